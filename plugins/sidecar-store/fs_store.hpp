@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Run directories on a local file system:
+//
+//   {root}/{key}/…ktstr.json           sidecars; one level of subdirectories is read too
+//   {root}/.locks/{key}.lock           advisory lock, held while one file of the run is written
+//   {root}/.locks/{key}.session        which invocation last pre-cleared the run
+//
+// With `directory` set (KTSTR_SIDECAR_DIR) that directory is the only run, used as it is: no lock, nothing is cleared.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <ktstr/cpp/store.hpp>
+#include <string>
+
+namespace ktstr::fs_store {
+
+struct Options {
+  std::string root;       ///< absolute
+  std::string directory;  ///< absolute, or empty
+  std::chrono::milliseconds lock_patience{30'000};
+  std::function<bool()> cancelled = [] { return false; };
+};
+
+/// True for a name that ends in ".json" and has ".ktstr." in it.
+bool is_sidecar_name(std::string_view name);
+
+class FsStore : public sdk::Store {
+ public:
+  explicit FsStore(Options options);
+
+  void list_runs(const sdk::RunVisitor& visit) override;
+  void list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) override;
+  void read(std::string_view run_key, std::string_view name, const sdk::Writer& out) override;
+  std::unique_ptr<sdk::StoreRun> begin_run(std::string_view run_key, std::string_view session, std::uint32_t flags) override;
+  std::string locate(std::string_view run_key, std::string_view name) override;
+
+ private:
+  std::string run_directory(std::string_view run_key) const;
+
+  Options options_;
+};
+
+}  // namespace ktstr::fs_store

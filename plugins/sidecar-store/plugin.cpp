@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json.hpp>
+#include <ktstr/sdk.hpp>
+
+#include "fs_store.hpp"
+
+namespace {
+
+constexpr std::string_view kOptionsSchema = R"({
+  "type": "object", "additionalProperties": false,
+  "properties": {
+    "root": {"type": "string", "description": "absolute directory that holds the run directories; the host sets it from CARGO_TARGET_DIR"},
+    "dir": {"type": "string", "description": "absolute directory to use as the only run, without lock and clearing; the host sets it from KTSTR_SIDECAR_DIR"},
+    "lock_timeout_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "how long to wait for another writer of the same run"}
+  }
+})";
+
+ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view text) {
+  namespace json = boost::json;
+  using ktstr::sdk::Error;
+  ktstr::fs_store::Options options;
+  options.cancelled = [host] { return host.cancelled(); };
+  boost::system::error_code failure;
+  const json::value parsed = json::parse({text.data(), text.size()}, failure);
+  if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "store fs: options must be a JSON object");
+  const auto text_of = [](const json::key_value_pair& entry) {
+    if (!entry.value().is_string()) {
+      throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"" + std::string(entry.key()) + "\" must be a string");
+    }
+    return std::string(entry.value().as_string());
+  };
+  for (const json::key_value_pair& entry : parsed.as_object()) {
+    if (entry.key() == "root") {
+      options.root = text_of(entry);
+    } else if (entry.key() == "dir") {
+      options.directory = text_of(entry);
+    } else if (entry.key() == "lock_timeout_s") {
+      const std::int64_t* seconds = entry.value().if_int64();
+      if (seconds == nullptr || *seconds < 0 || *seconds > 3600) {
+        throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"lock_timeout_s\" must be an integer from 0 to 3600");
+      }
+      options.lock_patience = std::chrono::seconds(*seconds);
+    } else {
+      throw Error(KTSTR_INVALID_ARGUMENT, "store fs: unknown option \"" + std::string(entry.key()) + "\"",
+                  "known options: root, dir, lock_timeout_s");
+    }
+  }
+  return options;
+}
+
+class Plugin : public ktstr::fs_store::FsStore {
+ public:
+  Plugin(ktstr::sdk::Host host, std::string_view options) : FsStore(parse_options(host, options)) {}
+};
+
+}  // namespace
+
+KTSTR_PLUGIN("org.ktstr.sidecar-store", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
+             ktstr::sdk::store_impl<Plugin>("fs", "run directories on a local file system", kOptionsSchema))
