@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The merged configuration: defaults < system < user < project < environment < flags. Each value knows where it came from.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/result.hpp"
+
+namespace ktstr {
+
+/// A plugin selected by name, with its options as JSON text ("{}" when none).
+struct PluginChoice {
+  std::string use;
+  std::string options_json = "{}";
+};
+
+struct ReporterChoice {
+  std::string use;
+  std::string out;  ///< "-" or empty: stdout; else a path
+  std::string options_json = "{}";
+};
+
+struct Config {
+  std::filesystem::path project_dir;  ///< where ktstr.json lies, else the working directory
+  bool has_project_file = false;
+  std::string project;                ///< name for people; the directory's name by default
+  std::string build;                  ///< shell command, run in the project directory; empty: nothing to build
+  std::vector<std::string> tests;     ///< manifest globs, relative to project_dir
+  std::string kernel;                 ///< default for --kernel; may be empty
+  std::string default_branch = "main";
+  PluginChoice store{"fs", "{}"}, runner{"kvm", "{}"}, baseline{"git", "{}"};
+  std::vector<PluginChoice> gates{{"welch", "{}"}, {"threshold", "{}"}};  ///< perf-delta with repeats; all must agree
+  std::vector<PluginChoice> cached_gates{{"threshold", "{}"}};            ///< perf-delta over stored sidecars
+  std::vector<ReporterChoice> reporters{{"terminal", "", "{}"}};
+  std::vector<std::filesystem::path> plugin_dirs;  ///< never from a project file
+  std::vector<std::string> trusted_sha256;         ///< never from a project file
+  std::filesystem::path cache_dir;                 ///< KTSTR_CACHE_DIR, else XDG_CACHE_HOME/ktstr, else ~/.cache/ktstr
+
+  /// "gates[0].use" -> "project /src/ktstr.json:7", for `ktstr config show`.
+  std::map<std::string, std::string> origins;
+};
+
+}  // namespace ktstr

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the application needs of the outside, as C++ interfaces: the plugin proxies implement them over the C ABI, tests
+// implement them with fakes. Nothing in app/ or core/ knows that plugins exist.
+#pragma once
+#include <ktstr/sdk.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/result.hpp"
+
+namespace ktstr {
+
+// ---- store ----
+
+struct RunEntry {
+  std::string key;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t sidecars = 0;
+  std::string location;
+};
+
+struct SidecarEntry {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::int64_t mtime_ns = 0;
+};
+
+/// An open run. `put` and `put_artifact` are durable when they return; the destructor ends the run if `end` was not called.
+class StoreRunPort {
+ public:
+  virtual ~StoreRunPort() = default;
+  virtual Status put(std::string_view name, std::string_view bytes) = 0;
+  virtual Status put_artifact(std::string_view name, std::string_view bytes) = 0;
+  virtual Status end() = 0;
+};
+
+class StorePort {
+ public:
+  virtual ~StorePort() = default;
+  virtual Result<std::vector<RunEntry>> list_runs() = 0;
+  virtual Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) = 0;
+  virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes) = 0;
+  virtual Result<std::unique_ptr<StoreRunPort>> begin_run(std::string_view run_key, std::string_view session, bool preclear) = 0;
+  virtual Result<std::string> locate(std::string_view run_key, std::string_view name) = 0;
+};
+
+// ---- runner ----
+
+struct TestEntry {
+  std::string name, topology, scheduler, work_type, manifest;
+  bool performance_mode = false;
+  std::uint64_t duration_ms = 0;
+};
+
+enum class TestOutcome : std::uint32_t { kPassed = 0, kFailed = 1, kSkipped = 2, kInconclusive = 3, kError = 4 };
+
+/// Receives what happens during a run; called from any thread, never after RunnerPort::run has returned.
+class RunEventsPort {
+ public:
+  virtual ~RunEventsPort() = default;
+  virtual void started(std::string_view test) = 0;
+  virtual void note(std::string_view test, std::string_view text) = 0;
+  virtual Status sidecar(std::string_view test, std::string_view json) = 0;
+  virtual Status failure_dump(std::string_view test, std::string_view json) = 0;
+  virtual void finished(std::string_view test, TestOutcome outcome, std::uint64_t duration_ns, std::string_view message) = 0;
+};
+
+class RunnerPort {
+ public:
+  virtual ~RunnerPort() = default;
+  /// JSON texts as ktstr/abi/runner.h describes them.
+  virtual Result<std::string> probe(const std::string& request) = 0;
+  virtual Result<std::vector<TestEntry>> discover(const std::string& request) = 0;
+  virtual Status run(const std::string& request, RunEventsPort& events) = 0;
+  virtual void interrupt() = 0;
+};
+
+// ---- baseline ----
+
+struct Tree {
+  bool is_repository = false;
+  bool dirty = false;
+  bool shallow = false;
+  std::string commit;  ///< full hex, empty without a repository or before its first commit
+  std::string branch;
+};
+
+struct BaselineRequest {
+  std::string path, base, base_ref, ci_base_ref, default_branch = "main";
+};
+
+struct ResolvedBaseline {
+  std::string commit;    ///< full hex
+  std::uint32_t how = 0; ///< KTSTR_BASELINE_*
+  std::string how_text;  ///< "merge base of HEAD and main"
+};
+
+class BaselinePort {
+ public:
+  virtual ~BaselinePort() = default;
+  virtual Result<Tree> describe(const std::string& path) = 0;
+  virtual Result<ResolvedBaseline> resolve(const BaselineRequest& request) = 0;
+  /// Into an existing empty directory. `worktree`: the tree as it lies there instead of `commit`.
+  virtual Status checkout(const std::string& path, const std::string& commit, const std::string& destination, bool worktree) = 0;
+};
+
+// ---- gate ----
+
+class GatePort {
+ public:
+  virtual ~GatePort() = default;
+  virtual const std::string& name() const = 0;
+  virtual std::uint32_t min_samples() const = 0;
+  /// One verdict per comparison, preset by the proxy and checked after the call (outcome in range, text terminated).
+  virtual Result<std::vector<ktstr_verdict>> evaluate(const std::vector<const ktstr_comparison*>& comparisons) = 0;
+};
+
+// ---- reporter ----
+
+/// Where a reporter's bytes go: stdout, or a file that is put in place when the document is complete.
+class ReportSink {
+ public:
+  virtual ~ReportSink() = default;
+  virtual Status write(std::string_view bytes) = 0;
+};
+
+class ReporterPort {
+ public:
+  virtual ~ReporterPort() = default;
+  virtual const std::string& name() const = 0;
+  virtual std::uint32_t documents() const = 0;  ///< KTSTR_DOCUMENT_* bits
+  virtual Status begin(ReportSink& out, const ktstr_report_begin& begin) = 0;
+  virtual Status row(const ktstr_report_row& row) = 0;
+  virtual Status end(const ktstr_report_end& end) = 0;
+};
+
+// ---- plugins by name ----
+
+/// Makes instances of what the configuration names. A name nobody offers is a usage error with a "did you mean".
+class PluginProvider {
+ public:
+  virtual ~PluginProvider() = default;
+  virtual Result<std::unique_ptr<StorePort>> make_store(const std::string& name, const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name, const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name, const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name, const std::string& options_json) = 0;
+};
+
+}  // namespace ktstr
