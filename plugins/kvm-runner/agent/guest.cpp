@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/guest.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "agent/scheduler.hpp"
+
+namespace ktstr::agent {
+namespace {
+
+constexpr const char* kCgroups = "/sys/fs/cgroup";
+
+std::string write_text(const std::string& path, const std::string& text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return path + ": " + std::strerror(errno);
+  const ssize_t n = ::write(fd, text.data(), text.size());
+  const int error = errno;
+  ::close(fd);
+  return n == static_cast<ssize_t>(text.size()) ? std::string() : path + ": " + std::strerror(error);
+}
+
+std::string cgroup_path(const CgroupSpec& cgroup) { return std::string(kCgroups) + "/" + cgroup.name; }
+
+}  // namespace
+
+void mount_file_systems() {
+  for (const char* directory : {"/proc", "/sys", "/dev", "/tmp", "/run"}) ::mkdir(directory, 0755);
+  ::mount("proc", "/proc", "proc", 0, nullptr);
+  ::mount("sysfs", "/sys", "sysfs", 0, nullptr);
+  ::mount("devtmpfs", "/dev", "devtmpfs", 0, nullptr);
+  ::mount("tmpfs", "/tmp", "tmpfs", 0, nullptr);
+  ::mount("tmpfs", "/run", "tmpfs", 0, nullptr);
+  ::mount("cgroup2", kCgroups, "cgroup2", 0, nullptr);
+  ::mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr);
+  ::mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
+  ::mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, nullptr);
+  write_text(std::string(kCgroups) + "/cgroup.subtree_control", "+cpu +cpuset");
+}
+
+bool parse_mailbox_argument(const std::string& command_line, std::uint64_t& address, std::uint64_t& size) {
+  static constexpr std::string_view kKey = "ktstr.mailbox=";
+  std::size_t at = command_line.find(kKey);
+  if (at == std::string::npos || (at > 0 && command_line[at - 1] != ' ')) return false;
+  char* end = nullptr;
+  address = std::strtoull(command_line.c_str() + at + kKey.size(), &end, 16);
+  if (*end != ',') return false;
+  size = std::strtoull(end + 1, &end, 16);
+  return address != 0 && address % 4096 == 0 && size >= 2 * kvm::kMailboxHeaderSize && size <= (1ULL << 32);
+}
+
+std::string map_mailbox(Mailbox& mailbox) {
+  std::uint64_t address = 0;
+  if (!parse_mailbox_argument(read_text("/proc/cmdline", 16 << 10), address, mailbox.size)) return "no ktstr.mailbox= on the kernel's command line";
+  const int fd = ::open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+  if (fd < 0) return "cannot open /dev/mem: " + std::string(std::strerror(errno));
+  void* mapped = ::mmap(nullptr, mailbox.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(address));
+  const int error = errno;
+  ::close(fd);
+  if (mapped == MAP_FAILED) return "cannot map the mailbox: " + std::string(std::strerror(error));
+  mailbox.base = static_cast<char*>(mapped);
+  mailbox.header = static_cast<kvm::MailboxHeader*>(mapped);
+  return mailbox.header->magic == kvm::kMailboxMagic && mailbox.header->version == kvm::kMailboxVersion ? std::string()
+                                                                                                       : "the mailbox holds no header of this version";
+}
+
+std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root) {
+  for (const FileSpec& file : files) {
+    if (!is_clean_path(file.path)) return "not a clean path: " + file.path;
+    const std::string path = root + file.path;
+    for (std::size_t slash = path.find('/', root.size() + 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      ::mkdir(path.substr(0, slash).c_str(), 0755);
+    }
+    ::unlink(path.c_str());
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return "cannot create " + path + ": " + std::strerror(errno);
+    std::uint64_t done = 0;
+    while (done < file.size) {
+      const ssize_t n = ::write(fd, mailbox + file.offset + done, file.size - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) {
+        const int error = errno;
+        ::close(fd);
+        return "cannot write " + path + ": " + std::strerror(error) + " (give the guest more memory)";
+      }
+      done += static_cast<std::uint64_t>(n);
+    }
+    ::fchmod(fd, file.mode);
+    ::close(fd);
+  }
+  return {};
+}
+
+std::string apply_sysctl(const std::string& name, const std::string& value) {
+  std::string path = "/proc/sys/" + name;
+  std::replace(path.begin() + static_cast<long>(std::strlen("/proc/sys/")), path.end(), '.', '/');
+  if (!is_clean_path(path)) return "not a sysctl name: " + name;
+  const std::string error = write_text(path, value);
+  return error.empty() ? error : "cannot set sysctl " + name + "=" + value + ": " + error;
+}
+
+void enable_statistics(bool bpf) {
+  apply_sysctl("kernel.sched_schedstats", "1");
+  if (bpf) apply_sysctl("kernel.bpf_stats_enabled", "1");
+}
+
+std::string make_cgroup(const CgroupSpec& cgroup) {
+  const std::string path = cgroup_path(cgroup);
+  if (::mkdir(path.c_str(), 0755) != 0) return "cannot make the cgroup " + cgroup.name + ": " + std::strerror(errno);
+  if (!cgroup.cpuset) return {};
+  std::string list;
+  for (const std::uint32_t cpu : *cgroup.cpuset) list += (list.empty() ? "" : ",") + std::to_string(cpu);
+  const std::string error = write_text(path + "/cpuset.cpus", list);
+  return error.empty() ? error : "cannot give cgroup " + cgroup.name + " the CPUs " + list + ": " + error;
+}
+
+std::string move_to_cgroup(pid_t pid, const CgroupSpec& cgroup) {
+  const std::string error = write_text(cgroup_path(cgroup) + "/cgroup.procs", std::to_string(pid));
+  return error.empty() ? error : "cannot move a worker to cgroup " + cgroup.name + ": " + error;
+}
+
+}  // namespace ktstr::agent

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guest as the agent sets it up: mounts, mailbox, sysctls, files, cgroups. Functions that can fail return an error text, empty when fine.
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+
+#include "agent/spec.hpp"
+#include "protocol/mailbox.hpp"
+
+namespace ktstr::agent {
+
+void mount_file_systems();
+
+/// The mailbox, mapped.
+struct Mailbox {
+  kvm::MailboxHeader* header = nullptr;
+  char* base = nullptr;
+  std::uint64_t size = 0;
+
+  void set_stage(kvm::Stage stage) const { __atomic_store_n(&header->stage, static_cast<std::uint32_t>(stage), __ATOMIC_RELEASE); }
+  void beat() const { __atomic_store_n(&header->heartbeat, header->heartbeat + 1, __ATOMIC_RELAXED); }
+};
+std::string map_mailbox(Mailbox& mailbox);
+/// "… ktstr.mailbox=0x1000,0x2000 …"; false when it is not there or not sane.
+bool parse_mailbox_argument(const std::string& command_line, std::uint64_t& address, std::uint64_t& size);
+
+std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root);
+std::string apply_sysctl(const std::string& name, const std::string& value);
+void enable_statistics(bool bpf);
+
+std::string make_cgroup(const CgroupSpec& cgroup);
+std::string move_to_cgroup(pid_t pid, const CgroupSpec& cgroup);
+
+}  // namespace ktstr::agent

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ktstr's guest agent: the first and only program of the guest (/init). It must not end before it has powered the machine off: the
+// kernel panics when pid 1 exits, which is how a crash of the agent shows on the host.
+#include <sched.h>
+#include <signal.h>
+#include <sys/io.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <memory>
+
+#include "agent/guest.hpp"
+#include "agent/result.hpp"
+#include "agent/scheduler.hpp"
+#include "agent/spec.hpp"
+#include "agent/workers.hpp"
+
+namespace {
+
+using namespace ktstr::agent;
+using ktstr::kvm::Stage;
+
+constexpr unsigned short kPvpanicPort = 0x505;
+constexpr std::uint64_t kTick = 100'000'000;
+
+[[noreturn]] void power_off() {
+  ::sync();
+  ::reboot(RB_POWER_OFF);
+  for (;;) ::pause();
+}
+
+void sleep_until(std::uint64_t due) {
+  const timespec time{static_cast<time_t>(due / 1'000'000'000ULL), static_cast<long>(due % 1'000'000'000ULL)};
+  while (::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == EINTR) {
+  }
+}
+
+/// Pauses the whole machine at this very instruction so that its state can be saved; execution goes on here in every restored copy.
+void pause_machine(const Mailbox& mailbox) {
+  cpu_set_t first;
+  CPU_ZERO(&first);
+  CPU_SET(0, &first);
+  ::sched_setaffinity(0, sizeof first, &first);
+  mailbox.set_stage(Stage::kReady);
+  sleep_until(now_ns() + 1'000'000'000ULL);  // lets the noise of booting settle
+  if (::iopl(3) == 0) ::outb(1, kPvpanicPort);
+  while (__atomic_load_n(&mailbox.header->go, __ATOMIC_ACQUIRE) == 0) __builtin_ia32_pause();
+}
+
+/// The agent outranks every worker, and any sched_ext scheduler: it must be able to report that they hang.
+void outrank_everything() {
+  cpu_set_t all;
+  std::memset(&all, 0xff, sizeof all);
+  ::sched_setaffinity(0, sizeof all, &all);
+  sched_param parameter{};
+  parameter.sched_priority = 50;
+  ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
+}
+
+/// Runs the spec and returns the result's text.
+std::string run(const Mailbox& mailbox) {
+  std::string problem;
+  const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
+  if (offset > mailbox.size || size > mailbox.size - offset) return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, nullptr, nullptr);
+  const std::string text(mailbox.base + offset, size);
+  const std::optional<Spec> spec = parse_spec(text, mailbox.size, problem);
+  if (!spec) return result_text("spec_error", problem, nullptr, nullptr, nullptr, nullptr);
+  const auto failed = [&](const std::string& outcome, const std::string& message, const Scheduler* scheduler) {
+    return result_text(outcome, message, nullptr, scheduler, nullptr, nullptr);
+  };
+
+  if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty()) return failed("setup_error", problem, nullptr);
+  enable_statistics(spec->scheduler.has_value());
+  for (const auto& [name, value] : spec->sysctls) {
+    if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
+  }
+  mailbox.set_stage(Stage::kSpecRead);
+
+  std::unique_ptr<Scheduler> scheduler;
+  if (spec->scheduler) {
+    mailbox.set_stage(Stage::kSchedulerStarting);
+    scheduler = std::make_unique<Scheduler>(*spec->scheduler);
+    if (!scheduler->attach([&] { mailbox.beat(); })) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
+  }
+  mailbox.set_stage(Stage::kSchedulerAttached);
+
+  for (const CgroupSpec& cgroup : spec->cgroups) {
+    if (problem = make_cgroup(cgroup); !problem.empty()) return failed("setup_error", problem, scheduler.get());
+  }
+  Workers workers(*spec);
+  const bool started = workers.start(
+      [&](pid_t pid, std::size_t cgroup, std::string& error) { return (error = move_to_cgroup(pid, spec->cgroups[cgroup])).empty(); }, problem);
+  if (!started) return failed("setup_error", problem, scheduler.get());
+
+  Scenario scenario;
+  scenario.start_ns = now_ns();
+  __atomic_store_n(&mailbox.header->scenario_ns, scenario.start_ns, __ATOMIC_RELAXED);
+  workers.release();
+  mailbox.set_stage(Stage::kScenarioStarted);
+  const std::uint64_t end = scenario.start_ns + spec->duration_ms * 1'000'000ULL;
+  std::string outcome = "ok";
+  for (std::uint64_t due = scenario.start_ns + kTick;; due += kTick) {
+    sleep_until(due < end ? due : end);
+    mailbox.beat();
+    if (scheduler && !scheduler->still_attached()) {
+      outcome = scheduler->outcome();
+      break;
+    }
+    if (now_ns() >= end) break;
+  }
+  scenario.end_ns = now_ns();
+  workers.stop(2000);
+  mailbox.set_stage(Stage::kScenarioFinished);
+  const std::string message = scheduler && outcome != "ok" ? scheduler->message() : std::string();
+  std::string result = result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
+  if (scheduler) scheduler->stop();
+  return result;
+}
+
+}  // namespace
+
+int main() {
+  mount_file_systems();
+  Mailbox mailbox;
+  if (const std::string problem = map_mailbox(mailbox); !problem.empty()) {
+    const std::string line = "ktstr agent: " + problem + "\n";
+    if (::write(1, line.data(), line.size()) < 0) power_off();
+    if (mailbox.header != nullptr) {
+      mailbox.header->agent_error = EPROTO;
+      std::strncpy(mailbox.header->last_words, problem.c_str(), sizeof mailbox.header->last_words - 1);
+    }
+    power_off();
+  }
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  ::signal(SIGPIPE, SIG_IGN);
+  mailbox.set_stage(Stage::kBooted);
+  if (mailbox.header->go == 0) pause_machine(mailbox);
+  outrank_everything();
+
+  std::string result;
+  try {
+    result = run(mailbox);
+  } catch (const std::exception& failure) {
+    result = result_text("agent_error", failure.what(), nullptr, nullptr, nullptr, nullptr);
+  }
+  if (result.size() > mailbox.header->result_limit) {
+    result = result_text("agent_error", "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr, nullptr, nullptr, nullptr);
+  }
+  std::memcpy(mailbox.base + mailbox.header->result_offset, result.data(), result.size());
+  mailbox.header->result_size = result.size();
+  mailbox.set_stage(Stage::kDone);
+  power_off();
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/scheduler.hpp"
+#include "agent/spec.hpp"
+#include "agent/workers.hpp"
+
+namespace ktstr::agent {
+
+/// What the guest sees of its CPUs: lists of CPU numbers, sorted.
+struct GuestTopology {
+  std::vector<std::vector<std::uint32_t>> numa_nodes, llcs, cores;
+};
+GuestTopology read_topology();
+
+struct Scenario {
+  std::uint64_t start_ns = 0, end_ns = 0;
+};
+
+/// The result as JSON (docs/guest-protocol.md); null pointers leave their part null.
+std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec, const Scheduler* scheduler,
+                        const Scenario* scenario, const Workers* workers);
+
+/// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.
+std::vector<std::uint32_t> parse_cpu_list(const std::string& text);
+
+}  // namespace ktstr::agent

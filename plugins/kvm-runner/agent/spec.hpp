@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/work_types.hpp"
+
+namespace ktstr::agent {
+
+struct FileSpec {
+  std::string path;
+  std::uint32_t mode = 0755;
+  std::uint64_t offset = 0, size = 0;
+};
+
+struct SchedulerSpec {
+  std::string name;
+  std::vector<std::string> argv;
+  std::uint64_t attach_timeout_ms = 10'000;
+};
+
+struct CgroupSpec {
+  std::string name;
+  std::optional<std::vector<std::uint32_t>> cpuset;
+  std::uint32_t workers = 0;
+  const kvm::WorkType* type = nullptr;
+  std::array<std::uint64_t, 3> parameters{};  ///< in the order of type->parameters
+  std::uint64_t parameter(std::string_view parameter_name) const;
+};
+
+struct Spec {
+  std::uint64_t seed = 0;
+  std::uint64_t duration_ms = 0;
+  std::uint64_t latency_reservoir = 20'000;
+  std::vector<FileSpec> files;
+  std::vector<std::pair<std::string, std::string>> sysctls;
+  std::optional<SchedulerSpec> scheduler;
+  std::vector<CgroupSpec> cgroups;
+};
+
+/// Parses a spec (docs/guest-protocol.md). On failure nothing, and `error` says what and where.
+std::optional<Spec> parse_spec(std::string_view text, std::uint64_t mailbox_size, std::string& error);
+
+/// True for an absolute path without empty, "." and ".." components.
+bool is_clean_path(std::string_view path);
+
+}  // namespace ktstr::agent

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/child.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace ktstr::kvm {
+
+Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& output) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const Fd out(::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  const Fd in(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  int pipe_ends[2] = {-1, -1};  // carries errno of a failed exec; closed by a successful one
+  if (!out.open() || !in.open() || ::pipe2(pipe_ends, O_CLOEXEC) != 0) {
+    throw FileError("cannot start " + argv.front() + ": " + std::strerror(errno));
+  }
+  Fd result(pipe_ends[0]), report(pipe_ends[1]);
+  const pid_t parent = ::getpid();
+
+  pid_ = ::fork();
+  if (pid_ == 0) {  // only async-signal-safe calls from here
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP}) ::signal(number, SIG_DFL);
+    ::dup2(in.get(), 0);
+    ::dup2(out.get(), 1);
+    ::dup2(out.get(), 2);
+    ::execvp(arguments[0], arguments.data());
+    const int error = errno;
+    if (::write(report.get(), &error, sizeof error) < 0) ::_exit(126);
+    ::_exit(127);
+  }
+  if (pid_ < 0) throw FileError("cannot start " + argv.front() + ": " + std::strerror(errno));
+  report.reset();
+  int error = 0;
+  ssize_t n = 0;
+  do {
+    n = ::read(result.get(), &error, sizeof error);
+  } while (n < 0 && errno == EINTR);
+  if (n == static_cast<ssize_t>(sizeof error)) {
+    reap(0);
+    throw FileError("cannot start " + argv.front() + ": " + std::strerror(error));
+  }
+  pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+}
+
+Child::~Child() { kill(); }
+
+void Child::reap(int options) {
+  if (ended_ || pid_ <= 0) return;
+  int status = 0;
+  pid_t got = 0;
+  do {
+    got = ::waitpid(pid_, &status, options);
+  } while (got < 0 && errno == EINTR);
+  if (got != pid_) return;
+  ended_ = true;
+  if (WIFSIGNALED(status)) signal_ = WTERMSIG(status);
+  if (WIFEXITED(status)) exit_status_ = WEXITSTATUS(status);
+}
+
+bool Child::wait_for(std::chrono::milliseconds time) {
+  if (ended_) return true;
+  pollfd entry{pidfd_.get(), POLLIN, 0};
+  ::poll(&entry, 1, static_cast<int>(time.count()));
+  reap(WNOHANG);
+  return ended_;
+}
+
+void Child::kill() {
+  if (ended_ || pid_ <= 0) return;
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
+  reap(0);
+}
+
+std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "ktstr-out-XXXXXX").string();
+  const Fd fd(::mkostemp(pattern.data(), O_CLOEXEC));
+  if (!fd.open()) throw FileError("cannot make a temporary file: " + std::string(std::strerror(errno)));
+  struct Remove {
+    const std::string& path;
+    ~Remove() { ::unlink(path.c_str()); }
+  } remove{pattern};
+  Child child(argv, pattern);
+  if (!child.wait_for(limit)) throw FileError(argv.front() + " did not end in time");
+  std::string text = read_tail(pattern, 64 << 10);
+  if (child.signal() != 0 || child.exit_status() != 0) throw FileError(argv.front() + " failed: " + text.substr(0, 300));
+  return text;
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "machine/files.hpp"
+
+namespace ktstr::kvm {
+
+/// A child process that cannot outlive this one: it is killed by the destructor, and by the kernel if this thread's process dies.
+class Child {
+ public:
+  /// Starts argv[0] (searched in PATH) with stdin from /dev/null and stdout and stderr appended to `output`. Throws FileError.
+  Child(const std::vector<std::string>& argv, const std::filesystem::path& output);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Waits up to `time`; true once the process has ended.
+  bool wait_for(std::chrono::milliseconds time);
+  void kill();  ///< SIGKILL and reap
+
+  bool ended() const { return ended_; }
+  int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0
+  int signal() const { return signal_; }            ///< the signal that ended it, or 0
+  pid_t pid() const { return pid_; }
+
+ private:
+  void reap(int options);
+
+  pid_t pid_ = -1;
+  Fd pidfd_;
+  bool ended_ = false;
+  int exit_status_ = 0, signal_ = 0;
+};
+
+/// Runs a short command to its end; its combined output, or FileError when it cannot be started, fails or takes longer than `limit`.
+std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit);
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/kernel_image.hpp"
+
+#include <zstd.h>
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "machine/files.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+constexpr std::uint64_t kMaxImage = 256ULL << 20, kMaxUnpacked = 1ULL << 30;
+
+std::uint32_t little_endian_32(std::string_view bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (unsigned i = 0; i < 4; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+  return value;
+}
+
+bool is_elf(std::string_view bytes) { return bytes.starts_with("\177ELF"); }
+bool is_bzimage(std::string_view bytes) { return bytes.size() > 0x260 && bytes.substr(0x202, 4) == "HdrS"; }
+
+}  // namespace
+
+// Documentation/arch/x86/boot.rst: setup_sects at 0x1f1, payload_offset and payload_length (protocol 2.08) at 0x248 and 0x24c,
+// counted from the protected-mode code that follows the setup sectors. The last four bytes of the payload are its unpacked size.
+std::optional<std::string> unpack_bzimage(std::string_view image) {
+  if (!is_bzimage(image)) return std::nullopt;
+  const auto protocol = static_cast<unsigned>(static_cast<unsigned char>(image[0x206]) | static_cast<unsigned char>(image[0x207]) << 8);
+  if (protocol < 0x208) return std::nullopt;
+  const unsigned sectors = static_cast<unsigned char>(image[0x1f1]) == 0 ? 4U : static_cast<unsigned char>(image[0x1f1]);
+  const std::uint64_t begin = (sectors + 1) * 512ULL + little_endian_32(image, 0x248);
+  const std::uint64_t length = little_endian_32(image, 0x24c);
+  if (length < 8 || begin > image.size() || length > image.size() - begin) return std::nullopt;
+  const std::string_view payload = image.substr(begin, length - 4);
+  if (!payload.starts_with("\x28\xb5\x2f\xfd")) return std::nullopt;
+
+  const std::uint64_t expected = little_endian_32(image, begin + length - 4);
+  if (expected == 0 || expected > kMaxUnpacked) return std::nullopt;
+  std::string kernel(expected, '\0');
+  const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, 31);  // the kernel's build packs with --ultra
+  ZSTD_inBuffer in{payload.data(), payload.size(), 0};
+  ZSTD_outBuffer out{kernel.data(), kernel.size(), 0};
+  while (in.pos < in.size && out.pos < out.size) {
+    const std::size_t before = in.pos + out.pos;
+    const std::size_t left = ZSTD_decompressStream(context.get(), &out, &in);
+    if (ZSTD_isError(left) != 0) return std::nullopt;
+    if (left == 0 || in.pos + out.pos == before) break;
+  }
+  if (out.pos != expected || !is_elf(kernel)) return std::nullopt;
+  return kernel;
+}
+
+std::filesystem::path bootable_kernel(const std::filesystem::path& image, const std::string& image_hash,
+                                      const std::filesystem::path& cache_dir) {
+  const std::filesystem::path unpacked = cache_dir / "vmlinux" / image_hash.substr(0, 32);
+  std::error_code error;
+  if (std::filesystem::file_size(unpacked, error) > 0 && !error) return unpacked;
+  const std::string bytes = read_file(image, kMaxImage);
+  if (is_elf(bytes)) return image;
+  if (!is_bzimage(bytes)) throw FileError(image.string() + " is not a kernel image (neither bzImage nor vmlinux)");
+  const std::optional<std::string> kernel = unpack_bzimage(bytes);
+  if (!kernel) return image;
+  make_private_directory(unpacked.parent_path());
+  write_file_atomically(unpacked, *kernel);
+  return unpacked;
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/machine.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "machine/child.hpp"
+#include "machine/files.hpp"
+#include "machine/initramfs.hpp"
+#include "machine/kernel_image.hpp"
+#include "machine/mailbox_view.hpp"
+#include "machine/qemu_command.hpp"
+#include "machine/qmp.hpp"
+#include "machine/template_cache.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kConsoleTail = 64 << 10;
+
+/// Empty sparse files as guest memory.
+void make_memory_files(const MachineRequest& request, const MachineFiles& files) {
+  const std::vector<std::uint64_t> nodes = node_memory(request);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Fd fd(::open(files.ram(i).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd.open() || ::ftruncate(fd.get(), static_cast<off_t>(nodes[i])) != 0) {
+      throw FileError("cannot make guest memory " + files.ram(i).string() + ": " + std::strerror(errno));
+    }
+  }
+}
+
+std::string last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of(" \n\r");
+  if (end == std::string::npos) return {};
+  const std::size_t begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1).substr(0, 300);
+}
+
+std::string line_with(const std::string& text, std::string_view what) {
+  const std::size_t at = text.find(what);
+  if (at == std::string::npos) return {};
+  return text.substr(at, std::min<std::size_t>(text.find('\n', at) - at, 300));
+}
+
+std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
+  std::string text = qemu.signal() != 0 ? "QEMU was killed by signal " + std::to_string(qemu.signal()) + " (" + ::strsignal(qemu.signal()) + ")"
+                                        : "QEMU ended with status " + std::to_string(qemu.exit_status());
+  if (const std::string line = last_line(read_tail(files.errors(), 4096)); !line.empty()) text += ": " + line;
+  return text;
+}
+
+/// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its files).
+void boot_template(const MachineEnvironment& environment, const MachineRequest& request, const std::filesystem::path& kernel,
+                   const std::string& initramfs, const MachineFiles& files, const std::atomic<bool>& cancel) {
+  make_memory_files(request, files);
+  MailboxView(files.ram(0), mailbox_place(request)).write_template_header();
+  write_file_atomically(files.initramfs(), initramfs);
+  run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"}, std::chrono::seconds(30));
+
+  Child qemu(qemu_command(environment.qemu, request, files, BootKind::kTemplate, kernel), files.errors());
+  const auto deadline = Clock::now() + request.boot_deadline;
+  const auto alive = [&] { return !cancel && !qemu.wait_for(milliseconds(0)); };
+  try {
+    Qmp qmp(files.socket(), deadline, alive);
+    // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
+    if (!qmp.wait_for_event("STOP", deadline, alive)) {
+      if (cancel) throw Cancelled{};
+      throw FileError("the guest did not boot: " + how_qemu_ended(qemu, files));
+    }
+    qmp.call("migrate-set-capabilities",
+             {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
+    qmp.human("savevm t", deadline);
+    qmp.call("quit", {}, deadline);
+    if (!qemu.wait_for(std::chrono::seconds(20))) throw FileError("QEMU did not quit after saving a guest");
+  } catch (const FileError& failure) {
+    if (cancel) throw Cancelled{};
+    const std::string console = read_tail(files.console(), kConsoleTail);
+    const std::string panic = line_with(console, "Kernel panic");
+    std::string words;
+    try {
+      words = MailboxView(files.ram(0), mailbox_place(request)).last_words();
+    } catch (const FileError&) {
+      words.clear();
+    }
+    throw FileError(std::string(failure.what()) + (words.empty() ? "" : "; agent: " + words) +
+                    (panic.empty() ? (console.empty() ? "" : "; console: " + last_line(console)) : "; console: " + panic));
+  }
+}
+
+/// Tells how a machine ended once its QEMU is gone.
+void classify(const Child& qemu, const MachineFiles& files, const MailboxView& mailbox, MachineOutcome& outcome) {
+  outcome.stage = mailbox.stage();
+  const bool whole = mailbox.read_result(outcome.result);
+  if (outcome.stage == Stage::kDone) {
+    outcome.end = whole ? MachineEnd::kCompleted : MachineEnd::kBadResult;
+    if (!whole) outcome.reason = "the agent says it is done, but its result has an impossible size";
+    return;
+  }
+  if (qemu.signal() != 0 || qemu.exit_status() != 0) {
+    outcome.end = MachineEnd::kQemuDied;
+    outcome.reason = how_qemu_ended(qemu, files);
+    return;
+  }
+  const std::string panic = line_with(outcome.console_tail, "Kernel panic");
+  if (panic.find("Attempted to kill init") != std::string::npos) {
+    outcome.end = outcome.stage == Stage::kNone ? MachineEnd::kBootFailed : MachineEnd::kAgentDied;
+    outcome.reason = "the guest agent crashed: " + panic;
+  } else if (!panic.empty()) {
+    outcome.end = outcome.stage == Stage::kNone ? MachineEnd::kBootFailed : MachineEnd::kGuestPanic;
+    outcome.reason = panic;
+  } else if (outcome.stage == Stage::kNone) {
+    outcome.end = MachineEnd::kBootFailed;
+    outcome.reason = "the guest went down before the agent started";
+  } else {
+    outcome.end = MachineEnd::kAgentDied;
+    const std::string words = mailbox.last_words();
+    outcome.reason = words.empty() ? "the guest went down without a result" : "the agent gave up: " + words;
+  }
+}
+
+/// Watches a running machine until its QEMU has ended; kills it when a deadline passes.
+void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files, const MailboxView& mailbox, const std::atomic<bool>& cancel,
+           const std::function<void(Stage)>& on_stage, Clock::time_point begin, MachineOutcome& outcome) {
+  const auto go = Clock::now();
+  const bool booting = request.cold;
+  Stage seen = booting ? Stage::kNone : Stage::kReady;
+  std::uint64_t beat = mailbox.heartbeat();
+  auto last_sign = go;
+  for (;;) {
+    // Fine steps until the workers run, so that the time to the first worker is measured well; coarse ones after.
+    const bool ended = qemu.wait_for(milliseconds(seen < Stage::kScenarioStarted ? 1 : 10));
+    const auto now = Clock::now();
+    const Stage stage = mailbox.stage();
+    if (stage > seen) {
+      seen = stage;
+      last_sign = now;
+      if (stage >= Stage::kScenarioStarted && outcome.times.first_worker_unix_ns == 0) {
+        outcome.times.first_worker = now - begin;
+        outcome.times.first_worker_unix_ns =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+      }
+      if (booting && stage >= Stage::kBooted && outcome.times.ready == std::chrono::nanoseconds::zero()) outcome.times.ready = now - begin;
+      if (on_stage) on_stage(stage);
+    }
+    if (const std::uint64_t now_beat = mailbox.heartbeat(); now_beat != beat) {
+      beat = now_beat;
+      last_sign = now;
+    }
+    if (ended) break;
+
+    const auto stop = [&](MachineEnd end, std::string reason) {
+      qemu.kill();
+      outcome.end = end;
+      outcome.stage = mailbox.stage();
+      outcome.reason = std::move(reason);
+      mailbox.read_result(outcome.result);
+      outcome.console_tail = read_tail(files.console(), kConsoleTail);
+    };
+    const auto seconds = [](auto duration) { return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s"; };
+    if (cancel) return stop(MachineEnd::kCancelled, "stopped on request");
+    if (booting && seen < Stage::kBooted) {
+      if (now - go > request.boot_deadline) {
+        return stop(MachineEnd::kBootFailed, "the guest did not start its agent within " + seconds(request.boot_deadline));
+      }
+    } else if (now - go > request.run_deadline + (booting ? request.boot_deadline : milliseconds(0))) {
+      return stop(MachineEnd::kHung, "the guest was not done after " + seconds(now - go));
+    } else if (seen >= Stage::kReady && now - last_sign > request.hang_deadline) {
+      return stop(MachineEnd::kHung, "the guest gave no sign of life for " + seconds(now - last_sign));
+    }
+  }
+  outcome.console_tail = read_tail(files.console(), kConsoleTail);
+  classify(qemu, files, mailbox, outcome);
+}
+
+void check(const MachineRequest& request) {
+  const Topology& t = request.topology;
+  if (t.numa_nodes == 0 || t.llcs == 0 || t.cores_per_llc == 0 || t.threads_per_core == 0 || t.llcs % t.numa_nodes != 0) {
+    throw FileError("the topology " + t.text() + " is not possible: LLCs must be a multiple of NUMA nodes, and nothing may be 0");
+  }
+}
+
+}  // namespace
+
+const char* accelerator_name(Accelerator accelerator) { return accelerator == Accelerator::kKvm ? "kvm" : "tcg"; }
+
+const char* machine_end_name(MachineEnd end) {
+  switch (end) {
+    case MachineEnd::kCompleted: return "completed";
+    case MachineEnd::kGuestPanic: return "guest panic";
+    case MachineEnd::kAgentDied: return "agent died";
+    case MachineEnd::kHung: return "hung";
+    case MachineEnd::kBootFailed: return "boot failed";
+    case MachineEnd::kQemuDied: return "QEMU died";
+    case MachineEnd::kBadResult: return "bad result";
+    case MachineEnd::kCancelled: return "cancelled";
+  }
+  return "unknown";
+}
+
+std::uint64_t machine_memory_bytes(const MachineRequest& request) {
+  std::uint64_t total = 192ULL << 20;  // QEMU itself and its translation buffer
+  for (const std::uint64_t size : node_memory(request)) total += size;
+  return total;
+}
+
+std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment, const MachineRequest& request, const GuestWork& work,
+                                          const std::atomic<bool>& cancel, const std::function<void(Stage)>& on_stage,
+                                          const std::function<void(const std::string&)>& note, MachineError& error) {
+  const auto begin = Clock::now();
+  MachineOutcome outcome;
+  try {
+    check(request);
+    const std::optional<QemuVersion> version = find_qemu(environment, error);
+    if (!version) return std::nullopt;
+    make_private_directory(environment.cache_dir);
+    sweep_abandoned_directories(environment.scratch);
+    ScratchDirectory scratch(make_owned_directory(environment.scratch));
+    const MachineFiles files(scratch.path());
+    const std::string kernel_hash = cached_file_hash(request.kernel_image, environment.cache_dir);
+    const MailboxPlace place = mailbox_place(request);
+    std::optional<MailboxView> mailbox;
+    std::optional<Qmp> qmp;
+    std::optional<Child> qemu;
+    const auto alive = [&] { return !cancel && !qemu->wait_for(milliseconds(0)); };
+
+    if (request.cold) {
+      make_memory_files(request, files);
+      mailbox.emplace(files.ram(0), place);
+      mailbox->write_work(work);
+      write_file_atomically(files.initramfs(), make_initramfs(read_file(environment.agent, 64 << 20)));
+      qemu.emplace(qemu_command(environment.qemu, request, files, BootKind::kCold,
+                                bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir)),
+                   files.errors());
+    } else {
+      const std::string key = template_key(request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
+      const auto make = [&](const MachineFiles& where) {
+        boot_template(environment, request, bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir),
+                      make_initramfs(read_file(environment.agent, 64 << 20)), where, cancel);
+      };
+      const TemplateCopy copy = copy_template(environment, key, files, node_memory(request).size(), make, note, cancel);
+      outcome.template_id = copy.id;
+      outcome.template_made = copy.made;
+      qemu.emplace(qemu_command(environment.qemu, request, files, BootKind::kRestore, {}), files.errors());
+      const auto deadline = Clock::now() + std::chrono::seconds(30);
+      try {
+        qmp.emplace(files.socket(), deadline, alive);
+        qmp->call("migrate-set-capabilities",
+                  {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
+        qmp->human("loadvm t", deadline);
+        mailbox.emplace(files.ram(0), place);
+        mailbox->write_work(work);
+        qmp->call("cont", {}, deadline);
+      } catch (const FileError& failure) {
+        if (cancel) throw Cancelled{};
+        throw FileError(std::string(failure.what()) + (qemu->wait_for(milliseconds(200)) ? "; " + how_qemu_ended(*qemu, files) : ""));
+      }
+      outcome.times.ready = Clock::now() - begin;
+    }
+    watch(*qemu, request, files, *mailbox, cancel, on_stage, begin, outcome);
+    outcome.times.total = Clock::now() - begin;
+    const auto cleanup = Clock::now();
+    qmp.reset();
+    qemu.reset();
+    mailbox.reset();
+    scratch.remove();
+    outcome.times.cleanup = Clock::now() - cleanup;
+    return outcome;
+  } catch (const Cancelled&) {
+    outcome.end = MachineEnd::kCancelled;
+    outcome.reason = "stopped on request";
+    outcome.times.total = Clock::now() - begin;
+    return outcome;
+  } catch (const std::exception& failure) {
+    error = {failure.what(), "", true};
+    return std::nullopt;
+  }
+}
+
+}  // namespace ktstr::kvm

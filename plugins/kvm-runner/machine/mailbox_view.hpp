@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "machine/machine.hpp"
+#include "machine/qemu_command.hpp"
+
+namespace ktstr::kvm {
+
+/// The mailbox of one guest, mapped from the file that is its memory. What the guest writes is not trusted.
+class MailboxView {
+ public:
+  MailboxView(const std::filesystem::path& ram, const MailboxPlace& place);  ///< throws FileError
+  ~MailboxView();
+  MailboxView(const MailboxView&) = delete;
+  MailboxView& operator=(const MailboxView&) = delete;
+
+  /// Header that tells the agent to pause for a template.
+  void write_template_header();
+  /// Files, spec and a header with go = 1. Throws FileError when they do not fit.
+  void write_work(const GuestWork& work);
+
+  Stage stage() const;  ///< clamped to known stages
+  std::uint64_t heartbeat() const;
+  std::string last_words() const;
+  /// The agent's result; false when its size is not possible.
+  bool read_result(std::string& text) const;
+
+ private:
+  MailboxHeader* header() const { return reinterpret_cast<MailboxHeader*>(base_); }
+
+  char* base_ = nullptr;
+  std::uint64_t size_ = 0;
+  std::uint64_t result_offset_ = 0, result_limit_ = 0;  ///< as we wrote them: the guest may have changed the header
+};
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/qmp.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+namespace ktstr::kvm {
+namespace {
+
+constexpr std::size_t kMaxMessage = 4 << 20;
+
+int milliseconds_left(Qmp::Clock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Qmp::Clock::now()).count();
+  return static_cast<int>(std::clamp<long long>(left, 0, 3'600'000));
+}
+
+}  // namespace
+
+Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, const std::function<bool()>& alive) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = socket.string();
+  if (path.size() >= sizeof address.sun_path) throw FileError("the path " + path + " is too long for a socket; choose a shorter scratch directory");
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  for (;;) {
+    socket_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) break;
+    if (!alive()) throw FileError("QEMU ended before its monitor answered");
+    if (Clock::now() >= deadline) throw FileError("QEMU's monitor did not answer in time");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  read_message(deadline);  // the greeting
+  call("qmp_capabilities", {}, deadline);
+}
+
+bool Qmp::readable(Clock::time_point until) {
+  pollfd entry{socket_.get(), POLLIN, 0};
+  return ::poll(&entry, 1, milliseconds_left(until)) > 0;
+}
+
+boost::json::object Qmp::read_message(Clock::time_point deadline) {
+  for (;;) {
+    if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
+      boost::system::error_code error;
+      boost::json::value value = boost::json::parse(buffer_.substr(0, end), error);
+      buffer_.erase(0, end + 1);
+      if (error || !value.is_object()) throw FileError("QEMU's monitor sent something that is not a message");
+      return std::move(value.as_object());
+    }
+    if (buffer_.size() > kMaxMessage) throw FileError("QEMU's monitor sent a message without end");
+    pollfd entry{socket_.get(), POLLIN, 0};
+    const int ready = ::poll(&entry, 1, milliseconds_left(deadline));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) throw FileError("QEMU's monitor did not answer in time");
+    char chunk[4096];
+    const ssize_t n = ::recv(socket_.get(), chunk, sizeof chunk, 0);
+    if (n <= 0) throw FileError("QEMU closed its monitor");
+    buffer_.append(chunk, static_cast<std::size_t>(n));
+  }
+}
+
+boost::json::value Qmp::call(std::string_view command, boost::json::object arguments, Clock::time_point deadline) {
+  boost::json::object message{{"execute", command}};
+  if (!arguments.empty()) message["arguments"] = std::move(arguments);
+  std::string text = boost::json::serialize(message) + "\n";
+  for (std::string_view rest = text; !rest.empty();) {
+    const ssize_t n = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw FileError("QEMU closed its monitor");
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  for (;;) {
+    boost::json::object answer = read_message(deadline);
+    if (const auto* value = answer.if_contains("return")) return *value;
+    if (const auto* error = answer.if_contains("error")) {
+      throw FileError("QEMU refused " + std::string(command) + ": " + boost::json::serialize(*error));
+    }
+    if (const auto* event = answer.if_contains("event"); event != nullptr && event->is_string() && events_.size() < 1000) {
+      events_.emplace_back(event->as_string());
+    }
+  }
+}
+
+void Qmp::human(std::string_view command_line, Clock::time_point deadline) {
+  const boost::json::value answer = call("human-monitor-command", {{"command-line", command_line}}, deadline);
+  if (const auto* text = answer.if_string(); text != nullptr && !text->empty()) {
+    throw FileError("QEMU could not do \"" + std::string(command_line) + "\": " + std::string(text->data(), std::min<std::size_t>(text->size(), 300)));
+  }
+}
+
+bool Qmp::wait_for_event(std::string_view name, Clock::time_point deadline, const std::function<bool()>& alive) {
+  for (;;) {
+    if (std::erase(events_, std::string(name)) > 0) return true;
+    if (!alive()) return false;
+    if (Clock::now() >= deadline) throw FileError("no " + std::string(name) + " event came from QEMU in time");
+    if (buffer_.find('\n') == std::string::npos && !readable(std::min(deadline, Clock::now() + std::chrono::milliseconds(50)))) continue;
+    const boost::json::object message = read_message(deadline);
+    if (const auto* event = message.if_contains("event"); event != nullptr && event->is_string()) {
+      events_.emplace_back(event->as_string());
+    }
+  }
+}
+
+}  // namespace ktstr::kvm

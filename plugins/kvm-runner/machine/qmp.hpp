@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <boost/json.hpp>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "machine/files.hpp"
+
+namespace ktstr::kvm {
+
+/// A connection to QEMU's monitor. Every call has a deadline; failures are thrown as FileError.
+class Qmp {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Waits for the socket to appear; `alive` is asked in between and ends the wait when it returns false.
+  Qmp(const std::filesystem::path& socket, Clock::time_point deadline, const std::function<bool()>& alive);
+
+  boost::json::value call(std::string_view command, boost::json::object arguments, Clock::time_point deadline);
+  /// A command of the human monitor; it answers with text only when something is wrong.
+  void human(std::string_view command_line, Clock::time_point deadline);
+  /// Waits for an event without sending anything; false when `alive` said no before it came. Throws when the deadline passes.
+  bool wait_for_event(std::string_view name, Clock::time_point deadline, const std::function<bool()>& alive);
+
+ private:
+  boost::json::object read_message(Clock::time_point deadline);
+  bool readable(Clock::time_point until);
+
+  Fd socket_;
+  std::string buffer_;
+  std::vector<std::string> events_;  ///< names of events that came while an answer was awaited
+};
+
+}  // namespace ktstr::kvm
