@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/load.hpp"
+
+#include "support/files.hpp"
+#include "support/json.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t kMaxFile = 4 << 20;
+constexpr const char* kProjectFile = "ktstr.json";
+
+std::string layer_name(ConfigLayer layer) {
+  return layer == ConfigLayer::kSystem ? "system" : layer == ConfigLayer::kUser ? "user" : "project";
+}
+
+Result<PluginChoice> plugin_choice(const json::value& value, const std::string& where) {
+  PluginChoice choice;
+  if (value.is_string()) {
+    choice.use = std::string(value.get_string());
+  } else if (value.is_object()) {
+    const ObjectReader object(value.get_object(), where);
+    if (const Status known = object.only({"use", "options"}); !known) return known.error();
+    auto use = object.text("use");
+    if (!use) return use.error();
+    choice.use = *use;
+    if (const json::value* options = object.find("options")) {
+      if (!options->is_object()) return usage_error(object.where("options") + ": expected an object, found " + kind_name(*options));
+      choice.options_json = to_text(*options, 0);
+    }
+  } else {
+    return usage_error(where + ": expected a plugin's name or an object with \"use\", found " + kind_name(value));
+  }
+  if (choice.use.empty()) return usage_error(where + ": \"use\" names no plugin");
+  return choice;
+}
+
+Result<ReporterChoice> reporter_choice(const json::value& value, const std::string& where) {
+  ReporterChoice reporter;
+  json::value rest = value;
+  if (value.is_object()) {
+    const ObjectReader object(value.get_object(), where);
+    if (const Status known = object.only({"use", "out", "options"}); !known) return known.error();
+    auto out = object.text("out");
+    if (!out) return out.error();
+    reporter.out = *out;
+    rest.get_object().erase("out");
+  }
+  auto choice = plugin_choice(rest, where);
+  if (!choice) return choice.error();
+  reporter.use = choice->use;
+  reporter.options_json = choice->options_json;
+  return reporter;
+}
+
+template <typename Choice, typename Parse>
+Result<std::vector<Choice>> choices(const json::value& value, const std::string& where, Parse parse) {
+  if (!value.is_array()) return usage_error(where + ": expected an array, found " + kind_name(value));
+  std::vector<Choice> out;
+  for (const json::value& element : value.get_array()) {
+    auto choice = parse(element, where + "[" + std::to_string(out.size()) + "]");
+    if (!choice) return choice.error();
+    out.push_back(std::move(*choice));
+  }
+  if (out.empty()) return usage_error(where + ": the array is empty");
+  return out;
+}
+
+/// "a\::b" keeps its colons; every other "::" separates.
+std::vector<std::string> split_flag(const std::string& flag) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < flag.size();) {
+    if (flag.compare(i, 3, "\\::") == 0) {
+      parts.back() += "::";
+      i += 3;
+    } else if (flag.compare(i, 2, "::") == 0) {
+      parts.emplace_back();
+      i += 2;
+    } else {
+      parts.back() += flag[i++];
+    }
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<std::string> config_keys() {
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters",
+          "plugin_dirs", "trust", "cache_dir"};
+}
+
+Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config) {
+  const auto parsed = parse_json(text, file, {true, 32});
+  if (!parsed) return parsed.error();
+  if (!parsed->is_object()) return usage_error(file + ": expected an object, found " + kind_name(*parsed));
+  const std::string where = file + ": ";
+  const ObjectReader object(parsed->get_object(), where);
+  if (const Status known = object.only(config_keys()); !known) return known;
+  const std::string origin = layer_name(layer) + " " + file;
+
+  if (layer == ConfigLayer::kProject) {
+    for (const char* key : {"plugin_dirs", "trust", "cache_dir"}) {
+      if (object.find(key) != nullptr) {
+        return usage_error(object.where(key) + ": a project may not set this, because cloning a repository must not decide what code runs",
+                           "put it into the user's configuration (~/.config/ktstr/config.json)");
+      }
+    }
+  } else {
+    for (const char* key : {"project", "build", "tests"}) {
+      if (object.find(key) != nullptr) return usage_error(object.where(key) + ": only a project's ktstr.json may set this");
+    }
+  }
+
+  for (const auto& [key, field] : {std::pair{"project", &config.project}, {"build", &config.build}, {"kernel", &config.kernel},
+                                   {"default_branch", &config.default_branch}}) {
+    if (object.find(key) == nullptr) continue;
+    auto value = object.text(key);
+    if (!value) return value.error();
+    *field = *value;
+    config.origins[key] = origin;
+  }
+  if (object.find("tests") != nullptr) {
+    auto tests = object.texts("tests");
+    if (!tests) return tests.error();
+    for (const std::string& pattern : *tests) {
+      if (pattern.empty() || pattern.front() == '/' || pattern.find("..") != std::string::npos) {
+        return usage_error(object.where("tests") + ": \"" + printable(pattern) + "\" must stay inside the project");
+      }
+    }
+    config.tests = *tests;
+    config.origins["tests"] = origin;
+  }
+  for (const auto& [key, field] : {std::pair{"store", &config.store}, {"runner", &config.runner}, {"baseline", &config.baseline}}) {
+    const json::value* value = object.find(key);
+    if (value == nullptr) continue;
+    auto choice = plugin_choice(*value, object.where(key));
+    if (!choice) return choice.error();
+    *field = *choice;
+    config.origins[key] = origin;
+  }
+  for (const auto& [key, field] : {std::pair{"gates", &config.gates}, {"cached_gates", &config.cached_gates}}) {
+    const json::value* value = object.find(key);
+    if (value == nullptr) continue;
+    auto list = choices<PluginChoice>(*value, object.where(key), plugin_choice);
+    if (!list) return list.error();
+    *field = *list;
+    config.origins[key] = origin;
+  }
+  if (const json::value* value = object.find("reporters")) {
+    auto list = choices<ReporterChoice>(*value, object.where("reporters"), reporter_choice);
+    if (!list) return list.error();
+    config.reporters = *list;
+    config.origins["reporters"] = origin;
+  }
+  if (object.find("plugin_dirs") != nullptr) {
+    auto directories = object.texts("plugin_dirs");
+    if (!directories) return directories.error();
+    for (const std::string& directory : *directories) {
+      if (directory.empty() || directory.front() != '/') return usage_error(object.where("plugin_dirs") + ": \"" + printable(directory) + "\" is not an absolute path");
+      config.plugin_dirs.emplace_back(directory);
+    }
+    config.origins["plugin_dirs"] = origin;
+  }
+  if (object.find("trust") != nullptr) {
+    auto entries = object.texts("trust");
+    if (!entries) return entries.error();
+    for (const std::string& entry : *entries) {
+      if (!entry.starts_with("sha256:") || entry.size() != 7 + 64) return usage_error(object.where("trust") + ": \"" + printable(entry) + "\" is not sha256:HEX");
+      config.trusted_sha256.push_back(entry.substr(7));
+    }
+    config.origins["trust"] = origin;
+  }
+  if (object.find("cache_dir") != nullptr) {
+    auto directory = object.text("cache_dir");
+    if (!directory) return directory.error();
+    if (directory->empty() || directory->front() != '/') return usage_error(object.where("cache_dir") + ": expected an absolute path");
+    config.cache_dir = *directory;
+    config.origins["cache_dir"] = origin;
+  }
+  return Ok{};
+}
+
+Result<Config> load_config(const Environment& environment, const fs::path& prefix) {
+  Config config;
+  std::error_code error;
+  if (!environment.xdg_cache_home.empty()) {
+    config.cache_dir = fs::path(environment.xdg_cache_home) / "ktstr";
+  } else {
+    config.cache_dir = fs::path(environment.home.empty() ? "/var/tmp" : environment.home) / ".cache/ktstr";
+  }
+  const fs::path config_home = !environment.xdg_config_home.empty() ? fs::path(environment.xdg_config_home)
+                               : environment.home.empty()            ? fs::path()
+                                                                      : fs::path(environment.home) / ".config";
+  const auto apply = [&](const fs::path& file, ConfigLayer layer) -> Status {
+    if (file.empty() || !fs::exists(file, error)) return Ok{};
+    const auto text = read_file(file, kMaxFile);
+    if (!text) return usage_error(text.error().message);
+    return apply_config_text(*text, file.string(), layer, config);
+  };
+  for (const fs::path& file : {fs::path("/etc/ktstr/config.json"), prefix / "etc/ktstr/config.json"}) {
+    if (const Status applied = apply(file, ConfigLayer::kSystem); !applied) return applied.error();
+  }
+  if (!config_home.empty()) {
+    if (const Status applied = apply(config_home / "ktstr/config.json", ConfigLayer::kUser); !applied) return applied.error();
+  }
+  config.project_dir = environment.cwd;
+  for (fs::path directory = environment.cwd; !environment.cwd.empty(); directory = directory.parent_path()) {
+    if (fs::is_regular_file(directory / kProjectFile, error)) {
+      config.project_dir = directory;
+      config.has_project_file = true;
+      if (const Status applied = apply(directory / kProjectFile, ConfigLayer::kProject); !applied) return applied.error();
+      break;
+    }
+    if (!directory.has_relative_path()) break;
+  }
+  if (config.project.empty()) config.project = config.project_dir.filename().string();
+  if (!environment.cache_dir.empty()) {
+    config.cache_dir = fs::absolute(environment.cache_dir, error);
+    config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";
+  }
+  return config;
+}
+
+Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::string& what) {
+  const std::vector<std::string> parts = split_flag(flag);
+  PluginChoice choice{parts.front(), "{}"};
+  if (choice.use.empty()) return usage_error(what + " \"" + printable(flag) + "\" names no plugin", "NAME[::key=value]");
+  json::object options;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::size_t equals = parts[i].find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return usage_error(what + " \"" + printable(flag) + "\": \"" + printable(parts[i]) + "\" is not key=value", "write \\:: for a literal ::");
+    }
+    const std::string value = parts[i].substr(equals + 1);
+    boost::system::error_code error;
+    json::value parsed = json::parse(value, error);
+    options[parts[i].substr(0, equals)] = error || parsed.is_structured() ? json::value(value) : std::move(parsed);
+  }
+  choice.options_json = to_text(options, 0);
+  return choice;
+}
+
+Result<ReporterChoice> parse_reporter_flag(const std::string& flag) {
+  ReporterChoice reporter;
+  std::string rest;
+  for (const std::string& part : split_flag(flag)) {
+    if (part.starts_with("out=") && !rest.empty()) {
+      reporter.out = part.substr(4);
+      if (reporter.out.empty()) return usage_error("--reporter \"" + printable(flag) + "\": out= names no file");
+      continue;
+    }
+    std::string escaped;  // split_flag took the escapes away
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (part.compare(i, 2, "::") == 0) {
+        escaped += "\\::";
+        ++i;
+      } else {
+        escaped += part[i];
+      }
+    }
+    rest += (rest.empty() ? "" : "::") + escaped;
+  }
+  auto choice = parse_plugin_flag(rest, "--reporter");
+  if (!choice) return choice.error();
+  reporter.use = choice->use;
+  reporter.options_json = choice->options_json;
+  return reporter;
+}
+
+}  // namespace ktstr

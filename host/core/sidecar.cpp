@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/sidecar.hpp"
+
+#include <cmath>
+
+#include "core/metric_registry.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+/// Walks "stats.ext_metrics.x". Keys of the registry hold no dots themselves.
+const json::value* at_path(const json::object& object, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const json::value* value = object.if_contains({path.data(), std::min(dot, path.size())});
+  if (dot == std::string_view::npos || value == nullptr) return value;
+  return value->is_object() ? at_path(value->get_object(), path.substr(dot + 1)) : nullptr;
+}
+
+std::optional<double> finite_number(const json::value* value) {
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  const double number = value->to_number<double>();
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::uint64_t> whole_number(const json::value* value) {
+  if (value == nullptr) return std::nullopt;
+  if (value->is_uint64()) return value->get_uint64();
+  if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
+  return std::nullopt;
+}
+
+std::string optional_text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::vector<std::string> texts(const json::object& object, std::string_view key) {
+  std::vector<std::string> out;
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  if (value == nullptr || !value->is_array()) return out;
+  for (const json::value& element : value->get_array()) {
+    if (element.is_string()) out.emplace_back(element.get_string());
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_sidecar_file(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
+
+Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const HostStamp& stamp) {
+  auto parsed = parse_json(runner_text, "the runner's sidecar");
+  if (!parsed) return plugin_error(parsed.error().message);
+  if (!parsed->is_object()) return plugin_error("the runner's sidecar is not an object");
+  json::object& object = parsed->get_object();
+  CompletedSidecar done;
+  done.test = optional_text(object, "test_name");
+  if (!is_test_name(done.test)) return plugin_error("the runner's sidecar has no usable test_name (\"" + printable(done.test) + "\")");
+
+  object["project_commit"] = text_or_null(stamp.project_commit);
+  object["project_commit_full"] = text_or_null(stamp.project_commit_full);
+  object["kernel_commit"] = text_or_null(stamp.kernel_commit);
+  object["kernel_commit_full"] = text_or_null(stamp.kernel_commit_full);
+  object["timestamp"] = stamp.timestamp;
+  object["run_id"] = stamp.run_id;
+  object["run_source"] = text_or_null(stamp.run_source);
+  object["host"] = stamp.host;
+  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"}, {"block", stamp.place->block}, {"slot", stamp.place->slot}}
+                                     : json::value(nullptr);
+
+  Variant variant;
+  variant.topology = optional_text(object, "topology");
+  variant.scheduler = optional_text(object, "scheduler");
+  variant.work_type = optional_text(object, "work_type");
+  variant.payload = optional_text(object, "payload");
+  variant.has_payload = !variant.payload.empty();
+  variant.sysctls = texts(object, "sysctls");
+  variant.kargs = texts(object, "kargs");
+  done.hash = variant_hash(variant);
+  done.text = to_text(*parsed) + "\n";
+  return done;
+}
+
+Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file) {
+  const auto parsed = parse_json(text, file);
+  if (!parsed) return plugin_error(parsed.error().message);
+  if (!parsed->is_object()) return plugin_error(file + ": a sidecar must be an object, found " + kind_name(*parsed));
+  const json::object& object = parsed->get_object();
+  SidecarRecord record;
+  record.file = file;
+  for (const auto& [key, field] : {std::pair{"test_name", &record.test}, {"topology", &record.topology}, {"scheduler", &record.scheduler}, {"work_type", &record.work_type}}) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_string()) return plugin_error(file + ": " + key + " is missing or no string");
+    *field = std::string(value->get_string());
+  }
+  for (const auto& [key, field] : {std::pair{"passed", &record.passed}, {"skipped", &record.skipped}}) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_bool()) return plugin_error(file + ": " + key + " is missing or not true or false");
+    *field = value->get_bool();
+  }
+  const json::value* stats = object.if_contains("stats");
+  if (stats == nullptr || !stats->is_object()) return plugin_error(file + ": stats is missing or no object");
+  for (const auto& [key, field] : {std::pair{"inconclusive", &record.inconclusive}, {"expected_failure", &record.expected_failure}, {"performance_mode", &record.performance_mode}}) {
+    const json::value* value = object.if_contains(key);  // newer than the oldest writers
+    if (value != nullptr && value->is_bool()) *field = value->get_bool();
+  }
+  record.kernel = optional_text(object, "kernel_version");
+  record.project_commit = optional_text(object, "project_commit");
+  record.timestamp = optional_text(object, "timestamp");
+  record.accelerator = optional_text(object, "accelerator");
+  record.time_source = optional_text(object, "time_source");
+  record.template_id = optional_text(object, "template_id");
+  record.seed = whole_number(object.if_contains("seed"));
+  if (const json::value* place = object.if_contains("perf_delta"); place != nullptr && place->is_object()) {
+    record.block = whole_number(place->get_object().if_contains("block"));
+    record.slot = whole_number(place->get_object().if_contains("slot"));
+  }
+  if (const json::value* host = object.if_contains("host"); host != nullptr && host->is_object()) {
+    record.arch = optional_text(host->get_object(), "arch");
+    for (const char* key : {"arch", "cpu_model", "kernel_release", "thp_enabled"}) {
+      if (const std::string value = optional_text(host->get_object(), key); !value.empty()) record.host_identity[key] = value;
+    }
+    if (const auto cpus = whole_number(host->get_object().if_contains("online_cpus"))) record.host_identity["online_cpus"] = std::to_string(*cpus);
+  }
+
+  for (const Metric& metric : metric_registry()) {
+    const auto value = finite_number(at_path(object, metric.path));
+    if (!value || (metric.zero_is_absent && *value == 0)) continue;
+    record.values.emplace(metric.name, *value);
+  }
+  // Few wake-ups make a tail meaningless.
+  if (const auto iterations = finite_number(at_path(object, "stats.total_iterations")); !iterations || *iterations < 100) {
+    record.values.erase("worst_wake_latency_tail_ratio");
+  }
+  // The oldest writers had a flag where newer ones count.
+  if (!record.values.contains("stuck_count")) {
+    if (const json::value* stall = at_path(object, "monitor.stall_detected"); stall != nullptr && stall->is_bool()) record.values["stuck_count"] = stall->get_bool() ? 1 : 0;
+  }
+  return record;
+}
+
+}  // namespace ktstr

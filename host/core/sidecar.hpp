@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host's view of a sidecar: what the runner made, what the host adds, and what a comparison reads out of it.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/variant_hash.hpp"
+#include "support/json.hpp"
+
+namespace ktstr {
+
+/// Where in a perf-delta plan a run stood.
+struct PlanPlace {
+  bool head = false;
+  std::uint64_t block = 0, slot = 0;
+};
+
+/// The fields that only the host knows.
+struct HostStamp {
+  std::string project_commit, project_commit_full;  ///< empty: null
+  std::string kernel_commit, kernel_commit_full;
+  std::string timestamp, run_id, run_source;
+  json::value host;
+  std::optional<PlanPlace> place;
+};
+
+/// Completes a runner's sidecar in place of its nulls; the order of keys stays. The runner's text is checked to be an object with a
+/// usable test_name.
+struct CompletedSidecar {
+  std::string text;  ///< to be stored
+  std::string test, hash;
+};
+Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const HostStamp& stamp);
+
+/// What a comparison needs of one sidecar. Absent, zero and not finite are three things: only finite numbers are in `values`.
+struct SidecarRecord {
+  std::string file;  ///< for messages
+  std::string test, topology, scheduler, work_type, kernel;
+  std::string project_commit;  ///< 7 hex, maybe with -dirty; empty when null
+  std::string timestamp, arch, accelerator, time_source, template_id;
+  bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
+  bool performance_mode = true;  ///< older writers left the field out
+  std::optional<std::uint64_t> block, slot, seed;
+  std::optional<std::int64_t> vcpus, cpu_budget;
+  std::map<std::string, double, std::less<>> values;  ///< by registry name
+  std::map<std::string, std::string> host_identity;   ///< cpu_model, kernel_release, …
+
+  bool counts() const { return passed && !skipped && !inconclusive && !expected_failure; }
+};
+
+/// Reads a sidecar of this or an older writer. The error names the file and the key.
+Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file);
+
+/// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
+bool is_sidecar_file(std::string_view name);
+
+}  // namespace ktstr

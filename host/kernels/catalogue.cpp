@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/catalogue.hpp"
+
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "support/files.hpp"
+#include "support/json.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+bool usable_name(const std::string& name) {
+  return !name.empty() && name.size() <= 128 && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '+'; });
+}
+
+}  // namespace
+
+Result<Kernel> KernelCatalogue::read_entry(const std::string& name) const {
+  const fs::path directory = root_ / name;
+  const auto text = read_file(directory / "metadata.json", 1 << 20);
+  if (!text) return text.error();
+  const auto parsed = parse_json(*text, (directory / "metadata.json").string());
+  if (!parsed) return parsed.error();
+  if (!parsed->is_object()) return plugin_error(directory.string() + "/metadata.json is not an object");
+  const ObjectReader object(parsed->get_object(), "metadata.json: ");
+  Kernel kernel;
+  kernel.name = name;
+  kernel.image = directory / "image";
+  for (const auto& [key, field] : {std::pair{"version", &kernel.version}, {"release", &kernel.release}, {"source", &kernel.source},
+                                   {"commit", &kernel.commit}, {"commit_full", &kernel.commit_full}}) {
+    auto value = object.text(key);
+    if (!value) return value.error();
+    *field = *value;
+  }
+  if (const json::value* value = object.find("sched_ext"); value != nullptr && value->is_bool()) kernel.sched_ext = value->get_bool();
+  const json::value* size = object.find("size");
+  std::error_code error;
+  const auto actual = fs::file_size(kernel.image, error);
+  if (error || size == nullptr || !size->is_int64() || static_cast<std::uint64_t>(size->get_int64()) != actual) {
+    return plugin_error("its image is missing or has another size than when it was added");
+  }
+  if (kernel.version.empty()) return plugin_error("its metadata has no version");
+  return kernel;
+}
+
+Result<std::vector<Kernel>> KernelCatalogue::list() const {
+  std::vector<Kernel> kernels;
+  std::error_code error;
+  for (fs::directory_iterator it(root_, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.empty() || name.front() == '.') continue;
+    auto kernel = read_entry(name);
+    if (kernel) {
+      kernels.push_back(std::move(*kernel));
+    } else {
+      Kernel damaged;
+      damaged.name = name;
+      damaged.problem = kernel.error().message;
+      kernels.push_back(std::move(damaged));
+    }
+  }
+  std::sort(kernels.begin(), kernels.end(), [](const Kernel& a, const Kernel& b) {
+    const int order = compare_versions(a.version, b.version);
+    return order != 0 ? order > 0 : a.name < b.name;
+  });
+  return kernels;
+}
+
+Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
+  std::error_code error;
+  if (spec.find('/') != std::string::npos || spec.starts_with(".")) return kernel_at_path(spec);
+  const auto cached = list();
+  if (!cached) return cached.error();
+  std::vector<std::string> names;
+  for (const Kernel& kernel : *cached) {
+    if (kernel.name == spec) {
+      if (!kernel.problem.empty()) return environment_error("the cached kernel " + spec + " is damaged: " + kernel.problem, "ktstr kernel remove " + spec);
+      return kernel;
+    }
+    names.push_back(kernel.name);
+  }
+  for (const Kernel& kernel : *cached) {  // newest first
+    if (kernel.problem.empty() && version_matches(spec, kernel.version)) return kernel;
+  }
+  if (fs::exists(spec, error)) return kernel_at_path(spec);
+  const std::string looked = "no kernel \"" + printable(spec) + "\": looked in the cache " + root_.string() +
+                             (names.empty() ? " (empty)" : " (" + join(names, ", ") + ")") + " and for a file of that name";
+  if (looks_like_version(spec)) return environment_error(looked, "ktstr kernel fetch " + spec);
+  return environment_error(looked + suggestion(spec, names), "ktstr kernel list");
+}
+
+Result<Kernel> KernelCatalogue::find_default(const KernelDefaults& defaults) const {
+  if (!defaults.test_kernel.empty()) return find(defaults.test_kernel);
+  if (!defaults.kernel.empty()) return find(defaults.kernel);
+  const auto cached = list();
+  if (!cached) return cached.error();
+  for (const Kernel& kernel : *cached) {
+    if (kernel.problem.empty()) return kernel;
+  }
+  utsname name{};
+  ::uname(&name);
+  const std::vector<fs::path> places = {"/lib/modules/" + std::string(name.release) + "/build", "/boot/vmlinuz-" + std::string(name.release)};
+  for (const fs::path& place : places) {
+    if (auto kernel = kernel_at_path(place)) return kernel;
+  }
+  std::error_code error;
+  std::vector<Kernel> installed;
+  for (fs::directory_iterator it("/boot", error), end; !error && it != end; it.increment(error)) {
+    if (!it->path().filename().string().starts_with("vmlinuz-")) continue;
+    if (auto kernel = kernel_at_path(it->path())) installed.push_back(std::move(*kernel));
+  }
+  if (!installed.empty()) {
+    return *std::max_element(installed.begin(), installed.end(), [](const Kernel& a, const Kernel& b) { return compare_versions(a.version, b.version) < 0; });
+  }
+  return environment_error("no kernel: KTSTR_TEST_KERNEL and KTSTR_KERNEL are not set, the cache " + root_.string() + " is empty, and " +
+                               places[0].string() + " and /boot have none that can be read",
+                           "ktstr kernel fetch 6.18, or --kernel PATH");
+}
+
+Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name) const {
+  auto kernel = kernel_at_path(path);
+  if (!kernel) return kernel;
+  const std::string name = wanted_name.empty() ? kernel->release : wanted_name;
+  if (!usable_name(name)) return usage_error("\"" + printable(name) + "\" cannot be a kernel's name", "use letters, digits and . _ - +");
+  if (const Status made = make_directories(root_); !made) return made.error();
+  auto scratch = TemporaryDirectory::make(root_, ".adding");
+  if (!scratch) return scratch.error();
+  const fs::path fresh = scratch->path() / "entry";
+  std::error_code error;
+  fs::create_directory(fresh, error);
+  fs::copy_file(kernel->image, fresh / "image", error);
+  if (error) return plugin_error("cannot copy " + printable(kernel->image.string()) + ": " + error.message());
+  const auto sum = sha256_of_file(fresh / "image");
+  if (!sum) return sum.error();
+  json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", kernel->source}, {"commit", kernel->commit},
+                        {"commit_full", kernel->commit_full}, {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
+                        {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))}, {"sha256", *sum},
+                        {"added_at", utc_timestamp(std::time(nullptr))}};
+  if (const Status written = write_file_atomically(fresh / "metadata.json", to_text(metadata) + "\n"); !written) return written.error();
+  const fs::path place = root_ / name;
+  fs::rename(place, scratch->path() / "old", error);  // goes with the scratch directory
+  fs::rename(fresh, place, error);
+  if (error) return plugin_error("cannot put the kernel at " + place.string() + ": " + error.message());
+  return read_entry(name);
+}
+
+Result<Kernel> KernelCatalogue::remove(const std::string& name) const {
+  const auto cached = list();
+  if (!cached) return cached.error();
+  std::vector<std::string> names;
+  for (const Kernel& kernel : *cached) {
+    names.push_back(kernel.name);
+    if (kernel.name != name) continue;
+    std::error_code error;
+    auto scratch = TemporaryDirectory::make(root_, ".removing");
+    if (!scratch) return scratch.error();
+    fs::rename(root_ / name, scratch->path() / "entry", error);
+    if (error) return plugin_error("cannot remove " + name + ": " + error.message());
+    return kernel;
+  }
+  return usage_error("there is no cached kernel \"" + printable(name) + "\"" + suggestion(name, names), "ktstr kernel list");
+}
+
+}  // namespace ktstr

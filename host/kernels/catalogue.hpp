@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Kernels by path, by name in the cache, or by version. The cache is cache_dir/kernels/NAME/{image, config, metadata.json}; an entry
+// appears by rename, so a reader sees a whole one or none.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel.hpp"
+
+namespace ktstr {
+
+/// What the environment says when no --kernel is given.
+struct KernelDefaults {
+  std::string test_kernel;  ///< KTSTR_TEST_KERNEL
+  std::string kernel;       ///< KTSTR_KERNEL
+};
+
+class KernelCatalogue {
+ public:
+  explicit KernelCatalogue(std::filesystem::path cache_dir) : root_(cache_dir / "kernels") {}
+
+  /// Cached kernels, newest version first; damaged entries have `problem` set.
+  Result<std::vector<Kernel>> list() const;
+
+  /// A path, a cached name, or a version. Without a match: what was looked at, and the command that helps.
+  Result<Kernel> find(const std::string& spec) const;
+  /// No --kernel: KTSTR_TEST_KERNEL, KTSTR_KERNEL, the newest cached one, the running kernel's build tree, /boot.
+  Result<Kernel> find_default(const KernelDefaults& defaults) const;
+
+  /// Copies a kernel (image or build tree) into the cache.
+  Result<Kernel> add(const std::filesystem::path& path, const std::string& name) const;
+  Result<Kernel> remove(const std::string& name) const;
+
+  /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the machine's own apt configuration
+  /// left alone. `note` gets lines of progress.
+  Result<Kernel> fetch(const std::string& version, const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) const;
+
+ private:
+  Result<Kernel> read_entry(const std::string& name) const;
+
+  std::filesystem::path root_;
+};
+
+}  // namespace ktstr

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/kernel.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "support/files.hpp"
+#include "support/process.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t kMaxImage = 1ULL << 30;
+
+std::string word_at(std::string_view bytes, std::size_t at) {
+  std::size_t end = at;
+  while (end < bytes.size() && end - at < 128 && bytes[end] > ' ' && bytes[end] < 127) ++end;
+  return std::string(bytes.substr(at, end - at));
+}
+
+bool looks_like_release(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9' && text.find('.') != std::string_view::npos; }
+
+std::vector<long> numbers_of(std::string_view version) {
+  std::vector<long> numbers;
+  for (const std::string& part : split(version.substr(0, version.find('-')), '.')) {
+    long number = 0;
+    std::from_chars(part.data(), part.data() + part.size(), number);
+    numbers.push_back(number);
+  }
+  while (numbers.size() > 1 && numbers.back() == 0) numbers.pop_back();
+  return numbers;
+}
+
+std::optional<bool> sched_ext_in_config(const fs::path& path) {
+  const auto config = read_file(path, 16 << 20);
+  if (!config) return std::nullopt;
+  return config->find("\nCONFIG_SCHED_CLASS_EXT=y") != std::string::npos;
+}
+
+void add_commit(const fs::path& tree, Kernel& kernel) {
+  const std::atomic<bool> never{false};
+  std::error_code error;
+  if (!fs::exists(tree / ".git", error)) return;  // at the tree, not above it
+  const auto head = run_process({{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, never);
+  if (!head || !head->succeeded() || head->output.size() < 40) return;
+  kernel.commit_full = head->output.substr(0, 40);
+  kernel.commit = kernel.commit_full.substr(0, 7);
+  const auto status = run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"}, {}, {}, std::chrono::seconds(60), 4096}, never);
+  if (status && status->succeeded() && !status->output.empty()) kernel.commit += "-dirty";
+}
+
+}  // namespace
+
+// Documentation/arch/x86/boot.rst: kernel_version at 0x20e points (less 0x200) to the release string.
+std::string release_of_image(std::string_view bytes) {
+  if (bytes.size() > 0x210 && bytes.substr(0x202, 4) == "HdrS") {
+    const std::size_t at = static_cast<unsigned char>(bytes[0x20e]) + 256U * static_cast<unsigned char>(bytes[0x20f]) + 0x200U;
+    const std::string release = at > 0x200 && at < bytes.size() ? word_at(bytes, at) : std::string();
+    return looks_like_release(release) ? release : std::string();
+  }
+  if (bytes.starts_with("\177ELF")) {
+    static constexpr std::string_view kBanner = "Linux version ";
+    for (std::size_t at = bytes.find(kBanner); at != std::string_view::npos; at = bytes.find(kBanner, at + 1)) {
+      const std::string release = word_at(bytes, at + kBanner.size());
+      if (looks_like_release(release)) return release;
+    }
+  }
+  return {};
+}
+
+std::string version_of_release(std::string_view release) {
+  std::size_t end = 0;
+  while (end < release.size() && ((release[end] >= '0' && release[end] <= '9') || release[end] == '.')) ++end;
+  if (release.substr(end).starts_with("-rc")) {
+    end += 3;
+    while (end < release.size() && release[end] >= '0' && release[end] <= '9') ++end;
+  }
+  std::string version(release.substr(0, end));
+  while (version.ends_with('.')) version.pop_back();
+  return version;
+}
+
+int compare_versions(std::string_view a, std::string_view b) {
+  const auto x = numbers_of(a), y = numbers_of(b);
+  if (x != y) return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end()) ? -1 : 1;
+  const auto rc = [](std::string_view text) {
+    const std::size_t at = text.find("-rc");
+    int number = 1 << 20;  // a release comes after all its candidates
+    if (at != std::string_view::npos) std::from_chars(text.data() + at + 3, text.data() + text.size(), number);
+    return number;
+  };
+  return rc(a) < rc(b) ? -1 : rc(a) > rc(b) ? 1 : 0;
+}
+
+bool version_matches(std::string_view wanted, std::string_view version) {
+  if (wanted == version) return true;
+  return std::count(wanted.begin(), wanted.end(), '.') < 2 && version.starts_with(std::string(wanted) + ".");
+}
+
+bool looks_like_version(std::string_view text) {
+  return !text.empty() && version_of_release(text) == text && text.front() >= '0' && text.front() <= '9';
+}
+
+Result<Kernel> kernel_at_path(const fs::path& path) {
+  std::error_code error;
+  fs::path image = fs::absolute(path, error);
+  fs::path tree;
+  if (fs::is_directory(image, error)) {
+    tree = image;
+    image = tree / "arch/x86/boot/bzImage";
+    if (!fs::exists(image, error)) image = tree / "vmlinux";
+    if (!fs::exists(image, error)) {
+      return environment_error("there is no built kernel in " + printable(tree.string()) + " (neither arch/x86/boot/bzImage nor vmlinux)", "build it first: make -C " + printable(tree.string()));
+    }
+  }
+  const auto bytes = read_file(image, kMaxImage);
+  if (!bytes) return environment_error(bytes.error().message);
+  Kernel kernel;
+  kernel.image = fs::canonical(image, error);
+  kernel.release = release_of_image(*bytes);
+  if (kernel.release.empty()) return environment_error(printable(image.string()) + " is not a kernel image (neither bzImage nor vmlinux)");
+  if (!tree.empty()) {
+    if (const auto release = read_file(tree / "include/config/kernel.release", 256); release && !release->empty()) {
+      kernel.release = release->substr(0, release->find_first_of("\r\n"));
+    }
+    kernel.sched_ext = sched_ext_in_config(tree / ".config");
+    add_commit(tree, kernel);
+    kernel.source = "build tree " + tree.string();
+  } else {
+    kernel.source = image.string();
+    for (const fs::path& config : {image.parent_path() / ("config-" + kernel.release), image.parent_path() / "config"}) {
+      if (!kernel.sched_ext) kernel.sched_ext = sched_ext_in_config(config);
+    }
+  }
+  kernel.version = version_of_release(kernel.release);
+  return kernel;
+}
+
+}  // namespace ktstr

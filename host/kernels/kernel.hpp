@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "support/result.hpp"
+
+namespace ktstr {
+
+/// A bootable kernel.
+struct Kernel {
+  std::filesystem::path image;  ///< absolute path of a bzImage or vmlinux
+  std::string version;          ///< as run keys have it: "6.18.12"
+  std::string release;          ///< what `uname -r` says in it: "6.18.12+deb14-cloud-amd64"
+  std::string name;             ///< its name in the cache; empty for a path
+  std::string source;           ///< where it came from, for people
+  std::string commit, commit_full;  ///< of the source tree, 7 hex (with -dirty) and full; empty when unknown
+  std::optional<bool> sched_ext;    ///< whether it has CONFIG_SCHED_CLASS_EXT; nothing when unknown
+  std::string problem;              ///< why a cached entry cannot be used; empty when it can
+};
+
+/// The release string inside a bzImage or vmlinux; empty when the bytes are no kernel.
+std::string release_of_image(std::string_view bytes);
+/// "6.18.12+deb14-cloud-amd64" -> "6.18.12"; "6.19.0-rc3" stays with its -rc.
+std::string version_of_release(std::string_view release);
+/// -1, 0, 1 comparing numbers by value; a release candidate comes before its release.
+int compare_versions(std::string_view a, std::string_view b);
+/// True for a version that `wanted` asks for: "6.18" matches 6.18 and 6.18.x, "6.18.12" only itself.
+bool version_matches(std::string_view wanted, std::string_view version);
+/// True for text that looks like a version: digits, dots, maybe -rcN.
+bool looks_like_version(std::string_view text);
+
+/// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release).
+Result<Kernel> kernel_at_path(const std::filesystem::path& path);
+
+}  // namespace ktstr

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every plugin on the search path, known by its manifest; a library is loaded only when something in it is used.
+#pragma once
+#include <ktstr/sdk.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/library.hpp"
+#include "plugin/manifest.hpp"
+#include "ports/ports.hpp"
+
+namespace ktstr {
+
+struct PluginSearch {
+  struct Place {
+    std::filesystem::path directory;
+    std::string origin;  ///< "--plugin-dir", "KTSTR_PLUGIN_PATH", …
+  };
+  std::vector<Place> places;  ///< first id wins
+  std::vector<std::string> trusted_sha256;
+};
+
+struct FoundPlugin {
+  Manifest manifest;
+  std::string origin;
+  std::string problem, hint;  ///< not empty: it cannot be used, and why
+  bool shadowed = false;      ///< an earlier place has the same id
+};
+
+class PluginCatalogue : public PluginProvider {
+ public:
+  using Log = std::function<void(int level, const std::string& line)>;
+  PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled);
+  ~PluginCatalogue() override;
+
+  /// From manifests only; runs no code of a plugin.
+  const std::vector<FoundPlugin>& plugins() const { return plugins_; }
+
+  Result<std::unique_ptr<StorePort>> make_store(const std::string& name, const std::string& options_json) override;
+  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name, const std::string& options_json) override;
+  Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name, const std::string& options_json) override;
+  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const std::string& options_json) override;
+  Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name, const std::string& options_json) override;
+
+  /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
+  Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
+
+ private:
+  Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
+
+  std::vector<FoundPlugin> plugins_;
+  std::vector<std::string> trusted_;
+  ktstr_host host_{};
+  Log log_;
+  const std::atomic<bool>& cancelled_;
+  std::map<std::string, std::size_t> loaded_by_id_;
+  std::vector<std::unique_ptr<Library>> libraries_;  ///< in order of loading
+};
+
+/// Short name of a kind: "gate" for "ktstr.gate/1".
+std::string kind_of(const std::string& interface_id);
+
+}  // namespace ktstr

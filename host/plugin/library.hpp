@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <ktstr/sdk.h>
+
+#include <memory>
+#include <string>
+
+#include "plugin/manifest.hpp"
+
+namespace ktstr {
+
+/// Why a table from a plugin cannot be used; empty when it can. Pure, so that tests need no library.
+std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifest);
+
+/// A loaded plugin whose descriptor agrees with its manifest and whose `init` has run. Stays mapped until the process ends.
+class Library {
+ public:
+  static Result<std::unique_ptr<Library>> load(const Manifest& manifest, const ktstr_host* host);
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  const std::string& id() const { return id_; }
+  /// The implementation of that interface and name, or null.
+  const ktstr_impl* find(std::string_view interface_id, std::string_view name) const;
+
+ private:
+  Library() = default;
+  struct Mapped;
+  std::unique_ptr<Mapped> mapped_;
+  const ktstr_plugin* plugin_ = nullptr;
+  std::string id_;
+};
+
+}  // namespace ktstr

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/proxies.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// A sink that collects what a plugin writes, up to a limit.
+class Collector {
+ public:
+  explicit Collector(std::uint64_t limit) : limit_(limit) {
+    writer_.size = sizeof writer_;
+    writer_.ctx = this;
+    writer_.write = [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+      auto& self = *static_cast<Collector*>(ctx);
+      if (len > self.limit_ - self.bytes_.size()) {
+        self.too_much_ = true;
+        return KTSTR_BAD_DATA;
+      }
+      try {
+        self.bytes_.append(static_cast<const char*>(data), len);
+        return KTSTR_OK;
+      } catch (...) {
+        return KTSTR_INTERNAL;
+      }
+    };
+  }
+  const ktstr_writer* writer() const { return &writer_; }
+  std::string take() { return std::move(bytes_); }
+  bool too_much() const { return too_much_; }
+
+ private:
+  ktstr_writer writer_{};
+  std::uint64_t limit_;
+  std::string bytes_;
+  bool too_much_ = false;
+};
+
+class StoreRunProxy : public StoreRunPort {
+ public:
+  StoreRunProxy(const PluginInstance& store, void* run) : store_(store), run_(run) {}
+  ~StoreRunProxy() override {
+    if (run_ != nullptr) static_cast<void>(static_cast<bool>(finish()));
+  }
+  Status put(std::string_view name, std::string_view bytes) override {
+    return call_plugin(store_, "put", [&](ktstr_error* e) { return table()->put(store_.self(), run_, borrowed(name), borrowed(bytes), e); });
+  }
+  Status put_artifact(std::string_view name, std::string_view bytes) override {
+    return call_plugin(store_, "put_artifact", [&](ktstr_error* e) { return table()->put_artifact(store_.self(), run_, borrowed(name), borrowed(bytes), e); });
+  }
+  Status end() override { return finish(); }
+
+ private:
+  Status finish() {
+    void* run = run_;
+    run_ = nullptr;
+    return call_plugin(store_, "end_run", [&](ktstr_error* e) { return table()->end_run(store_.self(), run, e); });
+  }
+  const ktstr_store_v1* table() const { return store_.table<ktstr_store_v1>(); }
+
+  const PluginInstance& store_;
+  void* run_;
+};
+
+class StoreProxy : public StorePort {
+ public:
+  explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
+
+  Result<std::vector<RunEntry>> list_runs() override {
+    std::vector<RunEntry> runs;
+    const Status status = call_plugin(*instance_, "list_runs", [&](ktstr_error* e) {
+      return table()->list_runs(
+          instance_->self(),
+          [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
+            try {
+              static_cast<std::vector<RunEntry>*>(ctx)->push_back({owned(entry->key), entry->mtime_ns, entry->sidecars, owned(entry->location)});
+              return KTSTR_OK;
+            } catch (...) {
+              return KTSTR_INTERNAL;
+            }
+          },
+          &runs, e);
+    });
+    if (!status) return status.error();
+    return runs;
+  }
+  Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) override {
+    std::vector<SidecarEntry> entries;
+    const Status status = call_plugin(*instance_, "list_sidecars", [&](ktstr_error* e) {
+      return table()->list_sidecars(
+          instance_->self(), borrowed(run_key),
+          [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
+            try {
+              static_cast<std::vector<SidecarEntry>*>(ctx)->push_back({owned(entry->name), entry->bytes, entry->mtime_ns});
+              return KTSTR_OK;
+            } catch (...) {
+              return KTSTR_INTERNAL;
+            }
+          },
+          &entries, e);
+    });
+    if (!status) return status.error();
+    return entries;
+  }
+  Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes) override {
+    Collector bytes(max_bytes);
+    const Status status = call_plugin(*instance_, "read", [&](ktstr_error* e) { return table()->read(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
+    if (bytes.too_much()) return plugin_error(printable(std::string(run_key) + "/" + std::string(name)) + " is larger than " + std::to_string(max_bytes >> 20) + " MiB");
+    if (!status) return status.error();
+    return bytes.take();
+  }
+  Result<std::unique_ptr<StoreRunPort>> begin_run(std::string_view run_key, std::string_view session, bool preclear) override {
+    void* run = nullptr;
+    const Status status = call_plugin(*instance_, "begin_run", [&](ktstr_error* e) {
+      return table()->begin_run(instance_->self(), borrowed(run_key), borrowed(session), preclear ? KTSTR_RUN_PRECLEAR : 0U, &run, e);
+    });
+    if (!status) return status.error();
+    return std::unique_ptr<StoreRunPort>(std::make_unique<StoreRunProxy>(*instance_, run));
+  }
+  Result<std::string> locate(std::string_view run_key, std::string_view name) override {
+    Collector bytes(1 << 16);
+    const Status status = call_plugin(*instance_, "locate", [&](ktstr_error* e) { return table()->locate(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
+    if (!status) return status.error();
+    return bytes.take();
+  }
+
+ private:
+  const ktstr_store_v1* table() const { return instance_->table<ktstr_store_v1>(); }
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+/// The events table of a run; an exception of the host's stays here.
+class EventsTable {
+ public:
+  explicit EventsTable(RunEventsPort& port) {
+    events_.size = sizeof events_;
+    events_.ctx = &port;
+    events_.started = [](void* ctx, ktstr_str test) noexcept { guard([&] { port_of(ctx).started(text(test)); }); };
+    events_.note = [](void* ctx, ktstr_str test, ktstr_str line) noexcept { guard([&] { port_of(ctx).note(text(test), text(line)); }); };
+    events_.sidecar = [](void* ctx, ktstr_str test, ktstr_str json) noexcept -> ktstr_status {
+      ktstr_status status = KTSTR_INTERNAL;
+      guard([&] { status = port_of(ctx).sidecar(text(test), text(json)) ? KTSTR_OK : KTSTR_IO; });
+      return status;
+    };
+    events_.failure_dump = [](void* ctx, ktstr_str test, ktstr_str json) noexcept -> ktstr_status {
+      ktstr_status status = KTSTR_INTERNAL;
+      guard([&] { status = port_of(ctx).failure_dump(text(test), text(json)) ? KTSTR_OK : KTSTR_IO; });
+      return status;
+    };
+    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t duration_ns, ktstr_str message) noexcept {
+      guard([&] {
+        const auto known = outcome <= KTSTR_TEST_ERROR ? static_cast<TestOutcome>(outcome) : TestOutcome::kError;
+        port_of(ctx).finished(text(test), known, duration_ns, text(message));
+      });
+    };
+  }
+  const ktstr_run_events* table() const { return &events_; }
+
+ private:
+  static RunEventsPort& port_of(void* ctx) { return *static_cast<RunEventsPort*>(ctx); }
+  static std::string_view text(ktstr_str borrowed_text) {
+    return borrowed_text.ptr == nullptr ? std::string_view{} : std::string_view(borrowed_text.ptr, borrowed_text.len);
+  }
+  template <typename Body>
+  static void guard(Body&& body) noexcept {
+    try {
+      body();
+    } catch (...) {  // out of memory: the session notices that the test has no end
+      return;
+    }
+  }
+  ktstr_run_events events_{};
+};
+
+class RunnerProxy : public RunnerPort {
+ public:
+  explicit RunnerProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
+
+  Result<std::string> probe(const std::string& request) override {
+    Collector bytes(1 << 20);
+    const Status status = call_plugin(*instance_, "probe", [&](ktstr_error* e) { return table()->probe(instance_->self(), borrowed(request), bytes.writer(), e); });
+    if (!status) return status.error();
+    return bytes.take();
+  }
+  Result<std::vector<TestEntry>> discover(const std::string& request) override {
+    std::vector<TestEntry> tests;
+    const Status status = call_plugin(*instance_, "discover", [&](ktstr_error* e) {
+      return table()->discover(
+          instance_->self(), borrowed(request),
+          [](void* ctx, const ktstr_test_entry* entry) noexcept -> ktstr_status {
+            try {
+              static_cast<std::vector<TestEntry>*>(ctx)->push_back({owned(entry->name), owned(entry->topology), owned(entry->scheduler), owned(entry->work_type),
+                                                                    owned(entry->manifest), (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0, entry->duration_ms});
+              return KTSTR_OK;
+            } catch (...) {
+              return KTSTR_INTERNAL;
+            }
+          },
+          &tests, e);
+    });
+    if (!status) return status.error();
+    return tests;
+  }
+  Status run(const std::string& request, RunEventsPort& events) override {
+    const EventsTable table_of_events(events);
+    return call_plugin(*instance_, "run", [&](ktstr_error* e) { return table()->run(instance_->self(), borrowed(request), table_of_events.table(), e); });
+  }
+  void interrupt() override { table()->interrupt(instance_->self()); }
+
+ private:
+  const ktstr_runner_v1* table() const { return instance_->table<ktstr_runner_v1>(); }
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+class BaselineProxy : public BaselinePort {
+ public:
+  explicit BaselineProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
+
+  Result<Tree> describe(const std::string& path) override {
+    ktstr_tree out{};
+    out.size = sizeof out;
+    const Status status = call_plugin(*instance_, "describe", [&](ktstr_error* e) { return table()->describe(instance_->self(), borrowed(path), &out, e); }, ExitCode::kEnvironment);
+    if (!status) return status.error();
+    out.commit[sizeof out.commit - 1] = '\0';
+    out.branch[sizeof out.branch - 1] = '\0';
+    return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0, (out.flags & KTSTR_TREE_DIRTY) != 0, (out.flags & KTSTR_TREE_SHALLOW) != 0, out.commit, out.branch};
+  }
+  Result<ResolvedBaseline> resolve(const BaselineRequest& request) override {
+    const ktstr_baseline_request in = {sizeof(ktstr_baseline_request), 0, borrowed(request.path), borrowed(request.base), borrowed(request.base_ref),
+                                       borrowed(request.ci_base_ref), borrowed(request.default_branch)};
+    ktstr_resolved out{};
+    out.size = sizeof out;
+    const Status status = call_plugin(*instance_, "resolve", [&](ktstr_error* e) { return table()->resolve(instance_->self(), &in, &out, e); }, ExitCode::kEnvironment);
+    if (!status) return status.error();
+    out.commit[sizeof out.commit - 1] = '\0';
+    out.how_text[sizeof out.how_text - 1] = '\0';
+    return ResolvedBaseline{out.commit, out.how, out.how_text};
+  }
+  Status checkout(const std::string& path, const std::string& commit, const std::string& destination, bool worktree) override {
+    return call_plugin(
+        *instance_, "checkout",
+        [&](ktstr_error* e) {
+          return table()->checkout(instance_->self(), borrowed(path), borrowed(commit), borrowed(destination), worktree ? KTSTR_CHECKOUT_WORKTREE : 0U, e);
+        },
+        ExitCode::kEnvironment);
+  }
+
+ private:
+  const ktstr_baseline_v1* table() const { return instance_->table<ktstr_baseline_v1>(); }
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+class GateProxy : public GatePort {
+ public:
+  GateProxy(std::unique_ptr<PluginInstance> instance, std::string name) : instance_(std::move(instance)), name_(std::move(name)) {}
+
+  const std::string& name() const override { return name_; }
+  std::uint32_t min_samples() const override { return table()->min_samples; }
+  Result<std::vector<ktstr_verdict>> evaluate(const std::vector<const ktstr_comparison*>& comparisons) override {
+    ktstr_verdict blank{};
+    blank.size = sizeof blank;
+    blank.effect_abs = blank.effect_rel = blank.statistic = blank.df = blank.p_value = blank.q_value = blank.ratio = blank.ci_low = blank.ci_high = blank.mde = kNaN;
+    std::vector<ktstr_verdict> verdicts(comparisons.size(), blank);
+    std::vector<ktstr_verdict*> out;
+    for (ktstr_verdict& verdict : verdicts) out.push_back(&verdict);
+    const Status status =
+        call_plugin(*instance_, "evaluate", [&](ktstr_error* e) { return table()->evaluate(instance_->self(), comparisons.data(), out.data(), comparisons.size(), e); });
+    if (!status) return status.error();
+    for (ktstr_verdict& verdict : verdicts) {
+      verdict.text[sizeof verdict.text - 1] = '\0';
+      if (verdict.outcome > KTSTR_INCONCLUSIVE) return plugin_error("gate " + name_ + " gave an outcome that does not exist (" + std::to_string(verdict.outcome) + ")");
+    }
+    return verdicts;
+  }
+
+ private:
+  const ktstr_gate_v1* table() const { return instance_->table<ktstr_gate_v1>(); }
+  std::unique_ptr<PluginInstance> instance_;
+  std::string name_;
+};
+
+class ReporterProxy : public ReporterPort {
+ public:
+  ReporterProxy(std::unique_ptr<PluginInstance> instance, std::string name) : instance_(std::move(instance)), name_(std::move(name)) {
+    writer_.size = sizeof writer_;
+    writer_.ctx = this;
+    writer_.write = [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+      auto& self = *static_cast<ReporterProxy*>(ctx);
+      try {
+        if (self.sink_ == nullptr) return KTSTR_INTERNAL;
+        const Status status = self.sink_->write({static_cast<const char*>(data), len});
+        if (status) return KTSTR_OK;
+        self.sink_error_ = status.error();
+        return KTSTR_IO;
+      } catch (...) {
+        return KTSTR_INTERNAL;
+      }
+    };
+  }
+  const std::string& name() const override { return name_; }
+  std::uint32_t documents() const override { return table()->documents; }
+  Status begin(ReportSink& out, const ktstr_report_begin& begin) override {
+    sink_ = &out;
+    return checked("begin", [&](ktstr_error* e) { return table()->begin(instance_->self(), &writer_, &begin, e); });
+  }
+  Status row(const ktstr_report_row& row) override {
+    return checked("row", [&](ktstr_error* e) { return table()->row(instance_->self(), &row, e); });
+  }
+  Status end(const ktstr_report_end& end) override {
+    return checked("end", [&](ktstr_error* e) { return table()->end(instance_->self(), &end, e); });
+  }
+
+ private:
+  template <typename Call>
+  Status checked(const char* function, Call&& call) {
+    const Status status = call_plugin(*instance_, function, call);
+    if (!status && !sink_error_.message.empty()) return sink_error_;  // the real reason: a full disk, a closed pipe
+    return status;
+  }
+  const ktstr_reporter_v1* table() const { return instance_->table<ktstr_reporter_v1>(); }
+  std::unique_ptr<PluginInstance> instance_;
+  std::string name_;
+  ktstr_writer writer_{};
+  ReportSink* sink_ = nullptr;
+  Error sink_error_;
+};
+
+}  // namespace
+
+Error error_of(ktstr_status status, ktstr_error& error, const std::string& what, ExitCode not_found) {
+  error.message[sizeof error.message - 1] = '\0';
+  error.hint[sizeof error.hint - 1] = '\0';
+  std::string message = printable(error.message);
+  if (message.empty()) message = what + " failed with status " + std::to_string(status) + " and said nothing";
+  ExitCode code = ExitCode::kPlugin;
+  if (status == KTSTR_NOT_FOUND) code = not_found;
+  if (status == KTSTR_INVALID_ARGUMENT) code = ExitCode::kUsage;
+  if (status == KTSTR_UNAVAILABLE) code = ExitCode::kEnvironment;
+  if (status == KTSTR_CANCELLED) code = ExitCode::kInterrupted;
+  return {code, std::move(message), printable(error.hint)};
+}
+
+Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl, std::string what, const std::string& options_json) {
+  ktstr_error error{};
+  error.size = sizeof error;
+  void* self = nullptr;
+  ktstr_status status = KTSTR_OK;
+  {
+    const CurrentCall current(what, "create");
+    status = impl->create(host, borrowed(options_json), &self, &error);
+  }
+  if (status != KTSTR_OK) return error_of(status, error, what);
+  return std::unique_ptr<PluginInstance>(new PluginInstance(impl, self, std::move(what)));
+}
+
+PluginInstance::~PluginInstance() {
+  const CurrentCall current(what_, "destroy");
+  impl_->destroy(self_);
+}
+
+std::unique_ptr<StorePort> store_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<StoreProxy>(std::move(instance)); }
+std::unique_ptr<RunnerPort> runner_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<RunnerProxy>(std::move(instance)); }
+std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<BaselineProxy>(std::move(instance)); }
+std::unique_ptr<GatePort> gate_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) { return std::make_unique<GateProxy>(std::move(instance), name); }
+std::unique_ptr<ReporterPort> reporter_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) { return std::make_unique<ReporterProxy>(std::move(instance), name); }
+
+}  // namespace ktstr

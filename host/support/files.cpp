@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/files.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+Error io_error(const std::string& what, const fs::path& path) {
+  return {ExitCode::kPlugin, what + " " + printable(path.string()) + ": " + std::strerror(errno), ""};
+}
+
+struct Closer {
+  int fd;
+  ~Closer() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+}  // namespace
+
+Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
+  const Closer file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  struct stat info {};
+  if (file.fd < 0 || ::fstat(file.fd, &info) != 0) return io_error("cannot read", path);
+  if (!S_ISREG(info.st_mode)) return plugin_error("cannot read " + printable(path.string()) + ": not a regular file");
+  std::string bytes;
+  std::vector<char> buffer(1 << 16);
+  for (;;) {
+    const ssize_t n = ::read(file.fd, buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return io_error("cannot read", path);
+    if (n == 0) return bytes;
+    bytes.append(buffer.data(), static_cast<std::size_t>(n));
+    if (bytes.size() > max_bytes) return plugin_error(printable(path.string()) + " is larger than " + std::to_string(max_bytes) + " bytes");
+  }
+}
+
+Status write_file_atomically(const fs::path& path, std::string_view bytes) {
+  static std::atomic<unsigned> counter{0};
+  const fs::path temporary = path.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1)) + ".tmp";
+  Closer file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)};
+  if (file.fd < 0) return io_error("cannot write", path);
+  const auto give_up = [&](const char* what) {
+    Error error = io_error(what, path);
+    ::unlink(temporary.c_str());
+    return error;
+  };
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file.fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return give_up("cannot write");
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(file.fd) != 0) return give_up("cannot sync");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
+  return Ok{};
+}
+
+Status make_directories(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return plugin_error("cannot make the directory " + printable(directory.string()) + ": " + error.message());
+  return Ok{};
+}
+
+Result<std::string> sha256_of_file(const fs::path& path) {
+  const Closer file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return io_error("cannot read", path);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
+    const ssize_t n = ::read(file.fd, buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return io_error("cannot read", path);
+    if (n == 0) break;
+    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(n));
+  }
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_DigestFinal_ex(context.get(), digest.data(), &length);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    char text[3];
+    std::snprintf(text, sizeof text, "%02x", digest[i]);
+    hex += text;
+  }
+  return hex;
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, const std::string& prefix) {
+  std::string pattern = (parent / (prefix + "-XXXXXX")).string();
+  if (::mkdtemp(pattern.data()) == nullptr) return io_error("cannot make a directory in", parent);
+  const int lock = ::open((pattern + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0 || ::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    Error error = io_error("cannot lock", pattern + ".lock");
+    if (lock >= 0) ::close(lock);
+    ::rmdir(pattern.c_str());
+    return error;
+  }
+  return TemporaryDirectory(pattern, lock);
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+  fs::remove(path_.string() + ".lock", ignored);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void TemporaryDirectory::sweep(const fs::path& parent, const std::string& prefix) {
+  std::error_code error;
+  std::vector<fs::path> locks;
+  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(prefix + "-") && name.ends_with(".lock")) locks.push_back(it->path());
+  }
+  for (const fs::path& lock : locks) {
+    const Closer file{::open(lock.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat info {};
+    if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || info.st_uid != ::geteuid() || ::flock(file.fd, LOCK_EX | LOCK_NB) != 0) continue;
+    fs::remove_all(lock.string().substr(0, lock.string().size() - 5), error);
+    fs::remove(lock, error);
+  }
+}
+
+}  // namespace ktstr

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ktstr {
+
+/// Text that is safe to show: control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 become \x1b-like escapes.
+/// Line feeds are escaped too unless `keep_lines`.
+std::string printable(std::string_view text, bool keep_lines = false);
+
+/// The candidate that was probably meant: smallest edit distance (transpositions count once) within a third of the name's length.
+std::optional<std::string> did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+/// " (did you mean "x"?)", or empty.
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
+
+/// `*` any run of characters, `?` one. Everything else is itself.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::vector<std::string> split(std::string_view text, char separator);
+/// Columns that UTF-8 text takes on a terminal, counting every code point as one.
+std::size_t display_width(std::string_view text);
+
+/// "2026-11-24T12:00:00Z"
+std::string utc_timestamp(std::int64_t unix_seconds);
+
+/// Columns separated by two spaces, the header first; nothing is cut. Right-aligned columns are named by index.
+std::string text_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right_aligned = {});
+
+}  // namespace ktstr
