@@ -61,7 +61,5 @@ class Session {
   std::unique_ptr<PluginCatalogue> catalogue_;
 };
 
-/// Prints "ktstr: error: …" and the hint to stderr (colour on a terminal, hostile bytes escaped), and returns the exit code.
-ExitCode report(const Error& error);
 
 }  // namespace ktstr

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load.hpp"
 
+#include <algorithm>
+
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -119,6 +121,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (object.find(key) == nullptr) continue;
     auto value = object.text(key);
     if (!value) return value.error();
+    if (value->empty() && field == &config.default_branch) return usage_error(object.where(key) + ": the name is empty");
     *field = *value;
     config.origins[key] = origin;
   }
@@ -126,7 +129,8 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto tests = object.texts("tests");
     if (!tests) return tests.error();
     for (const std::string& pattern : *tests) {
-      if (pattern.empty() || pattern.front() == '/' || pattern.find("..") != std::string::npos) {
+      const std::vector<std::string> parts = split(pattern, '/');
+      if (pattern.empty() || pattern.front() == '/' || std::find(parts.begin(), parts.end(), "..") != parts.end()) {
         return usage_error(object.where("tests") + ": \"" + printable(pattern) + "\" must stay inside the project");
       }
     }
@@ -168,7 +172,9 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto entries = object.texts("trust");
     if (!entries) return entries.error();
     for (const std::string& entry : *entries) {
-      if (!entry.starts_with("sha256:") || entry.size() != 7 + 64) return usage_error(object.where("trust") + ": \"" + printable(entry) + "\" is not sha256:HEX");
+      if (!entry.starts_with("sha256:") || entry.size() != 7 + 64 || entry.find_first_not_of("0123456789abcdef", 7) != std::string::npos) {
+        return usage_error(object.where("trust") + ": \"" + printable(entry) + "\" is not sha256:HEX", "64 lower-case hex digits, as sha256sum prints them");
+      }
       config.trusted_sha256.push_back(entry.substr(7));
     }
     config.origins["trust"] = origin;
@@ -195,7 +201,10 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
                                : environment.home.empty()            ? fs::path()
                                                                       : fs::path(environment.home) / ".config";
   const auto apply = [&](const fs::path& file, ConfigLayer layer) -> Status {
-    if (file.empty() || !fs::exists(file, error)) return Ok{};
+    if (file.empty()) return Ok{};
+    const bool there = fs::exists(file, error);
+    if (error) return usage_error("cannot look at " + printable(file.string()) + ": " + error.message());
+    if (!there) return Ok{};
     const auto text = read_file(file, kMaxFile);
     if (!text) return usage_error(text.error().message);
     return apply_config_text(*text, file.string(), layer, config);

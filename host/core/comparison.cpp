@@ -46,11 +46,13 @@ void note_failures(const ScenarioKey& key, const char* side, std::size_t all, st
   notes.push_back(shown(key) + ": " + std::to_string(all - good) + " of " + std::to_string(all) + " " + side + " runs did not pass and are left out");
 }
 
-void note_host_differences(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, std::vector<std::string>& notes) {
-  const auto values = [](const std::vector<SidecarRecord>& side, const std::string& key) {
+using Records = std::vector<const SidecarRecord*>;
+
+void note_host_differences(const Records& baseline, const Records& head, std::vector<std::string>& notes) {
+  const auto values = [](const Records& side, const std::string& key) {
     std::set<std::string> out;
-    for (const SidecarRecord& record : side) {
-      if (const auto it = record.host_identity.find(key); it != record.host_identity.end()) out.insert(it->second);
+    for (const SidecarRecord* record : side) {
+      if (const auto it = record->host_identity.find(key); it != record->host_identity.end()) out.insert(it->second);
     }
     return out;
   };
@@ -120,16 +122,18 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     ++set.head_seen;
   }
 
-  std::set<std::string> tests_of_baseline, tests_of_head, lonely;
+  std::set<std::string> lonely;
+  Records compared_baseline, compared_head;
   for (auto& [key, sides] : groups) {
     if (sides.head.empty() || sides.baseline.empty()) {
       ++(sides.baseline.empty() ? set.only_head : set.only_baseline);
       // The same test under another accelerator or clock is a different measurement, not a missing one.
       for (const auto& [other, other_sides] : groups) {
-        if (other.test == key.test && other.topology == key.topology && other.kernel == key.kernel && (other.accelerator != key.accelerator || other.time_source != key.time_source) &&
-            sides.baseline.empty() != other_sides.baseline.empty()) {
-          lonely.insert(shown(key) + ": not compared, one side ran with " + printable(key.accelerator + "/" + key.time_source) + ", the other with " +
-                        printable(other.accelerator + "/" + other.time_source));
+        if (!sides.baseline.empty() || !other_sides.head.empty()) continue;  // HEAD alone against the baseline alone, said once
+        if (other.test == key.test && other.topology == key.topology && other.scheduler == key.scheduler && other.work_type == key.work_type &&
+            other.kernel == key.kernel && (other.accelerator != key.accelerator || other.time_source != key.time_source)) {
+          lonely.insert(shown(key) + ": not compared, the baseline ran with " + printable(other.accelerator + "/" + other.time_source) + ", HEAD with " +
+                        printable(key.accelerator + "/" + key.time_source));
         }
       }
       continue;
@@ -146,6 +150,8 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     }
     set.baseline_runs += before.size();
     set.head_runs += after.size();
+    compared_baseline.insert(compared_baseline.end(), before.begin(), before.end());
+    compared_head.insert(compared_head.end(), after.begin(), after.end());
     const auto planned = [](const auto& records) { return std::all_of(records.begin(), records.end(), [](const auto* r) { return r->block.has_value(); }); };
     const bool paired = planned(before) && planned(after);
     const bool deterministic = key.time_source == "virtual";
@@ -173,7 +179,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     }
   }
   set.notes.insert(set.notes.end(), lonely.begin(), lonely.end());
-  note_host_differences(baseline, head, set.notes);
+  note_host_differences(compared_baseline, compared_head, set.notes);
   return set;
 }
 

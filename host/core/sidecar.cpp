@@ -114,6 +114,9 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   record.time_source = optional_text(object, "time_source");
   record.template_id = optional_text(object, "template_id");
   record.seed = whole_number(object.if_contains("seed"));
+  for (const auto& [key, field] : {std::pair{"vcpus", &record.vcpus}, {"cpu_budget", &record.cpu_budget}}) {
+    if (const auto number = whole_number(object.if_contains(key)); number && *number <= 1'000'000) *field = static_cast<std::int64_t>(*number);
+  }
   if (const json::value* place = object.if_contains("perf_delta"); place != nullptr && place->is_object()) {
     record.block = whole_number(place->get_object().if_contains("block"));
     record.slot = whole_number(place->get_object().if_contains("slot"));

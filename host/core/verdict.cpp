@@ -32,7 +32,10 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
                      : all_equivalent ? KTSTR_EQUIVALENT
                      : !any_says_no && any_unsure ? KTSTR_INCONCLUSIVE
                                                   : KTSTR_UNCHANGED;
-  const std::size_t length = std::min(text.size(), sizeof combined.text - 1);
+  std::size_t length = std::min(text.size(), sizeof combined.text - 1);
+  if (length < text.size()) {
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;  // no half code point
+  }
   text.copy(combined.text, length);
   combined.text[length] = '\0';
   return combined;

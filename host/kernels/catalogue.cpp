@@ -92,7 +92,7 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   }
   if (fs::exists(spec, error)) return kernel_at_path(spec);
   const std::string looked = "no kernel \"" + printable(spec) + "\": looked in the cache " + root_.string() +
-                             (names.empty() ? " (empty)" : " (" + join(names, ", ") + ")") + " and for a file of that name";
+                             (names.empty() ? " (empty)" : " (" + printable(join(names, ", ")) + ")") + " and for a file of that name";
   if (looks_like_version(spec)) return environment_error(looked, "ktstr kernel fetch " + spec);
   return environment_error(looked + suggestion(spec, names), "ktstr kernel list");
 }
@@ -131,6 +131,7 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   const std::string name = wanted_name.empty() ? kernel->release : wanted_name;
   if (!usable_name(name)) return usage_error("\"" + printable(name) + "\" cannot be a kernel's name", "use letters, digits and . _ - +");
   if (const Status made = make_directories(root_); !made) return made.error();
+  TemporaryDirectory::sweep(root_, ".adding");
   auto scratch = TemporaryDirectory::make(root_, ".adding");
   if (!scratch) return scratch.error();
   const fs::path fresh = scratch->path() / "entry";
@@ -160,6 +161,7 @@ Result<Kernel> KernelCatalogue::remove(const std::string& name) const {
     names.push_back(kernel.name);
     if (kernel.name != name) continue;
     std::error_code error;
+    TemporaryDirectory::sweep(root_, ".removing");
     auto scratch = TemporaryDirectory::make(root_, ".removing");
     if (!scratch) return scratch.error();
     fs::rename(root_ / name, scratch->path() / "entry", error);

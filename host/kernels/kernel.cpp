@@ -45,7 +45,7 @@ void add_commit(const fs::path& tree, Kernel& kernel) {
   std::error_code error;
   if (!fs::exists(tree / ".git", error)) return;  // at the tree, not above it
   const auto head = run_process({{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, never);
-  if (!head || !head->succeeded() || head->output.size() < 40) return;
+  if (!head || !head->succeeded() || head->output.size() < 40 || head->output.substr(0, 40).find_first_not_of("0123456789abcdef") != std::string::npos) return;
   kernel.commit_full = head->output.substr(0, 40);
   kernel.commit = kernel.commit_full.substr(0, 7);
   const auto status = run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"}, {}, {}, std::chrono::seconds(60), 4096}, never);
@@ -124,7 +124,8 @@ Result<Kernel> kernel_at_path(const fs::path& path) {
   if (kernel.release.empty()) return environment_error(printable(image.string()) + " is not a kernel image (neither bzImage nor vmlinux)");
   if (!tree.empty()) {
     if (const auto release = read_file(tree / "include/config/kernel.release", 256); release && !release->empty()) {
-      kernel.release = release->substr(0, release->find_first_of("\r\n"));
+      const std::string word = word_at(*release, 0);
+      if (looks_like_release(word)) kernel.release = word;
     }
     kernel.sched_ext = sched_ext_in_config(tree / ".config");
     add_commit(tree, kernel);

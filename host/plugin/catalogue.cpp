@@ -107,8 +107,12 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
     for (const fs::path& file : {manifest.library_path(), manifest.file}) {
       if (const Status trusted = check_trust(file, trusted_); !trusted) return trusted.error();
     }
+    if (const auto failed = failed_by_id_.find(manifest.id); failed != failed_by_id_.end()) return failed->second;
     auto library = Library::load(manifest, &host_);
-    if (!library) return library.error();
+    if (!library) {
+      failed_by_id_.emplace(manifest.id, library.error());
+      return library.error();
+    }
     libraries_.push_back(std::move(*library));
     at = loaded_by_id_.emplace(manifest.id, libraries_.size() - 1).first;
   }

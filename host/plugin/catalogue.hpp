@@ -60,6 +60,7 @@ class PluginCatalogue : public PluginProvider {
   Log log_;
   const std::atomic<bool>& cancelled_;
   std::map<std::string, std::size_t> loaded_by_id_;
+  std::map<std::string, Error> failed_by_id_;  ///< a plugin that could not be loaded is not tried again
   std::vector<std::unique_ptr<Library>> libraries_;  ///< in order of loading
 };
 

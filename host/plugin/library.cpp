@@ -7,6 +7,7 @@
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
 
+#include "plugin/proxies.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -115,6 +116,8 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, const k
     if (!library->mapped_->library.has("ktstr_plugin_entry_v1")) {
       return plugin_error("plugin " + manifest.id + ": " + shown + " has no ktstr_plugin_entry_v1", "was it built for another major of the ABI, or not with ktstr_add_plugin()?");
     }
+    const std::string what = "plugin " + manifest.id;
+    const CurrentCall current(what, "ktstr_plugin_entry_v1");
     library->plugin_ = library->mapped_->library.get<const ktstr_plugin*()>("ktstr_plugin_entry_v1")();
   } catch (const std::exception& failure) {
     return plugin_error("plugin " + manifest.id + ": " + shown + " cannot be loaded: " + printable(failure.what()));
@@ -126,17 +129,23 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, const k
   if (library->plugin_->init != nullptr) {
     ktstr_error error{};
     error.size = sizeof error;
-    if (library->plugin_->init(host, &error) != KTSTR_OK) {
+    const std::string what = "plugin " + manifest.id;
+    const CurrentCall current(what, "init");
+    if (const ktstr_status status = library->plugin_->init(host, &error); status != KTSTR_OK) {
       library->plugin_ = nullptr;
-      error.message[sizeof error.message - 1] = '\0';
-      return plugin_error("plugin " + manifest.id + " could not start: " + printable(error.message));
+      Error failure = error_of(status, error, what);
+      failure.message = what + " could not start: " + failure.message;
+      return failure;
     }
   }
   return library;
 }
 
 Library::~Library() {
-  if (plugin_ != nullptr && plugin_->deinit != nullptr) plugin_->deinit();
+  if (plugin_ == nullptr || plugin_->deinit == nullptr) return;
+  const std::string what = "plugin " + id_;
+  const CurrentCall current(what, "deinit");
+  plugin_->deinit();
 }
 
 const ktstr_impl* Library::find(std::string_view interface_id, std::string_view name) const {

@@ -58,6 +58,7 @@ class StoreRunProxy : public StoreRunPort {
 
  private:
   Status finish() {
+    if (run_ == nullptr) return Ok{};  // ended before
     void* run = run_;
     run_ = nullptr;
     return call_plugin(store_, "end_run", [&](ktstr_error* e) { return table()->end_run(store_.self(), run, e); });
@@ -229,7 +230,9 @@ class BaselineProxy : public BaselinePort {
     if (!status) return status.error();
     out.commit[sizeof out.commit - 1] = '\0';
     out.branch[sizeof out.branch - 1] = '\0';
-    return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0, (out.flags & KTSTR_TREE_DIRTY) != 0, (out.flags & KTSTR_TREE_SHALLOW) != 0, out.commit, out.branch};
+    out.subdirectory[sizeof out.subdirectory - 1] = '\0';
+    return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0, (out.flags & KTSTR_TREE_DIRTY) != 0, (out.flags & KTSTR_TREE_SHALLOW) != 0, out.commit, out.branch,
+                out.subdirectory};
   }
   Result<ResolvedBaseline> resolve(const BaselineRequest& request) override {
     const ktstr_baseline_request in = {sizeof(ktstr_baseline_request), 0, borrowed(request.path), borrowed(request.base), borrowed(request.base_ref),

@@ -89,6 +89,7 @@ struct Tree {
   bool shallow = false;
   std::string commit;  ///< full hex, empty without a repository or before its first commit
   std::string branch;
+  std::string subdirectory;  ///< where the asked path lies below the tree's root; empty: it is the root
 };
 
 struct BaselineRequest {

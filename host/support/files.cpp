@@ -104,16 +104,23 @@ Result<std::string> sha256_of_file(const fs::path& path) {
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, const std::string& prefix) {
-  std::string pattern = (parent / (prefix + "-XXXXXX")).string();
-  if (::mkdtemp(pattern.data()) == nullptr) return io_error("cannot make a directory in", parent);
-  const int lock = ::open((pattern + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0 || ::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    Error error = io_error("cannot lock", pattern + ".lock");
+  for (int attempt = 0;; ++attempt) {
+    std::string pattern = (parent / (prefix + "-XXXXXX")).string();
+    if (::mkdtemp(pattern.data()) == nullptr) return io_error("cannot make a directory in", parent);
+    const std::string lock_file = pattern + ".lock";
+    const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0) {
+      struct stat ours {}, there {};
+      const bool kept = ::fstat(lock, &ours) == 0 && ::lstat(lock_file.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
+      if (kept) return TemporaryDirectory(pattern, lock);
+    }
+    // A sweep took the lock file in the moment before it was locked, and with it the directory: once more.
+    Error error = io_error("cannot lock", lock_file);
+    const bool again = lock >= 0 && attempt < 100;
     if (lock >= 0) ::close(lock);
     ::rmdir(pattern.c_str());
-    return error;
+    if (!again) return error;
   }
-  return TemporaryDirectory(pattern, lock);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {

@@ -60,12 +60,17 @@ Result<ProcessOutput> run_process(const ProcessRequest& request, const std::atom
   ::close(failure[1]);
   ProcessOutput result;
   int error = 0;
-  const bool failed = pid < 0 || ::read(failure[0], &error, sizeof error) == static_cast<ssize_t>(sizeof error);
+  ssize_t reported = 0;
+  const int fork_error = pid < 0 ? errno : 0;
+  while (pid > 0 && (reported = ::read(failure[0], &error, sizeof error)) < 0 && errno == EINTR) {
+  }
+  const bool failed = pid < 0 || reported == static_cast<ssize_t>(sizeof error);
   ::close(failure[0]);
   if (failed) {
     ::close(out[0]);
     if (pid > 0) ::waitpid(pid, nullptr, 0);
-    return environment_error("cannot run " + request.argv.front() + ": " + std::strerror(pid < 0 ? errno : error));
+    return environment_error("cannot run " + request.argv.front() + ": " + std::strerror(pid < 0 ? fork_error : error) +
+                             (request.directory.empty() ? "" : " (in " + request.directory + ")"));
   }
 
   const auto end = std::chrono::steady_clock::now() + request.timeout;
@@ -86,6 +91,9 @@ Result<ProcessOutput> run_process(const ProcessRequest& request, const std::atom
       stopped = true;
     }
     if (stopped && ready == 0) break;  // something that left the group may hold the pipe open
+    siginfo_t ended{};
+    const bool over = ready == 0 && ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid;
+    if (over) break;  // a daemon that it left behind (a compile server) holds the pipe open, and has nothing to say
   }
   ::close(out[0]);
   int status = 0;

@@ -18,6 +18,7 @@ typedef struct ktstr_tree {
   uint32_t flags;   /* KTSTR_TREE_* */
   char commit[72];  /* HEAD */
   char branch[120]; /* short name of the checked-out branch, cut at 119 bytes; empty when detached */
+  char subdirectory[1024]; /* where `path` lies below the tree's root: "" for the root itself, else "a/b" */
 } ktstr_tree;
 
 /* How a baseline was chosen; also the order of precedence. */

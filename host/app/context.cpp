@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/context.hpp"
+
+#include <glob.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "support/files.hpp"
+#include "support/process.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+std::string first_line(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line.substr(0, 4096);
+}
+
+std::string value_in(const char* file, std::string_view key, std::string_view separator) {
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with(key)) continue;
+    const std::size_t at = line.find(separator);
+    if (at == std::string::npos) return {};
+    const std::size_t begin = line.find_first_not_of(" \t", at + separator.size());
+    return begin == std::string::npos ? std::string() : line.substr(begin);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string store_options(const AppContext& context, bool with_override) {
+  boost::system::error_code error;
+  json::value options = json::parse(context.config.store.options_json, error);
+  json::object object = !error && options.is_object() ? options.get_object() : json::object();
+  if (context.config.store.use == "fs" || context.config.store.use.ends_with("/fs")) {
+    const fs::path target = context.environment.cargo_target_dir.empty() ? context.config.project_dir / "target" : fs::absolute(context.environment.cargo_target_dir);
+    if (!object.contains("root")) object["root"] = (target / "ktstr").lexically_normal().string();
+    if (with_override && !context.environment.sidecar_dir.empty()) {
+      object["dir"] = fs::absolute(context.environment.sidecar_dir).lexically_normal().string();
+    }
+  }
+  return to_text(object, 0);
+}
+
+Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns, const fs::path& project_dir) {
+  const std::vector<std::string> wanted = patterns.empty() ? std::vector<std::string>{"tests/*.json"} : patterns;
+  std::vector<std::string> files;
+  for (const std::string& pattern : wanted) {
+    std::string escaped;  // the directory's own name is no pattern
+    for (const char c : project_dir.string()) escaped += (std::string_view("*?[\\").find(c) != std::string_view::npos ? "\\" : "") + std::string(1, c);
+    glob_t found{};
+    const int status = ::glob((escaped + "/" + pattern).c_str(), 0, nullptr, &found);
+    if (status == 0) files.insert(files.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    ::globfree(&found);
+    if (status != 0) {
+      return usage_error("no test manifest matches \"" + printable(pattern) + "\" in " + printable(project_dir.string()),
+                         patterns.empty() ? "name them in ktstr.json: \"tests\": [\"path/*.json\"]" : "see \"tests\" in ktstr.json");
+    }
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what) {
+  if (context.config.build.empty()) return Ok{};
+  const auto result = run_process({{"sh", "-c", context.config.build}, project_dir.string(), {{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}},
+                                   std::chrono::seconds(3600), 1 << 20},
+                                  context.cancelled);
+  if (!result) return result.error();
+  if (result->succeeded()) return Ok{};
+  context.inform("output of the build" + (what.empty() ? "" : " of " + what) + " (" + printable(context.config.build) + "):");
+  const std::size_t keep = 16 << 10;
+  for (const std::string& line : split(result->output.substr(result->output.size() > keep ? result->output.size() - keep : 0), '\n')) {
+    if (!line.empty()) context.inform("  " + printable(line));
+  }
+  return environment_error("the build" + (what.empty() ? std::string() : " of " + what) + " failed with " +
+                               (result->signal != 0 ? "signal " + std::to_string(result->signal) : "status " + std::to_string(result->exit_status)),
+                           "run it yourself: cd " + printable(context.config.project_dir.string()) + " && " + printable(context.config.build));
+}
+
+Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {
+  if (!flag.empty()) return context.kernels.find(flag);
+  if (!context.environment.test_kernel.empty() || !context.environment.kernel.empty()) {
+    return context.kernels.find_default({context.environment.test_kernel, context.environment.kernel});
+  }
+  if (!context.config.kernel.empty()) return context.kernels.find(context.config.kernel);
+  return context.kernels.find_default({});
+}
+
+json::value host_context() {
+  json::object host;
+  const auto put = [&](const char* key, const std::string& value) {
+    if (!value.empty()) host[key] = printable(value);
+  };
+  utsname name{};
+  ::uname(&name);
+  put("kernel_name", name.sysname);
+  put("kernel_release", name.release);
+  put("arch", name.machine);
+  put("cpu_model", value_in("/proc/cpuinfo", "model name", ":"));
+  put("cpu_vendor", value_in("/proc/cpuinfo", "vendor_id", ":"));
+  if (const std::string total = value_in("/proc/meminfo", "MemTotal", ":"); !total.empty()) host["total_memory_kb"] = std::atoll(total.c_str());
+  host["online_cpus"] = static_cast<std::int64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
+  std::error_code error;
+  std::int64_t nodes = 0;
+  for (fs::directory_iterator it("/sys/devices/system/node", error), end; !error && it != end; it.increment(error)) {
+    const std::string file = it->path().filename().string();
+    nodes += file.starts_with("node") && file.size() > 4 && std::isdigit(static_cast<unsigned char>(file[4])) != 0 ? 1 : 0;
+  }
+  if (nodes > 0) host["numa_nodes"] = nodes;
+  put("thp_enabled", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
+  put("thp_defrag", first_line("/sys/kernel/mm/transparent_hugepage/defrag"));
+  put("kernel_cmdline", first_line("/proc/cmdline"));
+  put("boot_id", first_line("/proc/sys/kernel/random/boot_id"));
+  std::vector<fs::path> tunables;
+  for (fs::directory_iterator it("/proc/sys/kernel", error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename().string().starts_with("sched_") && it->is_regular_file(error)) tunables.push_back(it->path());
+  }
+  std::sort(tunables.begin(), tunables.end());
+  json::object values;
+  for (const fs::path& path : tunables) values[path.filename().string()] = printable(first_line(path));
+  if (!values.empty()) host["sched_tunables"] = std::move(values);
+  return host;
+}
+
+std::string runner_request(const AppContext& context, const RunnerRequest& request) {
+  json::object object{{"project_dir", request.project_dir.string()},
+                      {"manifests", json::array(request.manifests.begin(), request.manifests.end())},
+                      {"cache_dir", context.config.cache_dir.string()},
+                      {"tests", json::array(request.tests.begin(), request.tests.end())},
+                      {"performance_only", request.performance_only},
+                      {"seed", request.seed},
+                      {"deterministic", request.deterministic},
+                      {"cold", request.cold},
+                      {"jobs", request.jobs},
+                      {"label", request.label}};
+  if (request.kernel != nullptr) {
+    object["kernel"] = {{"image", request.kernel->image.string()}, {"version", request.kernel->version}, {"release", request.kernel->release}};
+  }
+  return to_text(object, 0);
+}
+
+ExitCode worse(ExitCode a, ExitCode b) {
+  for (const ExitCode code : {ExitCode::kInterrupted, ExitCode::kUsage, ExitCode::kEnvironment, ExitCode::kFailed, ExitCode::kPlugin, ExitCode::kInconclusive}) {
+    if (a == code || b == code) return code;
+  }
+  return ExitCode::kFine;
+}
+
+}  // namespace ktstr

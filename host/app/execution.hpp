@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One pass of a runner over a list of tests: sidecars are completed and stored, results handed on as they come.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/progress.hpp"
+#include "core/sidecar.hpp"
+#include "ports/ports.hpp"
+
+namespace ktstr {
+
+struct TestResult {
+  TestEntry test;
+  TestOutcome outcome = TestOutcome::kError;
+  std::uint64_t duration_ns = 0;
+  std::string message;
+  std::string location;  ///< of the failure dump, empty when there is none
+};
+
+struct ExecutionRequest {
+  std::string request_json;  ///< for the runner
+  std::vector<TestEntry> tests;
+  std::string run_key, session;
+  bool preclear = true;
+  HostStamp stamp;
+};
+
+struct ExecutionResult {
+  std::vector<TestResult> results;      ///< in order of ending
+  std::vector<SidecarRecord> records;   ///< of every sidecar that was stored
+  std::vector<Error> store_errors;
+  Status runner = Ok{};                 ///< how `run` itself returned
+  std::size_t never_started = 0;
+};
+
+/// `on_result` is called with the progress line taken away, one call at a time.
+ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const ExecutionRequest& request, Progress& progress,
+                              const std::function<void(const TestResult&)>& on_result);
+
+/// "20260705T101050Z-0": when this process started, and a counter.
+std::string next_run_id();
+/// Names an invocation to the store: from the enclosing one, or made for this process.
+std::string session_token(const std::string& from_environment);
+
+}  // namespace ktstr

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/context.hpp"
+#include "app/reports.hpp"
+#include "core/comparison.hpp"
+#include "core/verdict.hpp"
+
+namespace ktstr {
+
+/// The gates of an invocation, in order.
+class Gates {
+ public:
+  static Result<Gates> make(PluginProvider& plugins, const std::vector<PluginChoice>& choices);
+
+  std::vector<std::string> names() const;
+  /// The most values a side that one of them needs.
+  const GatePort& hungriest() const;
+  const std::vector<std::unique_ptr<GatePort>>& all() const { return gates_; }
+
+ private:
+  std::vector<std::unique_ptr<GatePort>> gates_;
+};
+
+/// One judged comparison; borrows it from the set.
+struct JudgedRow {
+  const MetricComparison* comparison;
+  ktstr_verdict combined;
+  std::vector<ktstr_verdict> opinions;  ///< in the order of the gates
+};
+
+struct Judgement {
+  std::vector<JudgedRow> rows;  ///< in final order: regressions first, worst first
+  VerdictCounter counter;
+};
+
+/// Asks every gate once about all comparisons.
+Result<Judgement> judge(Gates& gates, const ComparisonSet& set);
+
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement);
+
+}  // namespace ktstr

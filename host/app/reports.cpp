@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/reports.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+class StdoutSink : public ReportSink {
+ public:
+  Status write(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(1, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return Ok{};
+  }
+};
+
+/// Collects the document; the file is replaced in one step when it is complete.
+class FileSink : public ReportSink {
+ public:
+  explicit FileSink(std::string path) : path_(std::move(path)) {}
+  Status write(std::string_view bytes) override {
+    bytes_ += bytes;
+    return Ok{};
+  }
+  Status commit() { return write_file_atomically(path_, bytes_); }
+
+ private:
+  std::string path_, bytes_;
+};
+
+}  // namespace
+
+struct Reports::Output {
+  std::unique_ptr<ReporterPort> reporter;
+  std::unique_ptr<ReportSink> sink;
+  FileSink* file = nullptr;
+  bool dead = false;
+};
+
+Reports::Reports(const AppContext& context, std::uint32_t document) : context_(context), document_(document) {}
+Reports::~Reports() = default;
+
+Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::uint32_t document) {
+  std::unique_ptr<Reports> reports(new Reports(context, document));
+  std::string on_stdout;
+  for (const ReporterChoice& choice : context.config.reporters) {
+    auto output = std::make_unique<Output>();
+    auto reporter = context.plugins.make_reporter(choice.use, choice.options_json);
+    if (!reporter) return reporter.error();
+    output->reporter = std::move(*reporter);
+    if ((output->reporter->documents() & document) == 0) {
+      return usage_error("the reporter \"" + printable(choice.use) + "\" does not speak this command's document", "see ktstr plugin list");
+    }
+    if (choice.out.empty() || choice.out == "-") {
+      if (!on_stdout.empty()) {
+        return usage_error("two reporters write to stdout: " + printable(on_stdout) + " and " + printable(choice.use), "give one of them a file: --reporter " + printable(choice.use) + "::out=FILE");
+      }
+      on_stdout = choice.use;
+      output->sink = std::make_unique<StdoutSink>();
+    } else {
+      const std::filesystem::path path = std::filesystem::path(context.environment.cwd) / choice.out;
+      std::error_code error;
+      if (!std::filesystem::is_directory(path.parent_path(), error)) {
+        return usage_error("cannot write the report " + printable(choice.out) + ": there is no directory " + printable(path.parent_path().string()), "make it first");
+      }
+      auto sink = std::make_unique<FileSink>(path.string());
+      output->file = sink.get();
+      output->sink = std::move(sink);
+    }
+    reports->outputs_.push_back(std::move(output));
+  }
+  return reports;
+}
+
+void Reports::failed(Output& output, const Error& error) {
+  output.dead = true;
+  Error told = error;
+  told.code = ExitCode::kPlugin;
+  told.message = "reporter " + output.reporter->name() + ": " + told.message;
+  context_.warn(told.message);
+  if (!failure_) failure_ = std::move(told);
+}
+
+void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
+  for (const auto& output : outputs_) {
+    const bool terminal = output->file == nullptr;
+    ktstr_report_begin begin{};
+    begin.size = sizeof begin;
+    begin.document = document_;
+    begin.flags = (flags & ~KTSTR_REPORT_COLOUR) | (terminal && context_.out_colour ? KTSTR_REPORT_COLOUR : 0U);
+    begin.width = terminal && context_.out_is_terminal ? context_.width : 0;
+    begin.extra_json = {extra_json.data(), extra_json.size()};
+    if (const Status status = output->reporter->begin(*output->sink, begin); !status) failed(*output, status.error());
+  }
+}
+
+void Reports::row(const ktstr_report_row& row) {
+  ++rows_;
+  for (const auto& output : outputs_) {
+    if (output->dead) continue;
+    if (const Status status = output->reporter->row(row); !status) failed(*output, status.error());
+  }
+}
+
+void Reports::end(ExitCode exit_code, const std::string& extra_json) {
+  ktstr_report_end end{};
+  end.size = sizeof end;
+  end.exit_code = static_cast<std::int32_t>(exit_code);
+  end.rows = rows_;
+  end.extra_json = {extra_json.data(), extra_json.size()};
+  for (const auto& output : outputs_) {
+    if (output->dead) continue;
+    Status status = output->reporter->end(end);
+    if (status && output->file != nullptr) status = output->file->commit();
+    if (!status) failed(*output, status.error());
+  }
+}
+
+}  // namespace ktstr

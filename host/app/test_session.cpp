@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/test_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "app/execution.hpp"
+#include "app/reports.hpp"
+#include "core/run_key.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
+
+void report_result(Reports& reports, const TestResult& result) {
+  ktstr_test_entry entry{};
+  entry.size = sizeof entry;
+  entry.flags = result.test.performance_mode ? KTSTR_TEST_PERFORMANCE_MODE : 0;
+  entry.name = borrowed(result.test.name);
+  entry.topology = borrowed(result.test.topology);
+  entry.scheduler = borrowed(result.test.scheduler);
+  entry.work_type = borrowed(result.test.work_type);
+  entry.manifest = borrowed(result.test.manifest);
+  entry.duration_ms = result.test.duration_ms;
+  ktstr_report_row row{};
+  row.size = sizeof row;
+  row.outcome = static_cast<std::uint32_t>(result.outcome);
+  row.test = &entry;
+  row.duration_ns = result.duration_ns;
+  row.message = borrowed(result.message);
+  row.location = borrowed(result.location);
+  row.extra_json = borrowed("{}");
+  reports.row(row);
+}
+
+struct Tally {
+  std::array<std::size_t, 5> by_outcome{};
+  std::size_t of(TestOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
+};
+
+ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool interrupted) {
+  ExitCode code = ExitCode::kFine;
+  if (interrupted) code = worse(code, ExitCode::kInterrupted);
+  if (tally.of(TestOutcome::kFailed) > 0) code = worse(code, ExitCode::kFailed);
+  if (tally.of(TestOutcome::kError) > 0) code = worse(code, ExitCode::kEnvironment);
+  if (!result.runner && !interrupted) code = worse(code, result.runner.error().code);
+  if (!result.store_errors.empty()) code = worse(code, ExitCode::kPlugin);
+  // A session in which nothing was judged must not look like one in which everything passed.
+  if (tally.of(TestOutcome::kInconclusive) > 0 || tally.of(TestOutcome::kPassed) == 0) code = worse(code, ExitCode::kInconclusive);
+  return code;
+}
+
+}  // namespace
+
+std::string filter_glob(const std::string& filter) { return filter.find_first_of("*?") == std::string::npos ? "*" + filter + "*" : filter; }
+
+Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner, const std::filesystem::path& project_dir) {
+  auto manifests = expand_manifests(context.config.tests, project_dir);
+  if (!manifests) return manifests.error();
+  RunnerRequest request;
+  request.project_dir = project_dir;
+  request.manifests = std::move(*manifests);
+  return runner.discover(runner_request(context, request));
+}
+
+Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const std::vector<std::string>& filters, bool performance_only,
+                                            std::size_t& left_out) {
+  std::vector<std::string> names;
+  for (const TestEntry& test : tests) names.push_back(test.name);
+  for (const std::string& filter : filters) {
+    const std::string glob = filter_glob(filter);
+    if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return glob_match(glob, name); })) {
+      return usage_error("no test matches \"" + printable(filter) + "\"" + suggestion(filter, names),
+                         names.size() <= 12 ? "the tests are: " + join(names, ", ") : "the project has " + std::to_string(names.size()) + " tests: ktstr test --list");
+    }
+  }
+  std::vector<TestEntry> selected;
+  for (const TestEntry& test : tests) {
+    const bool named = filters.empty() || std::any_of(filters.begin(), filters.end(), [&](const std::string& f) { return glob_match(filter_glob(f), test.name); });
+    if (named && (test.performance_mode || !performance_only)) selected.push_back(test);
+  }
+  left_out = tests.size() - selected.size();
+  if (selected.empty()) {
+    return usage_error(tests.empty() ? "the manifests declare no tests" : "no selected test is a performance_mode test",
+                       tests.empty() ? "see docs/config.md" : "set \"performance_mode\": true in a test's manifest");
+  }
+  return selected;
+}
+
+Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request) {
+  const auto begin = std::chrono::steady_clock::now();
+  // What is cheap and may be wrong comes before what takes long.
+  auto reports = Reports::open(context, KTSTR_DOCUMENT_TEST_RUN);
+  if (!reports) return reports.error();
+  auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
+  if (!runner) return runner.error();
+  const auto tests = discover_tests(context, **runner, context.config.project_dir);
+  if (!tests) return tests.error();
+  std::size_t not_selected = 0;
+  const auto selected = select_tests(*tests, request.filters, request.performance_only, not_selected);
+  if (!selected) return selected.error();
+  auto kernel = resolve_kernel(context, request.kernel);
+  if (!kernel) return kernel.error();
+  auto store = context.plugins.make_store(context.config.store.use, store_options(context, true));
+  if (!store) return store.error();
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  if (!baseline) return baseline.error();
+  const auto tree = (*baseline)->describe(context.config.project_dir.string());
+  if (!tree) return tree.error();
+
+  const std::string label = context.environment.project_commit.empty() ? commit_label(tree->commit, tree->dirty) : context.environment.project_commit;
+  const bool own_directory = !context.environment.sidecar_dir.empty();
+  ExecutionRequest execution;
+  execution.run_key = run_key(kernel->version, label);
+  execution.session = session_token(context.environment.run_epoch);
+  execution.preclear = !own_directory;
+  execution.tests = *selected;
+  execution.stamp.project_commit = label;
+  execution.stamp.project_commit_full = tree->commit;
+  execution.stamp.kernel_commit = kernel->commit;
+  execution.stamp.kernel_commit_full = kernel->commit_full;
+  execution.stamp.run_source = context.environment.ci ? "ci" : "local";
+  execution.stamp.host = host_context();
+  if (label.empty() && !own_directory) {
+    context.warn("the project's commit is unknown, so every run at this kernel overwrites the one before in " + execution.run_key +
+                 "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
+  }
+
+  if (const Status built = build_project(context, context.config.project_dir, *kernel, ""); !built) return built.error();
+  if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
+
+  RunnerRequest wanted;
+  wanted.project_dir = context.config.project_dir;
+  for (const TestEntry& test : *selected) {
+    wanted.tests.push_back(test.name);
+    wanted.manifests.push_back(test.manifest);
+  }
+  std::sort(wanted.manifests.begin(), wanted.manifests.end());
+  wanted.manifests.erase(std::unique(wanted.manifests.begin(), wanted.manifests.end()), wanted.manifests.end());
+  wanted.kernel = &*kernel;
+  wanted.performance_only = request.performance_only;
+  wanted.deterministic = request.deterministic;
+  wanted.cold = request.cold;
+  wanted.seed = request.seed;
+  wanted.jobs = request.jobs;
+  execution.request_json = runner_request(context, wanted);
+
+  (*reports)->begin(to_text(json::object{{"project", context.config.project},
+                                         {"tests", selected->size()},
+                                         {"not_selected", not_selected},
+                                         {"kernel", kernel->version.empty() ? json::value(nullptr) : json::value(kernel->version)},
+                                         {"run", execution.run_key}},
+                            0),
+                    KTSTR_REPORT_ALL);
+
+  Tally tally;
+  ExecutionResult result;
+  {
+    Progress progress(context.err_is_terminal, context.width);
+    RunnerPort& running = **runner;
+    context.on_cancel([&running] { running.interrupt(); });
+    result = execute_tests(running, **store, execution, progress, [&](const TestResult& done) {
+      ++tally.by_outcome[static_cast<std::size_t>(done.outcome)];
+      report_result(**reports, done);
+    });
+    context.on_cancel({});
+  }
+  const bool interrupted = context.cancelled || (!result.runner && result.runner.error().code == ExitCode::kInterrupted);
+  if (!result.runner && !interrupted) context.warn(result.runner.error().message + (result.runner.error().hint.empty() ? "" : " (" + result.runner.error().hint + ")"));
+  for (const Error& error : result.store_errors) context.warn("not stored: " + error.message);
+
+  ExitCode code = exit_code_of(tally, result, interrupted);
+  const auto location = (*store)->locate(execution.run_key, "");
+  const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
+  (*reports)->end(code, to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
+                                             {"failed", tally.of(TestOutcome::kFailed)},
+                                             {"skipped", tally.of(TestOutcome::kSkipped)},
+                                             {"inconclusive", tally.of(TestOutcome::kInconclusive)},
+                                             {"errors", tally.of(TestOutcome::kError)},
+                                             {"not_run", result.never_started},
+                                             {"interrupted", interrupted},
+                                             {"duration_ns", elapsed},
+                                             {"run", execution.run_key},
+                                             {"location", location ? json::value(*location) : json::value(nullptr)},
+                                             {"sidecars", result.records.size()}},
+                                0));
+  if ((*reports)->failure()) code = worse(code, ExitCode::kPlugin);
+  return code;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `ktstr test`: find the tests, run them, store their sidecars, report.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/context.hpp"
+
+namespace ktstr {
+
+struct TestRequest {
+  std::vector<std::string> filters;  ///< parts of test names, or globs; none: every test
+  std::string kernel;                ///< --kernel, empty: the configuration's or the newest cached one
+  bool performance_only = false, deterministic = false, cold = false;
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;  ///< side by side; 0: as the machine allows
+};
+
+Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request);
+
+/// The tests of a project's manifests.
+Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner, const std::filesystem::path& project_dir);
+
+/// Those that a filter selects, in their order. A filter without * and ? selects every test whose name contains it; one that selects
+/// nothing is an error with a "did you mean". `left_out` counts the others.
+Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const std::vector<std::string>& filters, bool performance_only,
+                                            std::size_t& left_out);
+
+/// The glob behind a filter: "wake" is "*wake*".
+std::string filter_glob(const std::string& filter);
+
+}  // namespace ktstr

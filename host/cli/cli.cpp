@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "cli/log.hpp"
+#include "config/load.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+std::map<const CLI::App*, std::string>& examples() {
+  static std::map<const CLI::App*, std::string> by_command;
+  return by_command;
+}
+
+/// An example first: most people who ask for help want a line to copy.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    const auto example = examples().find(app);
+    std::string out;
+    if (mode == CLI::AppFormatMode::Normal && example != examples().end()) {
+      out = "Example:\n";
+      for (const std::string& line : split(example->second, '\n')) out += "  " + line + "\n";
+      out += "\n";
+    }
+    return out + CLI::Formatter::make_help(app, name, mode);
+  }
+};
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+const CLI::App& deepest(const CLI::App& root) {
+  const CLI::App* at = &root;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+std::string full_name(const CLI::App& app) { return (app.get_parent() == nullptr ? "" : full_name(*app.get_parent()) + " ") + app.get_name(); }
+
+std::vector<std::string> subcommand_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  return names;
+}
+
+/// An argument that no command knows.
+Error unexpected(const CLI::App& root) {
+  const std::vector<std::string> rest = root.remaining(true);
+  const CLI::App& command = deepest(root);
+  const std::string argument = rest.empty() ? "" : rest.front();
+  const std::string help = "see " + full_name(command) + " --help";
+  if (argument.starts_with('-')) {
+    const std::string name = argument.substr(0, argument.find('='));
+    return usage_error("unknown option " + printable(name) + suggestion(name, option_names(command)), help);
+  }
+  const std::vector<std::string> names = subcommand_names(command);
+  if (names.empty()) return usage_error("unexpected argument \"" + printable(argument) + "\"", help);
+  return usage_error("there is no command \"" + full_name(command) + " " + printable(argument) + "\"" + suggestion(argument, names),
+                     "commands: " + join(names, ", "));
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary, const std::string& example) {
+  CLI::App* command = parent.add_subcommand(name, summary);
+  examples()[command] = example;
+  return command;
+}
+
+void add_report_flags(CLI::App& command, ReportFlags& flags) {
+  command.add_option("--reporter", flags.reporters, "reporter and where it writes: NAME[::out=FILE][::key=value]; repeatable")
+      ->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command.add_flag("--json", flags.json, "print one JSON document (the same as --reporter json)");
+}
+
+Result<Config> config_with(Session& session, const ReportFlags& flags) {
+  const auto loaded = session.config();
+  if (!loaded) return loaded.error();
+  Config config = **loaded;
+  std::vector<ReporterChoice> chosen;
+  for (const std::string& flag : flags.reporters) {
+    auto reporter = parse_reporter_flag(flag);
+    if (!reporter) return reporter.error();
+    chosen.push_back(std::move(*reporter));
+  }
+  if (flags.json) {
+    std::erase_if(chosen, [](const ReporterChoice& r) { return r.out.empty() || r.out == "-"; });
+    chosen.push_back({"json", "", "{}"});
+  }
+  if (!chosen.empty()) {
+    config.reporters = std::move(chosen);
+    config.origins["reporters"] = "flag";
+  }
+  return config;
+}
+
+Application::Application(Session& session, Config own, PluginProvider& plugins)
+    : config(std::move(own)),
+      kernels(config.cache_dir),
+      context{session.environment(), config, plugins, kernels, Session::cancelled(), Session::on_cancel, log_warn, log_inform,
+              session.terminal().out_is_terminal, session.terminal().err_is_terminal, session.terminal().out_colour, session.terminal().width} {}
+
+ExitCode print_out(const std::string& text) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t n = ::write(1, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) return ExitCode::kFine;  // `ktstr stats list | head -1` is no failure
+    if (n < 0) return report(plugin_error("cannot write to stdout: " + std::string(std::strerror(errno))));
+    done += static_cast<std::size_t>(n);
+  }
+  return ExitCode::kFine;
+}
+
+std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, GlobalFlags& flags, CommandAction& chosen) {
+  CLI::App root{"Did my scheduler change regress anything?", "ktstr"};
+  root.formatter(std::make_shared<HelpFormatter>());
+  examples()[&root] = "ktstr test --kernel 6.18\nktstr perf-delta --base HEAD~1";
+  root.fallthrough();
+  root.set_help_flag("-h,--help", "print this help and exit");
+  root.set_version_flag("-V,--version", std::string("ktstr ") + KTSTR_VERSION, "print the version and exit");
+  root.add_option("-C", flags.directory, "run as if started in DIR")->type_name("DIR");
+  root.add_option("--color", flags.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
+  root.add_option("--plugin-dir", flags.plugin_dirs, "look for plugins here first; repeatable")->type_name("DIR")->take_all()->allow_extra_args(false);
+  root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
+  define_test(root, chosen);
+  define_perf_delta(root, chosen);
+  define_stats(root, chosen);
+  define_kernel(root, chosen);
+  define_plugin(root, chosen);
+  define_config(root, chosen);
+  define_help(root, chosen);
+
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  try {
+    root.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App& command = deepest(root);
+    return print_out(command.help(command.get_parent() == nullptr ? "" : full_name(*command.get_parent())));
+  } catch (const CLI::CallForVersion& version) {
+    return print_out(std::string(version.what()) + "\n");
+  } catch (const CLI::ExtrasError&) {
+    return report(unexpected(root));
+  } catch (const CLI::ParseError& error) {
+    const std::string message = printable(split(error.what(), '\n').front());
+    return report(usage_error(message, "see " + full_name(deepest(root)) + " --help"));
+  }
+  if (!chosen) {
+    const CLI::App& command = deepest(root);
+    report(usage_error(command.get_parent() == nullptr ? "no command given" : full_name(command) + ": which one?", "commands: " + join(subcommand_names(command), ", ")));
+    return ExitCode::kUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/environment.hpp"
+
+#include <pwd.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace ktstr {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+/// An XDG variable counts only when it is an absolute path (XDG Base Directory Specification 0.8).
+std::string absolute_variable(const char* name) {
+  std::string value = variable(name);
+  return value.starts_with('/') ? value : std::string();
+}
+
+}  // namespace
+
+Environment read_environment() {
+  Environment e;
+  std::error_code error;
+  e.cwd = std::filesystem::current_path(error).string();
+  e.home = absolute_variable("HOME");
+  if (const passwd* user = ::getpwuid(::geteuid()); user != nullptr) {
+    e.user_name = user->pw_name;
+    if (e.home.empty()) e.home = user->pw_dir;
+  }
+  e.xdg_cache_home = absolute_variable("XDG_CACHE_HOME");
+  e.xdg_config_home = absolute_variable("XDG_CONFIG_HOME");
+  e.xdg_data_home = absolute_variable("XDG_DATA_HOME");
+  e.cargo_target_dir = variable("CARGO_TARGET_DIR");
+  e.kernel = variable("KTSTR_KERNEL");
+  e.test_kernel = variable("KTSTR_TEST_KERNEL");
+  e.sidecar_dir = variable("KTSTR_SIDECAR_DIR");
+  e.project_commit = variable("KTSTR_PROJECT_COMMIT");
+  e.run_epoch = variable("KTSTR_RUN_EPOCH");
+  e.cache_dir = variable("KTSTR_CACHE_DIR");
+  if (::getauxval(AT_SECURE) == 0) e.plugin_path = variable("KTSTR_PLUGIN_PATH");
+  e.github_base_ref = variable("GITHUB_BASE_REF");
+  e.tmpdir = absolute_variable("TMPDIR");
+  if (e.tmpdir.empty()) e.tmpdir = "/tmp";
+  e.terminal = variable("TERM");
+  e.ci = !variable("KTSTR_CI").empty();
+  e.no_color = !variable("NO_COLOR").empty();
+  e.force_color = !variable("CLICOLOR_FORCE").empty() || !variable("FORCE_COLOR").empty();
+  return e;
+}
+
+}  // namespace ktstr

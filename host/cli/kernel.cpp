@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "cli/cli.hpp"
+#include "cli/log.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+struct Flags {
+  bool json = false, print_path = false;
+  std::string name, what;
+};
+
+json::object as_json(const Kernel& kernel) {
+  return {{"name", kernel.name},
+          {"version", kernel.version},
+          {"release", kernel.release},
+          {"sched_ext", kernel.sched_ext ? json::value(*kernel.sched_ext) : json::value(nullptr)},
+          {"source", kernel.source},
+          {"image", kernel.image.string()},
+          {"problem", kernel.problem.empty() ? json::value(nullptr) : json::value(kernel.problem)}};
+}
+
+ExitCode show(const Kernel& kernel, const Flags& flags, const std::string& done) {
+  if (flags.json) return print_out(to_text(as_json(kernel)) + "\n");
+  if (flags.print_path) return print_out(kernel.image.string() + "\n");
+  return print_out(done + " " + printable(kernel.name) + " (" + printable(kernel.release) + (kernel.sched_ext && *kernel.sched_ext ? ", sched_ext" : "") + ")\n");
+}
+
+Result<ExitCode> list(const KernelCatalogue& kernels, const Flags& flags) {
+  const auto found = kernels.list();
+  if (!found) return found.error();
+  if (flags.json) {
+    json::array rows;
+    for (const Kernel& kernel : *found) rows.push_back(as_json(kernel));
+    return print_out(to_text(rows) + "\n");
+  }
+  if (found->empty()) {
+    log_inform("no kernels are cached; get one with: ktstr kernel fetch 6.18");
+    return ExitCode::kFine;
+  }
+  std::vector<std::vector<std::string>> table{{"NAME", "VERSION", "SCHED_EXT", "SOURCE"}};
+  for (const Kernel& kernel : *found) {
+    table.push_back({printable(kernel.name), kernel.version.empty() ? "-" : printable(kernel.version), kernel.sched_ext ? (*kernel.sched_ext ? "yes" : "no") : "?",
+                     kernel.problem.empty() ? printable(kernel.source) : "damaged: " + printable(kernel.problem)});
+  }
+  return print_out(text_table(table));
+}
+
+template <typename Work>
+void on_chosen(CLI::App* command, CommandAction& chosen, Work work) {
+  command->callback([work, &chosen] {
+    chosen = [work](Session& session) {
+      const auto config = session.config();
+      if (!config) return report(config.error());
+      const Result<ExitCode> code = work(KernelCatalogue((*config)->cache_dir));
+      return code ? *code : report(code.error());
+    };
+  });
+}
+
+}  // namespace
+
+void define_kernel(CLI::App& root, CommandAction& chosen) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* kernel = add_command(root, "kernel", "kernels that tests can boot", "ktstr kernel fetch 6.18\nktstr kernel list");
+
+  CLI::App* listing = add_command(*kernel, "list", "the cached kernels, newest first", "ktstr kernel list --json");
+  listing->add_flag("--json", flags->json, "print an array of kernels");
+  on_chosen(listing, chosen, [flags](const KernelCatalogue& kernels) { return list(kernels, *flags); });
+
+  CLI::App* add = add_command(*kernel, "add", "copy an image or a build tree's kernel into the cache", "ktstr kernel add ~/src/linux --name mine");
+  add->add_option("path", flags->what, "bzImage, vmlinux or the top of a built kernel tree")->required()->type_name("PATH");
+  add->add_option("--name", flags->name, "its name in the cache (default: its release)")->type_name("NAME");
+  add->add_flag("--json", flags->json, "print the kernel as JSON");
+  on_chosen(add, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+    const auto added = kernels.add(flags->what, flags->name);
+    if (!added) return added.error();
+    return show(*added, *flags, "added");
+  });
+
+  CLI::App* fetch = add_command(*kernel, "fetch", "get the newest kernel of a version from Debian, signatures checked", "ktstr kernel fetch 6.18");
+  fetch->add_option("version", flags->what, "6.18 is the newest 6.18.x")->required()->type_name("VERSION");
+  fetch->add_flag("--json", flags->json, "print the kernel as JSON");
+  fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
+  on_chosen(fetch, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+    const auto fetched = kernels.fetch(flags->what, log_inform, Session::cancelled());
+    if (!fetched) return fetched.error();
+    return show(*fetched, *flags, "fetched");
+  });
+
+  CLI::App* remove = add_command(*kernel, "remove", "delete a kernel from the cache", "ktstr kernel remove 6.18.15+deb13-cloud-amd64");
+  remove->add_option("name", flags->what, "as ktstr kernel list prints it")->required()->type_name("NAME");
+  on_chosen(remove, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+    const auto removed = kernels.remove(flags->what);
+    if (!removed) return removed.error();
+    return print_out("removed " + printable(removed->name) + "\n");
+  });
+}
+
+}  // namespace ktstr

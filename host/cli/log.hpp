@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lines for people on stderr. The one place that knows spdlog.
+#pragma once
+#include <string>
+
+#include "support/result.hpp"
+
+namespace ktstr {
+
+/// Before the first line. `verbose` 0 shows warnings, 1 what plugins tell, 2 everything.
+void start_log(int verbose, bool colour);
+
+void log_inform(const std::string& line);
+void log_warn(const std::string& line);
+/// `level` is a KTSTR_LOG_* of the ABI.
+void log_plugin(int level, const std::string& line);
+
+/// Prints "ktstr: error: …" and the hint, and returns the exit code.
+ExitCode report(const Error& error);
+
+}  // namespace ktstr

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+
+#include "cli/cli.hpp"
+#include "cli/log.hpp"
+#include "plugin/current_call.hpp"
+#include "support/text.hpp"
+
+namespace {
+
+using ktstr::ExitCode;
+
+/// `cargo ktstr test` starts `cargo-ktstr ktstr test`.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const bool cargo = argc > 0 && std::filesystem::path(argv[0]).filename() == "cargo-ktstr";
+  if (cargo && !arguments.empty() && arguments.front() == "ktstr") arguments.erase(arguments.begin());
+  return arguments;
+}
+
+ExitCode run(int argc, char** argv) {
+  ktstr::GlobalFlags flags;
+  ktstr::CommandAction action;
+  if (const auto done = ktstr::parse_command_line(arguments_of(argc, argv), flags, action)) return *done;
+  if (!flags.directory.empty() && ::chdir(flags.directory.c_str()) != 0) {
+    return ktstr::report(ktstr::usage_error("-C " + ktstr::printable(flags.directory) + ": " + std::strerror(errno)));
+  }
+  ktstr::Session session(ktstr::read_environment(), flags);
+  return action(session);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ktstr::install_crash_handler();
+  try {
+    return static_cast<int>(run(argc, argv));
+  } catch (const std::exception& bug) {
+    return static_cast<int>(ktstr::report(ktstr::plugin_error("unexpected: " + ktstr::printable(bug.what()), "this is a bug in ktstr; please report it")));
+  }
+}

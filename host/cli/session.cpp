@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "cli/log.hpp"
+#include "config/load.hpp"
+#include "plugin/catalogue.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+std::atomic<bool> cancelled_flag{false};
+
+std::mutex action_mutex;
+std::function<void()> cancel_action;
+
+int wake_up[2] = {-1, -1};
+
+void on_signal(int) {
+  if (cancelled_flag.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+  const char byte = 0;
+  if (::write(wake_up[1], &byte, 1) < 0) return;
+}
+
+void on_broken_pipe(int) {}  // a failing write tells its reason itself
+
+/// The handler only wakes a thread up, so that what happens at Ctrl-C is ordinary code. Handlers, unlike masks and SIG_IGN, are not
+/// inherited by the programs that we start.
+void watch_signals() {
+  if (::pipe2(wake_up, O_CLOEXEC) != 0) return;  // without it the default action of the signals remains
+  std::thread([] {
+    char byte = 0;
+    while (::read(wake_up[0], &byte, 1) != 0) {
+      const std::lock_guard lock(action_mutex);
+      if (cancelled_flag && cancel_action) cancel_action();
+    }
+  }).detach();
+  struct sigaction action {};
+  action.sa_flags = SA_RESTART;
+  action.sa_handler = on_signal;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_broken_pipe;
+  ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+Terminal find_terminal(const Environment& environment, const std::string& color) {
+  Terminal terminal;
+  terminal.out_is_terminal = ::isatty(1) == 1;
+  terminal.err_is_terminal = ::isatty(2) == 1 && environment.terminal != "dumb";
+  const auto colour = [&](bool is_terminal) {
+    if (color != "auto") return color == "always";
+    if (environment.no_color) return false;
+    return environment.force_color || (is_terminal && environment.terminal != "dumb");
+  };
+  terminal.out_colour = colour(terminal.out_is_terminal);
+  terminal.err_colour = colour(terminal.err_is_terminal);
+  winsize size{};
+  if (::ioctl(terminal.out_is_terminal ? 1 : 2, TIOCGWINSZ, &size) == 0) terminal.width = size.ws_col;
+  return terminal;
+}
+
+/// Where this ktstr is installed: above the folder of its executable.
+fs::path prefix() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+}
+
+}  // namespace
+
+Session::Session(Environment environment, GlobalFlags flags) : environment_(std::move(environment)), flags_(std::move(flags)) {
+  terminal_ = find_terminal(environment_, flags_.color);
+  start_log(flags_.verbose, terminal_.err_colour);
+  watch_signals();
+}
+
+Session::~Session() { on_cancel({}); }
+
+Result<const Config*> Session::config() {
+  if (!config_) {
+    auto loaded = load_config(environment_, prefix());
+    if (!loaded) return loaded.error();
+    config_ = std::make_unique<Config>(std::move(*loaded));
+  }
+  return config_.get();
+}
+
+Result<PluginCatalogue*> Session::catalogue() {
+  if (!catalogue_) {
+    const auto loaded = config();
+    if (!loaded) return loaded.error();
+    PluginSearch search;
+    const auto add = [&](const fs::path& directory, const std::string& origin) {
+      std::error_code error;
+      const fs::path absolute = fs::canonical(fs::path(environment_.cwd) / directory, error);
+      const bool known = std::any_of(search.places.begin(), search.places.end(), [&](const auto& place) { return place.directory == absolute; });
+      if (!error && !known) search.places.push_back({absolute, origin});
+      return !error;
+    };
+    for (const std::string& directory : flags_.plugin_dirs) {
+      if (!add(directory, "--plugin-dir")) return usage_error("--plugin-dir " + printable(directory) + ": " + std::strerror(ENOENT));
+    }
+    for (const fs::path& directory : (*loaded)->plugin_dirs) add(directory, "configuration");
+    for (const std::string& directory : split(environment_.plugin_path, ':')) {
+      if (!directory.empty()) add(directory, "KTSTR_PLUGIN_PATH");
+    }
+    const fs::path data = !environment_.xdg_data_home.empty() ? fs::path(environment_.xdg_data_home) : fs::path(environment_.home) / ".local/share";
+    add(data / "ktstr/plugins/v1", "user");
+    add(prefix() / "lib/ktstr/plugins/v1", "installed");
+    search.trusted_sha256 = (*loaded)->trusted_sha256;
+    catalogue_ = std::make_unique<PluginCatalogue>(search, log_plugin, cancelled_flag);
+  }
+  return catalogue_.get();
+}
+
+Result<PluginProvider*> Session::plugins() {
+  auto found = catalogue();
+  if (!found) return found.error();
+  return static_cast<PluginProvider*>(*found);
+}
+
+const std::atomic<bool>& Session::cancelled() { return cancelled_flag; }
+
+void Session::on_cancel(std::function<void()> action) {
+  const std::lock_guard lock(action_mutex);
+  cancel_action = std::move(action);
+  if (cancel_action && cancelled_flag) cancel_action();  // the signal came before
+}
+
+}  // namespace ktstr

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "app/test_session.hpp"
+#include "cli/cli.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+struct Flags {
+  TestRequest request;
+  ReportFlags report;
+  bool list = false;
+};
+
+/// The tests that the filters select, without running any.
+Result<ExitCode> list_tests(const AppContext& context, const Flags& flags) {
+  auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
+  if (!runner) return runner.error();
+  const auto tests = discover_tests(context, **runner, context.config.project_dir);
+  if (!tests) return tests.error();
+  std::size_t left_out = 0;
+  const auto selected = select_tests(*tests, flags.request.filters, flags.request.performance_only, left_out);
+  if (!selected) return selected.error();
+  json::array rows;
+  std::vector<std::vector<std::string>> table{{"TEST", "TOPOLOGY", "SCHEDULER", "WORK TYPE", "PERF"}};
+  for (const TestEntry& test : *selected) {
+    rows.push_back(json::object{{"test", test.name}, {"topology", test.topology}, {"scheduler", test.scheduler}, {"work_type", test.work_type},
+                                {"performance_mode", test.performance_mode}, {"duration_ms", test.duration_ms}, {"manifest", test.manifest}});
+    table.push_back({printable(test.name), printable(test.topology), printable(test.scheduler), printable(test.work_type), test.performance_mode ? "yes" : "-"});
+  }
+  return print_out(flags.report.json ? to_text(rows) + "\n" : text_table(table));
+}
+
+}  // namespace
+
+void define_test(CLI::App& root, CommandAction& chosen) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = add_command(root, "test", "run the project's tests in VMs and store their sidecars",
+                                  "ktstr test --kernel 6.18\nktstr test wakeup --deterministic --seed 7");
+  command->add_option("tests", flags->request.filters, "parts of test names, or globs; all tests when none is given")->type_name("TEST");
+  command->add_option("--kernel", flags->request.kernel, "kernel to boot: a version (6.18), a cached name, an image or a build tree")->type_name("KERNEL");
+  command->add_flag("--performance-only", flags->request.performance_only, "run performance_mode tests only");
+  command->add_flag("--deterministic", flags->request.deterministic, "virtual time: equal inputs give equal sidecars");
+  command->add_option("--seed", flags->request.seed, "of the workload's random choices (default 1)")->type_name("S");
+  command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
+  command->add_option("-j,--jobs", flags->request.jobs, "tests side by side; 0: as the machine allows")->type_name("N");
+  command->add_flag("--list", flags->list, "print the selected tests and run none");
+  add_report_flags(*command, flags->report);
+  command->callback([flags, &chosen] {
+    chosen = [flags](Session& session) {
+      return with_application(session, flags->report, [&](const Config&, const AppContext& context) {
+        return flags->list ? list_tests(context, *flags) : run_test_session(context, flags->request);
+      });
+    };
+  });
+}
+
+}  // namespace ktstr
