@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace ktstr::kvm {
+
+/// What of an ELF header decides how a program gets into the guest.
+struct ElfSummary {
+  bool is_x86_64_program = false;
+  std::string interpreter;  ///< PT_INTERP; empty: statically linked
+};
+
+/// Never reads outside `bytes`; anything that is not a well-formed program gives is_x86_64_program = false.
+ElfSummary inspect_elf(std::string_view bytes);
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guest/spec_writer.hpp"
+
+#include <algorithm>
+
+#include "report/json_writer.hpp"
+
+namespace ktstr::kvm {
+
+std::uint64_t latency_reservoir(const TestSpec& test) {
+  constexpr std::uint64_t kMost = 20'000, kFewest = 500, kTogether = 400'000;
+  return std::clamp(kTogether / std::max<std::uint64_t>(1, test.total_workers()), kFewest, kMost);
+}
+
+std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint64_t seed, const std::vector<std::uint64_t>& offsets) {
+  JsonWriter json;
+  json.begin_object().member("version", 1).member("seed", seed);
+  json.key("files").begin_array();
+  for (std::size_t i = 0; i < files.files.size(); ++i) {
+    const Blob& blob = files.files[i];
+    json.begin_object().member("path", blob.path).member("mode", blob.mode).member("offset", offsets.at(i));
+    json.member("size", blob.contents.size()).end_object();
+  }
+  json.end_array().key("sysctls").begin_array();
+  for (const auto& [name, value] : test.sysctls) json.value(name + '=' + value);
+  json.end_array().key("scheduler");
+  if (test.scheduler) {
+    json.begin_object().member("name", test.scheduler->name).key("argv").begin_array().value(files.program);
+    for (const std::string& arg : test.scheduler->args) json.value(arg);
+    json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms).end_object();
+  } else {
+    json.null();
+  }
+  json.member("duration_ms", test.duration_ms).key("cgroups").begin_array();
+  for (const CgroupSpec& cgroup : test.cgroups) {
+    json.begin_object().member("name", cgroup.name).key("cpuset");
+    if (cgroup.cpuset) {
+      json.begin_array();
+      for (const std::uint32_t cpu : *cgroup.cpuset) json.value(cpu);
+      json.end_array();
+    } else {
+      json.null();
+    }
+    json.member("workers", cgroup.workers).key("work").begin_object().member("type", cgroup.work.type);
+    for (const auto& [name, value] : cgroup.work.parameters) json.member(name, value);
+    json.end_object().end_object();
+  }
+  json.end_array().member("latency_reservoir", latency_reservoir(test)).end_object();
+  return std::move(json).finish();
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "guest/agent_result.hpp"
+#include "judge/findings.hpp"
+#include "manifest/test_spec.hpp"
+
+namespace ktstr::kvm {
+
+/// Judges a scenario that ran to its end. Every failure names the cgroup, the number found and the threshold. At most a few
+/// workers of a cgroup are named per assertion; the rest is counted.
+void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Findings& findings);
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/stats.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace ktstr::kvm {
+namespace {
+
+constexpr std::uint64_t kNsPerMs = 1'000'000;
+
+double microseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1000.0; }
+
+/// A quotient that is 0 where there is nothing to divide by.
+double ratio(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0.0; }
+
+std::vector<std::uint64_t> pool(const std::vector<WorkerReport>& workers, std::vector<std::uint64_t> WorkerReport::*samples) {
+  std::vector<std::uint64_t> all;
+  for (const WorkerReport& worker : workers) all.insert(all.end(), (worker.*samples).begin(), (worker.*samples).end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+void add_off_cpu(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
+  double sum = 0, lowest = 0, highest = 0;
+  std::uint64_t counted = 0;
+  for (const WorkerReport& worker : workers) {
+    if (worker.wall_time_ns == 0) continue;
+    const double pct = static_cast<double>(worker.off_cpu_ns) / static_cast<double>(worker.wall_time_ns) * 100.0;
+    lowest = counted == 0 ? pct : std::min(lowest, pct);
+    highest = counted == 0 ? pct : std::max(highest, pct);
+    sum += pct;
+    ++counted;
+  }
+  stats.avg_off_cpu_pct = ratio(sum, static_cast<double>(counted));
+  stats.min_off_cpu_pct = lowest;
+  stats.max_off_cpu_pct = highest;
+  stats.spread = highest - lowest;
+}
+
+void add_gap(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
+  const auto longest = std::max_element(workers.begin(), workers.end(),
+                                        [](const WorkerReport& a, const WorkerReport& b) { return a.max_gap_ns < b.max_gap_ns; });
+  if (longest == workers.end()) return;
+  stats.max_gap_ms = longest->max_gap_ns / kNsPerMs;
+  stats.max_gap_cpu = longest->max_gap_cpu;
+}
+
+void add_wake_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
+  const std::vector<std::uint64_t> latencies = pool(workers, &WorkerReport::wake_latencies_ns);
+  stats.p99_wake_latency_us = microseconds(nearest_rank(latencies, 990));
+  stats.median_wake_latency_us = microseconds(upper_median(latencies));
+  stats.wake_latency_cv = population_cv(latencies);
+  stats.wake_latency_tail_ratio = ratio(stats.p99_wake_latency_us, stats.median_wake_latency_us);
+}
+
+void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
+  const std::vector<std::uint64_t> latencies = pool(workers, &WorkerReport::timer_latencies_ns);
+  if (latencies.empty()) return;
+  stats.ext_metrics["worst_p99_timer_latency_us"] = microseconds(nearest_rank(latencies, 990));
+  stats.ext_metrics["worst_median_timer_latency_us"] = microseconds(upper_median(latencies));
+  stats.ext_metrics["worst_p999_timer_latency_us"] = microseconds(nearest_rank(latencies, 999));
+  stats.ext_metrics["worst_timer_latency_us"] = microseconds(latencies.back());
+}
+
+/// 0 means "not reported", so it never wins.
+void keep_lowest_positive(double& lowest, double value) {
+  if (value > 0 && (lowest <= 0 || value < lowest)) lowest = value;
+}
+
+}  // namespace
+
+std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::uint64_t thousandths) {
+  if (sorted.empty()) return 0;
+  const std::uint64_t rank = (sorted.size() * thousandths + 999) / 1000;
+  return sorted[std::clamp<std::uint64_t>(rank, 1, sorted.size()) - 1];
+}
+
+std::uint64_t upper_median(const std::vector<std::uint64_t>& sorted) { return sorted.empty() ? 0 : sorted[sorted.size() / 2]; }
+
+double population_cv(const std::vector<std::uint64_t>& samples) {
+  if (samples.empty()) return 0;
+  double sum = 0;
+  for (const std::uint64_t sample : samples) sum += static_cast<double>(sample);
+  const double mean = sum / static_cast<double>(samples.size());
+  if (mean <= 0) return 0;
+  double squares = 0;
+  for (const std::uint64_t sample : samples) squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
+  return std::sqrt(squares / static_cast<double>(samples.size())) / mean;
+}
+
+CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {
+  CgroupStats stats;
+  stats.num_workers = workers.size();
+  std::set<std::uint32_t> cpus;
+  std::uint64_t run_delay = 0, worst_run_delay = 0;
+  for (const WorkerReport& worker : workers) {
+    cpus.insert(worker.cpus_used.begin(), worker.cpus_used.end());
+    stats.total_migrations += worker.migrations;
+    stats.total_iterations += worker.iterations;
+    stats.total_cpu_time_ns += worker.cpu_time_ns;
+    run_delay += worker.run_delay_ns;
+    worst_run_delay = std::max(worst_run_delay, worker.run_delay_ns);
+  }
+  stats.num_cpus = cpus.size();
+  add_off_cpu(workers, stats);
+  add_gap(workers, stats);
+  stats.migration_ratio = ratio(static_cast<double>(stats.total_migrations), static_cast<double>(stats.total_iterations));
+  add_wake_latencies(workers, stats);
+  stats.mean_run_delay_us = ratio(microseconds(run_delay), static_cast<double>(stats.num_workers));
+  stats.worst_run_delay_us = microseconds(worst_run_delay);
+  stats.iterations_per_worker = ratio(static_cast<double>(stats.total_iterations), static_cast<double>(stats.num_workers));
+  add_timer_latencies(workers, stats);
+  return stats;
+}
+
+ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double seconds) {
+  ScenarioStats all;
+  std::uint64_t cpu_time_ns = 0;
+  double lowest_per_cpu_second = 0;
+  for (const CgroupReport& report : cgroups) {
+    const CgroupStats one = cgroup_stats(report.workers);
+    all.total_workers += one.num_workers;
+    all.total_cpus += one.num_cpus;
+    all.total_migrations += one.total_migrations;
+    all.total_iterations += one.total_iterations;
+    cpu_time_ns += one.total_cpu_time_ns;
+    if (all.cgroups.empty() || one.max_gap_ms > all.worst_gap_ms) all.worst_gap_ms = one.max_gap_ms, all.worst_gap_cpu = one.max_gap_cpu;
+    const auto worst = [](double& into, double value) { into = std::max(into, value); };
+    worst(all.worst_spread, one.spread);
+    worst(all.worst_migration_ratio, one.migration_ratio);
+    worst(all.worst_p99_wake_latency_us, one.p99_wake_latency_us);
+    worst(all.worst_median_wake_latency_us, one.median_wake_latency_us);
+    worst(all.worst_wake_latency_cv, one.wake_latency_cv);
+    worst(all.worst_mean_run_delay_us, one.mean_run_delay_us);
+    worst(all.worst_run_delay_us, one.worst_run_delay_us);
+    worst(all.worst_cross_node_migration_ratio, one.cross_node_migration_ratio);
+    worst(all.worst_wake_latency_tail_ratio, one.wake_latency_tail_ratio);
+    keep_lowest_positive(all.worst_page_locality, one.page_locality);
+    keep_lowest_positive(all.worst_iterations_per_worker, one.iterations_per_worker);
+    keep_lowest_positive(lowest_per_cpu_second,
+                         ratio(static_cast<double>(one.total_iterations), static_cast<double>(one.total_cpu_time_ns) / 1e9));
+    for (const auto& [name, value] : one.ext_metrics) {  // all of a cgroup's own are latencies: the highest is the worst
+      const auto [entry, added] = all.ext_metrics.try_emplace(name, value);
+      if (!added) entry->second = std::max(entry->second, value);
+    }
+    all.cgroups.push_back(one);
+  }
+  const double cpu_seconds = static_cast<double>(cpu_time_ns) / 1e9;
+  const double iterations = static_cast<double>(all.total_iterations);
+  if (seconds > 0) all.ext_metrics["iteration_rate"] = iterations / seconds;
+  if (!cgroups.empty()) all.ext_metrics["total_cpu_time_sec"] = cpu_seconds;
+  if (cpu_seconds > 0) {
+    all.ext_metrics["iterations_per_cpu_sec"] = iterations / cpu_seconds;
+    all.ext_metrics["worst_iterations_per_cpu_sec"] = lowest_per_cpu_second;
+  }
+  return all;
+}
+
+}  // namespace ktstr::kvm

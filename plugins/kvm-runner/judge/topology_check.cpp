@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/topology_check.hpp"
+
+#include <algorithm>
+
+namespace ktstr::kvm {
+namespace {
+
+using Groups = std::vector<std::vector<std::uint32_t>>;
+
+std::string text(const Groups& groups) {
+  constexpr std::size_t kMostGroups = 8, kMostCpus = 16;
+  std::string out = "[";
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (i > 0) out += ", ";
+    if (i == kMostGroups) return out + "…]";
+    out += '[';
+    for (std::size_t j = 0; j < groups[i].size(); ++j) {
+      if (j > 0) out += ' ';
+      if (j == kMostCpus) {
+        out += "…";
+        break;
+      }
+      out += std::to_string(groups[i][j]);
+    }
+    out += ']';
+  }
+  return out + ']';
+}
+
+void compare(const char* what, const Topology& topology, Groups wanted, Groups seen, Findings& findings) {
+  std::sort(wanted.begin(), wanted.end());
+  std::sort(seen.begin(), seen.end());
+  if (wanted == seen) return;
+  findings.fail("the guest does not have the topology " + topology_text(topology) + ": " + what + " should be " + text(wanted) + ", it sees " +
+                text(seen));
+}
+
+}  // namespace
+
+void judge_topology(const Topology& wanted, const GuestTopology& seen, Findings& findings) {
+  Groups nodes, llcs, cores;
+  for (std::uint32_t i = 0; i < wanted.numa_nodes; ++i) nodes.push_back(cpus_of_node(wanted, i));
+  for (std::uint32_t i = 0; i < wanted.llcs; ++i) llcs.push_back(cpus_of_llc(wanted, i));
+  for (std::uint32_t i = 0; i < wanted.llcs * wanted.cores_per_llc; ++i) cores.push_back(cpus_of_core(wanted, i));
+  compare("NUMA nodes", wanted, nodes, seen.numa_nodes, findings);
+  compare("last-level caches", wanted, llcs, seen.llcs, findings);
+  compare("cores", wanted, cores, seen.cores, findings);
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "guest/agent_result.hpp"
+#include "judge/findings.hpp"
+
+namespace ktstr::kvm {
+
+/// Fails the test when the guest does not see the nodes, LLCs and cores that were asked for; says what differs.
+void judge_topology(const Topology& wanted, const GuestTopology& seen, Findings& findings);
+
+}  // namespace ktstr::kvm

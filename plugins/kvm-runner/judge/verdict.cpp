@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/verdict.hpp"
+
+#include <algorithm>
+
+#include "judge/assertions.hpp"
+#include "judge/topology_check.hpp"
+#include "report/text.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+std::string trimmed(std::string_view line) {
+  while (!line.empty() && static_cast<unsigned char>(line.back()) <= ' ') line.remove_suffix(1);
+  while (!line.empty() && static_cast<unsigned char>(line.front()) <= ' ') line.remove_prefix(1);
+  return printable(line, 300);
+}
+
+/// The last line with anything on it, safe to print.
+std::string last_line(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t at = text.rfind('\n');
+    std::string line = trimmed(at == std::string_view::npos ? text : text.substr(at + 1));
+    if (!line.empty()) return line;
+    if (at == std::string_view::npos) break;
+    text = text.substr(0, at);
+  }
+  return {};
+}
+
+/// "a: b", or just "a" when there is no b.
+std::string with_reason(std::string text, std::string_view reason) {
+  const std::string shown = trimmed(reason);
+  return shown.empty() ? text : text + ": " + shown;
+}
+
+std::string last_words(const SchedulerReport& scheduler) {
+  std::string text;
+  if (scheduler.exit_status) text += " (exit status " + std::to_string(*scheduler.exit_status) + ")";
+  const std::string line = last_line(scheduler.log);
+  if (!line.empty()) text += "; its last line of output: " + line;
+  return text;
+}
+
+void judge_outcome(const TestSpec& test, const AgentResult& result, Findings& findings) {
+  const std::string scheduler = "the scheduler \"" + test.scheduler_name() + '"';
+  const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
+  switch (result.outcome) {
+    case AgentOutcome::kOk:
+      return;
+    case AgentOutcome::kSpecError:
+      return findings.fail(with_reason("the guest agent did not accept the test", result.message));
+    case AgentOutcome::kSetupError:
+      return findings.fail(with_reason("the test could not be set up in the guest", result.message));
+    case AgentOutcome::kSchedulerAttachFailed:
+      return findings.fail(with_reason(scheduler + " did not attach", result.message) + last_words(report));
+    case AgentOutcome::kSchedulerDied:
+      return findings.fail(with_reason(scheduler + " exited during the test", result.message) + last_words(report));
+    case AgentOutcome::kSchedulerEjected:
+      return findings.fail(with_reason("the kernel ejected " + scheduler, report.exit_reason.empty() ? result.message : report.exit_reason));
+    case AgentOutcome::kAgentError:
+      return findings.fail(with_reason("the guest agent failed", result.message));
+  }
+}
+
+void judge_workers(const ScenarioReport& scenario, Findings& findings) {
+  constexpr std::size_t kNamed = 5;
+  std::size_t lost = 0;
+  for (const CgroupReport& cgroup : scenario.cgroups) {
+    for (const WorkerReport& worker : cgroup.workers) {
+      if (worker.completed || ++lost > kNamed) continue;
+      findings.fail(with_reason("cgroup " + cgroup.name + ": worker " + std::to_string(worker.tid) + " did not finish", worker.exit));
+    }
+  }
+  if (lost > kNamed) findings.fail(std::to_string(lost - kNamed) + " more workers did not finish");
+}
+
+/// A result that says "ok" must bring what an ok result has.
+std::string missing_part(const TestSpec& test, const AgentResult& result) {
+  if (!result.scenario) return "it says ok but has no scenario";
+  if (result.scenario->end_ns == result.scenario->start_ns) return "it says ok but its scenario took no time";
+  if (test.scheduler && !result.scheduler) return "it says ok but nothing about the scheduler";
+  return {};
+}
+
+void judge_result(const TestSpec& test, const AgentResult& result, Findings& findings) {
+  judge_outcome(test, result, findings);
+  if (result.outcome != AgentOutcome::kOk) return;
+  const std::string missing = missing_part(test, result);
+  if (!missing.empty()) return findings.doubt("the guest's result cannot be used: " + missing);
+  if (test.scheduler && result.scheduler->state != "enabled") {
+    findings.fail("the scheduler \"" + test.scheduler_name() + "\" was not in force: sched_ext says " + trimmed(result.scheduler->state));
+  }
+  judge_topology(test.topology, result.topology, findings);
+  judge_workers(*result.scenario, findings);
+  judge_assertions(test, *result.scenario, findings);
+}
+
+Verdict ended(Outcome outcome, std::string line) { return {outcome, {std::move(line)}, std::nullopt}; }
+
+/// What to say of a machine that did not come to a regular end.
+Verdict judge_end(const MachineOutcome& machine) {
+  const std::string when = stage_phrase(machine.stage);
+  switch (machine.end) {
+    case MachineEnd::kGuestPanic: {
+      const std::string line = telling_console_line(machine.console_tail);
+      return ended(Outcome::kFailed, with_reason("the guest kernel panicked " + when, line.empty() ? machine.reason : line));
+    }
+    case MachineEnd::kAgentDied:
+      return ended(Outcome::kFailed, with_reason("the guest agent died without a result " + when, machine.reason));
+    case MachineEnd::kHung:
+      return ended(Outcome::kFailed, with_reason("the guest hung " + when, machine.reason));
+    case MachineEnd::kBootFailed: {
+      const std::string panic = telling_console_line(machine.console_tail);
+      const std::string last = panic.empty() ? last_line(machine.console_tail) : panic;
+      std::string line = with_reason("the guest did not boot", machine.reason);
+      if (!last.empty()) line += "; its console says: " + last;
+      return ended(Outcome::kError, std::move(line));
+    }
+    case MachineEnd::kQemuDied:
+      return ended(Outcome::kError, with_reason("QEMU ended by itself or was killed " + when, machine.reason));
+    case MachineEnd::kBadResult:
+      return ended(Outcome::kInconclusive, with_reason("the guest's result cannot be read", machine.reason));
+    case MachineEnd::kCancelled:
+      return ended(Outcome::kInconclusive, "interrupted " + when);
+    case MachineEnd::kCompleted:
+      break;
+  }
+  return ended(Outcome::kError, with_reason("the machine ended in an unknown way", machine.reason));
+}
+
+}  // namespace
+
+const char* outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kPassed: return "passed";
+    case Outcome::kFailed: return "failed";
+    case Outcome::kSkipped: return "skipped";
+    case Outcome::kInconclusive: return "inconclusive";
+    case Outcome::kError: return "error";
+  }
+  return "unknown";
+}
+
+const char* stage_name(Stage stage) {
+  switch (stage) {
+    case Stage::kNone: return "none";
+    case Stage::kBooted: return "booted";
+    case Stage::kReady: return "ready";
+    case Stage::kSpecRead: return "spec_read";
+    case Stage::kSchedulerStarting: return "scheduler_starting";
+    case Stage::kSchedulerAttached: return "scheduler_attached";
+    case Stage::kScenarioStarted: return "scenario_started";
+    case Stage::kScenarioFinished: return "scenario_finished";
+    case Stage::kDone: return "done";
+  }
+  return "unknown";
+}
+
+const char* stage_phrase(Stage stage) {
+  switch (stage) {
+    case Stage::kNone: return "before its agent had started";
+    case Stage::kBooted:
+    case Stage::kReady: return "before the test began";
+    case Stage::kSpecRead: return "while the test was set up";
+    case Stage::kSchedulerStarting: return "while the scheduler was starting";
+    case Stage::kSchedulerAttached: return "after the scheduler had attached";
+    case Stage::kScenarioStarted: return "while the scenario was running";
+    case Stage::kScenarioFinished: return "after the scenario";
+    case Stage::kDone: return "after the result was written";
+  }
+  return "at an unknown stage";
+}
+
+std::string telling_console_line(std::string_view console) {
+  static constexpr std::string_view kSigns[] = {"Kernel panic", "BUG:", "kernel BUG at", "Oops", "general protection fault",
+                                                "soft lockup", "hard LOCKUP", "Unable to handle"};
+  while (!console.empty()) {
+    const std::size_t end = console.find('\n');
+    const std::string_view line = console.substr(0, end);
+    const auto found = [&](std::string_view sign) { return line.find(sign) != std::string_view::npos; };
+    if (std::any_of(std::begin(kSigns), std::end(kSigns), found)) return trimmed(line);
+    console.remove_prefix(end == std::string_view::npos ? console.size() : end + 1);
+  }
+  return {};
+}
+
+Verdict judge(const TestSpec& test, const MachineOutcome& machine) {
+  std::string problem;
+  std::optional<AgentResult> result;
+  if (!machine.result.empty() || machine.end == MachineEnd::kCompleted) result = read_agent_result(machine.result, test, problem);
+  if (machine.end != MachineEnd::kCompleted) {
+    Verdict verdict = judge_end(machine);
+    verdict.result = std::move(result);
+    return verdict;
+  }
+  if (!result) return ended(Outcome::kInconclusive, "the guest's result cannot be read: " + printable(problem, 300));
+  Findings findings;
+  judge_result(test, *result, findings);
+  Verdict verdict;
+  verdict.outcome = !findings.failures.empty() ? Outcome::kFailed : !findings.doubts.empty() ? Outcome::kInconclusive : Outcome::kPassed;
+  verdict.lines = std::move(findings.failures);
+  verdict.lines.insert(verdict.lines.end(), findings.doubts.begin(), findings.doubts.end());
+  verdict.result = std::move(result);
+  return verdict;
+}
+
+}  // namespace ktstr::kvm

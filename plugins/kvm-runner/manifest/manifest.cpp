@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/manifest.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <ktstr/cpp/error.hpp>
+#include <limits>
+#include <set>
+
+#include "manifest/keys.hpp"
+#include "manifest/strict_json.hpp"
+#include "manifest/work_spec.hpp"
+#include "report/text.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+constexpr std::uintmax_t kLargestManifest = 4U << 20U;
+constexpr std::uint32_t kMostCpus = 255;  // what QEMU's q35 takes without an IOMMU
+constexpr std::uint32_t kMostMemoryMib = 1U << 20U;
+constexpr std::size_t kLongestName = 120;
+constexpr std::size_t kKernelArgumentBytes = 1024;  // the kernel's command line holds 2048, ours included
+constexpr double kHuge = 1e15;
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+}
+
+std::string parse_name(const Located& located, std::size_t longest) {
+  if (!located.value->is_string()) wrong(located.place, "a name", *located.value);
+  const std::string name(located.value->get_string());
+  const bool sound = !name.empty() && name.size() <= longest && name.front() != '.' && std::all_of(name.begin(), name.end(), is_name_character);
+  if (!sound) {
+    wrong(located.place,
+          "a name of at most " + std::to_string(longest) + " letters, digits, '_', '-' and '.', not starting with '.'", *located.value);
+  }
+  return name;
+}
+
+Topology parse_topology_text(const Located& located) {
+  const std::string text = located.text(64);
+  Topology topology;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  const std::pair<char, std::uint32_t*> parts[] = {
+      {'n', &topology.numa_nodes}, {'l', &topology.llcs}, {'c', &topology.cores_per_llc}, {'t', &topology.threads_per_core}};
+  for (const auto& [letter, number] : parts) {
+    const auto [next, error] = std::from_chars(at, end, *number);
+    if (error != std::errc() || next == end || *next != letter) {
+      wrong(located.place, "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core)", *located.value);
+    }
+    at = next + 1;
+  }
+  if (at != end) wrong(located.place, "a topology such as \"1n2l4c2t\"", *located.value);
+  return topology;
+}
+
+Topology parse_topology(const Located& located) {
+  Topology topology;
+  if (located.value->is_string()) {
+    topology = parse_topology_text(located);
+  } else if (located.value->is_object()) {
+    const StrictObject object(located, keys::kTopology);
+    const auto read = [&](std::string_view key, std::uint32_t& into) {
+      if (const Located* found = object.find(key)) into = static_cast<std::uint32_t>(found->integer(1, kMostCpus));
+    };
+    read("numa_nodes", topology.numa_nodes);
+    read("llcs", topology.llcs);
+    read("cores_per_llc", topology.cores_per_llc);
+    read("threads_per_core", topology.threads_per_core);
+  } else {
+    wrong(located.place, "an object or a text such as \"1n2l4c2t\"", *located.value);
+  }
+  for (const std::uint32_t part : {topology.numa_nodes, topology.llcs, topology.cores_per_llc, topology.threads_per_core}) {
+    if (part < 1 || part > kMostCpus) refuse(located.place, "every part of a topology is from 1 to " + std::to_string(kMostCpus));
+  }
+  if (topology.llcs % topology.numa_nodes != 0) {
+    refuse(located.place, std::to_string(topology.llcs) + " LLCs cannot be spread evenly over " + std::to_string(topology.numa_nodes) +
+                             " NUMA nodes", "llcs counts all LLCs: make it a multiple of numa_nodes");
+  }
+  if (topology.threads_per_core > 2) refuse(located.place, "at most 2 threads per core");
+  const std::uint64_t cpus = std::uint64_t{topology.llcs} * topology.cores_per_llc * topology.threads_per_core;
+  if (cpus > kMostCpus) refuse(located.place, std::to_string(cpus) + " CPUs are more than the " + std::to_string(kMostCpus) + " a guest may have");
+  return topology;
+}
+
+bool is_printable_word(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::vector<std::string> parse_kernel_args(const Located& located) {
+  static constexpr std::string_view kOurs[] = {"ktstr.", "init=", "rdinit=", "memmap=", "mem=", "console="};
+  std::vector<std::string> args;
+  std::size_t bytes = 0;
+  for (const Located& item : located.items(0, 64)) {
+    std::string arg = item.text(256);
+    if (!is_printable_word(arg)) wrong(item.place, "a kernel argument without blanks and control characters", *item.value);
+    for (const std::string_view ours : kOurs) {
+      if (arg.starts_with(ours)) refuse(item.place, "\"" + std::string(ours) + "…\" is set by the runner and cannot be given here");
+    }
+    if (arg == "--") refuse(item.place, "\"--\" would hand the rest to /init");
+    bytes += arg.size() + 1;
+    args.push_back(std::move(arg));
+  }
+  if (bytes > kKernelArgumentBytes) refuse(located.place, "together longer than " + std::to_string(kKernelArgumentBytes) + " bytes");
+  return args;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_sysctls(const Located& located) {
+  if (!located.value->is_object()) wrong(located.place, "an object of names and values", *located.value);
+  std::vector<std::pair<std::string, std::string>> sysctls;
+  for (const auto& entry : located.value->get_object()) {
+    const std::string name(entry.key());
+    const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
+    const bool sound = !name.empty() && name.size() <= 128 && name.front() != '.' && name.back() != '.' &&
+                       name.find("..") == std::string::npos && std::all_of(name.begin(), name.end(), is_name_character);
+    if (!sound) refuse(value.place, "a sysctl is named like \"kernel.sched_rt_runtime_us\"");
+    std::string text;
+    if (value.value->is_int64()) {
+      text = std::to_string(value.value->get_int64());
+    } else {
+      text = value.text(256);
+      const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+      if (!plain || text.empty()) wrong(value.place, "a number or a line of plain text", *value.value);
+    }
+    sysctls.emplace_back(name, std::move(text));
+  }
+  if (sysctls.size() > 64) refuse(located.place, "more than 64 sysctls");
+  return sysctls;
+}
+
+std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
+  if (located.is_null()) return std::nullopt;
+  if (located.value->is_string()) {
+    if (std::string_view(located.value->get_string()) == kKernelScheduler) return std::nullopt;
+    wrong(located.place, "\"eevdf\" or an object with name and binary", *located.value);
+  }
+  const StrictObject object(located, keys::kScheduler);
+  SchedulerSpec scheduler;
+  scheduler.name = parse_name(object.get("name"), 64);
+  if (scheduler.name == kKernelScheduler) refuse(object.get("name").place, "\"eevdf\" names the kernel's own scheduler", "give the binary another name");
+  const Located& binary = object.get("binary");
+  const std::string path = binary.text(4096);
+  if (path.empty() || path.find('\0') != std::string::npos) wrong(binary.place, "the path of a program", *binary.value);
+  scheduler.binary = path;
+  if (const Located* args = object.find("args")) {
+    for (const Located& item : args->items(0, 64)) {
+      std::string arg = item.text(1024);
+      if (arg.find('\0') != std::string::npos) wrong(item.place, "an argument without NUL bytes", *item.value);
+      scheduler.args.push_back(std::move(arg));
+    }
+  }
+  if (const Located* timeout = object.find("attach_timeout_ms")) {
+    scheduler.attach_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 600'000));
+  }
+  return scheduler;
+}
+
+std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, const Topology& topology) {
+  if (located.is_null()) return std::nullopt;
+  if (located.value->is_object()) {
+    const StrictObject object(located, keys::kCpuset);
+    const Located* llc = object.find("llc");
+    const Located* node = object.find("node");
+    if ((llc == nullptr) == (node == nullptr)) refuse(located.place, "expected one of \"llc\" and \"node\"");
+    if (llc != nullptr) return cpus_of_llc(topology, static_cast<std::uint32_t>(llc->integer(0, topology.llcs - 1)));
+    return cpus_of_node(topology, static_cast<std::uint32_t>(node->integer(0, topology.numa_nodes - 1)));
+  }
+  if (!located.value->is_array()) wrong(located.place, "an array of CPU numbers, {\"llc\": i}, {\"node\": i} or null", *located.value);
+  std::set<std::uint32_t> cpus;
+  for (const Located& item : located.items(1, topology.cpus())) {
+    if (!cpus.insert(static_cast<std::uint32_t>(item.integer(0, topology.cpus() - 1))).second) refuse(item.place, "this CPU is listed twice");
+  }
+  return std::vector<std::uint32_t>(cpus.begin(), cpus.end());
+}
+
+std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology) {
+  std::vector<CgroupSpec> cgroups;
+  std::uint64_t workers = 0;
+  for (const Located& item : located.items(1, 64)) {
+    const StrictObject object(item, keys::kCgroup);
+    CgroupSpec cgroup;
+    cgroup.name = parse_name(object.get("name"), 64);
+    for (const CgroupSpec& other : cgroups) {
+      if (other.name == cgroup.name) refuse(object.get("name").place, "\"" + cgroup.name + "\" is the name of another cgroup of this test");
+    }
+    if (const Located* cpuset = object.find("cpuset")) cgroup.cpuset = parse_cpuset(*cpuset, topology);
+    const Located& count = object.get("workers");
+    cgroup.workers = static_cast<std::uint32_t>(count.integer(1, 1024));
+    cgroup.work = parse_work(object.get("work"), cgroup.workers, count.place);
+    workers += cgroup.workers;
+    cgroups.push_back(std::move(cgroup));
+  }
+  if (workers > 4096) refuse(located.place, "more than 4096 workers in total");
+  return cgroups;
+}
+
+AssertSpec parse_assert(const Located& located) {
+  const StrictObject object(located, keys::kAssert);
+  AssertSpec assertions;
+  if (const Located* found = object.find("not_stuck")) assertions.not_stuck = found->boolean();
+  if (const Located* found = object.find("isolation")) assertions.isolation = found->boolean();
+  if (const Located* found = object.find("max_gap_ms")) assertions.max_gap_ms = found->integer(1, 3'600'000);
+  if (const Located* found = object.find("max_spread_pct")) assertions.max_spread_pct = found->number(0, 100);
+  if (const Located* found = object.find("max_p99_wake_latency_ns")) {
+    assertions.max_p99_wake_latency_ns = found->integer(1, 3'600'000'000'000);
+  }
+  if (const Located* found = object.find("min_iteration_rate")) assertions.min_iteration_rate = found->number(0, kHuge);
+  return assertions;
+}
+
+std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located) {
+  std::vector<PerfDeltaAssertion> assertions;
+  for (const Located& item : located.items(0, 64)) {
+    const StrictObject object(item, keys::kPerfDeltaAssertion);
+    PerfDeltaAssertion assertion;
+    assertion.metric = parse_name(object.get("metric"), 120);
+    if (const Located* found = object.find("direction")) assertion.direction = found->one_of(keys::kDirections, "direction");
+    if (const Located* found = object.find("max_regression_pct")) assertion.max_regression_pct = found->number(0, 1e6);
+    if (const Located* found = object.find("min_abs")) assertion.min_abs = found->number(0, kHuge);
+    if (const Located* found = object.find("phase")) assertion.phase = parse_name(*found, 64);
+    assertions.push_back(std::move(assertion));
+  }
+  return assertions;
+}
+
+TestSpec parse_test(const Located& located, bool root, const std::filesystem::path& manifest) {
+  const StrictObject object(located, keys::kTest, root);
+  TestSpec test;
+  test.manifest = manifest;
+  test.name = parse_name(object.get("name"), kLongestName);
+  if (const Located* found = object.find("topology")) test.topology = parse_topology(*found);
+  const std::uint32_t least = std::max<std::uint32_t>(256, test.topology.cpus() * 64);
+  test.memory_mib = least;
+  if (const Located* found = object.find("memory_mib")) test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
+  if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
+  if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
+  if (const Located* found = object.find("scheduler")) test.scheduler = parse_scheduler(*found);
+  test.cgroups = parse_cgroups(object.get("cgroups"), test.topology);
+  if (const Located* found = object.find("duration_ms")) test.duration_ms = found->integer(1, 3'600'000);
+  if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
+  if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
+  if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
+  if (const Located* found = object.find("perf_delta_assertions")) {
+    test.perf_delta_assertions = parse_perf_delta(*found);
+    if (!test.perf_delta_assertions.empty() && !test.performance_mode) {
+      refuse(found->place, "only a performance_mode test takes part in perf-delta", "add \"performance_mode\": true, or remove the assertions");
+    }
+  }
+  return test;
+}
+
+std::string read_manifest(const std::filesystem::path& path, const std::string& shown) {
+  std::error_code failure;
+  const std::uintmax_t size = std::filesystem::file_size(path, failure);
+  if (failure) refuse(shown, "cannot be read: " + failure.message(), "check the manifests listed in ktstr.json");
+  if (size > kLargestManifest) refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB");
+  std::ifstream file(path, std::ios::binary);
+  std::string text(size, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(size));
+  if (!file || static_cast<std::uintmax_t>(file.gcount()) != size) refuse(shown, "could not be read to its end");
+  return text;
+}
+
+}  // namespace
+
+std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown, const std::filesystem::path& path) {
+  const boost::json::value document = parse_strict(text, shown);
+  const Located top{&document, shown};
+  std::vector<TestSpec> tests;
+  if (!document.is_object() || !document.get_object().contains("tests")) {
+    tests.push_back(parse_test(top, true, path));
+    return tests;
+  }
+  const StrictObject object(top, keys::kManifest, true);
+  for (const Located& item : object.get("tests").items(1, 1024)) tests.push_back(parse_test(item, false, path));
+  return tests;
+}
+
+std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests, const std::filesystem::path& project_dir) {
+  const auto shown = [&](const std::filesystem::path& path) {
+    const std::filesystem::path relative = path.lexically_relative(project_dir);
+    const bool inside = !relative.empty() && *relative.begin() != "..";
+    return printable((inside ? relative : path).string(), 300);
+  };
+  std::vector<TestSpec> all;
+  for (const std::filesystem::path& path : manifests) {
+    std::vector<TestSpec> tests = parse_manifest(read_manifest(path, shown(path)), shown(path), path);
+    std::move(tests.begin(), tests.end(), std::back_inserter(all));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.name < b.name; });
+  const auto twice = std::adjacent_find(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.name == b.name; });
+  if (twice != all.end()) {
+    refuse(shown(std::next(twice)->manifest), "a test named \"" + twice->name + "\" is declared already in " + shown(twice->manifest),
+          "test names are unique across all manifests: rename one");
+  }
+  return all;
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Test manifests: JSON files, each with one test or {"tests": [...]}. Mistakes throw ktstr::sdk::Error with file and place.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest/test_spec.hpp"
+
+namespace ktstr::kvm {
+
+/// The tests of one manifest's text, in its order. `shown` names the manifest in errors.
+std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown, const std::filesystem::path& path);
+
+/// The tests of all manifests, sorted by name. A name that two tests have is a mistake.
+std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests, const std::filesystem::path& project_dir);
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/test_spec.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace ktstr::kvm {
+namespace {
+
+std::vector<std::uint32_t> range(std::uint32_t first, std::uint32_t count) {
+  std::vector<std::uint32_t> cpus(count);
+  std::iota(cpus.begin(), cpus.end(), first);
+  return cpus;
+}
+
+}  // namespace
+
+std::string TestSpec::work_type() const {
+  std::vector<std::string_view> seen;
+  std::string text;
+  for (const CgroupSpec& cgroup : cgroups) {
+    if (std::find(seen.begin(), seen.end(), cgroup.work.type) != seen.end()) continue;
+    seen.push_back(cgroup.work.type);
+    if (!text.empty()) text += '+';
+    text += cgroup.work.type;
+  }
+  return text;
+}
+
+std::uint64_t TestSpec::total_workers() const {
+  std::uint64_t total = 0;
+  for (const CgroupSpec& cgroup : cgroups) total += cgroup.workers;
+  return total;
+}
+
+std::string topology_text(const Topology& t) {
+  return std::to_string(t.numa_nodes) + 'n' + std::to_string(t.llcs) + 'l' + std::to_string(t.cores_per_llc) + 'c' +
+         std::to_string(t.threads_per_core) + 't';
+}
+
+std::vector<std::uint32_t> cpus_of_core(const Topology& t, std::uint32_t core) {
+  return range(core * t.threads_per_core, t.threads_per_core);
+}
+
+std::vector<std::uint32_t> cpus_of_llc(const Topology& t, std::uint32_t llc) {
+  const std::uint32_t each = t.cores_per_llc * t.threads_per_core;
+  return range(llc * each, each);
+}
+
+std::vector<std::uint32_t> cpus_of_node(const Topology& t, std::uint32_t node) {
+  const std::uint32_t each = t.llcs / t.numa_nodes * t.cores_per_llc * t.threads_per_core;
+  return range(node * each, each);
+}
+
+}  // namespace ktstr::kvm

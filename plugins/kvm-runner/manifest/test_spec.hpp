@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One test as its manifest declares it, checked and with all defaults filled in.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "machine/machine.hpp"
+
+namespace ktstr::kvm {
+
+inline constexpr std::string_view kKernelScheduler = "eevdf";  ///< what sidecars call the kernel's own scheduler
+
+struct SchedulerSpec {
+  std::string name;
+  std::filesystem::path binary;  ///< as written: relative to the project, or absolute
+  std::vector<std::string> args;
+  std::uint32_t attach_timeout_ms = 10'000;
+};
+
+struct WorkSpec {
+  std::string type;
+  std::vector<std::pair<std::string, std::uint64_t>> parameters;  ///< all that the type has, in its table's order
+};
+
+struct CgroupSpec {
+  std::string name;
+  std::optional<std::vector<std::uint32_t>> cpuset;  ///< sorted CPU numbers; nothing: all CPUs
+  std::uint32_t workers = 0;
+  WorkSpec work;
+};
+
+/// Thresholds; what is not set is not judged.
+struct AssertSpec {
+  bool not_stuck = false;
+  bool isolation = false;
+  std::optional<std::uint64_t> max_gap_ms;
+  std::optional<double> max_spread_pct;
+  std::optional<std::uint64_t> max_p99_wake_latency_ns;
+  std::optional<double> min_iteration_rate;  ///< iterations per second of each worker
+};
+
+/// A comparison gate that the test's author declares; the runner hands it through to the sidecar.
+struct PerfDeltaAssertion {
+  std::string metric;
+  std::optional<std::string> direction;  ///< "HigherBetter" | "LowerBetter"
+  std::optional<double> max_regression_pct;
+  std::optional<double> min_abs;
+  std::optional<std::string> phase;
+};
+
+struct TestSpec {
+  std::string name;
+  std::filesystem::path manifest;
+  Topology topology;
+  std::uint32_t memory_mib = 0;
+  std::vector<std::string> kernel_args;
+  std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
+  std::optional<SchedulerSpec> scheduler;
+  std::vector<CgroupSpec> cgroups;
+  std::uint64_t duration_ms = 2000;
+  std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
+  bool performance_mode = false;
+  AssertSpec assertions;
+  std::vector<PerfDeltaAssertion> perf_delta_assertions;
+
+  std::string scheduler_name() const { return scheduler ? scheduler->name : std::string(kKernelScheduler); }
+  std::string work_type() const;  ///< distinct types in order of appearance, joined by "+"
+  std::uint64_t total_workers() const;
+};
+
+/// `1n2l4c2t`. The machine's own Topology::text says the same; this one needs no machine to be linked.
+std::string topology_text(const Topology& topology);
+
+/// CPU numbers as the guest counts them: threads of a core are neighbours, then cores, LLCs, nodes.
+std::vector<std::uint32_t> cpus_of_llc(const Topology& topology, std::uint32_t llc);
+std::vector<std::uint32_t> cpus_of_node(const Topology& topology, std::uint32_t node);
+std::vector<std::uint32_t> cpus_of_core(const Topology& topology, std::uint32_t core);
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "judge/stats.hpp"
+#include "report/json_writer.hpp"
+
+namespace ktstr::kvm {
+
+/// The `stats` object of a sidecar. Ext metrics that are not finite are left out.
+void write_scenario_stats(JsonWriter& json, const ScenarioStats& stats);
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+
+namespace ktstr::kvm {
+namespace {
+
+/// Length of the UTF-8 sequence at `at` and its code point; 0 when the bytes there are no valid sequence.
+std::size_t decode(std::string_view text, std::size_t at, std::uint32_t& point) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) {
+    point = lead;
+    return 1;
+  }
+  std::size_t length = 0;
+  std::uint32_t smallest = 0;
+  if ((lead & 0xE0U) == 0xC0U) {
+    length = 2, point = lead & 0x1FU, smallest = 0x80;
+  } else if ((lead & 0xF0U) == 0xE0U) {
+    length = 3, point = lead & 0x0FU, smallest = 0x800;
+  } else if ((lead & 0xF8U) == 0xF0U) {
+    length = 4, point = lead & 0x07U, smallest = 0x10000;
+  } else {
+    return 0;
+  }
+  if (text.size() - at < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+    point = (point << 6U) | (byte(i) & 0x3FU);
+  }
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  return point < smallest || point > 0x10FFFF || surrogate ? 0 : length;
+}
+
+bool is_unsafe(std::uint32_t point) {
+  return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above + 1, row[j - 1] + 1, change});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (at >= limit) return out + "…";
+    std::uint32_t point = 0;
+    const std::size_t length = decode(text, at, point);
+    char escape[16];
+    if (length == 0 || (is_unsafe(point) && point < 0x80)) {
+      std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+      out += escape;
+    } else if (is_unsafe(point)) {
+      std::snprintf(escape, sizeof escape, "\\u{%04x}", point);
+      out += escape;
+    } else {
+      out += text.substr(at, length);
+    }
+    at += length == 0 ? 1 : length;
+  }
+  return out;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    std::uint32_t point = 0;
+    const std::size_t length = decode(text, at, point);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+      ++at;
+    } else {
+      out += text.substr(at, length);
+      at += length;
+    }
+  }
+  return out;
+}
+
+std::string_view tail(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  text.remove_prefix(text.size() - limit);
+  const std::size_t line = text.find('\n');
+  if (line != std::string_view::npos && line + 1 < text.size()) text.remove_prefix(line + 1);
+  return text;
+}
+
+std::string_view closest_name(std::string_view word, std::span<const std::string_view> names) {
+  if (word.size() > 200) return {};  // the distance is quadratic, and nothing of ours is that long
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string_view name : names) {
+    const bool abbreviated = word.size() >= 3 && name.starts_with(word);  // "duration" for "duration_ms"
+    const std::size_t distance = abbreviated ? 1 : edit_distance(word, name);
+    if (distance < best_distance && distance < std::max(word.size(), name.size())) best = name, best_distance = distance;
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> names) {
+  const std::string_view close = closest_name(word, names);
+  return close.empty() ? std::string() : "; did you mean \"" + std::string(close) + "\"?";
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test_run.hpp"
+
+#include <algorithm>
+
+#include "guest/spec_writer.hpp"
+#include "report/text.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Ends the test that could not be started for want of something on this machine.
+void finish_without_machine(const TestSpec& test, const MachineError& error, std::chrono::nanoseconds taken, const sdk::RunEvents& events) {
+  std::string message = printable(error.message, 500);
+  if (!error.hint.empty()) message += '\n' + printable(error.hint, 300);
+  events.finished(test.name, KTSTR_TEST_ERROR, taken, message);
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  }
+  return text;
+}
+
+void report(const RunContext& context, const TestSpec& test, const GuestFiles& files, const MachineOutcome& machine,
+            std::chrono::nanoseconds taken, const sdk::RunEvents& events) {
+  const Verdict verdict = judge(test, machine);
+  if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
+    RunFacts facts = context.facts;
+    facts.cpu_budget = cpu_budget(context, test);
+    if (test.scheduler) {
+      facts.scheduler_sha256 = files.sha256;
+      facts.resolve_source = files.from_project ? "project" : "path";
+    }
+    events.sidecar(test.name, write_sidecar(test, facts, machine, verdict));
+    if (verdict.outcome != Outcome::kPassed) events.failure_dump(test.name, write_failure_dump(test, facts, machine, verdict));
+  }
+  events.finished(test.name, static_cast<std::uint32_t>(verdict.outcome), taken, joined(verdict.lines));
+}
+
+}  // namespace
+
+MachineRequest machine_request(const RunContext& context, const TestSpec& test) {
+  MachineRequest request;
+  request.kernel_image = context.kernel_image;
+  request.kernel_arguments = test.kernel_args;
+  request.topology = test.topology;
+  request.memory_mib = test.memory_mib;
+  request.accelerator = context.facts.accelerator;
+  request.deterministic = context.facts.deterministic;
+  request.cold = context.cold;
+  // Emulated CPUs share the host's, so everything takes longer with their number; an overloaded host comes on top.
+  const auto cpus = static_cast<std::int64_t>(test.topology.cpus());
+  const auto duration = milliseconds(test.duration_ms);
+  const auto attach = milliseconds(test.scheduler ? test.scheduler->attach_timeout_ms : 0);
+  request.boot_deadline = seconds(120 + 10 * cpus);
+  request.run_deadline = test.timeout_s ? milliseconds(seconds(*test.timeout_s)) : seconds(60 + 2 * cpus) + 20 * duration + 4 * attach;
+  request.hang_deadline = std::min<milliseconds>(seconds(20 + 2 * cpus), request.run_deadline);
+  return request;
+}
+
+std::uint32_t cpu_budget(const RunContext& context, const TestSpec& test) {
+  return context.facts.deterministic ? test.topology.cpus() : std::min(test.topology.cpus(), context.host_cores);
+}
+
+void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEvents& events, const std::atomic<bool>& cancel) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto taken = [&] { return std::chrono::nanoseconds(std::chrono::steady_clock::now() - start); };
+  events.started(test.name);
+  if (test.performance_mode && !context.facts.deterministic && test.topology.cpus() > context.host_cores) {
+    events.note(test.name, std::to_string(test.topology.cpus()) + " vCPUs share " + std::to_string(context.host_cores) +
+                               " host cores: its times are noisy; --deterministic makes them exact");
+  }
+  static const CollectedFiles kNoFiles;
+  const CollectedFiles& collected = test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
+  if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
+
+  GuestWork work;
+  work.files = collected.files.files;
+  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) { return agent_spec(test, collected.files, context.facts.seed, offsets); };
+  const auto note = [&](const std::string& text) { events.note(test.name, printable(text, 300)); };
+  MachineError error;
+  const std::optional<MachineOutcome> outcome =
+      context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {}, note, error);
+  if (!outcome) return finish_without_machine(test, error, taken(), events);
+  report(context, test, collected.files, *outcome, taken(), events);
+}
+
+}  // namespace ktstr::kvm
