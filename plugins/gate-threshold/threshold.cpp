@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "threshold.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ktstr/sdk.hpp>
+#include <limits>
+
+namespace ktstr::threshold {
+namespace {
+
+void inconclusive(ktstr_verdict& verdict, std::string_view why) {
+  verdict.outcome = KTSTR_INCONCLUSIVE;
+  sdk::copy_text(verdict.text, why);
+}
+
+double relative_change(double baseline, double delta) {
+  if (delta == 0) return 0;
+  if (baseline == 0) return std::copysign(std::numeric_limits<double>::infinity(), delta);
+  return delta / std::fabs(baseline);
+}
+
+bool varies(const ktstr_samples& side) {
+  return side.values != nullptr &&
+         std::any_of(side.values, side.values + side.count, [&](double v) { return v != side.values[0]; });
+}
+
+void explain(bool absolute, bool relative, double abs_gate, double rel_gate, ktstr_verdict& verdict) {
+  if (absolute && !relative) {
+    std::snprintf(verdict.text, sizeof verdict.text, "below the relative gate of %.4g %%", rel_gate * 100);
+  } else if (relative && !absolute) {
+    std::snprintf(verdict.text, sizeof verdict.text, "below the absolute gate of %.4g", abs_gate);
+  }
+}
+
+}  // namespace
+
+void judge(const ktstr_comparison& comparison, const Options& options, ktstr_verdict& verdict) {
+  const double baseline = comparison.baseline_estimate, head = comparison.head_estimate;
+  if (comparison.baseline.count == 0) return inconclusive(verdict, "the baseline has no value");
+  if (comparison.head.count == 0) return inconclusive(verdict, "HEAD has no value");
+  if (!std::isfinite(baseline) || !std::isfinite(head)) return inconclusive(verdict, "a side is not a finite number");
+
+  const bool exact = comparison.metric_class == KTSTR_CLASS_EXACT;
+  const double abs_gate = exact ? 0 : comparison.abs_gate, rel_gate = exact ? 0 : options.rel_gate.value_or(comparison.rel_gate);
+  if (std::isnan(abs_gate) || std::isnan(rel_gate)) return inconclusive(verdict, "a gate is not a number");
+
+  const double delta = head - baseline;
+  verdict.effect_abs = delta;
+  verdict.effect_rel = relative_change(baseline, delta);
+  if (baseline > 0 && head >= 0) verdict.ratio = head / baseline;
+  if (exact && (varies(comparison.baseline) || varies(comparison.head)))
+    sdk::copy_text(verdict.text, "an exact metric varies between runs");
+
+  // A gate of 0 is reached by every change but not by none.
+  const bool absolute = delta != 0 && std::fabs(delta) >= abs_gate,
+             relative = delta != 0 && std::fabs(verdict.effect_rel) >= rel_gate;
+  verdict.flags |= (absolute ? KTSTR_VERDICT_MATERIAL_ABS : 0U) | (relative ? KTSTR_VERDICT_MATERIAL_REL : 0U);
+  if (!absolute || !relative) {
+    verdict.outcome = KTSTR_UNCHANGED;
+    explain(absolute, relative, abs_gate, rel_gate, verdict);
+    return;
+  }
+  const bool worse = comparison.polarity == KTSTR_HIGHER_IS_BETTER ? delta < 0 : delta > 0;
+  verdict.outcome = worse ? KTSTR_REGRESSED : KTSTR_IMPROVED;
+}
+
+}  // namespace ktstr::threshold
