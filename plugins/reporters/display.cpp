@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "display.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace ktstr::reporters {
+namespace {
+
+/// Length of the valid UTF-8 sequence at the start, 0 when there is none.
+std::size_t sequence_length(std::string_view text, std::uint32_t& code_point) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) {
+    code_point = first;
+    return 1;
+  }
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  if (length == 0 || first > 0xF4 || text.size() < length) return 0;
+  code_point = first & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    code_point = code_point << 6 | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  if (code_point < kLeast[length] || code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) return 0;
+  return length;
+}
+
+bool is_harmful(std::uint32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x061C || c == 0xFEFF;
+}
+
+void escape(std::string& out, std::string_view bytes) {
+  constexpr char kHex[] = "0123456789abcdef";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+  }
+}
+
+std::string to_text(double value, std::chars_format format, int precision) {
+  std::array<char, 400> buffer;
+  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format, precision);
+  return result.ec == std::errc() ? std::string(buffer.data(), result.ptr) : "?";
+}
+
+std::string with_thousands(std::string digits) {
+  const std::size_t end = std::min(digits.find('.'), digits.size());
+  const std::size_t begin = digits.starts_with('-') ? 1 : 0;
+  for (std::size_t at = end; at > begin + 3; at -= 3) digits.insert(at - 3, " ");
+  return digits;
+}
+
+/// Significant digits without an exponent and without trailing zeros.
+std::string rounded(double value, int significant) {
+  const double size = std::fabs(value);
+  if (size == 0) return "0";
+  if (size >= 1e15 || size < 1e-6) return to_text(value, std::chars_format::scientific, significant - 1);
+  const int magnitude = static_cast<int>(std::floor(std::log10(size)));
+  const int decimals = std::max(0, significant - 1 - magnitude);
+  std::string text = to_text(value, std::chars_format::fixed, decimals);
+  if (text.find('.') != std::string::npos) {
+    while (text.ends_with('0')) text.pop_back();
+    if (text.ends_with('.')) text.pop_back();
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string safe(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::uint32_t code_point = 0;
+    const std::size_t length = sequence_length(text, code_point);
+    if (length == 0) {
+      escape(out, text.substr(0, 1));
+    } else if (is_harmful(code_point)) {
+      escape(out, text.substr(0, length));
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+std::size_t columns(std::string_view text) {
+  std::size_t width = 0;
+  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+  return width;
+}
+
+std::string pad_left(std::string text, std::size_t width) {
+  const std::size_t have = columns(text);
+  return have >= width ? text : std::string(width - have, ' ') + text;
+}
+
+std::string pad_right(std::string text, std::size_t width) {
+  const std::size_t have = columns(text);
+  return have >= width ? text : text + std::string(width - have, ' ');
+}
+
+std::string number(double value) {
+  if (!std::isfinite(value)) return "-";
+  return with_thousands(rounded(value, 4));
+}
+
+std::string quantity(double value, std::string_view unit) {
+  if (!std::isfinite(value)) return "-";
+  constexpr std::array<std::pair<std::string_view, double>, 4> kTimes = {{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
+  for (const auto& [name, scale] : kTimes) {
+    if (unit != name) continue;
+    const double time = value * scale;
+    std::size_t best = 0;
+    while (best + 1 < kTimes.size() && std::fabs(time) >= kTimes[best + 1].second * 0.99995) ++best;
+    if (time == 0) return "0 " + std::string(unit);
+    const std::string shown(kTimes[best].first == "us" ? "µs" : kTimes[best].first);
+    return with_thousands(rounded(time / kTimes[best].second, 4)) + " " + shown;
+  }
+  return number(value) + (unit.empty() ? "" : " " + safe(unit));
+}
+
+std::string relative_change(double fraction) {
+  if (std::isnan(fraction)) return "-";
+  if (std::isinf(fraction)) return fraction > 0 ? "from 0" : "below 0";
+  if (fraction >= 9) return "x " + rounded(1 + fraction, 3);
+  const double percent = fraction * 100;
+  if (percent == 0) return "0 %";
+  return (percent > 0 ? "+" : "") + rounded(percent, 3) + " %";
+}
+
+std::string probability(double p) {
+  if (!std::isfinite(p)) return "-";
+  return p < 0.001 ? "<0.001" : to_text(p, std::chars_format::fixed, 3);
+}
+
+std::string seconds(std::uint64_t nanoseconds) { return to_text(static_cast<double>(nanoseconds) / 1e9, std::chars_format::fixed, 3) + "s"; }
+
+std::string count_of(std::uint64_t count, const std::string& one, const std::string& many) {
+  return with_thousands(std::to_string(count)) + " " + (count == 1 ? one : many);
+}
+
+}  // namespace ktstr::reporters

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json_reporter.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace ktstr::reporters {
+namespace {
+
+json::string text_of(ktstr_str text) { return json::string(sdk::view(text)); }
+
+/// One side's values and what they add up to.
+json::object side_of(const ktstr_samples& samples, double estimate) {
+  json::object side{{"n", samples.count}, {"mean", nullptr}, {"min", nullptr}, {"max", nullptr}};
+  if (samples.count > 0) {
+    const auto [least, most] = std::minmax_element(samples.values, samples.values + samples.count);
+    double mean = 0;
+    for (std::uint64_t i = 0; i < samples.count; ++i) mean += samples.values[i] / static_cast<double>(samples.count);
+    side["mean"] = *least == *most ? *least : mean;
+    side["min"] = *least;
+    side["max"] = *most;
+  }
+  side["estimate"] = estimate;
+  side["values"] = json::array(samples.values, samples.values + samples.count);
+  return side;
+}
+
+json::object comparison_row(const ktstr_report_row& row) {
+  const ktstr_comparison& c = *row.comparison;
+  const ktstr_verdict& v = *row.verdict;
+  constexpr std::string_view kPolarity[] = {"lower", "higher", "informational"};
+  json::array opinions;
+  for (std::uint64_t i = 0; i < row.opinion_count; ++i) {
+    const ktstr_gate_opinion& opinion = *row.opinions[i];
+    opinions.push_back(json::object{{"gate", text_of(opinion.gate)},
+                                    {"outcome", outcome_name(opinion.verdict->outcome, KTSTR_LOWER_IS_BETTER)},
+                                    {"p_value", opinion.verdict->p_value},
+                                    {"text", opinion.verdict->text}});
+  }
+  return {{"test", text_of(c.scenario->test)},
+          {"topology", text_of(c.scenario->topology)},
+          {"scheduler", text_of(c.scenario->scheduler)},
+          {"work_type", text_of(c.scenario->work_type)},
+          {"kernel", text_of(c.scenario->kernel)},
+          {"metric", text_of(c.metric)},
+          {"unit", text_of(c.unit)},
+          {"polarity", kPolarity[std::min<std::uint32_t>(c.polarity, 2)]},
+          {"baseline", side_of(c.baseline, c.baseline_estimate)},
+          {"head", side_of(c.head, c.head_estimate)},
+          {"delta", v.effect_abs},
+          {"relative", v.effect_rel},
+          {"outcome", outcome_name(row.outcome, c.polarity)},
+          {"p_value", v.p_value},
+          {"text", v.text},
+          {"opinions", std::move(opinions)}};
+}
+
+json::object test_row(const ktstr_report_row& row) {
+  const ktstr_test_entry& test = *row.test;
+  return {{"test", text_of(test.name)},
+          {"topology", text_of(test.topology)},
+          {"scheduler", text_of(test.scheduler)},
+          {"work_type", text_of(test.work_type)},
+          {"performance_mode", (test.flags & KTSTR_TEST_PERFORMANCE_MODE) != 0},
+          {"manifest", text_of(test.manifest)},
+          {"outcome", test_outcome_name(row.outcome)},
+          {"duration_ns", row.duration_ns},
+          {"message", text_of(row.message)},
+          {"failure_dump", row.location.len == 0 ? json::value(nullptr) : json::value(text_of(row.location))}};
+}
+
+/// Moves what `from` has of these keys, in this order; null where it has nothing.
+void move_keys(json::object& from, json::object& to, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    json::value* value = from.if_contains(key);
+    to[key] = value == nullptr ? json::value(nullptr) : std::move(*value);
+    from.erase(key);
+  }
+}
+
+void move_rest(json::object& from, json::object& to) {
+  for (auto& entry : from) {
+    if (!to.contains(entry.key())) to[entry.key()] = std::move(entry.value());
+  }
+}
+
+}  // namespace
+
+std::string_view outcome_name(std::uint32_t outcome, std::uint32_t polarity) {
+  switch (outcome) {
+    case KTSTR_REGRESSED: return polarity == KTSTR_INFORMATIONAL ? "informational" : "regressed";
+    case KTSTR_IMPROVED: return polarity == KTSTR_INFORMATIONAL ? "informational" : "improved";
+    case KTSTR_EQUIVALENT: return "equivalent";
+    case KTSTR_UNCHANGED: return "unchanged";
+    default: return "inconclusive";
+  }
+}
+
+std::string_view test_outcome_name(std::uint32_t outcome) {
+  switch (outcome) {
+    case KTSTR_TEST_PASSED: return "passed";
+    case KTSTR_TEST_FAILED: return "failed";
+    case KTSTR_TEST_SKIPPED: return "skipped";
+    case KTSTR_TEST_INCONCLUSIVE: return "inconclusive";
+    default: return "error";
+  }
+}
+
+JsonReporter::JsonReporter(sdk::Host, std::string_view options) {
+  boost::system::error_code error;
+  const json::value parsed = json::parse({options.data(), options.size()}, error);
+  if (error || !parsed.is_object()) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: options must be a JSON object");
+  for (const json::key_value_pair& entry : parsed.get_object()) {
+    if (entry.key() != "compact") throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: unknown option \"" + std::string(entry.key()) + "\"", "known options: compact");
+    if (!entry.value().is_bool()) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: option \"compact\" must be true or false");
+    compact_ = entry.value().get_bool();
+  }
+}
+
+void JsonReporter::begin(const sdk::Writer&, const ktstr_report_begin& begin) {
+  document_ = begin.document;
+  begin_ = parse_object(sdk::view(begin.extra_json));
+}
+
+void JsonReporter::row(const sdk::Writer&, const ktstr_report_row& row) {
+  if (row.comparison != nullptr) rows_.push_back(comparison_row(row));
+  if (row.test != nullptr) rows_.push_back(test_row(row));
+}
+
+void JsonReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
+  json::object last = parse_object(sdk::view(end.extra_json));
+  json::object document{{"schema_version", 1}};
+  if (document_ == KTSTR_DOCUMENT_PERF_DELTA) {
+    move_keys(begin_, document, {"mode"});
+    move_keys(last, document, {"verdict"});
+    document["exit_code"] = end.exit_code;
+    move_keys(begin_, document, {"baseline", "head", "gates"});
+    move_keys(last, document, {"counts"});
+    document["rows"] = std::move(rows_);
+  } else {
+    document["document"] = "test_run";
+    document["exit_code"] = end.exit_code;
+    document["tests"] = std::move(rows_);
+    begin_["selected"] = begin_.contains("tests") ? begin_["tests"] : json::value(nullptr);
+    begin_.erase("tests");
+  }
+  move_rest(begin_, document);
+  move_rest(last, document);
+  out.write(to_text(document, compact_ ? 0 : 2) + "\n");
+}
+
+}  // namespace ktstr::reporters

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <ktstr/sdk.hpp>
+
+#include "json_text.hpp"
+
+namespace ktstr::reporters {
+
+/// One JSON document, written when it is complete; see README.md for its keys.
+class JsonReporter : public sdk::Reporter {
+ public:
+  JsonReporter(sdk::Host host, std::string_view options);
+  void begin(const sdk::Writer& out, const ktstr_report_begin& begin) override;
+  void row(const sdk::Writer& out, const ktstr_report_row& row) override;
+  void end(const sdk::Writer& out, const ktstr_report_end& end) override;
+
+ private:
+  bool compact_ = false;
+  std::uint32_t document_ = 0;
+  json::object begin_;
+  json::array rows_;
+};
+
+/// "regressed", "improved", "unchanged", "equivalent", "inconclusive", or "informational" for a changed informational metric.
+std::string_view outcome_name(std::uint32_t outcome, std::uint32_t polarity);
+/// "passed", "failed", "skipped", "inconclusive" or "error".
+std::string_view test_outcome_name(std::uint32_t outcome);
+
+}  // namespace ktstr::reporters

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <ktstr/sdk.hpp>
+
+#include "json_text.hpp"
+#include "terminal_table.hpp"
+
+namespace ktstr::reporters {
+
+/// For people: one line per test as it ends, or a table of what changed.
+class TerminalReporter : public sdk::Reporter {
+ public:
+  TerminalReporter(sdk::Host host, std::string_view options);
+  void begin(const sdk::Writer& out, const ktstr_report_begin& begin) override;
+  void row(const sdk::Writer& out, const ktstr_report_row& row) override;
+  void end(const sdk::Writer& out, const ktstr_report_end& end) override;
+
+ private:
+  void test_row(const sdk::Writer& out, const ktstr_report_row& row);
+  void comparison_row(const ktstr_report_row& row);
+  std::string test_summary(const json::object& last) const;
+  std::string comparison_summary(const json::object& last) const;
+
+  Paint paint_;
+  std::uint32_t document_ = 0, flags_ = 0;
+  std::size_t width_ = 0;
+  json::object begin_;
+  std::vector<std::string> failures_;  ///< told again at the end
+  std::vector<TableGroup> groups_;
+};
+
+}  // namespace ktstr::reporters
