@@ -255,8 +255,9 @@ Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::strin
 Result<ReporterChoice> parse_reporter_flag(const std::string& flag) {
   ReporterChoice reporter;
   std::string rest;
+  bool first = true;
   for (const std::string& part : split_flag(flag)) {
-    if (part.starts_with("out=") && !rest.empty()) {
+    if (part.starts_with("out=") && !first) {
       reporter.out = part.substr(4);
       if (reporter.out.empty()) return usage_error("--reporter \"" + printable(flag) + "\": out= names no file");
       continue;
@@ -270,7 +271,8 @@ Result<ReporterChoice> parse_reporter_flag(const std::string& flag) {
         escaped += part[i];
       }
     }
-    rest += (rest.empty() ? "" : "::") + escaped;
+    rest += (first ? "" : "::") + escaped;
+    first = false;
   }
   auto choice = parse_plugin_flag(rest, "--reporter");
   if (!choice) return choice.error();

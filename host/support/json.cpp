@@ -132,11 +132,7 @@ Result<json::value> parse_json(std::string_view text, const std::string& what, J
   json::stream_parser parser(json::storage_ptr(), rules);
   boost::system::error_code error;
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
-  if (!error && used < text.size()) {
-    const std::size_t rest = text.find_first_not_of(" \t\r\n", used);
-    if (rest != std::string_view::npos && !options.relaxed) error = json::error::extra_data;
-    if (rest != std::string_view::npos && options.relaxed) parser.write(text.data() + used, text.size() - used, error);
-  }
+  if (!error && used < text.size()) error = json::error::extra_data;  // white space and comments after the value were used up
   if (!error) parser.finish(error);
   if (error) return usage_error(what + ": " + place_in(text, used) + ": " + error.message());
   if (options.relaxed) {
