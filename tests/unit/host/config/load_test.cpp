@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "framework/temp_tree.hpp"
+#include "support/files.hpp"
+#include "support/json.hpp"
+
+namespace ktstr {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing::TempTree;
+
+/// The message for one text of a project, or empty.
+std::string problem(std::string_view text, ConfigLayer layer = ConfigLayer::kProject) {
+  Config config;
+  const Status status = apply_config_text(text, "ktstr.json", layer, config);
+  if (status) return {};
+  EXPECT_EQ(status.error().code, ExitCode::kUsage) << text;
+  EXPECT_EQ(status.error().message.find('\n'), std::string::npos);
+  return status.error().message;
+}
+
+std::vector<std::string> uses(const std::vector<PluginChoice>& choices) {
+  std::vector<std::string> out;
+  for (const PluginChoice& choice : choices) out.push_back(choice.use);
+  return out;
+}
+
+TEST(ConfigText, SetsEverythingAProjectMaySay) {
+  Config config;
+  const Status status = apply_config_text(R"({
+    "$schema": "x", // why not
+    "project": "p", "build": "make", "tests": ["tests/*.json", "a..b.json"], "kernel": "6.18", "default_branch": "trunk",
+    "store": "other", "runner": {"use": "fake", "options": {"ready": false, "n": 1.0}}, "baseline": {"use": "git"},
+    "gates": ["median", {"use": "fdr", "options": {"q": 0.1}}], "cached_gates": ["threshold"],
+    "reporters": ["terminal", {"use": "json", "out": "a.json", "options": {}}],
+  })",
+                                          "/p/ktstr.json", ConfigLayer::kProject, config);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(config.project, "p");
+  EXPECT_EQ(config.build, "make");
+  EXPECT_THAT(config.tests, ElementsAre("tests/*.json", "a..b.json"));
+  EXPECT_EQ(config.kernel, "6.18");
+  EXPECT_EQ(config.default_branch, "trunk");
+  EXPECT_EQ(config.store.use, "other");
+  EXPECT_EQ(config.runner.options_json, R"({"ready":false,"n":1.0})");
+  EXPECT_EQ(config.baseline.options_json, "{}");
+  EXPECT_THAT(uses(config.gates), ElementsAre("median", "fdr"));
+  EXPECT_EQ(config.gates[1].options_json, R"({"q":0.1})");
+  EXPECT_EQ(config.reporters[1].use, "json");
+  EXPECT_EQ(config.reporters[1].out, "a.json");
+  EXPECT_EQ(config.origins.at("gates"), "project /p/ktstr.json");
+  EXPECT_EQ(config.origins.count("$schema"), 0U);
+}
+
+TEST(ConfigText, KeepsDefaultsThatNobodySets) {
+  Config config;
+  ASSERT_TRUE(apply_config_text("{}", "f", ConfigLayer::kProject, config));
+  EXPECT_EQ(config.default_branch, "main");
+  EXPECT_EQ(config.store.use, "fs");
+  EXPECT_EQ(config.runner.use, "kvm");
+  EXPECT_THAT(uses(config.gates), ElementsAre("welch", "threshold"));
+  EXPECT_TRUE(config.origins.empty());
+}
+
+TEST(ConfigText, ALaterFileReplacesLists) {
+  Config config;
+  ASSERT_TRUE(apply_config_text(R"({"gates": ["a", "b"], "kernel": "1"})", "u", ConfigLayer::kUser, config));
+  ASSERT_TRUE(apply_config_text(R"({"gates": ["c"]})", "p", ConfigLayer::kProject, config));
+  EXPECT_THAT(uses(config.gates), ElementsAre("c"));
+  EXPECT_EQ(config.kernel, "1");
+  EXPECT_EQ(config.origins.at("gates"), "project p");
+  EXPECT_EQ(config.origins.at("kernel"), "user u");
+}
+
+TEST(ConfigText, NamesEveryMistake) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"{", "ktstr.json: line 1, column 2: "},
+      {"[]", "ktstr.json: expected an object, found an array"},
+      {R"({"gatez": []})", "ktstr.json: gatez: unknown key (did you mean \"gates\"?)"},
+      {R"({"build": "a", "build": "b"})", "ktstr.json: the key \"build\" stands twice in one object"},
+      {R"({"build": 3})", "ktstr.json: build: expected a string, found a number"},
+      {R"({"default_branch": ""})", "ktstr.json: default_branch: the name is empty"},
+      {R"({"tests": "a"})", "ktstr.json: tests: expected an array of strings, found a string"},
+      {R"({"tests": ["a", null]})", "ktstr.json: tests[1]: expected a string, found null"},
+      {R"({"tests": ["../a"]})", "ktstr.json: tests: \"../a\" must stay inside the project"},
+      {R"({"tests": ["a/.."]})", "ktstr.json: tests: \"a/..\" must stay inside the project"},
+      {R"({"tests": ["/a"]})", "ktstr.json: tests: \"/a\" must stay inside the project"},
+      {R"({"tests": [""]})", "ktstr.json: tests: \"\" must stay inside the project"},
+      {R"({"store": 1})", "ktstr.json: store: expected a plugin's name or an object with \"use\", found a number"},
+      {R"({"store": ""})", "ktstr.json: store: \"use\" names no plugin"},
+      {R"({"runner": {"options": {}}})", "ktstr.json: runner: \"use\" names no plugin"},
+      {R"({"runner": {"use": "a", "option": {}}})", "ktstr.json: runner.option: unknown key (did you mean \"options\"?)"},
+      {R"({"runner": {"use": "a", "options": []}})", "ktstr.json: runner.options: expected an object, found an array"},
+      {R"({"gates": "welch"})", "ktstr.json: gates: expected an array, found a string"},
+      {R"({"gates": []})", "ktstr.json: gates: the array is empty"},
+      {R"({"gates": ["a", {"use": 3}]})", "ktstr.json: gates[1].use: expected a string, found a number"},
+      {R"({"gates": ["a", {"use": "b", "out": "c"}]})", "ktstr.json: gates[1].out: unknown key"},
+      {R"({"reporters": [{"use": "json", "out": 1}]})", "ktstr.json: reporters[0].out: expected a string, found a number"},
+      {R"({"reporters": [{"out": "x"}]})", "ktstr.json: reporters[0]: \"use\" names no plugin"},
+      {"{\"\x1f\": 1}", "ktstr.json: line 1, column "},
+      {R"({"\u001b[1m": 1})", "ktstr.json: \\x1b[1m: unknown key"}};
+  for (const auto& [text, message] : cases) EXPECT_THAT(problem(text), StartsWith(message)) << text;
+}
+
+TEST(ConfigText, AProjectCannotDecideWhatCodeRuns) {
+  for (const char* text : {R"({"plugin_dirs": ["/x"]})", R"({"trust": []})", R"({"cache_dir": "/x"})"})
+    EXPECT_THAT(problem(text), HasSubstr("a project may not set this")) << text;
+  for (const char* text : {R"({"project": "x"})", R"({"build": "x"})", R"({"tests": []})"}) {
+    EXPECT_THAT(problem(text, ConfigLayer::kUser), HasSubstr("only a project's ktstr.json may set this")) << text;
+    EXPECT_THAT(problem(text, ConfigLayer::kSystem), HasSubstr("only a project's ktstr.json may set this")) << text;
+  }
+}
+
+TEST(ConfigText, UserAndSystemSayWherePluginsAre) {
+  Config config;
+  const std::string sum(64, 'a');
+  ASSERT_TRUE(
+      apply_config_text(R"({"plugin_dirs": ["/sys"], "trust": ["sha256:)" + sum + "\"]}", "s", ConfigLayer::kSystem, config));
+  ASSERT_TRUE(apply_config_text(R"({"plugin_dirs": ["/user"], "cache_dir": "/cache"})", "u", ConfigLayer::kUser, config));
+  EXPECT_THAT(config.plugin_dirs, ElementsAre(fs::path("/sys"), fs::path("/user")));
+  EXPECT_THAT(config.trusted_sha256, ElementsAre(sum));
+  EXPECT_EQ(config.cache_dir, "/cache");
+  const auto user = [](const std::string& text) { return problem(text, ConfigLayer::kUser); };
+  EXPECT_THAT(user(R"({"plugin_dirs": ["rel"]})"), HasSubstr("\"rel\" is not an absolute path"));
+  EXPECT_THAT(user(R"({"plugin_dirs": [""]})"), HasSubstr("is not an absolute path"));
+  EXPECT_THAT(user(R"({"cache_dir": "rel"})"), HasSubstr("expected an absolute path"));
+  EXPECT_THAT(user(R"({"trust": ["sha256:12"]})"), HasSubstr("is not sha256:HEX"));
+  EXPECT_THAT(user(R"({"trust": ["md5:)" + sum + "\"]}"), HasSubstr("is not sha256:HEX"));
+  EXPECT_THAT(user(R"({"trust": ["sha256:)" + std::string(64, 'g') + "\"]}"), HasSubstr("is not sha256:HEX"));
+  EXPECT_THAT(user(R"({"trust": ["sha256:)" + std::string(64, 'A') + "\"]}"),
+              HasSubstr("is not sha256:HEX"));  // would never match
+}
+
+class LoadConfig : public ::testing::Test {
+ protected:
+  LoadConfig() {
+    environment.home = (tree / "home").string();
+    environment.cwd = tree.directory("src/sub/deep").string();
+  }
+  Result<Config> load() const { return load_config(environment, tree / "prefix"); }
+  TempTree tree;
+  Environment environment;
+};
+
+TEST_F(LoadConfig, WithoutFilesThereAreDefaults) {
+  const auto config = load();
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_FALSE(config->has_project_file);
+  EXPECT_EQ(config->project_dir, tree / "src/sub/deep");
+  EXPECT_EQ(config->project, "deep");
+  EXPECT_EQ(config->cache_dir, tree / "home/.cache/ktstr");
+}
+
+TEST_F(LoadConfig, MergesSystemUserProjectEnvironment) {
+  tree.write("prefix/etc/ktstr/config.json",
+             R"({"kernel": "system", "store": "system", "runner": "system", "cache_dir": "/system", "plugin_dirs": ["/s"]})");
+  tree.write("home/.config/ktstr/config.json", R"({"kernel": "user", "store": "user", "plugin_dirs": ["/u"]})");
+  tree.write("src/ktstr.json", R"({"kernel": "project"})");
+  environment.cache_dir = "/environment";
+  const auto config = load();
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->kernel, "project");
+  EXPECT_EQ(config->store.use, "user");
+  EXPECT_EQ(config->runner.use, "system");
+  EXPECT_EQ(config->cache_dir, "/environment");
+  EXPECT_THAT(config->plugin_dirs, ElementsAre(fs::path("/s"), fs::path("/u")));
+  EXPECT_EQ(config->origins.at("kernel"), "project " + (tree / "src/ktstr.json").string());
+  EXPECT_EQ(config->origins.at("store"), "user " + (tree / "home/.config/ktstr/config.json").string());
+  EXPECT_EQ(config->origins.at("runner"), "system " + (tree / "prefix/etc/ktstr/config.json").string());
+  EXPECT_EQ(config->origins.at("cache_dir"), "environment KTSTR_CACHE_DIR");
+  EXPECT_EQ(config->project_dir, tree / "src");
+  EXPECT_EQ(config->project, "src");
+  EXPECT_TRUE(config->has_project_file);
+}
+
+TEST_F(LoadConfig, TheNearestProjectFileWins) {
+  tree.write("ktstr.json", R"({"kernel": "far"})");
+  tree.write("src/sub/ktstr.json", R"({"project": "near"})");
+  const auto config = load();
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->project, "near");
+  EXPECT_EQ(config->kernel, "");
+}
+
+TEST_F(LoadConfig, HonoursXdgDirectories) {
+  environment.xdg_config_home = (tree / "xdg").string();
+  environment.xdg_cache_home = (tree / "xcache").string();
+  tree.write("xdg/ktstr/config.json", R"({"kernel": "xdg"})");
+  tree.write("home/.config/ktstr/config.json", "broken");
+  const auto config = load();
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->kernel, "xdg");
+  EXPECT_EQ(config->cache_dir, tree / "xcache/ktstr");
+}
+
+TEST_F(LoadConfig, ABrokenFileIsAnErrorThatNamesIt) {
+  tree.write("src/ktstr.json", "{\n  oops\n}");
+  const auto config = load();
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, ExitCode::kUsage);
+  EXPECT_THAT(config.error().message, StartsWith((tree / "src/ktstr.json").string() + ": line 2"));
+}
+
+TEST_F(LoadConfig, AFileThatCannotBeReadIsAnError) {
+  tree.directory("home/.config/ktstr/config.json");
+  ASSERT_FALSE(load());
+  EXPECT_THAT(load().error().message, HasSubstr("not a regular file"));
+  fs::remove_all(tree / "home/.config/ktstr");
+  fs::create_symlink("loop", tree / "home/.config/loop");
+  fs::create_symlink("loop", tree / "home/.config/ktstr");
+  ASSERT_FALSE(load());
+  EXPECT_THAT(load().error().message, HasSubstr("cannot look at"));
+}
+
+TEST_F(LoadConfig, SurvivesADeletedWorkingDirectory) {
+  environment.cwd.clear();
+  EXPECT_TRUE(load());
+}
+
+TEST(ReporterFlag, TakesOutAndOptions) {
+  const auto plain = parse_reporter_flag("json");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->use, "json");
+  EXPECT_EQ(plain->out, "");
+  const auto full = parse_reporter_flag("json::out=a=b.json::n=3::deep=true::name=x y::x=-1.5::s=\"3\"::list=[1]");
+  ASSERT_TRUE(full) << full.error().message;
+  EXPECT_EQ(full->out, "a=b.json");
+  EXPECT_EQ(full->options_json, R"({"n":3,"deep":true,"name":"x y","x":-1.5,"s":"3","list":"[1]"})");
+}
+
+TEST(ReporterFlag, KeepsEscapedColons) {
+  const auto flag = parse_reporter_flag(R"(json::out=a\::b::title=c\::d:e::empty=)");
+  ASSERT_TRUE(flag) << flag.error().message;
+  EXPECT_EQ(flag->out, "a::b");
+  EXPECT_EQ(flag->options_json, R"({"title":"c::d:e","empty":""})");
+  EXPECT_EQ(parse_plugin_flag(R"(a::x=\\::y)", "--gate")->options_json, R"({"x":"\\::y"})");
+}
+
+TEST(ReporterFlag, NamesMistakes) {
+  EXPECT_EQ(parse_reporter_flag("json::out=").error().message, "--reporter \"json::out=\": out= names no file");
+  EXPECT_THAT(parse_reporter_flag("").error().message, HasSubstr("names no plugin"));
+  EXPECT_THAT(parse_reporter_flag("::out=x").error().message, HasSubstr("names no plugin"));
+  EXPECT_THAT(parse_reporter_flag("json::x").error().message, HasSubstr("\"x\" is not key=value"));
+  EXPECT_THAT(parse_reporter_flag("json::=x").error().message, HasSubstr("\"=x\" is not key=value"));
+  EXPECT_THAT(parse_plugin_flag("a\x1b::b", "--gate").error().message, StartsWith("--gate \"a\\x1b::b\": "));
+}
+
+TEST(ConfigSchema, KnowsTheSameKeys) {
+  const auto text = read_file(KTSTR_CONFIG_SCHEMA, 1 << 20);
+  ASSERT_TRUE(text);
+  const auto schema = parse_json(*text, "schema");
+  ASSERT_TRUE(schema) << schema.error().message;
+  std::vector<std::string> keys;
+  for (const auto& entry : schema->at("properties").get_object()) keys.emplace_back(entry.key());
+  EXPECT_EQ(keys, config_keys());
+}
+
+}  // namespace
+}  // namespace ktstr

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/verdict.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace ktstr {
+namespace {
+
+using ::testing::HasSubstr;
+
+ktstr_verdict opinion(std::uint32_t outcome, const std::string& text = {}) {
+  ktstr_verdict verdict{};
+  verdict.size = sizeof verdict;
+  verdict.outcome = outcome;
+  verdict.effect_abs = verdict.effect_rel = verdict.statistic = verdict.df = verdict.p_value = verdict.q_value = verdict.ratio =
+      verdict.ci_low = verdict.ci_high = verdict.mde = std::numeric_limits<double>::quiet_NaN();
+  text.copy(verdict.text, sizeof verdict.text - 1);
+  return verdict;
+}
+
+std::uint32_t combined(const std::vector<std::uint32_t>& outcomes) {
+  std::vector<ktstr_verdict> verdicts;
+  for (const std::uint32_t outcome : outcomes) verdicts.push_back(opinion(outcome));
+  std::vector<const ktstr_verdict*> pointers;
+  for (const ktstr_verdict& verdict : verdicts) pointers.push_back(&verdict);
+  return combine_verdicts(pointers).outcome;
+}
+
+TEST(CombineVerdicts, OneGateDecidesAlone) {
+  for (const std::uint32_t outcome : {KTSTR_UNCHANGED, KTSTR_IMPROVED, KTSTR_REGRESSED, KTSTR_EQUIVALENT, KTSTR_INCONCLUSIVE})
+    EXPECT_EQ(combined({outcome}), outcome);
+}
+
+TEST(CombineVerdicts, AFindingNeedsEveryGateInOneDirection) {
+  EXPECT_EQ(combined({KTSTR_REGRESSED, KTSTR_REGRESSED}), KTSTR_REGRESSED);
+  EXPECT_EQ(combined({KTSTR_IMPROVED, KTSTR_IMPROVED, KTSTR_IMPROVED}), KTSTR_IMPROVED);
+  EXPECT_EQ(combined({KTSTR_REGRESSED, KTSTR_UNCHANGED}), KTSTR_UNCHANGED);
+  EXPECT_EQ(combined({KTSTR_REGRESSED, KTSTR_IMPROVED}), KTSTR_UNCHANGED);
+  EXPECT_EQ(combined({KTSTR_REGRESSED, KTSTR_EQUIVALENT}), KTSTR_UNCHANGED);
+  EXPECT_EQ(combined({KTSTR_EQUIVALENT, KTSTR_EQUIVALENT}), KTSTR_EQUIVALENT);
+}
+
+TEST(CombineVerdicts, AGateThatSaysNoSettlesWhatAnotherCouldNotTell) {
+  EXPECT_EQ(combined({KTSTR_INCONCLUSIVE, KTSTR_UNCHANGED}), KTSTR_UNCHANGED);
+  EXPECT_EQ(combined({KTSTR_EQUIVALENT, KTSTR_INCONCLUSIVE}), KTSTR_UNCHANGED);
+  EXPECT_EQ(combined({KTSTR_INCONCLUSIVE, KTSTR_REGRESSED}), KTSTR_INCONCLUSIVE);
+  EXPECT_EQ(combined({KTSTR_REGRESSED, KTSTR_INCONCLUSIVE, KTSTR_UNCHANGED}), KTSTR_UNCHANGED);
+}
+
+TEST(CombineVerdicts, NumbersComeFromTheFirstGateThatHasThem) {
+  ktstr_verdict first = opinion(KTSTR_REGRESSED, "t = 5"), second = opinion(KTSTR_REGRESSED, "25 %");
+  first.p_value = 0.01;
+  first.flags = KTSTR_VERDICT_SEPARATED_T;
+  second.p_value = 0.5;
+  second.effect_rel = 0.25;
+  second.flags = KTSTR_VERDICT_MATERIAL_REL;
+  const ktstr_verdict both = combine_verdicts({&first, &second});
+  EXPECT_EQ(both.p_value, 0.01);
+  EXPECT_EQ(both.effect_rel, 0.25);
+  EXPECT_TRUE(std::isnan(both.mde));
+  EXPECT_EQ(both.flags, KTSTR_VERDICT_SEPARATED_T | KTSTR_VERDICT_MATERIAL_REL);
+  EXPECT_STREQ(both.text, "t = 5; 25 %");
+}
+
+TEST(CombineVerdicts, TextIsCutAtACodePoint) {
+  const ktstr_verdict first = opinion(KTSTR_UNCHANGED, std::string(149, 'a')),
+                      second = opinion(KTSTR_UNCHANGED, "bcdef\xC3\xBC\xC3\xBC\xC3\xBC");
+  const ktstr_verdict both = combine_verdicts({&first, &second});
+  EXPECT_EQ(std::string(both.text), std::string(149, 'a') + "; bcdef\xC3\xBC");
+}
+
+VerdictCounter counted(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& rows) {
+  VerdictCounter counter;
+  for (const auto& [polarity, outcome] : rows) counter.add("worst_gap_ms", polarity, outcome);
+  return counter;
+}
+constexpr std::uint32_t kLower = KTSTR_LOWER_IS_BETTER;
+
+TEST(VerdictCounter, CountsEachRowOnce) {
+  const auto counter = counted({{kLower, KTSTR_REGRESSED},
+                                {kLower, KTSTR_IMPROVED},
+                                {kLower, KTSTR_UNCHANGED},
+                                {kLower, KTSTR_EQUIVALENT},
+                                {kLower, KTSTR_INCONCLUSIVE},
+                                {KTSTR_INFORMATIONAL, KTSTR_REGRESSED},
+                                {KTSTR_INFORMATIONAL, KTSTR_IMPROVED},
+                                {KTSTR_INFORMATIONAL, KTSTR_UNCHANGED}});
+  EXPECT_EQ(counter.counts().regressed, 1U);
+  EXPECT_EQ(counter.counts().improved, 1U);
+  EXPECT_EQ(counter.counts().unchanged, 3U);
+  EXPECT_EQ(counter.counts().inconclusive, 1U);
+  EXPECT_EQ(counter.counts().informational, 2U);
+}
+
+TEST(VerdictCounter, TheThresholdIsReachedNotPassed) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> rows(4, {kLower, KTSTR_REGRESSED});
+  EXPECT_EQ(counted(rows).overall({}), Overall::kPass);
+  rows.push_back(rows.front());
+  EXPECT_EQ(counted(rows).overall({}), Overall::kFail);
+  EXPECT_EQ(counted(rows).overall({0, {}}), Overall::kPass);
+  EXPECT_EQ(counted(rows).overall({6, {}}), Overall::kPass);
+  EXPECT_EQ(counted({rows.front()}).overall({1, {}}), Overall::kFail);
+}
+
+TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
+  VerdictCounter counter;
+  counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED);
+  counter.add("worst_spread", kLower, KTSTR_IMPROVED);
+  const GatePolicy policy{0, {"worst_spread", "worst_gap_ms"}};
+  EXPECT_EQ(counter.overall(policy), Overall::kFail);
+  EXPECT_EQ(counter.tripped(policy), std::vector<std::string>{"worst_gap_ms"});
+  EXPECT_EQ(counter.overall({0, {"worst_spread"}}), Overall::kPass);
+}
+
+TEST(VerdictCounter, InformationalRowsNeverFail) {
+  EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {"worst_gap_ms"}}), Overall::kPass);
+}
+
+TEST(VerdictCounter, NothingAndUnsure) {
+  EXPECT_EQ(counted({}).overall({}), Overall::kEmpty);
+  EXPECT_EQ(counted({{kLower, KTSTR_INCONCLUSIVE}, {kLower, KTSTR_UNCHANGED}}).overall({}), Overall::kInconclusive);
+  EXPECT_EQ(counted({{kLower, KTSTR_INCONCLUSIVE}, {kLower, KTSTR_REGRESSED}}).overall({1, {}}), Overall::kFail);
+}
+
+TEST(Overall, HasNamesAndExitCodes) {
+  EXPECT_STREQ(overall_name(Overall::kPass), "pass");
+  EXPECT_STREQ(overall_name(Overall::kEmpty), "empty");
+  EXPECT_EQ(exit_code_of(Overall::kPass), ExitCode::kFine);
+  EXPECT_EQ(exit_code_of(Overall::kFail), ExitCode::kFailed);
+  EXPECT_EQ(exit_code_of(Overall::kInconclusive), ExitCode::kInconclusive);
+}
+
+TEST(CheckMustFail, KnowsTheRegistry) {
+  EXPECT_TRUE(check_must_fail({}));
+  EXPECT_TRUE(check_must_fail({"worst_gap_ms", "total_iterations"}));
+  const Status unknown = check_must_fail({"worst_gap_sm"});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ExitCode::kUsage);
+  EXPECT_THAT(unknown.error().message, HasSubstr("did you mean \"worst_gap_ms\""));
+  EXPECT_THAT(check_must_fail({"total_run_delay"}).error().message, HasSubstr("never gates"));
+}
+
+}  // namespace
+}  // namespace ktstr

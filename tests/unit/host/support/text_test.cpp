@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ktstr {
+namespace {
+
+TEST(Printable, LeavesOrdinaryTextAlone) {
+  EXPECT_EQ(printable("abc \"\\ ~"), "abc \"\\ ~");
+  EXPECT_EQ(printable("grün 日本 \xF0\x9F\x90\xA7"), "grün 日本 \xF0\x9F\x90\xA7");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(Printable, EscapesControlCharacters) {
+  EXPECT_EQ(printable("\x1b[31mred"), "\\x1b[31mred");
+  EXPECT_EQ(printable(std::string_view("a\0b\x7f", 4)), "a\\x00b\\x7f");
+  EXPECT_EQ(printable("a\tb\r\nc"), "a\\x09b\\x0d\\x0ac");
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "\\xc2\\x9b31m");  // C1: a one-character CSI
+  EXPECT_EQ(printable("\xC2\x80\xC2\xA0"), "\\xc2\\x80\xC2\xA0");
+}
+
+TEST(Printable, KeepsLineFeedsOnRequestAndNothingElse) { EXPECT_EQ(printable("a\nb\r\x1b", true), "a\nb\\x0d\\x1b"); }
+
+TEST(Printable, EscapesWhatReordersText) {
+  EXPECT_EQ(printable("\xE2\x80\xAE"
+                      "x"),
+            "\\xe2\\x80\\xaex");                            // U+202E
+  EXPECT_EQ(printable("\xE2\x81\xA6"), "\\xe2\\x81\\xa6");  // U+2066
+  EXPECT_EQ(printable("\xE2\x80\x8F"), "\\xe2\\x80\\x8f");  // U+200F
+  EXPECT_EQ(printable("\xD8\x9C"), "\\xd8\\x9c");           // U+061C
+  EXPECT_EQ(printable("\xE2\x80\xA8"), "\\xe2\\x80\\xa8");  // U+2028, a line separator
+}
+
+TEST(Printable, EscapesInvalidUtf8ByteByByte) {
+  EXPECT_EQ(printable("\xFF"
+                      "a"),
+            "\\xffa");
+  EXPECT_EQ(printable("\xC0\xAF"), "\\xc0\\xaf");                    // overlong
+  EXPECT_EQ(printable("\xE0\x80\xAF"), "\\xe0\\x80\\xaf");           // overlong
+  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xed\\xa0\\x80");           // surrogate
+  EXPECT_EQ(printable("\xF4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
+  EXPECT_EQ(printable("a\xE2\x82"), "a\\xe2\\x82");                  // cut
+  EXPECT_EQ(printable("\xE2"
+                      "ab"),
+            "\\xe2"
+            "ab");
+}
+
+TEST(DidYouMean, FindsTheNearest) {
+  const std::vector<std::string> names = {"welch", "threshold", "fdr"};
+  EXPECT_EQ(did_you_mean("welhc", names), "welch");  // a transposition counts once
+  EXPECT_EQ(did_you_mean("treshold", names), "threshold");
+  EXPECT_EQ(did_you_mean("fd", names), "fdr");
+  EXPECT_EQ(did_you_mean("bootstrap", names), std::nullopt);
+  EXPECT_EQ(did_you_mean("x", {}), std::nullopt);
+}
+
+TEST(DidYouMean, IgnoresWhatIsTooLongToCompare) {
+  EXPECT_EQ(did_you_mean(std::string(100000, 'a'), {"a"}), std::nullopt);
+  EXPECT_EQ(did_you_mean("a", {std::string(100000, 'a'), "b"}), "b");
+}
+
+TEST(Suggestion, IsSafeToShow) {
+  EXPECT_EQ(suggestion("welsh", {"welch"}), " (did you mean \"welch\"?)");
+  EXPECT_EQ(suggestion("ab\x1b", {"ab\x1b"}), " (did you mean \"ab\\x1b\"?)");
+  EXPECT_EQ(suggestion("nothing", {"welch"}), "");
+}
+
+TEST(GlobMatch, StarsAndQuestionMarks) {
+  EXPECT_TRUE(glob_match("*", ""));
+  EXPECT_TRUE(glob_match("", ""));
+  EXPECT_FALSE(glob_match("", "a"));
+  EXPECT_TRUE(glob_match("a?c", "abc"));
+  EXPECT_FALSE(glob_match("a?c", "ac"));
+  EXPECT_TRUE(glob_match("wake*_p99*", "wakeups_p99"));
+  EXPECT_TRUE(glob_match("*ab", "aaab"));
+  EXPECT_FALSE(glob_match("*ab", "aaba"));
+  EXPECT_TRUE(glob_match("**a**", "a"));
+  EXPECT_FALSE(glob_match("[ab]", "a"));
+  EXPECT_TRUE(glob_match("*", "*"));
+  EXPECT_FALSE(glob_match("a*b", "*"));
+}
+
+TEST(GlobMatch, DoesNotExplode) { EXPECT_FALSE(glob_match("*a*a*a*a*a*a*a*a*a*a*b", std::string(5000, 'a'))); }
+
+TEST(Split, KeepsEmptyParts) {
+  EXPECT_EQ(split("a,,b,", ','), (std::vector<std::string>{"a", "", "b", ""}));
+  EXPECT_EQ(split("", ','), (std::vector<std::string>{""}));
+  EXPECT_EQ(join({"a", "", "b"}, "::"), "a::::b");
+  EXPECT_EQ(join({}, ","), "");
+}
+
+TEST(UtcTimestamp, IsIso) {
+  EXPECT_EQ(utc_timestamp(0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(utc_timestamp(1'782'000'000), "2026-06-21T00:00:00Z");
+}
+
+TEST(TextTable, AlignsByCodePoints) {
+  EXPECT_EQ(text_table({{"NAME", "N"}, {"ü", "10"}, {"long-name", "7"}}, {1}),
+            "NAME        N\n"
+            "ü          10\n"
+            "long-name   7\n");
+}
+
+TEST(TextTable, TakesRowsOfAnyLength) {
+  EXPECT_EQ(text_table({}), "");
+  EXPECT_EQ(text_table({{"a"}, {"bb", "c"}, {}}), "a\nbb  c\n\n");
+  EXPECT_EQ(text_table({{"a", "", ""}}), "a\n");
+}
+
+}  // namespace
+}  // namespace ktstr

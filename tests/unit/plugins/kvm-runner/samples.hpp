@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tests, results and machine outcomes that the unit tests share.
+#pragma once
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <ktstr/cpp/error.hpp>
+#include <sstream>
+#include <string>
+
+#include "guest/agent_result.hpp"
+#include "manifest/manifest.hpp"
+
+namespace ktstr::kvm::samples {
+
+/// Two cgroups on 1n2l1c1t under a scheduler of the project.
+inline constexpr std::string_view kManifest = R"({
+  "name": "two_groups",
+  "topology": "1n2l1c1t",
+  "sysctls": {"kernel.sched_rt_runtime_us": -1, "kernel.numa_balancing": "0"},
+  "kernel_args": ["quiet"],
+  "scheduler": {"name": "demo", "binary": "build/scx_demo", "args": ["--slice-us", "20000"]},
+  "cgroups": [
+    {"name": "steady", "cpuset": [0], "workers": 2, "work": {"type": "Bursty"}},
+    {"name": "timer", "cpuset": {"llc": 1}, "workers": 1, "work": {"type": "TimerLatency", "interval_us": 500}},
+  ],
+  "duration_ms": 1000,
+  "performance_mode": true,
+  "assert": {"not_stuck": true, "max_gap_ms": 100, "max_spread_pct": 20, "isolation": true},
+  "perf_delta_assertions": [{"metric": "worst_gap_ms", "max_regression_pct": 10}],
+})";
+
+inline TestSpec test(std::string_view manifest = kManifest) { return parse_manifest(manifest, "a.json", "/p/a.json").at(0); }
+
+inline boost::json::object worker(int tid, int cpu) {
+  return {{"tid", tid}, {"role", "worker"}, {"work_units", 500}, {"iterations", 250}, {"cpu_time_ns", 400'000'000},
+          {"wall_time_ns", 1'000'000'000}, {"off_cpu_ns", 600'000'000}, {"migrations", 2}, {"cpus_used", {cpu}},
+          {"max_gap_ns", 46'287'000}, {"max_gap_cpu", cpu}, {"max_gap_at_ns", 5'100'000'000},
+          {"wake_latencies_ns", {1000, 3000, 2000}}, {"wake_count", 3}, {"timer_latencies_ns", boost::json::array()},
+          {"run_delay_ns", 310'500}, {"run_count", 40}, {"completed", true}, {"exit", ""}};
+}
+
+/// A good result for kManifest.
+inline boost::json::object result() {
+  namespace json = boost::json;
+  json::object timer = worker(92, 1);
+  timer["wake_latencies_ns"] = json::array();
+  timer["wake_count"] = 0;
+  timer["timer_latencies_ns"] = {50'000, 70'000, 60'000, 90'000};
+  timer["off_cpu_ns"] = 900'000'000;
+  json::object second = worker(91, 0);
+  second["off_cpu_ns"] = 650'000'000;
+  second["max_gap_ns"] = 20'000'000;
+  return {{"version", 1}, {"outcome", "ok"}, {"message", ""}, {"kernel_release", "6.18.12+deb14-cloud-amd64"},
+          {"topology", {{"numa_nodes", {{0, 1}}}, {"llcs", {json::array{0}, json::array{1}}}, {"cores", {json::array{0}, json::array{1}}}}},
+          {"scheduler", {{"ops", "demo"}, {"state", "enabled"}, {"switch_all", true}, {"attach_ns", 41'000'000}, {"exit_status", nullptr},
+                         {"exit_reason", ""}, {"log", "attached\n"}}},
+          {"scenario", {{"start_ns", 5'000'000'000}, {"end_ns", 6'000'000'000},
+                        {"cgroups", {json::object{{"name", "steady"}, {"cpuset", json::array{0}}, {"workers", {worker(90, 0), second}}},
+                                     json::object{{"name", "timer"}, {"cpuset", json::array{1}}, {"workers", json::array{timer}}}}}}},
+          {"bpf_programs", json::array{json::object{{"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
+          {"dmesg", ""}};
+}
+
+inline AgentResult read(const boost::json::value& document, const TestSpec& spec) {
+  std::string problem;
+  auto found = read_agent_result(boost::json::serialize(document), spec, problem);
+  if (!found) throw std::runtime_error(problem);
+  return *found;
+}
+
+inline MachineOutcome completed(const boost::json::value& document) {
+  MachineOutcome machine;
+  machine.end = MachineEnd::kCompleted;
+  machine.stage = Stage::kDone;
+  machine.result = boost::json::serialize(document);
+  machine.template_id = "0123456789abcdef";
+  return machine;
+}
+
+/// A directory that goes with the test.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "ktstr-runner-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
+    path_ = pattern;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path write(const std::string& name, std::string_view text) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+    return file;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The message of the sdk::Error that `body` throws; fails loudly when it throws none.
+template <typename Body>
+std::string error_of(Body&& body) {
+  try {
+    body();
+  } catch (const sdk::Error& error) {
+    return error.message();
+  }
+  return "(no error)";
+}
+
+}  // namespace ktstr::kvm::samples

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Not a scheduler at all: what a test's "scheduler" can do to its guest. Static, so that nothing else is needed.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// One realtime spinner per CPU: with realtime throttling off, nobody else runs again, the agent included.
+static int hang(void) {
+  long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+  for (long cpu = cpus - 1; cpu >= 0; cpu--) {
+    if (cpu > 0 && fork() != 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    struct sched_param highest = {.sched_priority = 99};
+    if (sched_setaffinity(0, sizeof one, &one) != 0 || sched_setscheduler(0, SCHED_FIFO, &highest) != 0) return 4;
+    for (;;) {
+    }
+  }
+  return 4;
+}
+
+int main(int argc, char **argv) {
+  const char *how = argc > 1 ? argv[1] : "";
+  if (strcmp(how, "exit") == 0) {
+    fprintf(stderr, "misbehave: no such ops\n");
+    return 3;
+  }
+  if (strcmp(how, "hang") == 0) return hang();
+  if (strcmp(how, "panic") == 0) {
+    int fd = open("/proc/sysrq-trigger", O_WRONLY);
+    if (fd < 0 || write(fd, "c", 1) != 1) return 4;
+  }
+  for (;;) pause();
+}

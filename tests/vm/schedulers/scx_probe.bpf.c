@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+// A first-come first-served sched_ext scheduler that can be told to lose tasks. The few kernel types it needs are declared
+// here and matched against the running kernel's BTF when it is loaded, so it builds without any kernel at hand.
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char license_text[] SEC("license") = "GPL";
+
+#define ACCESS __attribute__((preserve_access_index))
+struct task_struct {
+  int pid;
+  unsigned int flags;
+} ACCESS;
+
+// Only the members used here; the loader finds them by name in the kernel's own struct.
+struct sched_ext_ops {
+  void (*enqueue)(struct task_struct *p, __u64 enq_flags);
+  void (*dispatch)(__s32 cpu, struct task_struct *prev);
+  __s32 (*init)(void);
+  __u32 timeout_ms;
+  char name[128];
+};
+
+extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
+extern void scx_bpf_dsq_insert(struct task_struct *p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
+extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
+
+#define QUEUE 1
+#define SLICE_NS 20000000ULL
+
+const volatile _Bool lose_tasks = 0;
+__u64 enqueued = 0;
+
+SEC("struct_ops/probe_enqueue")
+void BPF_PROG(probe_enqueue, struct task_struct *p, __u64 enq_flags) {
+  // After a good start tasks are dropped, until the kernel's watchdog steps in.
+  if (lose_tasks && __sync_fetch_and_add(&enqueued, 1) > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
+  scx_bpf_dsq_insert(p, QUEUE, SLICE_NS, enq_flags);
+}
+
+SEC("struct_ops/probe_dispatch")
+void BPF_PROG(probe_dispatch, __s32 cpu, struct task_struct *prev) { scx_bpf_dsq_move_to_local(QUEUE); }
+
+SEC("struct_ops.s/probe_init")
+__s32 BPF_PROG(probe_init) { return scx_bpf_create_dsq(QUEUE, -1); }
+
+SEC(".struct_ops.link")
+struct sched_ext_ops probe_ops = {
+    .enqueue = (void *)probe_enqueue,
+    .dispatch = (void *)probe_dispatch,
+    .init = (void *)probe_init,
+    .timeout_ms = 1000,
+    .name = "probe",
+};
