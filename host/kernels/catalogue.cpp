@@ -125,7 +125,7 @@ Result<Kernel> KernelCatalogue::find_default(const KernelDefaults& defaults) con
                            "ktstr kernel fetch 6.18, or --kernel PATH");
 }
 
-Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name) const {
+Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name, const std::string& source) const {
   auto kernel = kernel_at_path(path);
   if (!kernel) return kernel;
   const std::string name = wanted_name.empty() ? kernel->release : wanted_name;
@@ -141,7 +141,7 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   if (error) return plugin_error("cannot copy " + printable(kernel->image.string()) + ": " + error.message());
   const auto sum = sha256_of_file(fresh / "image");
   if (!sum) return sum.error();
-  json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", kernel->source}, {"commit", kernel->commit},
+  json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", source.empty() ? kernel->source : source}, {"commit", kernel->commit},
                         {"commit_full", kernel->commit_full}, {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
                         {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))}, {"sha256", *sum},
                         {"added_at", utc_timestamp(std::time(nullptr))}};

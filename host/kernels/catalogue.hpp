@@ -30,8 +30,8 @@ class KernelCatalogue {
   /// No --kernel: KTSTR_TEST_KERNEL, KTSTR_KERNEL, the newest cached one, the running kernel's build tree, /boot.
   Result<Kernel> find_default(const KernelDefaults& defaults) const;
 
-  /// Copies a kernel (image or build tree) into the cache.
-  Result<Kernel> add(const std::filesystem::path& path, const std::string& name) const;
+  /// Copies a kernel (image or build tree) into the cache. `source` tells people where it came from; empty: the path.
+  Result<Kernel> add(const std::filesystem::path& path, const std::string& name, const std::string& source = {}) const;
   Result<Kernel> remove(const std::string& name) const;
 
   /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the machine's own apt configuration
