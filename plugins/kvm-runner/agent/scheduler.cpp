@@ -138,6 +138,7 @@ bool Scheduler::still_attached() {
   const bool enabled = state() == "enabled";
   if (ended()) return fail("scheduler_died", "it " + ended_how_);
   if (!enabled) {
+    for (int i = 0; i < 1000 && state() != "disabled"; ++i) pause_ms(2);  // the reason is told at the end of its disabling
     const std::string reason = exit_reason();
     if (reason.find("unregistered from user space") != std::string::npos) {  // its own doing: it is most likely on its way out
       for (int i = 0; i < 1000 && !ended(); ++i) pause_ms(2);
