@@ -226,6 +226,12 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     if (!directory.has_relative_path()) break;
   }
   if (config.project.empty()) config.project = config.project_dir.filename().string();
+  for (const auto& [name, value] : {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
+    if (value->empty()) continue;
+    config.kernel = *value;
+    config.origins["kernel"] = std::string("environment ") + name;
+    break;
+  }
   if (!environment.cache_dir.empty()) {
     config.cache_dir = fs::absolute(environment.cache_dir, error);
     config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";

@@ -97,9 +97,7 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   return environment_error(looked + suggestion(spec, names), "ktstr kernel list");
 }
 
-Result<Kernel> KernelCatalogue::find_default(const KernelDefaults& defaults) const {
-  if (!defaults.test_kernel.empty()) return find(defaults.test_kernel);
-  if (!defaults.kernel.empty()) return find(defaults.kernel);
+Result<Kernel> KernelCatalogue::find_default() const {
   const auto cached = list();
   if (!cached) return cached.error();
   for (const Kernel& kernel : *cached) {
@@ -120,7 +118,7 @@ Result<Kernel> KernelCatalogue::find_default(const KernelDefaults& defaults) con
   if (!installed.empty()) {
     return *std::max_element(installed.begin(), installed.end(), [](const Kernel& a, const Kernel& b) { return compare_versions(a.version, b.version) < 0; });
   }
-  return environment_error("no kernel: KTSTR_TEST_KERNEL and KTSTR_KERNEL are not set, the cache " + root_.string() + " is empty, and " +
+  return environment_error("no kernel: neither a flag, nor KTSTR_TEST_KERNEL or KTSTR_KERNEL, nor the configuration names one, the cache " + root_.string() + " is empty, and " +
                                places[0].string() + " and /boot have none that can be read",
                            "ktstr kernel fetch 6.18, or --kernel PATH");
 }
