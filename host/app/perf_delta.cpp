@@ -98,7 +98,7 @@ Overall overall_of(const Judgement& judgement, const GatePolicy& policy, const C
 }  // namespace
 
 Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaRequest& request) {
-  if (const Status known = check_must_fail(request.policy.must_fail); !known) return known.error();
+  if (const Status known = check_must_fail(request.policy.must_fail, context.config.metrics, request.repeats.has_value()); !known) return known.error();
   auto reports = Reports::open(context, KTSTR_DOCUMENT_PERF_DELTA);
   if (!reports) return reports.error();
   auto gates = Gates::make(context.plugins, request.repeats ? context.config.gates : context.config.cached_gates);
@@ -131,6 +131,7 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
 
   ComparisonOptions options;
   options.cached = !request.repeats;
+  options.metrics = &context.config.metrics;
   options.uniform_rel_gate = request.threshold_percent < 0 ? -1 : request.threshold_percent / 100;
   options.filter = request.filter.empty() ? "" : filter_glob(request.filter);
   ComparisonSet set = compare_sides(sides->baseline, sides->head, options);

@@ -131,6 +131,7 @@ Result<Sides> measure_sides(const AppContext& context, const PerfDeltaRequest& r
       ExecutionRequest execution;
       execution.request_json = request_for(context, request, side, kernel, block);
       execution.tests = side.tests;
+      execution.metrics = &context.config.metrics;
       execution.run_key = std::string("perf-delta-noise-") + (side.is_head ? "head-" : "base-") + side.label + "-" + std::to_string(block);
       execution.session = session;
       execution.stamp.project_commit = side.label;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/metrics.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -90,7 +91,7 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters",
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters", "metrics",
           "plugin_dirs", "trust", "cache_dir"};
 }
 
@@ -158,6 +159,10 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (!list) return list.error();
     config.reporters = *list;
     config.origins["reporters"] = origin;
+  }
+  if (const json::value* value = object.find("metrics")) {
+    if (const Status added = add_metrics(*value, object.where("metrics"), config.metrics); !added) return added;
+    config.origins["metrics"] = origin;
   }
   if (object.find("plugin_dirs") != nullptr) {
     auto directories = object.texts("plugin_dirs");
