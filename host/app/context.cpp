@@ -71,10 +71,11 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
-Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what) {
+Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& session) {
   if (context.config.build.empty()) return Ok{};
-  const auto result = run_process({{"sh", "-c", context.config.build}, project_dir.string(), {{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}},
-                                   std::chrono::seconds(3600), 1 << 20},
+  std::vector<std::pair<std::string, std::string>> variables{{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}};
+  if (!session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", session);
+  const auto result = run_process({{"sh", "-c", context.config.build}, project_dir.string(), variables, std::chrono::seconds(3600), 1 << 20},
                                   context.cancelled);
   if (!result) return result.error();
   if (result->succeeded()) return Ok{};
