@@ -29,19 +29,22 @@ class Demo : public ::testing::Test {
     const char* kernel = std::getenv("KTSTR_TEST_KERNEL");
     ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel)) << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
     kernel_ = kernel;
-    const ProgramResult made = run_program({{KTSTR_DEMO "/make-repo", project().string()}});
+    const ProgramResult made = run({KTSTR_DEMO "/make-repo", project().string()}, tree_.path());
     ASSERT_EQ(made.exit_code, 0) << made.err;
   }
 
   fs::path project() const { return tree_ / "demo"; }
-  void git_switch(const std::string& branch) const {
-    Program git{{"git", "switch", "-q", branch}};
-    git.directory = project().string();
-    ASSERT_EQ(run_program(git).exit_code, 0);
+  static ProgramResult run(std::vector<std::string> argv, const fs::path& directory) {
+    Program program;
+    program.argv = std::move(argv);
+    program.directory = directory.string();
+    return run_program(program);
   }
+  void git_switch(const std::string& branch) const { ASSERT_EQ(run({"git", "switch", "-q", branch}, project()).exit_code, 0); }
   ProgramResult ktstr(std::vector<std::string> arguments, const std::string& sidecar_dir = "") const {
     arguments.insert(arguments.begin(), KTSTR_BINARY);
-    Program program{std::move(arguments)};
+    Program program;
+    program.argv = std::move(arguments);
     program.directory = project().string();
     program.environment = {{"KTSTR_SIDECAR_DIR", sidecar_dir}};
     program.without = {"GITHUB_BASE_REF"};
@@ -123,9 +126,7 @@ TEST_F(Demo, RepeatedRunsOfTheBadCommitAreRedAndLeaveTheRepositoryAlone) {
   const json::object document = perf_delta({"--base", "HEAD~1", "--noise-adjust", "3", "--kernel", kernel_, "-E", "timers_under_load"}, exit_code);
   EXPECT_EQ(exit_code, 1) << json::serialize(document);
   EXPECT_THAT(regressed(document), Contains("worst_median_timer_latency_us"));
-  Program status{{"git", "status", "--porcelain"}};
-  status.directory = project().string();
-  EXPECT_EQ(run_program(status).out, "");
+  EXPECT_EQ(run({"git", "status", "--porcelain"}, project()).out, "");
 }
 
 TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
