@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "measure.hpp"
+
+namespace ktstr::bench {
+
+void speed_table(const std::vector<const Team*>& teams, std::size_t comparisons) {
+  constexpr std::size_t kRuns = 10;
+  std::printf("\n## Time to judge %zu comparisons of %zu runs a side in one call\n\n", comparisons, kRuns);
+  print_row({"gate", "history", "seconds"});
+  print_row({"---", "---", "---"});
+  for (const bool history : {false, true}) {
+    Random random(1);
+    Batch batch;
+    for (std::size_t i = 0; i < comparisons; ++i) {
+      std::vector<double> sides[2];
+      for (std::vector<double>& side : sides) {
+        for (std::size_t run = 0; run < kRuns; ++run) side.push_back(100 * std::exp(0.05 * normal(random)));
+      }
+      batch.add(std::move(sides[0]), std::move(sides[1]), 0.05, history ? 0.0025 : std::numeric_limits<double>::quiet_NaN(), 20);
+    }
+    const auto pointers = batch.pointers();
+    for (const Team* team : teams) {
+      for (const auto& gate : team->gates) {
+        const auto begin = std::chrono::steady_clock::now();
+        const auto verdicts = gate->evaluate(pointers);
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+        char text[32];
+        std::snprintf(text, sizeof text, "%.2f", seconds.count());
+        print_row({gate->name(), history ? "yes" : "no", verdicts ? text : verdicts.error().message});
+      }
+    }
+  }
+}
+
+}  // namespace ktstr::bench
