@@ -81,12 +81,12 @@ void drift_table(const std::vector<const Team*>& teams, unsigned repeats) {
         for (const std::size_t pairs : {3, 5, 10}) {
           Random random(1 + pairs);
           std::uint64_t red = 0;
-          for (unsigned i = 0; i < repeats; ++i) {
+          for (unsigned i = 0; i < repeats / team->every; ++i) {
             Batch batch;  // alone: every metric is an invocation of its own
             measure(drift, pairs, abba, random, batch);
             red += team->judge(batch.pointers())[0] == KTSTR_REGRESSED ? 1 : 0;
           }
-          cell += (cell.empty() ? "" : " / ") + rate(red, repeats);
+          cell += (cell.empty() ? "" : " / ") + rate(red, repeats / team->every);
         }
         row.push_back(cell);
       }

@@ -17,6 +17,7 @@ namespace ktstr::bench {
 /// Gates that judge together, as in perf-delta.
 struct Team {
   std::string name;
+  unsigned every = 1;  ///< simulated in every so many repeats only: high rates need few, and slow gates get few
   std::vector<std::unique_ptr<GatePort>> gates;
   /// Outcome of each comparison; all gates must agree.
   std::vector<std::uint32_t> judge(const std::vector<const ktstr_comparison*>& comparisons) const;

@@ -55,14 +55,14 @@ void print_settings(const std::vector<const Team*>& teams, unsigned repeats, std
       for (const std::size_t runs : {3, 5, 10}) {
         Random random(1 + runs);
         std::uint64_t hits = 0;
-        for (unsigned i = 0; i < repeats; ++i) {
+        for (unsigned i = 0; i < repeats / team->every; ++i) {
           Batch batch;
           measure({metrics, runs, shared, history, slower}, random, batch);
           const auto outcomes = team->judge(batch.pointers());
           const auto end = slower > 0 ? outcomes.begin() + 1 : outcomes.end();
           hits += std::find(outcomes.begin(), end, KTSTR_REGRESSED) != end ? 1 : 0;
         }
-        cell += (cell.empty() ? "" : " / ") + rate(hits, repeats);
+        cell += (cell.empty() ? "" : " / ") + rate(hits, repeats / team->every);
       }
       row.push_back(cell);
     }
