@@ -66,6 +66,40 @@ struct DuplicateFinder {
   bool on_comment(json::string_view, boost::system::error_code&) { return true; }
 };
 
+/// Builds values like Boost's own parser, but reads every number to the nearest double: Boost 1.81 may be a bit off in the last place.
+struct ValueBuilder {
+  static constexpr std::size_t max_object_size = json::object::max_size(), max_array_size = json::array::max_size(), max_key_size = json::string::max_size(),
+                               max_string_size = json::string::max_size();
+  json::value_stack stack;
+  using Code = boost::system::error_code;
+
+  bool on_document_begin(Code&) {
+    stack.reset();
+    return true;
+  }
+  bool on_document_end(Code&) { return true; }
+  bool on_object_begin(Code&) { return true; }
+  bool on_object_end(std::size_t n, Code&) { return stack.push_object(n), true; }
+  bool on_array_begin(Code&) { return true; }
+  bool on_array_end(std::size_t n, Code&) { return stack.push_array(n), true; }
+  bool on_key_part(json::string_view part, std::size_t, Code&) { return stack.push_chars(part), true; }
+  bool on_key(json::string_view part, std::size_t, Code&) { return stack.push_key(part), true; }
+  bool on_string_part(json::string_view part, std::size_t, Code&) { return stack.push_chars(part), true; }
+  bool on_string(json::string_view part, std::size_t, Code&) { return stack.push_string(part), true; }
+  bool on_number_part(json::string_view, Code&) { return true; }
+  bool on_int64(std::int64_t number, json::string_view, Code&) { return stack.push_int64(number), true; }
+  bool on_uint64(std::uint64_t number, json::string_view, Code&) { return stack.push_uint64(number), true; }
+  bool on_double(double number, json::string_view text, Code&) {
+    std::from_chars(text.data(), text.data() + text.size(), number);  // out of range: leaves Boost's 0 or infinity
+    stack.push_double(number);
+    return true;
+  }
+  bool on_bool(bool value, Code&) { return stack.push_bool(value), true; }
+  bool on_null(Code&) { return stack.push_null(), true; }
+  bool on_comment_part(json::string_view, Code&) { return true; }
+  bool on_comment(json::string_view, Code&) { return true; }
+};
+
 /// JSON allows characters that a terminal obeys; they are written as \uXXXX, and what is no UTF-8 as U+FFFD.
 void print_string(std::string& out, std::string_view text) {
   const std::string quoted = json::serialize(json::string_view(text.data(), text.size()));
@@ -145,11 +179,10 @@ Result<json::value> parse_json(std::string_view text, const std::string& what, J
   rules.max_depth = options.max_depth;
   rules.allow_comments = options.relaxed;
   rules.allow_trailing_commas = options.relaxed;
-  json::stream_parser parser(json::storage_ptr(), rules);
+  json::basic_parser<ValueBuilder> parser(rules);
   boost::system::error_code error;
-  const std::size_t used = parser.write_some(text.data(), text.size(), error);
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (!error && used < text.size()) error = json::error::extra_data;  // white space and comments after the value were used up
-  if (!error) parser.finish(error);
   if (error) return usage_error(what + ": " + place_in(text, used) + ": " + error.message());
   if (options.relaxed) {
     json::basic_parser<DuplicateFinder> finder(rules);
@@ -157,7 +190,7 @@ Result<json::value> parse_json(std::string_view text, const std::string& what, J
     finder.write_some(false, text.data(), text.size(), ignored);
     if (!finder.handler().duplicate.empty()) return usage_error(what + ": the key \"" + printable(finder.handler().duplicate) + "\" stands twice in one object");
   }
-  return parser.release();
+  return parser.handler().stack.release();
 }
 
 std::string to_text(const json::value& value, unsigned indent) {

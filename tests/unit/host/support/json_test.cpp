@@ -32,6 +32,14 @@ TEST(ParseJson, TakesOneWholeValue) {
   EXPECT_NE(problem(std::string_view("{}\0", 3)), "");
 }
 
+TEST(ParseJson, NumbersAreTheNearestDoubles) {
+  const auto parsed = parse_json("[0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567, -1.7976931348623157e308, 9007199254740993.0]", "f.json");
+  ASSERT_TRUE(parsed);
+  const double expected[] = {0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567, -1.7976931348623157e308, 9007199254740993.0};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(parsed->get_array()[i].get_double(), expected[i]) << i;
+  EXPECT_EQ(parse_json("0.30000000000000004", "f.json")->get_double(), 0.30000000000000004) << "the end of the text ends the number";
+}
+
 TEST(ParseJson, IsStrictUnlessRelaxed) {
   const char* text = "// why\n{\n  \"a\": [1, 2,], /* x */\n} // end\n";
   EXPECT_NE(problem(text), "");

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ktstr/sdk.hpp>
+
+#include "judge.hpp"
+#include "options.hpp"
+
+namespace {
+
+class FdrGate : public ktstr::sdk::Gate {
+ public:
+  FdrGate(ktstr::sdk::Host, std::string_view options) : options_(ktstr::fdr::parse_options(options)) {}
+  void evaluate(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count) override {
+    ktstr::fdr::judge(in, out, count, options_);
+  }
+
+ private:
+  ktstr::fdr::Options options_;
+};
+
+}  // namespace
+
+KTSTR_PLUGIN("org.ktstr.gate-fdr", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
+             (ktstr::sdk::gate_impl<FdrGate, 2>("fdr", "log ratios judged together, at a false discovery rate",
+                                                ktstr::fdr::kOptionsSchema)))

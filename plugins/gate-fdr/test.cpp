@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "students_t.hpp"
+
+namespace ktstr::fdr {
+namespace {
+
+/// Of the shift.
+Variance variance_of(const Evidence& e, const Variance& prior, double session_spread) {
+  const double sessions = 2 * session_spread;  // each side is of a session of its own
+  const double least = e.rounding * e.weight;
+  if (prior.df > 0) {
+    const Variance s = shrink(e.own, prior);
+    return {std::max(s.value * (e.weight + sessions), least), s.df};
+  }
+  if (!e.paired && e.welch.df > 0) return {std::max(e.welch.value + sessions * e.own.value, least), e.welch.df};
+  return {std::max(e.own.value * (e.weight + sessions), least), e.own.df};
+}
+
+}  // namespace
+
+Test test(const Evidence& e, const Variance& prior, double session_spread, double margin, bool higher_is_better) {
+  Test result;
+  if (e.identical) return result;
+  const Variance variance = variance_of(e, prior, session_spread);
+  if (!(variance.value > 0) || !(variance.df > 0)) {
+    // Nothing varies, so there is nothing to test with. Disjoint bands are the rank test's extreme, which is never certain; the
+    // two-sided p, for a tool that can show one value only has hardly been read.
+    if (e.disjoint) {
+      RankTester ranks;
+      const double p = std::min(1.0, 2 * ranks.exact_tail(e.baseline_count, e.head_count, e.baseline_count * e.head_count));
+      ((e.shift > 0) == higher_is_better ? result.p_gain : result.p_harm) = p;
+    }
+    return result;
+  }
+  result.possible = true;
+  result.error = std::sqrt(variance.value);
+  result.df = variance.df;
+  result.t = e.shift / result.error;
+  const double harm = higher_is_better ? -e.shift : e.shift;
+  if (margin == 0) {
+    const double tail = std::max(upper_tail(result.df, std::fabs(result.t)), std::numeric_limits<double>::min());  // never certain
+    result.p_harm = harm > 0 ? tail : 1 - tail;
+    result.p_gain = harm > 0 ? 1 - tail : tail;
+  } else {
+    result.p_harm = upper_tail(result.df, (harm - margin) / result.error);
+    result.p_gain = upper_tail(result.df, (-harm - margin) / result.error);
+  }
+  if (e.ranked && margin == 0 && session_spread == 0) {  // ranks know neither of a margin nor of sessions
+    result.p_harm = std::min(1.0, 2 * std::min(result.p_harm, higher_is_better ? e.ranks.smaller : e.ranks.larger));
+    result.p_gain = std::min(1.0, 2 * std::min(result.p_gain, higher_is_better ? e.ranks.larger : e.ranks.smaller));
+  }
+  return result;
+}
+
+}  // namespace ktstr::fdr
