@@ -2,11 +2,8 @@
 #include "app/context.hpp"
 
 #include <glob.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "support/files.hpp"
 #include "support/process.hpp"
@@ -14,28 +11,6 @@
 
 namespace ktstr {
 namespace fs = std::filesystem;
-namespace {
-
-std::string first_line(const fs::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line.substr(0, 4096);
-}
-
-std::string value_in(const char* file, std::string_view key, std::string_view separator) {
-  std::ifstream stream(file);
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.starts_with(key)) continue;
-    const std::size_t at = line.find(separator);
-    if (at == std::string::npos) return {};
-    const std::size_t begin = line.find_first_not_of(" \t", at + separator.size());
-    return begin == std::string::npos ? std::string() : line.substr(begin);
-  }
-  return {};
-}
-
-}  // namespace
 
 std::string store_options(const AppContext& context, bool with_override) {
   boost::system::error_code error;
@@ -93,42 +68,6 @@ Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag
   if (!flag.empty()) return context.kernels.find(flag);
   if (!context.config.kernel.empty()) return context.kernels.find(context.config.kernel);
   return context.kernels.find_default();
-}
-
-json::value host_context() {
-  json::object host;
-  const auto put = [&](const char* key, const std::string& value) {
-    if (!value.empty()) host[key] = printable(value);
-  };
-  utsname name{};
-  ::uname(&name);
-  put("kernel_name", name.sysname);
-  put("kernel_release", name.release);
-  put("arch", name.machine);
-  put("cpu_model", value_in("/proc/cpuinfo", "model name", ":"));
-  put("cpu_vendor", value_in("/proc/cpuinfo", "vendor_id", ":"));
-  if (const std::string total = value_in("/proc/meminfo", "MemTotal", ":"); !total.empty()) host["total_memory_kb"] = std::atoll(total.c_str());
-  host["online_cpus"] = static_cast<std::int64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
-  std::error_code error;
-  std::int64_t nodes = 0;
-  for (fs::directory_iterator it("/sys/devices/system/node", error), end; !error && it != end; it.increment(error)) {
-    const std::string file = it->path().filename().string();
-    nodes += file.starts_with("node") && file.size() > 4 && std::isdigit(static_cast<unsigned char>(file[4])) != 0 ? 1 : 0;
-  }
-  if (nodes > 0) host["numa_nodes"] = nodes;
-  put("thp_enabled", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
-  put("thp_defrag", first_line("/sys/kernel/mm/transparent_hugepage/defrag"));
-  put("kernel_cmdline", first_line("/proc/cmdline"));
-  put("boot_id", first_line("/proc/sys/kernel/random/boot_id"));
-  std::vector<fs::path> tunables;
-  for (fs::directory_iterator it("/proc/sys/kernel", error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename().string().starts_with("sched_") && it->is_regular_file(error)) tunables.push_back(it->path());
-  }
-  std::sort(tunables.begin(), tunables.end());
-  json::object values;
-  for (const fs::path& path : tunables) values[path.filename().string()] = printable(first_line(path));
-  if (!values.empty()) host["sched_tunables"] = std::move(values);
-  return host;
 }
 
 std::string runner_request(const AppContext& context, const RunnerRequest& request) {

@@ -37,9 +37,6 @@ Status build_project(const AppContext& context, const std::filesystem::path& pro
 /// --kernel, the configuration's kernel, or the default one.
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag);
 
-/// Identity of the host and a few readings of it, as sidecars keep them.
-json::value host_context();
-
 /// The request object that runners get; docs in ktstr/abi/runner.h.
 struct RunnerRequest {
   std::filesystem::path project_dir;

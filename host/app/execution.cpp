@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 
+#include "app/host_context.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -19,15 +20,26 @@ class Listener : public RunEventsPort {
   Listener(StorePort& store, StoreRunPort* run, const ExecutionRequest& request, Progress& progress, const std::function<void(const TestResult&)>& on_result, ExecutionResult& result)
       : store_(store), run_(run), request_(request), progress_(progress), on_result_(on_result), result_(result) {}
 
-  void started(std::string_view test) override { progress_.started(std::string(test)); }
+  void started(std::string_view test) override {
+    json::object readings = host_readings();
+    {
+      const std::lock_guard lock(mutex_);
+      before_[std::string(test)] = std::move(readings);
+    }
+    progress_.started(std::string(test));
+  }
   void note(std::string_view, std::string_view text) override { progress_.note(std::string(text)); }
 
   Status sidecar(std::string_view test, std::string_view text) override {
     HostStamp stamp = request_.stamp;
     stamp.timestamp = utc_timestamp(std::time(nullptr));
     stamp.run_id = next_run_id();
-    auto completed = complete_sidecar(text, stamp);
+    if (stamp.host.is_object()) {
+      for (const auto& reading : host_readings()) stamp.host.get_object()[reading.key()] = reading.value();
+    }
     const std::lock_guard lock(mutex_);
+    if (const auto before = before_.find(test); before != before_.end()) stamp.host_before = before->second;
+    auto completed = complete_sidecar(text, stamp);
     if (completed && completed->test != test) completed = plugin_error("the runner sent a sidecar of " + printable(completed->test) + " for the test " + printable(test));
     if (!completed) return failed(test, completed.error());
     hashes_[completed->test] = completed->hash;
@@ -77,6 +89,7 @@ class Listener : public RunEventsPort {
   ExecutionResult& result_;
   std::mutex mutex_;
   std::map<std::string, std::string> hashes_, dumps_;
+  std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/execution.hpp"
+#include "app/host_context.hpp"
 #include "app/sides.hpp"
 #include "app/test_session.hpp"
 #include "config/load.hpp"

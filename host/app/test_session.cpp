@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "app/execution.hpp"
+#include "app/host_context.hpp"
 #include "app/reports.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"

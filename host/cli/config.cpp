@@ -22,7 +22,8 @@ json::array choices(const Choices& all) {
 
 /// The configuration as a file would say it.
 json::object values_of(const Config& config) {
-  json::array reporters, directories, trust;
+  json::array reporters, metrics, directories, trust;
+  for (const Metric& metric : config.metrics.contributed()) metrics.emplace_back(metric.name);
   for (const ReporterChoice& reporter : config.reporters) {
     json::value value = choice(reporter.use, reporter.options_json);
     if (!reporter.out.empty()) {
@@ -44,12 +45,13 @@ json::object values_of(const Config& config) {
           {"gates", choices(config.gates)},
           {"cached_gates", choices(config.cached_gates)},
           {"reporters", std::move(reporters)},
+          {"metrics", std::move(metrics)},
           {"plugin_dirs", std::move(directories)},
           {"trust", std::move(trust)},
           {"cache_dir", config.cache_dir.string()}};
 }
 
-ExitCode show(const Config& config, bool as_json) {
+ExitCode show(const Config& config, bool as_json, std::size_t width) {
   const json::object values = values_of(config);
   json::object with_origins;
   std::vector<std::vector<std::string>> table{{"KEY", "VALUE", "FROM"}};
@@ -60,7 +62,7 @@ ExitCode show(const Config& config, bool as_json) {
     with_origins[key] = json::object{{"value", entry.value()}, {"from", origin}};
     table.push_back({key, printable(entry.value().is_string() ? std::string(entry.value().get_string()) : to_text(entry.value(), 0)), printable(origin)});
   }
-  return print_out(as_json ? to_text(with_origins) + "\n" : text_table(table));
+  return print_out(as_json ? to_text(with_origins) + "\n" : text_table(table, {}, width));
 }
 
 }  // namespace
@@ -73,7 +75,7 @@ void define_config(CLI::App& root, CommandAction& chosen) {
   command->callback([json, &chosen] {
     chosen = [json](Session& session) {
       const auto loaded = session.config();
-      return loaded ? show(**loaded, *json) : report(loaded.error());
+      return loaded ? show(**loaded, *json, session.terminal().out_is_terminal ? session.terminal().width : 0) : report(loaded.error());
     };
   });
 }

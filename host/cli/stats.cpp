@@ -1,50 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
+#include "cli/stats.hpp"
 
-#include "app/run_list.hpp"
-#include "cli/cli.hpp"
+#include "app/run_selection.hpp"
+#include "core/run_report.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace {
 
-struct Flags {
-  std::string directory;
-  bool json = false;
+struct ReportFlagsOfStats : StatsFlags {
+  std::string outliers = "robust";
 };
 
-json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
-
-Result<ExitCode> list(const AppContext& context, const Flags& flags) {
-  const auto runs = list_runs(context, flags.directory);
-  if (!runs) return runs.error();
-  if (flags.json) {
-    json::array rows;
-    for (const RunSummary& run : *runs) rows.push_back(json::object{{"run", run.run}, {"tests", run.tests}, {"date", or_null(run.date)}, {"arch", or_null(run.arch)}});
-    return print_out(to_text(rows) + "\n");
+Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& flags) {
+  const auto selected = flags.run.empty() ? read_latest_run(context, flags.directory) : read_run(context, flags.directory, flags.run);
+  if (!selected) return selected.error();
+  for (const PoolProblem& problem : selected->problems) context.warn("left out: " + printable(problem.error.message));
+  if (selected->documents.empty()) {
+    context.inform("no sidecar data found; make some with: ktstr test");
+    return flags.json ? Result<ExitCode>(print_out("null\n")) : Result<ExitCode>(ExitCode::kFine);
   }
-  if (runs->empty()) {
-    context.inform("no runs yet; make one with: ktstr test");
-    return ExitCode::kFine;
-  }
-  std::vector<std::vector<std::string>> table{{"RUN", "TESTS", "DATE", "ARCH"}};
-  for (const RunSummary& run : *runs) table.push_back({printable(run.run), std::to_string(run.tests), or_dash(run.date), or_dash(run.arch)});
-  return print_out(text_table(table, {1}));
+  const RunReport report{selected->run, selected->documents, context.config.metrics, flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust};
+  return print_out(flags.json ? to_text(run_report_json(report)) + "\n" : run_report_text(report, out_width(context)));
 }
 
 }  // namespace
 
+void add_stats_flags(CLI::App& command, StatsFlags& flags, const std::string& json_help) {
+  command.add_option("--dir", flags.directory, "a folder of run directories (an archive from elsewhere) instead of the project's own")->type_name("DIR");
+  command.add_flag("--json", flags.json, json_help);
+}
+
 void define_stats(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
-  CLI::App* stats = add_command(root, "stats", "what is in the stored runs", "ktstr stats list");
-  CLI::App* command = add_command(*stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
-  command->add_option("--dir", flags->directory, "a folder of run directories instead of the project's own")->type_name("DIR");
-  command->add_flag("--json", flags->json, "print an array of {run, tests, date, arch}");
-  command->callback([flags, &chosen] {
-    chosen = [flags](Session& session) {
-      return with_application(session, {}, [&](const Config&, const AppContext& context) { return list(context, *flags); });
-    };
+  auto flags = std::make_shared<ReportFlagsOfStats>();
+  CLI::App* stats = add_command(root, "stats", "analysis of the latest run, and what is in the stored ones", "ktstr stats\nktstr stats list");
+  define_stats_list(*stats, chosen);
+  define_stats_values(*stats, chosen);
+  define_stats_metrics(*stats, chosen);
+  define_stats_host(*stats, chosen);
+  define_stats_explain(*stats, chosen);
+
+  add_stats_flags(*stats, *flags, "print the analysis as one JSON object");
+  stats->add_option("--run", flags->run, "analyse this run instead of the latest")->type_name("RUN");
+  stats->add_option("--outliers", flags->outliers, "robust: median and MAD within a scenario; sigma: mean + 2 standard deviations of all results (default robust)")
+      ->check(CLI::IsMember({"robust", "sigma"}))->type_name("RULE");
+  stats->callback([stats, flags, &chosen] {
+    if (stats->get_subcommands().empty()) {
+      chosen = [flags](Session& session) {
+        return with_application(session, {}, [&](const Config&, const AppContext& context) { return analyse(context, *flags); });
+      };
+      return;
+    }
+    // Options of the bare command would be taken and ignored.
+    const std::string name = stats->get_subcommands().front()->get_name();
+    for (const CLI::Option* option : stats->get_options([](const CLI::Option* o) { return o->count() > 0; })) {
+      const Error error = usage_error("ktstr stats " + name + " does not take " + option->get_name() + " from ktstr stats", "options of " + name + " stand behind it; see ktstr stats " + name + " --help");
+      chosen = [error](Session&) { return report(error); };
+    }
   });
 }
 

@@ -75,6 +75,8 @@ struct MetricContribution {
   double abs_gate = 0, rel_gate = 0;
 };
 
+std::span<const Metric> builtin_metrics();  // metric_table.cpp
+
 class MetricRegistry {
  public:
   /// The rows of metric_table.cpp.
@@ -84,6 +86,8 @@ class MetricRegistry {
   Status add(const MetricContribution& row);
 
   std::span<const Metric> rows() const { return rows_; }
+  /// Those that were added.
+  std::span<const Metric> contributed() const { return rows().subspan(builtin_metrics().size()); }
   const Metric* find(std::string_view name) const;
   /// Of what a person may name: everything but the components of rates.
   std::vector<std::string> names() const;
@@ -92,8 +96,6 @@ class MetricRegistry {
   std::vector<Metric> rows_;
   std::shared_ptr<std::deque<std::string>> texts_;  ///< what contributed rows point to; copies of the registry share it
 };
-
-std::span<const Metric> builtin_metrics();  // metric_table.cpp
 
 /// "lower", "higher" or "informational".
 std::string_view polarity_name(std::uint32_t polarity);

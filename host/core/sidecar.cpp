@@ -97,6 +97,7 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   object["run_id"] = stamp.run_id;
   object["run_source"] = text_or_null(stamp.run_source);
   object["host"] = stamp.host;
+  object["host_before"] = stamp.host_before;
   object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"}, {"block", stamp.place->block}, {"slot", stamp.place->slot}}
                                      : json::value(nullptr);
 

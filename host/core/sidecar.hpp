@@ -27,7 +27,7 @@ struct HostStamp {
   std::string project_commit, project_commit_full;  ///< empty: null
   std::string kernel_commit, kernel_commit_full;
   std::string timestamp, run_id, run_source;
-  json::value host;
+  json::value host, host_before;
   std::optional<PlanPlace> place;
 };
 

@@ -33,7 +33,14 @@ std::size_t display_width(std::string_view text);
 /// "2026-11-24T12:00:00Z"
 std::string utc_timestamp(std::int64_t unix_seconds);
 
-/// Columns separated by two spaces, the header first; nothing is cut. Right-aligned columns are named by index.
-std::string text_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right_aligned = {});
+/// Lines of at most `width` columns, broken at spaces, else after _ - / , where there is one. One line when it fits or `width` is 0.
+std::vector<std::string> folded(std::string_view text, std::size_t width);
+
+/// The same as one text, every line with its line feed and all but the first indented.
+std::string hanging(std::string_view text, std::size_t width, std::size_t indent);
+
+/// Columns separated by two spaces, the header first. Right-aligned columns are named by index. Wider than `width`, the widest columns
+/// are folded; 0: never. Nothing is ever cut.
+std::string text_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right_aligned = {}, std::size_t width = 0);
 
 }  // namespace ktstr

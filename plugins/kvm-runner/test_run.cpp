@@ -36,6 +36,7 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
     facts.cpu_budget = cpu_budget(context, test);
     if (test.scheduler) {
       facts.scheduler_sha256 = files.sha256;
+      if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
       facts.resolve_source = files.from_project ? "project" : "path";
     }
     events.sidecar(test.name, write_sidecar(test, facts, machine, verdict));

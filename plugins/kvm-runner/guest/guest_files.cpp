@@ -134,6 +134,7 @@ bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, Gu
     return false;
   }
   files.sha256 = program_sha256(contents);
+  files.build_id = elf.build_id;
   return elf.interpreter.empty() || add_libraries(program, elf.interpreter, files, error);
 }
 

@@ -14,6 +14,7 @@ struct GuestFiles {
   std::vector<Blob> files;   ///< the program first
   std::string program;       ///< its path in the guest
   std::string sha256;        ///< of the program, lower-case hex
+  std::string build_id;      ///< of the program; empty: it has none
   bool from_project = true;  ///< the manifest gave a path relative to the project
 };
 

@@ -54,6 +54,18 @@ void write_verifier_stats(JsonWriter& json, const AgentResult* result) {
   json.end_array();
 }
 
+void write_prog_stats(JsonWriter& json, const AgentResult* result) {
+  json.key("prog_stats").begin_array();
+  if (result != nullptr) {
+    for (const BpfProgram& program : result->bpf_programs) {
+      const double per_call = program.run_count == 0 ? 0 : static_cast<double>(program.run_ns) / static_cast<double>(program.run_count);
+      json.begin_object().member("name", program.name).member("cnt", program.run_count).member("nsecs", program.run_ns);
+      json.member("nsecs_per_call", per_call).end_object();
+    }
+  }
+  json.end_array();
+}
+
 void write_perf_delta_assertions(JsonWriter& json, const TestSpec& test) {
   json.key("perf_delta_assertions").begin_array();
   for (const PerfDeltaAssertion& assertion : test.perf_delta_assertions) {
@@ -84,6 +96,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   JsonWriter json;
   json.begin_object().member("schema_version", 1).member("test_name", test.name).member("topology", topology_text(test.topology));
   json.member("scheduler", test.scheduler_name()).null_member("scheduler_commit").member("scheduler_sha256", facts.scheduler_sha256);
+  json.member("scheduler_build_id", facts.scheduler_build_id);
   json.null_member("project_commit").null_member("project_commit_full").null_member("payload");
   json.key("metrics").begin_array().end_array();
   write_verdict(json, verdict, test);
@@ -93,6 +106,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   write_stimulus(json, scenario, stats.total_iterations);
   json.member("work_type", test.work_type());
   write_verifier_stats(json, result);
+  write_prog_stats(json, result);
   json.null_member("kvm_stats").key("sysctls").begin_array();
   for (const auto& [name, value] : test.sysctls) json.value("sysctl." + name + '=' + value);
   json.end_array().key("kargs").begin_array();
@@ -106,7 +120,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   json.member("cpu_budget", facts.cpu_budget).member("resolve_source", facts.resolve_source);
   json.member("periodic_fired", 0).member("periodic_target", 0);
   write_perf_delta_assertions(json, test);
-  json.null_member("perf_delta").null_member("timestamp").null_member("run_id").null_member("run_source").null_member("host");
+  json.null_member("perf_delta").null_member("timestamp").null_member("run_id").null_member("run_source").null_member("host").null_member("host_before");
   json.member("cleanup_duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(machine.times.cleanup).count());
   write_timing(json, machine);
   json.end_object();

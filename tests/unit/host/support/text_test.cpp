@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/text.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace ktstr {
@@ -103,6 +104,29 @@ TEST(TextTable, AlignsByCodePoints) {
             "NAME        N\n"
             "ü          10\n"
             "long-name   7\n");
+}
+
+TEST(Folded, BreaksAtSpacesElseAtSeparatorsElseAnywhere) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(folded("one two three", 0), ElementsAre("one two three"));
+  EXPECT_THAT(folded("one two three", 7), ElementsAre("one two", "three"));
+  EXPECT_THAT(folded("one two three", 8), ElementsAre("one two", "three"));
+  EXPECT_THAT(folded("worst_p99_wake_latency_us", 12), ElementsAre("worst_p99_", "wake_", "latency_us"));
+  EXPECT_THAT(folded("aaaaaaaaaa", 4), ElementsAre("aaaa", "aaaa", "aa"));
+  EXPECT_THAT(folded("üüüüü", 2), ElementsAre("üü", "üü", "ü"));
+  EXPECT_THAT(folded("", 4), ElementsAre(""));
+}
+
+TEST(Folded, HangsWhatFollows) {
+  EXPECT_EQ(hanging("  a b c d e f", 80, 4), "  a b c d e f\n");
+  EXPECT_EQ(hanging("  fix: one two three four", 18, 7), "  fix: one two\n       three four\n");
+}
+
+TEST(TextTable, FoldsTheWidestColumnsAndCutsNothing) {
+  const std::vector<std::vector<std::string>> rows = {{"NAME", "N"}, {"a_rather_long_name", "7"}, {"short", "12345678"}};
+  EXPECT_EQ(text_table(rows, {1}, 20), "NAME               N\na_rather_          7\nlong_name\nshort       12345678\n");
+  EXPECT_EQ(text_table(rows, {1}, 80), text_table(rows, {1}));
+  EXPECT_EQ(text_table(rows, {1}, 1), text_table(rows, {1}, 18));  // no column gets narrower than 8
 }
 
 TEST(TextTable, TakesRowsOfAnyLength) {

@@ -25,6 +25,7 @@ RunFacts facts() {
   facts.seed = 7;
   facts.cpu_budget = 2;
   facts.scheduler_sha256 = std::string(64, 'a');
+  facts.scheduler_build_id = std::string(40, 'b');
   facts.resolve_source = "project";
   return facts;
 }
@@ -72,12 +73,12 @@ TEST(Sidecar, OnlyVolatileKeysDependOnTheHostsTime) {
 
 TEST(Sidecar, KeysAreInCanonicalOrderWhateverHappened) {
   static constexpr const char* kOrder[] = {
-      "schema_version", "test_name", "topology", "scheduler", "scheduler_commit", "scheduler_sha256", "project_commit",
+      "schema_version", "test_name", "topology", "scheduler", "scheduler_commit", "scheduler_sha256", "scheduler_build_id", "project_commit",
       "project_commit_full", "payload", "metrics", "passed", "skipped", "inconclusive", "expected_failure", "performance_mode", "failure",
-      "stats", "monitor", "stimulus_events", "work_type", "verifier_stats", "kvm_stats", "sysctls", "kargs", "kernel_version",
+      "stats", "monitor", "stimulus_events", "work_type", "verifier_stats", "prog_stats", "kvm_stats", "sysctls", "kargs", "kernel_version",
       "kernel_release", "kernel_commit", "kernel_commit_full", "accelerator", "time_source", "qemu_version", "template_id", "seed", "vcpus",
       "cpu_budget", "resolve_source", "periodic_fired", "periodic_target", "perf_delta_assertions", "perf_delta", "timestamp", "run_id",
-      "run_source", "host", "cleanup_duration_ms", "timing"};
+      "run_source", "host", "host_before", "cleanup_duration_ms", "timing"};
   MachineOutcome dead;
   dead.end = MachineEnd::kHung;
   for (const MachineOutcome& outcome : {machine(), dead}) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run_selection.hpp"
+#include "cli/stats.hpp"
+#include "core/explanation.hpp"
+
+namespace ktstr {
+namespace {
+
+Result<ExitCode> explain_sidecars(const AppContext& context, const StatsFlags& flags) {
+  const auto selected = read_run(context, flags.directory, flags.run);
+  if (!selected) return selected.error();
+  Explanation explanation;
+  explanation.walked = selected->walked;
+  explain(selected->documents, explanation);
+  for (const PoolProblem& problem : selected->problems) {
+    (problem.io ? explanation.unreadable : explanation.corrupt).push_back({problem.file, problem.error.message, problem.error.hint});
+  }
+  return print_out(flags.json ? to_text(explanation_json(explanation)) + "\n" : explanation_text(explanation, out_width(context)));
+}
+
+}  // namespace
+
+void define_stats_explain(CLI::App& stats, CommandAction& chosen) {
+  auto flags = std::make_shared<StatsFlags>();
+  CLI::App* command = add_command(stats, "explain-sidecar", "why fields of a run's sidecars are null, and what would fill them", "ktstr stats explain-sidecar --run 6.14-abc1234");
+  command->add_option("--run", flags->run, "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")->required()->type_name("RUN");
+  add_stats_flags(*command, *flags, "print counts over all sidecars of the run");
+  on_stats(*command, chosen, flags, explain_sidecars);
+}
+
+}  // namespace ktstr

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run_list.hpp"
+#include "cli/stats.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
+
+Result<ExitCode> list(const AppContext& context, const StatsFlags& flags) {
+  const auto runs = list_runs(context, flags.directory);
+  if (!runs) return runs.error();
+  if (flags.json) {
+    json::array rows;
+    for (const RunSummary& run : *runs) rows.push_back(json::object{{"run", run.run}, {"tests", run.tests}, {"date", or_null(run.date)}, {"arch", or_null(run.arch)}});
+    return print_out(to_text(rows) + "\n");
+  }
+  if (runs->empty()) {
+    context.inform("no runs yet; make one with: ktstr test");
+    return ExitCode::kFine;
+  }
+  std::vector<std::vector<std::string>> table{{"RUN", "TESTS", "DATE", "ARCH"}};
+  for (const RunSummary& run : *runs) table.push_back({printable(run.run), std::to_string(run.tests), or_dash(run.date), or_dash(run.arch)});
+  return print_out(text_table(table, {1}, out_width(context)));
+}
+
+}  // namespace
+
+void define_stats_list(CLI::App& stats, CommandAction& chosen) {
+  auto flags = std::make_shared<StatsFlags>();
+  CLI::App* command = add_command(stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
+  add_stats_flags(*command, *flags, "print an array of {run, tests, date, arch}");
+  on_stats(*command, chosen, flags, list);
+}
+
+}  // namespace ktstr

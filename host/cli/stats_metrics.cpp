@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/stats.hpp"
+#include "core/metric_list.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+struct MetricFlags {
+  bool json = false, details = false;
+};
+
+Result<ExitCode> list_metrics(const AppContext& context, const MetricFlags& flags) {
+  const MetricRegistry& metrics = context.config.metrics;
+  if (flags.json) return print_out(to_text(metric_list_json(metrics)) + "\n");
+  if (flags.details) return print_out(metric_details_text(metrics, out_width(context)));
+  return print_out(text_table(metric_list_table(metrics), {2, 3}, out_width(context)));
+}
+
+}  // namespace
+
+void define_stats_metrics(CLI::App& stats, CommandAction& chosen) {
+  auto flags = std::make_shared<MetricFlags>();
+  CLI::App* command = add_command(stats, "list-metrics", "every metric: which way is better, its gates and its unit", "ktstr stats list-metrics\nktstr stats list-metrics --details");
+  command->add_flag("--details", flags->details, "a few lines for each: meaning, gates, kind, how runs fold, place in the sidecar");
+  command->add_flag("--json", flags->json, "print an array with everything that is known of each metric");
+  on_stats(*command, chosen, flags, list_metrics);
+}
+
+}  // namespace ktstr

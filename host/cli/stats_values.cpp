@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mutex>
+
+#include "app/pool.hpp"
+#include "cli/stats.hpp"
+#include "core/value_list.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags) {
+  ValueList values(!flags.directory.empty());
+  std::mutex mutex;  // files may be read side by side
+  PoolQuery query;
+  query.archive = flags.directory;
+  query.wanted = [&](const SidecarRecord& record) {
+    const std::lock_guard lock(mutex);
+    values.add(record);
+    return false;  // nothing of a sidecar but its values is kept
+  };
+  const auto pool = read_pool(context, query);
+  if (!pool) return pool.error();
+  for (const PoolProblem& problem : pool->problems) context.warn("left out: " + printable(problem.error.message));
+  return print_out(flags.json ? to_text(values.to_json()) + "\n" : values.text());
+}
+
+}  // namespace
+
+void define_stats_values(CLI::App& stats, CommandAction& chosen) {
+  auto flags = std::make_shared<StatsFlags>();
+  CLI::App* command = add_command(stats, "list-values", "distinct kernels, commits, schedulers, topologies, ... of all sidecars", "ktstr stats list-values\nktstr stats list-values --dir ~/ci-artifacts");
+  add_stats_flags(*command, *flags, "print an object of arrays; null is an unknown value");
+  on_stats(*command, chosen, flags, list_values);
+}
+
+}  // namespace ktstr

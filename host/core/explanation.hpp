@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why optional fields of a run's sidecars are null. Pure: values in, text or JSON out.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/run_document.hpp"
+#include "core/sidecar_fields.hpp"
+
+namespace ktstr {
+
+struct ExplainedSidecar {
+  std::string test, topology, scheduler, run_id, arch;
+  std::vector<const OptionalField*> populated, none;
+};
+
+struct UnusableFile {
+  std::string path, error, hint;
+};
+
+struct Explanation {
+  std::uint64_t walked = 0;
+  std::vector<ExplainedSidecar> sidecars;  ///< by test, then run id
+  std::vector<UnusableFile> corrupt, unreadable;
+};
+
+void explain(const std::vector<RunDocument>& documents, Explanation& explanation);
+
+/// `width` 0: nothing is folded.
+std::string explanation_text(const Explanation& explanation, std::size_t width);
+/// Counts over all sidecars, for dashboards.
+json::value explanation_json(const Explanation& explanation);
+
+}  // namespace ktstr

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/metric_list.hpp"
+
+#include <cstdio>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+json::string owned(std::string_view text) { return json::string(text.data(), text.size()); }
+json::value or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(owned(text)); }
+
+/// "500", "0.05", "1000000"
+std::string plain(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> metric_list_table(const MetricRegistry& metrics) {
+  std::vector<std::vector<std::string>> table{{"NAME", "POLARITY", "DEFAULT_ABS", "DEFAULT_REL", "UNIT", "AVAILABLE"}};
+  for (const Metric& metric : metrics.rows()) {
+    if (metric.has(Metric::kComponent)) continue;
+    table.push_back({std::string(metric.name), std::string(polarity_name(metric.polarity)), plain(metric.abs_gate), plain(metric.rel_gate),
+                     metric.unit.empty() ? "-" : printable(metric.unit), metric.has(Metric::kAvailable) ? "yes" : "not yet"});
+  }
+  return table;
+}
+
+std::string metric_details_text(const MetricRegistry& metrics, std::size_t width) {
+  std::string out;
+  for (const Metric& metric : metrics.rows()) {
+    if (metric.has(Metric::kComponent)) continue;
+    const std::string unit = metric.unit.empty() ? "" : " " + printable(metric.unit);
+    std::string kind = std::string(kind_name(metric.kind)) + ", " + std::string(class_name(metric.metric_class)) + ", runs fold to their " + std::string(fold_name(metric.fold)) + " value";
+    if (metric.is_rate()) kind += " (" + std::string(metric.numerator) + " over " + std::string(metric.denominator) + ")";
+    out += (out.empty() ? "" : "\n") + std::string(metric.name) + "\n";
+    out += hanging("  " + printable(metric.description), width, 4);
+    out += hanging("  " + std::string(polarity_name(metric.polarity)) + (metric.polarity == KTSTR_INFORMATIONAL ? "" : " is better") + "; matters from " + plain(metric.abs_gate) + unit + " and " +
+                       plain(metric.rel_gate * 100) + " %",
+                   width, 4);
+    out += hanging("  " + kind, width, 4);
+    out += hanging("  " + printable(metric.sidecar_path()) + (metric.has(Metric::kAvailable) ? "" : "; nothing produces it yet"), width, 4);
+  }
+  return out;
+}
+
+json::array metric_list_json(const MetricRegistry& metrics) {
+  json::array out;
+  for (const Metric& metric : metrics.rows()) {
+    if (metric.has(Metric::kComponent)) continue;
+    out.push_back({{"name", owned(metric.name)},
+                   {"polarity", owned(polarity_name(metric.polarity))},
+                   {"default_abs", metric.abs_gate},
+                   {"default_rel", metric.rel_gate},
+                   {"display_unit", owned(metric.unit)},
+                   {"kind", owned(kind_name(metric.kind))},
+                   {"class", owned(class_name(metric.metric_class))},
+                   {"fold", owned(fold_name(metric.fold))},
+                   {"path", metric.sidecar_path()},
+                   {"available", metric.has(Metric::kAvailable)},
+                   {"numerator", or_null(metric.numerator)},
+                   {"denominator", or_null(metric.denominator)},
+                   {"description", owned(metric.description)}});
+  }
+  return out;
+}
+
+}  // namespace ktstr
