@@ -3,18 +3,41 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
 namespace ktstr::kvm {
 
-Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& output) {
+namespace {
+
+/// The CPUs that we may use, one after the other, so that children side by side do not meet.
+cpu_set_t next_cpu() {
+  static std::atomic<unsigned> next{static_cast<unsigned>(::getpid())};
+  cpu_set_t allowed, one;
+  CPU_ZERO(&one);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) == 0) return allowed;
+  unsigned skip = next++ % static_cast<unsigned>(CPU_COUNT(&allowed));
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    if (skip-- == 0) {
+      CPU_SET(cpu, &one);
+      break;
+    }
+  }
+  return one;
+}
+
+}  // namespace
+
+Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement) {
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -26,6 +49,8 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
   }
   Fd result(pipe_ends[0]), report(pipe_ends[1]);
   const pid_t parent = ::getpid();
+  const cpu_set_t cpu = placement == Placement::kOneCpu ? next_cpu() : cpu_set_t{};
+  const sched_param realtime{1};
 
   pid_ = ::fork();
   if (pid_ == 0) {  // only async-signal-safe calls from here
@@ -36,6 +61,10 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP}) ::signal(number, SIG_DFL);
+    if (placement == Placement::kOneCpu) {
+      ::sched_setaffinity(0, sizeof cpu, &cpu);
+      ::sched_setscheduler(0, SCHED_RR, &realtime);  // calm_main_thread tells whether it was permitted
+    }
     ::dup2(in.get(), 0);
     ::dup2(out.get(), 1);
     ::dup2(out.get(), 2);
@@ -79,6 +108,12 @@ bool Child::wait_for(std::chrono::milliseconds time) {
   ::poll(&entry, 1, static_cast<int>(time.count()));
   reap(WNOHANG);
   return ended_;
+}
+
+bool Child::calm_main_thread() {
+  if (::sched_getscheduler(pid_) != SCHED_RR) return false;
+  const sched_param ordinary{0};
+  return ::sched_setscheduler(pid_, SCHED_OTHER, &ordinary) == 0;
 }
 
 void Child::kill() {

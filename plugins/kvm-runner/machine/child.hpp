@@ -11,11 +11,18 @@
 
 namespace ktstr::kvm {
 
+/// On which CPUs a child runs and before whom.
+enum class Placement {
+  kAnywhere,
+  /// All its threads on one CPU and in real-time order (SCHED_RR 1) where that is permitted, see calm_main_thread.
+  kOneCpu,
+};
+
 /// A child process that cannot outlive this one: it is killed by the destructor, and by the kernel if this thread's process dies.
 class Child {
  public:
   /// Starts argv[0] (searched in PATH) with stdin from /dev/null and stdout and stderr appended to `output`. Throws FileError.
-  Child(const std::vector<std::string>& argv, const std::filesystem::path& output);
+  Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement = Placement::kAnywhere);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -23,6 +30,9 @@ class Child {
   /// Waits up to `time`; true once the process has ended.
   bool wait_for(std::chrono::milliseconds time);
   void kill();  ///< SIGKILL and reap
+  /// For kOneCpu, once the child has made its threads: takes the main thread out of real-time order, so that it runs only while all others
+  /// sleep. False when the child was not permitted real-time order in the first place.
+  bool calm_main_thread();
 
   bool ended() const { return ended_; }
   int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0

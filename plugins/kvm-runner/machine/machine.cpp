@@ -25,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kConsoleTail = 64 << 10;
+constexpr const char* kNotInOrder =
+    "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 1): deterministic runs may now and then differ";
 
 /// Empty sparse files as guest memory.
 void make_memory_files(const MachineRequest& request, const MachineFiles& files) {
@@ -57,6 +59,11 @@ std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
   return text;
 }
 
+/// With icount, QEMU's vCPU thread and its main loop hand the virtual clock to and fro. Where both may run at once, a main loop that wakes up
+/// late sees a vCPU in the middle of its turn and moves the clock at an instant of the host's (measured with QEMU 10.0: two outcomes at
+/// random, up to 0.2 ms apart). On one CPU, with the vCPU thread before the main loop, it runs only while the vCPUs sleep.
+Placement placement_of(const MachineRequest& request) { return request.deterministic ? Placement::kOneCpu : Placement::kAnywhere; }
+
 /// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its files).
 void boot_template(const MachineEnvironment& environment, const MachineRequest& request, const std::filesystem::path& kernel,
                    const std::string& initramfs, const MachineFiles& files, const std::atomic<bool>& cancel) {
@@ -65,11 +72,13 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
   write_file_atomically(files.initramfs(), initramfs);
   run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"}, std::chrono::seconds(30));
 
-  Child qemu(qemu_command(environment.qemu, request, files, BootKind::kTemplate, kernel), files.errors());
+  Child qemu(qemu_command(environment.qemu, request, files, BootKind::kTemplate, kernel), files.errors(), placement_of(request));
   const auto deadline = Clock::now() + request.boot_deadline;
   const auto alive = [&] { return !cancel && !qemu.wait_for(milliseconds(0)); };
   try {
     Qmp qmp(files.socket(), deadline, alive);
+    if (request.deterministic) qemu.calm_main_thread();
+    qmp.call("cont", {}, deadline);
     // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
     if (!qmp.wait_for_event("STOP", deadline, alive)) {
       if (cancel) throw Cancelled{};
@@ -235,14 +244,10 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     std::optional<Child> qemu;
     const auto alive = [&] { return !cancel && !qemu->wait_for(milliseconds(0)); };
 
-    if (request.cold) {
+    const bool cold = request.cold;
+    if (cold) {
       make_memory_files(request, files);
-      mailbox.emplace(files.ram(0), place);
-      mailbox->write_work(work);
       write_file_atomically(files.initramfs(), make_initramfs(read_file(environment.agent, 64 << 20)));
-      qemu.emplace(qemu_command(environment.qemu, request, files, BootKind::kCold,
-                                bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir)),
-                   files.errors());
     } else {
       const std::string key = template_key(request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
       const auto make = [&](const MachineFiles& where) {
@@ -252,22 +257,27 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       const TemplateCopy copy = copy_template(environment, key, files, node_memory(request).size(), make, note, cancel);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
-      qemu.emplace(qemu_command(environment.qemu, request, files, BootKind::kRestore, {}), files.errors());
-      const auto deadline = Clock::now() + std::chrono::seconds(30);
-      try {
-        qmp.emplace(files.socket(), deadline, alive);
+    }
+    qemu.emplace(qemu_command(environment.qemu, request, files, cold ? BootKind::kCold : BootKind::kRestore,
+                              cold ? bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir) : std::filesystem::path()),
+                 files.errors(), placement_of(request));
+    const auto deadline = Clock::now() + std::chrono::seconds(30);
+    try {
+      qmp.emplace(files.socket(), deadline, alive);
+      if (request.deterministic && !qemu->calm_main_thread() && note) note(kNotInOrder);
+      if (!cold) {
         qmp->call("migrate-set-capabilities",
                   {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
         qmp->human("loadvm t", deadline);
-        mailbox.emplace(files.ram(0), place);
-        mailbox->write_work(work);
-        qmp->call("cont", {}, deadline);
-      } catch (const FileError& failure) {
-        if (cancel) throw Cancelled{};
-        throw FileError(std::string(failure.what()) + (qemu->wait_for(milliseconds(200)) ? "; " + how_qemu_ended(*qemu, files) : ""));
       }
-      outcome.times.ready = Clock::now() - begin;
+      mailbox.emplace(files.ram(0), place);
+      mailbox->write_work(work);
+      qmp->call("cont", {}, deadline);
+    } catch (const FileError& failure) {
+      if (cancel) throw Cancelled{};
+      throw FileError(std::string(failure.what()) + (qemu->wait_for(milliseconds(200)) ? "; " + how_qemu_ended(*qemu, files) : ""));
     }
+    if (!cold) outcome.times.ready = Clock::now() - begin;
     watch(*qemu, request, files, *mailbox, cancel, on_stage, begin, outcome);
     outcome.times.total = Clock::now() - begin;
     const auto cleanup = Clock::now();

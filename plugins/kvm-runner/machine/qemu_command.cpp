@@ -89,15 +89,11 @@ std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequ
   const std::vector<std::string> machine = machine_arguments(request);
   command.insert(command.end(), machine.begin(), machine.end());
   add({"-serial", "file:" + files.console().string()});
-  if (kind == BootKind::kRestore) {
-    add({"-S"});
-  } else {
+  add({"-S", "-qmp", "unix:" + files.socket().string() + ",server=on,wait=off"});
+  if (kind != BootKind::kRestore) {
     add({"-kernel", kernel.string(), "-initrd", files.initramfs().string(), "-append", kernel_command_line(request)});
   }
-  if (kind != BootKind::kCold) {
-    add({"-drive", "if=none,id=state,format=qcow2,file=" + files.state().string(), "-qmp",
-         "unix:" + files.socket().string() + ",server=on,wait=off"});
-  }
+  if (kind != BootKind::kCold) add({"-drive", "if=none,id=state,format=qcow2,file=" + files.state().string()});
   // Only a template's guest pokes the pvpanic port (Debian's driver for it is a module that no guest of ours loads).
   add({"-action", kind == BootKind::kTemplate ? "panic=pause" : "panic=shutdown"});
   return command;

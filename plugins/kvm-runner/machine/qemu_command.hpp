@@ -33,10 +33,11 @@ struct MachineFiles {
   std::filesystem::path initramfs() const { return directory / "initramfs"; }
 };
 
+/// Every QEMU starts paused and goes on at QMP's `cont`.
 enum class BootKind {
   kCold,      ///< boot and run
   kTemplate,  ///< boot, pause when ready, save the state
-  kRestore,   ///< start paused, load the state
+  kRestore,   ///< load the state
 };
 
 /// What the guest kernel is told.
