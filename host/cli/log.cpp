@@ -5,6 +5,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "support/text.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -42,7 +44,9 @@ void log_plugin(int level, const std::string& line) {
 
 ExitCode report(const Error& error) {
   if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", error.message);
-  if (!error.hint.empty()) logger().info("       {}", error.hint);
+  for (const std::string& line : split(error.hint, '\n')) {
+    if (!line.empty()) logger().info("       {}", line);
+  }
   return error.code;
 }
 

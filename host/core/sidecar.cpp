@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sidecar.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/metric_registry.hpp"
@@ -47,7 +48,56 @@ std::vector<std::string> texts(const json::object& object, std::string_view key)
   return out;
 }
 
+/// Values that make no sense leave the registry's in place: a typing mistake of one test must not hide the others.
+std::vector<DeclaredGate> declared_gates(const json::object& object) {
+  std::vector<DeclaredGate> gates;
+  const json::value* list = object.if_contains("perf_delta_assertions");
+  if (list == nullptr || !list->is_array()) return gates;
+  for (const json::value& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const json::object& declared = element.get_object();
+    DeclaredGate gate;
+    gate.metric = optional_text(declared, "metric");
+    gate.direction = direction_of(optional_text(declared, "direction"));
+    if (const auto percent = finite_number(declared.if_contains("max_regression_pct")); percent && *percent >= 0) gate.rel_gate = *percent / 100;
+    if (const auto least = finite_number(declared.if_contains("min_abs")); least && *least >= 0) gate.abs_gate = *least;
+    gate.phase = optional_text(declared, "phase");
+    if (!gate.metric.empty()) gates.push_back(std::move(gate));
+  }
+  return gates;
+}
+
+std::vector<PhaseRecord> phases_of(const json::object& object) {
+  std::vector<PhaseRecord> phases;
+  const json::value* list = at_path(object, "stats.phases");
+  if (list == nullptr || !list->is_array()) return phases;
+  for (const json::value& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const json::object& bucket = element.get_object();
+    const auto index = whole_number(bucket.if_contains("step_index"));
+    if (!index) continue;
+    PhaseRecord phase{*index, optional_text(bucket, "label"), {}};
+    if (phase.label.empty()) phase.label = *index == 0 ? "BASELINE" : "Step[" + std::to_string(*index) + "]";
+    if (const json::value* metrics = bucket.if_contains("metrics"); metrics != nullptr && metrics->is_object()) {
+      for (const auto& entry : metrics->get_object()) {
+        const auto value = finite_number(&entry.value());
+        if (value && find_metric({entry.key().data(), entry.key().size()}) != nullptr) phase.values.emplace(std::string(entry.key()), *value);
+      }
+    }
+    phases.push_back(std::move(phase));
+  }
+  std::stable_sort(phases.begin(), phases.end(), [](const PhaseRecord& a, const PhaseRecord& b) { return a.index < b.index; });
+  return phases;
+}
+
 }  // namespace
+
+std::optional<std::uint32_t> direction_of(std::string_view name) {
+  if (name == "lower" || name == "LowerBetter") return KTSTR_LOWER_IS_BETTER;
+  if (name == "higher" || name == "HigherBetter") return KTSTR_HIGHER_IS_BETTER;
+  if (name == "informational" || name == "Informational") return KTSTR_INFORMATIONAL;
+  return std::nullopt;
+}
 
 bool is_sidecar_file(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
 
@@ -68,7 +118,10 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   object["run_id"] = stamp.run_id;
   object["run_source"] = text_or_null(stamp.run_source);
   object["host"] = stamp.host;
-  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"}, {"block", stamp.place->block}, {"slot", stamp.place->slot}}
+  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"},
+                                                   {"block", stamp.place->block},
+                                                   {"slot", stamp.place->slot},
+                                                   {"plan", text_or_null(stamp.place->plan)}}
                                      : json::value(nullptr);
 
   Variant variant;
@@ -109,6 +162,9 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   }
   record.kernel = optional_text(object, "kernel_version");
   record.project_commit = optional_text(object, "project_commit");
+  record.project_commit_full = optional_text(object, "project_commit_full");
+  record.kernel_commit = optional_text(object, "kernel_commit");
+  record.run_source = optional_text(object, "run_source");
   record.timestamp = optional_text(object, "timestamp");
   record.accelerator = optional_text(object, "accelerator");
   record.time_source = optional_text(object, "time_source");
@@ -120,9 +176,12 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   if (const json::value* place = object.if_contains("perf_delta"); place != nullptr && place->is_object()) {
     record.block = whole_number(place->get_object().if_contains("block"));
     record.slot = whole_number(place->get_object().if_contains("slot"));
+    record.head_side = optional_text(place->get_object(), "side") == "head";
+    record.plan = optional_text(place->get_object(), "plan");
   }
   if (const json::value* host = object.if_contains("host"); host != nullptr && host->is_object()) {
     record.arch = optional_text(host->get_object(), "arch");
+    record.boot_id = optional_text(host->get_object(), "boot_id");
     for (const char* key : {"arch", "cpu_model", "kernel_release", "thp_enabled"}) {
       if (const std::string value = optional_text(host->get_object(), key); !value.empty()) record.host_identity[key] = value;
     }
@@ -142,6 +201,8 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   if (!record.values.contains("stuck_count")) {
     if (const json::value* stall = at_path(object, "monitor.stall_detected"); stall != nullptr && stall->is_bool()) record.values["stuck_count"] = stall->get_bool() ? 1 : 0;
   }
+  record.declared = declared_gates(object);
+  record.phases = phases_of(object);
   return record;
 }
 

@@ -186,7 +186,7 @@ void GitBaseline::resolve(const ktstr_baseline_request& request, ktstr_resolved&
   } else if (!base_ref.empty()) {
     merge_base(repository.get(), must_find(repository.get(), base_ref, "--base-ref"), base_ref, out, KTSTR_BASELINE_BASE_REF);
   } else if (!ci_ref.empty()) {
-    const auto [commit, name] = branch(repository.get(), ci_ref, true, "GITHUB_BASE_REF");
+    const auto [commit, name] = branch(repository.get(), ci_ref, true, "the merge request's target");
     merge_base(repository.get(), commit, name, out, KTSTR_BASELINE_CI_REF);
   } else {
     const auto [commit, name] = branch(repository.get(), default_branch, false, "the default branch");

@@ -92,7 +92,8 @@ TEST(VerdictCounter, CountsEachRowOnce) {
                                 {KTSTR_INFORMATIONAL, KTSTR_UNCHANGED}});
   EXPECT_EQ(counter.counts().regressed, 1U);
   EXPECT_EQ(counter.counts().improved, 1U);
-  EXPECT_EQ(counter.counts().unchanged, 3U);
+  EXPECT_EQ(counter.counts().unchanged, 2U);
+  EXPECT_EQ(counter.counts().equivalent, 1U);
   EXPECT_EQ(counter.counts().inconclusive, 1U);
   EXPECT_EQ(counter.counts().informational, 2U);
 }
@@ -107,6 +108,17 @@ TEST(VerdictCounter, TheThresholdIsReachedNotPassed) {
   EXPECT_EQ(counted({rows.front()}).overall({1, {}}), Overall::kFail);
 }
 
+TEST(VerdictCounter, ADeclaredGateFailsAlone) {
+  VerdictCounter counter;
+  counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED, true);
+  EXPECT_EQ(counter.overall({0, {}}), Overall::kFail);
+  VerdictCounter fine;
+  fine.add("worst_gap_ms", kLower, KTSTR_IMPROVED, true);
+  fine.add("worst_gap_ms", KTSTR_INFORMATIONAL, KTSTR_REGRESSED, true);
+  EXPECT_EQ(fine.overall({0, {}}), Overall::kPass);
+  EXPECT_EQ(fine.overall({0, {"worst_gap_ms"}}), Overall::kFail);  // repeated runs let an informational metric be named
+}
+
 TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
   VerdictCounter counter;
   counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED);
@@ -118,7 +130,7 @@ TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
 }
 
 TEST(VerdictCounter, InformationalRowsNeverFail) {
-  EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {"worst_gap_ms"}}), Overall::kPass);
+  EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {}}), Overall::kPass);
 }
 
 TEST(VerdictCounter, NothingAndUnsure) {
@@ -136,13 +148,14 @@ TEST(Overall, HasNamesAndExitCodes) {
 }
 
 TEST(CheckMustFail, KnowsTheRegistry) {
-  EXPECT_TRUE(check_must_fail({}));
-  EXPECT_TRUE(check_must_fail({"worst_gap_ms", "total_iterations"}));
-  const Status unknown = check_must_fail({"worst_gap_sm"});
+  EXPECT_TRUE(check_must_fail({}, false));
+  EXPECT_TRUE(check_must_fail({"worst_gap_ms", "total_iterations"}, false));
+  const Status unknown = check_must_fail({"worst_gap_sm"}, false);
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ExitCode::kUsage);
   EXPECT_THAT(unknown.error().message, HasSubstr("did you mean \"worst_gap_ms\""));
-  EXPECT_THAT(check_must_fail({"total_run_delay"}).error().message, HasSubstr("never gates"));
+  EXPECT_THAT(check_must_fail({"total_run_delay"}, false).error().message, HasSubstr("never gates"));
+  EXPECT_TRUE(check_must_fail({"total_run_delay"}, true));
 }
 
 }  // namespace
