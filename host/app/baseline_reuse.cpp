@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/baseline_reuse.hpp"
 
-#include <algorithm>
 #include <map>
 
 #include "support/text.hpp"
@@ -11,28 +10,21 @@ namespace {
 
 Error refused(const std::string& why) { return environment_error("--reuse-baseline: " + why, "measure both sides: leave --reuse-baseline out"); }
 
-std::string here(const char* key) {
-  const json::value host = host_context();
-  const json::value* value = host.get_object().if_contains(key);
-  return value == nullptr ? std::string() : value->is_string() ? std::string(value->get_string()) : to_text(*value, 0);
-}
-
-bool same_host(const SidecarRecord& record) {
-  return std::all_of(record.host_identity.begin(), record.host_identity.end(), [](const auto& entry) { return here(entry.first.c_str()) == entry.second; });
-}
-
 }  // namespace
 
 Result<std::vector<SidecarRecord>> reusable_baseline(const ReuseWish& wish, const std::vector<SidecarRecord>& stored, const NoiseHistory& history) {
   std::vector<SidecarRecord> found;
   std::size_t of_commit = 0, of_boot = 0, of_host = 0;
-  const std::string boot = here("boot_id");
+  const json::value host = host_context();
+  const HostIdentity here = host_identity(host.get_object());
+  const json::value* boot_id = host.get_object().if_contains("boot_id");
+  const std::string boot = boot_id != nullptr && boot_id->is_string() ? std::string(boot_id->get_string()) : std::string();
   for (const SidecarRecord& record : stored) {
     if (record.project_commit_full != wish.baseline.spec.commit || record.project_commit != wish.baseline.spec.label) continue;
     ++of_commit;
     if (boot.empty() || record.boot_id != boot) continue;
     ++of_boot;
-    if (!same_host(record)) continue;
+    if (!host_delta(record.host_identity, here).empty()) continue;
     ++of_host;
     if (record.kernel != wish.kernel.version || (record.time_source == "virtual") != wish.deterministic) continue;
     found.push_back(record);

@@ -41,7 +41,7 @@ Status check_out(const AppContext& context, BaselinePort& baseline, const fs::pa
   const fs::path destination = scratch / side.spec.prefix;
   if (const Status made = make_directories(destination); !made) return made;
   if (const Status out = baseline.checkout(context.config.project_dir.string(), side.spec.commit, destination.string(), side.spec.worktree); !out) return out;
-  side.project_dir = destination / subdirectory;
+  side.project_dir = subdirectory.empty() ? destination : destination / subdirectory;
   std::error_code error;
   if (fs::is_directory(side.project_dir, error)) return Ok{};
   return environment_error(side.spec.name + " " + side.spec.label + " has no directory " + printable(subdirectory), "choose a commit that has the project: --base");
@@ -61,8 +61,8 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   return Ok{};
 }
 
-Status build(const AppContext& context, const Kernel& kernel, const Checkout& side) {
-  return build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label);
+Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session) {
+  return build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, session);
 }
 
 std::string tree_digest(const fs::path& directory) {

@@ -30,7 +30,7 @@ struct Checkout {
 Status check_out(const AppContext& context, BaselinePort& baseline, const std::filesystem::path& scratch, const std::string& subdirectory, Checkout& side);
 /// Reads its ktstr.json and finds its performance tests.
 Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side);
-Status build(const AppContext& context, const Kernel& kernel, const Checkout& side);
+Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session);
 
 /// Identity of a tree's files, for work trees that no commit names. Build results below "target" do not count.
 std::string tree_digest(const std::filesystem::path& directory);

@@ -71,10 +71,11 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
-Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what) {
+Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& session) {
   if (context.config.build.empty()) return Ok{};
-  const auto result = run_process({{"sh", "-c", context.config.build}, project_dir.string(), {{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}},
-                                   std::chrono::seconds(3600), 1 << 20},
+  std::vector<std::pair<std::string, std::string>> variables{{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}};
+  if (!session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", session);
+  const auto result = run_process({{"sh", "-c", context.config.build}, project_dir.string(), variables, std::chrono::seconds(3600), 1 << 20},
                                   context.cancelled);
   if (!result) return result.error();
   if (result->succeeded()) return Ok{};
@@ -90,11 +91,8 @@ Status build_project(const AppContext& context, const fs::path& project_dir, con
 
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {
   if (!flag.empty()) return context.kernels.find(flag);
-  if (!context.environment.test_kernel.empty() || !context.environment.kernel.empty()) {
-    return context.kernels.find_default({context.environment.test_kernel, context.environment.kernel});
-  }
   if (!context.config.kernel.empty()) return context.kernels.find(context.config.kernel);
-  return context.kernels.find_default({});
+  return context.kernels.find_default();
 }
 
 json::value host_context() {

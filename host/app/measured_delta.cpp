@@ -18,8 +18,8 @@ constexpr double kSuspect = 0.25;  // screening asks for much less than a findin
 /// The session of one `perf-delta --noise-adjust`: measures in steps and judges what is there.
 class Session {
  public:
-  Session(const PerfDeltaRequest& request, Gates& gates, Measurement& measurement, const NoiseHistory& history)
-      : request_(request), gates_(gates), measurement_(measurement), history_(history) {}
+  Session(const PerfDeltaRequest& request, const MetricRegistry& metrics, Gates& gates, Measurement& measurement, const NoiseHistory& history)
+      : request_(request), metrics_(metrics), gates_(gates), measurement_(measurement), history_(history) {}
 
   /// `confirmed`: tests whose verdict rests on the blocks from `first_fresh` on alone.
   Status judge_now(DeltaOutcome& outcome, double level, std::uint64_t first_fresh = 0, const std::set<std::string>& confirmed = {}) const {
@@ -32,6 +32,7 @@ class Session {
     };
     ComparisonOptions options;
     options.cached = request_.reuse_baseline && !request_.deterministic;
+    options.metrics = &metrics_;
     options.policy = request_.policy;
     options.filter = request_.filter;
     options.declared = true;
@@ -73,6 +74,7 @@ class Session {
   }
 
   const PerfDeltaRequest& request_;
+  const MetricRegistry& metrics_;
   Gates& gates_;
   Measurement& measurement_;
   const NoiseHistory& history_;
@@ -170,7 +172,7 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
     outcome.notes.push_back("the baseline's " + std::to_string(reused->size()) + " runs are from earlier sessions; the spread between sessions was added to their error");
     measured.reuse_baseline(std::move(*reused));
   }
-  const Session session(request, gates, measured, history);
+  const Session session(request, context.config.metrics, gates, measured, history);
   if (request.sequential) {
     if (const Status done = measure_in_looks(request, session, measured, outcome); !done) return done.error();
   } else {

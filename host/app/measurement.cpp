@@ -74,7 +74,7 @@ Status Measurement::build_once() {
   for (const Checkout& side : sides_) {
     if (baseline_reused_ && &side == &sides_[0]) continue;
     progress_.phase("building " + side.spec.name + " " + side.spec.label);
-    const Status done = build(context_, kernel_, side);
+    const Status done = build(context_, kernel_, side, session_);
     if (context_.cancelled) return interrupted();
     if (!done) return done;
   }
@@ -173,6 +173,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   wanted.seed = request_.plan.seed + step.block;
   wanted.jobs = request_.jobs;
   wanted.label = side.spec.name;
+  execution.metrics = &context_.config.metrics;
   execution.request_json = runner_request(context_, wanted);
   execution.run_key = std::string(kPlannedRunPrefix) + side.spec.prefix + "-" + side.spec.label + "-" + std::to_string(step.block);
   execution.session = session_;

@@ -33,7 +33,7 @@ void announce(const AppContext& context, const PerfDeltaRequest& request, const 
 }  // namespace
 
 Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaRequest& request) {
-  if (const Status known = check_must_fail(request.verdict.must_fail, request.repeats.has_value()); !known) return known.error();
+  if (const Status known = check_must_fail(request.verdict.must_fail, context.config.metrics, request.repeats.has_value()); !known) return known.error();
   auto reports = Reports::open(context, KTSTR_DOCUMENT_PERF_DELTA);
   if (!reports) return reports.error();
   auto gates = Gates::make(context.plugins, request.repeats ? context.config.gates : context.config.cached_gates);

@@ -45,7 +45,7 @@ Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {
       ++pool.walked;
       const std::string where = run.key + "/" + file.name;
       const auto text = (*store)->read(run.key, file.name, kMaxSidecar);
-      auto record = text ? read_sidecar(*text, where) : Result<SidecarRecord>(text.error());
+      auto record = text ? read_sidecar(*text, where, context.config.metrics) : Result<SidecarRecord>(text.error());
       if (!record) {
         pool.problems.push_back({where, record.error(), !text});
       } else if (!query.wanted || query.wanted(*record)) {

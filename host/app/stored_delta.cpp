@@ -87,18 +87,35 @@ Error nothing_of_head(const PerfDeltaRequest& request, const Commits& commits, c
                            hint);
 }
 
+/// A filter that selects nothing must not look like a comparison that found nothing.
+Status check_filter(const Filter& filter, const StoredSides& sides) {
+  std::set<std::string> names;
+  for (const auto* records : {&sides.baseline, &sides.head}) {
+    for (const SidecarRecord& record : *records) {
+      if (filter.matches({record.test, record.topology, record.scheduler, record.work_type})) return Ok{};
+      names.insert(record.test);
+    }
+  }
+  if (names.empty()) return Ok{};
+  const std::vector<std::string> known(names.begin(), names.end()), asked = filter.names();
+  return usage_error("-E '" + printable(filter.text()) + "' selects none of the stored tests" + (asked.empty() ? std::string() : suggestion(asked.front(), known)),
+                     "they are: " + printable(join(known, ", ")));
+}
+
 }  // namespace
 
 Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits, Gates& gates) {
   auto sides = load(context, request, commits);
   if (!sides) return sides.error();
   ComparisonOptions options;
+  options.metrics = &context.config.metrics;
   options.policy = request.policy;
   options.filter = request.filter;
   if (request.axis) {
     options.axis = request.axis->axis;
     options.axis_text = request.axis->a + " -> " + request.axis->b;
   }
+  if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
   DeltaOutcome outcome{commits, compare_sides(sides->baseline, sides->head, options), {}, sides->notes, {}, {}};
   ComparisonSet& set = outcome.set;
   if (request.axis && set.baseline_seen == 0) return nothing_on_axis(*request.axis, request.axis->a, *sides);

@@ -123,6 +123,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   const std::string label = context.environment.project_commit.empty() ? commit_label(tree->commit, tree->dirty) : context.environment.project_commit;
   const bool own_directory = !context.environment.sidecar_dir.empty();
   ExecutionRequest execution;
+  execution.metrics = &context.config.metrics;
   execution.run_key = run_key(kernel->version, label);
   execution.session = session_token(context.environment.run_epoch);
   execution.preclear = !own_directory;
@@ -138,7 +139,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
                  "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
   }
 
-  if (const Status built = build_project(context, context.config.project_dir, *kernel, ""); !built) return built.error();
+  if (const Status built = build_project(context, context.config.project_dir, *kernel, "", execution.session); !built) return built.error();
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
 
   RunnerRequest wanted;

@@ -30,8 +30,9 @@ void start_log(int verbose, bool colour) {
   logger().set_pattern("ktstr: %v");
 }
 
-void log_inform(const std::string& line) { logger().info("{}", line); }
-void log_warn(const std::string& line) { logger().warn("warning: {}", line); }
+// Names in messages come from users, repositories and plugins: here is the last door before the terminal.
+void log_inform(const std::string& line) { logger().info("{}", printable(line)); }
+void log_warn(const std::string& line) { logger().warn("warning: {}", printable(line)); }
 
 void log_plugin(int level, const std::string& line) {
   switch (level) {
@@ -43,9 +44,9 @@ void log_plugin(int level, const std::string& line) {
 }
 
 ExitCode report(const Error& error) {
-  if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", error.message);
+  if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", printable(error.message));
   for (const std::string& line : split(error.hint, '\n')) {
-    if (!line.empty()) logger().info("       {}", line);
+    if (!line.empty()) logger().info("       {}", printable(line));
   }
   return error.code;
 }

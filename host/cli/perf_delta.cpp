@@ -59,11 +59,11 @@ Status check_combination(const Given& given) {
   return Ok{};
 }
 
-Status check_repeats(const Flags& flags, const Config& config, const Environment& environment) {
+Status check_repeats(const Flags& flags, const Config& config) {
   const std::string given = "--noise-adjust " + std::to_string(flags.repeats);
   if (flags.repeats < 2) return usage_error(given + ": at least 2 runs a side are needed to see noise", "5 or more tell much more");
   if (flags.repeats > 1000) return usage_error(given + ": at most 1000 runs a side");
-  if (flags.request.kernel.empty() && config.kernel.empty() && environment.kernel.empty() && environment.test_kernel.empty()) {
+  if (flags.request.kernel.empty() && config.kernel.empty()) {
     return usage_error("--noise-adjust needs --kernel", "for example --kernel 6.18; ktstr kernel list shows what is there");
   }
   return Ok{};
@@ -89,7 +89,7 @@ Status read_axis(const std::vector<std::string>& words, PerfDeltaRequest& reques
 }
 
 /// Turns what was typed into a request.
-Status read_flags(const Given& given, const Environment& environment, Flags& flags) {
+Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics, Flags& flags) {
   PerfDeltaRequest& request = flags.request;
   if (given("--axis")) {
     if (const Status read = read_axis(flags.axis, request); !read) return read;
@@ -106,7 +106,7 @@ Status read_flags(const Given& given, const Environment& environment, Flags& fla
   if (given("--policy")) {
     const auto text = read_file(std::filesystem::path(environment.cwd) / flags.policy, 4 << 20);
     if (!text) return usage_error("--policy: " + text.error().message);
-    auto policy = Policy::parse(*text, flags.policy);
+    auto policy = Policy::parse(*text, flags.policy, metrics);
     if (!policy) return policy.error();
     request.policy = std::move(*policy);
   }
@@ -137,22 +137,22 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")->type_name("REF");
   command.add_option("--default-branch", request.choice.default_branch, "otherwise: merge base of HEAD and this branch (default main)")->type_name("BRANCH");
   command.add_option("--axis", flags.axis, "compare stored sidecars of one commit along kernel, scheduler or topology instead")->type_name("NAME A B")->expected(3);
-  command.add_option("--noise-adjust", flags.repeats, "check out, build and run both sides N times, and judge by the spread")->type_name("N");
+  command.add_option("--noise-adjust", flags.repeats, "check out, build and run both sides N times, and judge by the spread")->type_name("N")->check(whole_number());
   command.add_option("--kernel", request.kernel, "kernel to run, or whose sidecars to compare")->type_name("KERNEL");
   command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");
   command.add_option("--threshold", flags.threshold_percent, "one relative gate for every metric, in percent")->type_name("PCT");
   command.add_option("--policy", flags.policy, "gates of single metrics and scenarios, from a file (docs/policy.md)")->type_name("FILE");
-  command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N");
+  command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N")->check(whole_number());
   command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
   command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable, all must agree")->type_name("SPEC")->take_all()->allow_extra_args(false);
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
-  command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N");
+  command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
 
   const char* repeated = "With --noise-adjust";
   command.add_option("--order", flags.order, "abba (default): alternate which side runs first, shuffle scenarios; block: baseline always first")->type_name("ORDER")->group(repeated);
-  command.add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->group(repeated);
+  command.add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number())->group(repeated);
   command.add_flag("--resume", request.resume, "go on where an interrupted session of the same plan stopped")->group(repeated);
-  command.add_option("--confirm", request.confirm, "then measure scenarios that look suspect M times more, judged alone")->type_name("M")->group(repeated);
+  command.add_option("--confirm", request.confirm, "then measure scenarios that look suspect M times more, judged alone")->type_name("M")->check(whole_number())->group(repeated);
   command.add_flag("--sequential", request.sequential, "look after 3, 5, 7 and 10 runs and stop when the verdict is clear")->group(repeated);
   command.add_flag("--reuse-baseline", request.reuse_baseline, "run HEAD only, against the baseline's runs of earlier sessions on this boot")->group(repeated);
   command.add_flag("--deterministic", request.deterministic, "virtual time, run i of both sides with seed i")->group(repeated);
@@ -161,7 +161,7 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_flag("--no-phases", request.phases.hidden, "leave the table of phases out")->group(repeated);
   command.add_flag("--phases-only", request.phases.only, "show the table of phases only")->group(repeated);
   command.add_flag("--steps-only", request.phases.selection.steps_only, "leave the phase before the first step out")->group(repeated);
-  command.add_option("--phase", flags.phase, "one phase, by its number")->type_name("N")->group(repeated);
+  command.add_option("--phase", flags.phase, "one phase, by its number")->type_name("N")->check(whole_number())->group(repeated);
   command.add_option("--phase-threshold", flags.phase_percent, "show phases whose metrics moved at least this much")->type_name("PCT")->group(repeated);
 }
 
@@ -190,9 +190,9 @@ void define_perf_delta(CLI::App& root, CommandAction& chosen) {
       return with_application(session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
         if (const Status fine = check_combination(given); !fine) return fine.error();
         if (given("--noise-adjust")) {
-          if (const Status fine = check_repeats(*flags, config, session.environment()); !fine) return fine.error();
+          if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
         }
-        if (const Status read = read_flags(given, session.environment(), *flags); !read) return read.error();
+        if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read) return read.error();
         if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
         return run_perf_delta(context, flags->request);
       });

@@ -28,8 +28,16 @@ void MetricComparison::add(bool head, double value, std::uint64_t block, std::ui
   side.seeds.push_back(seed);
 }
 
+void MetricComparison::add_parts(bool head, double numerator, double denominator) {
+  Side& side = head ? head_ : baseline_;
+  side.numerator += numerator;
+  side.denominator += denominator;
+  ++side.parts;
+}
+
 double MetricComparison::Side::estimate(Fold fold) const {
   if (values.empty()) return kNaN;
+  if (fold == Fold::kPooled && parts == values.size() && parts > 1 && denominator > 0 && std::isfinite(numerator / denominator)) return numerator / denominator;
   if (fold == Fold::kMax) return *std::max_element(values.begin(), values.end());
   double sum = 0;
   for (const double value : values) sum += value / static_cast<double>(values.size());  // no overflow for huge values

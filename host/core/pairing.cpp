@@ -103,12 +103,14 @@ struct Pair {
   const ScenarioKey& key;
   const Records &before, &after;
   const std::set<DeclaredGate>& gates;
+  const MetricRegistry& metrics;
 };
 
-void compare_metrics(const Pair& pair, const ComparisonOptions& options, ComparisonSet& set) {
+void compare_metrics(const Pair& pair, const ComparisonOptions& options, ComparisonSet& set, std::set<std::string>& unpooled) {
   const auto planned = [](const Records& records) { return std::all_of(records.begin(), records.end(), [](const auto* r) { return r->block.has_value(); }); };
   const bool paired = !options.cached && planned(pair.before) && planned(pair.after);
-  for (const Metric& metric : metric_registry()) {
+  for (const Metric& metric : pair.metrics.rows()) {
+    if (!metric.compares(!options.cached)) continue;
     MetricRule rule = options.policy.rule(metric, pair.key.subject());
     bool declared = false;
     for (const DeclaredGate& gate : pair.gates) {
@@ -126,12 +128,18 @@ void compare_metrics(const Pair& pair, const ComparisonOptions& options, Compari
         ++have[is_head ? 1 : 0];
         something = something || std::fabs(value->second) >= kNothing;
         comparison->add(is_head, value->second, record->block.value_or(0), record->seed.value_or(0));
+        const auto numerator = record->values.find(metric.numerator), denominator = record->values.find(metric.denominator);
+        if (metric.is_rate() && numerator != record->values.end() && denominator != record->values.end()) comparison->add_parts(is_head, numerator->second, denominator->second);
       }
     }
     if (!something) continue;
     if (have[0] == 0 || have[1] == 0) {
       set.notes.push_back(shown(pair.key) + ": " + std::string(metric.name) + " was reported by " + (have[0] == 0 ? "HEAD" : "the baseline") + " only");
       continue;
+    }
+    if (comparison->lacks_parts()) {
+      unpooled.insert(std::string(metric.name) + ": mean of the runs' rates, because not every run recorded " +
+                      (metric.is_rate() ? std::string(metric.numerator) + " and " + std::string(metric.denominator) : std::string("what it divides")));
     }
     comparison->finish(paired, pair.key.time_source == "virtual", options.cached);
     if (declared) comparison->set_declared();
@@ -140,14 +148,14 @@ void compare_metrics(const Pair& pair, const ComparisonOptions& options, Compari
 }
 
 void compare_phases(const Pair& pair, const ComparisonOptions& options, ComparisonSet& set) {
-  auto rows = phase_rows(pair.key, pair.before, pair.after, options.policy);
+  auto rows = phase_rows(pair.key, pair.before, pair.after, pair.metrics, options.policy);
   set.phases.insert(set.phases.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
   for (const DeclaredGate& gate : pair.gates) {
-    const Metric* metric = find_metric(gate.metric);
+    const Metric* metric = pair.metrics.find(gate.metric);
     if (metric == nullptr) {
-      set.warnings.push_back(shown(pair.key) + ": declares a gate on \"" + printable(gate.metric) + "\", which is no metric" + suggestion(gate.metric, metric_names()));
+      set.warnings.push_back(shown(pair.key) + ": declares a gate on \"" + printable(gate.metric) + "\", which is no metric" + suggestion(gate.metric, pair.metrics.names()));
     } else if (!gate.phase.empty()) {
-      auto comparison = phase_comparison(pair.key, gate, with_declared(options.policy.rule(*metric, pair.key.subject()), gate), pair.before, pair.after);
+      auto comparison = phase_comparison(pair.key, gate, *metric, with_declared(options.policy.rule(*metric, pair.key.subject()), gate), pair.before, pair.after);
       if (comparison == nullptr) {
         set.warnings.push_back(shown(pair.key) + ": declares a gate on " + gate.metric + " in the phase \"" + printable(gate.phase) + "\", which no run of both sides has");
       } else {
@@ -174,6 +182,9 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
   collect(baseline, &Group::baseline, set.baseline_seen);
   collect(head, &Group::head, set.head_seen);
 
+  static const MetricRegistry kBuiltIn;
+  const MetricRegistry& metrics = options.metrics != nullptr ? *options.metrics : kBuiltIn;
+  std::set<std::string> unpooled;
   Records compared_baseline, compared_head;
   for (auto& [key, group] : groups) {
     const PassCount before_count = count_of(group.baseline), after_count = count_of(group.head);
@@ -197,11 +208,12 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     compared_baseline.insert(compared_baseline.end(), before.begin(), before.end());
     compared_head.insert(compared_head.end(), after.begin(), after.end());
     const std::set<DeclaredGate> gates = options.declared ? declared_gates(after) : std::set<DeclaredGate>{};
-    const Pair pair{key, before, after, gates};
-    compare_metrics(pair, options, set);
+    const Pair pair{key, before, after, gates, metrics};
+    compare_metrics(pair, options, set, unpooled);
     compare_phases(pair, options, set);
   }
   for (const std::string& line : strangers(groups)) set.notes.push_back(line);
+  for (const std::string& line : unpooled) set.notes.push_back(line);
   for (const std::string& line : host_differences(compared_baseline, compared_head)) set.notes.push_back(line);
   for (const std::string& line : weaknesses(compared_baseline, compared_head, options.cached)) set.warnings.push_back(line);
   if (any_declared && !options.declared) set.warnings.emplace_back("tests declare gates of their own, which only repeated runs evaluate: --noise-adjust N --kernel K");

@@ -18,6 +18,7 @@ enum class Axis { kCommit, kKernel, kScheduler, kTopology };
 
 struct ComparisonOptions {
   bool cached = true;
+  const MetricRegistry* metrics = nullptr;  ///< null: the built-in ones
   Policy policy;
   Filter filter;
   bool declared = false;  ///< let tests' declared gates speak

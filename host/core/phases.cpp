@@ -32,7 +32,7 @@ bool is_phase(const PhaseRecord& phase, const std::string& wanted) { return phas
 
 }  // namespace
 
-std::vector<PhaseRow> phase_rows(const ScenarioKey& key, const Records& baseline, const Records& head, const Policy& policy) {
+std::vector<PhaseRow> phase_rows(const ScenarioKey& key, const Records& baseline, const Records& head, const MetricRegistry& metrics, const Policy& policy) {
   struct Values {
     std::string label;
     std::map<std::string, std::vector<double>, std::less<>> baseline, head;
@@ -49,7 +49,8 @@ std::vector<PhaseRow> phase_rows(const ScenarioKey& key, const Records& baseline
   }
   std::vector<PhaseRow> rows;
   for (const auto& [index, values] : phases) {
-    for (const Metric& metric : metric_registry()) {
+    for (const Metric& metric : metrics.rows()) {
+      if (metric.has(Metric::kComponent)) continue;
       const auto before = values.baseline.find(metric.name), after = values.head.find(metric.name);
       if (before == values.baseline.end() || after == values.head.end()) continue;
       PhaseRow row{key, index, values.label, &metric, policy.rule(metric, key.subject()), side_of(before->second), side_of(after->second), 0};
@@ -73,11 +74,9 @@ std::vector<PhaseRow> select_phases(const std::vector<PhaseRow>& rows, const Pha
   return selected;
 }
 
-std::unique_ptr<MetricComparison> phase_comparison(const ScenarioKey& key, const DeclaredGate& gate, const MetricRule& rule, const Records& baseline,
-                                                   const Records& head) {
-  const Metric* metric = find_metric(gate.metric);
-  if (metric == nullptr) return nullptr;
-  auto comparison = std::make_unique<MetricComparison>(key, *metric, rule, gate.phase);
+std::unique_ptr<MetricComparison> phase_comparison(const ScenarioKey& key, const DeclaredGate& gate, const Metric& metric, const MetricRule& rule,
+                                                   const Records& baseline, const Records& head) {
+  auto comparison = std::make_unique<MetricComparison>(key, metric, rule, gate.phase);
   bool paired = true;
   std::size_t found[2] = {0, 0};
   for (const bool is_head : {false, true}) {

@@ -30,7 +30,7 @@ struct PhaseRow {
 
 /// Rows of the phases that both sides have, by index and in registry order.
 std::vector<PhaseRow> phase_rows(const ScenarioKey& key, const std::vector<const SidecarRecord*>& baseline, const std::vector<const SidecarRecord*>& head,
-                                 const Policy& policy);
+                                 const MetricRegistry& metrics, const Policy& policy);
 
 /// Which phase rows are shown: --steps-only, --phase, --phase-threshold.
 struct PhaseSelection {
@@ -41,7 +41,7 @@ struct PhaseSelection {
 std::vector<PhaseRow> select_phases(const std::vector<PhaseRow>& rows, const PhaseSelection& selection, bool all);
 
 /// The comparison that a gate declared on a phase asks for; null when no run has that phase or metric. `gate.phase` is a label or an index.
-std::unique_ptr<MetricComparison> phase_comparison(const ScenarioKey& key, const DeclaredGate& gate, const MetricRule& rule,
+std::unique_ptr<MetricComparison> phase_comparison(const ScenarioKey& key, const DeclaredGate& gate, const Metric& metric, const MetricRule& rule,
                                                    const std::vector<const SidecarRecord*>& baseline, const std::vector<const SidecarRecord*>& head);
 
 }  // namespace ktstr

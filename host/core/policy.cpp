@@ -17,47 +17,48 @@ Result<double> not_negative(const json::value& value, const std::string& where) 
   return number;
 }
 
-Status known_metric(std::string_view name, const std::string& where) {
-  if (find_metric(name) != nullptr) return Ok{};
-  return usage_error(where + ": there is no metric \"" + printable(name) + "\"" + suggestion(name, metric_names()), "known: " + join(metric_names(), ", "));
+Status known_metric(std::string_view name, const MetricRegistry& metrics, const std::string& where) {
+  const Metric* metric = metrics.find(name);
+  if (metric != nullptr && !metric->has(Metric::kComponent)) return Ok{};
+  return usage_error(where + ": there is no metric \"" + printable(name) + "\"" + suggestion(name, metrics.names()), "known: " + join(metrics.names(), ", "));
 }
 
 /// {"METRIC": value, …}
 template <typename Use>
-Status each_metric(const ObjectReader& object, const char* key, Use use) {
+Status each_metric(const ObjectReader& object, const char* key, const MetricRegistry& metrics, Use use) {
   const json::value* value = object.find(key);
   if (value == nullptr) return Ok{};
   if (!value->is_object()) return usage_error(object.where(key) + ": expected an object, found " + kind_name(*value));
   for (const auto& entry : value->get_object()) {
     const std::string name(entry.key());
-    if (const Status known = known_metric(name, object.where(key)); !known) return known;
+    if (const Status known = known_metric(name, metrics, object.where(key)); !known) return known;
     if (const Status used = use(name, entry.value(), object.where(key) + "." + name); !used) return used;
   }
   return Ok{};
 }
 
-Result<PolicyLayer> parse_layer(const ObjectReader& object) {
+Result<PolicyLayer> parse_layer(const ObjectReader& object, const MetricRegistry& metrics) {
   PolicyLayer layer;
   if (const json::value* value = object.find("default_percent"); value != nullptr && !value->is_null()) {
     const auto percent = not_negative(*value, object.where("default_percent"));
     if (!percent) return percent.error();
     layer.default_rel = *percent / 100;
   }
-  const Status rel = each_metric(object, "per_metric_percent", [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
+  const Status rel = each_metric(object, "per_metric_percent", metrics, [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
     const auto percent = not_negative(value, where);
     if (!percent) return percent.error();
     layer.rel[name] = *percent / 100;
     return Ok{};
   });
   if (!rel) return rel.error();
-  const Status abs = each_metric(object, "per_metric_abs", [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
+  const Status abs = each_metric(object, "per_metric_abs", metrics, [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
     const auto number = not_negative(value, where);
     if (!number) return number.error();
     layer.abs[name] = *number;
     return Ok{};
   });
   if (!abs) return abs.error();
-  const Status direction = each_metric(object, "direction", [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
+  const Status direction = each_metric(object, "direction", metrics, [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
     const auto found = value.is_string() ? direction_of(value.get_string()) : std::nullopt;
     if (!found) return usage_error(where + ": expected \"lower\", \"higher\" or \"informational\"", "it says which way is better");
     layer.direction[name] = *found;
@@ -75,13 +76,13 @@ Policy Policy::uniform(double rel_gate) {
   return policy;
 }
 
-Result<Policy> Policy::parse(std::string_view text, const std::string& file) {
+Result<Policy> Policy::parse(std::string_view text, const std::string& file, const MetricRegistry& metrics) {
   const auto parsed = parse_json(text, file, {true, 16});
   if (!parsed) return usage_error(parsed.error().message, parsed.error().hint);
   if (!parsed->is_object()) return usage_error(file + ": a policy must be an object, found " + kind_name(*parsed));
   const ObjectReader object(parsed->get_object(), file + ": ");
   if (const Status known = object.only({"$schema", "default_percent", "per_metric_percent", "per_metric_abs", "direction", "scenarios"}); !known) return known.error();
-  auto top = parse_layer(object);
+  auto top = parse_layer(object, metrics);
   if (!top) return top.error();
   Policy policy;
   policy.layers_.push_back(std::move(*top));
@@ -98,7 +99,7 @@ Result<Policy> Policy::parse(std::string_view text, const std::string& file) {
     if (filter_text->empty()) return usage_error(where + ": \"filter\" is missing: which scenarios does it speak of", "for example \"filter\": \"wake*\"; see docs/filter.md");
     auto filter = Filter::parse(*filter_text, scenario.where("filter"));
     if (!filter) return filter.error();
-    auto layer = parse_layer(scenario);
+    auto layer = parse_layer(scenario, metrics);
     if (!layer) return layer.error();
     layer->filter = std::move(*filter);
     policy.layers_.push_back(std::move(*layer));

@@ -35,7 +35,7 @@ class Policy {
   /// --threshold: one relative gate for every metric.
   static Policy uniform(double rel_gate);
   /// Unknown keys, unknown metrics and negative values are errors that name the thing; `file` names the text.
-  static Result<Policy> parse(std::string_view text, const std::string& file);
+  static Result<Policy> parse(std::string_view text, const std::string& file, const MetricRegistry& metrics);
 
   MetricRule rule(const Metric& metric, const FilterSubject& scenario) const;
 

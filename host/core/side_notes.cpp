@@ -76,15 +76,16 @@ std::string shown_commits(const std::set<std::string>& labels) {
 }
 
 std::vector<std::string> host_differences(const Records& baseline, const Records& head) {
+  const auto identity = [](const Records& side) {
+    std::vector<const HostIdentity*> hosts;
+    for (const SidecarRecord* record : side) hosts.push_back(&record->host_identity);
+    return merged_identity(hosts);
+  };
+  const HostIdentity before = identity(baseline), after = identity(head);
   std::vector<std::string> lines;
-  for (const char* key : {"kernel_release", "arch", "cpu_model", "online_cpus", "thp_enabled"}) {
-    const auto value = [key](const SidecarRecord& record) {
-      const auto it = record.host_identity.find(key);
-      return it == record.host_identity.end() ? std::string() : it->second;
-    };
-    const auto before = values_of(baseline, value), after = values_of(head, value);
-    if (before.empty() || after.empty() || before == after) continue;
-    lines.push_back("measured on different hosts: " + std::string(key) + " " + joined(before) + " -> " + joined(after));
+  if (before.empty() || after.empty()) return lines;
+  for (const HostDifference& d : host_delta(before, after)) {
+    lines.push_back("measured on different hosts: " + printable(d.key) + " " + printable(d.before) + " -> " + printable(d.after));
   }
   return lines;
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/host_delta.hpp"
+#include "core/metric_registry.hpp"
 #include "core/variant_hash.hpp"
 #include "support/json.hpp"
 
@@ -58,9 +60,9 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 struct SidecarRecord {
   std::string file;  ///< for messages
   std::string test, topology, scheduler, work_type, kernel;
-  std::string project_commit;  ///< 7 hex, maybe with -dirty; empty when null
-  std::string project_commit_full, kernel_commit, run_source;
-  std::string timestamp, arch, accelerator, time_source, template_id, boot_id;
+  std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
+  std::string project_commit_full;
+  std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id, boot_id;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   bool performance_mode = true;  ///< older writers left the field out
   std::optional<std::uint64_t> block, slot, seed;
@@ -68,7 +70,7 @@ struct SidecarRecord {
   std::string plan;        ///< of a planned run; empty: none, or an older writer
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
-  std::map<std::string, std::string> host_identity;   ///< cpu_model, kernel_release, …
+  HostIdentity host_identity;                         ///< empty without a host context
   std::vector<DeclaredGate> declared;
   std::vector<PhaseRecord> phases;  ///< by index
 
@@ -76,9 +78,9 @@ struct SidecarRecord {
 };
 
 /// Reads a sidecar of this or an older writer. The error names the file and the key.
-Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file);
+Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file, const MetricRegistry& metrics);
 
-/// Which way is better: "lower", "higher" or "informational"; files of other writers say "LowerBetter", "HigherBetter", "Informational".
+/// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter", "HigherBetter", "Informational".
 std::optional<std::uint32_t> direction_of(std::string_view name);
 
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.

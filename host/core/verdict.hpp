@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/metric_registry.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -49,6 +50,6 @@ class VerdictCounter {
 };
 
 /// --must-fail names must be in the registry and able to gate; informational metrics are only when runs are repeated.
-Status check_must_fail(const std::vector<std::string>& metrics, bool repeated);
+Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated);
 
 }  // namespace ktstr

@@ -73,23 +73,14 @@ class StoreProxy : public StorePort {
  public:
   explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
 
-  Result<std::vector<RunEntry>> list_runs() override {
-    std::vector<RunEntry> runs;
-    const Status status = call_plugin(*instance_, "list_runs", [&](ktstr_error* e) {
-      return table()->list_runs(
-          instance_->self(),
-          [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
-            try {
-              static_cast<std::vector<RunEntry>*>(ctx)->push_back({owned(entry->key), entry->mtime_ns, entry->sidecars, owned(entry->location)});
-              return KTSTR_OK;
-            } catch (...) {
-              return KTSTR_INTERNAL;
-            }
-          },
-          &runs, e);
-    });
-    if (!status) return status.error();
-    return runs;
+  Result<std::vector<RunEntry>> list_runs() override { return runs_of("list_runs", table()->list_runs); }
+  Result<std::vector<RunEntry>> list_history() override {
+    if (!KTSTR_HAS(ktstr_store_v1, table(), list_history) || table()->list_history == nullptr) return std::vector<RunEntry>{};
+    return runs_of("list_history", table()->list_history);
+  }
+  Status remove_history(std::string_view key) override {
+    if (!KTSTR_HAS(ktstr_store_v1, table(), remove_history) || table()->remove_history == nullptr) return plugin_error(instance_->what() + " keeps no history");
+    return call_plugin(*instance_, "remove_history", [&](ktstr_error* e) { return table()->remove_history(instance_->self(), borrowed(key), e); });
   }
   Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) override {
     std::vector<SidecarEntry> entries;
@@ -98,7 +89,8 @@ class StoreProxy : public StorePort {
           instance_->self(), borrowed(run_key),
           [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
             try {
-              static_cast<std::vector<SidecarEntry>*>(ctx)->push_back({owned(entry->name), entry->bytes, entry->mtime_ns});
+              static_cast<std::vector<SidecarEntry>*>(ctx)->push_back(
+                  {owned(entry->name), entry->bytes, entry->mtime_ns, KTSTR_HAS(ktstr_sidecar_entry, entry, stamp) ? entry->stamp : 0});
               return KTSTR_OK;
             } catch (...) {
               return KTSTR_INTERNAL;
@@ -132,6 +124,26 @@ class StoreProxy : public StorePort {
   }
 
  private:
+  Result<std::vector<RunEntry>> runs_of(const char* function, decltype(ktstr_store_v1::list_runs) list) {
+    std::vector<RunEntry> runs;
+    const Status status = call_plugin(*instance_, function, [&](ktstr_error* e) {
+      return list(
+          instance_->self(),
+          [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
+            try {
+              static_cast<std::vector<RunEntry>*>(ctx)->push_back(
+                  {owned(entry->key), entry->mtime_ns, owned(entry->location), KTSTR_HAS(ktstr_run_entry, entry, stamp) ? entry->stamp : 0});
+              return KTSTR_OK;
+            } catch (...) {
+              return KTSTR_INTERNAL;
+            }
+          },
+          &runs, e);
+    });
+    if (!status) return status.error();
+    return runs;
+  }
+
   const ktstr_store_v1* table() const { return instance_->table<ktstr_store_v1>(); }
   std::unique_ptr<PluginInstance> instance_;
 };

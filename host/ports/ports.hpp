@@ -21,14 +21,15 @@ namespace ktstr {
 struct RunEntry {
   std::string key;
   std::int64_t mtime_ns = 0;
-  std::uint64_t sidecars = 0;
   std::string location;
+  std::uint64_t stamp = 0;  ///< another value whenever a sidecar was made, replaced, renamed or removed; 0: cannot be told
 };
 
 struct SidecarEntry {
   std::string name;
   std::uint64_t bytes = 0;
   std::int64_t mtime_ns = 0;
+  std::uint64_t stamp = 0;  ///< another value whenever the file was replaced or written to; 0: cannot be told
 };
 
 /// An open run. `put` and `put_artifact` are durable when they return; the destructor ends the run if `end` was not called.
@@ -44,7 +45,11 @@ class StorePort {
  public:
   virtual ~StorePort() = default;
   virtual Result<std::vector<RunEntry>> list_runs() = 0;
+  /// What later invocations put aside, newest first; the keys work like those of runs.
+  virtual Result<std::vector<RunEntry>> list_history() = 0;
+  virtual Status remove_history(std::string_view key) = 0;
   virtual Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) = 0;
+  /// May be called from several threads at once.
   virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes) = 0;
   virtual Result<std::unique_ptr<StoreRunPort>> begin_run(std::string_view run_key, std::string_view session, bool preclear) = 0;
   virtual Result<std::string> locate(std::string_view run_key, std::string_view name) = 0;

@@ -2,12 +2,17 @@
 #include "durable_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <ktstr/cpp/error.hpp>
+#include <vector>
+
+#include "run_directory.hpp"
 
 namespace ktstr::fs_store {
 namespace {
@@ -69,6 +74,39 @@ void write_durably(const std::string& directory, std::string_view name, std::str
     throw;
   }
   if (::fsync(parent.get()) != 0) fail("cannot sync " + directory, errno);
+}
+
+void make_directories_durably(const std::string& directory) {
+  std::vector<std::string> missing;
+  struct stat info {};
+  for (std::string path = directory; !path.empty() && ::stat(path.c_str(), &info) != 0; path.resize(path.rfind('/'))) {
+    if (errno != ENOENT) fail("cannot make the directory " + directory, errno);
+    missing.push_back(path);
+  }
+  for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
+    if (::mkdir(path->c_str(), 0777) != 0 && errno != EEXIST) fail("cannot make the directory " + *path, errno);
+    const std::size_t slash = path->rfind('/');
+    sync_directory(slash == 0 ? "/" : path->substr(0, slash));
+  }
+  if (::stat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) fail("cannot make the directory " + directory, ENOTDIR);
+}
+
+void sync_directory(const std::string& directory) {
+  Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) {
+    if (errno == EACCES) return;  // a parent that may be passed through but not read; what lies in it was there before us
+    fail("cannot open " + directory, errno);
+  }
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) fail("cannot sync " + directory, errno);
+}
+
+void sweep_temporaries(const std::string& directory, std::chrono::seconds age) {
+  for (const std::string& name : names_in(directory)) {
+    struct stat info {};
+    const std::string path = directory + "/" + name;
+    if (!name.starts_with('.') || !name.ends_with(kTemporarySuffix) || !look(path, info) || !S_ISREG(info.st_mode)) continue;
+    if (info.st_mtim.tv_sec + age.count() <= std::time(nullptr)) ::unlink(path.c_str());
+  }
 }
 
 }  // namespace ktstr::fs_store

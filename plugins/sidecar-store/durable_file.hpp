@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,13 @@ inline constexpr std::string_view kTemporarySuffix = ".ktstr-tmp";
 /// Replaces directory/name by `bytes` so that at every instant, power cuts included, a reader finds the old file or the new one,
 /// whole: temporary name, fsync, rename, fsync of the directory. Throws ktstr::sdk::Error (KTSTR_IO) naming path and reason.
 void write_durably(const std::string& directory, std::string_view name, std::string_view bytes);
+
+/// Makes a directory and its missing parents and syncs where each was entered. Throws KTSTR_IO.
+void make_directories_durably(const std::string& directory);
+
+void sync_directory(const std::string& directory);
+
+/// Removes temporary files that were last written at least `age` ago: what killed writers left.
+void sweep_temporaries(const std::string& directory, std::chrono::seconds age);
 
 }  // namespace ktstr::fs_store

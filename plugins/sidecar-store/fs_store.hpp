@@ -4,26 +4,17 @@
 //
 //   {root}/{key}/…ktstr.json           sidecars; one level of subdirectories is read too
 //   {root}/.locks/{key}.lock           advisory lock, held while one file of the run is written
-//   {root}/.locks/{key}.session        which invocation last pre-cleared the run
+//   {root}/.locks/{key}.session        the invocations that have cleared the run, one line each
+//   {root}/.history/{key}/{when}-{n}/  what was put aside, with the option "history"
 //
 // With `directory` set (KTSTR_SIDECAR_DIR) that directory is the only run, used as it is: no lock, nothing is cleared.
 #pragma once
-#include <chrono>
-#include <functional>
 #include <ktstr/cpp/store.hpp>
 #include <string>
 
+#include "options.hpp"
+
 namespace ktstr::fs_store {
-
-struct Options {
-  std::string root;       ///< absolute
-  std::string directory;  ///< absolute, or empty
-  std::chrono::milliseconds lock_patience{30'000};
-  std::function<bool()> cancelled = [] { return false; };
-};
-
-/// True for a name that ends in ".json" and has ".ktstr." in it.
-bool is_sidecar_name(std::string_view name);
 
 class FsStore : public sdk::Store {
  public:
@@ -34,6 +25,8 @@ class FsStore : public sdk::Store {
   void read(std::string_view run_key, std::string_view name, const sdk::Writer& out) override;
   std::unique_ptr<sdk::StoreRun> begin_run(std::string_view run_key, std::string_view session, std::uint32_t flags) override;
   std::string locate(std::string_view run_key, std::string_view name) override;
+  void list_history(const sdk::RunVisitor& visit) override;
+  void remove_history(std::string_view key) override;
 
  private:
   std::string run_directory(std::string_view run_key) const;

@@ -11,7 +11,9 @@ constexpr std::string_view kOptionsSchema = R"({
   "properties": {
     "root": {"type": "string", "description": "absolute directory that holds the run directories; the host sets it from CARGO_TARGET_DIR"},
     "dir": {"type": "string", "description": "absolute directory to use as the only run, without lock and clearing; the host sets it from KTSTR_SIDECAR_DIR"},
-    "lock_timeout_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "how long to wait for another writer of the same run"}
+    "lock_timeout_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "how long to wait for another writer of the same run"},
+    "history": {"type": "object", "additionalProperties": false, "description": "put aside what a new invocation would clear",
+      "properties": {"keep": {"type": "integer", "minimum": 0, "maximum": 1000000, "description": "entries kept for each run key; 0: none"}}}
   }
 })";
 
@@ -20,6 +22,7 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
   using ktstr::sdk::Error;
   ktstr::fs_store::Options options;
   options.cancelled = [host] { return host.cancelled(); };
+  options.warn = [host](const std::string& line) { host.warning(line); };
   boost::system::error_code failure;
   const json::value parsed = json::parse({text.data(), text.size()}, failure);
   if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "store fs: options must be a JSON object");
@@ -40,9 +43,17 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
         throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"lock_timeout_s\" must be an integer from 0 to 3600");
       }
       options.lock_patience = std::chrono::seconds(*seconds);
+    } else if (entry.key() == "history") {
+      const json::object* history = entry.value().if_object();
+      const json::value* keep = history != nullptr && history->size() == 1 ? history->if_contains("keep") : nullptr;
+      const std::int64_t* count = keep != nullptr ? keep->if_int64() : nullptr;
+      if (count == nullptr || *count < 0 || *count > 1'000'000) {
+        throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"history\" must be {\"keep\": N} with N from 0 to 1000000");
+      }
+      options.history_keep = static_cast<std::uint64_t>(*count);
     } else {
       throw Error(KTSTR_INVALID_ARGUMENT, "store fs: unknown option \"" + std::string(entry.key()) + "\"",
-                  "known options: root, dir, lock_timeout_s");
+                  "known options: root, dir, lock_timeout_s, history");
     }
   }
   return options;

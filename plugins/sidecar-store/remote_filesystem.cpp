@@ -23,17 +23,23 @@ const char* remote_filesystem_name(std::uint64_t magic) {
   }
 }
 
-void refuse_remote_filesystem(const std::string& directory) {
-  std::filesystem::path path(directory);
+std::optional<std::uint64_t> statfs_magic(const std::string& path) {
   struct statfs info {};
-  while (::statfs(path.c_str(), &info) != 0) {
+  if (::statfs(path.c_str(), &info) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(info.f_type) & 0xFFFFFFFFULL;
+}
+
+void refuse_remote_filesystem(const std::string& directory, const FilesystemMagic& magic_of) {
+  std::filesystem::path path(directory);
+  std::optional<std::uint64_t> magic = magic_of(path.string());
+  while (!magic) {
     if (!path.has_relative_path()) return;  // nothing of it exists; making it will give the real error
     path = path.parent_path();
+    magic = magic_of(path.string());
   }
-  const char* name = remote_filesystem_name(static_cast<std::uint64_t>(info.f_type) & 0xFFFFFFFFULL);
-  if (name != nullptr) {
+  if (const char* name = remote_filesystem_name(*magic); name != nullptr) {
     throw sdk::Error(KTSTR_UNSUPPORTED, "the runs root " + directory + " is on " + name + ", whose locks cannot be relied on",
-                     "set CARGO_TARGET_DIR or KTSTR_SIDECAR_DIR to a local directory (ext4, xfs, btrfs, tmpfs)");
+                     "set CARGO_TARGET_DIR to a local directory (ext4, xfs, btrfs, tmpfs), or KTSTR_SIDECAR_DIR to one that is written without a lock");
   }
 }
 

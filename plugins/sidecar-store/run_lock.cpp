@@ -28,24 +28,27 @@ std::string command_of(long pid) {
   return text;
 }
 
-/// "pid 1234 (ktstr test)" for everybody who holds a flock on the file, by /proc/locks.
+/// "pid 1234 (ktstr test)" for everybody who holds a flock on the file, by /proc/locks. Overlay file systems and btrfs show another
+/// device there than stat does, so a line with the right inode counts when no line has both.
 std::string holders(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return {};
   char id[64];
   std::snprintf(id, sizeof id, "%02x:%02x:%lu", major(info.st_dev), minor(info.st_dev), static_cast<unsigned long>(info.st_ino));
+  const std::string inode = ":" + std::to_string(info.st_ino);
   std::ifstream locks("/proc/locks");
-  std::string line, found;
+  std::string line, found, likely;
   while (std::getline(locks, line)) {
     std::istringstream fields(line);  // 1: FLOCK  ADVISORY  WRITE 1234 fe:00:56 0 EOF
     std::string number, kind, mode, access, file;
     long pid = 0;
-    if (!(fields >> number >> kind >> mode >> access >> pid >> file) || kind != "FLOCK" || file != id || pid <= 0) continue;
-    if (!found.empty()) found += ", ";
-    found += "pid " + std::to_string(pid);
-    if (const std::string command = command_of(pid); !command.empty()) found += " (" + command + ")";
+    if (!(fields >> number >> kind >> mode >> access >> pid >> file) || kind != "FLOCK" || !file.ends_with(inode) || pid <= 0) continue;
+    std::string& out = file == id ? found : likely;
+    if (!out.empty()) out += ", ";
+    out += "pid " + std::to_string(pid);
+    if (const std::string command = command_of(pid); !command.empty()) out += " (" + command + ")";
   }
-  return found;
+  return found.empty() ? likely : found;
 }
 
 }  // namespace

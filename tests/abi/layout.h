@@ -66,22 +66,24 @@ AT(ktstr_plugin, impls, 96);
 AT(ktstr_plugin, init, 104);
 AT(ktstr_plugin, deinit, 112);
 
-GROWN_FROM(ktstr_run_entry, 56);
+GROWN_FROM(ktstr_run_entry, 64);
 AT(ktstr_run_entry, size, 0);
 AT(ktstr_run_entry, reserved, 4);
 AT(ktstr_run_entry, key, 8);
 AT(ktstr_run_entry, mtime_ns, 24);
 AT(ktstr_run_entry, sidecars, 32);
 AT(ktstr_run_entry, location, 40);
+AT(ktstr_run_entry, stamp, 56);
 
-GROWN_FROM(ktstr_sidecar_entry, 40);
+GROWN_FROM(ktstr_sidecar_entry, 48);
 AT(ktstr_sidecar_entry, size, 0);
 AT(ktstr_sidecar_entry, reserved, 4);
 AT(ktstr_sidecar_entry, name, 8);
 AT(ktstr_sidecar_entry, bytes, 24);
 AT(ktstr_sidecar_entry, mtime_ns, 32);
+AT(ktstr_sidecar_entry, stamp, 40);
 
-GROWN_FROM(ktstr_store_v1, 72);
+GROWN_FROM(ktstr_store_v1, 88);
 AT(ktstr_store_v1, size, 0);
 AT(ktstr_store_v1, reserved, 4);
 AT(ktstr_store_v1, list_runs, 8);
@@ -92,6 +94,8 @@ AT(ktstr_store_v1, put, 40);
 AT(ktstr_store_v1, put_artifact, 48);
 AT(ktstr_store_v1, end_run, 56);
 AT(ktstr_store_v1, locate, 64);
+AT(ktstr_store_v1, list_history, 72);
+AT(ktstr_store_v1, remove_history, 80);
 
 GROWN_FROM(ktstr_test_entry, 96);
 AT(ktstr_test_entry, size, 0);
@@ -267,6 +271,7 @@ VALUE(KTSTR_LOG_INFO, 1);
 VALUE(KTSTR_LOG_WARNING, 2);
 VALUE(KTSTR_LOG_ERROR, 3);
 VALUE(KTSTR_RUN_PRECLEAR, 1);
+VALUE(KTSTR_NOT_COUNTED, 0xFFFFFFFFFFFFFFFFULL);
 VALUE(KTSTR_TEST_PERFORMANCE_MODE, 1);
 VALUE(KTSTR_TEST_PASSED, 0);
 VALUE(KTSTR_TEST_FAILED, 1);

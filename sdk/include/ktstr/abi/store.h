@@ -16,9 +16,12 @@ typedef struct ktstr_run_entry {
   uint32_t reserved;   /* 0 */
   ktstr_str key;       /* "6.14.2-abc1234-dirty" */
   int64_t mtime_ns;    /* last change of the run, nanoseconds since 1970, 0 when unknown */
-  uint64_t sidecars;   /* number of sidecar files in it */
+  uint64_t sidecars;   /* number of sidecar files in it, KTSTR_NOT_COUNTED when counting would cost a walk */
   ktstr_str location;  /* where a person finds it: a path or a URL */
+  uint64_t stamp;      /* another value whenever a sidecar of the run was made, replaced, renamed or removed; 0: cannot be told */
 } ktstr_run_entry;
+
+#define KTSTR_NOT_COUNTED UINT64_MAX
 
 typedef struct ktstr_sidecar_entry {
   uint32_t size;
@@ -26,6 +29,7 @@ typedef struct ktstr_sidecar_entry {
   ktstr_str name;
   uint64_t bytes;
   int64_t mtime_ns;
+  uint64_t stamp; /* another value whenever the file was replaced or written to; 0: cannot be told */
 } ktstr_sidecar_entry;
 
 /* A status other than KTSTR_OK stops the walk and becomes its result. The entry is borrowed for the call. */
@@ -33,7 +37,7 @@ typedef ktstr_status (*ktstr_run_visitor)(void *ctx, const ktstr_run_entry *entr
 typedef ktstr_status (*ktstr_sidecar_visitor)(void *ctx, const ktstr_sidecar_entry *entry) KTSTR_NOEXCEPT;
 
 /* Flags of begin_run. */
-#define KTSTR_RUN_PRECLEAR 1u /* before the first put of this run, remove top-level sidecars and their failure dumps */
+#define KTSTR_RUN_PRECLEAR 1u /* before the first put of this run, put aside or remove top-level sidecars and their failure dumps */
 
 typedef struct ktstr_store_v1 {
   uint32_t size;
@@ -68,6 +72,15 @@ typedef struct ktstr_store_v1 {
 
   /* Where a person finds a file of a run (a path or a URL); `name` empty: the run itself. [any-thread] */
   ktstr_status (*locate)(void *self, ktstr_str run_key, ktstr_str name, const ktstr_writer *out, ktstr_error *error) KTSTR_NOEXCEPT;
+
+  /* What earlier invocations wrote under a key and a later one put aside instead of clearing it, newest first. An entry's key is
+   * ".history/{run key}/{id}" and works in list_sidecars, read, locate and remove_history. Null: this store keeps none.
+   * [serialised] [may-block] */
+  ktstr_status (*list_history)(void *self, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
+
+  /* Removes one entry of list_history for good; KTSTR_INVALID_ARGUMENT for the key of a run. Null when list_history is.
+   * [serialised] [may-block] */
+  ktstr_status (*remove_history)(void *self, ktstr_str key, ktstr_error *error) KTSTR_NOEXCEPT;
 } ktstr_store_v1;
 
 #endif

@@ -9,8 +9,8 @@ namespace ktstr::sdk {
 class RunVisitor {
  public:
   RunVisitor(ktstr_run_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
-  void operator()(std::string_view key, std::int64_t mtime_ns, std::uint64_t sidecars, std::string_view location) const {
-    const ktstr_run_entry entry = {sizeof(ktstr_run_entry), 0, str(key), mtime_ns, sidecars, str(location)};
+  void operator()(std::string_view key, std::int64_t mtime_ns, std::uint64_t sidecars, std::string_view location, std::uint64_t stamp = 0) const {
+    const ktstr_run_entry entry = {sizeof(ktstr_run_entry), 0, str(key), mtime_ns, sidecars, str(location), stamp};
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }
@@ -23,8 +23,8 @@ class RunVisitor {
 class SidecarVisitor {
  public:
   SidecarVisitor(ktstr_sidecar_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
-  void operator()(std::string_view name, std::uint64_t bytes, std::int64_t mtime_ns) const {
-    const ktstr_sidecar_entry entry = {sizeof(ktstr_sidecar_entry), 0, str(name), bytes, mtime_ns};
+  void operator()(std::string_view name, std::uint64_t bytes, std::int64_t mtime_ns, std::uint64_t stamp = 0) const {
+    const ktstr_sidecar_entry entry = {sizeof(ktstr_sidecar_entry), 0, str(name), bytes, mtime_ns, stamp};
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }
@@ -53,6 +53,9 @@ class Store {
   virtual void read(std::string_view run_key, std::string_view name, const Writer& out) = 0;
   virtual std::unique_ptr<StoreRun> begin_run(std::string_view run_key, std::string_view session, std::uint32_t flags) = 0;
   virtual std::string locate(std::string_view run_key, std::string_view name) = 0;
+  /// A store without a history visits nothing.
+  virtual void list_history(const RunVisitor&) {}
+  virtual void remove_history(std::string_view key) { throw Error(KTSTR_NOT_FOUND, "there is no \"" + std::string(key) + "\" in the history"); }
 };
 
 inline const ktstr_store_v1* store_table() noexcept {
@@ -84,6 +87,12 @@ inline const ktstr_store_v1* store_table() noexcept {
       },
       [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { Writer(out).write(static_cast<Store*>(self)->locate(view(key), view(name))); });
+      },
+      [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Store*>(self)->list_history(RunVisitor(visit, ctx)); });
+      },
+      [](void* self, ktstr_str key, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Store*>(self)->remove_history(view(key)); });
       }};
   return &table;
 }

@@ -9,11 +9,14 @@
 namespace ktstr {
 namespace {
 
+const MetricRegistry kMetrics;
+const Metric* known(std::string_view name) { return kMetrics.find(name); }
+
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::unique_ptr<MetricComparison> comparison(const std::vector<double>& before, const std::vector<double>& after, const char* metric = "iteration_rate") {
-  const Metric& known = *find_metric(metric);
-  auto made = std::make_unique<MetricComparison>(ScenarioKey{"t", "", "", "", "", "", ""}, known, MetricRule{1, 0.1, known.polarity});
+  const Metric& row = *known(metric);
+  auto made = std::make_unique<MetricComparison>(ScenarioKey{"t", "", "", "", "", "", ""}, row, MetricRule{1, 0.1, row.polarity});
   for (const double v : before) made->add(false, v, 0, 0);
   for (const double v : after) made->add(true, v, 0, 0);
   made->finish(false, false, false);

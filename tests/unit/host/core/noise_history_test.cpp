@@ -8,6 +8,9 @@
 namespace ktstr {
 namespace {
 
+const MetricRegistry kMetrics;
+const Metric* known(std::string_view name) { return kMetrics.find(name); }
+
 const ScenarioKey kKey{"t", "1n1l2c1t", "s", "w", "6.18", "tcg", "host"};
 
 SidecarRecord run(const std::string& plan, bool head, std::uint64_t block, double log_value, const std::string& commit) {
@@ -70,7 +73,7 @@ TEST(NoiseHistory, MeasuresHowSessionsOfOneCommitDiffer) {
 
 TEST(NoiseHistory, SessionsExplainChangesUpToTheirSpread) {
   const auto explained = [](double change, SessionSpread spread) {
-    MetricComparison c(kKey, *find_metric("iteration_rate"), {});
+    MetricComparison c(kKey, *known("iteration_rate"), {});
     for (const double v : {100.0, 101.0, 99.0}) {
       c.add(false, v, 0, 0);
       c.add(true, v * change, 0, 0);

@@ -9,6 +9,9 @@
 namespace ktstr {
 namespace {
 
+const MetricRegistry kMetrics;
+const Metric* known(std::string_view name) { return kMetrics.find(name); }
+
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -22,7 +25,7 @@ std::string sidecar(double rate0, double rate1, const std::string& declared = "[
 }
 
 TEST(Phases, AreReadByIndexWithKnownMetrics) {
-  const auto record = read_sidecar(sidecar(10, 20), "f");
+  const auto record = read_sidecar(sidecar(10, 20), "f", kMetrics);
   ASSERT_TRUE(record) << record.error().message;
   ASSERT_THAT(record->phases, SizeIs(2));
   EXPECT_EQ(record->phases[0].label, "BASELINE");
@@ -33,7 +36,7 @@ TEST(Phases, AreReadByIndexWithKnownMetrics) {
 }
 
 TEST(Phases, RowsAndTheirSelection) {
-  const std::vector<SidecarRecord> base = {*read_sidecar(sidecar(100, 100), "f"), *read_sidecar(sidecar(120, 100), "f")}, head = {*read_sidecar(sidecar(109, 50), "f")};
+  const std::vector<SidecarRecord> base = {*read_sidecar(sidecar(100, 100), "f", kMetrics), *read_sidecar(sidecar(120, 100), "f", kMetrics)}, head = {*read_sidecar(sidecar(109, 50), "f", kMetrics)};
   const auto set = compare_sides(base, head, {});
   ASSERT_THAT(set.phases, SizeIs(2));
   EXPECT_EQ(set.phases[0].baseline.mean, 110);
@@ -51,7 +54,7 @@ TEST(DeclaredGates, ReplaceTheRegistrysAndMayLookAtOnePhase) {
   const std::string declared = R"([{"metric": "worst_gap_ms", "direction": "HigherBetter", "max_regression_pct": 7, "min_abs": 0.5},
     {"metric": "iteration_rate", "phase": "Step[1]", "max_regression_pct": -3}, {"metric": "iteration_rate", "phase": "0"},
     {"metric": "iteration_rate", "phase": "Step[9]"}, {"metric": "wrst_gap_ms"}, {}, 3])";
-  const std::vector<SidecarRecord> side = {*read_sidecar(sidecar(1, 2, declared), "f")};
+  const std::vector<SidecarRecord> side = {*read_sidecar(sidecar(1, 2, declared), "f", kMetrics)};
   ComparisonOptions options;
   options.cached = false;
   options.declared = true;
@@ -63,7 +66,7 @@ TEST(DeclaredGates, ReplaceTheRegistrysAndMayLookAtOnePhase) {
   EXPECT_EQ(set.metrics[1]->phase(), "0");
   EXPECT_EQ(set.metrics[2]->phase(), "Step[1]");
   EXPECT_EQ(set.metrics[2]->c_struct().head.values[0], 2);
-  EXPECT_EQ(set.metrics[2]->rule().rel_gate, find_metric("iteration_rate")->rel_gate);  // a senseless value: the registry's
+  EXPECT_EQ(set.metrics[2]->rule().rel_gate, known("iteration_rate")->rel_gate);  // a senseless value: the registry's
   EXPECT_THAT(set.warnings, ElementsAre(HasSubstr("in the phase \"Step[9]\", which no run"), HasSubstr("\"wrst_gap_ms\", which is no metric (did you mean \"worst_gap_ms\"?)")));
 
   const auto cached = compare_sides(side, side, {});

@@ -7,14 +7,17 @@
 namespace ktstr {
 namespace {
 
+const MetricRegistry kMetrics;
+const Metric* known(std::string_view name) { return kMetrics.find(name); }
+
 using ::testing::HasSubstr;
 
 constexpr FilterSubject kWake{"wake", "1n1l2c1t", "s", "PipeIo"}, kOther{"other", "1n1l2c1t", "s", "PipeIo"};
 
-MetricRule rule(const Policy& policy, const char* metric, const FilterSubject& subject = kOther) { return policy.rule(*find_metric(metric), subject); }
+MetricRule rule(const Policy& policy, const char* metric, const FilterSubject& subject = kOther) { return policy.rule(*known(metric), subject); }
 
 TEST(Policy, WithoutOneEveryMetricHasItsOwnGates) {
-  const Metric& gap = *find_metric("worst_gap_ms");
+  const Metric& gap = *known("worst_gap_ms");
   EXPECT_EQ(rule(Policy(), "worst_gap_ms"), (MetricRule{gap.abs_gate, gap.rel_gate, gap.polarity}));
   EXPECT_EQ(rule(Policy::uniform(0.07), "worst_gap_ms"), (MetricRule{gap.abs_gate, 0.07, gap.polarity}));
 }
@@ -30,7 +33,7 @@ TEST(Policy, LayersFromGeneralToParticular) {
       {"filter": "wake*", "default_percent": 40, "per_metric_abs": {"worst_gap_ms": 7}},
       {"filter": "topology(=1n1l2c1t) and wake", "per_metric_percent": {"worst_gap_ms": 2}, "direction": {"worst_gap_ms": "informational"}},
     ],
-  })", "p.json");
+  })", "p.json", kMetrics);
   ASSERT_TRUE(policy) << policy.error().message;
   EXPECT_EQ(rule(*policy, "worst_spread").rel_gate, 0.15);
   EXPECT_EQ(rule(*policy, "iteration_rate").rel_gate, 0.05);
@@ -38,7 +41,7 @@ TEST(Policy, LayersFromGeneralToParticular) {
   EXPECT_EQ(rule(*policy, "total_run_delay").polarity, KTSTR_LOWER_IS_BETTER);
   EXPECT_EQ(rule(*policy, "worst_spread", kWake).rel_gate, 0.40);
   EXPECT_EQ(rule(*policy, "worst_gap_ms", kWake), (MetricRule{7, 0.02, KTSTR_INFORMATIONAL}));
-  EXPECT_EQ(rule(*Policy::parse(R"({"default_percent": null})", "p"), "worst_gap_ms").rel_gate, find_metric("worst_gap_ms")->rel_gate);
+  EXPECT_EQ(rule(*Policy::parse(R"({"default_percent": null})", "p", kMetrics), "worst_gap_ms").rel_gate, known("worst_gap_ms")->rel_gate);
 }
 
 TEST(Policy, NamesWhatIsWrong) {
@@ -60,7 +63,7 @@ TEST(Policy, NamesWhatIsWrong) {
            {R"({"scenarios": [{"filter": "a ("}]})", "scenarios[0].filter"},
            {R"({"scenarios": [{"filter": "a"}, {"filter": "b", "match": 1}]})", "scenarios[1]"},
        }) {
-    const auto policy = Policy::parse(c.text, "p.json");
+    const auto policy = Policy::parse(c.text, "p.json", kMetrics);
     ASSERT_FALSE(policy) << c.text;
     EXPECT_EQ(policy.error().code, ExitCode::kUsage) << c.text;
     EXPECT_THAT(policy.error().message, HasSubstr(c.message)) << c.text;

@@ -3,52 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <thread>
+
+#include "history.hpp"
 #include "remote_filesystem.hpp"
+#include "run_directory.hpp"
 #include "store_fixture.hpp"
 
 namespace ktstr::fs_store {
 namespace {
-
-using testing::Test;
-
-struct Runs {
-  std::vector<std::string> keys;
-  std::vector<std::uint64_t> sidecars;
-};
-
-Runs runs_of(FsStore& store) {
-  Runs runs;
-  store.list_runs(sdk::RunVisitor(
-      [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
-        auto& out = *static_cast<Runs*>(ctx);
-        out.keys.emplace_back(sdk::view(entry->key));
-        out.sidecars.push_back(entry->sidecars);
-        return KTSTR_OK;
-      },
-      &runs));
-  return runs;
-}
-
-std::vector<std::string> sidecars_of(FsStore& store, const std::string& key) {
-  std::vector<std::string> names;
-  store.list_sidecars(key, sdk::SidecarVisitor(
-                               [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
-                                 static_cast<std::vector<std::string>*>(ctx)->emplace_back(sdk::view(entry->name));
-                                 return KTSTR_OK;
-                               },
-                               &names));
-  return names;
-}
-
-std::string read_through(FsStore& store, const std::string& key, const std::string& name) {
-  std::string bytes;
-  const ktstr_writer writer = {sizeof writer, 0, &bytes, [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
-                                 static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
-                                 return KTSTR_OK;
-                               }};
-  store.read(key, name, sdk::Writer(&writer));
-  return bytes;
-}
 
 TEST_F(StoreTest, ReadsBackExactlyWhatWasPut) {
   FsStore fs = store();
@@ -98,7 +61,7 @@ TEST_F(StoreTest, ADirectoryOfTheUsersOwnIsUsedAsItIs) {
   put(fs, "6.18.1-abc1234", "s1", "new.ktstr.json", "{}");
   EXPECT_EQ(names(own), (std::vector<std::string>{"new.ktstr.json", "old.ktstr.json"}));
   EXPECT_FALSE(std::filesystem::exists(root)) << "no lock directory under an override";
-  EXPECT_EQ(runs_of(fs).keys, std::vector<std::string>{"own"});
+  EXPECT_EQ(keys_of(runs_of(fs)), std::vector<std::string>{"own"});
 }
 
 TEST_F(StoreTest, RunsAreListedNewestFirstWithoutHiddenOnesAndLinks) {
@@ -115,9 +78,9 @@ TEST_F(StoreTest, RunsAreListedNewestFirstWithoutHiddenOnesAndLinks) {
   std::filesystem::last_write_time(root + "/old-run", now - std::chrono::hours(2));
   std::filesystem::last_write_time(root + "/empty-run", now - std::chrono::hours(3));
   std::filesystem::last_write_time(root + "/new-run", now);
-  const Runs runs = runs_of(fs);
-  EXPECT_EQ(runs.keys, (std::vector<std::string>{"new-run", "old-run", "empty-run"}));
-  EXPECT_EQ(runs.sidecars, (std::vector<std::uint64_t>{1, 1, 0})) << "a failure dump is no sidecar";
+  EXPECT_EQ(keys_of(runs_of(fs)), (std::vector<std::string>{"new-run", "old-run", "empty-run"}));
+  EXPECT_EQ(sidecars_of(fs, "new-run"), std::vector<std::string>{"a.ktstr.json"}) << "a failure dump is no sidecar";
+  EXPECT_TRUE(sidecars_of(fs, "empty-run").empty());
 }
 
 TEST_F(StoreTest, NamesThatLeaveTheRootAreRefused) {
@@ -139,6 +102,13 @@ TEST_F(StoreTest, ALinkInPlaceOfASidecarIsNotFollowed) {
   write(base + "/secret", "secret");
   std::filesystem::create_directories(root + "/k-c");
   std::filesystem::create_symlink(base + "/secret", root + "/k-c/a.ktstr.json");
+  write(base + "/outside/job/x.ktstr.json", "secret");
+  std::filesystem::create_directory_symlink(base + "/outside/job", root + "/k-c/job");
+  std::filesystem::create_directory_symlink(base + "/outside", root + "/link");
+  EXPECT_EQ(failure_of([&] { read_through(fs, "k-c", "job/x.ktstr.json"); }).first, KTSTR_IO);
+  EXPECT_EQ(failure_of([&] { read_through(fs, "link/job", "x.ktstr.json"); }).first, KTSTR_IO);
+  EXPECT_EQ(failure_of([&] { sidecars_of(fs, "link"); }).first, KTSTR_NOT_FOUND);
+  EXPECT_EQ(failure_of([&] { sidecars_of(fs, "link/job"); }).first, KTSTR_NOT_FOUND);
   EXPECT_EQ(failure_of([&] { read_through(fs, "k-c", "a.ktstr.json"); }).first, KTSTR_IO);
   put(fs, "k-c", "s1", "a.ktstr.json", "{}", 0);
   EXPECT_EQ(read(base + "/secret"), "secret") << "writing replaces the link, it does not write through it";
@@ -152,7 +122,8 @@ TEST_F(StoreTest, AHeldLockNamesItsHolder) {
   const auto [status, message] = failure_of([&] { put(fs, "k-c", "s1", "b.ktstr.json", "{}"); });
   ::close(fd);
   EXPECT_EQ(status, KTSTR_CONFLICT);
-  EXPECT_NE(message.find("pid " + std::to_string(::getpid())), std::string::npos) << message;
+  EXPECT_NE(message.find("pid " + std::to_string(::getpid()) + " ("), std::string::npos) << message;
+  EXPECT_NE(message.find("sidecar-store-test"), std::string::npos) << "the command: " << message;
 }
 
 TEST_F(StoreTest, AFailedWriteLeavesTheOldFileAndNoTemporary) {
@@ -162,6 +133,100 @@ TEST_F(StoreTest, AFailedWriteLeavesTheOldFileAndNoTemporary) {
   EXPECT_EQ(status, KTSTR_IO);
   EXPECT_NE(message.find("blocked.ktstr.json"), std::string::npos);
   EXPECT_EQ(names(root + "/k-c"), std::vector<std::string>{"blocked.ktstr.json"});
+}
+
+TEST_F(StoreTest, AnInvocationClearsOnceHoweverOthersInterleave) {
+  FsStore fs = store();
+  put(fs, "k-c", "s1", "a.ktstr.json", "{}");
+  put(fs, "k-c", "s2", "b.ktstr.json", "{}");
+  put(fs, "k-c", "s1", "c.ktstr.json", "{}");
+  EXPECT_EQ(sidecars_of(fs, "k-c"), (std::vector<std::string>{"b.ktstr.json", "c.ktstr.json"})) << "s1 had its clearing";
+}
+
+TEST_F(StoreTest, KeepsWhatItWouldClearWhenAskedTo) {
+  Options options{root, {}, std::chrono::milliseconds(200), [] { return false; }};
+  options.history_keep = 2;
+  FsStore fs(options);
+  for (const std::string session : {"s1", "s2", "s3", "s4"}) {
+    put(fs, "k-c", session, "t.ktstr.json", session);
+    const auto run = fs.begin_run("k-c", session, KTSTR_RUN_PRECLEAR);
+    run->put_artifact("t.failure-dump.json", session);
+  }
+  write(root + "/k-c/job-1/deep.ktstr.json", "{}");
+  const std::vector<ListedRun> history = history_of(fs);
+  ASSERT_EQ(history.size(), 2U) << "s1 was trimmed, s4 is the run itself";
+  EXPECT_TRUE(history[0].key.starts_with(".history/k-c/")) << history[0].key;
+  EXPECT_EQ(read_through(fs, history[0].key, "t.ktstr.json"), "s3");
+  EXPECT_EQ(read_through(fs, history[1].key, "t.failure-dump.json"), "s2");
+  EXPECT_EQ(sidecars_of(fs, history[1].key), std::vector<std::string>{"t.ktstr.json"});
+  EXPECT_EQ(keys_of(runs_of(fs)), std::vector<std::string>{"k-c"}) << "the history is no run";
+  fs.remove_history(history[0].key);
+  EXPECT_EQ(history_of(fs).size(), 1U);
+  EXPECT_EQ(failure_of([&] { fs.remove_history(history[0].key); }).first, KTSTR_NOT_FOUND);
+  for (const std::string key : {"k-c", "../k-c", ".history/../k-c", "k-c/job-1"}) {
+    EXPECT_NE(failure_of([&] { fs.remove_history(key); }).first, KTSTR_OK) << key;
+  }
+  EXPECT_TRUE(std::filesystem::exists(root + "/k-c/t.ktstr.json"));
+}
+
+TEST_F(StoreTest, StampsTellWhatChanged) {
+  FsStore fs = store();
+  put(fs, "k-c", "s1", "a.ktstr.json", "{}");
+  write(root + "/k-c/job-1/deep.ktstr.json", "{}");
+  const auto stamp = [&] { return runs_of(fs).front().stamp; };
+  const std::uint64_t before = stamp();
+  EXPECT_NE(before, 0U);
+  EXPECT_EQ(stamp(), before);
+  put(fs, "k-c", "s1", "a.ktstr.json", "{}");
+  const std::uint64_t replaced = stamp();
+  EXPECT_NE(replaced, before);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the kernel's clock for files ticks at 1 to 10 ms
+  write(root + "/k-c/job-1/another.ktstr.json", "{}");
+  EXPECT_NE(stamp(), replaced) << "a level down";
+}
+
+TEST_F(StoreTest, WhatDeadWritersLeftIsSwept) {
+  FsStore fs = store();
+  write(root + "/k-c/.123-0.ktstr-tmp", "half");
+  put(fs, "k-c", "s1", "a.ktstr.json", "{}", 0);
+  EXPECT_EQ(names(root + "/k-c"), std::vector<std::string>{"a.ktstr.json"}) << "under the lock nobody else is writing";
+
+  const std::string own = base + "/own";
+  write(own + "/.1-0.ktstr-tmp", "old");
+  write(own + "/.2-0.ktstr-tmp", "young");
+  std::filesystem::last_write_time(own + "/.1-0.ktstr-tmp", std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+  FsStore unlocked(Options{root, own, std::chrono::milliseconds(100), [] { return false; }});
+  put(unlocked, "k-c", "s1", "a.ktstr.json", "{}");
+  EXPECT_EQ(names(own), (std::vector<std::string>{".2-0.ktstr-tmp", "a.ktstr.json"})) << "without a lock only its age tells";
+}
+
+TEST_F(StoreTest, ANetworkFileSystemIsRefusedForRunsButNotForADirectoryWithoutLock) {
+  Options options{root, {}, std::chrono::milliseconds(100), [] { return false; }};
+  options.filesystem_magic = [](const std::string&) { return std::optional<std::uint64_t>(0x6969); };
+  FsStore remote(options);
+  const auto [status, message] = failure_of([&] { put(remote, "k-c", "s1", "a.ktstr.json", "{}"); });
+  EXPECT_EQ(status, KTSTR_UNSUPPORTED);
+  EXPECT_NE(message.find("NFS"), std::string::npos) << message;
+  EXPECT_FALSE(std::filesystem::exists(root));
+  options.directory = base + "/own";
+  FsStore own(options);
+  put(own, "k-c", "s1", "a.ktstr.json", "{}");
+  EXPECT_EQ(names(base + "/own"), std::vector<std::string>{"a.ktstr.json"});
+}
+
+TEST_F(StoreTest, AnUnreadableSubdirectoryIsToldAndTheRestListed) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
+  std::vector<std::string> warnings;
+  Options options{root, {}, std::chrono::milliseconds(100), [] { return false; }};
+  options.warn = [&](const std::string& line) { warnings.push_back(line); };
+  FsStore fs(options);
+  write(root + "/k-c/a.ktstr.json", "{}");
+  write(root + "/k-c/closed/b.ktstr.json", "{}");
+  std::filesystem::permissions(root + "/k-c/closed", std::filesystem::perms::none);
+  EXPECT_EQ(sidecars_of(fs, "k-c"), std::vector<std::string>{"a.ktstr.json"});
+  std::filesystem::permissions(root + "/k-c/closed", std::filesystem::perms::owner_all);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings.front().find("/k-c/closed: Permission denied"), std::string::npos) << warnings.front();
 }
 
 TEST(RemoteFilesystem, IsKnownByItsMagic) {

@@ -51,6 +51,55 @@ class StoreTest : public ::testing::Test {
   std::string base, root;
 };
 
+struct ListedRun {
+  std::string key;
+  std::uint64_t stamp;
+};
+
+template <typename List>
+std::vector<ListedRun> listed(List&& list) {
+  std::vector<ListedRun> runs;
+  list(sdk::RunVisitor(
+      [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
+        static_cast<std::vector<ListedRun>*>(ctx)->push_back({std::string(sdk::view(entry->key)), entry->stamp});
+        return KTSTR_OK;
+      },
+      &runs));
+  return runs;
+}
+inline std::vector<ListedRun> runs_of(FsStore& store) {
+  return listed([&](const sdk::RunVisitor& visit) { store.list_runs(visit); });
+}
+inline std::vector<ListedRun> history_of(FsStore& store) {
+  return listed([&](const sdk::RunVisitor& visit) { store.list_history(visit); });
+}
+inline std::vector<std::string> keys_of(const std::vector<ListedRun>& runs) {
+  std::vector<std::string> keys;
+  for (const ListedRun& run : runs) keys.push_back(run.key);
+  return keys;
+}
+
+inline std::vector<std::string> sidecars_of(FsStore& store, const std::string& key) {
+  std::vector<std::string> names;
+  store.list_sidecars(key, sdk::SidecarVisitor(
+                               [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
+                                 static_cast<std::vector<std::string>*>(ctx)->emplace_back(sdk::view(entry->name));
+                                 return KTSTR_OK;
+                               },
+                               &names));
+  return names;
+}
+
+inline std::string read_through(FsStore& store, const std::string& key, const std::string& name) {
+  std::string bytes;
+  const ktstr_writer writer = {sizeof writer, 0, &bytes, [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+                                 static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
+                                 return KTSTR_OK;
+                               }};
+  store.read(key, name, sdk::Writer(&writer));
+  return bytes;
+}
+
 /// What a call that must fail says.
 template <typename Call>
 std::pair<ktstr_status, std::string> failure_of(Call&& call) {

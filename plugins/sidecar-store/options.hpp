@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "remote_filesystem.hpp"
+
+namespace ktstr::fs_store {
+
+struct Options {
+  std::string root;       ///< absolute
+  std::string directory;  ///< absolute, or empty
+  std::chrono::milliseconds lock_patience{30'000};
+  std::function<bool()> cancelled = [] { return false; };
+  std::uint64_t history_keep = 0;  ///< entries kept for each key; 0: what is cleared is gone
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+  FilesystemMagic filesystem_magic = statfs_magic;
+};
+
+}  // namespace ktstr::fs_store

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_directory.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ktstr/cpp/error.hpp>
+#include <memory>
+
+namespace ktstr::fs_store {
+namespace {
+
+constexpr std::string_view kDumpSuffix = ".failure-dump.json";
+
+/// The finaliser of SplitMix64, chained.
+std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
+  hash += 0x9E3779B97F4A7C15ULL + value;
+  hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBULL;
+  return hash ^ (hash >> 31);
+}
+
+std::uint64_t mix(std::uint64_t hash, const struct stat& info) {
+  hash = mix(mix(hash, info.st_dev), info.st_ino);
+  return mix(mix(hash, static_cast<std::uint64_t>(nanoseconds(info.st_ctim))), static_cast<std::uint64_t>(nanoseconds(info.st_mtim)));
+}
+
+struct Entry {
+  std::string name;
+  bool may_be_directory;
+};
+
+std::vector<Entry> entries_of(const std::string& directory) {
+  std::vector<Entry> entries;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
+  if (!stream) {
+    if (errno == ENOENT || errno == ENOTDIR) return entries;
+    throw sdk::Error(KTSTR_IO, "cannot read the directory " + directory + ": " + std::strerror(errno));
+  }
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN});
+    errno = 0;
+  }
+  if (errno != 0 && errno != ENOENT) throw sdk::Error(KTSTR_IO, "cannot read the directory " + directory + ": " + std::strerror(errno));
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return entries;
+}
+
+}  // namespace
+
+bool is_sidecar_name(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
+bool is_run_file(std::string_view name) { return is_sidecar_name(name) || name.ends_with(kDumpSuffix); }
+
+std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+bool look(const std::string& path, struct stat& info) { return ::lstat(path.c_str(), &info) == 0; }
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  for (Entry& entry : entries_of(directory)) names.push_back(std::move(entry.name));
+  return names;
+}
+
+std::vector<File> sidecars_in(const std::string& directory, const std::function<void(const std::string&)>& warn) {
+  std::vector<File> files;
+  const auto add = [&](std::string name) {
+    struct stat info {};
+    if (look(directory + "/" + name, info) && S_ISREG(info.st_mode)) {
+      files.push_back({std::move(name), static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim), std::max<std::uint64_t>(mix(0, info), 1)});
+    }
+  };
+  for (const Entry& entry : entries_of(directory)) {
+    if (entry.name.front() == '.') continue;
+    if (is_sidecar_name(entry.name)) add(entry.name);
+    struct stat info {};
+    if (!entry.may_be_directory || !look(directory + "/" + entry.name, info) || !S_ISDIR(info.st_mode)) continue;
+    try {
+      for (const std::string& inner : names_in(directory + "/" + entry.name)) {
+        if (is_sidecar_name(inner)) add(entry.name + "/" + inner);
+      }
+    } catch (const sdk::Error& unreadable) {
+      warn(std::string("left out: ") + unreadable.message());
+    }
+  }
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.name < b.name; });
+  return files;
+}
+
+int open_beneath(const std::string& root, std::string_view relative, int flags) {
+  int at = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  while (at >= 0) {
+    const std::size_t slash = relative.find('/');
+    const std::string part(relative.substr(0, slash));
+    const bool last = slash == std::string_view::npos;
+    const int next = ::openat(at, part.c_str(), O_NOFOLLOW | O_CLOEXEC | (last ? flags : O_PATH | O_DIRECTORY));
+    const int error = errno;
+    ::close(at);
+    errno = error;
+    at = next;
+    if (last) break;
+    relative.remove_prefix(slash + 1);
+  }
+  return at;
+}
+
+std::uint64_t stamp_of(const std::string& directory, const struct stat& info) {
+  std::uint64_t stamp = mix(1, info);
+  // Two links are "." and the parent's entry. Other counts mean subdirectories, or a file system (btrfs) that does not count them.
+  if (info.st_nlink != 2) {
+    try {
+      for (const Entry& entry : entries_of(directory)) {
+        struct stat inner {};
+        if (entry.may_be_directory && look(directory + "/" + entry.name, inner) && S_ISDIR(inner.st_mode)) stamp = mix(stamp, inner);
+      }
+    } catch (const sdk::Error&) {
+      return 0;
+    }
+  }
+  return std::max<std::uint64_t>(stamp, 1);
+}
+
+void check_relative(std::string_view text, const char* what, bool may_nest) {
+  bool good = !text.empty() && text.front() != '/' && text.size() < 512 && text.find('\0') == std::string_view::npos;
+  std::size_t parts = 0;
+  for (std::size_t begin = 0; good && begin <= text.size(); ++parts) {
+    const std::size_t end = std::min(text.find('/', begin), text.size());
+    const std::string_view part = text.substr(begin, end - begin);
+    good = !part.empty() && part != "." && part != "..";
+    begin = end + 1;
+  }
+  if (!good || (!may_nest && parts > 1) || parts > 4) {
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT, std::string("not a usable ") + what + ": \"" + std::string(text) + "\"");
+  }
+}
+
+}  // namespace ktstr::fs_store

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Looking at run directories. Symbolic links are never followed, so nothing outside of the root is read.
+#pragma once
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ktstr::fs_store {
+
+struct File {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t stamp = 0;  ///< of device, inode and change time
+};
+
+/// True for a name that ends in ".json" and has ".ktstr." in it.
+bool is_sidecar_name(std::string_view name);
+/// True for what a new invocation takes away: sidecars and failure dumps.
+bool is_run_file(std::string_view name);
+
+std::int64_t nanoseconds(const timespec& time);
+
+/// What `path` is without following a symbolic link; false when it is gone or unreadable.
+bool look(const std::string& path, struct stat& info);
+
+/// Names in a directory, sorted. Throws ktstr::sdk::Error (KTSTR_IO) when it cannot be read; one that vanished is empty.
+std::vector<std::string> names_in(const std::string& directory);
+
+/// Sidecars of a run, sorted by name: its own and those exactly one directory down. A subdirectory that cannot be read is told to
+/// `warn` and left out.
+std::vector<File> sidecars_in(const std::string& directory, const std::function<void(const std::string&)>& warn);
+
+/// Opens root/relative for reading without following a link below `root`. Returns -1 with errno.
+int open_beneath(const std::string& root, std::string_view relative, int flags);
+
+/// Another value whenever an entry of the directory or of one of its subdirectories was made, renamed or removed; 0 when that cannot
+/// be told.
+std::uint64_t stamp_of(const std::string& directory, const struct stat& info);
+
+/// Throws unless `text` is a relative path of ordinary components.
+void check_relative(std::string_view text, const char* what, bool may_nest);
+
+}  // namespace ktstr::fs_store
