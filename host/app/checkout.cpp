@@ -55,7 +55,7 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   if (!tests) return tests.error();
   for (const TestEntry& test : *tests) {
     if (!test.performance_mode) continue;
-    side.declares_tests = true;
+    side.declared.push_back(test.name);
     if (filter.matches({test.name, test.topology, test.scheduler, test.work_type})) side.tests.push_back(test);
   }
   return Ok{};

@@ -23,7 +23,7 @@ struct Checkout {
   std::filesystem::path project_dir;
   Config config;
   std::vector<TestEntry> tests;
-  bool declares_tests = false;  ///< any performance_mode test, selected or not
+  std::vector<std::string> declared;  ///< names of all its performance tests, selected or not
 };
 
 /// Writes the side's files below `scratch`. Nothing is built or read from them yet.

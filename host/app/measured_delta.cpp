@@ -87,7 +87,6 @@ MeasureRequest measure_request(const PerfDeltaRequest& request, const Commits& c
   wanted.subdirectory = commits.subdirectory;
   wanted.filter = request.filter;
   wanted.plan = request.plan;
-  wanted.blocks = *request.repeats;
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
   wanted.resume = request.resume;
@@ -98,16 +97,14 @@ MeasureRequest measure_request(const PerfDeltaRequest& request, const Commits& c
 /// HEAD without a selected test is a mistake, a baseline without one is nothing to compare with.
 Result<bool> can_compare(const PerfDeltaRequest& request, const Measurement& measurement, DeltaOutcome& outcome) {
   const Checkout &head = measurement.head_side(), &base = measurement.baseline_side();
-  if (head.declares_tests && head.tests.empty()) {
-    std::vector<std::string> names;
-    for (const TestEntry& test : base.tests) names.push_back(test.name);
+  if (!head.declared.empty() && head.tests.empty()) {
     const std::vector<std::string> asked = request.filter.names();
-    return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test of HEAD" + (asked.empty() ? std::string() : suggestion(asked.front(), names)),
+    return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test of HEAD" + (asked.empty() ? std::string() : suggestion(asked.front(), head.declared)),
                        "ktstr test --list shows the tests");
   }
   for (const Checkout* side : {&base, &head}) {
     if (!side->tests.empty()) continue;
-    outcome.notes.push_back(side->spec.name + " " + side->spec.label + (side->declares_tests ? " has none of the selected performance_mode tests" : " declares no performance_mode test"));
+    outcome.notes.push_back(side->spec.name + " " + side->spec.label + (!side->declared.empty() ? " has none of the selected performance_mode tests" : " declares no performance_mode test"));
   }
   return !base.tests.empty() && !head.tests.empty();
 }

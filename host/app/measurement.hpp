@@ -23,7 +23,6 @@ struct MeasureRequest {
   std::string subdirectory;  ///< of the project below its repository's root
   Filter filter;
   PlanOptions plan;
-  std::uint64_t blocks = 0;  ///< expected, for the announcement
   bool deterministic = false, cold = false, resume = false;
   unsigned jobs = 0;
 };

@@ -159,6 +159,8 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   define_test(root, chosen);
   define_perf_delta(root, chosen);
+  define_calibrate(root, chosen);
+  define_bisect(root, chosen);
   define_stats(root, chosen);
   define_runs(root, chosen);
   define_kernel(root, chosen);

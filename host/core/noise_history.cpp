@@ -66,6 +66,7 @@ NoiseHistory::NoiseHistory(const std::vector<SidecarRecord>& records) {
         within_sum += squares.sum;
         noise.within_df += squares.df;
         if (commit->empty() || commit->ends_with("-dirty")) continue;  // such a label does not say what ran
+        if (side == &session.head && session.head_commit == session.baseline_commit) continue;  // two sides of one session are no two sessions
         means[*commit].push_back(squares);
         runs_of_session[*commit].push_back(static_cast<double>(side->size()));
       }

@@ -207,4 +207,23 @@ void GitBaseline::checkout(std::string_view path, std::string_view commit, std::
   }
 }
 
+void GitBaseline::range(std::string_view path, std::string_view good, std::string_view bad, const sdk::CommitVisitor& visit) {
+  const Repository repository = must_open(path);
+  const Commit first = must_find(repository.get(), std::string(good), "--good");
+  std::vector<Commit> line;
+  line.push_back(must_find(repository.get(), std::string(bad), "--bad"));
+  while (git_oid_equal(git_commit_id(line.back().get()), git_commit_id(first.get())) == 0) {
+    git_commit* parent = nullptr;
+    if (git_commit_parentcount(line.back().get()) == 0 || git_commit_parent(&parent, line.back().get(), 0) < 0) {
+      throw Error(KTSTR_NOT_FOUND, std::string(good) + " is not among the first parents of " + std::string(bad),
+                  shallow_hint(repository.get(), "--good must be an older commit of the same line"));
+    }
+    line.emplace_back(parent);
+  }
+  for (auto commit = line.rbegin(); commit != line.rend(); ++commit) {
+    const char* summary = git_commit_summary(commit->get());
+    visit(hex(git_commit_id(commit->get())), summary == nullptr ? "" : summary);
+  }
+}
+
 }  // namespace ktstr::git

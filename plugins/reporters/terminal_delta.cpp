@@ -15,10 +15,17 @@ constexpr std::size_t kOutcome = 13;  // columns of the verdict
 
 std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
 
-/// "198.8 µs (196.1 to 201.3)", the range in the mean's unit.
+/// "198.8 µs (196.1 to 201.3)": the range repeats a unit only where it is another one.
 std::string with_range(double mean, double low, double high, std::uint64_t n, std::string_view unit) {
   const std::string shown = quantity(mean, unit);
-  return n < 2 || low == high ? shown : shown + " (" + quantity(low, unit) + " to " + quantity(high, unit) + ")";
+  if (n < 2 || low == high) return shown;
+  const std::string suffix = unit.empty() ? "" : shown.substr(std::min(shown.rfind(' '), shown.size()));
+  const auto end = [&](double value) {
+    std::string text = quantity(value, unit);
+    if (!suffix.empty() && text.ends_with(suffix)) text.erase(text.size() - suffix.size());
+    return text;
+  };
+  return shown + " (" + end(low) + " to " + end(high) + ")";
 }
 
 std::string side_of(const ktstr_samples& samples, double estimate, std::string_view unit) {
@@ -50,16 +57,18 @@ std::vector<std::string> scenario_in(const json::object& row) {
 
 }  // namespace
 
-std::string TerminalDelta::labelled(const std::string& label, const std::string& text) const { return label + ": " + wrapped(text, label.size() + 2, width_) + "\n"; }
+std::string TerminalDelta::labelled(const std::string& label, const std::string& text, const std::string& painted_label) const {
+  return (painted_label.empty() ? label : painted_label) + ": " + wrapped(text, label.size() + 2, width_) + "\n";
+}
 
 std::string TerminalDelta::heading() const {
   const json::object baseline = object_in(begin_, "baseline"), head = object_in(begin_, "head");
-  std::string out = "Baseline " + paint_.bold(text_of(baseline, "label")) + " (" + text_of(baseline, "how") + "), HEAD " + paint_.bold(text_of(head, "label")) + "\n";
+  std::string out = wrapped("Baseline " + paint_.bold(text_of(baseline, "label")) + " (" + text_of(baseline, "how") + "), HEAD " + paint_.bold(text_of(head, "label")), 2, width_) + "\n";
   std::string how = text_of(begin_, "mode") == "repeated" ? count_of(count_in(begin_, "repeats"), "run", "runs") + " a side" : std::string("stored sidecars");
   if (flag_in(begin_, "deterministic")) how += ", deterministic";
   if (!text_of(begin_, "order").empty()) how += ", order " + text_of(begin_, "order") + ", seed " + std::to_string(count_in(begin_, "seed"));
-  out += paint_.dim(how + ", judged by " + joined(texts_in(begin_, "gates"), " and ")) + "\n";
-  for (const std::string& warning : texts_in(begin_, "warnings")) out += paint_.yellow("warning") + labelled("", warning);
+  out += paint_.dim(wrapped(how + ", judged by " + joined(texts_in(begin_, "gates"), " and "), 2, width_)) + "\n";
+  for (const std::string& warning : texts_in(begin_, "warnings")) out += labelled("warning", warning, paint_.yellow("warning"));
   return out + "\n";
 }
 
@@ -164,12 +173,12 @@ std::string TerminalDelta::verdict(const json::object& last) const {
     if (threshold > 0 && regressed >= threshold) why.push_back("the build fails from " + std::to_string(threshold) + " on");
     if (!tripped.empty()) why.push_back("--must-fail names " + joined(tripped, ", "));
     if (declared > 0) why.push_back(count_of(declared, "gate", "gates") + " that tests declare");
-    return paint_.bold_red("FAIL") + labelled("", (regressed > 0 ? worse : "an informational metric moved") + " (" + joined(why, "; ") + ")");
+    return labelled("FAIL", (regressed > 0 ? worse : "an informational metric moved") + " (" + joined(why, "; ") + ")", paint_.bold_red("FAIL"));
   }
-  if (verdict == "inconclusive") return paint_.yellow("INCONCLUSIVE") + labelled("", "not everything could be judged" + (regressed > 0 ? "; " + worse : std::string()));
+  if (verdict == "inconclusive") return labelled("INCONCLUSIVE", "not everything could be judged" + (regressed > 0 ? "; " + worse : std::string()), paint_.yellow("INCONCLUSIVE"));
   if (verdict == "empty") return paint_.yellow("NOTHING TO COMPARE") + "\n";
   const std::string below = threshold == 0 ? "counting is off" : "below the " + std::to_string(threshold) + " that fail the build";
-  return paint_.green("PASS") + labelled("", regressed == 0 ? "no metric got worse" : worse + ", " + below);
+  return labelled("PASS", regressed == 0 ? "no metric got worse" : worse + ", " + below, paint_.green("PASS"));
 }
 
 std::string TerminalDelta::summary(const json::object& last) const {
