@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/insight.hpp"
+#include "core/run_key.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -176,6 +177,11 @@ json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outc
   const ComparisonSet& set = outcome.set;
   const VerdictCounts& counts = outcome.judgement.counter.counts();
   const std::string repeat = "ktstr perf-delta" + base_flag(request, commits) + " --noise-adjust 5 --kernel " + kernel_flag(request, set);
+  if (set.uncovered > 0 && !request.axis) {
+    const ScenarioKey& key = set.runs.front().key;
+    add("see why a value is missing: ktstr stats explain-sidecar --run " +
+        (request.repeats ? "perf-delta-noise-head-" + printable(commits.head_label) + "-0" : printable(run_key(key.kernel, commits.head_label))));
+  }
   switch (overall) {
     case Overall::kEmpty:
       if (set.baseline_seen == 0 && !request.repeats) {

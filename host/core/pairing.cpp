@@ -134,6 +134,7 @@ void compare_metrics(const Pair& pair, const ComparisonOptions& options, Compari
     }
     if (!something) continue;
     if (have[0] == 0 || have[1] == 0) {
+      ++set.uncovered;
       set.notes.push_back(shown(pair.key) + ": " + std::string(metric.name) + " was reported by " + (have[0] == 0 ? "HEAD" : "the baseline") + " only");
       continue;
     }

@@ -42,7 +42,7 @@ std::string change_of(const ktstr_verdict& verdict) {
 }
 
 std::string chances_of(const ktstr_verdict& verdict) {
-  const auto one = [](const char* name, double p) { return std::isfinite(p) ? std::string(name) + (p < 0.001 ? " " : " = ") + probability(p) : std::string(); };
+  const auto one = [](const char* name, double p) { return std::isfinite(p) ? std::string(name) + (p < 0.001 ? "" : "=") + probability(p) : std::string(); };
   return joined({one("p", verdict.p_value), one("q", verdict.q_value)}, ", ");
 }
 
@@ -128,8 +128,7 @@ std::string TerminalDelta::failure_rates(const json::object& last) const {
     };
     const std::string outcome = text_of(row, "outcome") == "regressed" ? "REGRESSED" : text_of(row, "outcome");
     const double p = number_in(row, "p_value");
-    out += painted(outcome) + wrapped(told_apart(scenario_in(row)) + "  " + paint_.bold("failure rate") + "  " + side("baseline") + " -> " + side("head") + "; p" + (p < 0.001 ? " " : " = ") +
-                                          probability(p), kOutcome, width_) + "\n";
+    out += painted(outcome) + wrapped(told_apart(scenario_in(row)) + "  " + paint_.bold("failure rate") + "  " + side("baseline") + " -> " + side("head") + "; p" + (p < 0.001 ? "" : "=") + probability(p), kOutcome, width_) + "\n";
   }
   return out;
 }

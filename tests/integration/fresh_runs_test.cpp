@@ -128,6 +128,27 @@ TEST_F(FreshRuns, ReusingABaselineSaysWhyNot) {
   expect_error(project.ktstr(deterministic), 3, {"another kernel or mode"});
 }
 
+TEST_F(FreshRuns, AReusedBaselineIsNotRunAgain) {
+  project.git({"switch", "-q", "--detach", "HEAD~1"});
+  project.ktstr({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"});  // the commit as HEAD
+  project.git({"switch", "-q", "main"});
+  project.ktstr(delta("2"));  // and as the baseline: two sessions
+  project.write("more.txt", "x");
+  project.commit("another HEAD");
+  const std::string before = project.tree.read(run_of("base", 0) + "/" + fs::directory_iterator(project.tree / run_of("base", 0))->path().filename().string());
+  const ProgramResult result = project.ktstr({"perf-delta", "--base", good, "--noise-adjust", "2", "--kernel", "6.18", "--json", "--reuse-baseline", "--fail-threshold", "1"});
+  const json::value document = parsed(result);
+  EXPECT_EQ(document.at("reused_baseline_runs"), 12) << result.err;
+  EXPECT_EQ(result.err.find(", baseline"), std::string::npos) << result.err;
+  for (const json::value& row : document.at("rows").as_array()) {
+    EXPECT_EQ(row.at("baseline").at("n"), 4);
+    EXPECT_EQ(row.at("head").at("n"), 2);
+    if (row.at("metric") != "worst_gap_ms" || row.at("test") != "alpha") continue;
+    EXPECT_EQ(row.at("outcome"), "regressed") << "a hundredfold is more than sessions differ";
+  }
+  EXPECT_EQ(project.tree.read(run_of("base", 0) + "/" + fs::directory_iterator(project.tree / run_of("base", 0))->path().filename().string()), before);
+}
+
 TEST_F(FreshRuns, DeclaredGatesAndFailureRates) {
   project.write("outcome.txt", "passed");
   const char* declares = R"({"tests": [
