@@ -3,20 +3,30 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+
+#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
 
 /// Regressions, improvements, what could not be told, informational changes, the rest.
 int rank(const JudgedRow& row) {
-  const bool informational = row.comparison->metric().polarity == KTSTR_INFORMATIONAL;
+  const bool informational = !row.comparison->gates();
   switch (row.combined.outcome) {
     case KTSTR_REGRESSED: return informational ? 3 : 0;
     case KTSTR_IMPROVED: return informational ? 3 : 1;
     case KTSTR_INCONCLUSIVE: return 2;
     default: return 4;
   }
+}
+
+/// What the C structs of a row have no field for.
+std::string row_facts(const MetricComparison& comparison, double noisy_percent) {
+  const double before = spread_percent(comparison.c_struct().baseline), after = spread_percent(comparison.c_struct().head);
+  json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}}, {"noisy", before > noisy_percent || after > noisy_percent}};
+  if (comparison.declared()) facts["declared"] = true;
+  if (!comparison.phase().empty()) facts["phase"] = printable(comparison.phase());
+  return to_text(facts, 0);
 }
 
 double size_of(const JudgedRow& row) { return std::isnan(row.combined.effect_rel) ? -1 : std::fabs(row.combined.effect_rel); }
@@ -43,7 +53,7 @@ const GatePort& Gates::hungriest() const {
   return **std::max_element(gates_.begin(), gates_.end(), [](const auto& a, const auto& b) { return a->min_samples() < b->min_samples(); });
 }
 
-Result<Judgement> judge(Gates& gates, const ComparisonSet& set) {
+Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust) {
   std::vector<const ktstr_comparison*> comparisons;
   for (const auto& metric : set.metrics) comparisons.push_back(&metric->c_struct());
   Judgement judgement;
@@ -58,8 +68,8 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set) {
     std::vector<const ktstr_verdict*> opinions;
     for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
     row.combined = combine_verdicts(opinions);
-    const Metric& metric = row.comparison->metric();
-    judgement.counter.add(std::string(metric.name), metric.polarity, row.combined.outcome);
+    if (adjust) adjust(row);
+    judgement.counter.add(std::string(row.comparison->metric().name), row.comparison->rule().polarity, row.combined.outcome, row.comparison->declared());
   }
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);
@@ -68,7 +78,7 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set) {
   return judgement;
 }
 
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement) {
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent) {
   for (const JudgedRow& judged : judgement.rows) {
     std::vector<ktstr_gate_opinion> opinions;
     for (std::size_t i = 0; i < judged.opinions.size(); ++i) {
@@ -84,7 +94,8 @@ void report_rows(Reports& reports, const Gates& gates, const Judgement& judgemen
     row.verdict = &judged.combined;
     row.opinions = pointers.data();
     row.opinion_count = pointers.size();
-    row.extra_json = {"{}", 2};
+    const std::string extra = row_facts(*judged.comparison, noisy_percent);
+    row.extra_json = {extra.data(), extra.size()};
     reports.row(row);
   }
 }

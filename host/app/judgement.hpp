@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/context.hpp"
 #include "app/reports.hpp"
-#include "core/comparison.hpp"
+#include "core/pairing.hpp"
 #include "core/verdict.hpp"
 
 namespace ktstr {
@@ -37,9 +38,10 @@ struct Judgement {
   VerdictCounter counter;
 };
 
-/// Asks every gate once about all comparisons.
-Result<Judgement> judge(Gates& gates, const ComparisonSet& set);
+/// Asks every gate once about all comparisons. `adjust` may change a combined verdict before it is counted.
+Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust = {});
 
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement);
+/// `noisy_percent`: spread above which a row is marked.
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent);
 
 }  // namespace ktstr

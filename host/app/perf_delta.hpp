@@ -1,28 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `ktstr perf-delta`: two commits, their numbers, a verdict. Where the numbers come from (sides_cached, sides_measured) and how they
-// are judged (judgement) are files of their own.
+// `ktstr perf-delta`: two sides, their numbers, a verdict. Where the numbers come from (stored_delta, measured_delta) and how they are
+// told (delta_report) are files of their own.
 #pragma once
 #include <optional>
 #include <string>
 
-#include "app/context.hpp"
-#include "core/verdict.hpp"
+#include "app/commits.hpp"
+#include "app/judgement.hpp"
+#include "core/pairing.hpp"
+#include "core/run_plan.hpp"
 
 namespace ktstr {
 
+/// --axis NAME A B: stored sidecars of one commit, compared along something else than the commit.
+struct AxisChoice {
+  Axis axis = Axis::kKernel;
+  std::string name, a, b;
+};
+
+struct PhaseView {
+  bool hidden = false, only = false;  ///< --no-phases, --phases-only
+  PhaseSelection selection;
+};
+
 struct PerfDeltaRequest {
-  std::string base, base_ref, default_branch;  ///< empty: not given
+  CommitChoice choice;
   std::string kernel;
-  std::string filter;             ///< part of a test's name, or a glob
-  double threshold_percent = -1;  ///< --threshold; negative: each metric's own gate
+  Filter filter;
+  Policy policy;              ///< --threshold or --policy
+  GatePolicy verdict;         ///< --fail-threshold, --must-fail
   std::optional<unsigned> repeats;  ///< --noise-adjust N; nothing: compare stored sidecars
-  GatePolicy policy;
+  std::optional<AxisChoice> axis;
+  double noise_spread_percent = 5;  ///< above it a row is marked as noisy; no more
+  PlanOptions plan;
+  unsigned confirm = 0;       ///< fresh pairs for scenarios that look suspect; 0: none
+  bool sequential = false, reuse_baseline = false, resume = false;
   bool all_metrics = false, deterministic = false, cold = false;
-  std::uint64_t seed = 1;
+  PhaseView phases;
   unsigned jobs = 0;
 };
 
+/// Everything that is known when the numbers have been judged.
+struct DeltaOutcome {
+  Commits commits;
+  ComparisonSet set;
+  Judgement judgement;
+  std::vector<std::string> notes, warnings;
+  json::object facts;  ///< of the measurement: plan, seed, order, what was saved
+};
+
 Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaRequest& request);
+
+/// Compares what the store has (stored_delta.cpp).
+Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits, Gates& gates);
+/// Runs both sides and compares (measured_delta.cpp).
+Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits, BaselinePort& baseline, Gates& gates);
 
 }  // namespace ktstr

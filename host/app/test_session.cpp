@@ -42,6 +42,13 @@ struct Tally {
   std::size_t of(TestOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
 };
 
+/// "wake" is "*wake*".
+std::string name_glob(const std::string& name) { return name.find_first_of("*?") == std::string::npos ? "*" + name + "*" : name; }
+
+std::string names_hint(const std::vector<std::string>& names) {
+  return names.size() <= 12 ? "the tests are: " + join(names, ", ") : "the project has " + std::to_string(names.size()) + " tests: ktstr test --list";
+}
+
 ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool interrupted) {
   ExitCode code = ExitCode::kFine;
   if (interrupted) code = worse(code, ExitCode::kInterrupted);
@@ -56,8 +63,6 @@ ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool in
 
 }  // namespace
 
-std::string filter_glob(const std::string& filter) { return filter.find_first_of("*?") == std::string::npos ? "*" + filter + "*" : filter; }
-
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner, const std::filesystem::path& project_dir) {
   auto manifests = expand_manifests(context.config.tests, project_dir);
   if (!manifests) return manifests.error();
@@ -67,26 +72,30 @@ Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerP
   return runner.discover(runner_request(context, request));
 }
 
-Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const std::vector<std::string>& filters, bool performance_only,
-                                            std::size_t& left_out) {
+Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const TestSelection& selection, std::size_t& left_out) {
   std::vector<std::string> names;
   for (const TestEntry& test : tests) names.push_back(test.name);
-  for (const std::string& filter : filters) {
-    const std::string glob = filter_glob(filter);
+  for (const std::string& wanted : selection.names) {
+    const std::string glob = name_glob(wanted);
     if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return glob_match(glob, name); })) {
-      return usage_error("no test matches \"" + printable(filter) + "\"" + suggestion(filter, names),
-                         names.size() <= 12 ? "the tests are: " + join(names, ", ") : "the project has " + std::to_string(names.size()) + " tests: ktstr test --list");
+      return usage_error("no test matches \"" + printable(wanted) + "\"" + suggestion(wanted, names), names_hint(names));
     }
+  }
+  const auto filtered = [&](const TestEntry& test) { return selection.filter.matches({test.name, test.topology, test.scheduler, test.work_type}); };
+  if (!tests.empty() && std::none_of(tests.begin(), tests.end(), filtered)) {
+    const std::vector<std::string> asked = selection.filter.names();
+    return usage_error("-E '" + printable(selection.filter.text()) + "' selects no test" + (asked.empty() ? std::string() : suggestion(asked.front(), names)), names_hint(names));
   }
   std::vector<TestEntry> selected;
   for (const TestEntry& test : tests) {
-    const bool named = filters.empty() || std::any_of(filters.begin(), filters.end(), [&](const std::string& f) { return glob_match(filter_glob(f), test.name); });
-    if (named && (test.performance_mode || !performance_only)) selected.push_back(test);
+    const bool named = selection.names.empty() || std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) { return glob_match(name_glob(n), test.name); });
+    if (named && filtered(test) && (test.performance_mode || !selection.performance_only)) selected.push_back(test);
   }
   left_out = tests.size() - selected.size();
   if (selected.empty()) {
-    return usage_error(tests.empty() ? "the manifests declare no tests" : "no selected test is a performance_mode test",
-                       tests.empty() ? "see docs/config.md" : "set \"performance_mode\": true in a test's manifest");
+    if (tests.empty()) return usage_error("the manifests declare no tests", "see docs/config.md");
+    if (selection.performance_only) return usage_error("no selected test is a performance_mode test", "set \"performance_mode\": true in a test's manifest");
+    return usage_error("no test is selected by both the names and -E '" + printable(selection.filter.text()) + "'", names_hint(names));
   }
   return selected;
 }
@@ -101,7 +110,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   const auto tests = discover_tests(context, **runner, context.config.project_dir);
   if (!tests) return tests.error();
   std::size_t not_selected = 0;
-  const auto selected = select_tests(*tests, request.filters, request.performance_only, not_selected);
+  const auto selected = select_tests(*tests, request.selection, not_selected);
   if (!selected) return selected.error();
   auto kernel = resolve_kernel(context, request.kernel);
   if (!kernel) return kernel.error();
@@ -143,7 +152,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   std::sort(wanted.manifests.begin(), wanted.manifests.end());
   wanted.manifests.erase(std::unique(wanted.manifests.begin(), wanted.manifests.end()), wanted.manifests.end());
   wanted.kernel = &*kernel;
-  wanted.performance_only = request.performance_only;
+  wanted.performance_only = request.selection.performance_only;
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
   wanted.seed = request.seed;

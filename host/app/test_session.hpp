@@ -6,13 +6,21 @@
 #include <vector>
 
 #include "app/context.hpp"
+#include "core/filter.hpp"
 
 namespace ktstr {
 
+/// Which tests a command means.
+struct TestSelection {
+  std::vector<std::string> names;  ///< parts of test names, or globs, any of which may match; none: every test
+  Filter filter;                   ///< -E, which must match too
+  bool performance_only = false;
+};
+
 struct TestRequest {
-  std::vector<std::string> filters;  ///< parts of test names, or globs; none: every test
+  TestSelection selection;
   std::string kernel;                ///< --kernel, empty: the configuration's or the newest cached one
-  bool performance_only = false, deterministic = false, cold = false;
+  bool deterministic = false, cold = false;
   std::uint64_t seed = 1;
   unsigned jobs = 0;  ///< side by side; 0: as the machine allows
 };
@@ -22,12 +30,8 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
 /// The tests of a project's manifests.
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner, const std::filesystem::path& project_dir);
 
-/// Those that a filter selects, in their order. A filter without * and ? selects every test whose name contains it; one that selects
-/// nothing is an error with a "did you mean". `left_out` counts the others.
-Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const std::vector<std::string>& filters, bool performance_only,
-                                            std::size_t& left_out);
-
-/// The glob behind a filter: "wake" is "*wake*".
-std::string filter_glob(const std::string& filter);
+/// Those that are selected, in their order. A name without * and ? selects every test whose name contains it; one that selects nothing is an
+/// error with a "did you mean". `left_out` counts the others.
+Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const TestSelection& selection, std::size_t& left_out);
 
 }  // namespace ktstr

@@ -160,6 +160,8 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   define_test(root, chosen);
   define_perf_delta(root, chosen);
   define_gate(root, chosen);
+  define_calibrate(root, chosen);
+  define_bisect(root, chosen);
   define_stats(root, chosen);
   define_runs(root, chosen);
   define_kernel(root, chosen);

@@ -25,6 +25,9 @@ struct ReportFlags {
 };
 void add_report_flags(CLI::App& command, ReportFlags& flags);
 
+/// --gate SPEC…: replaces the configured gates, for stored and for repeated runs.
+Status apply_gate_flags(const std::vector<std::string>& flags, Config& config);
+
 /// The session's configuration with the flags applied.
 Result<Config> config_with(Session& session, const ReportFlags& flags);
 

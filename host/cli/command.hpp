@@ -18,6 +18,8 @@ using CommandAction = std::function<ExitCode(Session&)>;
 void define_test(CLI::App& root, CommandAction& chosen);
 void define_perf_delta(CLI::App& root, CommandAction& chosen);
 void define_gate(CLI::App& root, CommandAction& chosen);
+void define_calibrate(CLI::App& root, CommandAction& chosen);
+void define_bisect(CLI::App& root, CommandAction& chosen);
 void define_stats(CLI::App& root, CommandAction& chosen);
 void define_runs(CLI::App& root, CommandAction& chosen);
 void define_kernel(CLI::App& root, CommandAction& chosen);

@@ -22,6 +22,19 @@ std::string absolute_variable(const char* name) {
   return value.starts_with('/') ? value : std::string();
 }
 
+/// GitHub, GitLab (the commit is sharper than the branch), Jenkins, Azure Pipelines. Empty counts as unset.
+void find_ci_base(Environment& e) {
+  for (const char* name : {"GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHANGE_TARGET", "SYSTEM_PULLREQUEST_TARGETBRANCH"}) {
+    constexpr std::string_view kHeads = "refs/heads/";
+    std::string value = variable(name);
+    if (value.starts_with(kHeads)) value.erase(0, kHeads.size());
+    if (value.empty()) continue;
+    e.ci_base_ref = value;
+    e.ci_base_variable = name;
+    return;
+  }
+}
+
 }  // namespace
 
 Environment read_environment() {
@@ -44,7 +57,7 @@ Environment read_environment() {
   e.run_epoch = variable("KTSTR_RUN_EPOCH");
   e.cache_dir = variable("KTSTR_CACHE_DIR");
   if (::getauxval(AT_SECURE) == 0) e.plugin_path = variable("KTSTR_PLUGIN_PATH");
-  e.github_base_ref = variable("GITHUB_BASE_REF");
+  find_ci_base(e);
   e.tmpdir = absolute_variable("TMPDIR");
   if (e.tmpdir.empty()) e.tmpdir = "/tmp";
   e.terminal = variable("TERM");

@@ -45,7 +45,9 @@ void log_plugin(int level, const std::string& line) {
 
 ExitCode report(const Error& error) {
   if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", printable(error.message));
-  if (!error.hint.empty()) logger().info("       {}", printable(error.hint));
+  for (const std::string& line : split(error.hint, '\n')) {
+    if (!line.empty()) logger().info("       {}", printable(line));
+  }
   return error.code;
 }
 

@@ -2,9 +2,12 @@
 #include "app/perf_delta.hpp"
 
 #include <memory>
+#include <set>
 
 #include "cli/cli.hpp"
 #include "config/load.hpp"
+#include "core/sequential.hpp"
+#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -13,70 +16,184 @@ namespace {
 struct Flags {
   PerfDeltaRequest request;
   ReportFlags report;
-  std::vector<std::string> gates;
+  std::vector<std::string> gates, axis;
+  std::string filter, policy, order;
   unsigned repeats = 0;
-  bool repeat_given = false, threshold_given = false;
+  double threshold_percent = 0, phase_percent = 0;
+  std::uint64_t phase = 0;
 };
 
-Status check(const Flags& flags, const Config& config) {
-  const PerfDeltaRequest& request = flags.request;
-  if (flags.threshold_given && !(request.threshold_percent >= 0 && request.threshold_percent <= 1e6)) {
-    return usage_error("--threshold is a percentage, 0 or more");
+/// The flags that were typed: what they need of each other is checked before anything is read.
+class Given {
+ public:
+  explicit Given(const CLI::App& command) {
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->count() == 0) continue;
+      for (const std::string& name : option->get_lnames()) names_.insert("--" + name);
+    }
   }
-  if (flags.threshold_given && flags.repeat_given) {
-    return usage_error("--threshold and --noise-adjust exclude each other: repeated runs are judged by each metric's own gates");
+  bool operator()(const std::string& name) const { return names_.contains(name); }
+
+ private:
+  std::set<std::string> names_;
+};
+
+constexpr const char* kRepeatedOnly[] = {"--order", "--resume", "--reuse-baseline", "--confirm", "--sequential", "--deterministic", "--cold", "--seed",
+                                         "--noise-spread-threshold", "--no-phases", "--phases-only", "--steps-only", "--phase", "--phase-threshold"};
+
+constexpr std::pair<const char*, const char*> kExclusive[] = {{"--threshold", "--policy"}, {"--threshold", "--noise-adjust"}, {"--policy", "--noise-adjust"},
+                                                              {"--steps-only", "--phase"}, {"--no-phases", "--phases-only"}, {"--axis", "--noise-adjust"},
+                                                              {"--axis", "--base-ref"}, {"--axis", "--default-branch"}, {"--sequential", "--reuse-baseline"},
+                                                              {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}};
+
+Status check_combination(const Given& given) {
+  for (const auto& [a, b] : kExclusive) {
+    if (!given(a) || !given(b)) continue;
+    const bool judged = std::string_view(b) == "--noise-adjust" && std::string_view(a) != "--axis";
+    return usage_error(std::string(a) + " and " + b + " exclude each other" + (judged ? ": repeated runs are judged by the registry's gates and by what tests declare" : ""));
   }
-  if (!flags.repeat_given) {
-    if (request.deterministic || request.cold) return usage_error(std::string(request.deterministic ? "--deterministic" : "--cold") + " needs --noise-adjust N: stored sidecars are not run again");
-    return Ok{};
+  if (given("--noise-adjust")) return Ok{};
+  for (const char* name : kRepeatedOnly) {
+    if (given(name)) return usage_error(std::string(name) + " needs --noise-adjust N: stored sidecars are not run again");
   }
-  if (flags.repeats < 2) return usage_error("--noise-adjust " + std::to_string(flags.repeats) + ": at least 2 runs a side are needed to see noise", "5 or more tell much more");
-  if (flags.repeats > 1000) return usage_error("--noise-adjust " + std::to_string(flags.repeats) + ": at most 1000 runs a side");
-  if (request.kernel.empty() && config.kernel.empty()) {
+  return Ok{};
+}
+
+Status check_repeats(const Flags& flags, const Config& config) {
+  const std::string given = "--noise-adjust " + std::to_string(flags.repeats);
+  if (flags.repeats < 2) return usage_error(given + ": at least 2 runs a side are needed to see noise", "5 or more tell much more");
+  if (flags.repeats > 1000) return usage_error(given + ": at most 1000 runs a side");
+  if (flags.request.kernel.empty() && config.kernel.empty()) {
     return usage_error("--noise-adjust needs --kernel", "for example --kernel 6.18; ktstr kernel list shows what is there");
   }
   return Ok{};
 }
 
+Status not_negative(double value, const char* flag) {
+  return value >= 0 && value <= 1e6 ? Status(Ok{}) : usage_error(std::string(flag) + " is a percentage, 0 or more");
+}
+
+Status read_axis(const std::vector<std::string>& words, PerfDeltaRequest& request) {
+  const std::vector<std::string> names = {"kernel", "scheduler", "topology"};
+  AxisChoice choice{Axis::kKernel, words[0], words[1], words[2]};
+  if (words[0] == "scheduler") {
+    choice.axis = Axis::kScheduler;
+  } else if (words[0] == "topology") {
+    choice.axis = Axis::kTopology;
+  } else if (words[0] != "kernel") {
+    return usage_error("--axis: there is no axis \"" + printable(words[0]) + "\"" + suggestion(words[0], names), "kernel, scheduler or topology, then the two values to compare");
+  }
+  if (choice.a == choice.b) return usage_error("--axis " + words[0] + ": both values are \"" + printable(choice.a) + "\"");
+  request.axis = choice;
+  return Ok{};
+}
+
+/// Turns what was typed into a request.
+Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics, Flags& flags) {
+  PerfDeltaRequest& request = flags.request;
+  if (given("--axis")) {
+    if (const Status read = read_axis(flags.axis, request); !read) return read;
+  }
+  if (given("--filter")) {
+    auto filter = Filter::parse(flags.filter, "-E");
+    if (!filter) return filter.error();
+    request.filter = std::move(*filter);
+  }
+  if (given("--threshold")) {
+    if (const Status fine = not_negative(flags.threshold_percent, "--threshold"); !fine) return fine;
+    request.policy = Policy::uniform(flags.threshold_percent / 100);
+  }
+  if (given("--policy")) {
+    const auto text = read_file(std::filesystem::path(environment.cwd) / flags.policy, 4 << 20);
+    if (!text) return usage_error("--policy: " + text.error().message);
+    auto policy = Policy::parse(*text, flags.policy, metrics);
+    if (!policy) return policy.error();
+    request.policy = std::move(*policy);
+  }
+  if (given("--order")) {
+    const auto order = parse_order(flags.order);
+    if (!order) return order.error();
+    request.plan.order = *order;
+  }
+  if (given("--noise-spread-threshold")) {
+    if (const Status fine = not_negative(request.noise_spread_percent, "--noise-spread-threshold"); !fine) return fine;
+  }
+  if (given("--phase-threshold")) {
+    if (const Status fine = not_negative(flags.phase_percent, "--phase-threshold"); !fine) return fine;
+    request.phases.selection.least_change = flags.phase_percent / 100;
+  }
+  if (given("--phase")) request.phases.selection.phase = flags.phase;
+  if (given("--confirm") && (request.confirm < 2 || request.confirm > 1000)) return usage_error("--confirm takes 2 to 1000 fresh pairs");
+  if (given("--noise-adjust")) {
+    request.repeats = flags.repeats;
+    if (request.sequential) return check_looks(flags.repeats);
+  }
+  return Ok{};
+}
+
+void define_options(CLI::App& command, Flags& flags) {
+  PerfDeltaRequest& request = flags.request;
+  command.add_option("--base", request.choice.base, "compare with this commit, directly")->type_name("COMMIT");
+  command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")->type_name("REF");
+  command.add_option("--default-branch", request.choice.default_branch, "otherwise: merge base of HEAD and this branch (default main)")->type_name("BRANCH");
+  command.add_option("--axis", flags.axis, "compare stored sidecars of one commit along kernel, scheduler or topology instead")->type_name("NAME A B")->expected(3);
+  command.add_option("--noise-adjust", flags.repeats, "check out, build and run both sides N times, and judge by the spread")->type_name("N")->check(whole_number());
+  command.add_option("--kernel", request.kernel, "kernel to run, or whose sidecars to compare")->type_name("KERNEL");
+  command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");
+  command.add_option("--threshold", flags.threshold_percent, "one relative gate for every metric, in percent")->type_name("PCT");
+  command.add_option("--policy", flags.policy, "gates of single metrics and scenarios, from a file (docs/policy.md)")->type_name("FILE");
+  command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N")->check(whole_number());
+  command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
+  command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable, all must agree")->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
+  command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+
+  const char* repeated = "With --noise-adjust";
+  command.add_option("--order", flags.order, "abba (default): alternate which side runs first, shuffle scenarios; block: baseline always first")->type_name("ORDER")->group(repeated);
+  command.add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number())->group(repeated);
+  command.add_flag("--resume", request.resume, "go on where an interrupted session of the same plan stopped")->group(repeated);
+  command.add_option("--confirm", request.confirm, "then measure scenarios that look suspect M times more, judged alone")->type_name("M")->check(whole_number())->group(repeated);
+  command.add_flag("--sequential", request.sequential, "look after 3, 5, 7 and 10 runs and stop when the verdict is clear")->group(repeated);
+  command.add_flag("--reuse-baseline", request.reuse_baseline, "run HEAD only, against the baseline's runs of earlier sessions on this boot")->group(repeated);
+  command.add_flag("--deterministic", request.deterministic, "virtual time, run i of both sides with seed i")->group(repeated);
+  command.add_flag("--cold", request.cold, "boot every guest")->group(repeated);
+  command.add_option("--noise-spread-threshold", request.noise_spread_percent, "mark rows whose runs spread more than this (default 5); marks only")->type_name("PCT")->group(repeated);
+  command.add_flag("--no-phases", request.phases.hidden, "leave the table of phases out")->group(repeated);
+  command.add_flag("--phases-only", request.phases.only, "show the table of phases only")->group(repeated);
+  command.add_flag("--steps-only", request.phases.selection.steps_only, "leave the phase before the first step out")->group(repeated);
+  command.add_option("--phase", flags.phase, "one phase, by its number")->type_name("N")->check(whole_number())->group(repeated);
+  command.add_option("--phase-threshold", flags.phase_percent, "show phases whose metrics moved at least this much")->type_name("PCT")->group(repeated);
+}
+
 }  // namespace
+
+Status apply_gate_flags(const std::vector<std::string>& flags, Config& config) {
+  if (flags.empty()) return Ok{};
+  std::vector<PluginChoice> gates;
+  for (const std::string& flag : flags) {
+    auto gate = parse_plugin_flag(flag, "--gate");
+    if (!gate) return gate.error();
+    gates.push_back(std::move(*gate));
+  }
+  config.gates = config.cached_gates = std::move(gates);
+  return Ok{};
+}
 
 void define_perf_delta(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = add_command(root, "perf-delta", "compare HEAD with a baseline commit and fail when metrics got worse",
-                                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18");
-  PerfDeltaRequest& request = flags->request;
-  command->add_option("--base", request.base, "compare with this commit, directly")->type_name("COMMIT");
-  command->add_option("--base-ref", request.base_ref, "compare with the merge base of HEAD and REF")->type_name("REF");
-  command->add_option("--default-branch", request.default_branch, "otherwise: merge base of HEAD and this branch (default main)")->type_name("BRANCH");
-  CLI::Option* repeats = command->add_option("--noise-adjust", flags->repeats, "check out, build and run both sides N times, and judge by the spread")->type_name("N")->check(whole_number());
-  command->add_option("--kernel", request.kernel, "kernel to run, or whose sidecars to compare")->type_name("KERNEL");
-  command->add_option("-E,--filter", request.filter, "only tests whose name has this part, or matches this glob")->type_name("TEST");
-  CLI::Option* threshold = command->add_option("--threshold", request.threshold_percent, "one relative gate for every metric, in percent")->type_name("PCT");
-  command->add_option("--fail-threshold", request.policy.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N")->check(whole_number());
-  command->add_option("--must-fail", request.policy.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
-  command->add_option("--gate", flags->gates, "gate and its options: NAME[::key=value]; repeatable, all must agree")->type_name("SPEC")->take_all()->allow_extra_args(false);
-  command->add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
-  command->add_flag("--deterministic", request.deterministic, "with --noise-adjust: virtual time, seeds 1…N on both sides");
-  command->add_option("--seed", request.seed, "with --noise-adjust: the first block's seed (default 1)")->type_name("S")->check(whole_number());
-  command->add_flag("--cold", request.cold, "with --noise-adjust: boot every guest");
-  command->add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+                                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr perf-delta --axis kernel 6.17 6.18");
+  define_options(*command, *flags);
   add_report_flags(*command, flags->report);
-  command->callback([flags, repeats, threshold, &chosen] {
-    flags->repeat_given = repeats->count() > 0;
-    flags->threshold_given = threshold->count() > 0;
-    chosen = [flags](Session& session) {
+  command->callback([flags, command, &chosen] {
+    chosen = [flags, given = Given(*command)](Session& session) {
       return with_application(session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
-        if (const Status fine = check(*flags, config); !fine) return fine.error();
-        if (flags->repeat_given) flags->request.repeats = flags->repeats;
-        if (!flags->gates.empty()) {
-          std::vector<PluginChoice> gates;
-          for (const std::string& flag : flags->gates) {
-            auto gate = parse_plugin_flag(flag, "--gate");
-            if (!gate) return gate.error();
-            gates.push_back(std::move(*gate));
-          }
-          config.gates = config.cached_gates = std::move(gates);
+        if (const Status fine = check_combination(given); !fine) return fine.error();
+        if (given("--noise-adjust")) {
+          if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
         }
+        if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read) return read.error();
+        if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
         return run_perf_delta(context, flags->request);
       });
     };

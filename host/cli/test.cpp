@@ -11,6 +11,7 @@ namespace {
 struct Flags {
   TestRequest request;
   ReportFlags report;
+  std::string filter;
   bool list = false;
 };
 
@@ -21,7 +22,7 @@ Result<ExitCode> list_tests(const AppContext& context, const Flags& flags) {
   const auto tests = discover_tests(context, **runner, context.config.project_dir);
   if (!tests) return tests.error();
   std::size_t left_out = 0;
-  const auto selected = select_tests(*tests, flags.request.filters, flags.request.performance_only, left_out);
+  const auto selected = select_tests(*tests, flags.request.selection, left_out);
   if (!selected) return selected.error();
   json::array rows;
   std::vector<std::vector<std::string>> table{{"TEST", "TOPOLOGY", "SCHEDULER", "WORK TYPE", "PERF"}};
@@ -38,10 +39,11 @@ Result<ExitCode> list_tests(const AppContext& context, const Flags& flags) {
 void define_test(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = add_command(root, "test", "run the project's tests in VMs and store their sidecars",
-                                  "ktstr test --kernel 6.18\nktstr test wakeup --deterministic --seed 7");
-  command->add_option("tests", flags->request.filters, "parts of test names, or globs; all tests when none is given")->type_name("TEST");
+                                  "ktstr test --kernel 6.18\nktstr test wakeup --deterministic --seed 7\nktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'");
+  command->add_option("tests", flags->request.selection.names, "parts of test names, or globs; all tests when none is given")->type_name("TEST");
+  command->add_option("-E,--filter", flags->filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");
   command->add_option("--kernel", flags->request.kernel, "kernel to boot: a version (6.18), a cached name, an image or a build tree")->type_name("KERNEL");
-  command->add_flag("--performance-only", flags->request.performance_only, "run performance_mode tests only");
+  command->add_flag("--performance-only", flags->request.selection.performance_only, "run performance_mode tests only");
   command->add_flag("--deterministic", flags->request.deterministic, "virtual time: equal inputs give equal sidecars");
   command->add_option("--seed", flags->request.seed, "of the workload's random choices (default 1)")->type_name("S")->check(whole_number());
   command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
@@ -50,7 +52,12 @@ void define_test(CLI::App& root, CommandAction& chosen) {
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(session, flags->report, [&](const Config&, const AppContext& context) {
+      return with_application(session, flags->report, [&](const Config&, const AppContext& context) -> Result<ExitCode> {
+        if (!flags->filter.empty()) {
+          auto filter = Filter::parse(flags->filter, "-E");
+          if (!filter) return filter.error();
+          flags->request.selection.filter = std::move(*filter);
+        }
         return flags->list ? list_tests(context, *flags) : run_test_session(context, flags->request);
       });
     };

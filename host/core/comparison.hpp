@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// From two sides' sidecars to comparisons that gates can judge. Pure.
 #pragma once
 #include <ktstr/abi/gate.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/metric_registry.hpp"
-#include "core/sidecar.hpp"
+#include "core/policy.hpp"
 
 namespace ktstr {
 
@@ -17,12 +14,17 @@ namespace ktstr {
 struct ScenarioKey {
   std::string test, topology, scheduler, work_type, kernel, accelerator, time_source;
   auto operator<=>(const ScenarioKey&) const = default;
+  FilterSubject subject() const { return {test, topology, scheduler, work_type}; }
 };
+
+/// "wakeups 1n1l2c1t my_sched", safe to show.
+std::string shown(const ScenarioKey& key);
 
 /// One metric of one scenario with everything a ktstr_comparison points to. Not movable: the C struct points into it.
 class MetricComparison {
  public:
-  MetricComparison(const ScenarioKey& scenario, const Metric& metric, double rel_gate);
+  /// `phase`: label of the phase that the values come from; empty: the whole run.
+  MetricComparison(const ScenarioKey& scenario, const Metric& metric, const MetricRule& rule, std::string phase = {});
   MetricComparison(const MetricComparison&) = delete;
   MetricComparison& operator=(const MetricComparison&) = delete;
 
@@ -33,10 +35,18 @@ class MetricComparison {
   bool lacks_parts() const { return metric_.fold == Fold::kPooled && (baseline_.lacks_parts() || head_.lacks_parts()); }
   /// Points the C struct at the values; after the last add.
   void finish(bool paired, bool deterministic, bool cached);
+  void set_history(const ktstr_history& history) { comparison_.history = history; }
+  /// A regression of a declared gate fails the invocation by itself.
+  void set_declared() { declared_ = true; }
 
   const ktstr_comparison& c_struct() const { return comparison_; }
   const ScenarioKey& scenario() const { return key_; }
   const Metric& metric() const { return metric_; }
+  const MetricRule& rule() const { return rule_; }
+  const std::string& phase() const { return phase_; }
+  bool declared() const { return declared_; }
+  /// Informational metrics and, once a gate declares them so, no others never gate.
+  bool gates() const { return rule_.polarity != KTSTR_INFORMATIONAL; }
 
  private:
   struct Side {
@@ -50,30 +60,15 @@ class MetricComparison {
   };
   ScenarioKey key_;
   const Metric& metric_;
-  double rel_gate_;
+  MetricRule rule_;
+  std::string phase_;
+  bool declared_ = false;
   Side baseline_, head_;
   ktstr_scenario scenario_{};
   ktstr_comparison comparison_{};
 };
 
-struct ComparisonOptions {
-  bool cached = true;
-  double uniform_rel_gate = -1;  ///< --threshold as a fraction; negative: each metric's own
-  std::string filter;            ///< glob on test names; empty: all
-  const MetricRegistry* metrics = nullptr;  ///< null: the built-in ones
-};
-
-struct ComparisonSet {
-  std::vector<std::unique_ptr<MetricComparison>> metrics;  ///< sorted by scenario, then in registry order
-  std::uint64_t scenarios = 0;                             ///< present on both sides
-  std::uint64_t only_head = 0, only_baseline = 0;          ///< "new" and "removed"
-  std::uint64_t excluded = 0;                              ///< scenarios with a side of which no run passed
-  std::uint64_t baseline_runs = 0, head_runs = 0;          ///< sidecars that contributed
-  std::uint64_t baseline_seen = 0, head_seen = 0;          ///< performance sidecars of each side, passed or not
-  std::vector<std::string> notes;                          ///< one line each
-};
-
-/// Pairs the performance-mode sidecars of two sides. Runs that did not pass contribute no numbers.
-ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, const ComparisonOptions& options);
+/// (max - min) / |mean| of a side in percent; infinite around a mean of 0, NaN without values.
+double spread_percent(const ktstr_samples& side);
 
 }  // namespace ktstr

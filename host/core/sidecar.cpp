@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sidecar.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "support/text.hpp"
@@ -76,7 +77,56 @@ void read_values(const json::object& object, const MetricRegistry& metrics, Side
   }
 }
 
+/// Values that make no sense leave the registry's in place: a typing mistake of one test must not hide the others.
+std::vector<DeclaredGate> declared_gates(const json::object& object) {
+  std::vector<DeclaredGate> gates;
+  const json::value* list = object.if_contains("perf_delta_assertions");
+  if (list == nullptr || !list->is_array()) return gates;
+  for (const json::value& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const json::object& declared = element.get_object();
+    DeclaredGate gate;
+    gate.metric = optional_text(declared, "metric");
+    gate.direction = direction_of(optional_text(declared, "direction"));
+    if (const auto percent = finite_number(declared.if_contains("max_regression_pct")); percent && *percent >= 0) gate.rel_gate = *percent / 100;
+    if (const auto least = finite_number(declared.if_contains("min_abs")); least && *least >= 0) gate.abs_gate = *least;
+    gate.phase = optional_text(declared, "phase");
+    if (!gate.metric.empty()) gates.push_back(std::move(gate));
+  }
+  return gates;
+}
+
+std::vector<PhaseRecord> phases_of(const json::object& object, const MetricRegistry& metrics) {
+  std::vector<PhaseRecord> phases;
+  const json::value* list = at_path(object, "stats.phases");
+  if (list == nullptr || !list->is_array()) return phases;
+  for (const json::value& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const json::object& bucket = element.get_object();
+    const auto index = whole_number(bucket.if_contains("step_index"));
+    if (!index) continue;
+    PhaseRecord phase{*index, optional_text(bucket, "label"), {}};
+    if (phase.label.empty()) phase.label = *index == 0 ? "BASELINE" : "Step[" + std::to_string(*index) + "]";
+    if (const json::value* values = bucket.if_contains("metrics"); values != nullptr && values->is_object()) {
+      for (const auto& entry : values->get_object()) {
+        const auto value = finite_number(&entry.value());
+        if (value && metrics.find({entry.key().data(), entry.key().size()}) != nullptr) phase.values.emplace(std::string(entry.key()), *value);
+      }
+    }
+    phases.push_back(std::move(phase));
+  }
+  std::stable_sort(phases.begin(), phases.end(), [](const PhaseRecord& a, const PhaseRecord& b) { return a.index < b.index; });
+  return phases;
+}
+
 }  // namespace
+
+std::optional<std::uint32_t> direction_of(std::string_view name) {
+  if (name == "lower" || name == "LowerBetter") return KTSTR_LOWER_IS_BETTER;
+  if (name == "higher" || name == "HigherBetter") return KTSTR_HIGHER_IS_BETTER;
+  if (name == "informational" || name == "Informational") return KTSTR_INFORMATIONAL;
+  return std::nullopt;
+}
 
 bool is_sidecar_file(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
 
@@ -98,7 +148,10 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   object["run_source"] = text_or_null(stamp.run_source);
   object["host"] = stamp.host;
   object["host_before"] = stamp.host_before;
-  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"}, {"block", stamp.place->block}, {"slot", stamp.place->slot}}
+  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"},
+                                                   {"block", stamp.place->block},
+                                                   {"slot", stamp.place->slot},
+                                                   {"plan", text_or_null(stamp.place->plan)}}
                                      : json::value(nullptr);
 
   Variant variant;
@@ -140,7 +193,7 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
     const json::value* value = object.if_contains(key);  // newer than the oldest writers
     if (value != nullptr && value->is_bool()) *field = value->get_bool();
   }
-  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel}, {"project_commit", &record.project_commit}, {"kernel_commit", &record.kernel_commit},
+  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel}, {"project_commit", &record.project_commit}, {"project_commit_full", &record.project_commit_full}, {"kernel_commit", &record.kernel_commit},
                                    {"timestamp", &record.timestamp}, {"run_id", &record.run_id}, {"run_source", &record.run_source},
                                    {"resolve_source", &record.resolve_source}, {"accelerator", &record.accelerator}, {"time_source", &record.time_source},
                                    {"template_id", &record.template_id}}) {
@@ -153,13 +206,18 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   if (const json::value* place = object.if_contains("perf_delta"); place != nullptr && place->is_object()) {
     record.block = whole_number(place->get_object().if_contains("block"));
     record.slot = whole_number(place->get_object().if_contains("slot"));
+    record.head_side = optional_text(place->get_object(), "side") == "head";
+    record.plan = optional_text(place->get_object(), "plan");
   }
   if (const json::value* host = object.if_contains("host"); host != nullptr && host->is_object()) {
     record.arch = optional_text(host->get_object(), "arch");
+    record.boot_id = optional_text(host->get_object(), "boot_id");
     record.host_identity = host_identity(host->get_object());
   }
 
   read_values(object, metrics, record);
+  record.declared = declared_gates(object);
+  record.phases = phases_of(object, metrics);
   return record;
 }
 

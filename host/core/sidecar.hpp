@@ -20,6 +20,23 @@ namespace ktstr {
 struct PlanPlace {
   bool head = false;
   std::uint64_t block = 0, slot = 0;
+  std::string plan;  ///< identity of the plan: runs of different plans never mix
+};
+
+/// A gate that a test's author declared for perf-delta.
+struct DeclaredGate {
+  std::string metric;
+  std::optional<std::uint32_t> direction;      ///< KTSTR_LOWER_IS_BETTER …; nothing: the registry's
+  std::optional<double> rel_gate, abs_gate;    ///< nothing: the registry's
+  std::string phase;                           ///< empty: the whole run
+  auto operator<=>(const DeclaredGate&) const = default;
+};
+
+/// One phase of a scenario: a step, or the baseline before the first one.
+struct PhaseRecord {
+  std::uint64_t index = 0;
+  std::string label;
+  std::map<std::string, double, std::less<>> values;  ///< by registry name
 };
 
 /// The fields that only the host knows.
@@ -44,19 +61,27 @@ struct SidecarRecord {
   std::string file;  ///< for messages
   std::string test, topology, scheduler, work_type, kernel;
   std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
-  std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id;
+  std::string project_commit_full;
+  std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id, boot_id;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   bool performance_mode = true;  ///< older writers left the field out
   std::optional<std::uint64_t> block, slot, seed;
+  bool head_side = false;  ///< meaningful with a block
+  std::string plan;        ///< of a planned run; empty: none, or an older writer
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
   HostIdentity host_identity;                         ///< empty without a host context
+  std::vector<DeclaredGate> declared;
+  std::vector<PhaseRecord> phases;  ///< by index
 
   bool counts() const { return passed && !skipped && !inconclusive && !expected_failure; }
 };
 
 /// Reads a sidecar of this or an older writer. The error names the file and the key.
 Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file, const MetricRegistry& metrics);
+
+/// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter", "HigherBetter", "Informational".
+std::optional<std::uint32_t> direction_of(std::string_view name);
 
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
 bool is_sidecar_file(std::string_view name);

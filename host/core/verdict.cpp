@@ -7,6 +7,18 @@
 #include "support/text.hpp"
 
 namespace ktstr {
+namespace {
+
+void set_text(ktstr_verdict& verdict, const std::string& text) {
+  std::size_t length = std::min(text.size(), sizeof verdict.text - 1);
+  if (length < text.size()) {
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;  // no half code point
+  }
+  text.copy(verdict.text, length);
+  verdict.text[length] = '\0';
+}
+
+}  // namespace
 
 ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions) {
   ktstr_verdict combined = *opinions.front();
@@ -31,13 +43,13 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
                      : all_equivalent ? KTSTR_EQUIVALENT
                      : !any_says_no && any_unsure ? KTSTR_INCONCLUSIVE
                                                   : KTSTR_UNCHANGED;
-  std::size_t length = std::min(text.size(), sizeof combined.text - 1);
-  if (length < text.size()) {
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;  // no half code point
-  }
-  text.copy(combined.text, length);
-  combined.text[length] = '\0';
+  set_text(combined, text);
   return combined;
+}
+
+void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& reason) {
+  verdict.outcome = outcome;
+  set_text(verdict, reason + (verdict.text[0] == '\0' ? "" : "; " + std::string(verdict.text)));
 }
 
 const char* overall_name(Overall overall) {
@@ -54,21 +66,22 @@ ExitCode exit_code_of(Overall overall) {
   return overall == Overall::kFail ? ExitCode::kFailed : overall == Overall::kInconclusive ? ExitCode::kInconclusive : ExitCode::kFine;
 }
 
-void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, std::uint32_t outcome) {
+void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, std::uint32_t outcome, bool declared) {
+  if (outcome == KTSTR_REGRESSED) regressed_metrics_.push_back(metric);
   const bool changed = outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED;
   if (polarity == KTSTR_INFORMATIONAL) {
     ++(changed ? counts_.informational : counts_.unchanged);
     return;
   }
-  if (outcome == KTSTR_REGRESSED) {
-    ++counts_.regressed;
-    regressed_metrics_.push_back(metric);
-  } else if (outcome == KTSTR_IMPROVED) {
-    ++counts_.improved;
-  } else if (outcome == KTSTR_INCONCLUSIVE) {
-    ++counts_.inconclusive;
-  } else {
-    ++counts_.unchanged;
+  switch (outcome) {
+    case KTSTR_REGRESSED:
+      ++counts_.regressed;
+      counts_.declared_regressed += declared ? 1 : 0;
+      break;
+    case KTSTR_IMPROVED: ++counts_.improved; break;
+    case KTSTR_EQUIVALENT: ++counts_.equivalent; break;
+    case KTSTR_INCONCLUSIVE: ++counts_.inconclusive; break;
+    default: ++counts_.unchanged; break;
   }
 }
 
@@ -81,10 +94,9 @@ std::vector<std::string> VerdictCounter::tripped(const GatePolicy& policy) const
 }
 
 Overall VerdictCounter::overall(const GatePolicy& policy) const {
-  const std::uint64_t rows = counts_.regressed + counts_.improved + counts_.unchanged + counts_.inconclusive + counts_.informational;
-  if (rows == 0) return Overall::kEmpty;
+  if (counts_.rows() == 0) return Overall::kEmpty;
   if (policy.fail_threshold > 0 && counts_.regressed >= policy.fail_threshold) return Overall::kFail;
-  if (!tripped(policy).empty()) return Overall::kFail;
+  if (counts_.declared_regressed > 0 || !tripped(policy).empty()) return Overall::kFail;
   return counts_.inconclusive > 0 ? Overall::kInconclusive : Overall::kPass;
 }
 
@@ -97,7 +109,9 @@ Status check_must_fail(const std::vector<std::string>& names, const MetricRegist
     if (metric->has(Metric::kComponent)) return usage_error("--must-fail: " + name + " is a part of a rate and never judged by itself");
     if (metric->kind == MetricKind::kPerPhase) return usage_error("--must-fail: " + name + " exists for single phases only and cannot gate whole runs");
     if (!metric->compares(repeated)) return usage_error("--must-fail: " + name + " is one value a run whose spread is the point; it needs --noise-adjust");
-    if (metric->polarity == KTSTR_INFORMATIONAL) return usage_error("--must-fail: " + name + " is informational and never gates");
+    if (metric->polarity == KTSTR_INFORMATIONAL && !repeated) {
+      return usage_error("--must-fail: " + name + " is informational: a single stored value of it never gates", "repeated runs may: --noise-adjust N");
+    }
   }
   return Ok{};
 }

@@ -17,13 +17,18 @@ namespace ktstr {
 /// Numbers come from the first gate that gives them.
 ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions);
 
+/// Sets a verdict's outcome and puts the reason before its text.
+void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& reason);
+
 struct GatePolicy {
   std::uint64_t fail_threshold = 5;     ///< 0: counting is off
   std::vector<std::string> must_fail;   ///< metrics whose regression alone fails
 };
 
 struct VerdictCounts {
-  std::uint64_t regressed = 0, improved = 0, unchanged = 0, inconclusive = 0, informational = 0;
+  std::uint64_t regressed = 0, improved = 0, equivalent = 0, unchanged = 0, inconclusive = 0, informational = 0;
+  std::uint64_t declared_regressed = 0;  ///< of the regressed, those that a test's own gate names
+  std::uint64_t rows() const { return regressed + improved + equivalent + unchanged + inconclusive + informational; }
 };
 
 enum class Overall { kPass, kFail, kEmpty, kInconclusive };
@@ -32,9 +37,9 @@ ExitCode exit_code_of(Overall overall);
 
 class VerdictCounter {
  public:
-  void add(const std::string& metric, std::uint32_t polarity, std::uint32_t outcome);
+  void add(const std::string& metric, std::uint32_t polarity, std::uint32_t outcome, bool declared = false);
   const VerdictCounts& counts() const { return counts_; }
-  /// kEmpty when nothing was added.
+  /// kEmpty when nothing was added. A regression of a declared gate fails whatever the policy says.
   Overall overall(const GatePolicy& policy) const;
   /// Metrics of --must-fail that did regress.
   std::vector<std::string> tripped(const GatePolicy& policy) const;
@@ -44,7 +49,7 @@ class VerdictCounter {
   std::vector<std::string> regressed_metrics_;
 };
 
-/// --must-fail names must be in the registry and able to gate. `repeated`: both sides are run several times.
+/// --must-fail names must be in the registry and able to gate; informational metrics are only when runs are repeated.
 Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated);
 
 }  // namespace ktstr

@@ -265,6 +265,28 @@ class BaselineProxy : public BaselinePort {
         },
         ExitCode::kEnvironment);
   }
+  Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good, const std::string& bad) override {
+    if (!KTSTR_HAS(ktstr_baseline_v1, table(), range) || table()->range == nullptr) return plugin_error("this baseline plugin cannot list the commits of a range");
+    std::vector<CommitEntry> commits;
+    const Status status = call_plugin(
+        *instance_, "range",
+        [&](ktstr_error* e) {
+          return table()->range(
+              instance_->self(), borrowed(path), borrowed(good), borrowed(bad),
+              [](void* ctx, ktstr_str commit, ktstr_str summary) noexcept -> ktstr_status {
+                try {
+                  static_cast<std::vector<CommitEntry>*>(ctx)->push_back({owned(commit), owned(summary)});
+                  return KTSTR_OK;
+                } catch (...) {
+                  return KTSTR_INTERNAL;
+                }
+              },
+              &commits, e);
+        },
+        ExitCode::kEnvironment);
+    if (!status) return status.error();
+    return commits;
+  }
 
  private:
   const ktstr_baseline_v1* table() const { return instance_->table<ktstr_baseline_v1>(); }

@@ -107,6 +107,11 @@ struct ResolvedBaseline {
   std::string how_text;  ///< "merge base of HEAD and main"
 };
 
+struct CommitEntry {
+  std::string commit;   ///< full hex
+  std::string summary;  ///< first line of its message; hostile text
+};
+
 class BaselinePort {
  public:
   virtual ~BaselinePort() = default;
@@ -114,6 +119,8 @@ class BaselinePort {
   virtual Result<ResolvedBaseline> resolve(const BaselineRequest& request) = 0;
   /// Into an existing empty directory. `worktree`: the tree as it lies there instead of `commit`.
   virtual Status checkout(const std::string& path, const std::string& commit, const std::string& destination, bool worktree) = 0;
+  /// From `good` to `bad`, both included, oldest first, along first parents.
+  virtual Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good, const std::string& bad) = 0;
 };
 
 // ---- gate ----

@@ -18,7 +18,8 @@ struct Environment {
   std::string run_epoch;         ///< KTSTR_RUN_EPOCH: session token of an enclosing invocation
   std::string cache_dir;         ///< KTSTR_CACHE_DIR
   std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
-  std::string github_base_ref;   ///< GITHUB_BASE_REF
+  std::string ci_base_ref;       ///< branch or commit that the CI's merge request is against
+  std::string ci_base_variable;  ///< the variable that said so
   std::string tmpdir;            ///< TMPDIR, else /tmp
   std::string terminal;          ///< TERM
   bool ci = false;               ///< KTSTR_CI is set and not empty

@@ -70,7 +70,7 @@ void copy_path(int root, const std::string& path, TreeWriter& writer) {
   } else if (S_ISREG(status.st_mode)) {
     const Descriptor file{::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
     if (file.fd < 0) fail("cannot read " + path);
-    writer.file(path, read_all(file.fd, path), (status.st_mode & S_IXUSR) != 0);
+    writer.file(path, read_all(file.fd, path), (status.st_mode & S_IXUSR) != 0, &status.st_mtim);
   }
 }
 
@@ -139,12 +139,15 @@ int TreeWriter::open_parent(std::string_view path, std::string& name) {
   }
 }
 
-void TreeWriter::file(std::string_view path, std::string_view bytes, bool executable) {
+void TreeWriter::file(std::string_view path, std::string_view bytes, bool executable, const timespec* modified) {
   std::string name;
   const Descriptor parent{open_parent(path, name)};
   const Descriptor file{::openat(parent.fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, executable ? 0777 : 0666)};
   if (file.fd < 0) fail("cannot make " + std::string(path) + " in " + destination_);
   write_all(file.fd, bytes, std::string(path));
+  if (modified == nullptr) return;
+  const timespec times[2] = {{0, UTIME_OMIT}, *modified};
+  if (::futimens(file.fd, times) != 0) fail("cannot date " + std::string(path) + " in " + destination_);
 }
 
 void TreeWriter::link(std::string_view path, std::string_view target) {

@@ -3,6 +3,7 @@
 // Plain files out of a repository. We write them ourselves: libgit2's checkout wants an index and may run configured filters.
 #pragma once
 #include <git2.h>
+#include <sys/stat.h>
 
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ class TreeWriter {
   TreeWriter(const TreeWriter&) = delete;
   TreeWriter& operator=(const TreeWriter&) = delete;
 
-  void file(std::string_view path, std::string_view bytes, bool executable);
+  /// `modified`: when the file was changed last, for build tools that go by it; null: now.
+  void file(std::string_view path, std::string_view bytes, bool executable, const timespec* modified = nullptr);
   void link(std::string_view path, std::string_view target);
 
  private:

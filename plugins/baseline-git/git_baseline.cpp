@@ -186,7 +186,7 @@ void GitBaseline::resolve(const ktstr_baseline_request& request, ktstr_resolved&
   } else if (!base_ref.empty()) {
     merge_base(repository.get(), must_find(repository.get(), base_ref, "--base-ref"), base_ref, out, KTSTR_BASELINE_BASE_REF);
   } else if (!ci_ref.empty()) {
-    const auto [commit, name] = branch(repository.get(), ci_ref, true, "GITHUB_BASE_REF");
+    const auto [commit, name] = branch(repository.get(), ci_ref, true, "the merge request's target");
     merge_base(repository.get(), commit, name, out, KTSTR_BASELINE_CI_REF);
   } else {
     const auto [commit, name] = branch(repository.get(), default_branch, false, "the default branch");
@@ -204,6 +204,25 @@ void GitBaseline::checkout(std::string_view path, std::string_view commit, std::
     git_tree* tree = nullptr;
     check(git_commit_tree(&tree, found.get()), "the tree of " + std::string(commit));
     write_tree(repository.get(), Tree(tree).get(), writer);
+  }
+}
+
+void GitBaseline::range(std::string_view path, std::string_view good, std::string_view bad, const sdk::CommitVisitor& visit) {
+  const Repository repository = must_open(path);
+  const Commit first = must_find(repository.get(), std::string(good), "--good");
+  std::vector<Commit> line;
+  line.push_back(must_find(repository.get(), std::string(bad), "--bad"));
+  while (git_oid_equal(git_commit_id(line.back().get()), git_commit_id(first.get())) == 0) {
+    git_commit* parent = nullptr;
+    if (git_commit_parentcount(line.back().get()) == 0 || git_commit_parent(&parent, line.back().get(), 0) < 0) {
+      throw Error(KTSTR_NOT_FOUND, std::string(good) + " is not among the first parents of " + std::string(bad),
+                  shallow_hint(repository.get(), "--good must be an older commit of the same line"));
+    }
+    line.emplace_back(parent);
+  }
+  for (auto commit = line.rbegin(); commit != line.rend(); ++commit) {
+    const char* summary = git_commit_summary(commit->get());
+    visit(hex(git_commit_id(commit->get())), summary == nullptr ? "" : summary);
   }
 }
 

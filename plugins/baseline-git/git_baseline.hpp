@@ -16,6 +16,7 @@ class GitBaseline : public sdk::Baseline {
   void describe(std::string_view path, ktstr_tree& out) override;
   void resolve(const ktstr_baseline_request& request, ktstr_resolved& out) override;
   void checkout(std::string_view path, std::string_view commit, std::string_view destination, std::uint32_t flags) override;
+  void range(std::string_view path, std::string_view good, std::string_view bad, const sdk::CommitVisitor& visit) override;
 };
 
 }  // namespace ktstr::git

@@ -71,6 +71,9 @@ std::vector<TestSpec> select_tests(std::vector<TestSpec> tests, const RunnerRequ
     });
   }
   if (request.performance_only) std::erase_if(tests, [](const TestSpec& test) { return !test.performance_mode; });
+  // The caller's order: a plan that shuffles scenarios means it.
+  const auto place = [&](const TestSpec& test) { return std::find(request.tests.begin(), request.tests.end(), test.name); };
+  std::stable_sort(tests.begin(), tests.end(), [&](const TestSpec& a, const TestSpec& b) { return place(a) < place(b); });
   return tests;
 }
 

@@ -29,15 +29,19 @@ json::object comparison_row(const ktstr_report_row& row) {
   const ktstr_comparison& c = *row.comparison;
   const ktstr_verdict& v = *row.verdict;
   constexpr std::string_view kPolarity[] = {"lower", "higher", "informational"};
+  constexpr std::string_view kClass[] = {"ratio", "count", "exact", "extreme"};
   json::array opinions;
   for (std::uint64_t i = 0; i < row.opinion_count; ++i) {
     const ktstr_gate_opinion& opinion = *row.opinions[i];
     opinions.push_back(json::object{{"gate", text_of(opinion.gate)},
                                     {"outcome", outcome_name(opinion.verdict->outcome, KTSTR_LOWER_IS_BETTER)},
+                                    {"statistic", opinion.verdict->statistic},
+                                    {"df", opinion.verdict->df},
                                     {"p_value", opinion.verdict->p_value},
+                                    {"q_value", opinion.verdict->q_value},
                                     {"text", opinion.verdict->text}});
   }
-  return {{"test", text_of(c.scenario->test)},
+  json::object out{{"test", text_of(c.scenario->test)},
           {"topology", text_of(c.scenario->topology)},
           {"scheduler", text_of(c.scenario->scheduler)},
           {"work_type", text_of(c.scenario->work_type)},
@@ -52,7 +56,17 @@ json::object comparison_row(const ktstr_report_row& row) {
           {"outcome", outcome_name(row.outcome, c.polarity)},
           {"p_value", v.p_value},
           {"text", v.text},
+          {"q_value", v.q_value},
+          {"ratio", v.ratio},
+          {"ci_low", v.ci_low},
+          {"ci_high", v.ci_high},
+          {"mde", v.mde},
+          {"class", kClass[std::min<std::uint32_t>(c.metric_class, 3)]},
+          {"abs_gate", c.abs_gate},
+          {"rel_gate", c.rel_gate},
           {"opinions", std::move(opinions)}};
+  for (auto& fact : parse_object(sdk::view(row.extra_json))) out.emplace(fact.key(), std::move(fact.value()));
+  return out;
 }
 
 json::object test_row(const ktstr_report_row& row) {

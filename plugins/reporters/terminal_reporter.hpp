@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/sdk.hpp>
+#include <optional>
 
 #include "json_text.hpp"
-#include "terminal_table.hpp"
+#include "terminal_delta.hpp"
+#include "terminal_text.hpp"
 
 namespace ktstr::reporters {
 
@@ -17,16 +19,14 @@ class TerminalReporter : public sdk::Reporter {
 
  private:
   void test_row(const sdk::Writer& out, const ktstr_report_row& row);
-  void comparison_row(const ktstr_report_row& row);
   std::string test_summary(const json::object& last) const;
-  std::string comparison_summary(const json::object& last) const;
 
   Paint paint_;
-  std::uint32_t document_ = 0, flags_ = 0;
+  std::uint32_t document_ = 0;
   std::size_t width_ = 0;
   json::object begin_;
   std::vector<std::string> failures_;  ///< told again at the end
-  std::vector<TableGroup> groups_;
+  std::optional<TerminalDelta> delta_;
 };
 
 }  // namespace ktstr::reporters

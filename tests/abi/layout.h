@@ -147,12 +147,13 @@ AT(ktstr_resolved, how, 4);
 AT(ktstr_resolved, commit, 8);
 AT(ktstr_resolved, how_text, 80);
 
-GROWN_FROM(ktstr_baseline_v1, 32);
+GROWN_FROM(ktstr_baseline_v1, 40);
 AT(ktstr_baseline_v1, size, 0);
 AT(ktstr_baseline_v1, reserved, 4);
 AT(ktstr_baseline_v1, describe, 8);
 AT(ktstr_baseline_v1, resolve, 16);
 AT(ktstr_baseline_v1, checkout, 24);
+AT(ktstr_baseline_v1, range, 32);
 
 FIXED_SIZE(ktstr_samples, 32);
 AT(ktstr_samples, values, 0);

@@ -44,6 +44,9 @@ typedef struct ktstr_resolved {
 
 #define KTSTR_CHECKOUT_WORKTREE 1u /* not the commit but the tree as it lies there: tracked and untracked-not-ignored files */
 
+/* One commit of a range and the first line of its message. A status other than KTSTR_OK stops the walk and becomes its result. */
+typedef ktstr_status (*ktstr_commit_visitor)(void *ctx, ktstr_str commit, ktstr_str summary) KTSTR_NOEXCEPT;
+
 typedef struct ktstr_baseline_v1 {
   uint32_t size;
   uint32_t reserved; /* 0 */
@@ -59,6 +62,11 @@ typedef struct ktstr_baseline_v1 {
    * directory that the host made and will remove. The result is a plain tree without .git. [any-thread] [may-block] */
   ktstr_status (*checkout)(void *self, ktstr_str path, ktstr_str commit, ktstr_str destination, uint32_t flags,
                            ktstr_error *error) KTSTR_NOEXCEPT;
+
+  /* The commits from `good` to `bad`, both included, oldest first, along first parents: a merge counts as one change. KTSTR_NOT_FOUND
+   * when a name does not resolve or `good` is not on that line. May be null. [any-thread] [may-block] */
+  ktstr_status (*range)(void *self, ktstr_str path, ktstr_str good, ktstr_str bad, ktstr_commit_visitor visit, void *ctx,
+                        ktstr_error *error) KTSTR_NOEXCEPT;
 } ktstr_baseline_v1;
 
 #endif

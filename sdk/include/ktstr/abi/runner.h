@@ -9,7 +9,7 @@
  *   {"project_dir": "/src/my_sched",          where relative paths of manifests start
  *    "manifests": ["/src/my_sched/tests/a.json"],
  *    "cache_dir": "/home/me/.cache/ktstr",     the runner may keep things below cache_dir/runner-NAME
- *    "tests": ["wakeups"],                     names to run; absent or empty: all
+ *    "tests": ["wakeups"],                     names to run, in this order as far as one runs after the other; absent or empty: all
  *    "kernel": {"image": "/…/bzImage", "version": "6.18.12", "release": "6.18.12+deb14-cloud-amd64"},   absent for discover
  *    "performance_only": false,                run only performance_mode tests
  *    "seed": 7, "deterministic": false, "cold": false,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/comparison.hpp"
+#include "core/pairing.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,6 +32,14 @@ SidecarRecord planned(double gap, std::uint64_t block, std::uint64_t seed) {
   out.block = block;
   out.seed = seed;
   return out;
+}
+
+ComparisonOptions options(bool cached, const std::string& filter = {}, double threshold = -1) {
+  ComparisonOptions made;
+  made.cached = cached;
+  if (!filter.empty()) made.filter = *Filter::parse(filter, "-E");
+  if (threshold >= 0) made.policy = Policy::uniform(threshold);
+  return made;
 }
 
 std::vector<double> values(const ktstr_samples& samples) { return {samples.values, samples.values + samples.count}; }
@@ -97,9 +105,9 @@ TEST(CompareSides, OnlyPerformanceTestsAndThoseAskedForTakePart) {
   plain.performance_mode = false;
   const std::vector<SidecarRecord> side = {record("a1", {{"worst_gap_ms", 1}}), record("a2", {{"worst_gap_ms", 1}}), plain};
   EXPECT_EQ(compare_sides(side, side, {}).scenarios, 2U);
-  EXPECT_EQ(compare_sides(side, side, {true, -1, "*2"}).scenarios, 1U);
-  EXPECT_EQ(compare_sides(side, side, {true, -1, "*2"}).baseline_seen, 1U);
-  EXPECT_EQ(compare_sides(side, side, {true, -1, "b"}).scenarios, 0U);
+  EXPECT_EQ(compare_sides(side, side, options(true, "*2")).scenarios, 1U);
+  EXPECT_EQ(compare_sides(side, side, options(true, "*2")).baseline_seen, 1U);
+  EXPECT_EQ(compare_sides(side, side, options(true, "b")).scenarios, 0U);
 }
 
 TEST(CompareSides, RunsThatDidNotPassGiveNoNumbers) {
@@ -125,7 +133,7 @@ TEST(CompareSides, RunsThatDidNotPassGiveNoNumbers) {
 }
 
 TEST(CompareSides, PairsRunsOfAPlan) {
-  const auto set = compare_sides({planned(12, 1, 8), planned(11, 0, 7)}, {planned(21, 0, 7), planned(22, 1, 8)}, {false, -1, ""});
+  const auto set = compare_sides({planned(12, 1, 8), planned(11, 0, 7)}, {planned(21, 0, 7), planned(22, 1, 8)}, options(false));
   ASSERT_EQ(set.metrics.size(), 1U);
   const ktstr_comparison& c = set.metrics[0]->c_struct();
   EXPECT_EQ(c.flags, KTSTR_COMPARISON_PAIRED);
@@ -135,7 +143,7 @@ TEST(CompareSides, PairsRunsOfAPlan) {
   EXPECT_THAT(std::vector<std::uint64_t>(c.head.seeds, c.head.seeds + 2), ElementsAre(7, 8));
   SidecarRecord loose = planned(5, 0, 0);
   loose.block.reset();
-  EXPECT_EQ(compare_sides({planned(1, 0, 0), loose}, {planned(2, 0, 0)}, {false, -1, ""}).metrics[0]->c_struct().flags, 0U);
+  EXPECT_EQ(compare_sides({planned(1, 0, 0), loose}, {planned(2, 0, 0)}, options(false)).metrics[0]->c_struct().flags, 0U);
 }
 
 TEST(CompareSides, WithoutAPlanTimeOrders) {
@@ -176,8 +184,8 @@ TEST(CompareSides, PoolsRatesInsteadOfAveragingThem) {
 
 TEST(CompareSides, SpreadsOfSingleRunsNeedRepeatedOnes) {
   const std::vector<SidecarRecord> side = {record("t", {{"rps_p50_whole", 100}})};
-  EXPECT_TRUE(compare_sides(side, side, {true, -1, ""}).metrics.empty());
-  EXPECT_EQ(compare_sides(side, side, {false, -1, ""}).metrics.size(), 1U);
+  EXPECT_TRUE(compare_sides(side, side, options(true)).metrics.empty());
+  EXPECT_EQ(compare_sides(side, side, options(false)).metrics.size(), 1U);
 }
 
 TEST(CompareSides, SeesContributedMetrics) {
@@ -186,10 +194,10 @@ TEST(CompareSides, SeesContributedMetrics) {
   row.name = "rps";
   ASSERT_TRUE(metrics.add(row));
   const std::vector<SidecarRecord> side = {record("t", {{"rps", 100}})};
-  ComparisonOptions options;
-  EXPECT_TRUE(compare_sides(side, side, options).metrics.empty());
-  options.metrics = &metrics;
-  EXPECT_EQ(compare_sides(side, side, options).metrics.at(0)->metric().name, "rps");
+  ComparisonOptions contributed;
+  EXPECT_TRUE(compare_sides(side, side, contributed).metrics.empty());
+  contributed.metrics = &metrics;
+  EXPECT_EQ(compare_sides(side, side, contributed).metrics.at(0)->metric().name, "rps");
 }
 
 TEST(CompareSides, LeavesOutWhatNobodyMeasured) {
@@ -203,8 +211,8 @@ TEST(CompareSides, LeavesOutWhatNobodyMeasured) {
 
 TEST(CompareSides, AThresholdReplacesEveryRelativeGate) {
   const std::vector<SidecarRecord> side = {record("t", {{"worst_gap_ms", 1}, {"worst_spread", 1}})};
-  for (const auto& metric : compare_sides(side, side, {true, 0.05, ""}).metrics) EXPECT_EQ(metric->c_struct().rel_gate, 0.05);
-  EXPECT_EQ(compare_sides(side, side, {true, 0, ""}).metrics[0]->c_struct().rel_gate, 0);
+  for (const auto& metric : compare_sides(side, side, options(true, "", 0.05)).metrics) EXPECT_EQ(metric->c_struct().rel_gate, 0.05);
+  EXPECT_EQ(compare_sides(side, side, options(true, "", 0)).metrics[0]->c_struct().rel_gate, 0);
 }
 
 TEST(CompareSides, MarksDeterministicRuns) {
@@ -221,7 +229,7 @@ TEST(CompareSides, TellsDifferentHostsOfWhatItCompared) {
   elsewhere.host_identity = {{"cpu_model", "C"}};
   EXPECT_THAT(compare_sides({here}, {there}, {}).notes, ElementsAre("measured on different hosts: cpu_model A -> B\\x1b[1m"));
   EXPECT_THAT(compare_sides({here, elsewhere}, {here}, {}).notes, IsEmpty());
-  EXPECT_THAT(compare_sides({here, elsewhere}, {here}, {true, -1, "t"}).notes, IsEmpty());
+  EXPECT_THAT(compare_sides({here, elsewhere}, {here}, options(true, "=t")).notes, IsEmpty());
 }
 
 TEST(CompareSides, NothingGivesNothing) {

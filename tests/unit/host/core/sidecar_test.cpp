@@ -30,7 +30,7 @@ TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   stamp.run_source = "local";
   stamp.host = json::object{{"arch", "x86_64"}};
   stamp.host_before = json::object{{"load_1m", 0.5}};
-  stamp.place = PlanPlace{true, 3, 1};
+  stamp.place = PlanPlace{true, 3, 1, "c0ffee"};
   const auto done = complete_sidecar(runner, stamp);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(done->test, "t");
@@ -42,7 +42,7 @@ TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   for (const auto& entry : after->get_object()) EXPECT_EQ(entry.key(), (expected++)->key());
   EXPECT_EQ(after->at("project_commit"), "9c01d2e-dirty");
   EXPECT_TRUE(after->at("kernel_commit").is_null());
-  EXPECT_EQ(to_text(after->at("perf_delta"), 0), R"({"side":"head","block":3,"slot":1})");
+  EXPECT_EQ(to_text(after->at("perf_delta"), 0), R"({"side":"head","block":3,"slot":1,"plan":"c0ffee"})");
   EXPECT_EQ(after->at("host").at("arch"), "x86_64");
   EXPECT_EQ(after->at("host_before").at("load_1m"), 0.5);
   EXPECT_EQ(after->at("cleanup_duration_ms"), 1);

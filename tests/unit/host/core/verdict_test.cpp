@@ -92,7 +92,8 @@ TEST(VerdictCounter, CountsEachRowOnce) {
                                 {KTSTR_INFORMATIONAL, KTSTR_UNCHANGED}});
   EXPECT_EQ(counter.counts().regressed, 1U);
   EXPECT_EQ(counter.counts().improved, 1U);
-  EXPECT_EQ(counter.counts().unchanged, 3U);
+  EXPECT_EQ(counter.counts().unchanged, 2U);
+  EXPECT_EQ(counter.counts().equivalent, 1U);
   EXPECT_EQ(counter.counts().inconclusive, 1U);
   EXPECT_EQ(counter.counts().informational, 2U);
 }
@@ -107,6 +108,17 @@ TEST(VerdictCounter, TheThresholdIsReachedNotPassed) {
   EXPECT_EQ(counted({rows.front()}).overall({1, {}}), Overall::kFail);
 }
 
+TEST(VerdictCounter, ADeclaredGateFailsAlone) {
+  VerdictCounter counter;
+  counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED, true);
+  EXPECT_EQ(counter.overall({0, {}}), Overall::kFail);
+  VerdictCounter fine;
+  fine.add("worst_gap_ms", kLower, KTSTR_IMPROVED, true);
+  fine.add("worst_gap_ms", KTSTR_INFORMATIONAL, KTSTR_REGRESSED, true);
+  EXPECT_EQ(fine.overall({0, {}}), Overall::kPass);
+  EXPECT_EQ(fine.overall({0, {"worst_gap_ms"}}), Overall::kFail);  // repeated runs let an informational metric be named
+}
+
 TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
   VerdictCounter counter;
   counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED);
@@ -118,7 +130,7 @@ TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
 }
 
 TEST(VerdictCounter, InformationalRowsNeverFail) {
-  EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {"worst_gap_ms"}}), Overall::kPass);
+  EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {}}), Overall::kPass);
 }
 
 TEST(VerdictCounter, NothingAndUnsure) {
@@ -143,7 +155,8 @@ TEST(CheckMustFail, KnowsTheRegistry) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ExitCode::kUsage);
   EXPECT_THAT(unknown.error().message, HasSubstr("did you mean \"worst_gap_ms\""));
-  EXPECT_THAT(check_must_fail({"total_run_delay"}, metrics, true).error().message, HasSubstr("never gates"));
+  EXPECT_THAT(check_must_fail({"total_run_delay"}, metrics, false).error().message, HasSubstr("never gates"));
+  EXPECT_TRUE(check_must_fail({"total_run_delay"}, metrics, true));
   EXPECT_THAT(check_must_fail({"total_phase_iterations"}, metrics, true).error().message, HasSubstr("a part of a rate"));
   EXPECT_THAT(check_must_fail({"wakeup_p99_latency_us"}, metrics, true).error().message, HasSubstr("single phases only"));
   EXPECT_THAT(check_must_fail({"wakeup_p99_latency_us_whole"}, metrics, false).error().message, HasSubstr("needs --noise-adjust"));

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "json_text.hpp"
+
 namespace ktstr::reporters {
 
 /// ANSI colours, or nothing at all.
@@ -22,22 +24,18 @@ class Paint {
   bool enabled_;
 };
 
-/// One judged metric as it is shown; texts are safe already.
-struct TableRow {
-  std::string metric, baseline, head, change, p, outcome, note;
-};
-
-/// Rows of one scenario.
-struct TableGroup {
-  std::string title;
-  std::vector<TableRow> rows;
-};
-
-/// Groups under their titles, columns aligned across all of them. On a terminal of `width` columns (0: no terminal) the p column goes
-/// when there is no room for it.
-std::string comparison_table(const std::vector<TableGroup>& groups, std::size_t width, const Paint& paint);
-
 /// Breaks `text` at spaces so that lines after the first start with `indent` spaces; width 0 leaves it alone.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width);
+
+std::string joined(const std::vector<std::string>& parts, const std::string& separator);
+
+// What the host's objects hold, safe to show; nothing where a key is missing or of another kind.
+std::string text_of(const json::object& object, const char* key);
+std::uint64_t count_in(const json::object& object, const char* key);
+double number_in(const json::object& object, const char* key);
+bool flag_in(const json::object& object, const char* key);
+std::vector<std::string> texts_in(const json::object& object, const char* key);
+json::object object_in(const json::object& object, const char* key);
+std::vector<json::object> objects_in(const json::object& object, const char* key);
 
 }  // namespace ktstr::reporters

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/bisect.hpp"
+
+#include <limits>
+
+#include "app/measurement.hpp"
+#include "core/bisection.hpp"
+#include "core/noise_history.hpp"
+#include "core/run_key.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+class Search {
+ public:
+  Search(const AppContext& context, const BisectRequest& request, BaselinePort& baseline, const Kernel& kernel, Gates gates, std::string subdirectory)
+      : context_(context), request_(request), baseline_(baseline), kernel_(kernel), gates_(std::move(gates)), subdirectory_(std::move(subdirectory)) {}
+
+  /// Judges `one` against `good`. A commit that does not build, or of which nothing passes, is skipped.
+  Status measure(const CommitEntry& good, BisectedCommit& one) {
+    MeasureRequest wanted;
+    wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false};
+    wanted.head = {"candidate", "head", one.commit, commit_label(one.commit, false), false};
+    wanted.subdirectory = subdirectory_;
+    wanted.filter = request_.filter;
+    wanted.plan = request_.plan;
+    wanted.deterministic = request_.deterministic;
+    wanted.resume = request_.resume;
+    wanted.jobs = request_.jobs;
+    auto stored = planned_runs(context_);
+    if (!stored) return stored.error();
+    auto measurement = Measurement::prepare(context_, wanted, baseline_, kernel_, *stored);
+    Status ran = measurement ? (*measurement)->run(0, request_.repeats) : Status(measurement.error());
+    if (!ran) {
+      if (ran.error().code != ExitCode::kEnvironment) return ran;
+      one.verdict = "skipped";
+      one.note = ran.error().message;
+      return Ok{};
+    }
+    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == (*measurement)->plan(); });
+    return decide(**measurement, NoiseHistory(*stored), one);
+  }
+
+ private:
+  Status decide(const Measurement& measurement, const NoiseHistory& history, BisectedCommit& one) {
+    ComparisonOptions options;
+    options.cached = false;
+    options.metrics = &context_.config.metrics;
+    options.filter = request_.filter;
+    const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
+    for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->metric().name));
+    const auto judgement = judge(gates_, set);
+    if (!judgement) return judgement.error();
+    const JudgedRow* decisive = nullptr;
+    for (const JudgedRow& row : judgement->rows) {
+      if (request_.metric.empty() ? !row.comparison->gates() : row.comparison->metric().name != request_.metric) continue;
+      if (decisive == nullptr || (row.combined.outcome == KTSTR_REGRESSED && decisive->combined.outcome != KTSTR_REGRESSED)) decisive = &row;
+    }
+    if (decisive == nullptr) {
+      one.verdict = "skipped";
+      one.note = set.notes.empty() ? "nothing could be compared" : set.notes.front();
+      return Ok{};
+    }
+    one.verdict = decisive->combined.outcome == KTSTR_REGRESSED ? "bad" : "good";
+    one.test = decisive->comparison->scenario().test;
+    one.metric = std::string(decisive->comparison->metric().name);
+    one.baseline = decisive->comparison->c_struct().baseline_estimate;
+    one.head = decisive->comparison->c_struct().head_estimate;
+    one.relative = decisive->combined.effect_rel;
+    one.p_value = decisive->combined.p_value;
+    return Ok{};
+  }
+
+  const AppContext& context_;
+  const BisectRequest& request_;
+  BaselinePort& baseline_;
+  const Kernel& kernel_;
+  Gates gates_;
+  std::string subdirectory_;
+};
+
+}  // namespace
+
+Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest& request) {
+  const MetricRegistry& metrics = context.config.metrics;
+  if (!request.metric.empty() && metrics.find(request.metric) == nullptr) {
+    return usage_error("--metric: there is no metric \"" + printable(request.metric) + "\"" + suggestion(request.metric, metrics.names()), "ktstr stats list-metrics shows all");
+  }
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  if (!baseline) return baseline.error();
+  // Without noise there is nothing to separate from it: the size of the change decides, and it is the same every time.
+  auto gates = Gates::make(context.plugins, request.deterministic ? context.config.cached_gates : context.config.gates);
+  if (!gates) return gates.error();
+  const std::string path = context.config.project_dir.string();
+  const auto tree = (*baseline)->describe(path);
+  if (!tree) return tree.error();
+  const auto range = (*baseline)->range(path, request.good, request.bad);
+  if (!range) return range.error();
+  if (range->size() < 2) return usage_error("--good and --bad are the same commit: there is nothing between them");
+  auto kernel = resolve_kernel(context, request.kernel);
+  if (!kernel) return kernel.error();
+
+  BisectOutcome outcome;
+  for (const CommitEntry& entry : *range) outcome.commits.push_back({entry.commit, printable(entry.summary), "", "", "", kNaN, kNaN, kNaN, kNaN, ""});
+  outcome.commits.front().verdict = "good";
+  outcome.commits.front().note = "as given";
+  Search search(context, request, **baseline, *kernel, std::move(*gates), tree->subdirectory);
+  Bisection bisection(range->size());
+  const auto try_commit = [&](std::size_t at) {
+    context.inform("bisect: " + std::to_string(bisection.first_bad() - bisection.last_good() - (at == range->size() - 1 ? 0 : 1)) + " commits left, trying " +
+                   commit_label(outcome.commits[at].commit, false) + " " + outcome.commits[at].summary);
+    return search.measure(range->front(), outcome.commits[at]);
+  };
+  if (const Status tried = try_commit(range->size() - 1); !tried) return tried.error();
+  if (outcome.commits.back().verdict != "bad") {
+    const BisectedCommit& last = outcome.commits.back();
+    return Error{ExitCode::kInconclusive, "--bad " + printable(request.bad) + " is not worse than --good " + printable(request.good) + (last.note.empty() ? "" : ": " + last.note),
+                 "more runs see smaller changes: --noise-adjust " + std::to_string(request.repeats * 2)};
+  }
+  while (const auto at = bisection.next()) {
+    if (const Status tried = try_commit(*at); !tried) return tried.error();
+    const std::string& verdict = outcome.commits[*at].verdict;
+    bisection.mark(*at, verdict == "bad" ? Bisection::State::kBad : verdict == "good" ? Bisection::State::kGood : Bisection::State::kSkipped);
+  }
+  for (std::size_t at = bisection.last_good() + 1; at <= bisection.first_bad(); ++at) outcome.suspects.push_back(outcome.commits[at].commit);
+  if (outcome.suspects.size() == 1) outcome.first_bad = outcome.suspects.front();
+  return outcome;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/calibrate.hpp"
+
+#include "app/measurement.hpp"
+#include "core/run_key.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr std::size_t kMostLabelings = 1024;
+
+ComparisonOptions options_of(const AppContext& context, const CalibrateRequest& request) {
+  ComparisonOptions options;
+  options.cached = false;
+  options.metrics = &context.config.metrics;
+  options.filter = request.filter;
+  return options;
+}
+
+/// The same runs with the sides of some blocks exchanged.
+ComparisonSet relabelled(const Measurement& measurement, const std::vector<bool>& flip, const ComparisonOptions& options) {
+  std::vector<SidecarRecord> sides[2];
+  for (const bool head : {false, true}) {
+    for (const SidecarRecord& record : head ? measurement.head() : measurement.baseline()) {
+      const bool turned = record.block && *record.block < flip.size() && flip[*record.block];
+      sides[head != turned ? 1 : 0].push_back(record);
+    }
+  }
+  return compare_sides(sides[0], sides[1], options);
+}
+
+Status write_policy(const std::filesystem::path& file, const CalibrateOutcome& outcome) {
+  json::object percent;
+  for (const auto& [metric, value] : outcome.recommended_percent) percent[metric] = value;
+  return write_output(file, to_text(json::object{{"per_metric_percent", std::move(percent)}}) + "\n");
+}
+
+}  // namespace
+
+Result<CalibrateOutcome> run_calibrate(const AppContext& context, const CalibrateRequest& request) {
+  auto gates = Gates::make(context.plugins, context.config.gates);
+  if (!gates) return gates.error();
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  if (!baseline) return baseline.error();
+  const auto tree = (*baseline)->describe(context.config.project_dir.string());
+  if (!tree) return tree.error();
+  if (tree->commit.empty()) return environment_error("the project has no commit to calibrate with", "commit it");
+  auto kernel = resolve_kernel(context, request.kernel);
+  if (!kernel) return kernel.error();
+  auto stored = planned_runs(context);
+  if (!stored) return stored.error();
+
+  const std::string label = commit_label(tree->commit, tree->dirty);
+  MeasureRequest wanted;
+  wanted.baseline = {"first HEAD", "base", tree->commit, label, tree->dirty};
+  wanted.head = {"second HEAD", "head", tree->commit, label, tree->dirty};
+  wanted.subdirectory = tree->subdirectory;
+  wanted.filter = request.filter;
+  wanted.plan = request.plan;
+  wanted.resume = request.resume;
+  wanted.jobs = request.jobs;
+  auto measurement = Measurement::prepare(context, wanted, **baseline, *kernel, *stored);
+  if (!measurement) return measurement.error();
+  if ((*measurement)->head_side().tests.empty()) return usage_error("there is no performance_mode test to calibrate with", "set \"performance_mode\": true in a test's manifest, or look at -E");
+  if (const Status ran = (*measurement)->run(0, request.repeats); !ran) return ran.error();
+
+  CalibrateOutcome outcome;
+  outcome.gates = gates->names();
+  const ComparisonOptions options = options_of(context, request);
+  const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), options);
+  outcome.noise = noise_of(set);
+  outcome.notes = (*measurement)->notes();
+  outcome.notes.insert(outcome.notes.end(), set.notes.begin(), set.notes.end());
+  if (outcome.noise.empty()) return Error{ExitCode::kInconclusive, "nothing passed on both sides: there is no noise to look at", outcome.notes.empty() ? "" : outcome.notes.front()};
+  for (const std::vector<bool>& flip : sign_flips(request.repeats, kMostLabelings, request.plan.seed)) {
+    const ComparisonSet turned = relabelled(**measurement, flip, options);
+    const auto judgement = judge(*gates, turned);
+    if (!judgement) return judgement.error();
+    ++outcome.labelings;
+    outcome.flagged += judgement->counter.counts().regressed > 0 ? 1 : 0;
+    outcome.failed += judgement->counter.overall(request.verdict) == Overall::kFail ? 1 : 0;
+    if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted; the runs are kept", "the same command with --resume goes on from there"};
+  }
+  outcome.recommended_runs = recommended_runs(outcome.noise);
+  outcome.recommended_percent = recommended_percent(outcome.noise);
+  if (const Status written = write_policy(std::filesystem::path(context.environment.cwd) / request.policy_file, outcome); !written) return written.error();
+  return outcome;
+}
+
+}  // namespace ktstr

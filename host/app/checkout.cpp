@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/checkout.hpp"
+
+#include <algorithm>
+
+#include "app/test_session.hpp"
+#include "config/load.hpp"
+#include "core/run_plan.hpp"
+#include "core/variant_hash.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+/// The build command and the manifests are those of the side's own commit.
+Result<Config> config_of(const AppContext& context, const fs::path& project_dir) {
+  Config config = context.config;
+  config.project_dir = project_dir;
+  const fs::path file = project_dir / "ktstr.json";
+  std::error_code error;
+  if (!fs::exists(file, error)) return config;
+  const auto text = read_file(file, 4 << 20);
+  if (!text) return text.error();
+  Config own;
+  if (const Status applied = apply_config_text(*text, file.string(), ConfigLayer::kProject, own); !applied) return applied.error();
+  config.build = own.build;
+  config.tests = own.tests;
+  return config;
+}
+
+AppContext with_config(const AppContext& context, const Config& config) {
+  return {context.environment, config, context.plugins, context.kernels, context.cancelled, context.on_cancel, context.warn,
+          context.inform, context.out_is_terminal, context.err_is_terminal, context.out_colour, context.width};
+}
+
+}  // namespace
+
+Status check_out(const AppContext& context, BaselinePort& baseline, const fs::path& scratch, const std::string& subdirectory, Checkout& side) {
+  const fs::path destination = scratch / side.spec.prefix;
+  if (const Status made = make_directories(destination); !made) return made;
+  if (const Status out = baseline.checkout(context.config.project_dir.string(), side.spec.commit, destination.string(), side.spec.worktree); !out) return out;
+  side.project_dir = subdirectory.empty() ? destination : destination / subdirectory;
+  std::error_code error;
+  if (fs::is_directory(side.project_dir, error)) return Ok{};
+  return environment_error(side.spec.name + " " + side.spec.label + " has no directory " + printable(subdirectory), "choose a commit that has the project: --base");
+}
+
+Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side) {
+  auto config = config_of(context, side.project_dir);
+  if (!config) return config.error();
+  side.config = std::move(*config);
+  const auto tests = discover_tests(with_config(context, side.config), runner, side.project_dir);
+  if (!tests) return tests.error();
+  for (const TestEntry& test : *tests) {
+    if (!test.performance_mode) continue;
+    side.declared.push_back(test.name);
+    if (filter.matches({test.name, test.topology, test.scheduler, test.work_type})) side.tests.push_back(test);
+  }
+  return Ok{};
+}
+
+Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session) {
+  return build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, session);
+}
+
+std::string tree_digest(const fs::path& directory) {
+  std::vector<std::string> parts;
+  std::error_code error;
+  fs::recursive_directory_iterator it(directory, error), end;
+  for (; !error && it != end; it.increment(error)) {
+    if (it->is_directory(error) && it->path().filename() == "target") it.disable_recursion_pending();
+    if (it->is_directory(error)) continue;
+    std::string entry = it->path().lexically_relative(directory).string() + "\n";
+    if (it->is_symlink(error)) {
+      entry += "-> " + fs::read_symlink(it->path(), error).string();
+    } else if (const auto sum = sha256_of_file(it->path())) {
+      entry += *sum;
+    }
+    parts.push_back(std::move(entry));
+  }
+  std::sort(parts.begin(), parts.end());
+  return plan_identity(parts);
+}
+
+}  // namespace ktstr

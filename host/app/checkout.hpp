@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/context.hpp"
+#include "core/filter.hpp"
+
+namespace ktstr {
+
+/// One side of a measurement: a commit, or the work tree as it lies there.
+struct SideSpec {
+  std::string name;    ///< for people: "baseline", "HEAD"
+  std::string prefix;  ///< of its run directories: "base", "head"
+  std::string commit, label;
+  bool worktree = false;
+};
+
+/// A side's files in a private directory, with the configuration and the performance tests of its own commit.
+struct Checkout {
+  SideSpec spec;
+  std::filesystem::path project_dir;
+  Config config;
+  std::vector<TestEntry> tests;
+  std::vector<std::string> declared;  ///< names of all its performance tests, selected or not
+};
+
+/// Writes the side's files below `scratch`. Nothing is built or read from them yet.
+Status check_out(const AppContext& context, BaselinePort& baseline, const std::filesystem::path& scratch, const std::string& subdirectory, Checkout& side);
+/// Reads its ktstr.json and finds its performance tests.
+Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side);
+Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session);
+
+/// Identity of a tree's files, for work trees that no commit names. Build results below "target" do not count.
+std::string tree_digest(const std::filesystem::path& directory);
+
+}  // namespace ktstr

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "app/baseline_reuse.hpp"
+#include "app/measurement.hpp"
+#include "app/perf_delta.hpp"
+#include "core/noise_history.hpp"
+#include "core/sequential.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr double kSuspect = 0.25;  // screening asks for much less than a finding
+
+/// The session of one `perf-delta --noise-adjust`: measures in steps and judges what is there.
+class Session {
+ public:
+  Session(const PerfDeltaRequest& request, const MetricRegistry& metrics, Gates& gates, Measurement& measurement, const NoiseHistory& history)
+      : request_(request), metrics_(metrics), gates_(gates), measurement_(measurement), history_(history) {}
+
+  /// `confirmed`: tests whose verdict rests on the blocks from `first_fresh` on alone.
+  Status judge_now(DeltaOutcome& outcome, double level, std::uint64_t first_fresh = 0, const std::set<std::string>& confirmed = {}) const {
+    const auto counted = [&](const std::vector<SidecarRecord>& side) {
+      std::vector<SidecarRecord> out;
+      std::copy_if(side.begin(), side.end(), std::back_inserter(out), [&](const SidecarRecord& r) {
+        return confirmed.contains(r.test) ? r.block >= first_fresh : first_fresh == 0 || r.block < first_fresh;
+      });
+      return out;
+    };
+    ComparisonOptions options;
+    options.cached = request_.reuse_baseline && !request_.deterministic;
+    options.metrics = &metrics_;
+    options.policy = request_.policy;
+    options.filter = request_.filter;
+    options.declared = true;
+    outcome.set = compare_sides(counted(measurement_.baseline()), counted(measurement_.head()), options);
+    for (const auto& metric : outcome.set.metrics) metric->set_history(history_.of(metric->scenario(), metric->metric().name));
+    auto judgement = judge(gates_, outcome.set, [&](JudgedRow& row) { adjust(row, level); });
+    if (!judgement) return judgement.error();
+    outcome.judgement = std::move(*judgement);
+    return Ok{};
+  }
+
+  bool failed(const DeltaOutcome& outcome) const { return outcome.judgement.counter.overall(request_.verdict) == Overall::kFail; }
+
+  /// Tests with a metric that moved the wrong way far enough to matter and is not plainly noise.
+  std::set<std::string> suspects(const DeltaOutcome& outcome) const {
+    std::set<std::string> tests;
+    for (const JudgedRow& row : outcome.judgement.rows) {
+      const ktstr_comparison& c = row.comparison->c_struct();
+      const double change = c.head_estimate - c.baseline_estimate;
+      const bool harmful = row.comparison->rule().polarity == KTSTR_HIGHER_IS_BETTER ? change < 0 : change > 0;
+      const bool material = std::fabs(change) >= c.abs_gate && std::fabs(change) >= c.rel_gate * std::fabs(c.baseline_estimate);
+      const bool unlikely = std::isnan(row.combined.p_value) || row.combined.p_value < kSuspect || row.combined.outcome == KTSTR_REGRESSED;
+      if (row.comparison->gates() && harmful && material && unlikely) tests.insert(row.comparison->scenario().test);
+    }
+    return tests;
+  }
+
+ private:
+  void adjust(JudgedRow& row, double level) const {
+    ktstr_verdict& verdict = row.combined;
+    if (verdict.outcome != KTSTR_REGRESSED && verdict.outcome != KTSTR_IMPROVED) return;
+    const double value = std::isnan(verdict.q_value) ? verdict.p_value : verdict.q_value;
+    if (level < 1 && !(value <= level)) {
+      overrule(verdict, KTSTR_UNCHANGED, "not sure enough for an early look");
+    } else if ((row.comparison->c_struct().flags & KTSTR_COMPARISON_CACHED) != 0 &&
+               explained_by_sessions(row.comparison->c_struct(), history_.between_sessions(row.comparison->scenario(), row.comparison->metric().name))) {
+      overrule(verdict, KTSTR_INCONCLUSIVE, "no more than sessions differ");
+    }
+  }
+
+  const PerfDeltaRequest& request_;
+  const MetricRegistry& metrics_;
+  Gates& gates_;
+  Measurement& measurement_;
+  const NoiseHistory& history_;
+};
+
+MeasureRequest measure_request(const PerfDeltaRequest& request, const Commits& commits) {
+  MeasureRequest wanted;
+  wanted.baseline = {"baseline", "base", commits.baseline_full, commits.baseline_label, false};
+  wanted.head = {"HEAD", "head", commits.head_full, commits.head_label, commits.head_is_dirty};
+  wanted.subdirectory = commits.subdirectory;
+  wanted.filter = request.filter;
+  wanted.plan = request.plan;
+  wanted.deterministic = request.deterministic;
+  wanted.cold = request.cold;
+  wanted.resume = request.resume;
+  wanted.jobs = request.jobs;
+  return wanted;
+}
+
+/// HEAD without a selected test is a mistake, a baseline without one is nothing to compare with.
+Result<bool> can_compare(const PerfDeltaRequest& request, const Measurement& measurement, DeltaOutcome& outcome) {
+  const Checkout &head = measurement.head_side(), &base = measurement.baseline_side();
+  if (!head.declared.empty() && head.tests.empty()) {
+    const std::vector<std::string> asked = request.filter.names();
+    return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test of HEAD" + (asked.empty() ? std::string() : suggestion(asked.front(), head.declared)),
+                       "ktstr test --list shows the tests");
+  }
+  for (const Checkout* side : {&base, &head}) {
+    if (!side->tests.empty()) continue;
+    outcome.notes.push_back(side->spec.name + " " + side->spec.label + (!side->declared.empty() ? " has none of the selected performance_mode tests" : " declares no performance_mode test"));
+  }
+  return !base.tests.empty() && !head.tests.empty();
+}
+
+Status measure_in_looks(const PerfDeltaRequest& request, const Session& session, Measurement& measurement, DeltaOutcome& outcome) {
+  const std::uint64_t most = *request.repeats;
+  std::uint64_t done = 0;
+  for (const Look& look : looks_up_to(most)) {
+    if (const Status ran = measurement.run(done, look.runs); !ran) return ran;
+    done = look.runs;
+    if (const Status judged = session.judge_now(outcome, look.level); !judged) return judged;
+    const VerdictCounts& counts = outcome.judgement.counter.counts();
+    if (session.failed(outcome) || counts.equivalent == counts.rows()) break;
+  }
+  outcome.facts["sequential"] = {{"blocks", done}, {"planned", most}, {"saved_percent", 100 * (most - done) / most}};
+  outcome.notes.push_back("looked early: stopped after " + std::to_string(done) + " of " + std::to_string(most) + " runs a side" +
+                          (done < most ? ", which saved " + std::to_string(100 * (most - done) / most) + " % of the time" : ""));
+  return Ok{};
+}
+
+Status confirm(const PerfDeltaRequest& request, const Session& session, Measurement& measurement, DeltaOutcome& outcome) {
+  const std::set<std::string> suspects = session.suspects(outcome);
+  const std::vector<std::string> names(suspects.begin(), suspects.end());
+  outcome.facts["confirm"] = {{"pairs", request.confirm}, {"tests", json::array(names.begin(), names.end())}};
+  if (suspects.empty()) {
+    outcome.notes.emplace_back("no scenario looked suspect: nothing was confirmed");
+    return Ok{};
+  }
+  const std::uint64_t first = *request.repeats;
+  if (const Status ran = measurement.run(first, first + request.confirm, suspects); !ran) return ran;
+  outcome.notes.push_back("suspect after " + std::to_string(first) + " runs a side and judged by " + std::to_string(request.confirm) + " fresh pairs alone: " + printable(join(names, ", ")));
+  return session.judge_now(outcome, 1, first, suspects);
+}
+
+}  // namespace
+
+Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits, BaselinePort& baseline, Gates& gates) {
+  DeltaOutcome outcome{commits, {}, {}, {}, {}, {}};
+  if (*request.repeats < gates.hungriest().min_samples()) {
+    outcome.warnings.push_back("the gate " + gates.hungriest().name() + " needs " + std::to_string(gates.hungriest().min_samples()) +
+                               " runs a side: nothing can be found with --noise-adjust " + std::to_string(*request.repeats));
+  }
+  auto kernel = resolve_kernel(context, request.kernel);
+  if (!kernel) return kernel.error();
+  auto stored = planned_runs(context);
+  if (!stored) return stored.error();
+  auto measurement = Measurement::prepare(context, measure_request(request, commits), baseline, *kernel, *stored);
+  if (!measurement) return measurement.error();
+  Measurement& measured = **measurement;
+  // What is being measured now must not say how much noise to expect of itself.
+  std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == measured.plan(); });
+  const NoiseHistory history(*stored);
+  outcome.facts = {{"plan", measured.plan()}, {"kernel", kernel->version}, {"seed", request.plan.seed}, {"order", order_name(request.plan.order)}};
+
+  const auto comparable = can_compare(request, measured, outcome);
+  if (!comparable) return comparable.error();
+  if (!*comparable) return outcome;
+  if (request.reuse_baseline) {
+    auto reused = reusable_baseline({measured.baseline_side(), *kernel, *request.repeats, request.deterministic, request.plan.seed}, *stored, history);
+    if (!reused) return reused.error();
+    outcome.facts["reused_baseline_runs"] = reused->size();
+    outcome.notes.push_back("the baseline's " + std::to_string(reused->size()) + " runs are from earlier sessions; the spread between sessions was added to their error");
+    measured.reuse_baseline(std::move(*reused));
+  }
+  const Session session(request, context.config.metrics, gates, measured, history);
+  if (request.sequential) {
+    if (const Status done = measure_in_looks(request, session, measured, outcome); !done) return done.error();
+  } else {
+    if (const Status ran = measured.run(0, *request.repeats); !ran) return ran.error();
+    if (const Status judged = session.judge_now(outcome, 1); !judged) return judged.error();
+  }
+  if (request.confirm > 0) {
+    if (const Status done = confirm(request, session, measured, outcome); !done) return done.error();
+  }
+  if (request.resume) outcome.notes.push_back(std::to_string(measured.resumed()) + " complete passes were taken from before");
+  outcome.notes.insert(outcome.notes.end(), measured.notes().begin(), measured.notes().end());
+  return outcome;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/measurement.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "app/execution.hpp"
+#include "app/host_context.hpp"
+#include "app/pool.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kScratchPrefix = "ktstr-perf-delta-co";
+constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its first worker, from a template
+
+std::string identity_of(const MeasureRequest& request, const Kernel& kernel, const Checkout& head) {
+  return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.version, kernel.release,
+                        kernel.image.string(), order_name(request.plan.order), std::to_string(request.plan.seed), request.deterministic ? "deterministic" : "", request.filter.text(),
+                        request.subdirectory});
+}
+
+}  // namespace
+
+Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch)
+    : context_(context), request_(request), kernel_(kernel), scratch_(std::move(scratch)), session_(session_token(context.environment.run_epoch)),
+      progress_(context.err_is_terminal, context.width) {
+  sides_[0].spec = request.baseline;
+  sides_[1].spec = request.head;
+}
+
+Error Measurement::interrupted() const {
+  if (passes_ == 0) return {ExitCode::kInterrupted, "interrupted: nothing was measured", ""};
+  return {ExitCode::kInterrupted, "interrupted after " + std::to_string(passes_) + (passes_ == 1 ? " complete pass, which is kept" : " complete passes, which are kept"),
+          "the same command with --resume goes on from there"};
+}
+
+Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
+                                                          const std::vector<SidecarRecord>& stored) {
+  const fs::path tmp = context.environment.tmpdir;
+  TemporaryDirectory::sweep(tmp, kScratchPrefix);
+  auto scratch = TemporaryDirectory::make(tmp, kScratchPrefix);
+  if (!scratch) return scratch.error();
+  std::unique_ptr<Measurement> made(new Measurement(context, request, kernel, std::move(*scratch)));
+  auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
+  if (!runner) return runner.error();
+  made->runner_ = std::move(*runner);
+  auto store = context.plugins.make_store(context.config.store.use, store_options(context, false));
+  if (!store) return store.error();
+  made->store_ = std::move(*store);
+  // The work tree first: it may change under us, a commit does not.
+  for (const int side : {1, 0}) {
+    made->progress_.phase("checking out " + made->sides_[side].spec.name + " " + made->sides_[side].spec.label);
+    const Status out = check_out(context, baseline, made->scratch_.path(), request.subdirectory, made->sides_[side]);
+    if (context.cancelled) return made->interrupted();
+    if (!out) return out.error();
+  }
+  for (Checkout& side : made->sides_) {
+    if (const Status found = find_tests(context, *made->runner_, request.filter, side); !found) return found.error();
+  }
+  made->progress_.phase("");
+  made->plan_ = identity_of(request, kernel, made->sides_[1]);
+  if (request.resume) {
+    for (const SidecarRecord& record : stored) {
+      if (record.plan == made->plan_) made->records_[record.head_side ? 1 : 0].push_back(record);
+    }
+  }
+  return made;
+}
+
+Status Measurement::build_once() {
+  if (built_) return Ok{};
+  for (const Checkout& side : sides_) {
+    if (baseline_reused_ && &side == &sides_[0]) continue;
+    progress_.phase("building " + side.spec.name + " " + side.spec.label);
+    const Status done = build(context_, kernel_, side, session_);
+    if (context_.cancelled) return interrupted();
+    if (!done) return done;
+  }
+  built_ = true;
+  return Ok{};
+}
+
+void Measurement::reuse_baseline(std::vector<SidecarRecord> records) {
+  records_[0] = std::move(records);
+  baseline_reused_ = true;
+}
+
+std::vector<TestEntry> Measurement::tests_of(const PlanStep& step, const std::set<std::string>& only) const {
+  std::vector<std::string> names;
+  for (const Checkout& side : sides_) {
+    for (const TestEntry& test : side.tests) names.push_back(test.name);
+  }
+  std::vector<TestEntry> tests;
+  for (const std::string& name : scenario_order(request_.plan, step.block, names)) {
+    if (!only.empty() && !only.contains(name)) continue;
+    for (const TestEntry& test : sides_[step.head ? 1 : 0].tests) {
+      if (test.name == name) tests.push_back(test);
+    }
+  }
+  return tests;
+}
+
+bool Measurement::complete(const PlanStep& step, const std::vector<TestEntry>& tests) const {
+  const auto& records = records_[step.head ? 1 : 0];
+  return std::all_of(tests.begin(), tests.end(), [&](const TestEntry& test) {
+    return std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.block == step.block && r.test == test.name; });
+  });
+}
+
+std::chrono::milliseconds Measurement::planned_time(const std::vector<TestEntry>& tests) const {
+  std::chrono::milliseconds time{0};
+  for (const TestEntry& test : tests) time += std::chrono::milliseconds(std::min<std::uint64_t>(test.duration_ms, 86'400'000)) + kStart;
+  return time;
+}
+
+Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<std::string>& only) {
+  std::vector<PlanStep> steps;
+  std::chrono::milliseconds planned{0};
+  for (const PlanStep& step : plan_steps(request_.plan, begin, end)) {
+    if (baseline_reused_ && !step.head) continue;
+    const std::vector<TestEntry> tests = tests_of(step, only);
+    if (complete(step, tests)) {
+      ++resumed_;
+      ++passes_;
+      continue;
+    }
+    steps.push_back(step);
+    planned += planned_time(tests);
+  }
+  if (steps.empty()) return Ok{};
+  if (const Status built = build_once(); !built) return built;
+  context_.inform("plan " + plan_ + ": " + std::to_string(steps.size()) + " passes in " + std::to_string(end - begin) + " blocks, order " + order_name(request_.plan.order) + ", seed " +
+                  std::to_string(request_.plan.seed) + (resumed_ > 0 ? ", " + std::to_string(resumed_) + " taken from before" : "") + "; about " + rough_duration(planned) +
+                  " when the tests run one after the other");
+  pace_ = std::make_unique<Pace>(planned);
+  for (const PlanStep& step : steps) {
+    if (context_.cancelled) return interrupted();
+    const std::string phase = "block " + std::to_string(step.block + 1) + " of " + std::to_string(end) + ", " + sides_[step.head ? 1 : 0].spec.name + " " +
+                              sides_[step.head ? 1 : 0].spec.label + ", about " + rough_duration(pace_->left()) + " left";
+    progress_.phase(phase);
+    if (!context_.err_is_terminal) context_.inform(phase);
+    const auto start = std::chrono::steady_clock::now();
+    if (const Status done = run_step(step, only); !done) return done;
+    pace_->done(planned_time(tests_of(step, only)), std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start));
+    ++passes_;
+  }
+  progress_.phase("");
+  return Ok{};
+}
+
+Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& only) {
+  const Checkout& side = sides_[step.head ? 1 : 0];
+  std::vector<SidecarRecord>& records = records_[step.head ? 1 : 0];
+  ExecutionRequest execution;
+  execution.tests = tests_of(step, only);
+  if (execution.tests.empty()) return Ok{};
+  // What an interrupted pass left behind is measured again as a whole.
+  std::erase_if(records, [&](const SidecarRecord& record) { return record.block == step.block; });
+
+  RunnerRequest wanted;
+  wanted.project_dir = side.project_dir;
+  for (const TestEntry& test : execution.tests) {
+    wanted.tests.push_back(test.name);
+    if (std::find(wanted.manifests.begin(), wanted.manifests.end(), test.manifest) == wanted.manifests.end()) wanted.manifests.push_back(test.manifest);
+  }
+  std::sort(wanted.manifests.begin(), wanted.manifests.end());
+  wanted.kernel = &kernel_;
+  wanted.performance_only = true;
+  wanted.deterministic = request_.deterministic;
+  wanted.cold = request_.cold;
+  wanted.seed = request_.plan.seed + step.block;
+  wanted.jobs = request_.jobs;
+  wanted.label = side.spec.name;
+  execution.metrics = &context_.config.metrics;
+  execution.request_json = runner_request(context_, wanted);
+  execution.run_key = std::string(kPlannedRunPrefix) + side.spec.prefix + "-" + side.spec.label + "-" + std::to_string(step.block);
+  execution.session = session_;
+  execution.stamp.project_commit = side.spec.label;
+  execution.stamp.project_commit_full = side.spec.commit;
+  execution.stamp.kernel_commit = kernel_.commit;
+  execution.stamp.kernel_commit_full = kernel_.commit_full;
+  execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
+  execution.stamp.host = host_context();
+  execution.stamp.place = PlanPlace{step.head, step.block, step.slot, plan_};
+
+  context_.on_cancel([this] { runner_->interrupt(); });
+  ExecutionResult ran = execute_tests(*runner_, *store_, execution, progress_, [&](const TestResult& done) {
+    if (done.outcome == TestOutcome::kPassed) return;
+    const std::string reason = split(done.message, '\n').front();
+    notes_.push_back("block " + std::to_string(step.block + 1) + ", " + side.spec.name + ": " + printable(done.test.name) + " did not pass: " + printable(reason) +
+                     (done.location.empty() ? "" : " (" + printable(done.location) + ")"));
+  });
+  context_.on_cancel({});
+  if (context_.cancelled) return interrupted();
+  if (!ran.runner) return ran.runner.error();
+  if (!ran.store_errors.empty()) return ran.store_errors.front();
+  records.insert(records.end(), std::make_move_iterator(ran.records.begin()), std::make_move_iterator(ran.records.end()));
+  return Ok{};
+}
+
+Result<std::vector<SidecarRecord>> planned_runs(const AppContext& context) {
+  PoolQuery query;
+  query.run = [](const RunEntry& run) { return run.key.starts_with(kPlannedRunPrefix); };
+  query.wanted = [](const SidecarRecord& record) { return record.block.has_value() && !record.plan.empty(); };
+  auto pool = read_pool(context, query);
+  if (!pool) return pool.error();
+  std::vector<SidecarRecord> records;
+  for (PoolEntry& entry : pool->entries) records.push_back(std::move(entry.record));
+  return records;
+}
+
+}  // namespace ktstr

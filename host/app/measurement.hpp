@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Running two sides by a plan: private checkouts, both built before anything runs, every run stored with its place in the plan.
+#pragma once
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/checkout.hpp"
+#include "app/pace.hpp"
+#include "app/progress.hpp"
+#include "core/run_plan.hpp"
+#include "core/sidecar.hpp"
+#include "support/files.hpp"
+
+namespace ktstr {
+
+inline constexpr std::string_view kPlannedRunPrefix = "perf-delta-noise-";
+
+struct MeasureRequest {
+  SideSpec baseline, head;
+  std::string subdirectory;  ///< of the project below its repository's root
+  Filter filter;
+  PlanOptions plan;
+  bool deterministic = false, cold = false, resume = false;
+  unsigned jobs = 0;
+};
+
+class Measurement {
+ public:
+  /// Checks both sides out and finds their tests. `stored`: planned runs of earlier sessions, from which --resume takes its own.
+  static Result<std::unique_ptr<Measurement>> prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
+                                                      const std::vector<SidecarRecord>& stored);
+
+  /// Measures the blocks [begin, end); `only`: of these tests, empty for all. What is complete already is not run again.
+  Status run(std::uint64_t begin, std::uint64_t end, const std::set<std::string>& only = {});
+  /// Takes the baseline's numbers from elsewhere: only HEAD runs from here on.
+  void reuse_baseline(std::vector<SidecarRecord> records);
+
+  const Checkout& baseline_side() const { return sides_[0]; }
+  const Checkout& head_side() const { return sides_[1]; }
+  const std::vector<SidecarRecord>& baseline() const { return records_[0]; }
+  const std::vector<SidecarRecord>& head() const { return records_[1]; }
+  const std::vector<std::string>& notes() const { return notes_; }
+  const std::string& plan() const { return plan_; }
+  std::uint64_t resumed() const { return resumed_; }
+
+ private:
+  Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch);
+  Status build_once();
+  Status run_step(const PlanStep& step, const std::set<std::string>& only);
+  std::vector<TestEntry> tests_of(const PlanStep& step, const std::set<std::string>& only) const;
+  bool complete(const PlanStep& step, const std::vector<TestEntry>& tests) const;
+  std::chrono::milliseconds planned_time(const std::vector<TestEntry>& tests) const;
+  Error interrupted() const;
+
+  const AppContext& context_;
+  MeasureRequest request_;
+  const Kernel& kernel_;
+  TemporaryDirectory scratch_;
+  std::unique_ptr<RunnerPort> runner_;
+  std::unique_ptr<StorePort> store_;
+  Checkout sides_[2];
+  std::vector<SidecarRecord> records_[2];
+  std::vector<std::string> notes_;
+  std::string plan_, session_;
+  std::uint64_t passes_ = 0, resumed_ = 0;
+  bool built_ = false, baseline_reused_ = false;
+  Progress progress_;
+  std::unique_ptr<Pace> pace_;
+};
+
+/// Every planned run in the store, for --resume, --reuse-baseline and the noise history.
+Result<std::vector<SidecarRecord>> planned_runs(const AppContext& context);
+
+}  // namespace ktstr

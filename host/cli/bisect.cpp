@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/bisect.hpp"
+
+#include <cmath>
+#include <memory>
+
+#include "cli/cli.hpp"
+#include "core/run_key.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+struct Flags {
+  BisectRequest request;
+  std::vector<std::string> gates;
+  std::string filter;
+  bool json = false;
+};
+
+std::string shown(double value, const char* format) {
+  if (!std::isfinite(value)) return "-";
+  char text[40];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string as_text(const BisectOutcome& outcome) {
+  std::vector<std::vector<std::string>> table{{"COMMIT", "VERDICT", "GOOD", "COMMIT'S", "CHANGE", "P", "METRIC", "SUMMARY"}};
+  for (const BisectedCommit& one : outcome.commits) {
+    if (one.verdict.empty()) continue;
+    table.push_back({commit_label(one.commit, false), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"), shown(one.relative * 100, "%+.1f %%"), shown(one.p_value, "%.3f"),
+                     one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
+  }
+  std::string out = text_table(table, {2, 3, 4, 5}) + "\n";
+  for (const BisectedCommit& one : outcome.commits) {
+    if (one.commit != outcome.first_bad) continue;
+    return out + "first bad commit: " + one.commit + " " + one.summary + "\nnext: git show " + commit_label(one.commit, false) + "\n";
+  }
+  std::vector<std::string> labels;
+  for (const std::string& commit : outcome.suspects) labels.push_back(commit_label(commit, false));
+  return out + "the first bad commit is one of " + join(labels, ", ") + ": those between could not be judged\n";
+}
+
+json::value number(double value) { return std::isfinite(value) ? json::value(value) : json::value(nullptr); }
+
+json::object as_json(const BisectOutcome& outcome) {
+  json::array commits;
+  for (const BisectedCommit& one : outcome.commits) {
+    commits.push_back(json::object{{"commit", one.commit}, {"summary", one.summary}, {"verdict", one.verdict.empty() ? json::value(nullptr) : json::value(one.verdict)}, {"test", one.test},
+                                   {"metric", one.metric}, {"baseline", number(one.baseline)}, {"head", number(one.head)}, {"relative", number(one.relative)},
+                                   {"p_value", number(one.p_value)}, {"note", one.note}});
+  }
+  return {{"schema_version", 1},
+          {"first_bad", outcome.first_bad.empty() ? json::value(nullptr) : json::value(outcome.first_bad)},
+          {"suspects", json::array(outcome.suspects.begin(), outcome.suspects.end())},
+          {"commits", std::move(commits)}};
+}
+
+}  // namespace
+
+void define_bisect(CLI::App& root, CommandAction& chosen) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = add_command(root, "bisect", "find the commit that made a metric worse",
+                                  "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\nktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic");
+  BisectRequest& request = flags->request;
+  command->add_option("--good", request.good, "a commit that is fine")->type_name("COMMIT")->required();
+  command->add_option("--bad", request.bad, "a later commit that is not")->type_name("COMMIT")->required();
+  command->add_option("-E,--filter", flags->filter, "tests that show it (docs/filter.md)")->type_name("EXPR")->required();
+  command->add_option("--metric", request.metric, "the metric that got worse; any gating one when left out")->type_name("METRIC");
+  command->add_option("--kernel", request.kernel, "kernel to run")->type_name("KERNEL");
+  command->add_option("--noise-adjust", request.repeats, "runs a side at each step (default 5)")->type_name("N")->check(whole_number());
+  command->add_option("--gate", flags->gates, "gate and its options: NAME[::key=value]; repeatable")->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command->add_flag("--deterministic", request.deterministic, "virtual time: the size of the change alone decides");
+  command->add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number());
+  command->add_flag("--resume", request.resume, "take up the runs of an interrupted search");
+  command->add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+  command->add_flag("--json", flags->json, "print one JSON document");
+  command->callback([flags, &chosen] {
+    chosen = [flags](Session& session) {
+      return with_application(session, {}, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+        if (flags->request.repeats < 2 || flags->request.repeats > 1000) return usage_error("--noise-adjust takes 2 to 1000 runs a side");
+        auto filter = Filter::parse(flags->filter, "-E");
+        if (!filter) return filter.error();
+        flags->request.filter = std::move(*filter);
+        if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
+        const auto outcome = run_bisect(context, flags->request);
+        if (!outcome) return outcome.error();
+        const ExitCode printed = print_out(flags->json ? to_text(as_json(*outcome)) + "\n" : as_text(*outcome));
+        return printed == ExitCode::kFine && outcome->first_bad.empty() ? ExitCode::kInconclusive : printed;
+      });
+    };
+  });
+}
+
+}  // namespace ktstr

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From two sides' sidecars to comparisons that gates can judge. Pure; the same rules whether the numbers are stored or fresh.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/comparison.hpp"
+#include "core/failure_rate.hpp"
+#include "core/phases.hpp"
+#include "core/sidecar.hpp"
+
+namespace ktstr {
+
+/// What differs between the sides. Everything else must be equal for a pair.
+enum class Axis { kCommit, kKernel, kScheduler, kTopology };
+
+struct ComparisonOptions {
+  bool cached = true;
+  const MetricRegistry* metrics = nullptr;  ///< null: the built-in ones
+  Policy policy;
+  Filter filter;
+  bool declared = false;  ///< let tests' declared gates speak
+  Axis axis = Axis::kCommit;
+  std::string axis_text;  ///< what a pair shows for the dimension in which its sides differ: "6.14 -> 6.18"
+};
+
+/// How the runs of one scenario ended.
+struct ScenarioRuns {
+  ScenarioKey key;
+  PassCount baseline, head;  ///< total 0: the side does not have the scenario
+};
+
+struct ComparisonSet {
+  std::vector<std::unique_ptr<MetricComparison>> metrics;  ///< sorted by scenario, then in registry order
+  std::vector<ScenarioRuns> runs;                          ///< of every scenario, by key
+  std::vector<PhaseRow> phases;
+  std::uint64_t scenarios = 0;                             ///< present on both sides
+  std::uint64_t only_head = 0, only_baseline = 0;          ///< "new" and "removed"
+  std::uint64_t uncovered = 0;                             ///< metrics that one side alone reported
+  std::uint64_t excluded = 0;                              ///< scenarios with a side of which no run passed
+  std::uint64_t baseline_runs = 0, head_runs = 0;          ///< sidecars that contributed
+  std::uint64_t baseline_seen = 0, head_seen = 0;          ///< performance sidecars of each side, passed or not
+  std::vector<std::string> notes;                          ///< one line each: what was left out, what is not comparable
+  std::vector<std::string> warnings;                       ///< one line each: what makes the comparison weaker than it looks
+};
+
+/// Pairs the performance-mode sidecars of two sides. Runs that did not pass contribute no numbers; the passing ones of a scenario are
+/// compared even when others failed.
+ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, const ComparisonOptions& options);
+
+}  // namespace ktstr

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The policy file of --policy: what size of change matters, and in which direction. Pure; docs/policy.md describes the file.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/filter.hpp"
+#include "core/metric_registry.hpp"
+
+namespace ktstr {
+
+/// How one metric of one scenario is judged: the registry's row, or what a policy makes of it.
+struct MetricRule {
+  double abs_gate = 0, rel_gate = 0;
+  std::uint32_t polarity = KTSTR_LOWER_IS_BETTER;
+  auto operator<=>(const MetricRule&) const = default;
+};
+
+/// One level of a policy: for all scenarios, or for those of a filter.
+struct PolicyLayer {
+  Filter filter;
+  std::optional<double> default_rel;
+  std::map<std::string, double, std::less<>> rel, abs;
+  std::map<std::string, std::uint32_t, std::less<>> direction;
+};
+
+class Policy {
+ public:
+  /// Each metric's own gates.
+  Policy() = default;
+  /// --threshold: one relative gate for every metric.
+  static Policy uniform(double rel_gate);
+  /// Unknown keys, unknown metrics and negative values are errors that name the thing; `file` names the text.
+  static Result<Policy> parse(std::string_view text, const std::string& file, const MetricRegistry& metrics);
+
+  MetricRule rule(const Metric& metric, const FilterSubject& scenario) const;
+
+ private:
+  std::vector<PolicyLayer> layers_;  ///< the last one that speaks wins
+};
+
+}  // namespace ktstr

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "terminal_delta.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "display.hpp"
+#include "json_reporter.hpp"
+
+namespace ktstr::reporters {
+namespace {
+
+constexpr std::size_t kOutcome = 13;  // columns of the verdict
+
+std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
+
+/// "198.8 µs (196.1 to 201.3)": the range repeats a unit only where it is another one.
+std::string with_range(double mean, double low, double high, std::uint64_t n, std::string_view unit) {
+  const std::string shown = quantity(mean, unit);
+  if (n < 2 || low == high) return shown;
+  const std::string suffix = unit.empty() ? "" : shown.substr(std::min(shown.rfind(' '), shown.size()));
+  const auto end = [&](double value) {
+    std::string text = quantity(value, unit);
+    if (!suffix.empty() && text.ends_with(suffix)) text.erase(text.size() - suffix.size());
+    return text;
+  };
+  return shown + " (" + end(low) + " to " + end(high) + ")";
+}
+
+std::string side_of(const ktstr_samples& samples, double estimate, std::string_view unit) {
+  if (samples.count == 0) return "-";
+  const auto [low, high] = std::minmax_element(samples.values, samples.values + samples.count);
+  return with_range(estimate, *low, *high, samples.count, unit);
+}
+
+/// "+61 % [+55 %, +66 %]"
+std::string change_of(const ktstr_verdict& verdict) {
+  std::string change = relative_change(verdict.effect_rel);
+  if (std::isfinite(verdict.ci_low) && std::isfinite(verdict.ci_high)) change += " [" + relative_change(verdict.ci_low - 1) + ", " + relative_change(verdict.ci_high - 1) + "]";
+  return change;
+}
+
+std::string chances_of(const ktstr_verdict& verdict) {
+  const auto one = [](const char* name, double p) { return std::isfinite(p) ? std::string(name) + (p < 0.001 ? "" : "=") + probability(p) : std::string(); };
+  return joined({one("p", verdict.p_value), one("q", verdict.q_value)}, ", ");
+}
+
+std::string capital(std::uint32_t outcome, std::uint32_t polarity) {
+  const std::string name(outcome_name(outcome, polarity));
+  return name == "regressed" ? "REGRESSED" : name;
+}
+
+std::vector<std::string> scenario_in(const json::object& row) {
+  return {text_of(row, "test"), text_of(row, "topology"), text_of(row, "scheduler"), text_of(row, "work_type"), text_of(row, "kernel")};
+}
+
+}  // namespace
+
+std::string TerminalDelta::labelled(const std::string& label, const std::string& text, const std::string& painted_label) const {
+  return (painted_label.empty() ? label : painted_label) + ": " + wrapped(text, label.size() + 2, width_) + "\n";
+}
+
+std::string TerminalDelta::heading() const {
+  const json::object baseline = object_in(begin_, "baseline"), head = object_in(begin_, "head");
+  std::string out = wrapped("Baseline " + paint_.bold(text_of(baseline, "label")) + " (" + text_of(baseline, "how") + "), HEAD " + paint_.bold(text_of(head, "label")), 2, width_) + "\n";
+  std::string how = text_of(begin_, "mode") == "repeated" ? count_of(count_in(begin_, "repeats"), "run", "runs") + " a side" : std::string("stored sidecars");
+  if (flag_in(begin_, "deterministic")) how += ", deterministic";
+  if (!text_of(begin_, "order").empty()) how += ", order " + text_of(begin_, "order") + ", seed " + std::to_string(count_in(begin_, "seed"));
+  out += paint_.dim(wrapped(how + ", judged by " + joined(texts_in(begin_, "gates"), " and "), 2, width_)) + "\n";
+  for (const std::string& warning : texts_in(begin_, "warnings")) out += labelled("warning", warning, paint_.yellow("warning"));
+  return out + "\n";
+}
+
+void TerminalDelta::add(const ktstr_report_row& row) {
+  const ktstr_comparison& c = *row.comparison;
+  const json::object facts = parse_object(sdk::view(row.extra_json));
+  const std::string_view unit = sdk::view(c.unit);
+  Finding finding;
+  finding.scenario = {safe_text(c.scenario->test), safe_text(c.scenario->topology), safe_text(c.scenario->scheduler), safe_text(c.scenario->work_type), safe_text(c.scenario->kernel)};
+  finding.metric = safe_text(c.metric);
+  if (!text_of(facts, "phase").empty()) finding.metric += " in " + text_of(facts, "phase");
+  finding.change = change_of(*row.verdict);
+  finding.values = side_of(c.baseline, c.baseline_estimate, unit) + " -> " + side_of(c.head, c.head_estimate, unit);
+  finding.outcome = capital(row.outcome, c.polarity);
+  finding.note = joined({chances_of(*row.verdict), flag_in(facts, "declared") ? "declared gate" : "", flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)}, "; ");
+  finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT;
+  findings_.push_back(std::move(finding));
+}
+
+std::string TerminalDelta::told_apart(const Scenario& scenario) const {
+  std::vector<std::string> parts = {scenario.front()};
+  for (std::size_t i = 1; i < scenario.size(); ++i) {
+    std::set<std::string> values;
+    for (const Finding& finding : findings_) values.insert(finding.scenario[i]);
+    if (values.size() > 1) parts.push_back(scenario[i]);
+  }
+  return joined(parts, " ");
+}
+
+std::string TerminalDelta::painted(const std::string& outcome) const {
+  const std::string word = pad_right(outcome, kOutcome);
+  return outcome == "REGRESSED" ? paint_.bold_red(word) : outcome == "improved" ? paint_.green(word) : outcome == "inconclusive" ? paint_.yellow(word) : word;
+}
+
+std::string TerminalDelta::line(const Finding& finding) const {
+  const std::string indent(kOutcome, ' ');
+  std::string out = painted(finding.outcome) + wrapped(told_apart(finding.scenario) + "  " + paint_.bold(finding.metric) + "  " + finding.change, kOutcome, width_) + "\n";
+  out += indent + wrapped(finding.values + (finding.note.empty() ? "" : "; " + finding.note), kOutcome, width_) + "\n";
+  return out;
+}
+
+std::string TerminalDelta::table() const {
+  std::string out;
+  if (flag_in(begin_, "phases_only")) return out;
+  for (const Finding& finding : findings_) {
+    if (!finding.quiet || all_) out += line(finding);
+  }
+  return out;
+}
+
+std::string TerminalDelta::failure_rates(const json::object& last) const {
+  std::string out;
+  for (const json::object& row : objects_in(last, "failure_rates")) {
+    const auto side = [&](const char* key) {
+      const json::object counts = object_in(row, key);
+      return std::to_string(count_in(counts, "failed")) + " of " + std::to_string(count_in(counts, "failed") + count_in(counts, "passed")) + " failed";
+    };
+    const std::string outcome = text_of(row, "outcome") == "regressed" ? "REGRESSED" : text_of(row, "outcome");
+    const double p = number_in(row, "p_value");
+    out += painted(outcome) + wrapped(told_apart(scenario_in(row)) + "  " + paint_.bold("failure rate") + "  " + side("baseline") + " -> " + side("head") + "; p" + (p < 0.001 ? "" : "=") + probability(p), kOutcome, width_) + "\n";
+  }
+  return out;
+}
+
+std::string TerminalDelta::pass_counts(const json::object& last) const {
+  std::string rows;
+  for (const json::object& row : objects_in(last, "pass_counts")) {
+    const json::object before = object_in(row, "baseline"), after = object_in(row, "head");
+    const auto shown = [](const json::object& counts) { return count_in(counts, "total") == 0 ? std::string("-") : std::to_string(count_in(counts, "passed")) + "/" + std::to_string(count_in(counts, "total")); };
+    const bool whole = count_in(before, "passed") == count_in(before, "total") && count_in(after, "passed") == count_in(after, "total") && count_in(before, "total") > 0 && count_in(after, "total") > 0;
+    if (whole && !all_) continue;
+    rows += "  " + joined({text_of(row, "test"), text_of(row, "topology"), text_of(row, "work_type")}, "/") + ": baseline=" + shown(before) + " HEAD=" + shown(after) + "\n";
+  }
+  return rows.empty() ? rows : "per-group pass counts\n" + rows;
+}
+
+std::string TerminalDelta::phases(const json::object& last) const {
+  std::string out, group;
+  for (const json::object& row : objects_in(last, "phases")) {
+    const std::string title = joined(scenario_in(row), " ") + "  " + text_of(row, "label");
+    if (title != group) out += paint_.bold(wrapped(title, 2, width_)) + "\n";
+    group = title;
+    const std::string unit = text_of(row, "unit");
+    const auto side = [&](const char* key) {
+      const json::object values = object_in(row, key);
+      return with_range(number_in(values, "mean"), number_in(values, "min"), number_in(values, "max"), count_in(values, "n"), unit);
+    };
+    const double relative = row.contains("relative") && row.at("relative").is_null() ? HUGE_VAL : number_in(row, "relative");
+    out += "  " + wrapped(text_of(row, "metric") + "  " + relative_change(relative) + "  " + side("baseline") + " -> " + side("head"), 4, width_) + "\n";
+  }
+  return out.empty() ? out : "phases, which judge nothing\n" + out;
+}
+
+std::string TerminalDelta::verdict(const json::object& last) const {
+  const json::object counts = object_in(last, "counts");
+  const std::uint64_t regressed = count_in(counts, "regressed"), threshold = count_in(last, "fail_threshold"), declared = count_in(last, "declared_regressed");
+  const std::string verdict = text_of(last, "verdict"), worse = count_of(regressed, "metric", "metrics") + " got worse";
+  if (verdict == "fail") {
+    const std::vector<std::string> tripped = texts_in(last, "must_fail");
+    std::vector<std::string> why;
+    if (threshold > 0 && regressed >= threshold) why.push_back("the build fails from " + std::to_string(threshold) + " on");
+    if (!tripped.empty()) why.push_back("--must-fail names " + joined(tripped, ", "));
+    if (declared > 0) why.push_back(count_of(declared, "gate", "gates") + " that tests declare");
+    return labelled("FAIL", (regressed > 0 ? worse : "an informational metric moved") + " (" + joined(why, "; ") + ")", paint_.bold_red("FAIL"));
+  }
+  if (verdict == "inconclusive") return labelled("INCONCLUSIVE", "not everything could be judged" + (regressed > 0 ? "; " + worse : std::string()), paint_.yellow("INCONCLUSIVE"));
+  if (verdict == "empty") return paint_.yellow("NOTHING TO COMPARE") + "\n";
+  const std::string below = threshold == 0 ? "counting is off" : "below the " + std::to_string(threshold) + " that fail the build";
+  return labelled("PASS", regressed == 0 ? "no metric got worse" : worse + ", " + below, paint_.green("PASS"));
+}
+
+std::string TerminalDelta::summary(const json::object& last) const {
+  std::string out = failure_rates(last) + table();
+  if (!out.empty()) out += "\n";
+  for (const std::string& block : {phases(last), pass_counts(last)}) {
+    if (!block.empty()) out += block + "\n";
+  }
+  const json::object counts = object_in(last, "counts");
+  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? std::to_string(count_in(counts, key)) + " " + word : std::string(); };
+  if (count_in(last, "scenarios") > 0) {
+    out += wrapped(count_of(count_in(last, "scenarios"), "scenario", "scenarios") + ", " + count_of(findings_.size(), "metric", "metrics") + ": " +
+                       joined({std::to_string(count_in(counts, "regressed")) + " regressed", part("improved", "improved"), part("equivalent", "equivalent"), part("unchanged", "unchanged"),
+                               part("inconclusive", "inconclusive"), part("informational", "informational"), part("excluded", "left out"), part("new", "new"), part("removed", "removed")},
+                              ", "), 2, width_) + "\n";
+  }
+  for (const char* key : {"luck", "sight"}) {
+    if (const std::string text = text_of(object_in(last, key), "text"); !text.empty()) out += labelled(key, text);
+  }
+  for (const std::string& note : texts_in(last, "notes")) out += labelled("note", note);
+  out += verdict(last);
+  for (const std::string& next : texts_in(last, "next")) out += paint_.dim(labelled("next", next));
+  return out;
+}
+
+}  // namespace ktstr::reporters
