@@ -20,9 +20,9 @@ Result<Sides> load_sides(const AppContext& context, const PerfDeltaRequest& requ
   const auto version = wanted_version(context, request.kernel);
   if (!version) return version.error();
   PoolQuery query;
+  query.commits = {commits.baseline_label, commits.head_label};
   query.wanted = [&](const SidecarRecord& record) {
-    if (record.block || (!version->empty() && !version_matches(*version, record.kernel))) return false;
-    return record.project_commit == commits.baseline_label || record.project_commit == commits.head_label;
+    return !record.block && (version->empty() || version_matches(*version, record.kernel));
   };
   auto pool = read_pool(context, query);
   if (!pool) return pool.error();

@@ -10,14 +10,14 @@ namespace {
 
 struct Flags {
   std::string directory;
-  bool json = false;
+  bool json = false, history = false;
 };
 
 json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 
 Result<ExitCode> list(const AppContext& context, const Flags& flags) {
-  const auto runs = list_runs(context, flags.directory);
+  const auto runs = list_runs(context, flags.directory, flags.history);
   if (!runs) return runs.error();
   if (flags.json) {
     json::array rows;
@@ -40,6 +40,7 @@ void define_stats(CLI::App& root, CommandAction& chosen) {
   CLI::App* stats = add_command(root, "stats", "what is in the stored runs", "ktstr stats list");
   CLI::App* command = add_command(*stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
   command->add_option("--dir", flags->directory, "a folder of run directories instead of the project's own")->type_name("DIR");
+  command->add_flag("--history", flags->history, "also what re-runs put aside (store option \"history\")");
   command->add_flag("--json", flags->json, "print an array of {run, tests, date, arch}");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

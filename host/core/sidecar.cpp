@@ -107,12 +107,12 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
     const json::value* value = object.if_contains(key);  // newer than the oldest writers
     if (value != nullptr && value->is_bool()) *field = value->get_bool();
   }
-  record.kernel = optional_text(object, "kernel_version");
-  record.project_commit = optional_text(object, "project_commit");
-  record.timestamp = optional_text(object, "timestamp");
-  record.accelerator = optional_text(object, "accelerator");
-  record.time_source = optional_text(object, "time_source");
-  record.template_id = optional_text(object, "template_id");
+  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel}, {"project_commit", &record.project_commit}, {"kernel_commit", &record.kernel_commit},
+                                   {"timestamp", &record.timestamp}, {"run_id", &record.run_id}, {"run_source", &record.run_source},
+                                   {"resolve_source", &record.resolve_source}, {"accelerator", &record.accelerator}, {"time_source", &record.time_source},
+                                   {"template_id", &record.template_id}}) {
+    *field = optional_text(object, key);
+  }
   record.seed = whole_number(object.if_contains("seed"));
   for (const auto& [key, field] : {std::pair{"vcpus", &record.vcpus}, {"cpu_budget", &record.cpu_budget}}) {
     if (const auto number = whole_number(object.if_contains(key)); number && *number <= 1'000'000) *field = static_cast<std::int64_t>(*number);

@@ -41,8 +41,8 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 struct SidecarRecord {
   std::string file;  ///< for messages
   std::string test, topology, scheduler, work_type, kernel;
-  std::string project_commit;  ///< 7 hex, maybe with -dirty; empty when null
-  std::string timestamp, arch, accelerator, time_source, template_id;
+  std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
+  std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   bool performance_mode = true;  ///< older writers left the field out
   std::optional<std::uint64_t> block, slot, seed;
