@@ -91,11 +91,8 @@ Status build_project(const AppContext& context, const fs::path& project_dir, con
 
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {
   if (!flag.empty()) return context.kernels.find(flag);
-  if (!context.environment.test_kernel.empty() || !context.environment.kernel.empty()) {
-    return context.kernels.find_default({context.environment.test_kernel, context.environment.kernel});
-  }
   if (!context.config.kernel.empty()) return context.kernels.find(context.config.kernel);
-  return context.kernels.find_default({});
+  return context.kernels.find_default();
 }
 
 json::value host_context() {

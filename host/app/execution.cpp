@@ -32,7 +32,7 @@ class Listener : public RunEventsPort {
     if (!completed) return failed(test, completed.error());
     hashes_[completed->test] = completed->hash;
     if (const Status stored = run_->put(sidecar_name(completed->test, completed->hash), completed->text); !stored) return failed(test, stored.error());
-    auto record = read_sidecar(completed->text, sidecar_name(completed->test, completed->hash));
+    auto record = read_sidecar(completed->text, sidecar_name(completed->test, completed->hash), *request_.metrics);
     if (!record) return failed(test, record.error());
     result_.records.push_back(std::move(*record));
     return Ok{};

@@ -22,6 +22,7 @@ struct TestResult {
 struct ExecutionRequest {
   std::string request_json;  ///< for the runner
   std::vector<TestEntry> tests;
+  const MetricRegistry* metrics = nullptr;  ///< what the sidecars' records hold; required
   std::string run_key, session;
   bool preclear = true;
   HostStamp stamp;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/perf_delta.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "app/judgement.hpp"
 #include "app/sides.hpp"
 #include "app/test_session.hpp"
@@ -66,6 +69,20 @@ json::array next_steps(const PerfDeltaRequest& request, const Commits& commits, 
   return next;
 }
 
+/// A filter that selects nothing must not look like a comparison that found nothing.
+Status check_filter(const std::string& filter, const Sides& sides) {
+  std::set<std::string> names;
+  for (const auto* records : {&sides.baseline, &sides.head}) {
+    for (const SidecarRecord& record : *records) {
+      if (record.performance_mode) names.insert(record.test);
+    }
+  }
+  const std::string glob = filter_glob(filter);
+  if (filter.empty() || names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) { return glob_match(glob, name); })) return Ok{};
+  const std::vector<std::string> known(names.begin(), names.end());
+  return usage_error("no stored test of the two commits matches \"" + printable(filter) + "\"" + suggestion(filter, known), "they have: " + join(known, ", "));
+}
+
 template <typename Strings>
 json::array array_of(const Strings& strings) {
   return json::array(strings.begin(), strings.end());
@@ -81,7 +98,7 @@ Overall overall_of(const Judgement& judgement, const GatePolicy& policy, const C
 }  // namespace
 
 Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaRequest& request) {
-  if (const Status known = check_must_fail(request.policy.must_fail); !known) return known.error();
+  if (const Status known = check_must_fail(request.policy.must_fail, context.config.metrics, request.repeats.has_value()); !known) return known.error();
   auto reports = Reports::open(context, KTSTR_DOCUMENT_PERF_DELTA);
   if (!reports) return reports.error();
   auto gates = Gates::make(context.plugins, request.repeats ? context.config.gates : context.config.cached_gates);
@@ -110,9 +127,11 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
     sides = load_sides(context, request, *commits);
   }
   if (!sides) return sides.error();
+  if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
 
   ComparisonOptions options;
   options.cached = !request.repeats;
+  options.metrics = &context.config.metrics;
   options.uniform_rel_gate = request.threshold_percent < 0 ? -1 : request.threshold_percent / 100;
   options.filter = request.filter.empty() ? "" : filter_glob(request.filter);
   ComparisonSet set = compare_sides(sides->baseline, sides->head, options);

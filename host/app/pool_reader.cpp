@@ -81,7 +81,7 @@ RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish) {
     if (wish.depth == RunWish::Depth::kRecords && file.problem.empty() && matches(wish.commits, file.head.project_commit)) {
       if (!text) text = text_of(run, file, io);
       if (text) {
-        auto record = read_sidecar(*text, where);
+        auto record = read_sidecar(*text, where, context_.config.metrics);
         if (!record) file.problem = record.error().message;
         else if (matches(wish.commits, record->project_commit)) reading.records.emplace(reading.files.size(), std::move(*record));
       }

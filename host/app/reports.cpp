@@ -25,7 +25,7 @@ class StdoutSink : public ReportSink {
   }
 };
 
-/// Collects the document; the file is replaced in one step when it is complete.
+/// Collects the document; it is written in one step when it is complete.
 class FileSink : public ReportSink {
  public:
   explicit FileSink(std::string path) : path_(std::move(path)) {}
@@ -33,7 +33,7 @@ class FileSink : public ReportSink {
     bytes_ += bytes;
     return Ok{};
   }
-  Status commit() { return write_file_atomically(path_, bytes_); }
+  Status commit() { return write_output(path_, bytes_); }
 
  private:
   std::string path_, bytes_;

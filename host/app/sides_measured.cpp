@@ -53,7 +53,7 @@ Status prepare(const AppContext& context, const PerfDeltaRequest& request, const
   progress.phase("checking out " + side.name + " " + side.label);
   const bool worktree = side.is_head && commits.head_is_dirty;
   if (const Status out = baseline.checkout(context.config.project_dir.string(), side.commit, destination.string(), worktree); !out) return out;
-  side.project_dir = destination / commits.subdirectory;
+  side.project_dir = commits.subdirectory.empty() ? destination : destination / commits.subdirectory;
   std::error_code error;
   if (!fs::is_directory(side.project_dir, error)) {
     return environment_error(side.name + " " + side.label + " has no directory " + printable(commits.subdirectory), "choose a commit that has the project: --base");
@@ -131,6 +131,7 @@ Result<Sides> measure_sides(const AppContext& context, const PerfDeltaRequest& r
       ExecutionRequest execution;
       execution.request_json = request_for(context, request, side, kernel, block);
       execution.tests = side.tests;
+      execution.metrics = &context.config.metrics;
       execution.run_key = std::string("perf-delta-noise-") + (side.is_head ? "head-" : "base-") + side.label + "-" + std::to_string(block);
       execution.session = session;
       execution.stamp.project_commit = side.label;

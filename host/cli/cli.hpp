@@ -15,6 +15,9 @@ namespace ktstr {
 /// A subcommand whose --help starts with `example`.
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary, const std::string& example);
 
+/// For options that take a number: says which value is wrong, where CLI11 would wrap -1 around.
+CLI::Validator whole_number();
+
 /// Options of commands that run tests or report: they change a copy of the configuration.
 struct ReportFlags {
   std::vector<std::string> reporters;

@@ -9,7 +9,7 @@ namespace ktstr {
 namespace {
 
 struct Flags {
-  bool json = false, print_path = false;
+  bool json = false, print_path = false, if_missing = false;
   std::string name, what;
 };
 
@@ -85,7 +85,11 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
   fetch->add_option("version", flags->what, "6.18 is the newest 6.18.x")->required()->type_name("VERSION");
   fetch->add_flag("--json", flags->json, "print the kernel as JSON");
   fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
+  fetch->add_flag("--if-missing", flags->if_missing, "be content with a cached kernel of that version");
   on_chosen(fetch, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+    if (flags->if_missing && looks_like_version(flags->what)) {
+      if (const auto cached = kernels.find(flags->what)) return show(*cached, *flags, "have");
+    }
     const auto fetched = kernels.fetch(flags->what, log_inform, Session::cancelled());
     if (!fetched) return fetched.error();
     return show(*fetched, *flags, "fetched");

@@ -5,6 +5,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "support/text.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -28,8 +30,9 @@ void start_log(int verbose, bool colour) {
   logger().set_pattern("ktstr: %v");
 }
 
-void log_inform(const std::string& line) { logger().info("{}", line); }
-void log_warn(const std::string& line) { logger().warn("warning: {}", line); }
+// Names in messages come from users, repositories and plugins: here is the last door before the terminal.
+void log_inform(const std::string& line) { logger().info("{}", printable(line)); }
+void log_warn(const std::string& line) { logger().warn("warning: {}", printable(line)); }
 
 void log_plugin(int level, const std::string& line) {
   switch (level) {
@@ -41,8 +44,8 @@ void log_plugin(int level, const std::string& line) {
 }
 
 ExitCode report(const Error& error) {
-  if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", error.message);
-  if (!error.hint.empty()) logger().info("       {}", error.hint);
+  if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", printable(error.message));
+  if (!error.hint.empty()) logger().info("       {}", printable(error.hint));
   return error.code;
 }
 

@@ -43,9 +43,9 @@ void define_test(CLI::App& root, CommandAction& chosen) {
   command->add_option("--kernel", flags->request.kernel, "kernel to boot: a version (6.18), a cached name, an image or a build tree")->type_name("KERNEL");
   command->add_flag("--performance-only", flags->request.performance_only, "run performance_mode tests only");
   command->add_flag("--deterministic", flags->request.deterministic, "virtual time: equal inputs give equal sidecars");
-  command->add_option("--seed", flags->request.seed, "of the workload's random choices (default 1)")->type_name("S");
+  command->add_option("--seed", flags->request.seed, "of the workload's random choices (default 1)")->type_name("S")->check(whole_number());
   command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
-  command->add_option("-j,--jobs", flags->request.jobs, "tests side by side; 0: as the machine allows")->type_name("N");
+  command->add_option("-j,--jobs", flags->request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
   command->add_flag("--list", flags->list, "print the selected tests and run none");
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {

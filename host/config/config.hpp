@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/metric_registry.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -36,6 +37,7 @@ struct Config {
   std::vector<PluginChoice> gates{{"welch", "{}"}, {"threshold", "{}"}};  ///< perf-delta with repeats; all must agree
   std::vector<PluginChoice> cached_gates{{"threshold", "{}"}};            ///< perf-delta over stored sidecars
   std::vector<ReporterChoice> reporters{{"terminal", "", "{}"}};
+  MetricRegistry metrics;                                                 ///< the built-in ones and those that configuration adds
   std::vector<std::filesystem::path> plugin_dirs;  ///< never from a project file
   std::vector<std::string> trusted_sha256;         ///< never from a project file
   std::filesystem::path cache_dir;                 ///< KTSTR_CACHE_DIR, else XDG_CACHE_HOME/ktstr, else ~/.cache/ktstr

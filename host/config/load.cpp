@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/metrics.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -90,7 +91,7 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters",
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters", "metrics",
           "plugin_dirs", "trust", "cache_dir"};
 }
 
@@ -159,6 +160,10 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     config.reporters = *list;
     config.origins["reporters"] = origin;
   }
+  if (const json::value* value = object.find("metrics")) {
+    if (const Status added = add_metrics(*value, object.where("metrics"), config.metrics); !added) return added;
+    config.origins["metrics"] = origin;
+  }
   if (object.find("plugin_dirs") != nullptr) {
     auto directories = object.texts("plugin_dirs");
     if (!directories) return directories.error();
@@ -226,6 +231,12 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     if (!directory.has_relative_path()) break;
   }
   if (config.project.empty()) config.project = config.project_dir.filename().string();
+  for (const auto& [name, value] : {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
+    if (value->empty()) continue;
+    config.kernel = *value;
+    config.origins["kernel"] = std::string("environment ") + name;
+    break;
+  }
   if (!environment.cache_dir.empty()) {
     config.cache_dir = fs::absolute(environment.cache_dir, error);
     config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";

@@ -49,17 +49,15 @@ void note_failures(const ScenarioKey& key, const char* side, std::size_t all, st
 using Records = std::vector<const SidecarRecord*>;
 
 void note_host_differences(const Records& baseline, const Records& head, std::vector<std::string>& notes) {
-  const auto values = [](const Records& side, const std::string& key) {
-    std::set<std::string> out;
-    for (const SidecarRecord* record : side) {
-      if (const auto it = record->host_identity.find(key); it != record->host_identity.end()) out.insert(it->second);
-    }
-    return out;
+  const auto identity = [](const Records& side) {
+    std::vector<const HostIdentity*> hosts;
+    for (const SidecarRecord* record : side) hosts.push_back(&record->host_identity);
+    return merged_identity(hosts);
   };
-  for (const char* key : {"arch", "cpu_model", "online_cpus", "kernel_release", "thp_enabled"}) {
-    const auto a = values(baseline, key), b = values(head, key);
-    if (a.empty() || b.empty() || a == b) continue;
-    notes.push_back("measured on different hosts: " + std::string(key) + " " + printable(join({a.begin(), a.end()}, " | ")) + " -> " + printable(join({b.begin(), b.end()}, " | ")));
+  const HostIdentity before = identity(baseline), after = identity(head);
+  if (before.empty() || after.empty()) return;
+  for (const HostDifference& d : host_delta(before, after)) {
+    notes.push_back("measured on different hosts: " + printable(d.key) + " " + printable(d.before) + " -> " + printable(d.after));
   }
 }
 
@@ -74,8 +72,16 @@ void MetricComparison::add(bool head, double value, std::uint64_t block, std::ui
   side.seeds.push_back(seed);
 }
 
+void MetricComparison::add_parts(bool head, double numerator, double denominator) {
+  Side& side = head ? head_ : baseline_;
+  side.numerator += numerator;
+  side.denominator += denominator;
+  ++side.parts;
+}
+
 double MetricComparison::Side::estimate(Fold fold) const {
   if (values.empty()) return kNaN;
+  if (fold == Fold::kPooled && parts == values.size() && parts > 1 && denominator > 0 && std::isfinite(numerator / denominator)) return numerator / denominator;
   if (fold == Fold::kMax) return *std::max_element(values.begin(), values.end());
   double sum = 0;
   for (const double value : values) sum += value / static_cast<double>(values.size());  // no overflow for huge values
@@ -108,6 +114,8 @@ void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
 }
 
 ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, const ComparisonOptions& options) {
+  static const MetricRegistry kBuiltIn;
+  const MetricRegistry& registry = options.metrics != nullptr ? *options.metrics : kBuiltIn;
   ComparisonSet set;
   std::map<ScenarioKey, Sides> groups;
   const auto wanted = [&](const SidecarRecord& record) { return record.performance_mode && (options.filter.empty() || glob_match(options.filter, record.test)); };
@@ -122,7 +130,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     ++set.head_seen;
   }
 
-  std::set<std::string> lonely;
+  std::set<std::string> lonely, unpooled;
   Records compared_baseline, compared_head;
   for (auto& [key, sides] : groups) {
     if (sides.head.empty() || sides.baseline.empty()) {
@@ -156,7 +164,8 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     const bool paired = planned(before) && planned(after);
     const bool deterministic = key.time_source == "virtual";
 
-    for (const Metric& metric : metric_registry()) {
+    for (const Metric& metric : registry.rows()) {
+      if (!metric.compares(!options.cached)) continue;
       auto comparison = std::make_unique<MetricComparison>(key, metric, options.uniform_rel_gate >= 0 ? options.uniform_rel_gate : metric.rel_gate);
       std::size_t have_before = 0, have_after = 0;
       bool something = false;
@@ -167,6 +176,8 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
           ++(is_head ? have_after : have_before);
           something = something || std::fabs(value->second) >= kNothing;
           comparison->add(is_head, value->second, record->block.value_or(0), record->seed.value_or(0));
+          const auto numerator = record->values.find(metric.numerator), denominator = record->values.find(metric.denominator);
+          if (metric.is_rate() && numerator != record->values.end() && denominator != record->values.end()) comparison->add_parts(is_head, numerator->second, denominator->second);
         }
       }
       if (have_before + have_after == 0 || !something) continue;
@@ -174,11 +185,16 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
         set.notes.push_back(shown(key) + ": " + std::string(metric.name) + " was reported by " + (have_before == 0 ? "HEAD" : "the baseline") + " only");
         continue;
       }
+      if (comparison->lacks_parts()) {
+        unpooled.insert(std::string(metric.name) + ": mean of the runs' rates, because not every run recorded " +
+                        (metric.is_rate() ? std::string(metric.numerator) + " and " + std::string(metric.denominator) : std::string("what it divides")));
+      }
       comparison->finish(paired, deterministic, options.cached);
       set.metrics.push_back(std::move(comparison));
     }
   }
   set.notes.insert(set.notes.end(), lonely.begin(), lonely.end());
+  set.notes.insert(set.notes.end(), unpooled.begin(), unpooled.end());
   note_host_differences(compared_baseline, compared_head, set.notes);
   return set;
 }

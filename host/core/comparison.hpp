@@ -27,6 +27,10 @@ class MetricComparison {
   MetricComparison& operator=(const MetricComparison&) = delete;
 
   void add(bool head, double value, std::uint64_t block, std::uint64_t seed);
+  /// What the rate that was added last is made of; without a call for every value the rates themselves are averaged.
+  void add_parts(bool head, double numerator, double denominator);
+  /// Some runs of a side of several lack the parts of their rate.
+  bool lacks_parts() const { return metric_.fold == Fold::kPooled && (baseline_.lacks_parts() || head_.lacks_parts()); }
   /// Points the C struct at the values; after the last add.
   void finish(bool paired, bool deterministic, bool cached);
 
@@ -38,6 +42,9 @@ class MetricComparison {
   struct Side {
     std::vector<double> values;
     std::vector<std::uint64_t> blocks, seeds;
+    double numerator = 0, denominator = 0;
+    std::size_t parts = 0;  ///< values whose numerator and denominator are known
+    bool lacks_parts() const { return values.size() > 1 && parts < values.size(); }
     double estimate(Fold fold) const;
     ktstr_samples samples(bool paired) const;
   };
@@ -53,6 +60,7 @@ struct ComparisonOptions {
   bool cached = true;
   double uniform_rel_gate = -1;  ///< --threshold as a fraction; negative: each metric's own
   std::string filter;            ///< glob on test names; empty: all
+  const MetricRegistry* metrics = nullptr;  ///< null: the built-in ones
 };
 
 struct ComparisonSet {

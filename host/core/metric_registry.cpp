@@ -1,67 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/metric_registry.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
 
-constexpr std::uint32_t L = KTSTR_LOWER_IS_BETTER, H = KTSTR_HIGHER_IS_BETTER, I = KTSTR_INFORMATIONAL;
-constexpr std::uint32_t ratio = KTSTR_CLASS_RATIO, count = KTSTR_CLASS_COUNT, extreme = KTSTR_CLASS_EXTREME;
-constexpr Fold mean = Fold::kMean, peak = Fold::kMax;
+constexpr std::array<std::string_view, 3> kPolarities = {"lower", "higher", "informational"};
+constexpr std::array<std::string_view, 4> kClasses = {"ratio", "count", "exact", "extreme"};
 
-// The gates of counts are near-idle guards (2); latencies and ratios keep a floor below which nobody cares.
-constexpr std::array kMetrics = {
-    Metric{"worst_spread", L, ratio, 5, 0.25, "%", mean, "stats.worst_spread", false, "largest difference in off-CPU time between workers of one cgroup"},
-    Metric{"worst_gap_ms", L, extreme, 500, 0.50, "ms", mean, "stats.worst_gap_ms", false, "longest time a worker that wanted to run did not"},
-    Metric{"total_migrations", L, count, 2, 0.30, "", mean, "stats.total_migrations", false, "moves of workers between CPUs"},
-    Metric{"worst_migration_ratio", L, ratio, 0.05, 0.20, "", mean, "stats.worst_migration_ratio", false, "migrations per iteration, worst cgroup"},
-    Metric{"max_imbalance_ratio", L, extreme, 1.0, 0.25, "x", peak, "monitor.max_imbalance_ratio", false, "longest over shortest run queue"},
-    Metric{"avg_imbalance_ratio", L, ratio, 0.5, 0.25, "x", mean, "monitor.avg_imbalance_ratio", false, "mean of the run-queue imbalance"},
-    Metric{"max_dsq_depth", L, extreme, 10, 0.50, "", peak, "monitor.max_local_dsq_depth", false, "deepest local dispatch queue"},
-    Metric{"avg_dsq_depth", L, ratio, 5, 0.50, "", mean, "monitor.avg_local_dsq_depth", false, "mean depth of local dispatch queues"},
-    Metric{"stuck_count", L, count, 1, 0.50, "", mean, "monitor.stuck_count", false, "CPUs whose run-queue clock stood still"},
-    Metric{"total_fallback", L, count, 5, 0.30, "", mean, "monitor.event_deltas.total_fallback", false, "select_cpu fallbacks"},
-    Metric{"total_keep_last", L, count, 5, 0.30, "", mean, "monitor.event_deltas.total_dispatch_keep_last", false, "dispatches that kept the last task"},
-    Metric{"worst_p99_wake_latency_us", L, ratio, 50, 0.25, "us", mean, "stats.worst_p99_wake_latency_us", false, "99th percentile of wake-up latency, worst cgroup"},
-    Metric{"worst_median_wake_latency_us", L, ratio, 20, 0.25, "us", mean, "stats.worst_median_wake_latency_us", false, "median wake-up latency, worst cgroup"},
-    Metric{"worst_wake_latency_cv", L, ratio, 0.10, 0.25, "", mean, "stats.worst_wake_latency_cv", false, "variation of wake-up latency, worst cgroup"},
-    Metric{"worst_wake_latency_tail_ratio", L, ratio, 0.5, 0.25, "x", mean, "stats.worst_wake_latency_tail_ratio", true, "99th percentile over median of wake-up latency"},
-    Metric{"total_iterations", H, count, 2, 0.10, "", mean, "stats.total_iterations", false, "work loops completed by all workers"},
-    Metric{"worst_mean_run_delay_us", L, ratio, 50, 0.25, "us", mean, "stats.worst_mean_run_delay_us", false, "mean time workers waited on a run queue, worst cgroup"},
-    Metric{"worst_run_delay_us", L, extreme, 100, 0.50, "us", mean, "stats.worst_run_delay_us", false, "longest time one worker waited on run queues in all"},
-    Metric{"worst_iterations_per_worker", H, ratio, 10, 0.10, "", mean, "stats.worst_iterations_per_worker", true, "work loops per worker, slowest cgroup"},
-    Metric{"worst_page_locality", H, ratio, 0.05, 0.10, "", mean, "stats.worst_page_locality", true, "share of pages on the expected NUMA nodes, worst cgroup"},
-    Metric{"worst_cross_node_migration_ratio", L, ratio, 0.05, 0.20, "", mean, "stats.worst_cross_node_migration_ratio", false, "pages moved between NUMA nodes over all pages"},
-    Metric{"worst_p99_timer_latency_us", L, ratio, 50, 0.25, "us", mean, "stats.ext_metrics.worst_p99_timer_latency_us", false, "99th percentile of timer lateness"},
-    Metric{"worst_median_timer_latency_us", L, ratio, 20, 0.25, "us", mean, "stats.ext_metrics.worst_median_timer_latency_us", false, "median timer lateness"},
-    Metric{"worst_p999_timer_latency_us", L, extreme, 100, 0.25, "us", mean, "stats.ext_metrics.worst_p999_timer_latency_us", false, "99.9th percentile of timer lateness"},
-    Metric{"worst_timer_latency_us", L, extreme, 200, 0.25, "us", peak, "stats.ext_metrics.worst_timer_latency_us", false, "worst timer lateness"},
-    Metric{"iteration_rate", H, ratio, 1, 0.30, "iter/s", mean, "stats.ext_metrics.iteration_rate", false, "work loops per second of scenario"},
-    Metric{"total_cpu_time_sec", H, ratio, 1, 0.30, "s", mean, "stats.ext_metrics.total_cpu_time_sec", false, "CPU time that the workers got"},
-    Metric{"iterations_per_cpu_sec", H, ratio, 10, 0.10, "iter/cpu-s", mean, "stats.ext_metrics.iterations_per_cpu_sec", false, "work loops per second of CPU time"},
-    Metric{"total_run_delay", I, ratio, 1e6, 0.10, "ns", mean, "monitor.schedstat_deltas.total_run_delay", false, "time all tasks waited on run queues"},
-};
+template <std::size_t N>
+bool parse(std::string_view name, const std::array<std::string_view, N>& names, std::uint32_t& value) {
+  const auto it = std::find(names.begin(), names.end(), name);
+  if (it == names.end()) return false;
+  value = static_cast<std::uint32_t>(it - names.begin());
+  return true;
+}
 
 }  // namespace
 
-std::span<const Metric> metric_registry() { return kMetrics; }
-
-const Metric* find_metric(std::string_view name) {
-  for (const Metric& metric : kMetrics) {
-    if (metric.name == name) return &metric;
-  }
-  return nullptr;
+std::string Metric::sidecar_path() const {
+  if (kind == MetricKind::kPerPhase) return "stats.phases[].metrics." + std::string(name);
+  return path.empty() ? "stats.ext_metrics." + std::string(name) : std::string(path);
 }
 
-std::vector<std::string> metric_names() {
+MetricRegistry::MetricRegistry() : rows_(builtin_metrics().begin(), builtin_metrics().end()), texts_(std::make_shared<std::deque<std::string>>()) {}
+
+Status MetricRegistry::add(const MetricContribution& row) {
+  if (const Metric* taken = find(row.name)) {
+    return usage_error("there is a metric \"" + printable(row.name) + "\" already: " + std::string(taken->description), "choose another name; ktstr stats list-metrics shows all");
+  }
+  for (const Metric& metric : rows_) {
+    if (!row.path.empty() && metric.sidecar_path() == row.path) return usage_error("\"" + printable(row.path) + "\" is read as the metric " + std::string(metric.name) + " already");
+  }
+  const auto kept = [&](const std::string& text) { return std::string_view(texts_->emplace_back(text)); };
+  rows_.push_back({kept(row.name), MetricKind::kGaugeLast, row.polarity, row.metric_class, row.abs_gate, row.rel_gate, kept(row.unit), Fold::kMean, kept(row.path),
+                   Metric::kAvailable, kept(row.description)});
+  return Ok{};
+}
+
+const Metric* MetricRegistry::find(std::string_view name) const {
+  const auto it = std::find_if(rows_.begin(), rows_.end(), [&](const Metric& metric) { return metric.name == name; });
+  return it == rows_.end() ? nullptr : &*it;
+}
+
+std::vector<std::string> MetricRegistry::names() const {
   std::vector<std::string> names;
-  for (const Metric& metric : kMetrics) names.emplace_back(metric.name);
+  for (const Metric& metric : rows_) {
+    if (!metric.has(Metric::kComponent)) names.emplace_back(metric.name);
+  }
   return names;
 }
 
-std::string_view polarity_name(std::uint32_t polarity) {
-  return polarity == H ? "higher" : polarity == I ? "informational" : "lower";
+std::string_view polarity_name(std::uint32_t polarity) { return kPolarities.at(polarity); }
+std::string_view class_name(std::uint32_t metric_class) { return kClasses.at(metric_class); }
+bool parse_polarity(std::string_view name, std::uint32_t& polarity) { return parse(name, kPolarities, polarity); }
+bool parse_class(std::string_view name, std::uint32_t& metric_class) { return parse(name, kClasses, metric_class); }
+
+std::string_view kind_name(MetricKind kind) {
+  switch (kind) {
+    case MetricKind::kCounter: return "counter";
+    case MetricKind::kGaugeAvg: return "gauge(avg)";
+    case MetricKind::kGaugeLast: return "gauge(last)";
+    case MetricKind::kGaugeMax: return "gauge(max)";
+    case MetricKind::kPeak: return "peak";
+    case MetricKind::kDeltaSum: return "delta-sum";
+    case MetricKind::kPerPhaseDeltaSum: return "per-phase-delta-sum";
+    case MetricKind::kRate: return "rate";
+    case MetricKind::kDistribution: return "distribution";
+    case MetricKind::kWorstLowest: return "worst-lowest";
+    case MetricKind::kWorstRatio: return "worst-ratio";
+    case MetricKind::kPerPhase: return "per-phase";
+    case MetricKind::kPerRunDistribution: return "per-run-distribution";
+  }
+  return "";
 }
+
+std::string_view fold_name(Fold fold) { return fold == Fold::kMax ? "max" : fold == Fold::kPooled ? "pooled" : "mean"; }
 
 }  // namespace ktstr

@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "core/metric_registry.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -11,12 +10,17 @@ namespace {
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
-/// Walks "stats.ext_metrics.x". Keys of the registry hold no dots themselves.
+constexpr std::int64_t kSchemaVersion = 1;
+
+/// Walks "monitor.event_deltas.x". What follows "ext_metrics." is one key, dots included.
 const json::value* at_path(const json::object& object, std::string_view path) {
   const std::size_t dot = path.find('.');
   const json::value* value = object.if_contains({path.data(), std::min(dot, path.size())});
   if (dot == std::string_view::npos || value == nullptr) return value;
-  return value->is_object() ? at_path(value->get_object(), path.substr(dot + 1)) : nullptr;
+  if (!value->is_object()) return nullptr;
+  const std::string_view rest = path.substr(dot + 1);
+  if (path.substr(0, dot) == "ext_metrics") return value->get_object().if_contains({rest.data(), rest.size()});
+  return at_path(value->get_object(), rest);
 }
 
 std::optional<double> finite_number(const json::value* value) {
@@ -45,6 +49,31 @@ std::vector<std::string> texts(const json::object& object, std::string_view key)
     if (element.is_string()) out.emplace_back(element.get_string());
   }
   return out;
+}
+
+void read_values(const json::object& object, const MetricRegistry& metrics, SidecarRecord& record) {
+  const json::value* extra = at_path(object, "stats.ext_metrics");
+  for (const Metric& metric : metrics.rows()) {
+    if (metric.kind == MetricKind::kPerPhase) continue;
+    auto value = metric.path.empty() ? std::nullopt : finite_number(at_path(object, metric.path));
+    if (!value && extra != nullptr && extra->is_object()) value = finite_number(extra->get_object().if_contains({metric.name.data(), metric.name.size()}));
+    if (!value || (metric.has(Metric::kZeroAbsent) && *value == 0)) continue;
+    record.values.emplace(metric.name, *value);
+  }
+  for (const Metric& metric : metrics.rows()) {
+    if (!metric.is_rate() || record.values.contains(metric.name)) continue;
+    const auto numerator = record.values.find(metric.numerator), denominator = record.values.find(metric.denominator);
+    if (numerator == record.values.end() || denominator == record.values.end() || denominator->second <= 0) continue;
+    if (const double rate = numerator->second / denominator->second; std::isfinite(rate)) record.values.emplace(metric.name, rate);
+  }
+  // Few wake-ups make a tail meaningless.
+  if (const auto iterations = finite_number(at_path(object, "stats.total_iterations")); !iterations || *iterations < 100) {
+    record.values.erase("worst_wake_latency_tail_ratio");
+  }
+  // The oldest writers had a flag where newer ones count.
+  if (!record.values.contains("stuck_count")) {
+    if (const json::value* stall = at_path(object, "monitor.stall_detected"); stall != nullptr && stall->is_bool()) record.values["stuck_count"] = stall->get_bool() ? 1 : 0;
+  }
 }
 
 }  // namespace
@@ -84,11 +113,14 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   return done;
 }
 
-Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file) {
+Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file, const MetricRegistry& metrics) {
   const auto parsed = parse_json(text, file);
   if (!parsed) return plugin_error(parsed.error().message);
   if (!parsed->is_object()) return plugin_error(file + ": a sidecar must be an object, found " + kind_name(*parsed));
   const json::object& object = parsed->get_object();
+  if (const json::value* version = object.if_contains("schema_version"); version != nullptr && version->is_int64() && version->get_int64() > kSchemaVersion) {
+    return plugin_error(file + ": written by a newer ktstr (schema " + std::to_string(version->get_int64()) + ", this one reads " + std::to_string(kSchemaVersion) + ")");
+  }
   SidecarRecord record;
   record.file = file;
   for (const auto& [key, field] : {std::pair{"test_name", &record.test}, {"topology", &record.topology}, {"scheduler", &record.scheduler}, {"work_type", &record.work_type}}) {
@@ -123,25 +155,10 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   }
   if (const json::value* host = object.if_contains("host"); host != nullptr && host->is_object()) {
     record.arch = optional_text(host->get_object(), "arch");
-    for (const char* key : {"arch", "cpu_model", "kernel_release", "thp_enabled"}) {
-      if (const std::string value = optional_text(host->get_object(), key); !value.empty()) record.host_identity[key] = value;
-    }
-    if (const auto cpus = whole_number(host->get_object().if_contains("online_cpus"))) record.host_identity["online_cpus"] = std::to_string(*cpus);
+    record.host_identity = host_identity(host->get_object());
   }
 
-  for (const Metric& metric : metric_registry()) {
-    const auto value = finite_number(at_path(object, metric.path));
-    if (!value || (metric.zero_is_absent && *value == 0)) continue;
-    record.values.emplace(metric.name, *value);
-  }
-  // Few wake-ups make a tail meaningless.
-  if (const auto iterations = finite_number(at_path(object, "stats.total_iterations")); !iterations || *iterations < 100) {
-    record.values.erase("worst_wake_latency_tail_ratio");
-  }
-  // The oldest writers had a flag where newer ones count.
-  if (!record.values.contains("stuck_count")) {
-    if (const json::value* stall = at_path(object, "monitor.stall_detected"); stall != nullptr && stall->is_bool()) record.values["stuck_count"] = stall->get_bool() ? 1 : 0;
-  }
+  read_values(object, metrics, record);
   return record;
 }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/host_delta.hpp"
+#include "core/metric_registry.hpp"
 #include "core/variant_hash.hpp"
 #include "support/json.hpp"
 
@@ -48,13 +50,13 @@ struct SidecarRecord {
   std::optional<std::uint64_t> block, slot, seed;
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
-  std::map<std::string, std::string> host_identity;   ///< cpu_model, kernel_release, …
+  HostIdentity host_identity;                         ///< empty without a host context
 
   bool counts() const { return passed && !skipped && !inconclusive && !expected_failure; }
 };
 
 /// Reads a sidecar of this or an older writer. The error names the file and the key.
-Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file);
+Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file, const MetricRegistry& metrics);
 
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
 bool is_sidecar_file(std::string_view name);

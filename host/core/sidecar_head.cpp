@@ -103,7 +103,8 @@ Result<SidecarHead> SidecarHeadReader::read(std::string& text, const std::string
   dom::object object;
   const bool room = parser.capacity() >= text.size() || parser.allocate(text.size() + text.size() / 2, kMaxDepth) == simdjson::SUCCESS;
   if (room && parser.parse(text.data(), text.size(), false).get(object) == simdjson::SUCCESS && take(object, head)) return head;
-  const auto record = read_sidecar(text, file);
+  static const MetricRegistry kNoOthers;  // heads have no metrics
+  const auto record = read_sidecar(text, file, kNoOthers);
   if (!record) return record.error();
   return head_of(*record);
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/metric_registry.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -89,10 +88,15 @@ Overall VerdictCounter::overall(const GatePolicy& policy) const {
   return counts_.inconclusive > 0 ? Overall::kInconclusive : Overall::kPass;
 }
 
-Status check_must_fail(const std::vector<std::string>& metrics) {
-  for (const std::string& name : metrics) {
-    const Metric* metric = find_metric(name);
-    if (metric == nullptr) return usage_error("--must-fail: there is no metric \"" + printable(name) + "\"" + suggestion(name, metric_names()), "known: " + join(metric_names(), ", "));
+Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated) {
+  for (const std::string& name : names) {
+    const Metric* metric = metrics.find(name);
+    if (metric == nullptr) {
+      return usage_error("--must-fail: there is no metric \"" + printable(name) + "\"" + suggestion(name, metrics.names()), "ktstr stats list-metrics shows all");
+    }
+    if (metric->has(Metric::kComponent)) return usage_error("--must-fail: " + name + " is a part of a rate and never judged by itself");
+    if (metric->kind == MetricKind::kPerPhase) return usage_error("--must-fail: " + name + " exists for single phases only and cannot gate whole runs");
+    if (!metric->compares(repeated)) return usage_error("--must-fail: " + name + " is one value a run whose spread is the point; it needs --noise-adjust");
     if (metric->polarity == KTSTR_INFORMATIONAL) return usage_error("--must-fail: " + name + " is informational and never gates");
   }
   return Ok{};

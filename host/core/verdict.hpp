@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/metric_registry.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -43,7 +44,7 @@ class VerdictCounter {
   std::vector<std::string> regressed_metrics_;
 };
 
-/// --must-fail names must be in the registry and able to gate.
-Status check_must_fail(const std::vector<std::string>& metrics);
+/// --must-fail names must be in the registry and able to gate. `repeated`: both sides are run several times.
+Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated);
 
 }  // namespace ktstr

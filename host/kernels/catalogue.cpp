@@ -97,9 +97,7 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   return environment_error(looked + suggestion(spec, names), "ktstr kernel list");
 }
 
-Result<Kernel> KernelCatalogue::find_default(const KernelDefaults& defaults) const {
-  if (!defaults.test_kernel.empty()) return find(defaults.test_kernel);
-  if (!defaults.kernel.empty()) return find(defaults.kernel);
+Result<Kernel> KernelCatalogue::find_default() const {
   const auto cached = list();
   if (!cached) return cached.error();
   for (const Kernel& kernel : *cached) {
@@ -120,12 +118,12 @@ Result<Kernel> KernelCatalogue::find_default(const KernelDefaults& defaults) con
   if (!installed.empty()) {
     return *std::max_element(installed.begin(), installed.end(), [](const Kernel& a, const Kernel& b) { return compare_versions(a.version, b.version) < 0; });
   }
-  return environment_error("no kernel: KTSTR_TEST_KERNEL and KTSTR_KERNEL are not set, the cache " + root_.string() + " is empty, and " +
+  return environment_error("no kernel: neither a flag, nor KTSTR_TEST_KERNEL or KTSTR_KERNEL, nor the configuration names one, the cache " + root_.string() + " is empty, and " +
                                places[0].string() + " and /boot have none that can be read",
                            "ktstr kernel fetch 6.18, or --kernel PATH");
 }
 
-Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name) const {
+Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name, const std::string& source) const {
   auto kernel = kernel_at_path(path);
   if (!kernel) return kernel;
   const std::string name = wanted_name.empty() ? kernel->release : wanted_name;
@@ -141,7 +139,7 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   if (error) return plugin_error("cannot copy " + printable(kernel->image.string()) + ": " + error.message());
   const auto sum = sha256_of_file(fresh / "image");
   if (!sum) return sum.error();
-  json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", kernel->source}, {"commit", kernel->commit},
+  json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", source.empty() ? kernel->source : source}, {"commit", kernel->commit},
                         {"commit_full", kernel->commit_full}, {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
                         {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))}, {"sha256", *sum},
                         {"added_at", utc_timestamp(std::time(nullptr))}};

@@ -12,12 +12,6 @@
 
 namespace ktstr {
 
-/// What the environment says when no --kernel is given.
-struct KernelDefaults {
-  std::string test_kernel;  ///< KTSTR_TEST_KERNEL
-  std::string kernel;       ///< KTSTR_KERNEL
-};
-
 class KernelCatalogue {
  public:
   explicit KernelCatalogue(std::filesystem::path cache_dir) : root_(cache_dir / "kernels") {}
@@ -27,11 +21,11 @@ class KernelCatalogue {
 
   /// A path, a cached name, or a version. Without a match: what was looked at, and the command that helps.
   Result<Kernel> find(const std::string& spec) const;
-  /// No --kernel: KTSTR_TEST_KERNEL, KTSTR_KERNEL, the newest cached one, the running kernel's build tree, /boot.
-  Result<Kernel> find_default(const KernelDefaults& defaults) const;
+  /// Nobody named one: the newest cached kernel, the running kernel's build tree, /boot.
+  Result<Kernel> find_default() const;
 
-  /// Copies a kernel (image or build tree) into the cache.
-  Result<Kernel> add(const std::filesystem::path& path, const std::string& name) const;
+  /// Copies a kernel (image or build tree) into the cache. `source` tells people where it came from; empty: the path.
+  Result<Kernel> add(const std::filesystem::path& path, const std::string& name, const std::string& source = {}) const;
   Result<Kernel> remove(const std::string& name) const;
 
   /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the machine's own apt configuration

@@ -129,9 +129,9 @@ Result<Kernel> kernel_at_path(const fs::path& path) {
     }
     kernel.sched_ext = sched_ext_in_config(tree / ".config");
     add_commit(tree, kernel);
-    kernel.source = "build tree " + tree.string();
+    kernel.source = "build tree " + tree.lexically_normal().string();
   } else {
-    kernel.source = image.string();
+    kernel.source = image.lexically_normal().string();
     for (const fs::path& config : {image.parent_path() / ("config-" + kernel.release), image.parent_path() / "config"}) {
       if (!kernel.sched_ext) kernel.sched_ext = sched_ext_in_config(config);
     }

@@ -31,6 +31,16 @@ struct Closer {
   }
 };
 
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
@@ -60,14 +70,19 @@ Status write_file_atomically(const fs::path& path, std::string_view bytes) {
     ::unlink(temporary.c_str());
     return error;
   };
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(file.fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return give_up("cannot write");
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (!write_all(file.fd, bytes)) return give_up("cannot write");
   if (::fsync(file.fd) != 0) return give_up("cannot sync");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
+  return Ok{};
+}
+
+Status write_output(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  const fs::file_status there = fs::status(path, error);  // follows links: /dev/stdout is one
+  if (!fs::exists(there)) return write_file_atomically(path, bytes);
+  if (fs::is_regular_file(there)) return write_file_atomically(fs::canonical(path, error), bytes);
+  const Closer file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  if (file.fd < 0 || !write_all(file.fd, bytes)) return io_error("cannot write", path);
   return Ok{};
 }
 

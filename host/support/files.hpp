@@ -15,6 +15,9 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
 /// Replaces a file so that a reader sees the old one or the new one, whole: temporary name beside it, fsync, rename.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Writes what a user asked for at a place of their choice: a file is replaced whole, a device or a pipe is written to.
+Status write_output(const std::filesystem::path& path, std::string_view bytes);
+
 Status make_directories(const std::filesystem::path& directory);
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path);

@@ -66,7 +66,22 @@ struct DuplicateFinder {
   bool on_comment(json::string_view, boost::system::error_code&) { return true; }
 };
 
-void print_string(std::string& out, std::string_view text) { out += json::serialize(json::string_view(text.data(), text.size())); }
+/// JSON allows characters that a terminal obeys; they are written as \uXXXX, and what is no UTF-8 as U+FFFD.
+void print_string(std::string& out, std::string_view text) {
+  const std::string quoted = json::serialize(json::string_view(text.data(), text.size()));
+  for (std::string_view rest = quoted; !rest.empty();) {
+    std::uint32_t code = 0;
+    const std::size_t length = decode(rest, code);
+    if (length > 0 && !is_unsafe(code)) {
+      out += rest.substr(0, length);
+    } else {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", length > 0 ? code : 0xFFFDU);  // all unsafe ones are below 0x10000
+      out += escape;
+    }
+    rest.remove_prefix(length > 0 ? length : 1);
+  }
+}
 
 void print(std::string& out, const json::value& value, unsigned indent, unsigned depth) {
   const auto line_break = [&](unsigned level) {
@@ -118,6 +133,7 @@ void print(std::string& out, const json::value& value, unsigned indent, unsigned
       if (printed.find_first_of(".e") == std::string_view::npos) out += ".0";  // a double stays one when it is read back
       break;
     }
+    case json::kind::string: print_string(out, {value.get_string().data(), value.get_string().size()}); break;
     default: out += json::serialize(value);
   }
 }

@@ -6,9 +6,7 @@
 #include <ctime>
 
 namespace ktstr {
-namespace {
 
-/// Decodes one code point; 0 bytes consumed when the sequence is not valid UTF-8.
 std::size_t decode(std::string_view text, std::uint32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -31,6 +29,8 @@ bool is_unsafe(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
          code == 0x200E || code == 0x200F || code == 0x061C || code == 0x2028 || code == 0x2029 || code == 0xFEFF;
 }
+
+namespace {
 
 void append_escaped(std::string& out, std::string_view bytes) {
   for (const char c : bytes) {

@@ -7,9 +7,7 @@
 #include <cstring>
 
 namespace ktstr::reporters {
-namespace {
 
-/// Length of the valid UTF-8 sequence at the start, 0 when there is none.
 std::size_t sequence_length(std::string_view text, std::uint32_t& code_point) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -32,6 +30,8 @@ std::size_t sequence_length(std::string_view text, std::uint32_t& code_point) {
 bool is_harmful(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x061C || c == 0xFEFF;
 }
+
+namespace {
 
 void escape(std::string& out, std::string_view bytes) {
   constexpr char kHex[] = "0123456789abcdef";

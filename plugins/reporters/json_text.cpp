@@ -4,21 +4,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
+
+#include "display.hpp"
 
 namespace ktstr::reporters {
 namespace {
-
-/// The length of a valid UTF-8 sequence, 0 when it is none (RFC 3629).
-std::size_t valid_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return (at(i) & 0xC0) == 0x80; };
-  const unsigned a = at(0), b = at(1);
-  if (a < 0x80) return 1;
-  if (a >= 0xC2 && a <= 0xDF && tail(1)) return 2;
-  if (a >= 0xE0 && a <= 0xEF && tail(1) && tail(2) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b > 0x9F)) return 3;
-  if (a >= 0xF0 && a <= 0xF4 && tail(1) && tail(2) && tail(3) && !(a == 0xF0 && b < 0x90) && !(a == 0xF4 && b > 0x8F)) return 4;
-  return 0;
-}
 
 class Writer {
  public:
@@ -54,21 +45,25 @@ class Writer {
   void text(std::string_view v) {
     out_ += '"';
     while (!v.empty()) {
-      const std::size_t length = valid_length(v);
-      const char c = v.front();
+      std::uint32_t code = 0;
+      const std::size_t length = sequence_length(v, code);
       if (length == 0) {
-        out_ += "\xEF\xBF\xBD";
-      } else if (c == '"' || c == '\\') {
-        out_ += {'\\', c};
-      } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-        constexpr char kHex[] = "0123456789abcdef";
-        out_ += std::string("\\u00") + kHex[static_cast<unsigned char>(c) >> 4] + kHex[c & 15];
+        escape(0xFFFD);
+      } else if (is_harmful(code)) {  // JSON would allow some of them, but the document may be read on a terminal
+        escape(code);
       } else {
+        if (code == '"' || code == '\\') out_ += '\\';
         out_ += v.substr(0, length);
       }
       v.remove_prefix(length == 0 ? 1 : length);
     }
     out_ += '"';
+  }
+
+  void escape(std::uint32_t code) {
+    std::array<char, 8> text;
+    std::snprintf(text.data(), text.size(), "\\u%04x", code & 0xFFFFU);
+    out_ += text.data();
   }
 
   void line(unsigned depth) {

@@ -151,7 +151,7 @@ TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 5000");
   const TestRecord died = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(died.outcome, KTSTR_TEST_FAILED);
-  EXPECT_THAT(died.message, HasSubstr("the scheduler \"probe\" exited during the test"));
+  EXPECT_THAT(died.message, HasSubstr("the scheduler \"probe\" left during the test"));
 }
 
 TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {

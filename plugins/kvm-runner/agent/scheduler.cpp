@@ -136,9 +136,14 @@ bool Scheduler::attach(const std::function<void()>& tick) {
 
 bool Scheduler::still_attached() {
   const bool enabled = state() == "enabled";
-  if (ended()) return fail("scheduler_died", "the scheduler \"" + spec_.name + "\" " + ended_how_);
+  if (ended()) return fail("scheduler_died", "it " + ended_how_);
   if (!enabled) {
+    for (int i = 0; i < 1000 && state() != "disabled"; ++i) pause_ms(2);  // the reason is told at the end of its disabling
     const std::string reason = exit_reason();
+    if (reason.find("unregistered from user space") != std::string::npos) {  // its own doing: it is most likely on its way out
+      for (int i = 0; i < 1000 && !ended(); ++i) pause_ms(2);
+      return fail("scheduler_died", "it " + (pid_ < 0 ? ended_how_ : "let go of sched_ext and was still running 2 s later"));
+    }
     return fail("scheduler_ejected", "the kernel ejected the scheduler \"" + spec_.name + "\"" + (reason.empty() ? "" : ": " + reason));
   }
   return true;

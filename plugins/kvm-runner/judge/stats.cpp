@@ -149,7 +149,11 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
   }
   const double cpu_seconds = static_cast<double>(cpu_time_ns) / 1e9;
   const double iterations = static_cast<double>(all.total_iterations);
-  if (seconds > 0) all.ext_metrics["iteration_rate"] = iterations / seconds;
+  if (seconds > 0) {
+    all.ext_metrics["iteration_rate"] = iterations / seconds;
+    all.ext_metrics["total_phase_iterations"] = iterations;
+    all.ext_metrics["total_phase_duration_sec"] = seconds;
+  }
   if (!cgroups.empty()) all.ext_metrics["total_cpu_time_sec"] = cpu_seconds;
   if (cpu_seconds > 0) {
     all.ext_metrics["iterations_per_cpu_sec"] = iterations / cpu_seconds;

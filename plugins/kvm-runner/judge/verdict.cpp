@@ -55,7 +55,7 @@ void judge_outcome(const TestSpec& test, const AgentResult& result, Findings& fi
     case AgentOutcome::kSchedulerAttachFailed:
       return findings.fail(with_reason(scheduler + " did not attach", result.message) + last_words(report));
     case AgentOutcome::kSchedulerDied:
-      return findings.fail(with_reason(scheduler + " exited during the test", result.message) + last_words(report));
+      return findings.fail(with_reason(scheduler + " left during the test", result.message) + last_words(report));
     case AgentOutcome::kSchedulerEjected:
       return findings.fail(with_reason("the kernel ejected " + scheduler, report.exit_reason.empty() ? result.message : report.exit_reason));
     case AgentOutcome::kAgentError:

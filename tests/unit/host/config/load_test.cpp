@@ -82,8 +82,43 @@ TEST(ConfigText, ALaterFileReplacesLists) {
   EXPECT_EQ(config.origins.at("kernel"), "user u");
 }
 
+TEST(ConfigText, AddsMetrics) {
+  Config config;
+  const Status status = apply_config_text(R"({"metrics": [
+    {"name": "rps", "polarity": "higher", "unit": "req/s", "abs": 10, "rel": 0.05, "ext_metric": "server.rps", "description": "requests"},
+    {"name": "boot_ms", "polarity": "informational", "class": "extreme", "path": "timing.ready_ms"}]})",
+                                          "ktstr.json", ConfigLayer::kProject, config);
+  ASSERT_TRUE(status) << status.error().message;
+  const Metric* rps = config.metrics.find("rps");
+  ASSERT_NE(rps, nullptr);
+  EXPECT_EQ(rps->polarity, KTSTR_HIGHER_IS_BETTER);
+  EXPECT_EQ(rps->metric_class, KTSTR_CLASS_RATIO);
+  EXPECT_EQ(rps->unit, "req/s");
+  EXPECT_EQ(rps->abs_gate, 10);
+  EXPECT_EQ(rps->rel_gate, 0.05);
+  EXPECT_EQ(rps->path, "stats.ext_metrics.server.rps");
+  EXPECT_EQ(rps->description, "requests");
+  const Metric* boot = config.metrics.find("boot_ms");
+  ASSERT_NE(boot, nullptr);
+  EXPECT_EQ(boot->polarity, KTSTR_INFORMATIONAL);
+  EXPECT_EQ(boot->metric_class, KTSTR_CLASS_EXTREME);
+  EXPECT_EQ(boot->abs_gate, 0);
+  EXPECT_EQ(boot->rel_gate, 0.1);
+  EXPECT_EQ(config.origins.at("metrics"), "project ktstr.json");
+}
+
 TEST(ConfigText, NamesEveryMistake) {
   const std::vector<std::pair<const char*, const char*>> cases = {
+      {R"({"metrics": {}})", "ktstr.json: metrics: expected an array, found an object"},
+      {R"({"metrics": [{"name": "a b", "polarity": "lower"}]})", "ktstr.json: metrics[0].name: \"a b\" is no name for a metric"},
+      {R"({"metrics": [{"name": "a"}]})", "ktstr.json: metrics[0].polarity: which way is better is missing"},
+      {R"({"metrics": [{"name": "a", "polarity": "highr"}]})", "ktstr.json: metrics[0].polarity: there is no \"highr\" (did you mean \"higher\"?)"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "abs": -1}]})", "ktstr.json: metrics[0].abs: a gate is 0 or more"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "rel": "5%"}]})", "ktstr.json: metrics[0].rel: expected a number, found a string"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "path": "stats..x"}]})", "ktstr.json: metrics[0].path: \"stats..x\" is no place in a sidecar"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "path": "x", "ext_metric": "y"}]})", "ktstr.json: metrics[0].path: \"path\" and \"ext_metric\" exclude each other"},
+      {R"({"metrics": [{"name": "worst_gap_ms", "polarity": "lower"}]})", "ktstr.json: metrics[0]: there is a metric \"worst_gap_ms\" already: "},
+      {R"({"metrics": [{"name": "a", "polarity": "lower"}, {"name": "a", "polarity": "lower"}]})", "ktstr.json: metrics[1]: there is a metric \"a\" already: "},
       {"{", "ktstr.json: line 1, column 2: "},
       {"[]", "ktstr.json: expected an object, found an array"},
       {R"({"gatez": []})", "ktstr.json: gatez: unknown key (did you mean \"gates\"?)"},

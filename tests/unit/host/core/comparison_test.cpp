@@ -158,6 +158,40 @@ TEST(CompareSides, FoldsAsTheMetricAsks) {
   EXPECT_TRUE(std::isfinite(huge.metrics[0]->c_struct().baseline_estimate));
 }
 
+TEST(CompareSides, PoolsRatesInsteadOfAveragingThem) {
+  const auto run = [](double iterations, double seconds) {
+    return record("t", {{"iteration_rate", iterations / seconds}, {"total_phase_iterations", iterations}, {"total_phase_duration_sec", seconds}});
+  };
+  const auto set = compare_sides({run(100, 1), run(300, 9)}, {run(50, 1)}, {});
+  ASSERT_EQ(set.metrics.size(), 1U);  // the parts are not rows
+  EXPECT_EQ(set.metrics[0]->metric().name, "iteration_rate");
+  EXPECT_EQ(set.metrics[0]->c_struct().baseline_estimate, 40);  // 400 in 10 s; the mean of the rates is 66.7
+  EXPECT_EQ(set.metrics[0]->c_struct().head_estimate, 50);
+  EXPECT_THAT(set.notes, IsEmpty());
+
+  const auto bare = compare_sides({run(100, 1), record("t", {{"iteration_rate", 50}})}, {run(50, 1)}, {});
+  EXPECT_EQ(bare.metrics[0]->c_struct().baseline_estimate, 75);
+  EXPECT_THAT(bare.notes, ElementsAre("iteration_rate: mean of the runs' rates, because not every run recorded total_phase_iterations and total_phase_duration_sec"));
+}
+
+TEST(CompareSides, SpreadsOfSingleRunsNeedRepeatedOnes) {
+  const std::vector<SidecarRecord> side = {record("t", {{"rps_p50_whole", 100}})};
+  EXPECT_TRUE(compare_sides(side, side, {true, -1, ""}).metrics.empty());
+  EXPECT_EQ(compare_sides(side, side, {false, -1, ""}).metrics.size(), 1U);
+}
+
+TEST(CompareSides, SeesContributedMetrics) {
+  MetricRegistry metrics;
+  MetricContribution row;
+  row.name = "rps";
+  ASSERT_TRUE(metrics.add(row));
+  const std::vector<SidecarRecord> side = {record("t", {{"rps", 100}})};
+  ComparisonOptions options;
+  EXPECT_TRUE(compare_sides(side, side, options).metrics.empty());
+  options.metrics = &metrics;
+  EXPECT_EQ(compare_sides(side, side, options).metrics.at(0)->metric().name, "rps");
+}
+
 TEST(CompareSides, LeavesOutWhatNobodyMeasured) {
   const auto set = compare_sides({record("t", {{"worst_gap_ms", 0}, {"worst_spread", 5}, {"total_migrations", 0}})},
                                  {record("t", {{"worst_gap_ms", 0}, {"worst_run_delay_us", 5}, {"total_migrations", 3}})}, {});

@@ -12,8 +12,10 @@ using ::testing::HasSubstr;
 const char* const kSmall =
     R"({"test_name": "t", "topology": "1n1l2c1t", "scheduler": "s", "work_type": "w", "passed": true, "skipped": false, "stats": {}})";
 
+const MetricRegistry kRegistry;
+
 json::object small() { return parse_json(kSmall, "small")->get_object(); }
-Result<SidecarRecord> read(const json::object& object) { return read_sidecar(to_text(object), "f.ktstr.json"); }
+Result<SidecarRecord> read(const json::object& object) { return read_sidecar(to_text(object), "f.ktstr.json", kRegistry); }
 
 TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   const char* runner =
@@ -56,7 +58,7 @@ TEST(CompleteSidecar, RefusesWhatCannotBeStored) {
 }
 
 TEST(ReadSidecar, ReadsAnOldFile) {
-  const auto record = read_sidecar(kSmall, "f");
+  const auto record = read_sidecar(kSmall, "f", kRegistry);
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->test, "t");
   EXPECT_TRUE(record->performance_mode);
@@ -114,6 +116,56 @@ TEST(ReadSidecar, AbsentIsNotZero) {
   EXPECT_EQ(record->values, (decltype(record->values){{"worst_gap_ms", 0}, {"total_iterations", 1000}}));
 }
 
+TEST(ReadSidecar, ExtraMetricsStandInForAMissingPlace) {
+  json::object object = small();
+  object["stats"] = {{"worst_spread", 3}, {"ext_metrics", {{"worst_spread", 9}, {"max_dsq_depth", 4}, {"wakeup_p99_latency_us", 1}}}};
+  EXPECT_EQ(read(object)->values, (decltype(SidecarRecord::values){{"worst_spread", 3}, {"max_dsq_depth", 4}}));
+}
+
+TEST(ReadSidecar, ARateComesFromItsPartsWhenTheWriterLeftItOut) {
+  json::object object = small();
+  object["monitor"] = {{"schedstat_deltas", {{"total_run_delay", 900}, {"total_pcount", 3}, {"total_ttwu_local", 5}, {"total_ttwu_count", 0}}}};
+  const auto record = read(object);
+  EXPECT_EQ(record->values.at("total_run_delay_ns_per_sched"), 300);
+  EXPECT_FALSE(record->values.contains("ttwu_local_fraction"));
+}
+
+TEST(ReadSidecar, ContributedMetricsAreReadToo) {
+  MetricRegistry registry;
+  MetricContribution row;
+  row.name = "rps";
+  row.path = "stats.ext_metrics.server.rps";
+  ASSERT_TRUE(registry.add(row));
+  row.name = "boot";
+  row.path = "timing.ready_ms";
+  ASSERT_TRUE(registry.add(row));
+  json::object object = small();
+  object["stats"] = {{"ext_metrics", {{"server.rps", 12.5}}}};
+  object["timing"] = {{"ready_ms", 3}};
+  EXPECT_EQ(read_sidecar(to_text(object), "f", registry)->values, (decltype(SidecarRecord::values){{"boot", 3}, {"rps", 12.5}}));
+}
+
+TEST(ReadSidecar, SaysThatANewerProgramWroteIt) {
+  json::object object = small();
+  object["schema_version"] = 2;
+  EXPECT_EQ(read(object).error().message, "f.ktstr.json: written by a newer ktstr (schema 2, this one reads 1)");
+  object["schema_version"] = 1;
+  EXPECT_TRUE(read(object));
+}
+
+// A file of the first writers: a flag profile, a skip that counts as passed, a flag instead of a count.
+TEST(ReadSidecar, ReadsTheOldestShape) {
+  json::object object = small();
+  object["skipped"] = true;
+  object["active_flags"] = json::array{"llc"};
+  object["monitor"] = {{"total_samples", 9}, {"max_imbalance_ratio", 1.5}, {"max_local_dsq_depth", 2}, {"stall_detected", false}};
+  object["metrics"] = json::array{json::object{{"payload_index", 0}, {"exit_code", 0}, {"metrics", json::array{json::object{{"name", "a"}, {"polarity", {{"TargetValue", 3.0}}}}}}}};
+  const auto record = read(object);
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_FALSE(record->counts());
+  EXPECT_EQ(record->values, (decltype(SidecarRecord::values){{"max_imbalance_ratio", 1.5}, {"max_dsq_depth", 2}, {"stuck_count", 0}}));
+}
+
 TEST(ReadSidecar, ATailOfFewWakeUpsMeansNothing) {
   json::object object = small();
   object["stats"] = {{"total_iterations", 99}, {"worst_wake_latency_tail_ratio", 3.5}};
@@ -162,8 +214,8 @@ TEST(ReadSidecar, NamesWhatIsMissing) {
 
 TEST(ReadSidecar, SurvivesHostileFiles) {
   for (const char* text : {"", "null", "[1]", "{\"test_name\"", "\xFF\xFE", "{\"test_name\": \"t\", \"test_name\": 3}"})
-    EXPECT_FALSE(read_sidecar(text, "f")) << text;
-  EXPECT_FALSE(read_sidecar(std::string(1'000'000, '['), "f"));
+    EXPECT_FALSE(read_sidecar(text, "f", kRegistry)) << text;
+  EXPECT_FALSE(read_sidecar(std::string(1'000'000, '['), "f", kRegistry));
   json::object object = small();
   object["stats"] = {{"worst_gap_ms", 1e308},
                      {"worst_spread", -1e308},
@@ -177,7 +229,7 @@ TEST(ReadSidecar, SurvivesHostileFiles) {
   const auto record = read(object);
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_FALSE(record->block || record->slot || record->seed || record->vcpus);
-  const auto huge = read_sidecar(std::string(kSmall, std::string_view(kSmall).size() - 3) + "{\"worst_gap_ms\": 1e999}}", "f");
+  const auto huge = read_sidecar(std::string(kSmall, std::string_view(kSmall).size() - 3) + "{\"worst_gap_ms\": 1e999}}", "f", kRegistry);
   ASSERT_TRUE(huge) << huge.error().message;
   EXPECT_TRUE(huge->values.empty());
 }

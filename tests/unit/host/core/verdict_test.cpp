@@ -136,13 +136,27 @@ TEST(Overall, HasNamesAndExitCodes) {
 }
 
 TEST(CheckMustFail, KnowsTheRegistry) {
-  EXPECT_TRUE(check_must_fail({}));
-  EXPECT_TRUE(check_must_fail({"worst_gap_ms", "total_iterations"}));
-  const Status unknown = check_must_fail({"worst_gap_sm"});
+  const MetricRegistry metrics;
+  EXPECT_TRUE(check_must_fail({}, metrics, false));
+  EXPECT_TRUE(check_must_fail({"worst_gap_ms", "total_iterations"}, metrics, false));
+  const Status unknown = check_must_fail({"worst_gap_sm"}, metrics, false);
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ExitCode::kUsage);
   EXPECT_THAT(unknown.error().message, HasSubstr("did you mean \"worst_gap_ms\""));
-  EXPECT_THAT(check_must_fail({"total_run_delay"}).error().message, HasSubstr("never gates"));
+  EXPECT_THAT(check_must_fail({"total_run_delay"}, metrics, true).error().message, HasSubstr("never gates"));
+  EXPECT_THAT(check_must_fail({"total_phase_iterations"}, metrics, true).error().message, HasSubstr("a part of a rate"));
+  EXPECT_THAT(check_must_fail({"wakeup_p99_latency_us"}, metrics, true).error().message, HasSubstr("single phases only"));
+  EXPECT_THAT(check_must_fail({"wakeup_p99_latency_us_whole"}, metrics, false).error().message, HasSubstr("needs --noise-adjust"));
+  EXPECT_TRUE(check_must_fail({"wakeup_p99_latency_us_whole"}, metrics, true));
+}
+
+TEST(CheckMustFail, KnowsContributedMetrics) {
+  MetricRegistry metrics;
+  MetricContribution row;
+  row.name = "rps";
+  ASSERT_TRUE(metrics.add(row));
+  EXPECT_TRUE(check_must_fail({"rps"}, metrics, false));
+  EXPECT_THAT(check_must_fail({"rpps"}, metrics, false).error().message, HasSubstr("did you mean \"rps\""));
 }
 
 }  // namespace

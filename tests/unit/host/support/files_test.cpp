@@ -66,6 +66,20 @@ TEST(WriteFileAtomically, ReplacesALinkInsteadOfFollowingIt) {
   EXPECT_EQ(tree.read("f"), "new");
 }
 
+TEST(WriteOutput, WritesToADeviceAndReplacesAFile) {
+  const testing::TempTree tree;
+  std::filesystem::create_symlink("/dev/full", tree / "full");
+  const Status full = write_output(tree / "full", "x");
+  ASSERT_FALSE(full);
+  EXPECT_NE(full.error().message.find("No space left on device"), std::string::npos) << full.error().message;
+  EXPECT_TRUE(std::filesystem::is_symlink(tree / "full"));
+  ASSERT_TRUE(write_output(tree / "new", "1"));
+  std::filesystem::create_symlink("new", tree / "link");
+  ASSERT_TRUE(write_output(tree / "link", "2"));
+  EXPECT_TRUE(std::filesystem::is_symlink(tree / "link"));
+  EXPECT_EQ(tree.read("new"), "2");
+}
+
 TEST(WriteFileAtomically, FailsCleanly) {
   const TempTree tree;
   EXPECT_FALSE(write_file_atomically(tree / "no/f", "x"));

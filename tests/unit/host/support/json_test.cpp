@@ -90,6 +90,11 @@ TEST(ToText, RoundTrips) {
   }
 }
 
+TEST(ToText, EscapesWhatATerminalWouldObey) {
+  EXPECT_EQ(to_text(json::value("a\x7F\xC2\x9B\xE2\x80\xAEz\xFF"), 0), R"("a\u007f\u009b\u202ez\ufffd")");
+  EXPECT_EQ(to_text(json::object{{"\xE2\x80\xAE", "\xC3\xBC"}}, 0), "{\"\\u202e\":\"\xC3\xBC\"}");
+}
+
 TEST(ObjectReader, NamesThePlace) {
   const auto parsed = parse_json("{\"use\": 3, \"list\": [\"a\", 1], \"text\": \"x\", \"gatess\": 1}", "x");
   const ObjectReader top(parsed->get_object(), "ktstr.json: ");

@@ -111,6 +111,7 @@ TEST(Stats, ScenarioTakesTheWorstOfItsCgroups) {
   EXPECT_DOUBLE_EQ(stats.worst_iterations_per_worker, 40);  // the lowest above 0
   EXPECT_EQ(stats.worst_page_locality, 0);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("iteration_rate"), 70);
+  EXPECT_DOUBLE_EQ(stats.ext_metrics.at("iteration_rate") * stats.ext_metrics.at("total_phase_duration_sec"), stats.ext_metrics.at("total_phase_iterations"));
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("total_cpu_time_sec"), 1.5);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("iterations_per_cpu_sec"), 140 / 1.5);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("worst_iterations_per_cpu_sec"), 80);

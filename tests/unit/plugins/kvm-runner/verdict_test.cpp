@@ -38,7 +38,7 @@ TEST(Verdict, EveryAgentOutcomeHasItsOwnText) {
       {"setup_error", "sysctl x: EINVAL", "the test could not be set up in the guest: sysctl x: EINVAL"},
       {"scheduler_attach_failed", "not enabled within 10 s",
        "the scheduler \"demo\" did not attach: not enabled within 10 s (exit status 3); its last line of output: libbpf: nope"},
-      {"scheduler_died", "", "the scheduler \"demo\" exited during the test (exit status 3); its last line of output: libbpf: nope"},
+      {"scheduler_died", "", "the scheduler \"demo\" left during the test (exit status 3); its last line of output: libbpf: nope"},
       {"scheduler_ejected", "", "the kernel ejected the scheduler \"demo\": runnable task stall"},
       {"agent_error", "fork: no", "the guest agent failed: fork: no"}};
   for (const auto& [outcome, message, line] : kRows) {

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of metrics. Columns: name, how a run's value comes about, polarity, class, absolute gate, relative gate, unit, how runs
+// fold, place in the sidecar, flags, meaning, and for a rate what it divides.
+#include <array>
+
+#include "core/metric_registry.hpp"
+
+namespace ktstr {
+namespace {
+
+using Kind = MetricKind;
+constexpr std::uint32_t L = KTSTR_LOWER_IS_BETTER, H = KTSTR_HIGHER_IS_BETTER, I = KTSTR_INFORMATIONAL;
+constexpr std::uint32_t ratio = KTSTR_CLASS_RATIO, count = KTSTR_CLASS_COUNT, extreme = KTSTR_CLASS_EXTREME;
+constexpr Fold mean = Fold::kMean, peak = Fold::kMax, pooled = Fold::kPooled;
+constexpr unsigned yes = Metric::kAvailable, no = 0;  // whether the shipped runner measures it
+constexpr unsigned zero_absent = Metric::kZeroAbsent, component = Metric::kComponent;
+
+// The gates of counts are near-idle guards (2); latencies and ratios keep a floor below which nobody cares.
+constexpr auto kMetrics = std::to_array<Metric>({
+    // What workers saw.
+    {"worst_spread", Kind::kGaugeMax, L, ratio, 5, 0.25, "%", mean, "stats.worst_spread", yes, "largest difference in off-CPU time between workers of one cgroup"},
+    {"worst_gap_ms", Kind::kGaugeMax, L, extreme, 500, 0.50, "ms", mean, "stats.worst_gap_ms", yes, "longest time that a worker was not running although it wanted to"},
+    {"total_migrations", Kind::kCounter, L, count, 2, 0.30, "", mean, "stats.total_migrations", yes, "moves of workers between CPUs"},
+    {"worst_migration_ratio", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "", mean, "stats.worst_migration_ratio", yes, "migrations per iteration, worst cgroup"},
+    {"worst_p99_wake_latency_us", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean, "stats.worst_p99_wake_latency_us", yes, "99th percentile of wake-up latency, worst cgroup"},
+    {"worst_median_wake_latency_us", Kind::kDistribution, L, ratio, 20, 0.25, "us", mean, "stats.worst_median_wake_latency_us", yes, "median wake-up latency, worst cgroup"},
+    {"worst_wake_latency_cv", Kind::kDistribution, L, ratio, 0.1, 0.25, "", mean, "stats.worst_wake_latency_cv", yes, "standard deviation over mean of wake-up latency, worst cgroup"},
+    {"worst_wake_latency_tail_ratio", Kind::kWorstRatio, L, ratio, 0.5, 0.25, "x", mean, "stats.worst_wake_latency_tail_ratio", yes | zero_absent, "99th percentile over median of wake-up latency; needs 100 iterations"},
+    {"total_iterations", Kind::kCounter, H, count, 2, 0.10, "", mean, "stats.total_iterations", yes, "work loops completed by all workers"},
+    {"worst_mean_run_delay_us", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean, "stats.worst_mean_run_delay_us", yes, "mean time that workers waited on a run queue, worst cgroup"},
+    {"worst_run_delay_us", Kind::kDistribution, L, extreme, 100, 0.50, "us", peak, "stats.worst_run_delay_us", yes, "longest time that one worker waited on run queues in all"},
+    {"worst_iterations_per_worker", Kind::kWorstLowest, H, ratio, 10, 0.10, "", mean, "stats.worst_iterations_per_worker", yes | zero_absent, "work loops per worker, slowest cgroup"},
+    {"worst_page_locality", Kind::kWorstLowest, H, ratio, 0.05, 0.10, "", mean, "stats.worst_page_locality", no | zero_absent, "share of pages on the expected NUMA nodes, worst cgroup"},
+    {"worst_cross_node_migration_ratio", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "", mean, "stats.worst_cross_node_migration_ratio", no, "pages moved between NUMA nodes over all pages"},
+    // Sampled from outside of the guest.
+    {"max_imbalance_ratio", Kind::kPeak, L, extreme, 1, 0.25, "x", peak, "monitor.max_imbalance_ratio", no, "longest over shortest run queue, largest sample"},
+    {"avg_imbalance_ratio", Kind::kGaugeAvg, L, ratio, 0.5, 0.25, "x", mean, "monitor.avg_imbalance_ratio", no, "longest over shortest run queue, mean"},
+    {"max_dsq_depth", Kind::kPeak, L, extreme, 10, 0.50, "", peak, "monitor.max_local_dsq_depth", no, "deepest local dispatch queue"},
+    {"avg_dsq_depth", Kind::kGaugeAvg, L, ratio, 5, 0.50, "", mean, "monitor.avg_local_dsq_depth", no, "depth of local dispatch queues, mean"},
+    {"avg_nr_running", Kind::kGaugeAvg, L, ratio, 0.5, 0.20, "", mean, "monitor.avg_nr_running", no, "runnable tasks per CPU, mean"},
+    {"stuck_count", Kind::kCounter, L, count, 1, 0.50, "", mean, "monitor.stuck_count", no, "CPUs whose run-queue clock stood still"},
+    {"total_fallback", Kind::kDeltaSum, L, count, 5, 0.30, "", mean, "monitor.event_deltas.total_fallback", no, "times that sched_ext chose a CPU because the scheduler did not"},
+    {"total_keep_last", Kind::kDeltaSum, L, count, 5, 0.30, "", mean, "monitor.event_deltas.total_dispatch_keep_last", no, "dispatches that kept the last task for want of another"},
+    // Run queues' own statistics (CONFIG_SCHEDSTATS).
+    {"total_run_delay", Kind::kDeltaSum, I, ratio, 1e6, 0.10, "ns", mean, "monitor.schedstat_deltas.total_run_delay", no, "time that all tasks waited on run queues"},
+    {"total_pcount", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "monitor.schedstat_deltas.total_pcount", no, "times that a task was given a CPU"},
+    {"total_sched_count", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "monitor.schedstat_deltas.total_sched_count", no, "calls of schedule()"},
+    {"total_yld_count", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "monitor.schedstat_deltas.total_yld_count", no, "calls of sched_yield()"},
+    {"total_sched_goidle", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "monitor.schedstat_deltas.total_sched_goidle", no, "calls of schedule() that left a CPU idle"},
+    {"total_ttwu_count", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "monitor.schedstat_deltas.total_ttwu_count", no, "wake-ups"},
+    {"total_ttwu_local", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "monitor.schedstat_deltas.total_ttwu_local", no, "wake-ups on the waking CPU"},
+    {"total_run_delay_ns_per_sched", Kind::kRate, L, ratio, 1000, 0.15, "ns", pooled, "", no, "mean wait on a run queue before running", "total_run_delay", "total_pcount"},
+    {"ttwu_local_fraction", Kind::kRate, H, ratio, 0.05, 0.10, "", pooled, "", no, "share of wake-ups on the waking CPU", "total_ttwu_local", "total_ttwu_count"},
+    {"sched_goidle_fraction", Kind::kRate, I, ratio, 0.05, 0.10, "", pooled, "", no, "share of calls of schedule() that left a CPU idle", "total_sched_goidle", "total_sched_count"},
+    {"sched_count_per_sec", Kind::kGaugeAvg, I, ratio, 100, 0.10, "1/s", mean, "monitor.schedstat_deltas.sched_count_rate", no, "calls of schedule() per second"},
+    // Timers.
+    {"worst_p99_timer_latency_us", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean, "", yes, "99th percentile of timer lateness, worst cgroup"},
+    {"worst_median_timer_latency_us", Kind::kDistribution, L, ratio, 20, 0.25, "us", mean, "", yes, "median timer lateness, worst cgroup"},
+    {"worst_p999_timer_latency_us", Kind::kDistribution, L, extreme, 100, 0.25, "us", mean, "", yes, "99.9th percentile of timer lateness, worst cgroup"},
+    {"worst_timer_latency_us", Kind::kDistribution, L, extreme, 200, 0.25, "us", peak, "", yes, "worst timer lateness"},
+    // Throughput.
+    {"iteration_rate", Kind::kRate, H, ratio, 1, 0.30, "iter/s", pooled, "", yes, "work loops per second of scenario", "total_phase_iterations", "total_phase_duration_sec"},
+    {"total_phase_iterations", Kind::kPerPhaseDeltaSum, H, count, 100, 0.10, "", mean, "", yes | component, "work loops of all phases"},
+    {"total_phase_duration_sec", Kind::kPerPhaseDeltaSum, I, ratio, 1, 0.30, "s", mean, "", yes | component, "length of all phases"},
+    {"total_cpu_time_sec", Kind::kDeltaSum, H, ratio, 1, 0.30, "s", mean, "", yes, "CPU time that the workers got"},
+    {"total_iterations_pooled", Kind::kCounter, H, count, 100, 0.10, "", mean, "", no, "work loops of all phases and cgroups"},
+    {"iterations_per_cpu_sec", Kind::kRate, H, ratio, 10, 0.10, "iter/cpu-s", pooled, "", yes, "work loops per second of CPU time", "total_iterations", "total_cpu_time_sec"},
+    {"worst_iterations_per_cpu_sec", Kind::kWorstLowest, H, ratio, 10, 0.10, "iter/cpu-s", mean, "", yes | zero_absent, "work loops per second of CPU time, slowest cgroup"},
+    {"system_time_ns", Kind::kDeltaSum, L, ratio, 1e6, 0.30, "ns", mean, "", no, "CPU time that workers spent in the kernel"},
+    {"user_time_ns", Kind::kDeltaSum, L, ratio, 1e6, 0.30, "ns", mean, "", no, "CPU time that workers spent outside of the kernel"},
+    // Interrupts.
+    {"total_hardirqs", Kind::kDeltaSum, I, count, 1000, 0.50, "", mean, "", no, "hardware interrupts"},
+    {"total_softirq_net_rx", Kind::kDeltaSum, I, count, 500, 0.50, "", mean, "", no, "soft interrupts: network receive"},
+    {"total_softirq_net_tx", Kind::kDeltaSum, I, count, 500, 0.50, "", mean, "", no, "soft interrupts: network send"},
+    {"total_softirq_timer", Kind::kDeltaSum, I, count, 1000, 0.50, "", mean, "", no, "soft interrupts: timer"},
+    {"total_softirq_sched", Kind::kDeltaSum, I, count, 1000, 0.50, "", mean, "", no, "soft interrupts: load balancing"},
+    {"total_irq_time_ns", Kind::kDeltaSum, I, ratio, 1e6, 0.50, "ns", mean, "", no, "time in hardware interrupts"},
+    {"total_softirq_time_ns", Kind::kDeltaSum, I, ratio, 1e6, 0.50, "ns", mean, "", no, "time in soft interrupts"},
+    {"total_steal_time_ns", Kind::kDeltaSum, I, ratio, 1e6, 0.50, "ns", mean, "", no, "time that the host took from the guest"},
+    {"avg_irq_util", Kind::kGaugeAvg, L, ratio, 20, 0.30, "", mean, "", no, "interrupt load of the CPUs as the kernel averages it, mean"},
+    {"max_avg_irq_util", Kind::kPeak, L, extreme, 50, 0.30, "", peak, "", no, "interrupt load of the busiest CPU"},
+    {"hardirq_rate", Kind::kRate, I, ratio, 10, 0.30, "irq/s", pooled, "", no, "hardware interrupts per second", "total_hardirqs", "total_phase_wall_sec"},
+    {"net_rx_softirq_rate", Kind::kRate, I, ratio, 10, 0.30, "softirq/s", pooled, "", no, "network receive soft interrupts per second", "total_softirq_net_rx", "total_phase_wall_sec"},
+    {"irq_time_fraction", Kind::kRate, L, ratio, 0.02, 0.30, "", pooled, "", no, "share of time in hardware interrupts", "total_irq_time_ns", "total_phase_wall_ns"},
+    {"total_phase_wall_sec", Kind::kPerPhaseDeltaSum, I, ratio, 0.1, 0.30, "s", mean, "", no | component, "wall time of all phases"},
+    {"total_phase_wall_ns", Kind::kPerPhaseDeltaSum, I, ratio, 1e6, 0.30, "ns", mean, "", no | component, "wall time of all phases"},
+    {"max_cpu_hardirqs", Kind::kPeak, I, extreme, 500, 0.50, "", peak, "", no, "hardware interrupts of the busiest CPU"},
+    {"max_cpu_hardirq_concentration", Kind::kPeak, L, extreme, 1, 0.25, "x", peak, "", no, "the same over the mean of all CPUs"},
+    {"max_cpu_softirq_net_rx", Kind::kPeak, I, extreme, 500, 0.50, "", peak, "", no, "network receive soft interrupts of the busiest CPU"},
+    {"max_cpu_softirq_net_rx_concentration", Kind::kPeak, L, extreme, 1, 0.25, "x", peak, "", no, "the same over the mean of all CPUs"},
+    // Pressure of interrupts (PSI).
+    {"max_cgroup_irq_pressure", Kind::kPeak, I, extreme, 1000, 0.50, "us", peak, "", no, "time lost to interrupts, worst cgroup"},
+    {"max_cgroup_irq_pressure_concentration", Kind::kPeak, L, extreme, 1, 0.25, "x", peak, "", no, "the same over the mean of all cgroups"},
+    {"max_cgroup_psi_irq_avg10", Kind::kPeak, L, extreme, 5, 0.30, "%", peak, "", no, "share of 10 s lost to interrupts, worst cgroup"},
+    {"psi_irq_full_avg10", Kind::kGaugeLast, L, ratio, 5, 0.30, "%", mean, "", no, "share of 10 s in which interrupts stopped everything"},
+    {"total_irq_pressure_us", Kind::kDeltaSum, I, ratio, 1000, 0.50, "us", mean, "", no, "time lost to interrupts"},
+    // schbench, by phase.
+    {"wakeup_p50_latency_us", Kind::kPerPhase, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: median of wake-up latency, one phase"},
+    {"wakeup_p90_latency_us", Kind::kPerPhase, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: 90th percentile of wake-up latency, one phase"},
+    {"wakeup_p99_latency_us", Kind::kPerPhase, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: 99th percentile of wake-up latency, one phase"},
+    {"wakeup_p999_latency_us", Kind::kPerPhase, L, extreme, 50, 0.25, "us", mean, "", no, "schbench: 99.9th percentile of wake-up latency, one phase"},
+    {"wakeup_min_latency_us", Kind::kPerPhase, L, extreme, 20, 0.25, "us", mean, "", no, "schbench: minimum of wake-up latency, one phase"},
+    {"wakeup_max_latency_us", Kind::kPerPhase, L, extreme, 50, 0.50, "us", mean, "", no, "schbench: maximum of wake-up latency, one phase"},
+    {"request_p50_latency_us", Kind::kPerPhase, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: median of request latency, one phase"},
+    {"request_p90_latency_us", Kind::kPerPhase, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: 90th percentile of request latency, one phase"},
+    {"request_p99_latency_us", Kind::kPerPhase, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: 99th percentile of request latency, one phase"},
+    {"request_p999_latency_us", Kind::kPerPhase, L, extreme, 50, 0.25, "us", mean, "", no, "schbench: 99.9th percentile of request latency, one phase"},
+    {"request_min_latency_us", Kind::kPerPhase, L, extreme, 20, 0.25, "us", mean, "", no, "schbench: minimum of request latency, one phase"},
+    {"request_max_latency_us", Kind::kPerPhase, L, extreme, 50, 0.50, "us", mean, "", no, "schbench: maximum of request latency, one phase"},
+    {"sched_delay_msg_us", Kind::kPerPhase, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: scheduling delay of message threads, one phase"},
+    {"sched_delay_worker_us", Kind::kPerPhase, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: scheduling delay of worker threads, one phase"},
+    {"schbench_loop_count", Kind::kPerPhase, H, count, 10, 0.30, "", mean, "", no, "schbench: loops, one phase"},
+    {"rps_p20", Kind::kPerPhase, H, ratio, 100, 0.10, "req/s", mean, "", no, "schbench: 20th percentile of requests per second, one phase"},
+    {"rps_p50", Kind::kPerPhase, H, ratio, 100, 0.10, "req/s", mean, "", no, "schbench: median of requests per second, one phase"},
+    {"rps_p90", Kind::kPerPhase, H, ratio, 100, 0.10, "req/s", mean, "", no, "schbench: 90th percentile of requests per second, one phase"},
+    {"rps_min", Kind::kPerPhase, H, extreme, 100, 0.10, "req/s", mean, "", no, "schbench: minimum of requests per second, one phase"},
+    {"rps_max", Kind::kPerPhase, H, extreme, 100, 0.10, "req/s", mean, "", no, "schbench: maximum of requests per second, one phase"},
+    // schbench, whole runs.
+    {"wakeup_p50_latency_us_whole", Kind::kPerRunDistribution, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: median of wake-up latency"},
+    {"wakeup_p90_latency_us_whole", Kind::kPerRunDistribution, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: 90th percentile of wake-up latency"},
+    {"wakeup_p99_latency_us_whole", Kind::kPerRunDistribution, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: 99th percentile of wake-up latency"},
+    {"wakeup_p999_latency_us_whole", Kind::kPerRunDistribution, L, extreme, 50, 0.25, "us", mean, "", no, "schbench: 99.9th percentile of wake-up latency"},
+    {"wakeup_min_latency_us_whole", Kind::kPerRunDistribution, L, extreme, 20, 0.25, "us", mean, "", no, "schbench: minimum of wake-up latency"},
+    {"wakeup_max_latency_us_whole", Kind::kPerRunDistribution, L, extreme, 50, 0.50, "us", mean, "", no, "schbench: maximum of wake-up latency"},
+    {"request_p50_latency_us_whole", Kind::kPerRunDistribution, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: median of request latency"},
+    {"request_p90_latency_us_whole", Kind::kPerRunDistribution, L, ratio, 20, 0.25, "us", mean, "", no, "schbench: 90th percentile of request latency"},
+    {"request_p99_latency_us_whole", Kind::kPerRunDistribution, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: 99th percentile of request latency"},
+    {"request_p999_latency_us_whole", Kind::kPerRunDistribution, L, extreme, 50, 0.25, "us", mean, "", no, "schbench: 99.9th percentile of request latency"},
+    {"request_min_latency_us_whole", Kind::kPerRunDistribution, L, extreme, 20, 0.25, "us", mean, "", no, "schbench: minimum of request latency"},
+    {"request_max_latency_us_whole", Kind::kPerRunDistribution, L, extreme, 50, 0.50, "us", mean, "", no, "schbench: maximum of request latency"},
+    {"sched_delay_msg_us_whole", Kind::kPerRunDistribution, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: scheduling delay of message threads"},
+    {"sched_delay_worker_us_whole", Kind::kPerRunDistribution, L, ratio, 50, 0.25, "us", mean, "", no, "schbench: scheduling delay of worker threads"},
+    {"schbench_loop_count_whole", Kind::kPerRunDistribution, H, count, 10, 0.30, "", mean, "", no, "schbench: loops"},
+    {"rps_p20_whole", Kind::kPerRunDistribution, H, ratio, 100, 0.10, "req/s", mean, "", no, "schbench: 20th percentile of requests per second"},
+    {"rps_p50_whole", Kind::kPerRunDistribution, H, ratio, 100, 0.10, "req/s", mean, "", no, "schbench: median of requests per second"},
+    {"rps_p90_whole", Kind::kPerRunDistribution, H, ratio, 100, 0.10, "req/s", mean, "", no, "schbench: 90th percentile of requests per second"},
+    {"rps_min_whole", Kind::kPerRunDistribution, H, extreme, 100, 0.10, "req/s", mean, "", no, "schbench: minimum of requests per second"},
+    {"rps_max_whole", Kind::kPerRunDistribution, H, extreme, 100, 0.10, "req/s", mean, "", no, "schbench: maximum of requests per second"},
+    {"total_schbench_loops", Kind::kCounter, H, count, 100, 0.10, "", mean, "", no, "schbench: loops of all workers"},
+    {"schbench_msg_run_delay_ns_per_sched", Kind::kRate, L, ratio, 1000, 0.10, "ns", pooled, "", no, "schbench: mean wait of message threads on a run queue", "schbench_msg_run_delay_ns", "schbench_msg_pcount"},
+    {"schbench_msg_run_delay_ns", Kind::kDeltaSum, I, ratio, 1e6, 0.10, "ns", mean, "", no | component, "schbench: wait of message threads on run queues"},
+    {"schbench_msg_pcount", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "", no | component, "schbench: times that message threads were given a CPU"},
+    {"schbench_worker_run_delay_ns_per_sched", Kind::kRate, L, ratio, 1000, 0.10, "ns", pooled, "", no, "schbench: mean wait of worker threads on a run queue", "schbench_worker_run_delay_ns", "schbench_worker_pcount"},
+    {"schbench_worker_run_delay_ns", Kind::kDeltaSum, I, ratio, 1e6, 0.10, "ns", mean, "", no | component, "schbench: wait of worker threads on run queues"},
+    {"schbench_worker_pcount", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "", no | component, "schbench: times that worker threads were given a CPU"},
+    // taobench.
+    {"taobench_total_qps", Kind::kGaugeLast, H, ratio, 1000, 0.10, "ops/s", mean, "", no, "taobench: queries per second, all"},
+    {"taobench_fast_qps", Kind::kGaugeLast, H, ratio, 1000, 0.10, "ops/s", mean, "", no, "taobench: queries per second, cache hits"},
+    {"taobench_slow_qps", Kind::kGaugeLast, I, ratio, 1000, 0.10, "ops/s", mean, "", no, "taobench: queries per second, cache misses"},
+    {"taobench_hit_ratio", Kind::kGaugeLast, I, ratio, 0.02, 0.05, "", mean, "", no, "taobench: cache hits over misses and hits, as it reports them"},
+    {"taobench_hit_rate", Kind::kGaugeLast, I, ratio, 0.02, 0.05, "", mean, "", no, "taobench: cache hit rate, as it reports it"},
+    {"taobench_total_ops_per_sec", Kind::kRate, H, ratio, 1000, 0.10, "ops/s", pooled, "", no, "taobench: operations per second, all"},
+    {"taobench_fast_ops_per_sec", Kind::kRate, H, ratio, 1000, 0.10, "ops/s", pooled, "", no, "taobench: operations per second, cache hits"},
+    {"taobench_slow_ops_per_sec", Kind::kRate, I, ratio, 1000, 0.10, "ops/s", pooled, "", no, "taobench: operations per second, cache misses"},
+    {"taobench_hit_fraction", Kind::kRate, I, ratio, 0.02, 0.05, "", pooled, "", no, "taobench: share of operations that hit the cache"},
+    {"taobench_serve_p50_us", Kind::kDistribution, L, ratio, 20, 0.25, "us", mean, "", no, "taobench: median of the time to serve a request"},
+    {"taobench_serve_p90_us", Kind::kDistribution, L, ratio, 20, 0.25, "us", mean, "", no, "taobench: 90th percentile of the time to serve a request"},
+    {"taobench_serve_p99_us", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean, "", no, "taobench: 99th percentile of the time to serve a request"},
+    {"taobench_serve_p999_us", Kind::kDistribution, L, extreme, 50, 0.25, "us", mean, "", no, "taobench: 99.9th percentile of the time to serve a request"},
+});
+
+}  // namespace
+
+std::span<const Metric> builtin_metrics() { return kMetrics; }
+
+}  // namespace ktstr

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// defaults < system < user < project < environment < flags, and what `config show` says about it.
+#include "project.hpp"
+
+namespace ktstr::testing {
+namespace {
+
+/// A ktstr under a prefix of its own, so that it has a system configuration: PREFIX/etc/ktstr/config.json.
+class Layers : public ::testing::Test {
+ protected:
+  Layers() {
+    fs::create_directories(prefix / "bin");
+    fs::copy_file(KTSTR_BINARY, prefix / "bin/ktstr");
+    fs::create_directories(prefix / "lib/ktstr/plugins");
+    fs::copy(KTSTR_PLUGINS_DIR, prefix / "lib/ktstr/plugins/v1");
+    project.write("ktstr.json", R"({"runner": "fake"})");
+  }
+  ProgramResult run(const Arguments& arguments, const Variables& more = {}) {
+    Program program = project.program(arguments, more);
+    program.argv.front() = (prefix / "bin/ktstr").string();
+    return run_program(program);
+  }
+  json::value shown(const std::string& key, const Variables& more = {}) { return parsed(run({"config", "show", "--json"}, more)).at(key); }
+  void expect(const std::string& key, const std::string& value, const std::string& from, const Variables& more = {}) {
+    const json::value row = shown(key, more);
+    EXPECT_EQ(row.at("value").as_string(), value) << key;
+    EXPECT_TRUE(row.at("from").as_string().starts_with(from)) << row;
+  }
+
+  Project project;
+  fs::path prefix = project.tree.directory("prefix");
+};
+
+TEST_F(Layers, TheNearestWins) {
+  const fs::path user = project.tree.directory("home/.config/ktstr");
+  expect("kernel", "", "default");
+  expect("default_branch", "main", "default");
+  project.tree.write("prefix/etc/ktstr/config.json", R"({"kernel": "6.1", "default_branch": "trunk"})");
+  expect("kernel", "6.1", "system " + prefix.string());
+  project.tree.write("home/.config/ktstr/config.json", R"({"kernel": "6.2"})");
+  expect("kernel", "6.2", "user " + user.string());
+  expect("default_branch", "trunk", "system ");
+  project.write("ktstr.json", R"({"runner": "fake", "kernel": "6.3"})");
+  expect("kernel", "6.3", "project " + project.directory().string());
+  expect("kernel", "6.4", "environment KTSTR_KERNEL", {{"KTSTR_KERNEL", "6.4"}});
+  expect("kernel", "6.5", "environment KTSTR_TEST_KERNEL", {{"KTSTR_KERNEL", "6.4"}, {"KTSTR_TEST_KERNEL", "6.5"}});
+
+  // The same order decides which kernel a run uses; each of these is a version that is not there.
+  expect_error(run({"test"}), 3, {"no kernel \"6.3\""});
+  expect_error(run({"test"}, {{"KTSTR_KERNEL", "6.4"}}), 3, {"no kernel \"6.4\""});
+  expect_error(run({"test", "--kernel", "6.6"}, {{"KTSTR_KERNEL", "6.4"}}), 3, {"no kernel \"6.6\""});
+  EXPECT_EQ(run({"test", "--kernel", "6.18"}, {{"KTSTR_KERNEL", "6.4"}}).exit_code, 0);
+}
+
+TEST_F(Layers, ShowSaysValueAndOrigin) {
+  project.write("ktstr.json", "{\n  // who decides\n  \"project\": \"demo\", \"runner\": {\"use\": \"fake\", \"options\": {\"ready\": true}},\n}\n");
+  const ProgramResult result = run({"config", "show"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(matches_golden("integration/config-show.txt", std::regex_replace(project.stable(result.out), std::regex(" +"), " ")));
+}
+
+TEST_F(Layers, CloningDecidesNotWhatCodeRuns) {
+  for (const char* key : {"plugin_dirs", "trust", "cache_dir"}) {
+    project.write("ktstr.json", "{\"" + std::string(key) + "\": []}");
+    expect_error(run({"config", "show"}), 2, {std::string(key) + ": a project may not set this"});
+  }
+  project.write("ktstr.json", "{\"kernel\": 6}");
+  expect_error(run({"config", "show"}), 2, {"ktstr.json", "kernel", "expected"});
+  project.write("ktstr.json", "{\"kernel\": \"6\"\n\n");
+  expect_error(run({"config", "show"}), 2, {"ktstr.json:"});
+}
+
+TEST_F(Layers, TheProjectIsFoundFromBelow) {
+  fs::create_directories(project.directory() / "a/b");
+  Program program = project.program({"test", "alpha"});
+  program.directory = (project.directory() / "a/b").string();
+  EXPECT_EQ(run_program(program).exit_code, 0);
+  EXPECT_TRUE(project.tree.exists("project/target/ktstr"));
+  EXPECT_EQ(project.ktstr({"-C", "a", "test", "alpha"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace ktstr::testing
