@@ -136,9 +136,11 @@ class PoolIndex::Database {
     ::sqlite3_busy_timeout(db_, 200);
     int error = run_sql(db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
     if (error != SQLITE_OK) return error;
-    Statement version(db_, "PRAGMA user_version");
-    if (!version.step()) return version.error();
-    if (version.number(0) == kFormat) return SQLITE_OK;
+    {
+      Statement version(db_, "PRAGMA user_version");
+      if (!version.step()) return version.error();
+      if (version.number(0) == kFormat) return SQLITE_OK;
+    }
     const std::string fresh = "BEGIN IMMEDIATE; DROP TABLE IF EXISTS runs;"
                               "CREATE TABLE runs(key TEXT PRIMARY KEY, stamp INTEGER, facts_sum INTEGER, facts BLOB, files_sum INTEGER, files BLOB);"
                               "PRAGMA user_version=" + std::to_string(kFormat) + "; COMMIT";
