@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The demo project on real guests, as its README tells it: a commit that hurts is red, one that only rewords a comment is quiet, and a
+// run in deterministic mode repeats to the last byte. Needs what the project needs to build, and KTSTR_TEST_KERNEL.
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "framework/run_program.hpp"
+#include "framework/temp_tree.hpp"
+
+namespace ktstr::testing {
+namespace {
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+
+class Demo : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* kernel = std::getenv("KTSTR_TEST_KERNEL");
+    ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel)) << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
+    kernel_ = kernel;
+    const ProgramResult made = run_program({{KTSTR_DEMO "/make-repo", project().string()}});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+
+  fs::path project() const { return tree_ / "demo"; }
+  void git_switch(const std::string& branch) const {
+    Program git{{"git", "switch", "-q", branch}};
+    git.directory = project().string();
+    ASSERT_EQ(run_program(git).exit_code, 0);
+  }
+  ProgramResult ktstr(std::vector<std::string> arguments, const std::string& sidecar_dir = "") const {
+    arguments.insert(arguments.begin(), KTSTR_BINARY);
+    Program program{std::move(arguments)};
+    program.directory = project().string();
+    program.environment = {{"KTSTR_SIDECAR_DIR", sidecar_dir}};
+    program.without = {"GITHUB_BASE_REF"};
+    program.timeout = std::chrono::seconds(900);
+    return run_program(program);
+  }
+  /// perf-delta's document, and its exit code.
+  json::object perf_delta(const std::vector<std::string>& more, int& exit_code) const {
+    std::vector<std::string> arguments = {"perf-delta", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = ktstr(arguments);
+    exit_code = result.exit_code;
+    boost::system::error_code error;
+    const json::value document = json::parse(result.out, error);
+    EXPECT_FALSE(error) << result.out << result.err;
+    return error ? json::object() : document.as_object();
+  }
+  static std::set<std::string> regressed(const json::object& document) {
+    std::set<std::string> metrics;
+    for (const json::value& row : document.at("rows").as_array()) {
+      if (row.at("outcome").as_string() == "regressed") metrics.insert(std::string(row.at("metric").as_string()));
+    }
+    return metrics;
+  }
+
+  TempTree tree_;
+  std::string kernel_;
+};
+
+/// A sidecar without the fields that docs/deterministic-mode.md lists.
+std::string without_volatile(const fs::path& file) {
+  std::ifstream stream(file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  json::object document = json::parse(text.str()).as_object();
+  for (const char* key : {"timestamp", "run_id", "host", "host_before", "cleanup_duration_ms", "timing"}) document.erase(key);
+  return json::serialize(document);
+}
+
+std::vector<fs::path> sidecars_in(const fs::path& directory) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().filename().string().ends_with(".ktstr.json")) files.push_back(entry.path());
+  }
+  return files;
+}
+
+class HostLoad {
+ public:
+  HostLoad() {
+    for (int i = 0; i < 4; ++i) {
+      threads_.emplace_back([](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+        }
+      });
+    }
+  }
+
+ private:
+  std::vector<std::jthread> threads_;
+};
+
+TEST_F(Demo, StoredSidecarsOfTheBadCommitAreRed) {
+  git_switch("main");
+  const ProgramResult good = ktstr({"test", "--kernel", kernel_});
+  ASSERT_EQ(good.exit_code, 0) << good.out << good.err;
+  git_switch("longer-slices");
+  const ProgramResult bad = ktstr({"test", "--kernel", kernel_});
+  ASSERT_EQ(bad.exit_code, 0) << "the bad commit passes its tests: " << bad.out << bad.err;
+  int exit_code = 0;
+  const json::object document = perf_delta({"--base", "HEAD~1"}, exit_code);
+  EXPECT_EQ(exit_code, 1);
+  EXPECT_EQ(document.at("verdict").as_string(), "fail");
+  EXPECT_THAT(regressed(document), IsSupersetOf({"worst_p99_wake_latency_us", "worst_p99_timer_latency_us"}));
+}
+
+TEST_F(Demo, RepeatedRunsOfTheBadCommitAreRedAndLeaveTheRepositoryAlone) {
+  int exit_code = 0;
+  const json::object document = perf_delta({"--base", "HEAD~1", "--noise-adjust", "3", "--kernel", kernel_, "-E", "timers_under_load"}, exit_code);
+  EXPECT_EQ(exit_code, 1) << json::serialize(document);
+  EXPECT_THAT(regressed(document), Contains("worst_median_timer_latency_us"));
+  Program status{{"git", "status", "--porcelain"}};
+  status.directory = project().string();
+  EXPECT_EQ(run_program(status).out, "");
+}
+
+TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
+  git_switch("comment-only");
+  int exit_code = 0;
+  const json::object document = perf_delta({"--base", "main", "--noise-adjust", "2", "--deterministic", "--kernel", kernel_}, exit_code);
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_EQ(document.at("verdict").as_string(), "pass");
+  const json::array& rows = document.at("rows").as_array();
+  EXPECT_GT(rows.size(), 20U);
+  for (const json::value& row : rows) {
+    EXPECT_EQ(row.at("baseline").at("values"), row.at("head").at("values")) << json::serialize(row.at("metric"));
+    EXPECT_EQ(row.at("delta").to_number<double>(), 0) << json::serialize(row.at("metric"));
+  }
+}
+
+TEST_F(Demo, TheBadCommitIsRedInVirtualTime) {
+  int exit_code = 0;
+  const json::object document = perf_delta({"--base", "main", "--noise-adjust", "3", "--deterministic", "--kernel", kernel_, "-E", "timers_under_load"}, exit_code);
+  EXPECT_EQ(exit_code, 1);
+  EXPECT_THAT(regressed(document), Contains("worst_median_timer_latency_us"));
+}
+
+/// Two and four CPUs, restored and booted, the second time with every core of the host busy.
+TEST_F(Demo, DeterministicRunsRepeatToTheLastByte) {
+  git_switch("main");
+  for (const char* test : {"timers_under_load", "pingpong_two_llcs"}) {
+    for (const bool cold : {false, true}) {
+      std::vector<std::string> arguments = {"test", test, "--deterministic", "--seed", "3", "--kernel", kernel_};
+      if (cold) arguments.emplace_back("--cold");
+      std::string texts[2];
+      for (const int round : {0, 1}) {
+        const fs::path directory = tree_.directory(std::string(test) + (cold ? "-cold-" : "-warm-") + std::to_string(round));
+        std::optional<HostLoad> load;
+        if (round == 1) load.emplace();
+        const ProgramResult result = ktstr(arguments, directory.string());
+        ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+        const std::vector<fs::path> files = sidecars_in(directory);
+        ASSERT_EQ(files.size(), 1U);
+        texts[round] = without_volatile(files.front());
+      }
+      EXPECT_EQ(texts[0], texts[1]) << test << (cold ? " cold" : " warm");
+      EXPECT_THAT(texts[0], HasSubstr("\"time_source\":\"virtual\""));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ktstr::testing
