@@ -177,6 +177,39 @@ TEST_F(Pool, TheHistoryKeepsWhatARerunWouldClear) {
   EXPECT_EQ(parsed(list({"--json"})).at(0).at("tests").as_int64(), 3) << "the run itself stays";
 }
 
+TEST_F(Pool, InvocationsWithOneTokenShareARun) {
+  const auto run = [&](const std::string& filter, const Variables& variables) { ASSERT_EQ(project.ktstr({"test", filter}, variables).exit_code, 0) << filter; };
+  const auto tests = [&] { return parsed(list({"--json"})).at(0).at("tests").as_int64(); };
+  run("alpha", {{"KTSTR_RUN_EPOCH", "job-7"}});
+  run("beta", {{"KTSTR_RUN_EPOCH", "job-7"}});
+  EXPECT_EQ(tests(), 2);
+  run("alpha", {});
+  EXPECT_EQ(tests(), 1) << "an invocation of its own clears";
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "[ -n \"$KTSTR_RUN_EPOCH\" ]"})");
+  run("alpha", {});
+}
+
+TEST_F(Pool, WithoutACommitRunsShareOneKeyAndSayTheRemedies) {
+  fs::remove_all(project.directory() / ".git");
+  project.git({"init", "-q"});  // the test itself may lie in a repository
+  const ProgramResult result = project.ktstr({"test"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::size_t first = result.err.find("commit is unknown");
+  EXPECT_NE(first, std::string::npos) << result.err;
+  EXPECT_EQ(result.err.find("commit is unknown", first + 1), std::string::npos) << "once";
+  EXPECT_NE(result.err.find("git repository"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("KTSTR_SIDECAR_DIR"), std::string::npos) << result.err;
+  EXPECT_TRUE(fs::is_directory(runs / "6.18.2-unknown"));
+
+  const fs::path own = project.directory() / "own";
+  project.write("own/older.ktstr.json", sidecar("older"));
+  const ProgramResult apart = project.ktstr({"test"}, {{"KTSTR_SIDECAR_DIR", own.string()}});
+  EXPECT_EQ(apart.exit_code, 0) << apart.err;
+  EXPECT_EQ(apart.err.find("commit is unknown"), std::string::npos) << apart.err;
+  EXPECT_TRUE(fs::exists(own / "older.ktstr.json")) << "nothing is cleared";
+  EXPECT_EQ(std::distance(fs::directory_iterator(own), fs::directory_iterator()), 4) << "three tests beside the older one, no key, no lock";
+}
+
 TEST_F(Pool, ASidecarThatCannotBeStoredEndsTheInvocationWithFour) {
   project.write("target/ktstr", "a file where the runs should be");
   const ProgramResult result = project.ktstr({"test"});
