@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "support/ordered_parallel.hpp"
 #include "support/text.hpp"
@@ -126,9 +127,10 @@ Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish, 
 }
 
 void PoolReader::forget_all_but(const std::vector<RunEntry>& runs, bool with_history) {
+  std::set<std::string_view> existing;
+  for (const RunEntry& run : runs) existing.insert(run.key);
   for (const auto& [key, run] : known_) {
-    const bool exists = std::any_of(runs.begin(), runs.end(), [&, &name = key](const RunEntry& entry) { return entry.key == name; });
-    if (!exists && (with_history || !key.starts_with('.'))) index_.forget(key);
+    if (!existing.contains(key) && (with_history || !key.starts_with('.'))) index_.forget(key);
   }
 }
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include <algorithm>
+#include <set>
 
 #include "index/packed.hpp"
 #include "support/files.hpp"
@@ -14,7 +14,7 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat = 1;  // to be raised when SidecarHead, the packing or the tables change
+constexpr int kFormat = 1;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
 
 /// One list of fields for packing and unpacking. The binding fails to compile when a field of the head is not in it.
 template <typename Pack, typename Head>
@@ -82,6 +82,7 @@ std::vector<fs::path> index_places(const fs::path& beside, const fs::path& cache
 
 RunFacts facts_of(const std::vector<IndexedFile>& files) {
   RunFacts facts;
+  std::set<std::string> commits;
   for (const IndexedFile& file : files) {
     if (!file.problem.empty()) {
       ++facts.problems;
@@ -90,9 +91,9 @@ RunFacts facts_of(const std::vector<IndexedFile>& files) {
     ++facts.tests;
     if (!file.head.timestamp.empty() && (facts.date.empty() || file.head.timestamp < facts.date)) facts.date = file.head.timestamp;
     if (facts.arch.empty()) facts.arch = file.head.arch;
-    if (std::find(facts.commits.begin(), facts.commits.end(), file.head.project_commit) == facts.commits.end()) facts.commits.push_back(file.head.project_commit);
+    commits.insert(file.head.project_commit);
   }
-  std::sort(facts.commits.begin(), facts.commits.end());
+  facts.commits.assign(commits.begin(), commits.end());
   return facts;
 }
 
