@@ -30,7 +30,7 @@ std::optional<std::string> PoolReader::text_of(const RunEntry& run, IndexedFile&
     file.problem = shown(run, file.entry.name) + " is larger than " + std::to_string(kMaxSidecar >> 20) + " MiB";
     return std::nullopt;
   }
-  auto text = store_.read(run.key, file.entry.name, kMaxSidecar);
+  auto text = store_.read(run.key, file.entry.name, kMaxSidecar, file.entry.bytes + SidecarHeadReader::kRoom);
   if (text) return std::move(*text);
   file.problem = text.error().message;
   io = true;
@@ -66,7 +66,7 @@ RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish) {
     const auto old = std::lower_bound(before.begin(), before.end(), entry.name, [](const IndexedFile& f, const std::string& name) { return f.entry.name < name; });
     const bool reuse = old != before.end() && old->entry.name == entry.name && same(old->entry, entry);
     IndexedFile file{std::move(entry), {}, {}};
-    const std::string where = shown(run, file.entry.name);
+    const auto where = [&] { return shown(run, file.entry.name); };
     std::optional<std::string> text;
     bool io = false;
     if (reuse) {
@@ -82,7 +82,7 @@ RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish) {
     if (wish.depth == RunWish::Depth::kRecords && file.problem.empty() && matches(wish.commits, file.head.project_commit)) {
       if (!text) text = text_of(run, file, io);
       if (text) {
-        auto record = read_sidecar(*text, where, context_.config.metrics);
+        auto record = read_sidecar(*text, where(), context_.config.metrics);
         if (!record) file.problem = record.error().message;
         else if (matches(wish.commits, record->project_commit)) reading.records.emplace(reading.files.size(), std::move(*record));
       }

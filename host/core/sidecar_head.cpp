@@ -9,6 +9,7 @@ namespace ktstr {
 namespace dom = simdjson::dom;
 namespace {
 
+static_assert(SidecarHeadReader::kRoom >= simdjson::SIMDJSON_PADDING);
 constexpr std::size_t kMaxDepth = 64;  // as JsonOptions has it
 
 struct TextField {
@@ -96,15 +97,15 @@ struct SidecarHeadReader::Parser {
 SidecarHeadReader::SidecarHeadReader() : parser_(std::make_unique<Parser>()) {}
 SidecarHeadReader::~SidecarHeadReader() = default;
 
-Result<SidecarHead> SidecarHeadReader::read(std::string& text, const std::string& file) {
-  text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+Result<SidecarHead> SidecarHeadReader::read(std::string& text, const std::function<std::string()>& file) {
+  text.reserve(text.size() + kRoom);
   dom::parser& parser = parser_->parser;
   SidecarHead head;
   dom::object object;
   const bool room = parser.capacity() >= text.size() || parser.allocate(text.size() + text.size() / 2, kMaxDepth) == simdjson::SUCCESS;
   if (room && parser.parse(text.data(), text.size(), false).get(object) == simdjson::SUCCESS && take(object, head)) return head;
   static const MetricRegistry kNoOthers;  // heads have no metrics
-  const auto record = read_sidecar(text, file, kNoOthers);
+  const auto record = read_sidecar(text, file(), kNoOthers);
   if (!record) return record.error();
   return head_of(*record);
 }

@@ -4,6 +4,7 @@
 // of every file of a pool. Reading only this is several times faster than reading the whole record.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,8 +30,10 @@ class SidecarHeadReader {
  public:
   SidecarHeadReader();
   ~SidecarHeadReader();
-  /// `text` is given room for the parser's look-ahead.
-  Result<SidecarHead> read(std::string& text, const std::string& file);
+  /// What a text's capacity should exceed its size by; else it is copied.
+  static constexpr std::size_t kRoom = 64;
+  /// `file` names it in messages.
+  Result<SidecarHead> read(std::string& text, const std::function<std::string()>& file);
 
  private:
   struct Parser;

@@ -14,7 +14,7 @@ void expect_agreement(const std::string& text) {
   static const MetricRegistry metrics;
   SidecarHeadReader reader;
   std::string copy = text;
-  const auto head = reader.read(copy, "f");
+  const auto head = reader.read(copy, [] { return std::string("f"); });
   const auto record = read_sidecar(text, "f", metrics);
   ASSERT_EQ(static_cast<bool>(head), static_cast<bool>(record)) << text.substr(0, 300);
   if (record) {
@@ -29,7 +29,7 @@ TEST(SidecarHead, ReadsWhatTheRecordReads) {
     "timestamp":"2026-01-01T00:00:00Z","host":{"arch":"x86_64"},"perf_delta":{"side":"head","block":3,"slot":1},"cpu_budget":4)");
   SidecarHeadReader reader;
   std::string text = full;
-  const auto head = reader.read(text, "f");
+  const auto head = reader.read(text, [] { return std::string("f"); });
   ASSERT_TRUE(head);
   EXPECT_EQ(head->project_commit, "abc1234-dirty");
   EXPECT_EQ(head->arch, "x86_64");
