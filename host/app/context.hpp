@@ -4,10 +4,10 @@
 #include <functional>
 #include <string>
 
-#include "cli/environment.hpp"
 #include "config/config.hpp"
 #include "kernels/catalogue.hpp"
 #include "ports/ports.hpp"
+#include "support/environment.hpp"
 #include "support/json.hpp"
 
 namespace ktstr {

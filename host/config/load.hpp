@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/environment.hpp"
 #include "config/config.hpp"
+#include "support/environment.hpp"
 
 namespace ktstr {
 

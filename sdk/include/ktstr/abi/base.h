@@ -21,11 +21,16 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
-#define KTSTR_NOEXCEPT noexcept
 #define KTSTR_EXTERN_C extern "C"
 #else
-#define KTSTR_NOEXCEPT
 #define KTSTR_EXTERN_C
+#endif
+
+/* A part of a function's type since C++17; before that a typedef may not have it. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define KTSTR_NOEXCEPT noexcept
+#else
+#define KTSTR_NOEXCEPT
 #endif
 
 #define KTSTR_EXPORT __attribute__((visibility("default")))

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the host knows of the process environment, as a value: cli/environment.cpp reads it once, everybody else is handed it.
+#pragma once
+#include <string>
+
+namespace ktstr {
+
+struct Environment {
+  std::string cwd;               ///< absolute; empty when it was deleted
+  std::string home, user_name;
+  std::string xdg_cache_home, xdg_config_home, xdg_data_home;
+  std::string cargo_target_dir;  ///< CARGO_TARGET_DIR
+  std::string kernel;            ///< KTSTR_KERNEL
+  std::string test_kernel;       ///< KTSTR_TEST_KERNEL
+  std::string sidecar_dir;       ///< KTSTR_SIDECAR_DIR
+  std::string project_commit;    ///< KTSTR_PROJECT_COMMIT: label to use instead of probing
+  std::string run_epoch;         ///< KTSTR_RUN_EPOCH: session token of an enclosing invocation
+  std::string cache_dir;         ///< KTSTR_CACHE_DIR
+  std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
+  std::string github_base_ref;   ///< GITHUB_BASE_REF
+  std::string tmpdir;            ///< TMPDIR, else /tmp
+  std::string terminal;          ///< TERM
+  bool ci = false;               ///< KTSTR_CI is set and not empty
+  bool no_color = false, force_color = false;  ///< NO_COLOR; CLICOLOR_FORCE or FORCE_COLOR
+};
+
+}  // namespace ktstr
