@@ -3,58 +3,99 @@
 
 #include <algorithm>
 
+#include "app/pool_reader.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
+namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kMaxSidecar = 64 << 20;
-
-}  // namespace
-
-Result<std::unique_ptr<StorePort>> open_pool_store(const AppContext& context, const std::string& archive) {
+Result<std::string> pool_options(const AppContext& context, const std::string& archive) {
   std::string options = store_options(context, false);
-  if (!archive.empty()) {
-    json::value parsed = json::parse(options);
-    const std::filesystem::path root = std::filesystem::path(context.environment.cwd) / archive;
-    std::error_code error;
-    if (!std::filesystem::is_directory(root, error)) return usage_error("--dir " + printable(archive) + " is no directory");
-    parsed.get_object()["root"] = root.lexically_normal().string();
-    options = to_text(parsed, 0);
-  }
-  return context.plugins.make_store(context.config.store.use, options);
+  if (archive.empty()) return options;
+  json::value parsed = json::parse(options);
+  const fs::path root = fs::path(context.environment.cwd) / archive;
+  std::error_code error;
+  if (!fs::is_directory(root, error)) return usage_error("--dir " + printable(archive) + " is no directory");
+  parsed.get_object()["root"] = root.lexically_normal().string();
+  return to_text(parsed, 0);
 }
 
-Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {
-  auto store = open_pool_store(context, query.archive);
+/// Beside the project's own runs; other people's archives get no file of ours.
+fs::path place_beside(const std::string& options, const std::string& archive) {
+  const json::value parsed = json::parse(options);
+  const json::value* root = parsed.as_object().if_contains("root");
+  return archive.empty() && root != nullptr && root->is_string() ? fs::path(std::string(root->get_string())) : fs::path();
+}
+
+/// Opens the pool, reads the runs that the query asks for, and hands them on in order.
+Status read_runs(const AppContext& context, const PoolQuery& query, const RunWish& wish, const std::function<void(const RunEntry&, RunReading)>& consume) {
+  const auto options = pool_options(context, query.archive);
+  if (!options) return options.error();
+  auto store = context.plugins.make_store(context.config.store.use, *options);
   if (!store) return store.error();
   auto runs = (*store)->list_runs();
   if (!runs) return runs.error();
   std::stable_sort(runs->begin(), runs->end(), [](const RunEntry& a, const RunEntry& b) { return a.mtime_ns != b.mtime_ns ? a.mtime_ns > b.mtime_ns : a.key < b.key; });
-  Pool pool;
-  for (RunEntry& run : *runs) {
-    if (query.run && !query.run(run)) continue;
-    auto files = (*store)->list_sidecars(run.key);
-    if (!files) {
-      pool.problems.push_back({run.key, files.error(), true});
-      continue;
-    }
-    std::sort(files->begin(), files->end(), [](const SidecarEntry& a, const SidecarEntry& b) { return a.name < b.name; });
-    for (const SidecarEntry& file : *files) {
-      if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
-      ++pool.walked;
-      const std::string where = run.key + "/" + file.name;
-      const auto text = (*store)->read(run.key, file.name, kMaxSidecar);
-      auto record = text ? read_sidecar(*text, where, context.config.metrics) : Result<SidecarRecord>(text.error());
-      if (!record) {
-        pool.problems.push_back({where, record.error(), !text});
-      } else if (!query.wanted || query.wanted(*record)) {
-        pool.entries.push_back({run.key, file.name, std::move(*record)});
-      }
-    }
-    pool.runs.push_back(std::move(run));
+  if (query.history) {
+    auto history = (*store)->list_history();
+    if (!history) return history.error();
+    std::move(history->begin(), history->end(), std::back_inserter(*runs));
   }
+  if (runs->empty()) return Ok{};
+  PoolIndex index(index_places(place_beside(*options, query.archive), context.config.cache_dir, context.config.store.use + *options));
+  PoolReader reader(context, **store, index);
+  reader.forget_all_but(*runs, query.history);
+  if (query.run) std::erase_if(*runs, [&](const RunEntry& run) { return !query.run(run); });
+  return reader.walk(*runs, wish, consume);
+}
+
+void append(std::vector<PoolProblem>& all, std::vector<PoolProblem> more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
+
+}  // namespace
+
+Result<std::unique_ptr<StorePort>> open_pool_store(const AppContext& context, const std::string& archive) {
+  const auto options = pool_options(context, archive);
+  if (!options) return options.error();
+  return context.plugins.make_store(context.config.store.use, *options);
+}
+
+Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {
+  Pool pool;
+  const Status read = read_runs(context, query, {RunWish::Depth::kRecords, query.commits}, [&](const RunEntry& run, RunReading reading) {
+    pool.walked += reading.files.empty() ? reading.facts.tests : reading.files.size();
+    append(pool.problems, std::move(reading.problems));
+    for (auto& [position, record] : reading.records) {
+      if (!query.wanted || query.wanted(record)) pool.entries.push_back({run.key, reading.files[position].entry.name, std::move(record)});
+    }
+    pool.runs.push_back(run);
+  });
+  if (!read) return read.error();
   return pool;
+}
+
+Result<std::vector<PoolRun>> read_pool_runs(const AppContext& context, const PoolQuery& query, std::vector<PoolProblem>& problems) {
+  std::vector<PoolRun> runs;
+  const Status read = read_runs(context, query, {RunWish::Depth::kFacts, {}}, [&](const RunEntry& run, RunReading reading) {
+    append(problems, std::move(reading.problems));
+    runs.push_back({run, std::move(reading.facts)});
+  });
+  if (!read) return read.error();
+  return runs;
+}
+
+Result<std::vector<PoolProblem>> visit_pool(const AppContext& context, const PoolQuery& query,
+                                            const std::function<void(const RunEntry&, const std::string&, const SidecarHead&)>& visit) {
+  std::vector<PoolProblem> problems;
+  const Status read = read_runs(context, query, {RunWish::Depth::kHeads, query.commits}, [&](const RunEntry& run, RunReading reading) {
+    append(problems, std::move(reading.problems));
+    for (const IndexedFile& file : reading.files) {
+      const bool asked = query.commits.empty() || std::find(query.commits.begin(), query.commits.end(), file.head.project_commit) != query.commits.end();
+      if (file.problem.empty() && asked) visit(run, file.entry.name, file.head);
+    }
+  });
+  if (!read) return read.error();
+  return problems;
 }
 
 }  // namespace ktstr

@@ -8,6 +8,7 @@
 
 #include "app/context.hpp"
 #include "core/sidecar.hpp"
+#include "index/pool_index.hpp"
 
 namespace ktstr {
 
@@ -24,9 +25,11 @@ struct PoolProblem {
 };
 
 struct PoolQuery {
-  std::string archive;                                ///< --dir: a folder of run directories; empty: the project's own
-  std::function<bool(const RunEntry&)> run;           ///< which runs; empty: all
-  std::function<bool(const SidecarRecord&)> wanted;   ///< which sidecars are kept in memory; empty: all
+  std::string archive;                               ///< --dir: a folder of run directories; empty: the project's own
+  bool history = false;                              ///< also what later invocations put aside
+  std::function<bool(const RunEntry&)> run;          ///< which runs; empty: all
+  std::vector<std::string> commits;                  ///< project commits; empty: any. Runs without them are not even listed
+  std::function<bool(const SidecarRecord&)> wanted;  ///< which of these are kept in memory; empty: all
 };
 
 struct Pool {
@@ -36,9 +39,21 @@ struct Pool {
   std::uint64_t walked = 0;            ///< sidecar files seen
 };
 
+struct PoolRun {
+  RunEntry run;
+  RunFacts facts;
+};
+
 /// The store of the project, or of `archive`.
 Result<std::unique_ptr<StorePort>> open_pool_store(const AppContext& context, const std::string& archive);
 
 Result<Pool> read_pool(const AppContext& context, const PoolQuery& query);
+
+/// The runs with what an index knows about them; `wanted` and `commits` do not count.
+Result<std::vector<PoolRun>> read_pool_runs(const AppContext& context, const PoolQuery& query, std::vector<PoolProblem>& problems);
+
+/// Calls `visit` for every sidecar without keeping any; `wanted` does not count. Memory does not grow with the pool.
+Result<std::vector<PoolProblem>> visit_pool(const AppContext& context, const PoolQuery& query,
+                                            const std::function<void(const RunEntry&, const std::string& name, const SidecarHead&)>& visit);
 
 }  // namespace ktstr

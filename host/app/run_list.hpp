@@ -15,8 +15,8 @@ struct RunSummary {
   std::string arch;  ///< from the first sidecar that has a host context; empty when none has
 };
 
-/// The store's runs, most recently changed first. `archive`: a directory of run directories instead of the project's own. "First" is
+/// The store's runs, most recently changed first, then those of the history on request. `archive`: a directory of run directories instead of the project's own. "First" is
 /// by name, so that the answer does not depend on a directory's order.
-Result<std::vector<RunSummary>> list_runs(const AppContext& context, const std::string& archive);
+Result<std::vector<RunSummary>> list_runs(const AppContext& context, const std::string& archive, bool history = false);
 
 }  // namespace ktstr

@@ -42,6 +42,8 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
   StoredSides sides;
   const std::string at_commit = commit_label(commits.head_full, false);
   PoolQuery query;
+  query.commits = {at_commit, at_commit + "-dirty"};
+  if (!request.axis) query.commits.insert(query.commits.end(), {commits.baseline_label, commits.head_label});
   query.wanted = [&](const SidecarRecord& record) {
     if (!record.performance_mode || record.block) return false;
     sides.labels.insert(record.project_commit);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/proxies.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -33,6 +34,7 @@ class Collector {
   }
   const ktstr_writer* writer() const { return &writer_; }
   std::string take() { return std::move(bytes_); }
+  void make_room(std::uint64_t bytes) { bytes_.reserve(bytes); }
   bool too_much() const { return too_much_; }
 
  private:
@@ -101,8 +103,9 @@ class StoreProxy : public StorePort {
     if (!status) return status.error();
     return entries;
   }
-  Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes) override {
+  Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes, std::uint64_t expected_bytes) override {
     Collector bytes(max_bytes);
+    bytes.make_room(std::min(expected_bytes, max_bytes));
     const Status status = call_plugin(*instance_, "read", [&](ktstr_error* e) { return table()->read(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
     if (bytes.too_much()) return plugin_error(printable(std::string(run_key) + "/" + std::string(name)) + " is larger than " + std::to_string(max_bytes >> 20) + " MiB");
     if (!status) return status.error();

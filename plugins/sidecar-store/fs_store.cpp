@@ -83,8 +83,8 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
       const ssize_t n = ::read(fd, buffer.data(), buffer.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) throw sdk::Error(KTSTR_IO, "cannot read " + path + ": " + std::strerror(errno));
-      if (n == 0) break;
       out.write(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
+      if (static_cast<std::size_t>(n) < buffer.size()) break;  // a file's short read is its last
     }
   } catch (...) {
     ::close(fd);

@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,9 +36,11 @@ struct Entry {
   bool may_be_directory;
 };
 
-std::vector<Entry> entries_of(const std::string& directory) {
+using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
+Directory open_directory(const std::string& path) { return {::opendir(path.c_str()), ::closedir}; }
+
+std::vector<Entry> entries_of(const Directory& stream, const std::string& directory) {
   std::vector<Entry> entries;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
   if (!stream) {
     if (errno == ENOENT || errno == ENOTDIR) return entries;
     throw sdk::Error(KTSTR_IO, "cannot read the directory " + directory + ": " + std::strerror(errno));
@@ -63,19 +67,20 @@ bool look(const std::string& path, struct stat& info) { return ::lstat(path.c_st
 
 std::vector<std::string> names_in(const std::string& directory) {
   std::vector<std::string> names;
-  for (Entry& entry : entries_of(directory)) names.push_back(std::move(entry.name));
+  for (Entry& entry : entries_of(open_directory(directory), directory)) names.push_back(std::move(entry.name));
   return names;
 }
 
 std::vector<File> sidecars_in(const std::string& directory, const std::function<void(const std::string&)>& warn) {
   std::vector<File> files;
+  const Directory top = open_directory(directory);
   const auto add = [&](std::string name) {
     struct stat info {};
-    if (look(directory + "/" + name, info) && S_ISREG(info.st_mode)) {
+    if (::fstatat(::dirfd(top.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
       files.push_back({std::move(name), static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim), std::max<std::uint64_t>(mix(0, info), 1)});
     }
   };
-  for (const Entry& entry : entries_of(directory)) {
+  for (const Entry& entry : entries_of(top, directory)) {
     if (entry.name.front() == '.') continue;
     if (is_sidecar_name(entry.name)) add(entry.name);
     struct stat info {};
@@ -93,6 +98,13 @@ std::vector<File> sidecars_in(const std::string& directory, const std::function<
 }
 
 int open_beneath(const std::string& root, std::string_view relative, int flags) {
+  // One call when no link is in the root's own path either; a kernel before 5.6 or a sandbox may not know it.
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  const long fd = ::syscall(SYS_openat2, AT_FDCWD, (root + "/" + std::string(relative)).c_str(), &how, sizeof how);
+  if (fd >= 0 || (errno != ELOOP && errno != ENOSYS && errno != EPERM)) return static_cast<int>(fd);
+
   int at = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   while (at >= 0) {
     const std::size_t slash = relative.find('/');
@@ -114,7 +126,7 @@ std::uint64_t stamp_of(const std::string& directory, const struct stat& info) {
   // Two links are "." and the parent's entry. Other counts mean subdirectories, or a file system (btrfs) that does not count them.
   if (info.st_nlink != 2) {
     try {
-      for (const Entry& entry : entries_of(directory)) {
+      for (const Entry& entry : entries_of(open_directory(directory), directory)) {
         struct stat inner {};
         if (entry.may_be_directory && look(directory + "/" + entry.name, inner) && S_ISDIR(inner.st_mode)) stamp = mix(stamp, inner);
       }

@@ -13,8 +13,9 @@ ROOMS = {
     "host/config": ["core", "support"],
     "host/kernels": ["support"],
     "host/plugin": ["ports", "support"],
-    "host/app": ["config", "core", "kernels", "ports", "support"],
-    "host/cli": ["app", "config", "core", "kernels", "plugin", "ports", "support"],
+    "host/index": ["core", "ports", "support"],
+    "host/app": ["config", "core", "index", "kernels", "ports", "support"],
+    "host/cli": ["app", "config", "core", "index", "kernels", "plugin", "ports", "support"],
 }
 # Libraries that one place alone may know: pattern of the header -> prefix of the files.
 ONE_PLACE = {
@@ -23,6 +24,8 @@ ONE_PLACE = {
     r"spdlog/": "host/cli/log.cpp",
     r"boost/json": ("host/support/json.", "plugins/", "tests/", "bench/"),
     r"git2": "plugins/baseline-git/",
+    r"sqlite3\.h": ("host/index/", "tests/"),
+    r"simdjson": ("host/core/sidecar_head.cpp", "bench/"),
 }
 # Calls that one place alone may make: pattern -> prefix of the files.
 CALLS = {

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/pool_reader.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "support/ordered_parallel.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr std::uint64_t kMaxSidecar = 64 << 20;
+constexpr unsigned kMaxThreads = 8;
+constexpr std::int64_t kClockTick = 1'000'000'000;  // file times tick at up to 10 ms on Linux, 1 s on some file systems
+
+bool same(const SidecarEntry& a, const SidecarEntry& b) { return a.stamp != 0 && a.stamp == b.stamp && a.bytes == b.bytes && a.mtime_ns == b.mtime_ns; }
+
+bool matches(const std::vector<std::string>& commits, const std::string& commit) {
+  return commits.empty() || std::find(commits.begin(), commits.end(), commit) != commits.end();
+}
+
+std::string shown(const RunEntry& run, const std::string& name) { return printable(run.key + "/" + name); }
+
+}  // namespace
+
+std::optional<std::string> PoolReader::text_of(const RunEntry& run, IndexedFile& file, bool& io) {
+  if (file.entry.bytes > kMaxSidecar) {
+    file.problem = shown(run, file.entry.name) + " is larger than " + std::to_string(kMaxSidecar >> 20) + " MiB";
+    return std::nullopt;
+  }
+  auto text = store_.read(run.key, file.entry.name, kMaxSidecar, file.entry.bytes + SidecarHeadReader::kRoom);
+  if (text) return std::move(*text);
+  file.problem = text.error().message;
+  io = true;
+  return std::nullopt;
+}
+
+RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish) {
+  RunReading reading;
+  const auto known = known_.find(run.key);
+  const bool unchanged = known != known_.end() && run.stamp != 0 && known->second.stamp == run.stamp;
+  if (unchanged && known->second.facts.problems == 0) {
+    reading.facts = known->second.facts;
+    const auto& there = reading.facts.commits;
+    if (wish.depth == RunWish::Depth::kFacts) return reading;
+    if (!wish.commits.empty() && std::none_of(there.begin(), there.end(), [&](const std::string& commit) { return matches(wish.commits, commit); })) return reading;
+  }
+
+  std::vector<IndexedFile> before;
+  Result<std::vector<SidecarEntry>> listed = std::vector<SidecarEntry>{};
+  {
+    const std::lock_guard lock(mutex_);
+    listed = store_.list_sidecars(run.key);
+    if (known != known_.end()) before = index_.files(run.key);
+  }
+  if (!listed) {
+    reading.problems.push_back({run.key, listed.error(), true});
+    return reading;
+  }
+  std::sort(listed->begin(), listed->end(), [](const SidecarEntry& a, const SidecarEntry& b) { return a.name < b.name; });
+  reading.to_keep = !unchanged || before.size() != listed->size();
+  for (SidecarEntry& entry : *listed) {
+    if (context_.cancelled) return reading;
+    const auto old = std::lower_bound(before.begin(), before.end(), entry.name, [](const IndexedFile& f, const std::string& name) { return f.entry.name < name; });
+    const bool reuse = old != before.end() && old->entry.name == entry.name && same(old->entry, entry);
+    IndexedFile file{std::move(entry), {}, {}};
+    const auto where = [&] { return shown(run, file.entry.name); };
+    std::optional<std::string> text;
+    bool io = false;
+    if (reuse) {
+      file.head = std::move(old->head);
+      file.problem = std::move(old->problem);
+    } else if ((text = text_of(run, file, io))) {
+      thread_local SidecarHeadReader reader;
+      auto head = reader.read(*text, where);
+      if (head) file.head = std::move(*head);
+      else file.problem = head.error().message;
+    }
+    reading.to_keep = reading.to_keep || !reuse;
+    if (wish.depth == RunWish::Depth::kRecords && file.problem.empty() && matches(wish.commits, file.head.project_commit)) {
+      if (!text) text = text_of(run, file, io);
+      if (text) {
+        auto record = read_sidecar(*text, where(), context_.config.metrics);
+        if (!record) file.problem = record.error().message;
+        else if (matches(wish.commits, record->project_commit)) reading.records.emplace(reading.files.size(), std::move(*record));
+      }
+    }
+    if (!file.problem.empty()) reading.problems.push_back({run.key + "/" + file.entry.name, plugin_error(file.problem), io});
+    if (io) file.entry.stamp = 0;  // not to be remembered
+    reading.files.push_back(std::move(file));
+  }
+  reading.facts = facts_of(reading.files);
+  reading.to_keep = reading.to_keep && is_settled(run, reading);
+  return reading;
+}
+
+/// A file that changed within the last tick of the clock may change again without another time to tell by.
+bool PoolReader::is_settled(const RunEntry& run, const RunReading& reading) const {
+  const std::int64_t latest = started_ns_ - kClockTick;
+  return run.stamp != 0 && run.mtime_ns < latest &&
+         std::all_of(reading.files.begin(), reading.files.end(), [&](const IndexedFile& f) { return f.entry.stamp != 0 && f.entry.mtime_ns < latest; });
+}
+
+Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish, const std::function<void(const RunEntry&, RunReading)>& consume) {
+  started_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const bool nothing_new = wish.depth == RunWish::Depth::kFacts && std::all_of(runs.begin(), runs.end(), [&](const RunEntry& run) {
+    const auto known = known_.find(run.key);
+    return known != known_.end() && known->second.stamp == run.stamp;
+  });
+  const unsigned threads = nothing_new ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+  parallel_in_order(
+      runs.size(), threads, [&](std::size_t i) { return read_run(runs[i], wish); },
+      [&](std::size_t i, RunReading reading) {
+        if (context_.cancelled) return false;
+        if (reading.to_keep) {
+          const std::lock_guard lock(mutex_);
+          index_.put(runs[i].key, runs[i].stamp, reading.files);
+        }
+        consume(runs[i], std::move(reading));
+        return true;
+      });
+  if (context_.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
+  index_.save();
+  return Ok{};
+}
+
+void PoolReader::forget_all_but(const std::vector<RunEntry>& runs, bool with_history) {
+  std::set<std::string_view> existing;
+  for (const RunEntry& run : runs) existing.insert(run.key);
+  for (const auto& [key, run] : known_) {
+    if (!existing.contains(key) && (with_history || !key.starts_with('.'))) index_.forget(key);
+  }
+}
+
+}  // namespace ktstr

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads runs of a store on all CPUs, and only those files that the index does not know as they are now.
+//
+// What is trusted without looking at a file: with the run's stamp unchanged, no sidecar was made, replaced, renamed or removed in it, so
+// its facts (`stats list`) and the commits in it (which runs `perf-delta` reads) stand. Everything else is checked by listing the run:
+// a file whose size, time and stamp are as they were is not read again for its head. A record is always read from its file.
+#pragma once
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "app/pool.hpp"
+#include "index/pool_index.hpp"
+
+namespace ktstr {
+
+/// What of each run is needed.
+struct RunWish {
+  enum class Depth { kFacts, kHeads, kRecords } depth = Depth::kRecords;
+  std::vector<std::string> commits;  ///< heads and records of these project commits only; empty: of all
+};
+
+struct RunReading {
+  RunFacts facts;
+  std::vector<IndexedFile> files;  ///< sorted by name; empty when the facts were enough
+  std::map<std::size_t, SidecarRecord> records;  ///< by position in `files`
+  std::vector<PoolProblem> problems;
+  bool to_keep = false;  ///< the index does not know it like this
+};
+
+class PoolReader {
+ public:
+  PoolReader(const AppContext& context, StorePort& store, PoolIndex& index) : context_(context), store_(store), index_(index), known_(index.runs()) {}
+
+  /// Hands the runs to `consume` in their order, on this thread.
+  Status walk(const std::vector<RunEntry>& runs, const RunWish& wish, const std::function<void(const RunEntry&, RunReading)>& consume);
+  /// `runs`: all that exist, those of the history only `with_history`. Before `walk`, which saves.
+  void forget_all_but(const std::vector<RunEntry>& runs, bool with_history);
+
+ private:
+  RunReading read_run(const RunEntry& run, const RunWish& wish);
+  /// The bytes, or the file's problem.
+  std::optional<std::string> text_of(const RunEntry& run, IndexedFile& file, bool& io);
+  bool is_settled(const RunEntry& run, const RunReading& reading) const;
+
+  const AppContext& context_;
+  StorePort& store_;
+  PoolIndex& index_;
+  const std::map<std::string, IndexedRun, std::less<>> known_;
+  std::mutex mutex_;  ///< of what is not safe to call twice at once: the index, and the store's lists
+  std::int64_t started_ns_ = 0;
+};
+
+}  // namespace ktstr

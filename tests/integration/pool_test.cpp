@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading stored runs from outside: the index never changes an answer, bad files never hide good ones, and the history keeps what a
+// re-run would clear.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "project.hpp"
+
+namespace ktstr::testing {
+namespace {
+
+std::string sidecar(const std::string& test, const std::string& commit = "abc1234", const std::string& more = "") {
+  return R"({"test_name":")" + test + R"(","topology":"1n1l1c1t","scheduler":"s","work_type":"w","passed":true,"skipped":false,"stats":{"worst_gap_ms":5},)"
+         R"("kernel_version":"6.18.2","project_commit":")" + commit + R"(","timestamp":"2026-01-02T03:04:05Z","host":{"arch":"x86_64"})" + more + "}";
+}
+
+/// Old enough for the index to remember it.
+void age(const fs::path& path) {
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+}
+
+class Pool : public ::testing::Test {
+ protected:
+  Project project;
+  const fs::path runs = project.directory() / "target/ktstr";
+  const fs::path index = runs / ".index.sqlite";
+
+  void add(const std::string& run, const std::string& name, std::string_view text) const {
+    project.write("target/ktstr/" + run + "/" + name, text);
+    age(runs / run / name);
+    age(runs / run);
+  }
+  ProgramResult list(const Arguments& more = {}) const {
+    Arguments arguments{"stats", "list"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return project.ktstr(arguments);
+  }
+};
+
+TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
+  add("6.18.2-abc1234", "a.ktstr.json", sidecar("a"));
+  add("6.18.2-abc1234", "job-1/b.ktstr.json", sidecar("b"));
+  add("6.18.2-def5678", "a.ktstr.json", "{ torn");
+  const ProgramResult cold = list();
+  EXPECT_EQ(cold.exit_code, 0);
+  EXPECT_TRUE(fs::exists(index));
+  const ProgramResult warm = list();
+  EXPECT_EQ(warm.out, cold.out);
+  EXPECT_EQ(warm.err, cold.err);
+  EXPECT_NE(warm.err.find("left out: 6.18.2-def5678/a.ktstr.json: line 1"), std::string::npos) << warm.err;
+
+  const auto tests_in = [&](std::size_t row) { return parsed(list({"--json"})).at(row).at("tests").as_int64(); };
+  add("6.18.2-abc1234", "c.ktstr.json", sidecar("c"));
+  EXPECT_EQ(tests_in(0) + tests_in(1), 3) << "a new file";
+  add("6.18.2-abc1234", "job-1/d.ktstr.json", sidecar("d"));
+  EXPECT_EQ(tests_in(0) + tests_in(1), 4) << "a new file a level down";
+  fs::remove(runs / "6.18.2-abc1234/a.ktstr.json");
+  age(runs / "6.18.2-abc1234");
+  EXPECT_EQ(tests_in(0) + tests_in(1), 3) << "a file less, the directory's time set back";
+  const ProgramResult before = list();
+  for (const char* damage : {"", "no database"}) {
+    for (const char* suffix : {"-wal", "-shm"}) fs::remove(index.string() + suffix);
+    project.write("target/ktstr/.index.sqlite", damage);
+    EXPECT_EQ(list().out, before.out) << "the index was \"" << damage << "\"";
+    EXPECT_EQ(list().out, before.out);
+  }
+  fs::remove_all(runs / "6.18.2-abc1234");
+  EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U) << "a run less";
+}
+
+TEST_F(Pool, AnArchiveIsReadWithoutLeavingAnythingInIt) {
+  add("6.18.2-abc1234", "a.ktstr.json", sidecar("a"));
+  fs::rename(runs, project.tree / "archive");
+  const std::string archive = (project.tree / "archive").string();
+  EXPECT_EQ(parsed(list({"--dir", archive, "--json"})).at(0).at("tests").as_int64(), 1);
+  EXPECT_EQ(parsed(list({"--dir", archive, "--json"})).at(0).at("tests").as_int64(), 1);
+  EXPECT_FALSE(fs::exists(project.tree / "archive/.index.sqlite"));
+  EXPECT_TRUE(fs::exists(project.tree / "cache/index"));
+}
+
+TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
+  const std::string run = "6.18.2-abc1234";
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"deep", std::string(100'000, '[')}, {"utf8", "{\"a\":\"\xff\xfe\"}"}, {"nan", sidecar("nan", "abc1234", ",\"x\":NaN")}, {"empty", ""},
+      {"array", "[]"}, {"null", "null"}, {"no-test-name", "{}"}, {"torn", sidecar("torn").substr(0, 60)}, {"newer", sidecar("newer", "abc1234", ",\"schema_version\":99")}};
+  for (const auto& [name, text] : bad) add(run, name + ".ktstr.json", text);
+  add(run, "good.ktstr.json", sidecar("good"));
+  add(run, "twice.ktstr.json", sidecar("twice", "abc1234", ",\"test_name\":\"twice-again\""));
+  add(run, "huge-number.ktstr.json", sidecar("huge-number", "abc1234", ",\"x\":1e999,\"y\":123456789012345678901234567890"));
+  add(run, "evil\n\x1b[31m\u202e.ktstr.json", "{");
+  project.tree.write("secret", sidecar("secret"));
+  fs::create_symlink(project.tree / "secret", runs / run / "link.ktstr.json");
+  fs::create_directory_symlink(project.tree / "cache", runs / run / "link-dir");
+  fs::create_symlink(runs / run, runs / "link-run");
+  ::mkfifo((runs / run / "pipe.ktstr.json").c_str(), 0600);
+  add(run, "sparse.ktstr.json", "{");
+  fs::resize_file(runs / run / "sparse.ktstr.json", std::uintmax_t{2} << 30);
+  const bool root = ::geteuid() == 0;
+  fs::create_directories(runs / "closed-run");
+  if (!root) fs::permissions(runs / "closed-run", fs::perms::none);
+
+  for (const char* state : {"cold", "warm"}) {
+    const ProgramResult result = list({"--json"});
+    EXPECT_EQ(result.exit_code, 0) << state << result.err;
+    const json::value rows = parsed(result);
+    const auto row = [&](std::string_view key) -> const json::value* {
+      for (const json::value& each : rows.as_array()) {
+        if (each.at("run").as_string() == key) return &each;
+      }
+      return nullptr;
+    };
+    ASSERT_NE(row(run), nullptr);
+    EXPECT_EQ(row(run)->at("tests").as_int64(), 3) << "good, twice and huge-number" << state;
+    EXPECT_EQ(row("link-run"), nullptr);
+    for (const auto& [name, text] : bad) {
+      EXPECT_NE(result.err.find("left out: " + run + "/" + name + ".ktstr.json"), std::string::npos) << state << ": " << name << " in\n" << result.err;
+    }
+    EXPECT_NE(result.err.find("too deep"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("sparse.ktstr.json is larger than 64 MiB"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("evil\\x0a\\x1b[31m"), std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
+    EXPECT_EQ(result.err.find("secret"), std::string::npos);
+    EXPECT_EQ(result.err.find("closed-run: Permission denied") != std::string::npos, !root) << result.err;
+    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')), bad.size() + 2 + (root ? 0U : 1U)) << "a line each\n" << result.err;
+  }
+  if (!root) fs::permissions(runs / "closed-run", fs::perms::owner_all);
+}
+
+TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
+  for (int r = 0; r < 20; ++r) {
+    for (int i = 0; i < 20; ++i) add("6.18." + std::to_string(r) + "-abc1234", "t" + std::to_string(i) + ".ktstr.json", sidecar("t"));
+  }
+  std::atomic<bool> stop{false};
+  std::jthread vandal([&] {
+    for (int i = 0; !stop; i = (i + 1) % 20) {
+      const fs::path run = runs / ("6.18." + std::to_string(i) + "-abc1234");
+      std::error_code ignored;
+      fs::rename(run, runs / ".away", ignored);
+      std::ofstream(runs / ".away/t3.ktstr.json") << sidecar("t").substr(0, 100);
+      fs::remove(runs / ".away/t4.ktstr.json", ignored);
+      fs::rename(runs / ".away", run, ignored);
+      std::ofstream(run / "t3.ktstr.json") << sidecar("t");
+      std::ofstream(run / "t4.ktstr.json") << sidecar("t");
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    const ProgramResult result = list({"--json"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_GE(parsed(result).as_array().size(), 19U);
+  }
+  stop = true;
+  vandal.join();
+  const json::value rows = parsed(list({"--json"}));
+  ASSERT_EQ(rows.as_array().size(), 20U);
+  for (const json::value& row : rows.as_array()) EXPECT_EQ(row.at("tests").as_int64(), 20) << row.at("run");
+}
+
+TEST_F(Pool, TheHistoryKeepsWhatARerunWouldClear) {
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "store": {"use": "fs", "options": {"history": {"keep": 3}}}})");
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
+  EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U);
+  const json::value all = parsed(list({"--history", "--json"}));
+  ASSERT_EQ(all.as_array().size(), 4U);
+  EXPECT_TRUE(all.at(1).at("run").as_string().starts_with(".history/6.18.2-"));
+  EXPECT_EQ(all.at(1).at("tests").as_int64(), 3);
+
+  expect_error(project.ktstr({"runs", "prune"}), 2, {"--keep", "--older-than"});
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--dry-run", "--json"})).as_array().size(), 2U);
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--older-than", "1", "--json"})).as_array().size(), 0U) << "all are young";
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--json"})).as_array().size(), 2U);
+  EXPECT_EQ(parsed(list({"--history", "--json"})).as_array().size(), 2U);
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--older-than", "0", "--json"})).as_array().size(), 1U);
+  EXPECT_FALSE(fs::exists(runs / ".history/6.18.2-abc1234"));
+  EXPECT_EQ(parsed(list({"--json"})).at(0).at("tests").as_int64(), 3) << "the run itself stays";
+}
+
+TEST_F(Pool, InvocationsWithOneTokenShareARun) {
+  const auto run = [&](const std::string& filter, const Variables& variables) { ASSERT_EQ(project.ktstr({"test", filter}, variables).exit_code, 0) << filter; };
+  const auto tests = [&] { return parsed(list({"--json"})).at(0).at("tests").as_int64(); };
+  run("alpha", {{"KTSTR_RUN_EPOCH", "job-7"}});
+  run("beta", {{"KTSTR_RUN_EPOCH", "job-7"}});
+  EXPECT_EQ(tests(), 2);
+  run("alpha", {});
+  EXPECT_EQ(tests(), 1) << "an invocation of its own clears";
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "[ -n \"$KTSTR_RUN_EPOCH\" ]"})");
+  run("alpha", {});
+}
+
+TEST_F(Pool, WithoutACommitRunsShareOneKeyAndSayTheRemedies) {
+  fs::remove_all(project.directory() / ".git");
+  project.git({"init", "-q"});  // the test itself may lie in a repository
+  const ProgramResult result = project.ktstr({"test"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::size_t first = result.err.find("commit is unknown");
+  EXPECT_NE(first, std::string::npos) << result.err;
+  EXPECT_EQ(result.err.find("commit is unknown", first + 1), std::string::npos) << "once";
+  EXPECT_NE(result.err.find("git repository"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("KTSTR_SIDECAR_DIR"), std::string::npos) << result.err;
+  EXPECT_TRUE(fs::is_directory(runs / "6.18.2-unknown"));
+
+  const fs::path own = project.directory() / "own";
+  project.write("own/older.ktstr.json", sidecar("older"));
+  const ProgramResult apart = project.ktstr({"test"}, {{"KTSTR_SIDECAR_DIR", own.string()}});
+  EXPECT_EQ(apart.exit_code, 0) << apart.err;
+  EXPECT_EQ(apart.err.find("commit is unknown"), std::string::npos) << apart.err;
+  EXPECT_TRUE(fs::exists(own / "older.ktstr.json")) << "nothing is cleared";
+  EXPECT_EQ(std::distance(fs::directory_iterator(own), fs::directory_iterator()), 4) << "three tests beside the older one, no key, no lock";
+}
+
+TEST_F(Pool, ASidecarThatCannotBeStoredEndsTheInvocationWithFour) {
+  project.write("target/ktstr", "a file where the runs should be");
+  const ProgramResult result = project.ktstr({"test"});
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  EXPECT_NE(result.err.find(runs.string()), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("Not a directory"), std::string::npos) << result.err;
+}
+
+}  // namespace
+}  // namespace ktstr::testing
