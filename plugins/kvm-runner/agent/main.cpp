@@ -118,9 +118,8 @@ std::string run(const Mailbox& mailbox) {
   workers.stop(2000);
   mailbox.set_stage(Stage::kScenarioFinished);
   const std::string message = scheduler && outcome != "ok" ? scheduler->message() : std::string();
-  std::string result = result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
-  if (scheduler) scheduler->stop();
-  return result;
+  // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or crash a guest that is done.
+  return result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
 }
 
 }  // namespace

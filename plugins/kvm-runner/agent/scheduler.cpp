@@ -149,12 +149,4 @@ bool Scheduler::still_attached() {
   return true;
 }
 
-void Scheduler::stop() {
-  for (const int number : {SIGINT, SIGTERM, SIGKILL}) {
-    if (ended()) return;
-    ::kill(-pid_, number);
-    for (int i = 0; i < 1000 && !ended(); ++i) pause_ms(2);
-  }
-}
-
 }  // namespace ktstr::agent

@@ -10,11 +10,11 @@
 
 namespace ktstr::agent {
 
-/// The scheduler under test: a process that attaches a sched_ext scheduler and keeps it attached while it lives.
+/// The scheduler under test: a process that attaches a sched_ext scheduler and keeps it attached while it lives. Nobody stops it: it goes
+/// with the machine.
 class Scheduler {
  public:
   explicit Scheduler(SchedulerSpec spec) : spec_(std::move(spec)) {}
-  ~Scheduler() { stop(); }
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -22,8 +22,6 @@ class Scheduler {
   bool attach(const std::function<void()>& tick);
   /// Looks whether it is still in charge. False with outcome() and message() set.
   bool still_attached();
-  /// SIGINT, then SIGTERM, then SIGKILL.
-  void stop();
 
   const std::string& outcome() const { return outcome_; }  ///< "scheduler_attach_failed", "scheduler_died", "scheduler_ejected"
   const std::string& message() const { return message_; }

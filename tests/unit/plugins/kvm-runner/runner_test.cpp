@@ -179,6 +179,20 @@ TEST_F(RunnerCase, AFailureHasSidecarDumpAndMessage) {
   EXPECT_EQ(json::parse(host.sidecars.at("a")).at("failure").as_array().size(), 1U);
 }
 
+TEST_F(RunnerCase, AnEmulatorThatTripsGetsAnotherTry) {
+  machine = [this] {
+    if (requests.size() > 1) return samples::completed(good());
+    MachineOutcome outcome;
+    outcome.end = MachineEnd::kGuestPanic;
+    outcome.stage = Stage::kSchedulerStarting;
+    outcome.console_tail = "[    7.544281] Oops: int3: 0000 [#1] SMP NOPTI\n";
+    return outcome;
+  };
+  run({{"tests", json::array{"a"}}});
+  EXPECT_EQ(host.outcomes.at("a"), KTSTR_TEST_PASSED);
+  EXPECT_EQ(requests.size(), 2U);
+}
+
 TEST_F(RunnerCase, AMachineThatCannotStartIsAnErrorWithoutSidecar) {
   machine_error = MachineError{"no space in /dev/shm", "free some", true};
   run({{"tests", json::array{"a"}}});
