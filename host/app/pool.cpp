@@ -50,6 +50,8 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
   return reader.walk(*runs, wish, consume);
 }
 
+constexpr const char* kArchiveSource = "archive";
+
 void append(std::vector<PoolProblem>& all, std::vector<PoolProblem> more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
 }  // namespace
@@ -66,6 +68,7 @@ Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {
     pool.walked += reading.files.empty() ? reading.facts.tests : reading.files.size();
     append(pool.problems, std::move(reading.problems));
     for (auto& [position, record] : reading.records) {
+      if (!query.archive.empty()) record.run_source = kArchiveSource;
       if (!query.wanted || query.wanted(record)) pool.entries.push_back({run.key, reading.files[position].entry.name, std::move(record)});
     }
     pool.runs.push_back(run);
@@ -89,7 +92,8 @@ Result<std::vector<PoolProblem>> visit_pool(const AppContext& context, const Poo
   std::vector<PoolProblem> problems;
   const Status read = read_runs(context, query, {RunWish::Depth::kHeads, query.commits}, [&](const RunEntry& run, RunReading reading) {
     append(problems, std::move(reading.problems));
-    for (const IndexedFile& file : reading.files) {
+    for (IndexedFile& file : reading.files) {
+      if (!query.archive.empty()) file.head.run_source = kArchiveSource;
       const bool asked = query.commits.empty() || std::find(query.commits.begin(), query.commits.end(), file.head.project_commit) != query.commits.end();
       if (file.problem.empty() && asked) visit(run, file.entry.name, file.head);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The pool: every sidecar of every run in the store, or in an archive copied from elsewhere. One bad file never hides the others.
+// The pool: every sidecar of every run in the store, or in an archive copied from elsewhere, whose source then is "archive" whatever
+// they say. One bad file never hides the others.
 #pragma once
 #include <functional>
 #include <string>

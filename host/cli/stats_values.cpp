@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mutex>
-
 #include "app/pool.hpp"
 #include "cli/stats.hpp"
 #include "core/value_list.hpp"
@@ -10,18 +8,12 @@ namespace ktstr {
 namespace {
 
 Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags) {
-  ValueList values(!flags.directory.empty());
-  std::mutex mutex;  // files may be read side by side
+  ValueList values;
   PoolQuery query;
   query.archive = flags.directory;
-  query.wanted = [&](const SidecarRecord& record) {
-    const std::lock_guard lock(mutex);
-    values.add(record);
-    return false;  // nothing of a sidecar but its values is kept
-  };
-  const auto pool = read_pool(context, query);
-  if (!pool) return pool.error();
-  for (const PoolProblem& problem : pool->problems) context.warn("left out: " + printable(problem.error.message));
+  const auto problems = visit_pool(context, query, [&](const RunEntry&, const std::string&, const SidecarHead& sidecar) { values.add(sidecar); });
+  if (!problems) return problems.error();
+  for (const PoolProblem& problem : *problems) context.warn("left out: " + printable(problem.error.message));
   return print_out(flags.json ? to_text(values.to_json()) + "\n" : values.text());
 }
 

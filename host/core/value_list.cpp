@@ -10,37 +10,36 @@ namespace {
 
 struct TextDimension {
   const char* name;
-  std::string SidecarRecord::*field;
+  std::string SidecarHead::*field;
 };
 
 constexpr auto kTexts = std::to_array<TextDimension>({
-    {"kernel", &SidecarRecord::kernel},
-    {"commit", &SidecarRecord::project_commit},
-    {"kernel_commit", &SidecarRecord::kernel_commit},
-    {"source", &SidecarRecord::run_source},
-    {"scheduler", &SidecarRecord::scheduler},
-    {"topology", &SidecarRecord::topology},
-    {"work_type", &SidecarRecord::work_type},
+    {"kernel", &SidecarHead::kernel},
+    {"commit", &SidecarHead::project_commit},
+    {"kernel_commit", &SidecarHead::kernel_commit},
+    {"source", &SidecarHead::run_source},
+    {"scheduler", &SidecarHead::scheduler},
+    {"topology", &SidecarHead::topology},
+    {"work_type", &SidecarHead::work_type},
     {"cpu_budget", nullptr},
-    {"resolve_source", &SidecarRecord::resolve_source},
+    {"resolve_source", &SidecarHead::resolve_source},
 });
 
 }  // namespace
 
-ValueList::ValueList(bool archive) : archive_(archive) {
+ValueList::ValueList() {
   for (const TextDimension& dimension : kTexts) dimensions_.push_back({dimension.name, {}, {}, dimension.field == nullptr});
 }
 
-void ValueList::add(const SidecarRecord& record) {
+void ValueList::add(const SidecarHead& sidecar) {
   empty_ = false;
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     Dimension& dimension = dimensions_[i];
     if (dimension.numeric) {
-      dimension.numbers.insert(record.cpu_budget);
+      dimension.numbers.insert(sidecar.cpu_budget);
       continue;
     }
-    const bool from_elsewhere = archive_ && kTexts[i].field == &SidecarRecord::run_source;
-    const std::string value = from_elsewhere ? "archive" : record.*kTexts[i].field;
+    const std::string& value = sidecar.*kTexts[i].field;
     dimension.texts.insert(value.empty() ? std::nullopt : std::optional(value));
   }
 }

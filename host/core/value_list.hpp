@@ -7,16 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "core/sidecar.hpp"
+#include "core/sidecar_head.hpp"
 
 namespace ktstr {
 
 class ValueList {
  public:
-  /// `archive`: the sidecars come from elsewhere, so their source is "archive" whatever they say.
-  explicit ValueList(bool archive);
+  ValueList();
 
-  void add(const SidecarRecord& record);
+  void add(const SidecarHead& sidecar);
 
   /// "key:" and its values below, "unknown" for null.
   std::string text() const;
@@ -30,7 +29,6 @@ class ValueList {
     std::set<std::optional<std::int64_t>> numbers;
     bool numeric = false;
   };
-  bool archive_;
   bool empty_ = true;
   std::vector<Dimension> dimensions_;
 };

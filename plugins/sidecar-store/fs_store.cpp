@@ -38,12 +38,16 @@ void FsStore::list_runs(const sdk::RunVisitor& visit) {
   std::vector<Run> runs;
   struct stat info {};
   const auto add = [&](const std::string& key, const std::string& path) {
-    if (look(path, info) && S_ISDIR(info.st_mode)) runs.push_back({key, path, nanoseconds(info.st_mtim), stamp_of(path, info)});
+    if (!look(path, info)) {
+      if (errno == EACCES) runs.push_back({key, path, 0, 0});
+    } else if (S_ISDIR(info.st_mode)) {
+      runs.push_back({key, path, nanoseconds(info.st_mtim), stamp_of(path, info)});
+    }
   };
   if (!options_.directory.empty()) {
     add(options_.directory.substr(options_.directory.rfind('/') + 1), options_.directory);
   } else {
-    for (const std::string& name : names_in(options_.root)) {
+    for (const std::string& name : names_in(options_.root, true)) {
       if (name.front() != '.') add(name, options_.root + "/" + name);
     }
     std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.mtime_ns > b.mtime_ns; });
@@ -61,6 +65,7 @@ void FsStore::remove_history(std::string_view key) { History(options_.root).remo
 void FsStore::list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) {
   const std::string directory = run_directory(run_key);
   const int fd = options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY) : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 && errno == EACCES) throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) + "\": " + std::strerror(errno));
   if (fd < 0) throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
   ::close(fd);
   for (const File& file : sidecars_in(directory, options_.warn)) visit(file.name, file.bytes, file.mtime_ns, file.stamp);

@@ -65,9 +65,11 @@ std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec
 
 bool look(const std::string& path, struct stat& info) { return ::lstat(path.c_str(), &info) == 0; }
 
-std::vector<std::string> names_in(const std::string& directory) {
+std::vector<std::string> names_in(const std::string& directory, bool directories_only) {
   std::vector<std::string> names;
-  for (Entry& entry : entries_of(open_directory(directory), directory)) names.push_back(std::move(entry.name));
+  for (Entry& entry : entries_of(open_directory(directory), directory)) {
+    if (entry.may_be_directory || !directories_only) names.push_back(std::move(entry.name));
+  }
   return names;
 }
 

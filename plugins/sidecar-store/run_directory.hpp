@@ -29,8 +29,8 @@ std::int64_t nanoseconds(const timespec& time);
 /// What `path` is without following a symbolic link; false when it is gone or unreadable.
 bool look(const std::string& path, struct stat& info);
 
-/// Names in a directory, sorted. Throws ktstr::sdk::Error (KTSTR_IO) when it cannot be read; one that vanished is empty.
-std::vector<std::string> names_in(const std::string& directory);
+/// Names in a directory, sorted; what cannot be told to be no directory is one. Throws ktstr::sdk::Error (KTSTR_IO) when it cannot be read; one that vanished is empty.
+std::vector<std::string> names_in(const std::string& directory, bool directories_only = false);
 
 /// Sidecars of a run, sorted by name: its own and those exactly one directory down. A subdirectory that cannot be read is told to
 /// `warn` and left out.

@@ -33,6 +33,13 @@ class Pool : public ::testing::Test {
     age(runs / run / name);
     age(runs / run);
   }
+  /// Without what lets root read everything.
+  ProgramResult mortal(const Arguments& arguments) const {
+    Program program = project.program(arguments);
+    const Arguments drop{"setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"};
+    if (::geteuid() == 0) program.argv.insert(program.argv.begin(), drop.begin(), drop.end());
+    return run_program(program);
+  }
   ProgramResult list(const Arguments& more = {}) const {
     Arguments arguments{"stats", "list"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -50,7 +57,7 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
   const ProgramResult warm = list();
   EXPECT_EQ(warm.out, cold.out);
   EXPECT_EQ(warm.err, cold.err);
-  EXPECT_NE(warm.err.find("left out: 6.18.2-def5678/a.ktstr.json: line 1"), std::string::npos) << warm.err;
+  EXPECT_NE(warm.err.find("not counted: 6.18.2-def5678/a.ktstr.json: line 1"), std::string::npos) << warm.err;
 
   const auto tests_in = [&](std::size_t row) { return parsed(list({"--json"})).at(row).at("tests").as_int64(); };
   add("6.18.2-abc1234", "c.ktstr.json", sidecar("c"));
@@ -98,12 +105,11 @@ TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
   ::mkfifo((runs / run / "pipe.ktstr.json").c_str(), 0600);
   add(run, "sparse.ktstr.json", "{");
   fs::resize_file(runs / run / "sparse.ktstr.json", std::uintmax_t{2} << 30);
-  const bool root = ::geteuid() == 0;
   fs::create_directories(runs / "closed-run");
-  if (!root) fs::permissions(runs / "closed-run", fs::perms::none);
+  fs::permissions(runs / "closed-run", fs::perms::none);
 
   for (const char* state : {"cold", "warm"}) {
-    const ProgramResult result = list({"--json"});
+    const ProgramResult result = mortal({"stats", "list", "--json"});
     EXPECT_EQ(result.exit_code, 0) << state << result.err;
     const json::value rows = parsed(result);
     const auto row = [&](std::string_view key) -> const json::value* {
@@ -116,17 +122,34 @@ TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
     EXPECT_EQ(row(run)->at("tests").as_int64(), 3) << "good, twice and huge-number" << state;
     EXPECT_EQ(row("link-run"), nullptr);
     for (const auto& [name, text] : bad) {
-      EXPECT_NE(result.err.find("left out: " + run + "/" + name + ".ktstr.json"), std::string::npos) << state << ": " << name << " in\n" << result.err;
+      EXPECT_NE(result.err.find("not counted: " + run + "/" + name + ".ktstr.json"), std::string::npos) << state << ": " << name << " in\n" << result.err;
     }
     EXPECT_NE(result.err.find("too deep"), std::string::npos) << result.err;
     EXPECT_NE(result.err.find("sparse.ktstr.json is larger than 64 MiB"), std::string::npos) << result.err;
     EXPECT_NE(result.err.find("evil\\x0a\\x1b[31m"), std::string::npos) << result.err;
     EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
     EXPECT_EQ(result.err.find("secret"), std::string::npos);
-    EXPECT_EQ(result.err.find("closed-run: Permission denied") != std::string::npos, !root) << result.err;
-    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')), bad.size() + 2 + (root ? 0U : 1U)) << "a line each\n" << result.err;
+    EXPECT_NE(result.err.find("not counted: cannot read the directory " + (runs / "closed-run").string() + ": Permission denied"), std::string::npos) << result.err;
+    ASSERT_NE(row("closed-run"), nullptr) << "a run that cannot be read is still there";
+    EXPECT_EQ(row("closed-run")->at("tests").as_int64(), 0);
+    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')), bad.size() + 3) << "a line each\n" << result.err;
   }
-  if (!root) fs::permissions(runs / "closed-run", fs::perms::owner_all);
+  fs::permissions(runs / "closed-run", fs::perms::owner_all);
+}
+
+TEST_F(Pool, RunsThatCannotBeLookedAtComeLast) {
+  add("b-run", "a.ktstr.json", sidecar("a"));
+  add("a-run", "a.ktstr.json", sidecar("a"));
+  project.write("target/ktstr/notes.txt", "");
+  fs::permissions(runs, fs::perms::owner_read);
+  const ProgramResult result = mortal({"stats", "list", "--json"});
+  fs::permissions(runs, fs::perms::owner_all);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const json::value rows = parsed(result);
+  ASSERT_EQ(rows.as_array().size(), 2U) << result.out;
+  EXPECT_EQ(rows.at(0).at("run").as_string(), "a-run");
+  EXPECT_EQ(rows.at(1).at("tests").as_int64(), 0);
+  EXPECT_NE(result.err.find("not counted: cannot read the run \"b-run\": Permission denied"), std::string::npos) << result.err;
 }
 
 TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
