@@ -12,6 +12,7 @@ namespace ktstr::reporters {
 namespace {
 
 constexpr std::size_t kOutcome = 13;  // columns of the verdict
+constexpr std::size_t kValue = 10;    // columns of a side's value; longer ones stick out, so that they do not widen every row
 
 std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
 
@@ -28,17 +29,17 @@ std::string with_range(double mean, double low, double high, std::uint64_t n, st
   return shown + " (" + end(low) + " to " + end(high) + ")";
 }
 
-std::string side_of(const ktstr_samples& samples, double estimate, std::string_view unit) {
-  if (samples.count == 0) return "-";
+/// "4.96 ms to 5.4 ms", empty when the values do not differ.
+std::string range_of(const ktstr_samples& samples, std::string_view unit) {
+  if (samples.count < 2) return {};
   const auto [low, high] = std::minmax_element(samples.values, samples.values + samples.count);
-  return with_range(estimate, *low, *high, samples.count, unit);
+  return *low == *high ? std::string() : quantity(*low, unit) + " to " + quantity(*high, unit);
 }
 
-/// "+61 % [+55 %, +66 %]"
-std::string change_of(const ktstr_verdict& verdict) {
-  std::string change = relative_change(verdict.effect_rel);
-  if (std::isfinite(verdict.ci_low) && std::isfinite(verdict.ci_high)) change += " [" + relative_change(verdict.ci_low - 1) + ", " + relative_change(verdict.ci_high - 1) + "]";
-  return change;
+/// "95 % of +55 % to +66 %"
+std::string interval_of(const ktstr_verdict& verdict) {
+  if (!std::isfinite(verdict.ci_low) || !std::isfinite(verdict.ci_high)) return {};
+  return "95 %: " + relative_change(verdict.ci_low - 1) + " to " + relative_change(verdict.ci_high - 1);
 }
 
 std::string chances_of(const ktstr_verdict& verdict) {
@@ -80,10 +81,15 @@ void TerminalDelta::add(const ktstr_report_row& row) {
   finding.scenario = {safe_text(c.scenario->test), safe_text(c.scenario->topology), safe_text(c.scenario->scheduler), safe_text(c.scenario->work_type), safe_text(c.scenario->kernel)};
   finding.metric = safe_text(c.metric);
   if (!text_of(facts, "phase").empty()) finding.metric += " in " + text_of(facts, "phase");
-  finding.change = change_of(*row.verdict);
-  finding.values = side_of(c.baseline, c.baseline_estimate, unit) + " -> " + side_of(c.head, c.head_estimate, unit);
+  finding.change = relative_change(row.verdict->effect_rel);
+  finding.before = c.baseline.count == 0 ? "-" : quantity(c.baseline_estimate, unit);
+  finding.after = c.head.count == 0 ? "-" : quantity(c.head_estimate, unit);
+  if (!unit.empty() && finding.after.ends_with(unit) && finding.before.ends_with(unit)) finding.before.resize(finding.before.size() - unit.size() - 1);
   finding.outcome = capital(row.outcome, c.polarity);
-  finding.note = joined({chances_of(*row.verdict), flag_in(facts, "declared") ? "declared gate" : "", flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)}, "; ");
+  const std::string before = range_of(c.baseline, unit), after = range_of(c.head, unit);
+  const std::string ranges = before.empty() && after.empty() ? "" : (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);
+  finding.detail = joined({interval_of(*row.verdict), chances_of(*row.verdict), ranges, flag_in(facts, "declared") ? "declared gate" : "",
+                           flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)}, "; ");
   finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT;
   findings_.push_back(std::move(finding));
 }
@@ -103,18 +109,37 @@ std::string TerminalDelta::painted(const std::string& outcome) const {
   return outcome == "REGRESSED" ? paint_.bold_red(word) : outcome == "improved" ? paint_.green(word) : outcome == "inconclusive" ? paint_.yellow(word) : word;
 }
 
-std::string TerminalDelta::line(const Finding& finding) const {
-  const std::string indent(kOutcome, ' ');
-  std::string out = painted(finding.outcome) + wrapped(told_apart(finding.scenario) + "  " + paint_.bold(finding.metric) + "  " + finding.change, kOutcome, width_) + "\n";
-  out += indent + wrapped(finding.values + (finding.note.empty() ? "" : "; " + finding.note), kOutcome, width_) + "\n";
+std::string TerminalDelta::line(const Finding& finding, const Columns& widest) const {
+  const std::string values = pad_left(finding.before, widest.before) + " -> " + pad_left(finding.after, widest.after);
+  const std::string change = "  " + pad_left(finding.change, widest.change);
+  const bool fits = width_ == 0 || 2 + kOutcome + widest.metric + columns(change) + 2 + columns(values) <= width_;
+  std::string out = "  " + painted(finding.outcome) + paint_.bold(pad_right(finding.metric, widest.metric)) + change;
+  out += (fits ? "  " : "\n" + std::string(kOutcome + 4, ' ')) + values + "\n";
+  if (!finding.detail.empty()) out += std::string(kOutcome + 4, ' ') + paint_.dim(wrapped(finding.detail, kOutcome + 4, width_)) + "\n";
   return out;
 }
 
+/// Grouped by scenario, the one with the worst finding first; the host hands the findings over worst first.
 std::string TerminalDelta::table() const {
   std::string out;
   if (flag_in(begin_, "phases_only")) return out;
+  std::vector<const Finding*> shown;
+  Columns widest;
   for (const Finding& finding : findings_) {
-    if (!finding.quiet || all_) out += line(finding);
+    if (finding.quiet && !all_) continue;
+    shown.push_back(&finding);
+    widest.metric = std::max(widest.metric, columns(finding.metric));
+    widest.change = std::max(widest.change, columns(finding.change));
+    widest.before = std::max(widest.before, std::min(kValue, columns(finding.before)));
+    widest.after = std::max(widest.after, std::min(kValue, columns(finding.after)));
+  }
+  std::set<Scenario> done;
+  for (const Finding* first : shown) {
+    if (!done.insert(first->scenario).second) continue;
+    out += wrapped(paint_.bold(told_apart(first->scenario)), 2, width_) + "\n";
+    for (const Finding* finding : shown) {
+      if (finding->scenario == first->scenario) out += line(*finding, widest);
+    }
   }
   return out;
 }

@@ -23,12 +23,16 @@ class TerminalDelta {
   using Scenario = std::vector<std::string>;
   struct Finding {
     Scenario scenario;
-    std::string metric, change, values, outcome, note;
+    std::string outcome, metric, change, before, after;
+    std::string detail;  ///< what does not fit into columns: interval, ranges, chances, remarks
     bool quiet = false;
+  };
+  struct Columns {
+    std::size_t metric = 0, change = 0, before = 0, after = 0;
   };
 
   std::string table() const;
-  std::string line(const Finding& finding) const;
+  std::string line(const Finding& finding, const Columns& widest) const;
   std::string painted(const std::string& outcome) const;
   /// The parts of a scenario in which the scenarios of this document differ, the test always.
   std::string told_apart(const Scenario& scenario) const;
