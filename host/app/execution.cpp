@@ -28,7 +28,11 @@ class Listener : public RunEventsPort {
     }
     progress_.started(std::string(test));
   }
-  void note(std::string_view, std::string_view text) override { progress_.note(std::string(text)); }
+  void note(std::string_view test, std::string_view text) override {
+    const std::string line = printable(text);
+    if (test.empty() && request_.inform && progress_.is_news(line)) return progress_.around([&] { request_.inform(line); });
+    progress_.note(line);
+  }
 
   Status sidecar(std::string_view test, std::string_view text) override {
     HostStamp stamp = request_.stamp;

@@ -26,6 +26,7 @@ struct ExecutionRequest {
   std::string run_key, session;
   bool preclear = true;
   HostStamp stamp;
+  std::function<void(const std::string&)> inform;  ///< for what the runner tells of the whole run, such as why KVM is not used; once each
 };
 
 struct ExecutionResult {

@@ -178,6 +178,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.request_json = runner_request(context_, wanted);
   execution.run_key = std::string(kPlannedRunPrefix) + side.spec.prefix + "-" + side.spec.label + "-" + std::to_string(step.block);
   execution.session = session_;
+  execution.inform = context_.inform;
   execution.stamp.project_commit = side.spec.label;
   execution.stamp.project_commit_full = side.spec.commit;
   execution.stamp.kernel_commit = kernel_.commit;

@@ -52,6 +52,11 @@ void Progress::started(std::string test) {
   running_.push_back(std::move(test));
 }
 
+bool Progress::is_news(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  return told_.insert(text).second;
+}
+
 void Progress::note(std::string text) {
   const std::lock_guard lock(mutex_);
   note_ = std::move(text);

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,8 @@ class Progress {
   void total(std::size_t tests);
   void started(std::string test);
   void note(std::string text);
+  /// True for the first time that this text is asked about.
+  bool is_news(const std::string& text);
   void finished(const std::string& test);
   /// Runs `print` with the line taken away, so that other output starts at a fresh line.
   void around(const std::function<void()>& print);
@@ -38,6 +41,7 @@ class Progress {
   std::string phase_, note_;
   std::size_t total_ = 0, done_ = 0;
   std::vector<std::string> running_;
+  std::set<std::string> told_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::thread thread_;
 };

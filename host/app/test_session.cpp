@@ -124,6 +124,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   const std::string label = context.environment.project_commit.empty() ? commit_label(tree->commit, tree->dirty) : context.environment.project_commit;
   const bool own_directory = !context.environment.sidecar_dir.empty();
   ExecutionRequest execution;
+  execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
   execution.run_key = run_key(kernel->version, label);
   execution.session = session_token(context.environment.run_epoch);
