@@ -33,6 +33,8 @@ class Search {
     auto stored = planned_runs(context_);
     if (!stored) return stored.error();
     auto measurement = Measurement::prepare(context_, wanted, baseline_, kernel_, *stored);
+    const bool reused = !good_.empty();
+    if (measurement && reused) (*measurement)->reuse_baseline(good_);
     Status ran = measurement ? (*measurement)->run(0, request_.repeats) : Status(measurement.error());
     if (!ran) {
       if (ran.error().code != ExitCode::kEnvironment) return ran;
@@ -40,14 +42,19 @@ class Search {
       one.note = ran.error().message;
       return Ok{};
     }
-    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == (*measurement)->plan(); });
-    return decide(**measurement, NoiseHistory(*stored), one);
+    if (!reused) {
+      good_ = (*measurement)->baseline();
+      good_plan_ = (*measurement)->plan();
+    }
+    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == (*measurement)->plan() || record.plan == good_plan_; });
+    return decide(**measurement, NoiseHistory(*stored), reused, one);
   }
 
  private:
-  Status decide(const Measurement& measurement, const NoiseHistory& history, BisectedCommit& one) {
+  Status decide(const Measurement& measurement, const NoiseHistory& history, bool reused, BisectedCommit& one) {
     ComparisonOptions options;
     options.cached = false;
+    options.alternating = !reused || request_.deterministic;  // virtual time does not drift
     options.metrics = &context_.config.metrics;
     options.filter = request_.filter;
     const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
@@ -80,6 +87,8 @@ class Search {
   const Kernel& kernel_;
   Gates gates_;
   std::string subdirectory_;
+  std::vector<SidecarRecord> good_;  ///< runs of the good commit: measured once, beside the bad one
+  std::string good_plan_;
 };
 
 }  // namespace

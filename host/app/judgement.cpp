@@ -69,7 +69,7 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::funct
     for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
     row.combined = combine_verdicts(opinions);
     if (adjust) adjust(row);
-    judgement.counter.add(std::string(row.comparison->metric().name), row.comparison->rule().polarity, row.combined.outcome, row.comparison->declared());
+    judgement.counter.add(std::string(row.comparison->metric().name), row.comparison->rule().polarity, row.combined, row.comparison->declared());
   }
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);

@@ -65,7 +65,7 @@ void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
   comparison_.baseline_estimate = baseline_.estimate(metric_.fold);
   comparison_.head_estimate = head_.estimate(metric_.fold);
   comparison_.history = {kNaN, kNaN, kNaN, kNaN, 0};
-  comparison_.resolution = 0;
+  comparison_.resolution = metric_.resolution();
   comparison_.extra_json = borrowed("{}");
 }
 

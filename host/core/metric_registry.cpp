@@ -27,6 +27,11 @@ std::string Metric::sidecar_path() const {
   return path.empty() ? "stats.ext_metrics." + std::string(name) : std::string(path);
 }
 
+double Metric::resolution() const {
+  if (metric_class == KTSTR_CLASS_COUNT || unit == "ns") return 1;
+  return unit == "us" ? 1e-3 : 0;
+}
+
 MetricRegistry::MetricRegistry() : rows_(builtin_metrics().begin(), builtin_metrics().end()), texts_(std::make_shared<std::deque<std::string>>()) {}
 
 Status MetricRegistry::add(const MetricContribution& row) {

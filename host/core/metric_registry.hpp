@@ -64,6 +64,8 @@ struct Metric {
   bool compares(bool repeated) const {
     return !has(kComponent) && kind != MetricKind::kPerPhase && (repeated || kind != MetricKind::kPerRunDistribution);
   }
+  /// Smallest step that it can show: counts are whole, clocks are read in nanoseconds. 0: unknown.
+  double resolution() const;
   /// The path in words that people and programs can follow.
   std::string sidecar_path() const;
 };

@@ -108,7 +108,7 @@ struct Pair {
 
 void compare_metrics(const Pair& pair, const ComparisonOptions& options, ComparisonSet& set, std::set<std::string>& unpooled) {
   const auto planned = [](const Records& records) { return std::all_of(records.begin(), records.end(), [](const auto* r) { return r->block.has_value(); }); };
-  const bool paired = !options.cached && planned(pair.before) && planned(pair.after);
+  const bool paired = !options.cached && options.alternating && planned(pair.before) && planned(pair.after);
   for (const Metric& metric : pair.metrics.rows()) {
     if (!metric.compares(!options.cached)) continue;
     MetricRule rule = options.policy.rule(metric, pair.key.subject());
@@ -142,7 +142,7 @@ void compare_metrics(const Pair& pair, const ComparisonOptions& options, Compari
       unpooled.insert(std::string(metric.name) + ": mean of the runs' rates, because not every run recorded " +
                       (metric.is_rate() ? std::string(metric.numerator) + " and " + std::string(metric.denominator) : std::string("what it divides")));
     }
-    comparison->finish(paired, pair.key.time_source == "virtual", options.cached);
+    comparison->finish(paired, pair.key.time_source == "virtual", options.cached || !options.alternating);
     if (declared) comparison->set_declared();
     set.metrics.push_back(std::move(comparison));
   }

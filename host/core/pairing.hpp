@@ -18,6 +18,7 @@ enum class Axis { kCommit, kKernel, kScheduler, kTopology };
 
 struct ComparisonOptions {
   bool cached = true;
+  bool alternating = true;                  ///< false: fresh runs, but of one side first and of the other later
   const MetricRegistry* metrics = nullptr;  ///< null: the built-in ones
   Policy policy;
   Filter filter;

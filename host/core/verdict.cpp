@@ -22,14 +22,17 @@ void set_text(ktstr_verdict& verdict, const std::string& text) {
 
 ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions) {
   ktstr_verdict combined = *opinions.front();
-  bool all_regressed = true, all_improved = true, all_equivalent = true, any_says_no = false, any_unsure = false;
+  bool all_regressed = true, all_improved = true, all_equivalent = true, any_says_no = false, any_unsure = false, all_unsure_underpowered = true;
   std::string text;
   for (const ktstr_verdict* opinion : opinions) {
     all_regressed = all_regressed && opinion->outcome == KTSTR_REGRESSED;
     all_improved = all_improved && opinion->outcome == KTSTR_IMPROVED;
     all_equivalent = all_equivalent && opinion->outcome == KTSTR_EQUIVALENT;
     any_says_no = any_says_no || opinion->outcome == KTSTR_UNCHANGED || opinion->outcome == KTSTR_EQUIVALENT;
-    any_unsure = any_unsure || opinion->outcome == KTSTR_INCONCLUSIVE;
+    if (opinion->outcome == KTSTR_INCONCLUSIVE) {
+      any_unsure = true;
+      all_unsure_underpowered = all_unsure_underpowered && (opinion->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
+    }
     combined.flags |= opinion->flags;
     for (double ktstr_verdict::*field : {&ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic, &ktstr_verdict::df, &ktstr_verdict::p_value,
                                          &ktstr_verdict::q_value, &ktstr_verdict::ratio, &ktstr_verdict::ci_low, &ktstr_verdict::ci_high, &ktstr_verdict::mde}) {
@@ -43,12 +46,14 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
                      : all_equivalent ? KTSTR_EQUIVALENT
                      : !any_says_no && any_unsure ? KTSTR_INCONCLUSIVE
                                                   : KTSTR_UNCHANGED;
+  if (combined.outcome == KTSTR_INCONCLUSIVE && !all_unsure_underpowered) combined.flags &= ~KTSTR_VERDICT_UNDERPOWERED;
   set_text(combined, text);
   return combined;
 }
 
 void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& reason) {
   verdict.outcome = outcome;
+  verdict.flags &= ~KTSTR_VERDICT_UNDERPOWERED;
   set_text(verdict, reason + (verdict.text[0] == '\0' ? "" : "; " + std::string(verdict.text)));
 }
 
@@ -66,13 +71,16 @@ ExitCode exit_code_of(Overall overall) {
   return overall == Overall::kFail ? ExitCode::kFailed : overall == Overall::kInconclusive ? ExitCode::kInconclusive : ExitCode::kFine;
 }
 
-void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, std::uint32_t outcome, bool declared) {
+void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, const ktstr_verdict& verdict, bool declared) {
+  const std::uint32_t outcome = verdict.outcome;
   if (outcome == KTSTR_REGRESSED) regressed_metrics_.push_back(metric);
   const bool changed = outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED;
   if (polarity == KTSTR_INFORMATIONAL) {
     ++(changed ? counts_.informational : counts_.unchanged);
     return;
   }
+  const bool underpowered = (verdict.flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
+  if (changed || outcome == KTSTR_EQUIVALENT || (outcome == KTSTR_UNCHANGED && !underpowered)) ++decided_;
   switch (outcome) {
     case KTSTR_REGRESSED:
       ++counts_.regressed;
@@ -80,7 +88,10 @@ void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, std:
       break;
     case KTSTR_IMPROVED: ++counts_.improved; break;
     case KTSTR_EQUIVALENT: ++counts_.equivalent; break;
-    case KTSTR_INCONCLUSIVE: ++counts_.inconclusive; break;
+    case KTSTR_INCONCLUSIVE:
+      ++counts_.inconclusive;
+      counts_.underpowered += underpowered ? 1 : 0;
+      break;
     default: ++counts_.unchanged; break;
   }
 }
@@ -97,7 +108,8 @@ Overall VerdictCounter::overall(const GatePolicy& policy) const {
   if (counts_.rows() == 0) return Overall::kEmpty;
   if (policy.fail_threshold > 0 && counts_.regressed >= policy.fail_threshold) return Overall::kFail;
   if (counts_.declared_regressed > 0 || !tripped(policy).empty()) return Overall::kFail;
-  return counts_.inconclusive > 0 ? Overall::kInconclusive : Overall::kPass;
+  if (counts_.inconclusive > counts_.underpowered) return Overall::kInconclusive;
+  return counts_.underpowered > 0 && decided_ == 0 ? Overall::kInconclusive : Overall::kPass;
 }
 
 Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated) {

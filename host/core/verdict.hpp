@@ -17,7 +17,7 @@ namespace ktstr {
 /// Numbers come from the first gate that gives them.
 ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions);
 
-/// Sets a verdict's outcome and puts the reason before its text.
+/// Sets a verdict's outcome and puts the reason before its text; whatever a gate said of its power no longer matters.
 void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& reason);
 
 struct GatePolicy {
@@ -28,6 +28,7 @@ struct GatePolicy {
 struct VerdictCounts {
   std::uint64_t regressed = 0, improved = 0, equivalent = 0, unchanged = 0, inconclusive = 0, informational = 0;
   std::uint64_t declared_regressed = 0;  ///< of the regressed, those that a test's own gate names
+  std::uint64_t underpowered = 0;        ///< of the inconclusive, those that lack nothing but runs
   std::uint64_t rows() const { return regressed + improved + equivalent + unchanged + inconclusive + informational; }
 };
 
@@ -37,15 +38,17 @@ ExitCode exit_code_of(Overall overall);
 
 class VerdictCounter {
  public:
-  void add(const std::string& metric, std::uint32_t polarity, std::uint32_t outcome, bool declared = false);
+  void add(const std::string& metric, std::uint32_t polarity, const ktstr_verdict& verdict, bool declared = false);
   const VerdictCounts& counts() const { return counts_; }
-  /// kEmpty when nothing was added. A regression of a declared gate fails whatever the policy says.
+  /// kEmpty when nothing was added. A regression of a declared gate fails whatever the policy says. Rows that lack power make the whole
+  /// inconclusive only when no row was decided: docs/decisions/0004.
   Overall overall(const GatePolicy& policy) const;
   /// Metrics of --must-fail that did regress.
   std::vector<std::string> tripped(const GatePolicy& policy) const;
 
  private:
   VerdictCounts counts_;
+  std::uint64_t decided_ = 0;  ///< gating rows of which something is known
   std::vector<std::string> regressed_metrics_;
 };
 

@@ -169,8 +169,10 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
   verdict.p_value = improved ? test.p_gain : test.p_harm;
   verdict.q_value = improved ? adjusted.q_gain : adjusted.q_harm;
 
+  const bool blind = test.possible && comparison.rel_gate > 0 && !(verdict.mde <= comparison.rel_gate);
   if (comparison.metric_class == KTSTR_CLASS_EXTREME && !options_.extremes) {
     verdict.outcome = KTSTR_UNCHANGED;
+    if (blind) verdict.flags |= KTSTR_VERDICT_UNDERPOWERED;
   } else if ((improved || regressed) && absolute && relative) {
     verdict.outcome = is_advice(comparison, evidence) ? KTSTR_INCONCLUSIVE : improved ? KTSTR_IMPROVED : KTSTR_REGRESSED;
   } else if (evidence.identical) {
@@ -178,8 +180,8 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
   } else if (within_gate(comparison, evidence, test, verdict)) {
     verdict.outcome = KTSTR_EQUIVALENT;
   } else {
-    const bool blind = !test.possible || (comparison.rel_gate > 0 && !(verdict.mde <= comparison.rel_gate));
-    verdict.outcome = blind ? KTSTR_INCONCLUSIVE : KTSTR_UNCHANGED;
+    verdict.outcome = blind || !test.possible ? KTSTR_INCONCLUSIVE : KTSTR_UNCHANGED;
+    if (blind) verdict.flags |= KTSTR_VERDICT_UNDERPOWERED;
   }
   explain(comparison, evidence, adjusted, verdict);
 }

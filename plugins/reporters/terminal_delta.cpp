@@ -90,7 +90,9 @@ void TerminalDelta::add(const ktstr_report_row& row) {
   const std::string ranges = before.empty() && after.empty() ? "" : (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);
   finding.detail = joined({interval_of(*row.verdict), chances_of(*row.verdict), ranges, flag_in(facts, "declared") ? "declared gate" : "",
                            flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)}, "; ");
-  finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT;
+  // What lacks only power is summed up under "sight": a row each would bury the findings.
+  const bool underpowered = row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
+  finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT || underpowered;
   findings_.push_back(std::move(finding));
 }
 
@@ -199,7 +201,8 @@ std::string TerminalDelta::verdict(const json::object& last) const {
     if (declared > 0) why.push_back(count_of(declared, "gate", "gates") + " that tests declare");
     return labelled("FAIL", (regressed > 0 ? worse : "an informational metric moved") + " (" + joined(why, "; ") + ")", paint_.bold_red("FAIL"));
   }
-  if (verdict == "inconclusive") return labelled("INCONCLUSIVE", "not everything could be judged" + (regressed > 0 ? "; " + worse : std::string()), paint_.yellow("INCONCLUSIVE"));
+  const bool blind = count_in(counts, "underpowered") > 0 && count_in(counts, "underpowered") == count_in(counts, "inconclusive") && count_in(counts, "excluded") == 0;
+  if (verdict == "inconclusive") return labelled("INCONCLUSIVE", (blind ? "no metric could have shown a change of its gate's size" : "not everything could be judged") + (regressed > 0 ? "; " + worse : std::string()), paint_.yellow("INCONCLUSIVE"));
   if (verdict == "empty") return paint_.yellow("NOTHING TO COMPARE") + "\n";
   const std::string below = threshold == 0 ? "counting is off" : "below the " + std::to_string(threshold) + " that fail the build";
   return labelled("PASS", regressed == 0 ? "no metric got worse" : worse + ", " + below, paint_.green("PASS"));

@@ -211,12 +211,47 @@ TEST_F(FreshRuns, BisectFindsThePlantedCommit) {
     const ProgramResult result = project.ktstr(all);
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(parsed(result).at("first_bad").as_string(), planted);
+    std::size_t good_built = 0;
+    for (std::size_t at = 0; (at = result.err.find(", good " + first, at)) != std::string::npos; ++at) ++good_built;
+    EXPECT_EQ(good_built, mode.size() == 1 ? 5U : 3U) << "the good commit runs once a block and no more: " << result.err;
   }
   const ProgramResult text = project.ktstr({"bisect", "--good", first, "--bad", "HEAD", "-E", "=alpha", "--kernel", "6.18", "--deterministic", "--resume", "--metric", "worst_gap_ms"});
   EXPECT_NE(text.out.find("first bad commit: " + planted + " change 6"), std::string::npos) << text.out << text.err;
   EXPECT_NE(text.err.find("block"), 0U);
   expect_error(project.ktstr({"bisect", "--good", "HEAD", "--bad", first, "-E", "alpha", "--kernel", "6.18"}), 3, {"not among the first parents"});
   expect_error(project.ktstr({"bisect", "--good", first, "--bad", "HEAD", "-E", "alpha", "--kernel", "6.18", "--metric", "worst_gap"}), 2, {"did you mean \"worst_gap_ms\""});
+}
+
+json::value row_of(const json::value& document, std::string_view test, std::string_view metric) {
+  for (const json::value& row : document.at("rows").as_array()) {
+    if (row.at("test").as_string() == test && row.at("metric").as_string() == metric) return row;
+  }
+  ADD_FAILURE() << "no row of " << std::string(metric);
+  return nullptr;
+}
+
+TEST_F(FreshRuns, TheGateFdrKnowsTheNoiseOfEarlierSessions) {
+  manifest(R"({"tests": [{"name": "noisy", "jitter": 0.02, "independent": true, "metrics": {"worst_mean_run_delay_us": 5000}}]})");
+  const Arguments fdr{"--gate", "fdr"};
+  const auto degrees = [&](const json::value& document) { return row_of(document, "noisy", "worst_mean_run_delay_us").at("opinions").at(0).at("df").to_number<double>(); };
+  // Only one metric varies, so it cannot borrow from the others.
+  EXPECT_EQ(degrees(parsed(project.ktstr(delta("3", fdr)))), 2) << "three pairs by themselves";
+  bad = project.commit("a third commit");
+  EXPECT_EQ(degrees(parsed(project.ktstr(delta("3", fdr)))), 4) << "and the two degrees of freedom of the pairs before";
+}
+
+TEST_F(FreshRuns, WhatTooFewRunsCannotShowIsCountedAndIsNoVerdict) {
+  manifest(R"({"tests": [{"name": "wild", "jitter": 0.5, "independent": true, "metrics": {"worst_mean_run_delay_us": 5000}}]})");
+  const ProgramResult some = project.ktstr(delta("3", {"--gate", "fdr", "--seed", "5"}));
+  const json::value document = parsed(some);
+  EXPECT_EQ(row_of(document, "wild", "worst_mean_run_delay_us").at("outcome"), "inconclusive");
+  EXPECT_EQ(some.exit_code, 0) << "the other metrics were judged";
+  EXPECT_EQ(document.at("counts").at("inconclusive"), 1);
+  EXPECT_EQ(document.at("counts").at("underpowered"), 1);
+  EXPECT_EQ(document.at("sight").at("blind"), 1);
+  const ProgramResult table = project.ktstr({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "3", "--kernel", "6.18", "--gate", "fdr", "--seed", "5", "--resume"});
+  EXPECT_EQ(table.out.find("inconclusive  wild"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("sight: 1 of "), std::string::npos) << table.out;
 }
 
 TEST_F(FreshRuns, AnAxisComparesStoredSidecarsOfOneCommit) {

@@ -81,6 +81,7 @@ typedef struct ktstr_comparison {
 #define KTSTR_VERDICT_SEPARATED_BANDS 2u /* min-max bands are disjoint */
 #define KTSTR_VERDICT_MATERIAL_ABS 4u    /* the change reaches abs_gate */
 #define KTSTR_VERDICT_MATERIAL_REL 8u    /* the change reaches rel_gate */
+#define KTSTR_VERDICT_UNDERPOWERED 16u   /* no value is missing, but the noise could have hidden a change of the gate's size */
 
 /* Allocated by the host with every number NaN and text empty; a gate fills what it knows. NaN and infinities are legal. */
 typedef struct ktstr_verdict {

@@ -57,6 +57,7 @@ TEST(CompareSides, PairsScenariosAndMetrics) {
   EXPECT_THAT(set.notes, IsEmpty());
   EXPECT_EQ(set.metrics[0]->metric().name, "worst_spread");  // registry order
   const ktstr_comparison& gap = set.metrics[1]->c_struct();
+  EXPECT_EQ(gap.resolution, set.metrics[1]->metric().resolution());
   EXPECT_EQ(gap.size, sizeof gap);
   EXPECT_EQ(std::string(gap.metric.ptr, gap.metric.len), "worst_gap_ms");
   EXPECT_EQ(std::string(gap.scenario->test.ptr, gap.scenario->test.len), "a");
@@ -144,6 +145,15 @@ TEST(CompareSides, PairsRunsOfAPlan) {
   SidecarRecord loose = planned(5, 0, 0);
   loose.block.reset();
   EXPECT_EQ(compare_sides({planned(1, 0, 0), loose}, {planned(2, 0, 0)}, options(false)).metrics[0]->c_struct().flags, 0U);
+}
+
+TEST(CompareSides, SidesMeasuredOneAfterTheOtherHaveNoPairs) {
+  ComparisonOptions later = options(false);
+  later.alternating = false;
+  const auto set = compare_sides({planned(10, 0, 1), planned(11, 1, 2)}, {planned(12, 0, 1), planned(13, 1, 2)}, later);
+  const ktstr_comparison& gap = set.metrics.at(0)->c_struct();
+  EXPECT_EQ(gap.flags, KTSTR_COMPARISON_CACHED);
+  EXPECT_EQ(gap.baseline.blocks, nullptr);
 }
 
 TEST(CompareSides, WithoutAPlanTimeOrders) {

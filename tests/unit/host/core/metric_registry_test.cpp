@@ -157,5 +157,13 @@ TEST(MetricRegistry, NamesReadBack) {
   EXPECT_EQ(kept, 7U);
 }
 
+TEST(Metric, KnowsItsSmallestStep) {
+  const MetricRegistry metrics;
+  EXPECT_EQ(metrics.find("total_migrations")->resolution(), 1);
+  EXPECT_EQ(metrics.find("total_run_delay")->resolution(), 1);
+  EXPECT_EQ(metrics.find("worst_p99_wake_latency_us")->resolution(), 1e-3);
+  EXPECT_EQ(metrics.find("worst_spread")->resolution(), 0);
+}
+
 }  // namespace
 }  // namespace ktstr

@@ -76,7 +76,7 @@ TEST(CombineVerdicts, TextIsCutAtACodePoint) {
 
 VerdictCounter counted(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& rows) {
   VerdictCounter counter;
-  for (const auto& [polarity, outcome] : rows) counter.add("worst_gap_ms", polarity, outcome);
+  for (const auto& [polarity, outcome] : rows) counter.add("worst_gap_ms", polarity, opinion(outcome));
   return counter;
 }
 constexpr std::uint32_t kLower = KTSTR_LOWER_IS_BETTER;
@@ -110,19 +110,19 @@ TEST(VerdictCounter, TheThresholdIsReachedNotPassed) {
 
 TEST(VerdictCounter, ADeclaredGateFailsAlone) {
   VerdictCounter counter;
-  counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED, true);
+  counter.add("worst_gap_ms", kLower, opinion(KTSTR_REGRESSED), true);
   EXPECT_EQ(counter.overall({0, {}}), Overall::kFail);
   VerdictCounter fine;
-  fine.add("worst_gap_ms", kLower, KTSTR_IMPROVED, true);
-  fine.add("worst_gap_ms", KTSTR_INFORMATIONAL, KTSTR_REGRESSED, true);
+  fine.add("worst_gap_ms", kLower, opinion(KTSTR_IMPROVED), true);
+  fine.add("worst_gap_ms", KTSTR_INFORMATIONAL, opinion(KTSTR_REGRESSED), true);
   EXPECT_EQ(fine.overall({0, {}}), Overall::kPass);
   EXPECT_EQ(fine.overall({0, {"worst_gap_ms"}}), Overall::kFail);  // repeated runs let an informational metric be named
 }
 
 TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
   VerdictCounter counter;
-  counter.add("worst_gap_ms", kLower, KTSTR_REGRESSED);
-  counter.add("worst_spread", kLower, KTSTR_IMPROVED);
+  counter.add("worst_gap_ms", kLower, opinion(KTSTR_REGRESSED));
+  counter.add("worst_spread", kLower, opinion(KTSTR_IMPROVED));
   const GatePolicy policy{0, {"worst_spread", "worst_gap_ms"}};
   EXPECT_EQ(counter.overall(policy), Overall::kFail);
   EXPECT_EQ(counter.tripped(policy), std::vector<std::string>{"worst_gap_ms"});
@@ -137,6 +137,35 @@ TEST(VerdictCounter, NothingAndUnsure) {
   EXPECT_EQ(counted({}).overall({}), Overall::kEmpty);
   EXPECT_EQ(counted({{kLower, KTSTR_INCONCLUSIVE}, {kLower, KTSTR_UNCHANGED}}).overall({}), Overall::kInconclusive);
   EXPECT_EQ(counted({{kLower, KTSTR_INCONCLUSIVE}, {kLower, KTSTR_REGRESSED}}).overall({1, {}}), Overall::kFail);
+}
+
+ktstr_verdict without_power(std::uint32_t outcome = KTSTR_INCONCLUSIVE) {
+  ktstr_verdict verdict = opinion(outcome);
+  verdict.flags = KTSTR_VERDICT_UNDERPOWERED;
+  return verdict;
+}
+
+TEST(CombineVerdicts, LacksPowerOnlyWhenNothingElseIsMissing) {
+  const ktstr_verdict power = without_power(), values = opinion(KTSTR_INCONCLUSIVE), red = opinion(KTSTR_REGRESSED);
+  EXPECT_NE(combine_verdicts({&power, &red}).flags & KTSTR_VERDICT_UNDERPOWERED, 0U);
+  EXPECT_EQ(combine_verdicts({&power, &values}).flags & KTSTR_VERDICT_UNDERPOWERED, 0U);
+  ktstr_verdict overruled = power;
+  overrule(overruled, KTSTR_INCONCLUSIVE, "no more than sessions differ");
+  EXPECT_EQ(overruled.flags, 0U);
+}
+
+TEST(VerdictCounter, RowsWithoutPowerAreCountedAndOnlyAllOfThemAreInconclusive) {
+  VerdictCounter counter;
+  counter.add("worst_gap_ms", kLower, without_power());
+  counter.add("worst_run_delay_us", kLower, without_power(KTSTR_UNCHANGED));  // shown, does not gate
+  counter.add("total_run_delay", KTSTR_INFORMATIONAL, opinion(KTSTR_UNCHANGED));
+  EXPECT_EQ(counter.overall({}), Overall::kInconclusive) << "nothing was decided";
+  counter.add("worst_spread", kLower, opinion(KTSTR_UNCHANGED));
+  EXPECT_EQ(counter.overall({}), Overall::kPass);
+  EXPECT_EQ(counter.counts().inconclusive, 1U);
+  EXPECT_EQ(counter.counts().underpowered, 1U);
+  counter.add("worst_spread", kLower, opinion(KTSTR_INCONCLUSIVE));
+  EXPECT_EQ(counter.overall({}), Overall::kInconclusive) << "values are missing";
 }
 
 TEST(Overall, HasNamesAndExitCodes) {
