@@ -1,9 +1,11 @@
 # ktstr_add_plugin(TARGET
 #   ID org.example.gate-x  VERSION 1.0.0  VENDOR "Example Inc"  LICENSE Apache-2.0
 #   PROVIDES "ktstr.gate/1|x|one line about it" [...]
-#   SOURCES a.cpp [...]  [LINK lib ...]  [OUTPUT_DIRECTORY dir])
+#   SOURCES a.cpp [...]  [LINK lib ...]  [METRICS rows.json]  [OUTPUT_DIRECTORY dir])
 #
 # The macro KTSTR_PLUGIN_VERSION holds VERSION, so that the code cannot disagree with the manifest.
+#
+# METRICS is a JSON array of the metrics that a runner has beyond the built-in ones; the manifest takes it up.
 #
 # Builds a plugin the way the ABI wants it: a module with one exported symbol, everything resolved at link time, and its
 # manifest TARGET.ktstr-plugin.json generated beside it. Used by ktstr's own plugins and, through find_package(ktstr-sdk),
@@ -11,7 +13,7 @@
 set(KTSTR_PLUGIN_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}" CACHE INTERNAL "where plugin.map lies")
 
 function(ktstr_add_plugin target)
-  cmake_parse_arguments(arg "" "ID;VERSION;VENDOR;LICENSE;OUTPUT_DIRECTORY" "PROVIDES;SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "ID;VERSION;VENDOR;LICENSE;METRICS;OUTPUT_DIRECTORY" "PROVIDES;SOURCES;LINK" ${ARGN})
   foreach(required ID VERSION VENDOR LICENSE PROVIDES SOURCES)
     if(NOT arg_${required})
       message(FATAL_ERROR "ktstr_add_plugin(${target}): ${required} is missing")
@@ -37,6 +39,14 @@ function(ktstr_add_plugin target)
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
 
+  set(metrics "")
+  if(arg_METRICS)
+    file(READ "${arg_METRICS}" metrics)
+    string(STRIP "${metrics}" metrics)
+    set(metrics ", \"metrics\": ${metrics}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${arg_METRICS}")
+  endif()
+
   set(provides "")
   foreach(row IN LISTS arg_PROVIDES)
     string(REPLACE "|" ";" fields "${row}")
@@ -50,7 +60,11 @@ function(ktstr_add_plugin target)
     if(provides)
       string(APPEND provides ",")
     endif()
-    string(APPEND provides "\n    {\"interface\": \"${interface}\", \"name\": \"${name}\", \"summary\": \"${summary}\"}")
+    string(APPEND provides "\n    {\"interface\": \"${interface}\", \"name\": \"${name}\", \"summary\": \"${summary}\"")
+    if(interface MATCHES "^ktstr\\.runner/")
+      string(APPEND provides "${metrics}")
+    endif()
+    string(APPEND provides "}")
   endforeach()
   set(manifest "${arg_OUTPUT_DIRECTORY}/${target}.ktstr-plugin.json")
   file(GENERATE OUTPUT "${manifest}" CONTENT "{

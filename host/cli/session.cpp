@@ -14,6 +14,7 @@
 
 #include "cli/log.hpp"
 #include "config/load.hpp"
+#include "config/metrics.hpp"
 #include "plugin/catalogue.hpp"
 #include "support/text.hpp"
 
@@ -129,6 +130,15 @@ Result<PluginProvider*> Session::plugins() {
   auto found = catalogue();
   if (!found) return found.error();
   return static_cast<PluginProvider*>(*found);
+}
+
+Status Session::add_runner_metrics(Config& config) {
+  const auto found = catalogue();
+  if (!found) return found.error();
+  const auto offered = (*found)->metrics_of_runner(config.runner.use);
+  if (offered) return add_metrics(offered->rows, offered->where, "the runner " + config.runner.use, config.metrics);
+  log_warn("metrics of the runner are not known: " + offered.error().message);  // what it has stored can be read without it
+  return Ok{};
 }
 
 const std::atomic<bool>& Session::cancelled() { return cancelled_flag; }

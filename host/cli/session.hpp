@@ -47,6 +47,8 @@ class Session {
   /// Plugins found on the search path; loads a library only when an instance of it is made.
   Result<PluginProvider*> plugins();
   Result<PluginCatalogue*> catalogue();
+  /// Adds what the configured runner measures beyond the built-in metrics.
+  Status add_runner_metrics(Config& config);
 
   /// Becomes true on SIGINT or SIGTERM. The second signal ends the process at once.
   static const std::atomic<bool>& cancelled();

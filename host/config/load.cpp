@@ -161,7 +161,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     config.origins["reporters"] = origin;
   }
   if (const json::value* value = object.find("metrics")) {
-    if (const Status added = add_metrics(*value, object.where("metrics"), config.metrics); !added) return added;
+    if (const Status added = add_metrics(*value, object.where("metrics"), "the project", config.metrics); !added) return added;
     config.origins["metrics"] = origin;
   }
   if (object.find("plugin_dirs") != nullptr) {

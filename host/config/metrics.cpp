@@ -35,7 +35,7 @@ Status read_choice(const ObjectReader& object, const char* key, const std::vecto
   return Ok{};
 }
 
-Result<MetricContribution> contribution(const ObjectReader& object) {
+Result<MetricContribution> contribution(const ObjectReader& object, const std::string& by) {
   if (const Status known = object.only({"name", "polarity", "class", "unit", "abs", "rel", "path", "ext_metric", "description"}); !known) return known.error();
   MetricContribution row;
   std::string ext_metric;
@@ -57,19 +57,19 @@ Result<MetricContribution> contribution(const ObjectReader& object) {
   if (!row.path.empty() && ext_metric.empty() && std::find(keys.begin(), keys.end(), "") != keys.end()) {
     return usage_error(object.where("path") + ": \"" + printable(row.path) + "\" is no place in a sidecar", "keys joined by dots: stats.ext_metrics.requests_per_sec");
   }
-  if (row.description.empty()) row.description = "declared by the project";
+  if (row.description.empty()) row.description = "declared by " + by;
   return row;
 }
 
 }  // namespace
 
-Status add_metrics(const json::value& list, const std::string& where, MetricRegistry& metrics) {
+Status add_metrics(const json::value& list, const std::string& where, const std::string& by, MetricRegistry& metrics) {
   if (!list.is_array()) return usage_error(where + ": expected an array, found " + kind_name(list));
   std::size_t index = 0;
   for (const json::value& element : list.get_array()) {
     const std::string place = where + "[" + std::to_string(index++) + "]";
     if (!element.is_object()) return usage_error(place + ": expected an object, found " + kind_name(element));
-    const auto row = contribution(ObjectReader(element.get_object(), place));
+    const auto row = contribution(ObjectReader(element.get_object(), place), by);
     if (!row) return row.error();
     if (const Status added = metrics.add(*row); !added) return usage_error(place + ": " + added.error().message, added.error().hint);
   }

@@ -7,7 +7,7 @@
 
 namespace ktstr {
 
-/// Adds the rows of a configuration's "metrics" array; a name or place that is taken is an error.
-Status add_metrics(const json::value& list, const std::string& where, MetricRegistry& metrics);
+/// Adds the rows of a "metrics" array; a name or place that is taken is an error. `by`: who declares them, "the project".
+Status add_metrics(const json::value& list, const std::string& where, const std::string& by, MetricRegistry& metrics);
 
 }  // namespace ktstr

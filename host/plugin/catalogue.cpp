@@ -97,6 +97,18 @@ Result<const FoundPlugin*> PluginCatalogue::choose(const std::string& interface_
   return matches.front();
 }
 
+Result<PluginCatalogue::OfferedMetrics> PluginCatalogue::metrics_of_runner(const std::string& name) const {
+  const auto chosen = choose(KTSTR_RUNNER_INTERFACE, name);
+  if (!chosen) return chosen.error();
+  const Manifest& manifest = (*chosen)->manifest;
+  const std::string own_name = name.substr(name.rfind('/') + 1);
+  const auto row = std::find_if(manifest.provides.begin(), manifest.provides.end(), [&](const ManifestRow& r) { return r.interface_id == KTSTR_RUNNER_INTERFACE && r.name == own_name; });
+  if (row == manifest.provides.end() || row->metrics.empty()) return OfferedMetrics{};
+  if (const Status trusted = check_trust(manifest.file, trusted_); !trusted) return trusted.error();
+  const std::string where = manifest.file.filename().string() + ": provides[" + std::to_string(row - manifest.provides.begin()) + "].metrics";
+  return OfferedMetrics{where, row->metrics};
+}
+
 Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id, const std::string& name) {
   const auto chosen = choose(interface_id, name);
   if (!chosen) return chosen.error();

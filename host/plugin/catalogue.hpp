@@ -48,6 +48,13 @@ class PluginCatalogue : public PluginProvider {
   Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const std::string& options_json) override;
   Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name, const std::string& options_json) override;
 
+  /// The metrics that the manifest of a runner brings along, and where they stand, for messages. Runs no code of it.
+  struct OfferedMetrics {
+    std::string where;
+    json::array rows;
+  };
+  Result<OfferedMetrics> metrics_of_runner(const std::string& name) const;
+
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
 

@@ -68,11 +68,17 @@ Result<Manifest> parse_manifest(std::string_view text, const std::filesystem::pa
     const std::string where = object.where("provides") + "[" + std::to_string(manifest.provides.size()) + "]";
     if (!element.is_object()) return plugin_error(where + ": expected an object, found " + kind_name(element));
     const ObjectReader row(element.get_object(), where);
+    if (const Status known = row.only({"interface", "name", "summary", "metrics"}); !known) return plugin_error(known.error().message, known.error().hint);
     auto interface_id = row.text("interface"), name = row.text("name"), summary = row.text("summary");
     if (!interface_id || !name || !summary) return plugin_error(where + ": \"interface\", \"name\" and \"summary\" must be strings");
     if (!is_id(*name)) return plugin_error(where + ".name: expected a name such as \"welch\"");
     if (interface_id->find('/') == std::string::npos) return plugin_error(where + ".interface: expected an id such as \"ktstr.gate/1\"");
-    manifest.provides.push_back({*interface_id, *name, *summary});
+    manifest.provides.push_back({*interface_id, *name, *summary, {}});
+    const json::value* metrics = row.find("metrics");
+    if (metrics == nullptr) continue;
+    if (!metrics->is_array()) return plugin_error(row.where("metrics") + ": expected an array, found " + kind_name(*metrics));
+    if (!interface_id->starts_with("ktstr.runner/")) return plugin_error(row.where("metrics") + ": only a runner measures anything");
+    manifest.provides.back().metrics = metrics->get_array();
   }
   return manifest;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "support/json.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -12,6 +13,7 @@ inline constexpr std::string_view kManifestSuffix = ".ktstr-plugin.json";
 
 struct ManifestRow {
   std::string interface_id, name, summary;
+  json::array metrics;  ///< of a runner: what its sidecars hold beyond the built-in metrics, as in the configuration
 };
 
 /// What a plugin's manifest says; nothing in it has been checked against the library yet.

@@ -128,6 +128,23 @@ TEST_F(Stats, AProjectsOwnMetricsAreListedAndJudged) {
   expect_error(project.ktstr({"stats", "list-metrics"}), 2, {"ktstr.json: metrics[0]: there is a metric \"worst_spread\" already"});
 }
 
+TEST_F(Stats, ARunnersOwnMetricsAreListedAndJudged) {
+  EXPECT_TRUE(has(out({"stats", "list-metrics", "--details"}), "requests that the runner made up"));
+  project.write("numbers.json", R"({"stats.ext_metrics.fake_requests": 1000})");
+  project.commit("fast");
+  project.two_commits(R"({"stats.ext_metrics.fake_requests": 400})");
+  const ProgramResult delta = project.ktstr({"perf-delta", "--base", "HEAD~1", "--must-fail", "fake_requests"});
+  EXPECT_EQ(delta.exit_code, 1) << delta.out << delta.err;
+  EXPECT_TRUE(has(delta.out, "fake_requests")) << delta.out;
+
+  project.write("ktstr.json", R"({"runner": "fake", "metrics": [{"name": "fake_requests", "polarity": "higher"}]})");
+  expect_error(project.ktstr({"stats", "list-metrics"}), 2, {"fixture-fake-runner.ktstr-plugin.json: provides[0].metrics[0]: there is a metric \"fake_requests\" already: declared by the project"});
+  project.write("ktstr.json", R"({"runner": "fakee"})");
+  const ProgramResult without = project.ktstr({"stats", "list-metrics"});
+  EXPECT_EQ(without.exit_code, 0);
+  EXPECT_TRUE(has(without.err, "metrics of the runner are not known: there is no runner \"fakee\" (did you mean \"fake\"?)")) << without.err;
+}
+
 TEST_F(Stats, WhatATestRunStoresIsComplete) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "work_type": "PipeIo"}, {"name": "gamma", "outcome": "skipped", "message": "no room"}]})");
   out({"test"});

@@ -119,6 +119,15 @@ TEST_F(Demo, StoredSidecarsOfTheBadCommitAreRed) {
   EXPECT_EQ(exit_code, 1);
   EXPECT_EQ(document.at("verdict").as_string(), "fail");
   EXPECT_THAT(regressed(document), IsSupersetOf({"worst_p99_wake_latency_us", "worst_p99_timer_latency_us"}));
+
+  std::vector<std::string> check{"python3", KTSTR_SCHEMA_DIR "/sidecar_schema.py", KTSTR_SIDECAR_SCHEMA};
+  const std::size_t fixed = check.size();
+  for (const auto& entry : fs::recursive_directory_iterator(project() / "target/ktstr")) {
+    if (entry.path().filename().string().find(".ktstr.") != std::string::npos) check.push_back(entry.path().string());
+  }
+  EXPECT_GT(check.size(), fixed) << "no sidecar found";
+  const ProgramResult valid = run(check, project());
+  EXPECT_EQ(valid.exit_code, 0) << valid.out << valid.err;
 }
 
 TEST_F(Demo, RepeatedRunsOfTheBadCommitAreRedAndLeaveTheRepositoryAlone) {

@@ -57,6 +57,9 @@ TEST(ParseManifest, NamesTheKeyThatIsWrong) {
       {"provides", R"([{"interface": 1}])", "provides[0]: \"interface\""},
       {"provides", R"([{"interface": "gate", "name": "x", "summary": ""}])", "provides[0].interface: expected"},
       {"provides", R"([{"interface": "ktstr.gate/1", "name": "a b", "summary": ""}])", "provides[0].name: expected"},
+      {"provides", R"([{"interface": "ktstr.gate/1", "name": "x", "summary": "", "metrics": []}])", "provides[0].metrics: only a runner"},
+      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metrics": {}}])", "provides[0].metrics: expected an array, found an object"},
+      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metric": []}])", "provides[0].metric: unknown key (did you mean \"metrics\"?)"},
       {"provids", "1", "provids: unknown key (did you mean \"provides\"?)"}};
   for (const Case& one : cases) {
     json::object object = good();
