@@ -2,77 +2,17 @@
 //
 // The demo project on real guests, as its README tells it: a commit that hurts is red, one that only rewords a comment is quiet, and a
 // run in deterministic mode repeats to the last byte. Needs what the project needs to build, and KTSTR_TEST_KERNEL.
-#include <gmock/gmock.h>
-
-#include <boost/json.hpp>
-#include <cstdlib>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <thread>
 
-#include "framework/run_program.hpp"
-#include "framework/temp_tree.hpp"
+#include "demo_project.hpp"
 
 namespace ktstr::testing {
 namespace {
 
-namespace json = boost::json;
-namespace fs = std::filesystem;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
-
-class Demo : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const char* kernel = std::getenv("KTSTR_TEST_KERNEL");
-    ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel)) << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
-    kernel_ = kernel;
-    const ProgramResult made = run({KTSTR_DEMO "/make-repo", project().string()}, tree_.path());
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-  }
-
-  fs::path project() const { return tree_ / "demo"; }
-  static ProgramResult run(std::vector<std::string> argv, const fs::path& directory) {
-    Program program;
-    program.argv = std::move(argv);
-    program.directory = directory.string();
-    return run_program(program);
-  }
-  void git_switch(const std::string& branch) const { ASSERT_EQ(run({"git", "switch", "-q", branch}, project()).exit_code, 0); }
-  ProgramResult ktstr(std::vector<std::string> arguments, const std::string& sidecar_dir = "") const {
-    arguments.insert(arguments.begin(), KTSTR_BINARY);
-    Program program;
-    program.argv = std::move(arguments);
-    program.directory = project().string();
-    program.environment = {{"KTSTR_SIDECAR_DIR", sidecar_dir}};
-    program.without = {"GITHUB_BASE_REF"};
-    program.timeout = std::chrono::seconds(900);
-    return run_program(program);
-  }
-  /// perf-delta's document, and its exit code.
-  json::object perf_delta(const std::vector<std::string>& more, int& exit_code) const {
-    std::vector<std::string> arguments = {"perf-delta", "--json"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    const ProgramResult result = ktstr(arguments);
-    exit_code = result.exit_code;
-    boost::system::error_code error;
-    const json::value document = json::parse(result.out, error);
-    EXPECT_FALSE(error) << result.out << result.err;
-    return error ? json::object() : document.as_object();
-  }
-  static std::set<std::string> regressed(const json::object& document) {
-    std::set<std::string> metrics;
-    for (const json::value& row : document.at("rows").as_array()) {
-      if (row.at("outcome").as_string() == "regressed") metrics.insert(std::string(row.at("metric").as_string()));
-    }
-    return metrics;
-  }
-
-  TempTree tree_;
-  std::string kernel_;
-};
 
 /// A sidecar without the fields that docs/deterministic-mode.md lists.
 std::string without_volatile(const fs::path& file) {
@@ -130,14 +70,6 @@ TEST_F(Demo, StoredSidecarsOfTheBadCommitAreRed) {
   EXPECT_EQ(valid.exit_code, 0) << valid.out << valid.err;
 }
 
-TEST_F(Demo, RepeatedRunsOfTheBadCommitAreRedAndLeaveTheRepositoryAlone) {
-  int exit_code = 0;
-  const json::object document = perf_delta({"--base", "HEAD~1", "--noise-adjust", "3", "--kernel", kernel_, "-E", "timers_under_load"}, exit_code);
-  EXPECT_EQ(exit_code, 1) << json::serialize(document);
-  EXPECT_THAT(regressed(document), Contains("worst_median_timer_latency_us"));
-  EXPECT_EQ(run({"git", "status", "--porcelain"}, project()).out, "");
-}
-
 TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
   git_switch("comment-only");
   int exit_code = 0;
@@ -150,13 +82,6 @@ TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
     EXPECT_EQ(row.at("baseline").at("values"), row.at("head").at("values")) << json::serialize(row.at("metric"));
     EXPECT_EQ(row.at("delta").to_number<double>(), 0) << json::serialize(row.at("metric"));
   }
-}
-
-TEST_F(Demo, TheBadCommitIsRedInVirtualTime) {
-  int exit_code = 0;
-  const json::object document = perf_delta({"--base", "main", "--noise-adjust", "3", "--deterministic", "--kernel", kernel_, "-E", "timers_under_load"}, exit_code);
-  EXPECT_EQ(exit_code, 1);
-  EXPECT_THAT(regressed(document), Contains("worst_median_timer_latency_us"));
 }
 
 /// Two and four CPUs, restored and booted, the second time with every core of the host busy.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 
 namespace ktstr {
 namespace {
@@ -88,6 +89,24 @@ TEST(CompareSides, EveryPartOfTheKeySeparates) {
   other.timestamp = "x";
   other.template_id = "x";
   EXPECT_EQ(compare_sides({base}, {other}, {}).scenarios, 1U);
+}
+
+TEST(CompareSides, AnAxisIsTheOneThingThatMayDiffer) {
+  for (const auto& [axis, field, shows] : {std::tuple{Axis::kKernel, &SidecarRecord::kernel, &ScenarioKey::kernel}, {Axis::kScheduler, &SidecarRecord::scheduler, &ScenarioKey::scheduler},
+                                           {Axis::kTopology, &SidecarRecord::topology, &ScenarioKey::topology}}) {
+    SidecarRecord a = record("t", {{"worst_gap_ms", 1}}), b = record("t", {{"worst_gap_ms", 2}});
+    a.*field = "old";
+    b.*field = "new";
+    ComparisonOptions along;
+    EXPECT_EQ(compare_sides({a}, {b}, along).scenarios, 0U);
+    along.axis = axis;
+    along.axis_text = "old -> new";
+    const auto set = compare_sides({a}, {b}, along);
+    ASSERT_EQ(set.metrics.size(), 1U);
+    EXPECT_EQ(set.metrics[0]->scenario().*shows, "old -> new");
+    b.work_type = "another";
+    EXPECT_EQ(compare_sides({a}, {b}, along).scenarios, 0U);
+  }
 }
 
 TEST(CompareSides, SaysOnceWhyAnotherAcceleratorIsNotCompared) {
