@@ -18,14 +18,14 @@ std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
 /// "198.8 µs (196.1 to 201.3)": the range repeats a unit only where it is another one.
 std::string with_range(double mean, double low, double high, std::uint64_t n, std::string_view unit) {
   const std::string shown = quantity(mean, unit);
-  if (n < 2 || low == high) return shown;
+  if (n < 2 || low == high) return unbroken(shown);
   const std::string suffix = unit.empty() ? "" : shown.substr(std::min(shown.rfind(' '), shown.size()));
   const auto end = [&](double value) {
     std::string text = quantity(value, unit);
     if (!suffix.empty() && text.ends_with(suffix)) text.erase(text.size() - suffix.size());
     return text;
   };
-  return shown + " (" + end(low) + " to " + end(high) + ")";
+  return unbroken(shown) + " " + unbroken("(" + end(low) + " to " + end(high) + ")");
 }
 
 std::string side_of(const ktstr_samples& samples, double estimate, std::string_view unit) {
@@ -34,10 +34,10 @@ std::string side_of(const ktstr_samples& samples, double estimate, std::string_v
   return with_range(estimate, *low, *high, samples.count, unit);
 }
 
-/// "+61 % [+55 %, +66 %]"
+/// "+61 % [+55 %, +66 %]". An interval made of differences may reach below nothing left, which no value can.
 std::string change_of(const ktstr_verdict& verdict) {
-  std::string change = relative_change(verdict.effect_rel);
-  if (std::isfinite(verdict.ci_low) && std::isfinite(verdict.ci_high)) change += " [" + relative_change(verdict.ci_low - 1) + ", " + relative_change(verdict.ci_high - 1) + "]";
+  std::string change = unbroken(relative_change(verdict.effect_rel));
+  if (std::isfinite(verdict.ci_low) && std::isfinite(verdict.ci_high)) change += " " + unbroken("[" + relative_change(std::max(verdict.ci_low, 0.0) - 1) + ", " + relative_change(verdict.ci_high - 1) + "]");
   return change;
 }
 
@@ -159,7 +159,7 @@ std::string TerminalDelta::phases(const json::object& last) const {
       return with_range(number_in(values, "mean"), number_in(values, "min"), number_in(values, "max"), count_in(values, "n"), unit);
     };
     const double relative = row.contains("relative") && row.at("relative").is_null() ? HUGE_VAL : number_in(row, "relative");
-    out += "  " + wrapped(text_of(row, "metric") + "  " + relative_change(relative) + "  " + side("baseline") + " -> " + side("head"), 4, width_) + "\n";
+    out += "  " + wrapped(text_of(row, "metric") + "  " + unbroken(relative_change(relative)) + "  " + side("baseline") + " -> " + side("head"), 4, width_) + "\n";
   }
   return out.empty() ? out : "phases, which judge nothing\n" + out;
 }
@@ -190,7 +190,7 @@ std::string TerminalDelta::summary(const json::object& last) const {
     if (!block.empty()) out += block + "\n";
   }
   const json::object counts = object_in(last, "counts");
-  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? std::to_string(count_in(counts, key)) + " " + word : std::string(); };
+  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? unbroken(std::to_string(count_in(counts, key)) + " " + word) : std::string(); };
   if (count_in(last, "scenarios") > 0) {
     out += wrapped(count_of(count_in(last, "scenarios"), "scenario", "scenarios") + ", " + count_of(findings_.size(), "metric", "metrics") + ": " +
                        joined({std::to_string(count_in(counts, "regressed")) + " regressed", part("improved", "improved"), part("equivalent", "equivalent"), part("unchanged", "unchanged"),
