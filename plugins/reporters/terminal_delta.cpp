@@ -19,27 +19,27 @@ std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
 /// "198.8 µs (196.1 to 201.3)": the range repeats a unit only where it is another one.
 std::string with_range(double mean, double low, double high, std::uint64_t n, std::string_view unit) {
   const std::string shown = quantity(mean, unit);
-  if (n < 2 || low == high) return shown;
+  if (n < 2 || low == high) return unbroken(shown);
   const std::string suffix = unit.empty() ? "" : shown.substr(std::min(shown.rfind(' '), shown.size()));
   const auto end = [&](double value) {
     std::string text = quantity(value, unit);
     if (!suffix.empty() && text.ends_with(suffix)) text.erase(text.size() - suffix.size());
     return text;
   };
-  return shown + " (" + end(low) + " to " + end(high) + ")";
+  return unbroken(shown) + " " + unbroken("(" + end(low) + " to " + end(high) + ")");
 }
 
 /// "4.96 ms to 5.4 ms", empty when the values do not differ.
 std::string range_of(const ktstr_samples& samples, std::string_view unit) {
   if (samples.count < 2) return {};
   const auto [low, high] = std::minmax_element(samples.values, samples.values + samples.count);
-  return *low == *high ? std::string() : quantity(*low, unit) + " to " + quantity(*high, unit);
+  return *low == *high ? std::string() : unbroken(quantity(*low, unit) + " to " + quantity(*high, unit));
 }
 
-/// "95 % of +55 % to +66 %"
+/// "95 %: +55 % to +66 %". An interval made of differences may reach below nothing left, which no value can.
 std::string interval_of(const ktstr_verdict& verdict) {
   if (!std::isfinite(verdict.ci_low) || !std::isfinite(verdict.ci_high)) return {};
-  return "95 %: " + relative_change(verdict.ci_low - 1) + " to " + relative_change(verdict.ci_high - 1);
+  return unbroken("95 %: " + relative_change(std::max(verdict.ci_low, 0.0) - 1) + " to " + relative_change(verdict.ci_high - 1));
 }
 
 std::string chances_of(const ktstr_verdict& verdict) {
@@ -184,7 +184,7 @@ std::string TerminalDelta::phases(const json::object& last) const {
       return with_range(number_in(values, "mean"), number_in(values, "min"), number_in(values, "max"), count_in(values, "n"), unit);
     };
     const double relative = row.contains("relative") && row.at("relative").is_null() ? HUGE_VAL : number_in(row, "relative");
-    out += "  " + wrapped(text_of(row, "metric") + "  " + relative_change(relative) + "  " + side("baseline") + " -> " + side("head"), 4, width_) + "\n";
+    out += "  " + wrapped(text_of(row, "metric") + "  " + unbroken(relative_change(relative)) + "  " + side("baseline") + " -> " + side("head"), 4, width_) + "\n";
   }
   return out.empty() ? out : "phases, which judge nothing\n" + out;
 }
@@ -215,7 +215,7 @@ std::string TerminalDelta::summary(const json::object& last) const {
     if (!block.empty()) out += block + "\n";
   }
   const json::object counts = object_in(last, "counts");
-  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? std::to_string(count_in(counts, key)) + " " + word : std::string(); };
+  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? unbroken(std::to_string(count_in(counts, key)) + " " + word) : std::string(); };
   if (count_in(last, "scenarios") > 0) {
     out += wrapped(count_of(count_in(last, "scenarios"), "scenario", "scenarios") + ", " + count_of(findings_.size(), "metric", "metrics") + ": " +
                        joined({std::to_string(count_in(counts, "regressed")) + " regressed", part("improved", "improved"), part("equivalent", "equivalent"), part("unchanged", "unchanged"),

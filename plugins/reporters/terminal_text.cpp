@@ -1,20 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "terminal_text.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "display.hpp"
 
 namespace ktstr::reporters {
 
+namespace {
+
+constexpr char kUnbroken = '\x1f';  // stands for a space; `safe` text has no control characters
+
+std::size_t visible(std::string_view word) {
+  std::size_t width = columns(word);
+  for (std::size_t at = 0; (at = word.find('\033', at)) != std::string_view::npos;) {
+    const std::size_t end = std::min(word.find('m', at), word.size() - 1);
+    width -= end + 1 - at;
+    at = end + 1;
+  }
+  return width;
+}
+
+std::string with_spaces(std::string text) {
+  std::replace(text.begin(), text.end(), kUnbroken, ' ');
+  return text;
+}
+
+}  // namespace
+
+std::string unbroken(std::string text) {
+  std::replace(text.begin(), text.end(), ' ', kUnbroken);
+  return text;
+}
+
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
-  if (width <= indent + 10) return text;
+  if (width <= indent + 10) return with_spaces(text);
   std::string out;
   std::size_t column = indent;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string word = text.substr(at, end - at);
-    if (column > indent && column + 1 + columns(word) > width) {
+    if (column > indent && column + 1 + visible(word) > width) {
       out += "\n" + std::string(indent, ' ');
       column = indent;
     } else if (at > 0) {
@@ -22,10 +49,10 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
       ++column;
     }
     out += word;
-    column += columns(word);
+    column += visible(word);
     at = end + 1;
   }
-  return out;
+  return with_spaces(std::move(out));
 }
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator) {

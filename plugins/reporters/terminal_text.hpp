@@ -24,7 +24,9 @@ class Paint {
   bool enabled_;
 };
 
-/// Breaks `text` at spaces so that lines after the first start with `indent` spaces; width 0 leaves it alone.
+/// Text that `wrapped` keeps on one line: a number and its unit, an interval. Only for what goes through `wrapped`.
+std::string unbroken(std::string text);
+/// Breaks `text` at spaces so that lines after the first start with `indent` spaces; width 0 leaves it on one line. Colours take no room.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width);
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator);
