@@ -119,7 +119,7 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   Search search(context, request, **baseline, *kernel, std::move(*gates), tree->subdirectory);
   Bisection bisection(range->size());
   const auto try_commit = [&](std::size_t at) {
-    context.inform("bisect: " + std::to_string(bisection.first_bad() - bisection.last_good() - (at == range->size() - 1 ? 0 : 1)) + " commits left, trying " +
+    context.inform("bisect: " + std::to_string(bisection.first_bad() - bisection.last_good() - (at == range->size() - 1 ? 0 : 1)) + " to go, trying " +
                    commit_label(outcome.commits[at].commit, false) + " " + outcome.commits[at].summary);
     return search.measure(range->front(), outcome.commits[at]);
   };
