@@ -50,7 +50,7 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
   Fd result(pipe_ends[0]), report(pipe_ends[1]);
   const pid_t parent = ::getpid();
   const cpu_set_t cpu = placement == Placement::kOneCpu ? next_cpu() : cpu_set_t{};
-  const sched_param realtime{1};
+  const sched_param realtime{2};
 
   pid_ = ::fork();
   if (pid_ == 0) {  // only async-signal-safe calls from here
@@ -112,8 +112,8 @@ bool Child::wait_for(std::chrono::milliseconds time) {
 
 bool Child::calm_main_thread() {
   if (::sched_getscheduler(pid_) != SCHED_RR) return false;
-  const sched_param ordinary{0};
-  return ::sched_setscheduler(pid_, SCHED_OTHER, &ordinary) == 0;
+  const sched_param after{1};
+  return ::sched_setscheduler(pid_, SCHED_RR, &after) == 0;
 }
 
 void Child::kill() {

@@ -14,7 +14,7 @@ namespace ktstr::kvm {
 /// On which CPUs a child runs and before whom.
 enum class Placement {
   kAnywhere,
-  /// All its threads on one CPU and in real-time order (SCHED_RR 1) where that is permitted, see calm_main_thread.
+  /// All its threads on one CPU and in real-time order (SCHED_RR) where that is permitted, see calm_main_thread.
   kOneCpu,
 };
 
@@ -30,8 +30,8 @@ class Child {
   /// Waits up to `time`; true once the process has ended.
   bool wait_for(std::chrono::milliseconds time);
   void kill();  ///< SIGKILL and reap
-  /// For kOneCpu, once the child has made its threads: takes the main thread out of real-time order, so that it runs only while all others
-  /// sleep. False when the child was not permitted real-time order in the first place.
+  /// For kOneCpu, once the child has made its threads: puts the main thread behind all others, so that it runs only while they sleep, also
+  /// while the kernel holds real-time threads back for ordinary ones. False when the child was not permitted real-time order.
   bool calm_main_thread();
 
   bool ended() const { return ended_; }

@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kConsoleTail = 64 << 10;
 constexpr const char* kNotInOrder =
-    "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 1): deterministic runs may now and then differ";
+    "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 2): deterministic runs may now and then differ";
 
 /// Empty sparse files as guest memory.
 void make_memory_files(const MachineRequest& request, const MachineFiles& files) {
@@ -64,6 +64,15 @@ std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
 /// random, up to 0.2 ms apart). On one CPU, with the vCPU thread before the main loop, it runs only while the vCPUs sleep.
 Placement placement_of(const MachineRequest& request) { return request.deterministic ? Placement::kOneCpu : Placement::kAnywhere; }
 
+/// Lets the guest run. The main loop of a deterministic one may not get to answer before the guest's CPUs fall idle.
+void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline) {
+  if (request.deterministic) {
+    qmp.send("cont");
+  } else {
+    qmp.call("cont", {}, deadline);
+  }
+}
+
 /// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its files).
 void boot_template(const MachineEnvironment& environment, const MachineRequest& request, const std::filesystem::path& kernel,
                    const std::string& initramfs, const MachineFiles& files, const std::atomic<bool>& cancel) {
@@ -78,7 +87,7 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
   try {
     Qmp qmp(files.socket(), deadline, alive);
     if (request.deterministic) qemu.calm_main_thread();
-    qmp.call("cont", {}, deadline);
+    let_go(qmp, request, deadline);
     // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
     if (!qmp.wait_for_event("STOP", deadline, alive)) {
       if (cancel) throw Cancelled{};
@@ -272,7 +281,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       }
       mailbox.emplace(files.ram(0), place);
       mailbox->write_work(work);
-      qmp->call("cont", {}, deadline);
+      let_go(*qmp, request, deadline);
     } catch (const FileError& failure) {
       if (cancel) throw Cancelled{};
       throw FileError(std::string(failure.what()) + (qemu->wait_for(milliseconds(200)) ? "; " + how_qemu_ended(*qemu, files) : ""));

@@ -65,7 +65,7 @@ boost::json::object Qmp::read_message(Clock::time_point deadline) {
   }
 }
 
-boost::json::value Qmp::call(std::string_view command, boost::json::object arguments, Clock::time_point deadline) {
+void Qmp::send(std::string_view command, boost::json::object arguments) {
   boost::json::object message{{"execute", command}};
   if (!arguments.empty()) message["arguments"] = std::move(arguments);
   std::string text = boost::json::serialize(message) + "\n";
@@ -75,6 +75,10 @@ boost::json::value Qmp::call(std::string_view command, boost::json::object argum
     if (n <= 0) throw FileError("QEMU closed its monitor");
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
+}
+
+boost::json::value Qmp::call(std::string_view command, boost::json::object arguments, Clock::time_point deadline) {
+  send(command, std::move(arguments));
   for (;;) {
     boost::json::object answer = read_message(deadline);
     if (const auto* value = answer.if_contains("return")) return *value;

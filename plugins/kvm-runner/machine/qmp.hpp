@@ -19,6 +19,8 @@ class Qmp {
   /// Waits for the socket to appear; `alive` is asked in between and ends the wait when it returns false.
   Qmp(const std::filesystem::path& socket, Clock::time_point deadline, const std::function<bool()>& alive);
 
+  /// Does not wait for the answer.
+  void send(std::string_view command, boost::json::object arguments = {});
   boost::json::value call(std::string_view command, boost::json::object arguments, Clock::time_point deadline);
   /// A command of the human monitor; it answers with text only when something is wrong.
   void human(std::string_view command_line, Clock::time_point deadline);
