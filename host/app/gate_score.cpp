@@ -180,10 +180,10 @@ std::string as_text(const GateScores& scores, const GateScoreRequest& request) {
            (request.with_history ? "" : ", without history") + "\n";
     std::vector<std::vector<std::string>> table{{"SOURCE", "ORDER", "", "COUNT", "SHARE", "95 %"}};
     for (const auto& [key, score] : team.sources) {
-      const std::string order = key.second.substr(0, key.second.find(" ("));
+      const std::string source = printable(key.first), order = printable(key.second.substr(0, key.second.find(" (")));
       const auto row = [&](const char* what, const Share& share) {
         if (share.n == 0) return;
-        std::vector<std::string> line{printable(key.first), printable(order), what};
+        std::vector<std::string> line{source, order, what};
         for (std::string& cell : cells(share)) line.push_back(std::move(cell));
         table.push_back(std::move(line));
       };

@@ -27,7 +27,7 @@ std::string without_dirty(const std::string& label) { return label.ends_with(kDi
 void warn_of_dirty_builds(const Records& all, std::vector<std::string>& warnings) {
   std::vector<std::string> found;
   for (const auto& [what, field] : {std::pair{"project ", &SidecarRecord::project_commit}, {"kernel source ", &SidecarRecord::kernel_commit}}) {
-    for (const std::string& label : values_of(all, [&](const SidecarRecord& r) { return r.*field; })) {
+    for (const std::string& label : values_of(all, [member = field](const SidecarRecord& r) { return r.*member; })) {
       if (label.ends_with(kDirty)) found.push_back(what + printable(label));
     }
   }
