@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "display.hpp"
 #include "json_reporter.hpp"
@@ -94,14 +94,16 @@ void TerminalDelta::add(const ktstr_report_row& row) {
   const bool underpowered = row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
   finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT || underpowered;
   findings_.push_back(std::move(finding));
+  const Scenario &first = findings_.front().scenario, &last = findings_.back().scenario;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (first[i] != last[i]) differing_.insert(i);
+  }
 }
 
 std::string TerminalDelta::told_apart(const Scenario& scenario) const {
   std::vector<std::string> parts = {scenario.front()};
-  for (std::size_t i = 1; i < scenario.size(); ++i) {
-    std::set<std::string> values;
-    for (const Finding& finding : findings_) values.insert(finding.scenario[i]);
-    if (values.size() > 1) parts.push_back(scenario[i]);
+  for (const std::size_t i : differing_) {
+    if (i > 0) parts.push_back(scenario[i]);
   }
   return joined(parts, " ");
 }
@@ -135,13 +137,16 @@ std::string TerminalDelta::table() const {
     widest.before = std::max(widest.before, std::min(kValue, columns(finding.before)));
     widest.after = std::max(widest.after, std::min(kValue, columns(finding.after)));
   }
-  std::set<Scenario> done;
-  for (const Finding* first : shown) {
-    if (!done.insert(first->scenario).second) continue;
-    out += wrapped(paint_.bold(told_apart(first->scenario)), 2, width_) + "\n";
-    for (const Finding* finding : shown) {
-      if (finding->scenario == first->scenario) out += line(*finding, widest);
-    }
+  std::map<Scenario, std::vector<const Finding*>> groups;
+  std::vector<const Scenario*> order;
+  for (const Finding* finding : shown) {
+    std::vector<const Finding*>& group = groups[finding->scenario];
+    if (group.empty()) order.push_back(&finding->scenario);
+    group.push_back(finding);
+  }
+  for (const Scenario* scenario : order) {
+    out += wrapped(paint_.bold(told_apart(*scenario)), 2, width_) + "\n";
+    for (const Finding* finding : groups[*scenario]) out += line(*finding, widest);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/sdk.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class TerminalDelta {
   bool all_;
   json::object begin_;
   std::vector<Finding> findings_;
+  std::set<std::size_t> differing_;  ///< parts of a scenario in which the scenarios so far differ
 };
 
 }  // namespace ktstr::reporters
