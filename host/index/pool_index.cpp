@@ -135,7 +135,8 @@ class PoolIndex::Database {
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     ::sqlite3_busy_timeout(db_, 200);
-    int error = run_sql(db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+    // Nothing in here is worth an fsync: what a power cut damages is found out by checksums and read from the sidecars again.
+    int error = run_sql(db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF");
     if (error != SQLITE_OK) return error;
     {
       Statement version(db_, "PRAGMA user_version");
