@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kMaxSidecar = 64 << 20;
 constexpr unsigned kMaxThreads = 8;
+constexpr std::uint64_t kFilesLookedAt = 20'000;  // at about 1 us each on two CPUs; docs/runs.md tells
+constexpr std::uint64_t kFewFiles = 500;          // not worth a thread
 constexpr std::int64_t kClockTick = 1'000'000'000;  // file times tick at up to 10 ms on Linux, 1 s on some file systems
 
 bool same(const SidecarEntry& a, const SidecarEntry& b) { return a.stamp != 0 && a.stamp == b.stamp && a.bytes == b.bytes && a.mtime_ns == b.mtime_ns; }
@@ -37,30 +39,41 @@ std::optional<std::string> PoolReader::text_of(const RunEntry& run, IndexedFile&
   return std::nullopt;
 }
 
-RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish) {
+bool PoolReader::are_enough(const RunFacts& facts, const RunWish& wish) {
+  if (facts.problems != 0) return false;  // they are to be told
+  if (wish.depth == RunWish::Depth::kFacts) return true;
+  return !wish.commits.empty() && std::none_of(facts.commits.begin(), facts.commits.end(), [&](const std::string& commit) { return matches(wish.commits, commit); });
+}
+
+RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish, bool look_at_files) {
   RunReading reading;
   const auto known = known_.find(run.key);
-  const bool unchanged = known != known_.end() && run.stamp != 0 && known->second.stamp == run.stamp;
-  if (unchanged && known->second.facts.problems == 0) {
+  const bool same_directory = known != known_.end() && run.stamp != 0 && known->second.stamp == run.stamp;
+  const bool enough = same_directory && are_enough(known->second.facts, wish);
+  if (enough && !look_at_files) {
     reading.facts = known->second.facts;
-    const auto& there = reading.facts.commits;
-    if (wish.depth == RunWish::Depth::kFacts) return reading;
-    if (!wish.commits.empty() && std::none_of(there.begin(), there.end(), [&](const std::string& commit) { return matches(wish.commits, commit); })) return reading;
+    return reading;
   }
 
-  std::vector<IndexedFile> before;
-  Result<std::vector<SidecarEntry>> listed = std::vector<SidecarEntry>{};
-  {
-    const std::lock_guard lock(mutex_);
-    listed = store_.list_sidecars(run.key);
-    if (known != known_.end()) before = index_.files(run.key);
-  }
+  auto listed = store_.list_sidecars(run.key);
   if (!listed) {
     reading.problems.push_back({run.key, listed.error(), true});
     return reading;
   }
   std::sort(listed->begin(), listed->end(), [](const SidecarEntry& a, const SidecarEntry& b) { return a.name < b.name; });
-  reading.to_keep = !unchanged || before.size() != listed->size();
+  ListingSum sum;
+  for (const SidecarEntry& entry : *listed) sum.add(entry);
+  reading.to_keep = !same_directory || known->second.listing != sum.value();
+  if (enough && !reading.to_keep) {
+    reading.facts = known->second.facts;
+    return reading;
+  }
+
+  std::vector<IndexedFile> before;
+  if (known != known_.end()) {
+    const std::lock_guard lock(mutex_);
+    before = index_.files(run.key);
+  }
   for (SidecarEntry& entry : *listed) {
     if (context_.cancelled) return reading;
     const auto old = std::lower_bound(before.begin(), before.end(), entry.name, [](const IndexedFile& f, const std::string& name) { return f.entry.name < name; });
@@ -96,6 +109,15 @@ RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish) {
   return reading;
 }
 
+std::size_t PoolReader::first_not_looked_at(const std::vector<RunEntry>& runs) const {
+  std::uint64_t files = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto known = known_.find(runs[i].key);
+    if (known != known_.end() && (files += known->second.facts.tests) > kFilesLookedAt) return i;
+  }
+  return runs.size();
+}
+
 /// A file that changed within the last tick of the clock may change again without another time to tell by.
 bool PoolReader::is_settled(const RunEntry& run, const RunReading& reading) const {
   const std::int64_t latest = started_ns_ - kClockTick;
@@ -105,13 +127,17 @@ bool PoolReader::is_settled(const RunEntry& run, const RunReading& reading) cons
 
 Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish, const std::function<void(const RunEntry&, RunReading)>& consume) {
   started_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  const bool nothing_new = wish.depth == RunWish::Depth::kFacts && std::all_of(runs.begin(), runs.end(), [&](const RunEntry& run) {
+  const std::size_t looked_at = first_not_looked_at(runs);
+  std::uint64_t to_look_at = 0;
+  const bool all_known = std::all_of(runs.begin(), runs.end(), [&](const RunEntry& run) {
     const auto known = known_.find(run.key);
+    to_look_at += known != known_.end() ? known->second.facts.tests : 0;
     return known != known_.end() && known->second.stamp == run.stamp;
   });
-  const unsigned threads = nothing_new ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+  const bool little = wish.depth == RunWish::Depth::kFacts && all_known && to_look_at < kFewFiles;
+  const unsigned threads = little ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   parallel_in_order(
-      runs.size(), threads, [&](std::size_t i) { return read_run(runs[i], wish); },
+      runs.size(), threads, [&](std::size_t i) { return read_run(runs[i], wish, i < looked_at); },
       [&](std::size_t i, RunReading reading) {
         if (context_.cancelled) return false;
         if (reading.to_keep) {

@@ -2,9 +2,9 @@
 //
 // Reads runs of a store on all CPUs, and only those files that the index does not know as they are now.
 //
-// What is trusted without looking at a file: with the run's stamp unchanged, no sidecar was made, replaced, renamed or removed in it, so
-// its facts (`stats list`) and the commits in it (which runs `perf-delta` reads) stand. Everything else is checked by listing the run:
-// a file whose size, time and stamp are as they were is not read again for its head. A record is always read from its file.
+// An answer from the index is given only after a look at the files: same names, sizes, times and stamps. In a pool with more files than
+// can be looked at while somebody waits, that goes for the runs changed last; of the others only the directory is looked at, which tells
+// when a sidecar was made, replaced, renamed or removed, but not when one was written to in place. A record is always read from its file.
 #pragma once
 #include <functional>
 #include <map>
@@ -41,7 +41,11 @@ class PoolReader {
   void forget_all_but(const std::vector<RunEntry>& runs, bool with_history);
 
  private:
-  RunReading read_run(const RunEntry& run, const RunWish& wish);
+  RunReading read_run(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  /// Whether the wish can be granted with a run's facts alone.
+  static bool are_enough(const RunFacts& facts, const RunWish& wish);
+  /// Position in `runs`, of which the first changed last.
+  std::size_t first_not_looked_at(const std::vector<RunEntry>& runs) const;
   /// The bytes, or the file's problem.
   std::optional<std::string> text_of(const RunEntry& run, IndexedFile& file, bool& io);
   bool is_settled(const RunEntry& run, const RunReading& reading) const;
@@ -50,7 +54,7 @@ class PoolReader {
   StorePort& store_;
   PoolIndex& index_;
   const std::map<std::string, IndexedRun, std::less<>> known_;
-  std::mutex mutex_;  ///< of what is not safe to call twice at once: the index, and the store's lists
+  std::mutex mutex_;  ///< of the index, which is not safe to call twice at once
   std::int64_t started_ns_ = 0;
 };
 

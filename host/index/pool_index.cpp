@@ -7,14 +7,13 @@
 
 #include <set>
 
-#include "index/packed.hpp"
 #include "support/files.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat = 1;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
+constexpr int kFormat = 2;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
 
 /// One list of fields for packing and unpacking. The binding fails to compile when a field of the head is not in it.
 template <typename Pack, typename Head>
@@ -26,11 +25,63 @@ void each_field(Pack& pack, Head& head) {
 
 template <typename Pack, typename File>
 void each_field_of_file(Pack& pack, File& file) {
+  pack.start_over();
   (pack(file.entry.name), pack(file.entry.bytes), pack(file.entry.mtime_ns), pack(file.entry.stamp), pack(file.problem));
   each_field(pack, file.head);
 }
 
 std::int64_t checksum(std::string_view bytes) { return static_cast<std::int64_t>(::XXH64(bytes.data(), bytes.size(), kFormat)); }
+
+/// Files of one run repeat each other: a text that is the same field's in the file before is one byte.
+class RepeatPacker {
+ public:
+  void start_over() { at_ = 0; }
+  void operator()(const std::string& text) {
+    if (at_ == last_.size()) last_.emplace_back();
+    std::string& last = last_[at_++];
+    const bool repeated = text == last;
+    pack_(std::uint64_t{repeated});
+    if (repeated) return;
+    pack_(text);
+    last = text;
+  }
+  template <typename Other>
+  void operator()(const Other& value) {
+    pack_(value);
+  }
+  const std::string& bytes() const { return pack_.bytes(); }
+
+ private:
+  Packer pack_;
+  std::vector<std::string> last_;
+  std::size_t at_ = 0;
+};
+
+/// The inverse.
+class RepeatUnpacker {
+ public:
+  explicit RepeatUnpacker(std::string_view bytes) : unpack_(bytes) {}
+  void start_over() { at_ = 0; }
+  void operator()(std::string& text) {
+    if (at_ == last_.size()) last_.emplace_back();
+    std::string& last = last_[at_++];
+    std::uint64_t repeated = 0;
+    unpack_(repeated);
+    if (repeated == 0) unpack_(last);
+    text = last;
+  }
+  template <typename Other>
+  void operator()(Other& value) {
+    unpack_(value);
+  }
+  bool good() const { return unpack_.good(); }
+  bool at_end() const { return unpack_.at_end(); }
+
+ private:
+  Unpacker unpack_;
+  std::vector<std::string> last_;
+  std::size_t at_ = 0;
+};
 
 class Statement {
  public:
@@ -80,6 +131,10 @@ std::vector<fs::path> index_places(const fs::path& beside, const fs::path& cache
   return {cache_dir / "index" / name};
 }
 
+void ListingSum::add(const SidecarEntry& entry) { (packed_(entry.name), packed_(entry.bytes), packed_(entry.mtime_ns), packed_(entry.stamp)); }
+
+std::uint64_t ListingSum::value() const { return static_cast<std::uint64_t>(checksum(packed_.bytes())); }
+
 RunFacts facts_of(const std::vector<IndexedFile>& files) {
   RunFacts facts;
   std::set<std::string> commits;
@@ -117,7 +172,7 @@ class PoolIndex::Database {
   void remove() {
     ::sqlite3_close_v2(db_);
     db_ = nullptr;
-    for (const char* suffix : {"", "-wal", "-shm"}) {
+    for (const char* suffix : {"", "-journal"}) {
       std::error_code ignored;
       fs::remove(place_.string() + suffix, ignored);
     }
@@ -136,7 +191,8 @@ class PoolIndex::Database {
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     ::sqlite3_busy_timeout(db_, 200);
     // Nothing in here is worth an fsync: what a power cut damages is found out by checksums and read from the sidecars again.
-    int error = run_sql(db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF");
+    // A rollback journal, because pages of new runs then are written once, and not to a log before.
+    int error = run_sql(db_, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF");
     if (error != SQLITE_OK) return error;
     {
       Statement version(db_, "PRAGMA user_version");
@@ -144,7 +200,7 @@ class PoolIndex::Database {
       if (version.number(0) == kFormat) return SQLITE_OK;
     }
     const std::string fresh = "BEGIN IMMEDIATE; DROP TABLE IF EXISTS runs;"
-                              "CREATE TABLE runs(key TEXT PRIMARY KEY, stamp INTEGER, facts_sum INTEGER, facts BLOB, files_sum INTEGER, files BLOB);"
+                              "CREATE TABLE runs(key TEXT PRIMARY KEY, stamp INTEGER, listing INTEGER, facts_sum INTEGER, facts BLOB, files_sum INTEGER, files BLOB);"
                               "PRAGMA user_version=" + std::to_string(kFormat) + "; COMMIT";
     error = run_sql(db_, fresh.c_str());
     if (error != SQLITE_OK) run_sql(db_, "ROLLBACK");
@@ -176,15 +232,15 @@ std::map<std::string, IndexedRun, std::less<>> PoolIndex::runs() {
   if (!database_) return known;
   int error = SQLITE_DONE;
   {
-    Statement rows(database_->get(), "SELECT key, stamp, facts_sum, facts FROM runs");
+    Statement rows(database_->get(), "SELECT key, stamp, listing, facts_sum, facts FROM runs");
     while (rows.step()) {
-      const std::string_view packed = rows.bytes(3);
-      IndexedRun run{static_cast<std::uint64_t>(rows.number(1)), {}};
+      const std::string_view packed = rows.bytes(4);
+      IndexedRun run{static_cast<std::uint64_t>(rows.number(1)), static_cast<std::uint64_t>(rows.number(2)), {}};
       Unpacker unpack(packed);
       std::uint64_t commits = 0;
       (unpack(run.facts.tests), unpack(run.facts.problems), unpack(run.facts.date), unpack(run.facts.arch), unpack(commits));
       for (; commits > 0 && unpack.good(); --commits) unpack(run.facts.commits.emplace_back());
-      if (unpack.good() && rows.number(2) == checksum(packed)) known.emplace(rows.bytes(0), std::move(run));
+      if (unpack.good() && rows.number(3) == checksum(packed)) known.emplace(rows.bytes(0), std::move(run));
     }
     error = rows.error();
   }
@@ -200,7 +256,7 @@ std::vector<IndexedFile> PoolIndex::files(const std::string& run_key) {
     Statement row(database_->get(), "SELECT files_sum, files FROM runs WHERE key = ?");
     row.bind(run_key);
     if (row.step() && row.number(0) == checksum(row.bytes(1))) {
-      Unpacker unpack(row.bytes(1));
+      RepeatUnpacker unpack(row.bytes(1));
       while (!unpack.at_end() && unpack.good()) each_field_of_file(unpack, files.emplace_back());
       if (!unpack.good()) files.clear();
     }
@@ -222,14 +278,19 @@ bool PoolIndex::begin_writing() {
 void PoolIndex::put(const std::string& run_key, std::uint64_t stamp, const std::vector<IndexedFile>& files) {
   if (!begin_writing()) return;
   const RunFacts facts = facts_of(files);
-  Packer packed_files, packed_facts;
-  for (const IndexedFile& file : files) each_field_of_file(packed_files, file);
+  RepeatPacker packed_files;
+  Packer packed_facts;
+  ListingSum listing;
+  for (const IndexedFile& file : files) {
+    each_field_of_file(packed_files, file);
+    listing.add(file.entry);
+  }
   (packed_facts(facts.tests), packed_facts(facts.problems), packed_facts(facts.date), packed_facts(facts.arch), packed_facts(std::uint64_t{facts.commits.size()}));
   for (const std::string& commit : facts.commits) packed_facts(commit);
   int error = SQLITE_OK;
   {
-    Statement insert(database_->get(), "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?)");
-    insert.bind(run_key).bind(static_cast<std::int64_t>(stamp));
+    Statement insert(database_->get(), "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(run_key).bind(static_cast<std::int64_t>(stamp)).bind(static_cast<std::int64_t>(listing.value()));
     insert.bind(checksum(packed_facts.bytes())).bind(packed_facts.bytes(), true);
     insert.bind(checksum(packed_files.bytes())).bind(packed_files.bytes(), true).step();
     error = insert.error();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/sidecar_head.hpp"
+#include "index/packed.hpp"
 #include "ports/ports.hpp"
 
 namespace ktstr {
@@ -33,8 +34,20 @@ struct RunFacts {
 RunFacts facts_of(const std::vector<IndexedFile>& files);
 
 struct IndexedRun {
-  std::uint64_t stamp = 0;  ///< the run's when it was read
+  std::uint64_t stamp = 0;    ///< the run's when it was read
+  std::uint64_t listing = 0;  ///< of its files then
   RunFacts facts;
+};
+
+/// Another value whenever a file of a run came, went, was replaced or written to: of names, sizes, times and stamps.
+class ListingSum {
+ public:
+  /// In the order of names.
+  void add(const SidecarEntry& entry);
+  std::uint64_t value() const;
+
+ private:
+  Packer packed_;
 };
 
 /// Where the index of a store lies: beside the runs when that directory can be written to, else in the cache under a name made from

@@ -48,8 +48,9 @@ class StorePort {
   /// What later invocations put aside, newest first; the keys work like those of runs.
   virtual Result<std::vector<RunEntry>> list_history() = 0;
   virtual Status remove_history(std::string_view key) = 0;
+  /// This and `read` may be called from several threads at once.
   virtual Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) = 0;
-  /// May be called from several threads at once. `expected_bytes` is how much room to make beforehand.
+  /// `expected_bytes` is how much room to make beforehand.
   virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes, std::uint64_t expected_bytes = 0) = 0;
   virtual Result<std::unique_ptr<StoreRunPort>> begin_run(std::string_view run_key, std::string_view session, bool preclear) = 0;
   virtual Result<std::string> locate(std::string_view run_key, std::string_view name) = 0;

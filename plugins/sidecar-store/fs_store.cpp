@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "fs_run.hpp"
@@ -83,13 +84,14 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
   try {
     struct stat info {};
     if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
-    std::string buffer(std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, 1U << 18), '\0');
+    const std::size_t room = std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, 1U << 18);
+    const auto buffer = std::make_unique_for_overwrite<char[]>(room);
     for (;;) {
-      const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+      const ssize_t n = ::read(fd, buffer.get(), room);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) throw sdk::Error(KTSTR_IO, "cannot read " + path + ": " + std::strerror(errno));
-      out.write(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
-      if (static_cast<std::size_t>(n) < buffer.size()) break;  // a file's short read is its last
+      out.write(std::string_view(buffer.get(), static_cast<std::size_t>(n)));
+      if (static_cast<std::size_t>(n) < room) break;  // a file's short read is its last
     }
   } catch (...) {
     ::close(fd);

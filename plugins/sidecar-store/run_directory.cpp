@@ -58,7 +58,9 @@ std::vector<Entry> entries_of(const Directory& stream, const std::string& direct
 
 }  // namespace
 
-bool is_sidecar_name(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
+bool is_sidecar_name(std::string_view name) {
+  return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos && !name.ends_with(kDumpSuffix);
+}
 bool is_run_file(std::string_view name) { return is_sidecar_name(name) || name.ends_with(kDumpSuffix); }
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }

@@ -19,7 +19,7 @@ struct File {
   std::uint64_t stamp = 0;  ///< of device, inode and change time
 };
 
-/// True for a name that ends in ".json" and has ".ktstr." in it.
+/// True for a name that ends in ".json" and has ".ktstr." in it, but for a failure dump's: a test may be called "x.ktstr.y".
 bool is_sidecar_name(std::string_view name);
 /// True for what a new invocation takes away: sidecars and failure dumps.
 bool is_run_file(std::string_view name);

@@ -68,15 +68,41 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
   fs::remove(runs / "6.18.2-abc1234/a.ktstr.json");
   age(runs / "6.18.2-abc1234");
   EXPECT_EQ(tests_in(0) + tests_in(1), 3) << "a file less, the directory's time set back";
+  const std::string name = (runs / "6.18.2-abc1234/c.ktstr.json").string();
+  for (const auto& [what, script, tests] : std::vector<std::tuple<const char*, std::string, int>>{
+           {"broken in place, at its size and time", "t=$(stat -c %y \"$0\"); printf X | dd of=\"$0\" conv=notrunc status=none; touch -d \"$t\" \"$0\"", 2},
+           {"mended in place", "t=$(stat -c %y \"$0\"); printf { | dd of=\"$0\" conv=notrunc status=none; touch -d \"$t\" \"$0\"", 3}}) {
+    const auto directory_time = fs::last_write_time(runs / "6.18.2-abc1234");
+    ASSERT_EQ(run_program({{"sh", "-c", script, name}, {}, {}, false, {}, {}, std::chrono::seconds(20)}).exit_code, 0);
+    ASSERT_EQ(fs::last_write_time(runs / "6.18.2-abc1234"), directory_time) << "the directory does not tell";
+    EXPECT_EQ(tests_in(0) + tests_in(1), tests) << what;
+  }
   const ProgramResult before = list();
   for (const char* damage : {"", "no database"}) {
-    for (const char* suffix : {"-wal", "-shm"}) fs::remove(index.string() + suffix);
     project.write("target/ktstr/.index.sqlite", damage);
     EXPECT_EQ(list().out, before.out) << "the index was \"" << damage << "\"";
     EXPECT_EQ(list().out, before.out);
   }
   fs::remove_all(runs / "6.18.2-abc1234");
   EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U) << "a run less";
+}
+
+TEST_F(Pool, ACommitWrittenIntoASidecarInPlaceIsFound) {
+  const auto compared = [&] {
+    const ProgramResult delta = project.ktstr({"perf-delta", "--base", "HEAD~1"});
+    EXPECT_EQ(delta.exit_code, 0) << delta.err;
+    return (delta.out + delta.err).find("nothing to compare") == std::string::npos;
+  };
+  const std::string base = project.git({"rev-parse", "--short=7", "HEAD"});
+  project.commit("second");
+  const std::string head = project.git({"rev-parse", "--short=7", "HEAD"});
+  add("6.18.2-head", "a.ktstr.json", sidecar("a", head));
+  add("6.18.2-base", "a.ktstr.json", sidecar("a", "0000000"));
+  EXPECT_FALSE(compared());
+  EXPECT_FALSE(compared()) << "from the index";
+  std::ofstream(runs / "6.18.2-base/a.ktstr.json", std::ios::trunc) << sidecar("a", base);
+  age(runs / "6.18.2-base/a.ktstr.json");
+  EXPECT_TRUE(compared());
 }
 
 TEST_F(Pool, AnArchiveIsReadWithoutLeavingAnythingInIt) {
@@ -206,39 +232,6 @@ TEST_F(Pool, TheHistoryKeepsWhatARerunWouldClear) {
   EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--older-than", "0", "--json"})).as_array().size(), 1U);
   EXPECT_FALSE(fs::exists(runs / ".history/6.18.2-abc1234"));
   EXPECT_EQ(parsed(list({"--json"})).at(0).at("tests").as_int64(), 3) << "the run itself stays";
-}
-
-TEST_F(Pool, InvocationsWithOneTokenShareARun) {
-  const auto run = [&](const std::string& filter, const Variables& variables) { ASSERT_EQ(project.ktstr({"test", filter}, variables).exit_code, 0) << filter; };
-  const auto tests = [&] { return parsed(list({"--json"})).at(0).at("tests").as_int64(); };
-  run("alpha", {{"KTSTR_RUN_EPOCH", "job-7"}});
-  run("beta", {{"KTSTR_RUN_EPOCH", "job-7"}});
-  EXPECT_EQ(tests(), 2);
-  run("alpha", {});
-  EXPECT_EQ(tests(), 1) << "an invocation of its own clears";
-  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "[ -n \"$KTSTR_RUN_EPOCH\" ]"})");
-  run("alpha", {});
-}
-
-TEST_F(Pool, WithoutACommitRunsShareOneKeyAndSayTheRemedies) {
-  fs::remove_all(project.directory() / ".git");
-  project.git({"init", "-q"});  // the test itself may lie in a repository
-  const ProgramResult result = project.ktstr({"test"});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  const std::size_t first = result.err.find("commit is unknown");
-  EXPECT_NE(first, std::string::npos) << result.err;
-  EXPECT_EQ(result.err.find("commit is unknown", first + 1), std::string::npos) << "once";
-  EXPECT_NE(result.err.find("git repository"), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("KTSTR_SIDECAR_DIR"), std::string::npos) << result.err;
-  EXPECT_TRUE(fs::is_directory(runs / "6.18.2-unknown"));
-
-  const fs::path own = project.directory() / "own";
-  project.write("own/older.ktstr.json", sidecar("older"));
-  const ProgramResult apart = project.ktstr({"test"}, {{"KTSTR_SIDECAR_DIR", own.string()}});
-  EXPECT_EQ(apart.exit_code, 0) << apart.err;
-  EXPECT_EQ(apart.err.find("commit is unknown"), std::string::npos) << apart.err;
-  EXPECT_TRUE(fs::exists(own / "older.ktstr.json")) << "nothing is cleared";
-  EXPECT_EQ(std::distance(fs::directory_iterator(own), fs::directory_iterator()), 4) << "three tests beside the older one, no key, no lock";
 }
 
 TEST_F(Pool, ASidecarThatCannotBeStoredEndsTheInvocationWithFour) {

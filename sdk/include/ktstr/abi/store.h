@@ -47,11 +47,11 @@ typedef struct ktstr_store_v1 {
   ktstr_status (*list_runs)(void *self, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
 
   /* The sidecars of one run sorted by name; names and sizes only, nothing is parsed. KTSTR_NOT_FOUND for an unknown run.
-   * [serialised] [may-block] */
+   * [any-thread]: may overlap itself and reads, not a write. [may-block] */
   ktstr_status (*list_sidecars)(void *self, ktstr_str run_key, ktstr_sidecar_visitor visit, void *ctx,
                                 ktstr_error *error) KTSTR_NOEXCEPT;
 
-  /* Writes the exact bytes of one file of a run. [any-thread]: reads may overlap each other, not a write. [may-block] */
+  /* Writes the exact bytes of one file of a run. [any-thread]: may overlap itself and list_sidecars, not a write. [may-block] */
   ktstr_status (*read)(void *self, ktstr_str run_key, ktstr_str name, const ktstr_writer *out, ktstr_error *error) KTSTR_NOEXCEPT;
 
   /* Starts (or goes on with) writing a run: `session` names the invocation, so that with KTSTR_RUN_PRECLEAR several writers of

@@ -44,7 +44,7 @@ class StoreRun {
   virtual void end() = 0;
 };
 
-/// Keeps sidecars; see ktstr/abi/store.h.
+/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars` and `read` are called from several threads at once.
 class Store {
  public:
   virtual ~Store() = default;

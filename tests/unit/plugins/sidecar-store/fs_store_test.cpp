@@ -240,6 +240,7 @@ TEST(RemoteFilesystem, IsKnownByItsMagic) {
 TEST(SidecarName, IsToldByItsParts) {
   EXPECT_TRUE(is_sidecar_name("t-0123456789abcdef.ktstr.json"));
   EXPECT_FALSE(is_sidecar_name("t-0123456789abcdef.failure-dump.json"));
+  EXPECT_FALSE(is_sidecar_name("x.ktstr.y-0123456789abcdef.failure-dump.json"));
   EXPECT_FALSE(is_sidecar_name("t.json"));
   EXPECT_FALSE(is_sidecar_name("t.ktstr.json.ktstr-tmp"));
 }
