@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMaxSidecar = 64 << 20;
 constexpr unsigned kMaxThreads = 8;
-constexpr std::uint64_t kFilesLookedAt = 20'000;  // at about 1 us each on two CPUs; docs/runs.md tells
+constexpr std::uint64_t kFilesLookedAt = 10'000;  // at about 1 us each on two CPUs; docs/runs.md tells
 constexpr std::uint64_t kFewFiles = 500;          // not worth a thread
 constexpr std::int64_t kClockTick = 1'000'000'000;  // file times tick at up to 10 ms on Linux, 1 s on some file systems
 

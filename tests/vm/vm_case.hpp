@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +20,8 @@
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include "framework/run_program.hpp"
 
 namespace ktstr::vm {
 
@@ -72,6 +75,7 @@ class VmCase : public ::testing::Test {
   }
   void TearDown() override {
     if (self_ != nullptr) impl_->destroy(self_);
+    expect_valid_sidecars();
     if (HasFatalFailure()) return;
     EXPECT_EQ(left_behind(), "") << "something was left behind";
   }
@@ -154,7 +158,7 @@ class VmCase : public ::testing::Test {
       if (of(ctx).on_note) of(ctx).on_note(std::string(sdk::view(text)));
     };
     events_.sidecar = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
-      return of(ctx).with(test, [&](TestRecord& record) { record.sidecar = sdk::view(text); });
+      return of(ctx).with(test, [&](TestRecord& record) { of(ctx).sidecars_.push_back(record.sidecar = sdk::view(text)); });
     };
     events_.failure_dump = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
       return of(ctx).with(test, [&](TestRecord& record) { record.dump = sdk::view(text); });
@@ -162,6 +166,19 @@ class VmCase : public ::testing::Test {
     events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t, ktstr_str message) noexcept {
       of(ctx).with(test, [&](TestRecord& record) { record.outcome = outcome, record.message = sdk::view(message); });
     };
+  }
+  /// Every sidecar that the runner handed over is complete, but for what the host fills in.
+  void expect_valid_sidecars() {
+    const std::lock_guard lock(mutex_);
+    if (sidecars_.empty()) return;
+    testing::Program check{{"python3", KTSTR_SCHEMA_DIR "/sidecar_schema.py", KTSTR_SIDECAR_SCHEMA, "--runner"}, {}, {}, false, {}, {}, std::chrono::seconds(60)};
+    for (const std::string& sidecar : sidecars_) {
+      const fs::path path = directory() / ("sidecar-" + std::to_string(check.argv.size()) + ".json");
+      std::ofstream(path) << sidecar;
+      check.argv.push_back(path.string());
+    }
+    const testing::ProgramResult result = testing::run_program(check);
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   }
   ktstr_status with(ktstr_str test, const std::function<void(TestRecord&)>& change) {
     const std::lock_guard lock(mutex_);
@@ -177,6 +194,7 @@ class VmCase : public ::testing::Test {
   ktstr_run_events events_{};
   std::mutex mutex_;
   std::map<std::string, TestRecord> records_;
+  std::vector<std::string> sidecars_;  ///< of all runs of this case
 };
 
 }  // namespace ktstr::vm
