@@ -2,7 +2,6 @@
 #include "git_baseline.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <vector>
@@ -18,10 +17,10 @@ namespace {
 
 constexpr std::string_view kNoRepository = "is not in a git repository";
 
-/// The repository around `path`, or null when there is none. Directories above which git shall not look count, as they do for git.
+/// The repository around `path`, or null when there is none.
 Repository open(std::string_view path) {
   git_repository* repository = nullptr;
-  const int code = git_repository_open_ext(&repository, std::string(path).c_str(), 0, std::getenv("GIT_CEILING_DIRECTORIES"));
+  const int code = git_repository_open_ext(&repository, std::string(path).c_str(), 0, nullptr);
   if (code == GIT_ENOTFOUND) return nullptr;
   check(code, std::string(path));
   return Repository(repository);

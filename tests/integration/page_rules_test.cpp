@@ -4,6 +4,9 @@
 // has cases. Two of them need what no command line can give and are table-driven where they live: remote file systems are told by their
 // statfs magic (fs_store_test.cpp), writers are killed at random instants (writers_test.cpp). Archives (`--dir`) are in stats_test.cpp,
 // what perf-delta judges in delta_page_test.cpp and noise_adjust_test.cpp.
+#include <stdlib.h>
+
+#include <cstdio>
 #include <thread>
 
 #include "project.hpp"
@@ -150,26 +153,28 @@ TEST_F(PageRules, OnlyTrackedFilesMakeACommitDirty) {
 }
 
 TEST_F(PageRules, WithoutACommitRunsShareAKeyAndAreToldOnce) {
+  std::string outside = (fs::path(P_tmpdir) / "ktstr-no-repository-XXXXXX").string();  // the other tests may lie in a repository
+  ASSERT_NE(::mkdtemp(outside.data()), nullptr);
+  fs::remove_all(project.directory() / ".git");
+  fs::copy(project.directory(), outside, fs::copy_options::recursive);
+  project.git({"init", "-q"});
   struct Case {
     const char* what;
-    bool repository;
+    fs::path directory;
   };
-  for (const Case& c : {Case{"a repository without a commit", true}, {"no repository", false}}) {
-    fs::remove_all(project.directory() / ".git");
-    fs::remove_all(runs);
-    if (c.repository) project.git({"init", "-q"});
-    const Variables outside{{"GIT_CEILING_DIRECTORIES", project.tree.path().string()}};  // the test itself may lie in a repository
-    const ProgramResult result = run({"test"}, outside);
+  for (const Case& c : {Case{"a repository without a commit", project.directory()}, {"no repository", outside}}) {
+    const ProgramResult result = run({"-C", c.directory.string(), "test"});
     const std::size_t first = result.err.find("commit is unknown");
     EXPECT_NE(first, std::string::npos) << c.what << result.err;
     EXPECT_EQ(result.err.find("commit is unknown", first + 1), std::string::npos) << "once";
     for (const char* remedy : {"git repository", "KTSTR_SIDECAR_DIR"}) EXPECT_NE(result.err.find(remedy), std::string::npos) << result.err;
-    ASSERT_TRUE(fs::is_directory(runs / "6.18.2-unknown")) << c.what;
-    for (const auto& entry : fs::directory_iterator(runs / "6.18.2-unknown")) {
-      const json::value stored = json::parse(project.tree.read(fs::relative(entry.path(), project.tree.path())));
-      EXPECT_TRUE(stored.at("project_commit").is_null()) << entry.path();
+    const fs::path stored = c.directory / "target/ktstr/6.18.2-unknown";
+    ASSERT_TRUE(fs::is_directory(stored)) << c.what;
+    for (const auto& entry : fs::directory_iterator(stored)) {
+      EXPECT_TRUE(json::parse(project.tree.read(entry.path())).at("project_commit").is_null()) << entry.path();
     }
   }
+  fs::remove_all(outside);
 }
 
 TEST_F(PageRules, ADirectoryOfTheUsersOwnIsNeitherClearedNorLockedNorListed) {

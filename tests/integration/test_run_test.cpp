@@ -111,6 +111,20 @@ TEST(TestRun, FailingReporterKeepsTheVerdict) {
   EXPECT_EQ(parsed(device).at("exit_code"), 0);
 }
 
+TEST(TestRun, AReaderThatLeavesIsNoFailure) {
+  const Project project;
+  for (const auto& [outcome, exit_code] : std::initializer_list<std::pair<const char*, int>>{{"passed", 0}, {"failed", 1}}) {
+    project.write("tests/all.json", one_test("\"outcome\": \"" + std::string(outcome) + "\", \"sleep_ms\": 200"));
+    for (const char* reporter : {"terminal", "json"}) {
+      Program program = project.program({});
+      program.argv = {"bash", "-c", std::string(KTSTR_BINARY) + " test --reporter " + reporter + " | true; exit ${PIPESTATUS[0]}"};
+      const ProgramResult result = run_program(program);
+      EXPECT_EQ(result.exit_code, exit_code) << reporter << result.err;
+      EXPECT_EQ(result.err.find("pipe"), std::string::npos) << result.err;
+    }
+  }
+}
+
 TEST(TestRun, UnwritableStoreIsNoSuccess) {
   const Project project;
   project.write("occupied", "a file where the run directory should be\n");

@@ -15,7 +15,7 @@ namespace {
 
 TEST_F(StoreTest, ReadsBackExactlyWhatWasPut) {
   FsStore fs = store();
-  const std::string bytes("{\"a\": \"\0\xff\"}", 13);
+  const std::string bytes("{\"a\": \"\0\xff\"}", 11);
   put(fs, "6.18.1-abc1234", "s1", "t-0123456789abcdef.ktstr.json", bytes);
   EXPECT_EQ(read_through(fs, "6.18.1-abc1234", "t-0123456789abcdef.ktstr.json"), bytes);
   EXPECT_EQ(names(root + "/6.18.1-abc1234"), std::vector<std::string>{"t-0123456789abcdef.ktstr.json"}) << "no temporary file may stay";
