@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
+#include <ktstr/cpp/names.hpp>
 
 namespace ktstr {
 
@@ -40,19 +41,6 @@ void append_escaped(std::string& out, std::string_view bytes) {
   }
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
 }  // namespace
 
 std::string printable(std::string_view text, bool keep_lines) {
@@ -77,17 +65,8 @@ std::string printable(std::string_view text, bool keep_lines) {
 }
 
 std::optional<std::string> did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
-  if (name.size() > 200) return std::nullopt;
-  std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(name.size() / 3, 1) + 1;
-  for (const std::string& candidate : candidates) {
-    if (candidate.size() > 200) continue;
-    if (const std::size_t distance = edit_distance(name, candidate); distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
+  const std::string_view close = sdk::closest_name(name, candidates);
+  return close.empty() ? std::nullopt : std::optional(std::string(close));
 }
 
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {

@@ -17,7 +17,7 @@ bool is_unsafe(std::uint32_t code);
 /// Line feeds are escaped too unless `keep_lines`.
 std::string printable(std::string_view text, bool keep_lines = false);
 
-/// The candidate that was probably meant: smallest edit distance (transpositions count once) within a third of the name's length.
+/// The candidate that was probably meant; see ktstr/cpp/names.hpp.
 std::optional<std::string> did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 /// " (did you mean "x"?)", or empty.
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <ktstr/cpp/names.hpp>
 #include <vector>
 
 #include "checkout.hpp"
@@ -58,40 +59,19 @@ Commit head_of(git_repository* repository) {
 
 bool is_shallow(git_repository* repository) { return git_repository_is_shallow(repository) == 1; }
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 /// " (did you mean "main"?)" over branches and tags.
 std::string suggestion(git_repository* repository, const std::string& name) {
-  git_strarray names{};
-  if (git_reference_list(&names, repository) < 0) return {};
-  std::string best;
-  std::size_t least = name.size() / 3 + 1;
-  for (std::size_t i = 0; i < names.count; ++i) {
-    const char* shorthand = names.strings[i];
-    for (const char* prefix : {"refs/heads/", "refs/tags/", "refs/remotes/"}) {
-      if (std::strncmp(shorthand, prefix, std::strlen(prefix)) != 0) continue;
-      const std::string candidate = shorthand + std::strlen(prefix);
-      if (const std::size_t d = distance(name, candidate); d < least) {
-        least = d;
-        best = candidate;
-      }
+  git_strarray all{};
+  if (git_reference_list(&all, repository) < 0) return {};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < all.count; ++i) {
+    const std::string_view reference = all.strings[i];
+    for (const std::string_view prefix : {"refs/heads/", "refs/tags/", "refs/remotes/"}) {
+      if (reference.starts_with(prefix)) names.emplace_back(reference.substr(prefix.size()));
     }
   }
-  git_strarray_dispose(&names);
-  return best.empty() ? "" : " (did you mean \"" + best + "\"?)";
+  git_strarray_dispose(&all);
+  return sdk::did_you_mean(name, names);
 }
 
 /// What a name means, or null.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <ktstr/cpp/names.hpp>
 #include <mutex>
 #include <thread>
 
@@ -63,7 +64,7 @@ std::vector<TestSpec> select_tests(std::vector<TestSpec> tests, const RunnerRequ
     for (const TestSpec& test : tests) names.push_back(test.name);
     for (const std::string& wanted : request.tests) {
       if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
-      throw sdk::Error(KTSTR_NOT_FOUND, "no test is named \"" + printable(wanted, 100) + '"' + did_you_mean(wanted, names),
+      throw sdk::Error(KTSTR_NOT_FOUND, "no test is named \"" + printable(wanted, 100) + '"' + sdk::did_you_mean(wanted, names),
                        "tests are declared in the manifests that ktstr.json lists");
     }
     std::erase_if(tests, [&](const TestSpec& test) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/cpp/names.hpp>
 #include <stdexcept>
 
 #include "manifest/duplicate_keys.hpp"
@@ -114,7 +115,7 @@ std::string Located::one_of(Keys names, std::string_view what) const {
   if (!value->is_string()) wrong(place, "the name of a " + std::string(what), *value);
   const std::string_view found = value->get_string();
   if (std::find(names.begin(), names.end(), found) == names.end()) {
-    refuse(place, "unknown " + std::string(what) + " \"" + printable(found, 60) + '"' + did_you_mean(found, names), "known: " + join(names));
+    refuse(place, "unknown " + std::string(what) + " \"" + printable(found, 60) + '"' + sdk::did_you_mean(found, names), "known: " + join(names));
   }
   return std::string(found);
 }
@@ -136,7 +137,7 @@ StrictObject::StrictObject(const Located& located, Keys keys, bool root) : place
     const std::string_view key(entry.key().data(), entry.key().size());
     const auto known = std::find(keys.begin(), keys.end(), key);
     if (known == keys.end()) {
-      refuse(place_, "unknown key \"" + printable(key, 60) + '"' + did_you_mean(key, keys), "known keys: " + join(keys));
+      refuse(place_, "unknown key \"" + printable(key, 60) + '"' + sdk::did_you_mean(key, keys), "known keys: " + join(keys));
     }
     found_.emplace_back(*known, Located{&entry.value(), place_ + (root ? ": " : ".") + std::string(key)});
   }

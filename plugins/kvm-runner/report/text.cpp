@@ -41,22 +41,6 @@ bool is_unsafe(std::uint32_t point) {
          (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({above + 1, row[j - 1] + 1, change});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t limit) {
@@ -104,23 +88,6 @@ std::string_view tail(std::string_view text, std::size_t limit) {
   const std::size_t line = text.find('\n');
   if (line != std::string_view::npos && line + 1 < text.size()) text.remove_prefix(line + 1);
   return text;
-}
-
-std::string_view closest_name(std::string_view word, std::span<const std::string_view> names) {
-  if (word.size() > 200) return {};  // the distance is quadratic, and nothing of ours is that long
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const std::string_view name : names) {
-    const bool abbreviated = word.size() >= 3 && name.starts_with(word);  // "duration" for "duration_ms"
-    const std::size_t distance = abbreviated ? 1 : edit_distance(word, name);
-    if (distance < best_distance && distance < std::max(word.size(), name.size())) best = name, best_distance = distance;
-  }
-  return best;
-}
-
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> names) {
-  const std::string_view close = closest_name(word, names);
-  return close.empty() ? std::string() : "; did you mean \"" + std::string(close) + "\"?";
 }
 
 }  // namespace ktstr::kvm

@@ -19,10 +19,4 @@ std::string valid_utf8(std::string_view text);
 /// The last `limit` bytes, starting at a line's beginning where there is one.
 std::string_view tail(std::string_view text, std::size_t limit);
 
-/// The name that `word` was probably meant to be, or empty when nothing is close.
-std::string_view closest_name(std::string_view word, std::span<const std::string_view> names);
-
-/// "; did you mean \"x\"?" or empty.
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> names);
-
 }  // namespace ktstr::kvm

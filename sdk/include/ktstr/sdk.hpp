@@ -3,6 +3,7 @@
 #pragma once
 #include <ktstr/cpp/baseline.hpp>
 #include <ktstr/cpp/gate.hpp>
+#include <ktstr/cpp/names.hpp>
 #include <ktstr/cpp/reporter.hpp>
 #include <ktstr/cpp/runner.hpp>
 #include <ktstr/cpp/store.hpp>

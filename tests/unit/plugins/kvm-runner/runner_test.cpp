@@ -161,7 +161,7 @@ TEST_F(RunnerCase, SelectsByNameAndByPerformanceMode) {
   EXPECT_EQ(host.outcomes.size(), 1U);
   EXPECT_TRUE(host.outcomes.contains("b"));
   manifest = R"({"name": "wakeups", "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]})";
-  EXPECT_EQ(error_of_run({{"tests", json::array{"wakeup"}}}), "no test is named \"wakeup\"; did you mean \"wakeups\"?");
+  EXPECT_EQ(error_of_run({{"tests", json::array{"wakeup"}}}), "no test is named \"wakeup\" (did you mean \"wakeups\"?)");
 }
 
 TEST_F(RunnerCase, AFailureHasSidecarDumpAndMessage) {

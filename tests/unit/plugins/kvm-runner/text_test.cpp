@@ -35,14 +35,5 @@ TEST(Text, TailStartsAtALine) {
   EXPECT_EQ(tail("nolineatall", 4), "tall");
 }
 
-TEST(Text, SuggestsTheCloseNameOnly) {
-  static constexpr std::array<std::string_view, 3> kNames = {"workers", "cpuset", "name"};
-  EXPECT_EQ(closest_name("wrokers", kNames), "workers");
-  EXPECT_EQ(closest_name("cpu_set", kNames), "cpuset");
-  EXPECT_EQ(closest_name("banana", kNames), "");
-  EXPECT_EQ(closest_name("", kNames), "");
-  EXPECT_EQ(did_you_mean("nam", kNames), "; did you mean \"name\"?");
-}
-
 }  // namespace
 }  // namespace ktstr::kvm
