@@ -166,7 +166,8 @@ void write_tree(git_repository* repository, git_tree* tree, TreeWriter& writer) 
 void write_worktree(git_repository* repository, TreeWriter& writer) {
   const char* workdir = git_repository_workdir(repository);
   if (workdir == nullptr) throw Error(KTSTR_UNSUPPORTED, "the repository is bare: it has no work tree to copy");
-  git_status_options options = GIT_STATUS_OPTIONS_INIT;
+  git_status_options options{};
+  check(git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION), "libgit2");
   options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
   options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS | GIT_STATUS_OPT_INCLUDE_UNMODIFIED | GIT_STATUS_OPT_EXCLUDE_SUBMODULES;
   git_status_list* list = nullptr;

@@ -36,7 +36,8 @@ Repository must_open(std::string_view path) {
 /// A tracked file that differs from HEAD, in the index or on disk. Untracked files and submodules do not count.
 bool is_dirty(git_repository* repository) {
   if (git_repository_is_bare(repository) == 1) return false;
-  git_status_options options = GIT_STATUS_OPTIONS_INIT;
+  git_status_options options{};
+  check(git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION), "libgit2");
   options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
   options.flags = GIT_STATUS_OPT_EXCLUDE_SUBMODULES;  // without UPDATE_INDEX: looking must not write
   git_status_list* list = nullptr;

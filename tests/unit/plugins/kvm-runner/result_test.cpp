@@ -73,7 +73,7 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
       {[](json::object& r) { first_worker(r)["iterations"] = INT64_MAX; }, "iterations is larger than any test can count"},
       {[](json::object& r) { first_worker(r)["cpu_time_ns"] = INT64_MAX; }, "cpu_time_ns is longer than any test"},
       {[](json::object& r) { first_worker(r)["cpus_used"] = {1, 0}; }, "cpus_used is not in ascending order"},
-      {[](json::object& r) { first_worker(r)["cpus_used"] = {99'999}; }, "cpus_used names CPU 99999 of 4096"},
+      {[](json::object& r) { first_worker(r)["cpus_used"] = json::array{99'999}; }, "cpus_used names CPU 99999 of 4096"},
       {[](json::object& r) { first_worker(r)["wake_latencies_ns"] = {1, "x"}; }, "wake_latencies_ns holds something that is not"},
       {[](json::object& r) { first_worker(r)["wake_latencies_ns"] = json::array(20'001, 1); }, "wake_latencies_ns has more than 20000 items"},
       {[](json::object& r) { first_worker(r)["completed"] = 1; }, "completed is not true or false"},
