@@ -41,6 +41,7 @@ Status check_out(const AppContext& context, BaselinePort& baseline, const fs::pa
   const fs::path destination = scratch / side.spec.prefix;
   if (const Status made = make_directories(destination); !made) return made;
   if (const Status out = baseline.checkout(context.config.project_dir.string(), side.spec.commit, destination.string(), side.spec.worktree); !out) return out;
+  side.subdirectory = subdirectory;
   side.project_dir = subdirectory.empty() ? destination : destination / subdirectory;
   std::error_code error;
   if (fs::is_directory(side.project_dir, error)) return Ok{};
@@ -62,7 +63,15 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
 }
 
 Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session) {
-  return build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, session);
+  const Status built = build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, session);
+  if (built || side.config.build.empty()) return built;
+  // The directory that it was built in is gone when somebody reads this.
+  Error error = built.error();
+  const std::string copy = "../" + context.config.project_dir.filename().string() + "-" + side.spec.label;
+  const std::string place = side.spec.worktree ? context.config.project_dir.string() : copy + (side.subdirectory.empty() ? "" : "/" + side.subdirectory);
+  error.hint = "run it yourself: " + (side.spec.worktree ? "" : "git worktree add " + printable(copy) + " " + side.spec.label + " && ") + "cd " + printable(place) + " && " +
+               printable(side.config.build);
+  return error;
 }
 
 std::string tree_digest(const fs::path& directory) {

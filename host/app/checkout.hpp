@@ -21,6 +21,7 @@ struct SideSpec {
 struct Checkout {
   SideSpec spec;
   std::filesystem::path project_dir;
+  std::string subdirectory;  ///< of the project in its repository, empty for the top
   Config config;
   std::vector<TestEntry> tests;
   std::vector<std::string> declared;  ///< names of all its performance tests, selected or not

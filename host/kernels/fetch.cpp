@@ -53,6 +53,14 @@ std::optional<Candidate> candidate_of(const std::string& package) {
   return std::nullopt;
 }
 
+/// apt-get update succeeds when it got nothing; what it could not get it says in warnings.
+std::string first_failure(const std::string& output) {
+  for (const std::string& line : split(output, '\n')) {
+    if (line.starts_with("W: ") || line.starts_with("E: ")) return printable(std::string_view(line).substr(3));
+  }
+  return "they name no kernel";
+}
+
 class Apt {
  public:
   Apt(fs::path directory, const std::atomic<bool>& cancel) : directory_(std::move(directory)), cancel_(cancel) {}
@@ -115,7 +123,8 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
   Apt apt(scratch->path(), cancel);
   if (const Status ready = apt.prepare(); !ready) return ready.error();
   note("reading the package lists of " + mirror());
-  if (const auto updated = apt.run("apt-get", {"update"}); !updated) return updated.error();
+  const auto updated = apt.run("apt-get", {"update"});
+  if (!updated) return updated.error();
   const auto names = apt.run("apt-cache", {"pkgnames", "linux-"});
   if (!names) return names.error();
 
@@ -123,6 +132,7 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
   for (const std::string& name : split(*names, '\n')) {
     if (const auto candidate = candidate_of(name)) all.push_back(*candidate);
   }
+  if (all.empty()) return environment_error("cannot read the package lists of " + mirror() + ": " + first_failure(*updated), "check the network, and http_proxy if there is one");
   // Newest first; of the two layouts of one release the package with the image itself.
   std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
     const int order = compare_versions(a.version, b.version);

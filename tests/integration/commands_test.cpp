@@ -114,6 +114,8 @@ TEST(Commands, KernelsAreAddedListedAndRemoved) {
   EXPECT_EQ(parsed(project.ktstr({"kernel", "list", "--json"})).as_array().size(), 1U);
   expect_error(project.ktstr({"kernel", "add", "/nonexistent"}), 3, {"cannot read /nonexistent"});
   expect_error(project.ktstr({"kernel", "add", (project.tree / "bzImage").string(), "--name", "../evil"}), 2, {"cannot be a kernel's name"});
+  expect_error(project.ktstr({"kernel", "fetch", "6.12"}, {{"http_proxy", "http://127.0.0.1:1"}, {"https_proxy", "http://127.0.0.1:1"}}), 3,
+               {"cannot read the package lists of http", "127.0.0.1", "check the network"});
   expect_error(project.ktstr({"kernel", "fetch", "six"}), 2, {"\"six\" is not a kernel version"});
   project.ktstr({"kernel", "remove", "test-kernel"});
   const ProgramResult none = project.ktstr({"kernel", "list"});

@@ -80,6 +80,9 @@ TEST_F(NoiseAdjust, BrokenBuildsAreNamed) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_NE(result.err.find("the build of HEAD"), std::string::npos) << result.err;
   EXPECT_NE(result.err.find("no compiler"), std::string::npos) << result.err;
+  const std::string label = project.git({"rev-parse", "--short=7", "HEAD"});
+  EXPECT_NE(result.err.find("git worktree add ../project-" + label + " " + label + " && cd ../project-" + label + " && echo no compiler"), std::string::npos)
+      << "a place that is still there: " << result.err;
   EXPECT_TRUE(fs::is_empty(project.tree / "tmp"));
 }
 
