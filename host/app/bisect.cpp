@@ -19,11 +19,11 @@ class Search {
   Search(const AppContext& context, const BisectRequest& request, BaselinePort& baseline, const Kernel& kernel, Gates gates, std::string subdirectory)
       : context_(context), request_(request), baseline_(baseline), kernel_(kernel), gates_(std::move(gates)), subdirectory_(std::move(subdirectory)) {}
 
-  /// Judges `one` against `good`. A commit that does not build, or of which nothing passes, is skipped.
-  Status measure(const CommitEntry& good, BisectedCommit& one) {
+  /// Judges `one` against `good`. Between the ends, a commit that does not build, or of which nothing passes, is skipped.
+  Status measure(const CommitEntry& good, BisectedCommit& one, bool is_end) {
     MeasureRequest wanted;
     wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false};
-    wanted.head = {"candidate", "head", one.commit, commit_label(one.commit, false), false};
+    wanted.head = {is_end ? "bad" : "candidate", "head", one.commit, commit_label(one.commit, false), false};
     wanted.subdirectory = subdirectory_;
     wanted.filter = request_.filter;
     wanted.plan = request_.plan;
@@ -37,7 +37,7 @@ class Search {
     if (measurement && reused) (*measurement)->reuse_baseline(good_);
     Status ran = measurement ? (*measurement)->run(0, request_.repeats) : Status(measurement.error());
     if (!ran) {
-      if (ran.error().code != ExitCode::kEnvironment) return ran;
+      if (is_end || ran.error().code != ExitCode::kEnvironment) return ran;
       one.verdict = "skipped";
       one.note = ran.error().message;
       return Ok{};
@@ -121,12 +121,13 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   const auto try_commit = [&](std::size_t at) {
     context.inform("bisect: " + std::to_string(bisection.first_bad() - bisection.last_good() - (at == range->size() - 1 ? 0 : 1)) + " to go, trying " +
                    commit_label(outcome.commits[at].commit, false) + " " + outcome.commits[at].summary);
-    return search.measure(range->front(), outcome.commits[at]);
+    return search.measure(range->front(), outcome.commits[at], at == range->size() - 1);
   };
   if (const Status tried = try_commit(range->size() - 1); !tried) return tried.error();
   if (outcome.commits.back().verdict != "bad") {
     const BisectedCommit& last = outcome.commits.back();
-    return Error{ExitCode::kInconclusive, "--bad " + printable(request.bad) + " is not worse than --good " + printable(request.good) + (last.note.empty() ? "" : ": " + last.note),
+    if (last.verdict == "skipped") return Error{ExitCode::kInconclusive, "--bad " + printable(request.bad) + " cannot be compared with --good " + printable(request.good) + ": " + printable(last.note), ""};
+    return Error{ExitCode::kInconclusive, "--bad " + printable(request.bad) + " is not worse than --good " + printable(request.good),
                  "more runs see smaller changes: --noise-adjust " + std::to_string(request.repeats * 2)};
   }
   while (const auto at = bisection.next()) {

@@ -2,6 +2,7 @@
 #include "app/measurement.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "app/execution.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr const char* kScratchPrefix = "ktstr-perf-delta-co";
 constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its first worker, from a template
+constexpr std::chrono::seconds kSignOfLife{60};  // what reads a pipe may give up on silence, but wants no chatter
 
 std::string identity_of(const MeasureRequest& request, const Kernel& kernel, const Checkout& head) {
   return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.version, kernel.release,
@@ -136,13 +138,17 @@ Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<s
                   std::to_string(request_.plan.seed) + (resumed_ > 0 ? ", " + std::to_string(resumed_) + " taken from before" : "") + "; about " + rough_duration(planned) +
                   " when the tests run one after the other");
   pace_ = std::make_unique<Pace>(planned);
+  told_ = std::chrono::steady_clock::now();
   for (const PlanStep& step : steps) {
     if (context_.cancelled) return interrupted();
     const std::string phase = "block " + std::to_string(step.block + 1) + " of " + std::to_string(end) + ", " + sides_[step.head ? 1 : 0].spec.name + " " +
                               sides_[step.head ? 1 : 0].spec.label + ", about " + rough_duration(pace_->left()) + " left";
     progress_.phase(phase);
-    if (!context_.err_is_terminal) context_.inform(phase);
     const auto start = std::chrono::steady_clock::now();
+    if (!context_.err_is_terminal && start - told_ >= kSignOfLife) {
+      context_.inform(phase);
+      told_ = start;
+    }
     if (const Status done = run_step(step, only); !done) return done;
     pace_->done(planned_time(tests_of(step, only)), std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start));
     ++passes_;

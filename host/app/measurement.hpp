@@ -69,6 +69,7 @@ class Measurement {
   bool built_ = false, baseline_reused_ = false;
   Progress progress_;
   std::unique_ptr<Pace> pace_;
+  std::chrono::steady_clock::time_point told_;  ///< when a line about the progress was last written to a pipe
 };
 
 /// Every planned run in the store, for --resume, --reuse-baseline and the noise history.

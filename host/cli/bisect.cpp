@@ -25,14 +25,14 @@ std::string shown(double value, const char* format) {
   return text;
 }
 
-std::string as_text(const BisectOutcome& outcome) {
+std::string as_text(const BisectOutcome& outcome, std::size_t width) {
   std::vector<std::vector<std::string>> table{{"COMMIT", "VERDICT", "GOOD", "COMMIT'S", "CHANGE", "P", "METRIC", "SUMMARY"}};
   for (const BisectedCommit& one : outcome.commits) {
     if (one.verdict.empty()) continue;
-    table.push_back({commit_label(one.commit, false), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"), shown(one.relative * 100, "%+.1f %%"), shown(one.p_value, "%.3f"),
+    table.push_back({commit_label(one.commit, false), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"), shown(one.relative * 100, "%+.1f %%"), one.p_value < 0.001 ? "<0.001" : shown(one.p_value, "%.3f"),
                      one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
   }
-  std::string out = text_table(table, {2, 3, 4, 5}) + "\n";
+  std::string out = text_table(table, {2, 3, 4, 5}, width) + "\n";
   for (const BisectedCommit& one : outcome.commits) {
     if (one.commit != outcome.first_bad) continue;
     return out + "first bad commit: " + one.commit + " " + one.summary + "\nnext: git show " + commit_label(one.commit, false) + "\n";
@@ -86,7 +86,7 @@ void define_bisect(CLI::App& root, CommandAction& chosen) {
         if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
         const auto outcome = run_bisect(context, flags->request);
         if (!outcome) return outcome.error();
-        const ExitCode printed = print_out(flags->json ? to_text(as_json(*outcome)) + "\n" : as_text(*outcome));
+        const ExitCode printed = print_out(flags->json ? to_text(as_json(*outcome)) + "\n" : as_text(*outcome, context.width));
         return printed == ExitCode::kFine && outcome->first_bad.empty() ? ExitCode::kInconclusive : printed;
       });
     };

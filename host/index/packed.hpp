@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ktstr {
 
@@ -79,6 +80,57 @@ class Unpacker {
  private:
   std::string_view rest_;
   bool good_ = true;
+};
+
+/// For rows that repeat each other: a text that equals the one at its place in the row before is one byte.
+class RepeatPacker {
+ public:
+  void next_row() { at_ = 0; }
+  void operator()(const std::string& text) {
+    if (at_ == last_.size()) last_.emplace_back();
+    std::string& last = last_[at_++];
+    const bool repeated = text == last;
+    pack_(std::uint64_t{repeated});
+    if (repeated) return;
+    pack_(text);
+    last = text;
+  }
+  template <typename Other>
+  void operator()(const Other& value) {
+    pack_(value);
+  }
+  const std::string& bytes() const { return pack_.bytes(); }
+
+ private:
+  Packer pack_;
+  std::vector<std::string> last_;
+  std::size_t at_ = 0;
+};
+
+/// Its inverse.
+class RepeatUnpacker {
+ public:
+  explicit RepeatUnpacker(std::string_view bytes) : unpack_(bytes) {}
+  void next_row() { at_ = 0; }
+  void operator()(std::string& text) {
+    if (at_ == last_.size()) last_.emplace_back();
+    std::string& last = last_[at_++];
+    std::uint64_t repeated = 0;
+    unpack_(repeated);
+    if (repeated == 0) unpack_(last);
+    text = last;
+  }
+  template <typename Other>
+  void operator()(Other& value) {
+    unpack_(value);
+  }
+  bool good() const { return unpack_.good(); }
+  bool at_end() const { return unpack_.at_end(); }
+
+ private:
+  Unpacker unpack_;
+  std::vector<std::string> last_;
+  std::size_t at_ = 0;
 };
 
 }  // namespace ktstr

@@ -25,63 +25,12 @@ void each_field(Pack& pack, Head& head) {
 
 template <typename Pack, typename File>
 void each_field_of_file(Pack& pack, File& file) {
-  pack.start_over();
+  pack.next_row();
   (pack(file.entry.name), pack(file.entry.bytes), pack(file.entry.mtime_ns), pack(file.entry.stamp), pack(file.problem));
   each_field(pack, file.head);
 }
 
 std::int64_t checksum(std::string_view bytes) { return static_cast<std::int64_t>(::XXH64(bytes.data(), bytes.size(), kFormat)); }
-
-/// Files of one run repeat each other: a text that is the same field's in the file before is one byte.
-class RepeatPacker {
- public:
-  void start_over() { at_ = 0; }
-  void operator()(const std::string& text) {
-    if (at_ == last_.size()) last_.emplace_back();
-    std::string& last = last_[at_++];
-    const bool repeated = text == last;
-    pack_(std::uint64_t{repeated});
-    if (repeated) return;
-    pack_(text);
-    last = text;
-  }
-  template <typename Other>
-  void operator()(const Other& value) {
-    pack_(value);
-  }
-  const std::string& bytes() const { return pack_.bytes(); }
-
- private:
-  Packer pack_;
-  std::vector<std::string> last_;
-  std::size_t at_ = 0;
-};
-
-/// The inverse.
-class RepeatUnpacker {
- public:
-  explicit RepeatUnpacker(std::string_view bytes) : unpack_(bytes) {}
-  void start_over() { at_ = 0; }
-  void operator()(std::string& text) {
-    if (at_ == last_.size()) last_.emplace_back();
-    std::string& last = last_[at_++];
-    std::uint64_t repeated = 0;
-    unpack_(repeated);
-    if (repeated == 0) unpack_(last);
-    text = last;
-  }
-  template <typename Other>
-  void operator()(Other& value) {
-    unpack_(value);
-  }
-  bool good() const { return unpack_.good(); }
-  bool at_end() const { return unpack_.at_end(); }
-
- private:
-  Unpacker unpack_;
-  std::vector<std::string> last_;
-  std::size_t at_ = 0;
-};
 
 class Statement {
  public:

@@ -91,7 +91,7 @@ TEST_F(NoiseAdjust, InterruptedLeavesNothingBehind) {
   project.commit("slow");
   const std::string before = state_of(project);
   RunningProgram running(project.program({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"}));
-  ASSERT_TRUE(running.wait_for_text("block 1 of 2, HEAD"));
+  ASSERT_TRUE(running.wait_for_text("4 passes in 2 blocks"));
   running.send(SIGINT);
   const ProgramResult result = running.wait();
   EXPECT_EQ(result.exit_code, 130) << result.err;
