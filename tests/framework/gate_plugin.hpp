@@ -2,9 +2,14 @@
 //
 // A gate's plugin.cpp that is compiled into its test, entered where the host enters it.
 #pragma once
+#include <gtest/gtest.h>
 #include <ktstr/sdk.hpp>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace ktstr::testing {
 
@@ -39,5 +44,66 @@ class Instance {
   ktstr_status status_ = KTSTR_INTERNAL;
   void* self_ = nullptr;
 };
+
+/// What the descriptor of a shipped gate says. `option`: one that its schema has.
+inline void expect_descriptor(const std::string& name, const std::string& option, std::uint32_t min_samples) {
+  EXPECT_EQ(plugin().size, sizeof(ktstr_plugin));
+  EXPECT_EQ(plugin().abi_major, KTSTR_ABI_MAJOR);
+  EXPECT_EQ(sdk::view(plugin().id), "org.ktstr.gate-" + name);
+  ASSERT_EQ(plugin().impl_count, 1u);
+  EXPECT_EQ(sdk::view(plugin().impls[0].name), name);
+  EXPECT_STREQ(plugin().impls[0].interface_id, KTSTR_GATE_INTERFACE);
+  EXPECT_NE(sdk::view(plugin().impls[0].options_schema).find('"' + option + '"'), std::string_view::npos);
+  EXPECT_EQ(table().min_samples, min_samples);
+}
+
+inline void expect_taken(const std::vector<const char*>& options) {
+  for (const char* each : options) {
+    const Instance instance(each);
+    EXPECT_EQ(instance.status(), KTSTR_OK) << each << ": " << instance.message();
+  }
+}
+
+/// Options, and the name that the refusal must give; and what is no JSON object at all.
+inline void expect_refused(const std::vector<std::pair<const char*, const char*>>& wrong) {
+  for (const auto& [options, name] : wrong) {
+    const Instance instance(options);
+    EXPECT_EQ(instance.status(), KTSTR_INVALID_ARGUMENT) << options;
+    EXPECT_NE(instance.message().find('"' + std::string(name) + '"'), std::string::npos) << instance.message();
+  }
+  for (const char* options : {"", "[]", "0.05", "{", "{}{}", "\xff"}) EXPECT_EQ(Instance(options).status(), KTSTR_INVALID_ARGUMENT) << options;
+}
+
+/// The outcomes of one call over all comparisons; also judges none of them, which must do nothing.
+inline std::vector<std::uint32_t> outcomes(const Instance& gate, const std::vector<ktstr_comparison>& comparisons) {
+  std::vector<ktstr_verdict> verdicts(comparisons.size(), blank());
+  std::vector<const ktstr_comparison*> in;
+  std::vector<ktstr_verdict*> out;
+  for (const ktstr_comparison& comparison : comparisons) in.push_back(&comparison);
+  for (ktstr_verdict& verdict : verdicts) out.push_back(&verdict);
+  ktstr_error error{};
+  error.size = sizeof error;
+  EXPECT_EQ(table().evaluate(gate.self(), nullptr, nullptr, 0, &error), KTSTR_OK) << error.message;
+  EXPECT_EQ(table().evaluate(gate.self(), in.data(), out.data(), in.size(), &error), KTSTR_OK) << error.message;
+  std::vector<std::uint32_t> all;
+  for (const ktstr_verdict& verdict : verdicts) all.push_back(verdict.outcome);
+  return all;
+}
+
+/// Borrows both sides.
+inline ktstr_comparison comparison_of(const std::vector<double>& baseline, const std::vector<double>& head) {
+  const auto mean = [](const std::vector<double>& values) {
+    double sum = 0;
+    for (const double value : values) sum += value;
+    return sum / static_cast<double>(values.size());
+  };
+  ktstr_comparison comparison{};
+  comparison.size = sizeof comparison;
+  comparison.baseline = {baseline.data(), nullptr, nullptr, baseline.size()};
+  comparison.head = {head.data(), nullptr, nullptr, head.size()};
+  comparison.baseline_estimate = mean(baseline);
+  comparison.head_estimate = mean(head);
+  return comparison;
+}
 
 }  // namespace ktstr::testing
