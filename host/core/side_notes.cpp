@@ -64,6 +64,15 @@ void warn_of_unequal_budgets(const Records& baseline, const Records& head, std::
   if (!mixed.empty()) warnings.push_back("runs with different CPU budgets are compared: " + joined(mixed));
 }
 
+/// Virtual time does not pass faster or slower with the host.
+std::vector<const HostReadings*> readings_in_real_time(const Records& side) {
+  std::vector<const HostReadings*> readings;
+  for (const SidecarRecord* record : side) {
+    if (record->time_source != "virtual") readings.push_back(&record->host_readings);
+  }
+  return readings;
+}
+
 }  // namespace
 
 std::string shown_commits(const std::set<std::string>& labels) {
@@ -103,6 +112,7 @@ std::vector<std::string> weaknesses(const Records& baseline, const Records& head
     warn_of_budgets(name, *side, warnings);
   }
   warn_of_unequal_budgets(baseline, head, warnings);
+  for (std::string& line : host_drift(readings_in_real_time(baseline), readings_in_real_time(head))) warnings.push_back(std::move(line));
   return warnings;
 }
 

@@ -16,7 +16,7 @@ std::string shown_commits(const std::set<std::string>& labels);
 /// One line for each identity that differs between the sides' hosts.
 std::vector<std::string> host_differences(const std::vector<const SidecarRecord*>& baseline, const std::vector<const SidecarRecord*>& head);
 
-/// Dirty builds, mixed commits, fewer host CPUs than guest CPUs, unequal CPU budgets.
+/// Dirty builds, mixed commits, fewer host CPUs than guest CPUs, unequal CPU budgets, and a host that was another one in the meantime.
 std::vector<std::string> weaknesses(const std::vector<const SidecarRecord*>& baseline, const std::vector<const SidecarRecord*>& head, bool cached);
 
 }  // namespace ktstr

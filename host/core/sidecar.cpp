@@ -214,6 +214,7 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
     record.boot_id = optional_text(host->get_object(), "boot_id");
     record.host_identity = host_identity(host->get_object());
   }
+  record.host_readings = host_readings_of(object);
 
   read_values(object, metrics, record);
   record.declared = declared_gates(object);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/host_delta.hpp"
+#include "core/host_drift.hpp"
 #include "core/metric_registry.hpp"
 #include "core/variant_hash.hpp"
 #include "support/json.hpp"
@@ -71,6 +72,7 @@ struct SidecarRecord {
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
   HostIdentity host_identity;                         ///< empty without a host context
+  HostReadings host_readings;
   std::vector<DeclaredGate> declared;
   std::vector<PhaseRecord> phases;  ///< by index
 

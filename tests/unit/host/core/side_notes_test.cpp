@@ -41,5 +41,14 @@ TEST(SideNotes, TellsWeaknesses) {
   EXPECT_THAT(weaknesses({&clean}, {&tight}, true), ElementsAre(HasSubstr("HEAD was overcommitted"), "runs with different CPU budgets are compared: t 1n"));
 }
 
+TEST(SideNotes, TellWhenTheHostWasBusierUnlessTimeIsVirtual) {
+  SidecarRecord quiet = run("abc1234"), busy = quiet;
+  quiet.host_readings.load = 0;
+  busy.host_readings.load = 7;
+  EXPECT_THAT(weaknesses({&quiet}, {&busy}, true), ElementsAre(HasSubstr("the host was busier while HEAD ran: load 0.0 -> 7.0")));
+  busy.time_source = quiet.time_source = "virtual";
+  EXPECT_THAT(weaknesses({&quiet}, {&busy}, true), IsEmpty());
+}
+
 }  // namespace
 }  // namespace ktstr

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/host_drift.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace ktstr {
+namespace {
+
+using Readings = std::vector<const HostReadings*>;
+
+std::optional<double> reading(const json::object& sidecar, const char* when, const char* key) {
+  const json::value* host = sidecar.if_contains(when);
+  const json::value* value = host != nullptr && host->is_object() ? host->get_object().if_contains(key) : nullptr;
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  const double number = value->to_number<double>();
+  return std::isfinite(number) && number >= 0 ? std::optional(number) : std::nullopt;
+}
+
+std::optional<double> median(const Readings& side, std::optional<double> HostReadings::*field) {
+  std::vector<double> values;
+  for (const HostReadings* one : side) {
+    if (one->*field) values.push_back(*(one->*field));
+  }
+  if (values.empty()) return std::nullopt;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+struct Drift {
+  std::optional<double> HostReadings::*field;
+  const char *baseline_more, *head_more, *what;
+  const char* format;
+};
+constexpr Drift kDrifts[] = {
+    {&HostReadings::load, "busier while the baseline ran", "busier while HEAD ran", "load", "%.1f"},
+    {&HostReadings::mhz, "slower while HEAD ran", "slower while the baseline ran", "clock", "%.0f MHz"},
+    {&HostReadings::temperature, "hotter while the baseline ran", "hotter while HEAD ran", "temperature", "%.0f C"},
+};
+
+bool is_far(const Drift& drift, double before, double after, double cpus) {
+  const double distance = std::fabs(after - before);
+  if (drift.field == &HostReadings::load) return distance > std::max(1.5, cpus / 2);
+  if (drift.field == &HostReadings::mhz) return distance > 0.1 * std::max(before, after);
+  return distance > 10;
+}
+
+std::string shown(const char* format, double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+}  // namespace
+
+HostReadings host_readings_of(const json::object& sidecar) {
+  return {reading(sidecar, "host_before", "load_1m"), reading(sidecar, "host", "cpu_mhz"), reading(sidecar, "host", "temperature_c"), reading(sidecar, "host", "online_cpus")};
+}
+
+std::vector<std::string> host_drift(const Readings& baseline, const Readings& head) {
+  std::vector<std::string> lines;
+  const double cpus = median(head, &HostReadings::cpus).value_or(1);
+  for (const Drift& drift : kDrifts) {
+    const auto before = median(baseline, drift.field), after = median(head, drift.field);
+    if (!before || !after || !is_far(drift, *before, *after, cpus)) continue;
+    lines.push_back(std::string("the host was ") + (*after > *before ? drift.head_more : drift.baseline_more) + ": " + drift.what + " " + shown(drift.format, *before) + " -> " +
+                    shown(drift.format, *after) + "; a difference may be its, not the commit's");
+  }
+  return lines;
+}
+
+}  // namespace ktstr
