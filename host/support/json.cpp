@@ -172,6 +172,31 @@ void print(std::string& out, const json::value& value, unsigned indent, unsigned
   }
 }
 
+/// Boost.JSON refuses exponents beyond an int, where JSON knows no limit: 1e999999999999 is as infinite as 1e999, and 0e999999999999 is 0.
+std::string with_short_exponents(std::string_view text) {
+  constexpr std::size_t kDigits = 6;
+  std::string out;
+  out.reserve(text.size());
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (in_text && text[i] == '\\' && i + 1 < text.size()) {
+      out += text[++i];
+    } else if (text[i] == '"') {
+      in_text = !in_text;
+    } else if (!in_text && (text[i] == 'e' || text[i] == 'E')) {
+      std::size_t digits = i + 1;
+      if (digits < text.size() && (text[digits] == '+' || text[digits] == '-')) out += text[digits++];
+      std::size_t end = digits;
+      while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+      while (end - digits > kDigits && text[digits] == '0') ++digits;
+      out += end - digits > kDigits ? std::string(kDigits, '9') : std::string(text.substr(digits, end - digits));
+      i = end - 1;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<json::value> parse_json(std::string_view text, const std::string& what, JsonOptions options) {
@@ -181,7 +206,15 @@ Result<json::value> parse_json(std::string_view text, const std::string& what, J
   rules.allow_trailing_commas = options.relaxed;
   json::basic_parser<ValueBuilder> parser(rules);
   boost::system::error_code error;
-  const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+  std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+  std::string shortened;
+  if (error == json::error::exponent_overflow && !options.relaxed) {
+    shortened = with_short_exponents(text);
+    text = shortened;
+    parser.reset();
+    error.clear();
+    used = parser.write_some(false, text.data(), text.size(), error);
+  }
   if (!error && used < text.size()) error = json::error::extra_data;  // white space and comments after the value were used up
   if (error) return usage_error(what + ": " + place_in(text, used) + ": " + error.message());
   if (options.relaxed) {

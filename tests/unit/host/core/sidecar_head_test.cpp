@@ -46,6 +46,7 @@ TEST(SidecarHead, AgreesOnWhateverAFileMayHold) {
            with(R"("perf_delta":{"block":-1})"), with(R"("perf_delta":{"block":1.0})"), with(R"("perf_delta":{"block":1,"block":"x"})"), with(R"("perf_delta":7)"),
            with(R"("cpu_budget":1000001)"), with(R"("cpu_budget":1e3)"), with(R"("cpu_budget":18446744073709551615)"),
            with(R"("x":1e999)"), with(R"("x":-1e999)"), with(R"("x":123456789012345678901234567890)"), with(R"("x":NaN)"), with(R"("x":Infinity)"), with(R"("x":1e-999)"),
+           with(R"("x":0e997901234567890)"), with(R"("x":1e997901234567890)"), with(R"("x":-1.5E-997901234567890,"y":["1e997901234567890"])"), with(R"("x":1e99790123456789x)"),
            with("\"x\":\"\xff\""), with("\"x\":\"a\nb\""), with(R"("x":"\u0000\ud83d\ude00")"), with(R"("x":"\ud83d")"), with(R"("\u0074est_name":"escaped key")"),
            with("\"x\":" + std::string(62, '[') + std::string(62, ']')), with("\"x\":" + std::string(63, '[') + std::string(63, ']')),
            with("\"x\":" + std::string(64, '[') + std::string(64, ']')), std::string(100'000, '['), with("\"x\":" + std::string(100'000, '[') + std::string(100'000, ']')),

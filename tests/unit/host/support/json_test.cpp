@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace ktstr {
@@ -38,6 +39,19 @@ TEST(ParseJson, NumbersAreTheNearestDoubles) {
   const double expected[] = {0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567, -1.7976931348623157e308, 9007199254740993.0};
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(parsed->get_array()[i].get_double(), expected[i]) << i;
   EXPECT_EQ(parse_json("0.30000000000000004", "f.json")->get_double(), 0.30000000000000004) << "the end of the text ends the number";
+}
+
+TEST(ParseJson, ExponentsHaveNoLimit) {
+  const auto value = parse_json(R"([0e997901234567890, 1e997901234567890, -1E+997901234567890, 1e-997901234567890, 2.5e0000000000000000001, "a\\\"1e997901234567890"])", "f", {});
+  ASSERT_TRUE(value) << value.error().message;
+  const json::array& numbers = value->as_array();
+  EXPECT_EQ(numbers[0], 0.0);
+  EXPECT_EQ(numbers[1].as_double(), HUGE_VAL);
+  EXPECT_EQ(numbers[2].as_double(), -HUGE_VAL);
+  EXPECT_EQ(numbers[3], 0.0);
+  EXPECT_EQ(numbers[4], 25.0);
+  EXPECT_EQ(numbers[5], "a\\\"1e997901234567890");
+  EXPECT_FALSE(parse_json("[1e997901234567890, 1e]", "f", {}));
 }
 
 TEST(ParseJson, IsStrictUnlessRelaxed) {
