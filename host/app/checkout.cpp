@@ -64,7 +64,7 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
 
 Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session) {
   const Status built = build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, session);
-  if (built || side.config.build.empty()) return built;
+  if (built || built.error().hint.empty()) return built;
   // The directory that it was built in is gone when somebody reads this.
   Error error = built.error();
   const std::string copy = "../" + context.config.project_dir.filename().string() + "-" + side.spec.label;
