@@ -63,15 +63,13 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
 }
 
 Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session) {
-  const Status built = build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, session);
-  if (built || built.error().hint.empty()) return built;
-  // The directory that it was built in is gone when somebody reads this.
-  Error error = built.error();
-  const std::string copy = "../" + context.config.project_dir.filename().string() + "-" + side.spec.label;
-  const std::string place = side.spec.worktree ? context.config.project_dir.string() : copy + (side.subdirectory.empty() ? "" : "/" + side.subdirectory);
-  error.hint = "run it yourself: " + (side.spec.worktree ? "" : "git worktree add " + printable(copy) + " " + side.spec.label + " && ") + "cd " + printable(place) + " && " +
-               printable(side.config.build);
-  return error;
+  // The directory that it is built in is gone when somebody reads about it.
+  std::string way_there = "cd " + context.config.project_dir.string();
+  if (!side.spec.worktree) {
+    const std::string copy = "../" + context.config.project_dir.filename().string() + "-" + side.spec.label;
+    way_there = "git worktree add " + copy + " " + side.spec.label + " && cd " + copy + (side.subdirectory.empty() ? "" : "/" + side.subdirectory);
+  }
+  return build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, way_there, session);
 }
 
 std::string tree_digest(const fs::path& directory) {

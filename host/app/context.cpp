@@ -46,7 +46,8 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
-Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& session) {
+Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& way_there,
+                     const std::string& session) {
   if (context.config.build.empty()) return Ok{};
   std::vector<std::pair<std::string, std::string>> variables{{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}};
   if (!session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", session);
@@ -61,7 +62,7 @@ Status build_project(const AppContext& context, const fs::path& project_dir, con
   }
   return environment_error("the build" + (what.empty() ? std::string() : " of " + what) + " failed with " +
                                (result->signal != 0 ? "signal " + std::to_string(result->signal) : "status " + std::to_string(result->exit_status)),
-                           "run it yourself: cd " + printable(context.config.project_dir.string()) + " && " + printable(context.config.build));
+                           "run it yourself: " + printable(way_there) + " && " + printable(context.config.build));
 }
 
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {

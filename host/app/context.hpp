@@ -31,8 +31,11 @@ std::string store_options(const AppContext& context, bool with_override);
 /// Files that the configuration's manifest patterns name below `project_dir`; a pattern that matches nothing is an error.
 Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns, const std::filesystem::path& project_dir);
 
-/// Runs the project's build command in `project_dir`; its output is shown when it fails. `session`: what a ktstr started by it belongs to.
-Status build_project(const AppContext& context, const std::filesystem::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& session = {});
+/// Runs the project's build command in `project_dir`; its output is shown when it fails. `what`: for messages, empty for the project as it
+/// lies there. `way_there`: shell commands that lead a person to the same files, for when `project_dir` is gone. `session`: what a
+/// ktstr started by it belongs to.
+Status build_project(const AppContext& context, const std::filesystem::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& way_there,
+                     const std::string& session);
 
 /// --kernel, the configuration's kernel, or the default one.
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag);

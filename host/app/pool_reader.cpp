@@ -39,6 +39,11 @@ std::optional<std::string> PoolReader::text_of(const RunEntry& run, IndexedFile&
   return std::nullopt;
 }
 
+const IndexedRun* PoolReader::known(const RunEntry& run) const {
+  const auto found = known_.find(run.key);
+  return found == known_.end() ? nullptr : &found->second;
+}
+
 bool PoolReader::are_enough(const RunFacts& facts, const RunWish& wish) {
   if (facts.problems != 0) return false;  // they are to be told
   if (wish.depth == RunWish::Depth::kFacts) return true;
@@ -47,11 +52,11 @@ bool PoolReader::are_enough(const RunFacts& facts, const RunWish& wish) {
 
 RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish, bool look_at_files) {
   RunReading reading;
-  const auto known = known_.find(run.key);
-  const bool same_directory = known != known_.end() && run.stamp != 0 && known->second.stamp == run.stamp;
-  const bool enough = same_directory && are_enough(known->second.facts, wish);
+  const IndexedRun* old_run = known(run);
+  const bool same_directory = old_run != nullptr && run.stamp != 0 && old_run->stamp == run.stamp;
+  const bool enough = same_directory && are_enough(old_run->facts, wish);
   if (enough && !look_at_files) {
-    reading.facts = known->second.facts;
+    reading.facts = old_run->facts;
     return reading;
   }
 
@@ -63,14 +68,14 @@ RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish, bool l
   std::sort(listed->begin(), listed->end(), [](const SidecarEntry& a, const SidecarEntry& b) { return a.name < b.name; });
   ListingSum sum;
   for (const SidecarEntry& entry : *listed) sum.add(entry);
-  reading.to_keep = !same_directory || known->second.listing != sum.value();
+  reading.to_keep = !same_directory || old_run->listing != sum.value();
   if (enough && !reading.to_keep) {
-    reading.facts = known->second.facts;
+    reading.facts = old_run->facts;
     return reading;
   }
 
   std::vector<IndexedFile> before;
-  if (known != known_.end()) {
+  if (old_run != nullptr) {
     const std::lock_guard lock(mutex_);
     before = index_.files(run.key);
   }
@@ -112,8 +117,8 @@ RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish, bool l
 std::size_t PoolReader::first_not_looked_at(const std::vector<RunEntry>& runs) const {
   std::uint64_t files = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto known = known_.find(runs[i].key);
-    if (known != known_.end() && (files += known->second.facts.tests) > kFilesLookedAt) return i;
+    const IndexedRun* old_run = known(runs[i]);
+    if (old_run != nullptr && (files += old_run->facts.tests) > kFilesLookedAt) return i;
   }
   return runs.size();
 }
@@ -128,13 +133,12 @@ bool PoolReader::is_settled(const RunEntry& run, const RunReading& reading) cons
 Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish, const std::function<void(const RunEntry&, RunReading)>& consume) {
   started_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   const std::size_t looked_at = first_not_looked_at(runs);
-  std::uint64_t to_look_at = 0;
-  const bool all_known = std::all_of(runs.begin(), runs.end(), [&](const RunEntry& run) {
-    const auto known = known_.find(run.key);
-    to_look_at += known != known_.end() ? known->second.facts.tests : 0;
-    return known != known_.end() && known->second.stamp == run.stamp;
-  });
-  const bool little = wish.depth == RunWish::Depth::kFacts && all_known && to_look_at < kFewFiles;
+  std::uint64_t files = 0;
+  bool little = wish.depth == RunWish::Depth::kFacts;
+  for (const RunEntry& run : runs) {
+    const IndexedRun* old_run = known(run);
+    little = little && old_run != nullptr && old_run->stamp == run.stamp && (files += old_run->facts.tests) < kFewFiles;
+  }
   const unsigned threads = little ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   parallel_in_order(
       runs.size(), threads, [&](std::size_t i) { return read_run(runs[i], wish, i < looked_at); },

@@ -42,6 +42,8 @@ class PoolReader {
 
  private:
   RunReading read_run(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  /// What the index has of it, or null.
+  const IndexedRun* known(const RunEntry& run) const;
   /// Whether the wish can be granted with a run's facts alone.
   static bool are_enough(const RunFacts& facts, const RunWish& wish);
   /// Position in `runs`, of which the first changed last.

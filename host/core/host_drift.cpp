@@ -33,18 +33,16 @@ struct Drift {
   std::optional<double> HostReadings::*field;
   const char *baseline_more, *head_more, *what;
   const char* format;
+  double at_least, of_the_cpus, of_the_value;  ///< it is far when it is beyond each of these
 };
 constexpr Drift kDrifts[] = {
-    {&HostReadings::load, "busier while the baseline ran", "busier while HEAD ran", "load", "%.1f"},
-    {&HostReadings::mhz, "slower while HEAD ran", "slower while the baseline ran", "clock", "%.0f MHz"},
-    {&HostReadings::temperature, "hotter while the baseline ran", "hotter while HEAD ran", "temperature", "%.0f C"},
+    {&HostReadings::load, "busier while the baseline ran", "busier while HEAD ran", "load", "%.1f", 1.5, 0.5, 0},
+    {&HostReadings::mhz, "slower while HEAD ran", "slower while the baseline ran", "clock", "%.0f MHz", 0, 0, 0.1},
+    {&HostReadings::temperature, "hotter while the baseline ran", "hotter while HEAD ran", "temperature", "%.0f C", 10, 0, 0},
 };
 
 bool is_far(const Drift& drift, double before, double after, double cpus) {
-  const double distance = std::fabs(after - before);
-  if (drift.field == &HostReadings::load) return distance > std::max(1.5, cpus / 2);
-  if (drift.field == &HostReadings::mhz) return distance > 0.1 * std::max(before, after);
-  return distance > 10;
+  return std::fabs(after - before) > std::max({drift.at_least, drift.of_the_cpus * cpus, drift.of_the_value * std::max(before, after)});
 }
 
 std::string shown(const char* format, double value) {
