@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a comparison ends, and the one sentence that says so. Exit 0 is claimed, never fallen into: every way in which a side can lack
+// numbers is a row of `Shortfall`, and a comparison with any row left over is not a pass. Pure.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/verdict.hpp"
+
+namespace ktstr {
+
+/// Why something that should have been compared was not.
+enum class ShortfallKind {
+  kCouldNotRun,   ///< the machine, the scheduler's files or the build could not be had (exit code 3 when nothing else was judged)
+  kDidNotPass,    ///< it ran, and no run of the side passed
+  kUnreadable,    ///< a sidecar that cannot be parsed, is too large or lacks a key
+  kNewer,         ///< written by a newer schema than this reader knows
+  kUnfinished,    ///< the run ended early: killed, full disk, interrupted
+  kOtherKernel,   ///< both sides have it, on different kernels
+  kOtherMachine,  ///< both sides have it, with another accelerator or clock
+  kUnpaired,      ///< the manifests of both sides have it, one side has no result and nothing says why
+  kNoValue,       ///< a metric that one side lacks
+  kSkipped,       ///< skipped or expected to fail on a side
+};
+
+struct Shortfall {
+  ShortfallKind kind = ShortfallKind::kUnpaired;
+  bool head = true;      ///< the side that lacks it
+  std::string scenario;  ///< printable; empty: the whole side
+  std::string reason;    ///< printable, one line; empty: none is known
+};
+
+struct ConclusionFacts {
+  // What should be there and is not.
+  std::vector<Shortfall> shortfalls;
+  bool baseline_has_performance_tests = true;  ///< false: "nothing to compare" is the truth
+  bool head_has_performance_tests = true;
+  bool strict = false;
+  std::uint64_t warnings = 0;
+  std::string baseline_label, head_label;
+
+  // What was judged, and how much that is worth.
+  VerdictCounts counts;
+  Overall judged = Overall::kEmpty;  ///< of the rows alone
+  std::uint64_t scenarios = 0;       ///< compared
+  std::uint64_t baseline_runs = 0, head_runs = 0;
+  std::uint64_t gating = 0, blind = 0;  ///< gating metrics, and those that could not have shown a change of their gate's size
+  double least_sight = 0.5;             ///< share of gating metrics that must have been able to
+  bool single_runs = false;             ///< one run a side and no noise known: findings are suspects
+  bool same_program = false;            ///< scheduler, kernel and manifest are equal on both sides
+};
+
+struct Conclusion {
+  Overall overall = Overall::kEmpty;
+  ExitCode code = ExitCode::kInconclusive;
+  std::string headline;  ///< one printable sentence: what happened, where, by how much, how sure
+};
+
+Conclusion conclude(const ConclusionFacts& facts);
+
+}  // namespace ktstr
