@@ -27,7 +27,7 @@ Result<std::vector<SidecarRecord>> reusable_baseline(const ReuseWish& wish, cons
     ++of_boot;
     if (!host_delta(record.host_identity, here).empty()) continue;
     ++of_host;
-    if (record.kernel != wish.kernel.version || (record.time_source == "virtual") != wish.deterministic) continue;
+    if (record.kernel != wish.kernel.id() || (record.time_source == "virtual") != wish.deterministic) continue;
     found.push_back(record);
   }
   const std::string commit = wish.baseline.spec.label;

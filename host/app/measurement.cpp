@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its 
 constexpr std::chrono::seconds kSignOfLife{60};  // what reads a pipe may give up on silence, but wants no chatter
 
 std::string identity_of(const MeasureRequest& request, const Kernel& kernel, const Checkout& head) {
-  return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.version, kernel.release,
+  return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.id(), kernel.release,
                         kernel.image.string(), order_name(request.plan.order), std::to_string(request.plan.seed), request.deterministic ? "deterministic" : "", request.filter.text(),
                         request.subdirectory});
 }
@@ -187,6 +187,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.inform = context_.inform;
   execution.stamp.project_commit = side.spec.label;
   execution.stamp.project_commit_full = side.spec.commit;
+  execution.stamp.kernel_label = kernel_.label;
   execution.stamp.kernel_commit = kernel_.commit;
   execution.stamp.kernel_commit_full = kernel_.commit_full;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";

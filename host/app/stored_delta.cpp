@@ -19,12 +19,18 @@ struct StoredSides {
   std::vector<std::string> notes;
 };
 
-/// Whether a sidecar's kernel is the one that a flag asks for: a version by its digits, anything else by what it resolves to.
-Result<std::string> wanted_version(const AppContext& context, const std::string& flag) {
+/// What a flag calls a kernel: a version by its digits, anything else by what it resolves to.
+Result<std::string> wanted_kernel(const AppContext& context, const std::string& flag) {
   if (flag.empty() || looks_like_version(flag)) return flag;
   const auto kernel = context.kernels.find(flag);
   if (!kernel) return kernel.error();
-  return kernel->version;
+  return kernel->id();
+}
+
+/// Whether a sidecar's kernel is `wanted`: its version, its label, both, or what `uname -r` says.
+bool is_kernel(const std::string& wanted, const SidecarRecord& record) {
+  if (looks_like_version(wanted)) return version_matches(wanted, record.kernel_version);
+  return wanted == record.kernel || wanted == record.kernel_label || wanted == record.kernel_release;
 }
 
 const std::string& on_axis(const SidecarRecord& record, Axis axis) {
@@ -32,13 +38,13 @@ const std::string& on_axis(const SidecarRecord& record, Axis axis) {
 }
 
 bool axis_matches(const AxisChoice& axis, const std::string& wanted, const SidecarRecord& record) {
-  return axis.axis == Axis::kKernel && looks_like_version(wanted) ? version_matches(wanted, record.kernel) : on_axis(record, axis.axis) == wanted;
+  return axis.axis == Axis::kKernel ? is_kernel(wanted, record) : on_axis(record, axis.axis) == wanted;
 }
 
 /// Sidecars of repeated runs are left out: those of a -dirty HEAD may come from an older state of the tree.
 Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits) {
-  const auto version = wanted_version(context, request.kernel);
-  if (!version) return version.error();
+  const auto kernel = wanted_kernel(context, request.kernel);
+  if (!kernel) return kernel.error();
   StoredSides sides;
   const std::string at_commit = commit_label(commits.head_full, false);
   PoolQuery query;
@@ -47,7 +53,7 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
   query.wanted = [&](const SidecarRecord& record) {
     if (!record.performance_mode || record.block) return false;
     sides.labels.insert(record.project_commit);
-    if (!version->empty() && !version_matches(*version, record.kernel)) return false;
+    if (!kernel->empty() && !is_kernel(*kernel, record)) return false;
     if (!request.axis) return record.project_commit == commits.baseline_label || record.project_commit == commits.head_label;
     return record.project_commit == at_commit || record.project_commit == at_commit + "-dirty";
   };

@@ -126,12 +126,13 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   ExecutionRequest execution;
   execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
-  execution.run_key = run_key(kernel->version, label);
+  execution.run_key = run_key(kernel->id(), label);
   execution.session = session_token(context.environment.run_epoch);
   execution.preclear = !own_directory;
   execution.tests = *selected;
   execution.stamp.project_commit = label;
   execution.stamp.project_commit_full = tree->commit;
+  execution.stamp.kernel_label = kernel->label;
   execution.stamp.kernel_commit = kernel->commit;
   execution.stamp.kernel_commit_full = kernel->commit_full;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";

@@ -128,6 +128,8 @@ std::optional<std::uint32_t> direction_of(std::string_view name) {
   return std::nullopt;
 }
 
+std::string kernel_id(const std::string& version, const std::string& label) { return label.empty() ? version : version + "-" + label; }
+
 bool is_sidecar_file(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
 
 Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const HostStamp& stamp) {
@@ -141,6 +143,7 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 
   object["project_commit"] = text_or_null(stamp.project_commit);
   object["project_commit_full"] = text_or_null(stamp.project_commit_full);
+  object["kernel_label"] = text_or_null(stamp.kernel_label);
   object["kernel_commit"] = text_or_null(stamp.kernel_commit);
   object["kernel_commit_full"] = text_or_null(stamp.kernel_commit_full);
   object["timestamp"] = stamp.timestamp;
@@ -193,12 +196,14 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
     const json::value* value = object.if_contains(key);  // newer than the oldest writers
     if (value != nullptr && value->is_bool()) *field = value->get_bool();
   }
-  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel}, {"project_commit", &record.project_commit}, {"project_commit_full", &record.project_commit_full}, {"kernel_commit", &record.kernel_commit},
+  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel_version}, {"kernel_label", &record.kernel_label},
+                                   {"kernel_release", &record.kernel_release}, {"project_commit", &record.project_commit}, {"project_commit_full", &record.project_commit_full}, {"kernel_commit", &record.kernel_commit},
                                    {"timestamp", &record.timestamp}, {"run_id", &record.run_id}, {"run_source", &record.run_source},
                                    {"resolve_source", &record.resolve_source}, {"accelerator", &record.accelerator}, {"time_source", &record.time_source},
                                    {"template_id", &record.template_id}}) {
     *field = optional_text(object, key);
   }
+  record.kernel = kernel_id(record.kernel_version, record.kernel_label);
   record.seed = whole_number(object.if_contains("seed"));
   for (const auto& [key, field] : {std::pair{"vcpus", &record.vcpus}, {"cpu_budget", &record.cpu_budget}}) {
     if (const auto number = whole_number(object.if_contains(key)); number && *number <= 1'000'000) *field = static_cast<std::int64_t>(*number);

@@ -43,6 +43,7 @@ struct PhaseRecord {
 /// The fields that only the host knows.
 struct HostStamp {
   std::string project_commit, project_commit_full;  ///< empty: null
+  std::string kernel_label;  ///< tells it from other kernels of its version; empty: null
   std::string kernel_commit, kernel_commit_full;
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
@@ -60,7 +61,9 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 /// What a comparison needs of one sidecar. Absent, zero and not finite are three things: only finite numbers are in `values`.
 struct SidecarRecord {
   std::string file;  ///< for messages
-  std::string test, topology, scheduler, work_type, kernel;
+  std::string test, topology, scheduler, work_type;
+  std::string kernel;  ///< what pairs: its version, and its label where it has one: "6.18.12", "6.18.12-mine"
+  std::string kernel_version, kernel_label, kernel_release;
   std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
   std::string project_commit_full;
   std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id, boot_id;
@@ -84,6 +87,9 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
 
 /// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter", "HigherBetter", "Informational".
 std::optional<std::uint32_t> direction_of(std::string_view name);
+
+/// "6.18.12", or "6.18.12-mine" where kernels of one version are told apart.
+std::string kernel_id(const std::string& version, const std::string& label);
 
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
 bool is_sidecar_file(std::string_view name);

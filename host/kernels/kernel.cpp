@@ -137,6 +137,9 @@ Result<Kernel> kernel_at_path(const fs::path& path) {
     }
   }
   kernel.version = version_of_release(kernel.release);
+  const auto sum = sha256_of_file(kernel.image);
+  if (!sum) return environment_error(sum.error().message);
+  kernel.label = "h" + sum->substr(0, 7);
   return kernel;
 }
 

@@ -76,7 +76,7 @@ TEST(Sidecar, KeysAreInCanonicalOrderWhateverHappened) {
       "schema_version", "test_name", "topology", "scheduler", "scheduler_commit", "scheduler_sha256", "scheduler_build_id", "project_commit",
       "project_commit_full", "payload", "metrics", "passed", "skipped", "inconclusive", "expected_failure", "performance_mode", "failure",
       "stats", "monitor", "stimulus_events", "work_type", "verifier_stats", "prog_stats", "kvm_stats", "sysctls", "kargs", "kernel_version",
-      "kernel_release", "kernel_commit", "kernel_commit_full", "accelerator", "time_source", "qemu_version", "template_id", "seed", "vcpus",
+      "kernel_release", "kernel_label", "kernel_commit", "kernel_commit_full", "accelerator", "time_source", "qemu_version", "template_id", "seed", "vcpus",
       "cpu_budget", "resolve_source", "periodic_fired", "periodic_target", "perf_delta_assertions", "perf_delta", "timestamp", "run_id",
       "run_source", "host", "host_before", "cleanup_duration_ms", "timing"};
   MachineOutcome dead;
