@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/variants.hpp"
 #include "app/test_session.hpp"
 #include "config/load.hpp"
 #include "core/run_plan.hpp"
@@ -56,8 +57,8 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   if (!tests) return tests.error();
   for (const TestEntry& test : *tests) {
     if (!test.performance_mode) continue;
-    side.declared.push_back(test.name);
-    if (filter.matches({test.name, test.topology, test.scheduler, test.work_type})) side.tests.push_back(test);
+    side.declared.push_back(test.test);
+    if (filter.matches(subject_of(test))) side.tests.push_back(test);
   }
   return Ok{};
 }

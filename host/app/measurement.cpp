@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 
+#include "app/variants.hpp"
 #include "app/execution.hpp"
 #include "app/host_context.hpp"
 #include "app/pool.hpp"
@@ -97,9 +98,8 @@ std::vector<TestEntry> Measurement::tests_of(const PlanStep& step, const std::se
   }
   std::vector<TestEntry> tests;
   for (const std::string& name : scenario_order(request_.plan, step.block, names)) {
-    if (!only.empty() && !only.contains(name)) continue;
     for (const TestEntry& test : sides_[step.head ? 1 : 0].tests) {
-      if (test.name == name) tests.push_back(test);
+      if (test.name == name && (only.empty() || only.contains(test.test))) tests.push_back(test);
     }
   }
   return tests;
@@ -108,7 +108,7 @@ std::vector<TestEntry> Measurement::tests_of(const PlanStep& step, const std::se
 bool Measurement::complete(const PlanStep& step, const std::vector<TestEntry>& tests) const {
   const auto& records = records_[step.head ? 1 : 0];
   return std::all_of(tests.begin(), tests.end(), [&](const TestEntry& test) {
-    return std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.block == step.block && r.test == test.name; });
+    return std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.block == step.block && is_of(r, test); });
   });
 }
 

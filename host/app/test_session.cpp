@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 
+#include "app/variants.hpp"
 #include "app/execution.hpp"
 #include "app/host_context.hpp"
 #include "app/reports.hpp"
@@ -74,21 +75,24 @@ Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerP
 
 Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const TestSelection& selection, std::size_t& left_out) {
   std::vector<std::string> names;
-  for (const TestEntry& test : tests) names.push_back(test.name);
+  for (const TestEntry& test : tests) {
+    names.push_back(test.test);
+    if (test.name != test.test) names.push_back(test.name);
+  }
   for (const std::string& wanted : selection.names) {
     const std::string glob = name_glob(wanted);
     if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return glob_match(glob, name); })) {
       return usage_error("no test matches \"" + printable(wanted) + "\"" + suggestion(wanted, names), names_hint(names));
     }
   }
-  const auto filtered = [&](const TestEntry& test) { return selection.filter.matches({test.name, test.topology, test.scheduler, test.work_type}); };
+  const auto filtered = [&](const TestEntry& test) { return selection.filter.matches(subject_of(test)); };
   if (!tests.empty() && std::none_of(tests.begin(), tests.end(), filtered)) {
     const std::vector<std::string> asked = selection.filter.names();
     return usage_error("-E '" + printable(selection.filter.text()) + "' selects no test" + (asked.empty() ? std::string() : suggestion(asked.front(), names)), names_hint(names));
   }
   std::vector<TestEntry> selected;
   for (const TestEntry& test : tests) {
-    const bool named = selection.names.empty() || std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) { return glob_match(name_glob(n), test.name); });
+    const bool named = selection.names.empty() || std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) { return glob_match(name_glob(n), test.test) || n == test.name; });
     if (named && filtered(test) && (test.performance_mode || !selection.performance_only)) selected.push_back(test);
   }
   left_out = tests.size() - selected.size();

@@ -59,9 +59,11 @@ class StorePort {
 // ---- runner ----
 
 struct TestEntry {
-  std::string name, topology, scheduler, work_type, manifest;
+  std::string name;  ///< unique: what the runner is asked for
+  std::string topology, scheduler, work_type, manifest;
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
+  std::string test;  ///< what its sidecars are named after; variants of one test share it
 };
 
 enum class TestOutcome : std::uint32_t { kPassed = 0, kFailed = 1, kSkipped = 2, kInconclusive = 3, kError = 4 };

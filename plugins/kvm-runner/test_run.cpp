@@ -16,7 +16,7 @@ using std::chrono::seconds;
 void finish_without_machine(const TestSpec& test, const MachineError& error, std::chrono::nanoseconds taken, const sdk::RunEvents& events) {
   std::string message = printable(error.message, 500);
   if (!error.hint.empty()) message += '\n' + printable(error.hint, 300);
-  events.finished(test.name, KTSTR_TEST_ERROR, taken, message);
+  events.finished(test.variant, KTSTR_TEST_ERROR, taken, message);
 }
 
 /// QEMU's threaded TCG now and then lets a CPU run into the int3 that another CPU is replacing while the kernel patches its own code
@@ -46,10 +46,10 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
       if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
       facts.resolve_source = files.from_project ? "project" : "path";
     }
-    events.sidecar(test.name, write_sidecar(test, facts, machine, verdict));
-    if (verdict.outcome != Outcome::kPassed) events.failure_dump(test.name, write_failure_dump(test, facts, machine, verdict));
+    events.sidecar(test.variant, write_sidecar(test, facts, machine, verdict));
+    if (verdict.outcome != Outcome::kPassed) events.failure_dump(test.variant, write_failure_dump(test, facts, machine, verdict));
   }
-  events.finished(test.name, static_cast<std::uint32_t>(verdict.outcome), taken, joined(verdict.lines));
+  events.finished(test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(verdict.lines));
 }
 
 }  // namespace
@@ -80,9 +80,9 @@ std::uint32_t cpu_budget(const RunContext& context, const TestSpec& test) {
 void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEvents& events, const std::atomic<bool>& cancel) {
   const auto start = std::chrono::steady_clock::now();
   const auto taken = [&] { return std::chrono::nanoseconds(std::chrono::steady_clock::now() - start); };
-  events.started(test.name);
+  events.started(test.variant);
   if (test.performance_mode && !context.facts.deterministic && test.topology.cpus() > context.host_cores) {
-    events.note(test.name, std::to_string(test.topology.cpus()) + " vCPUs share " + std::to_string(context.host_cores) +
+    events.note(test.variant, std::to_string(test.topology.cpus()) + " vCPUs share " + std::to_string(context.host_cores) +
                                " host cores: its times are noisy; --deterministic makes them exact");
   }
   static const CollectedFiles kNoFiles;
@@ -92,7 +92,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   GuestWork work;
   work.files = collected.files.files;
   work.make_spec = [&](const std::vector<std::uint64_t>& offsets) { return agent_spec(test, collected.files, context.facts.seed, offsets); };
-  const auto note = [&](const std::string& text) { events.note(test.name, printable(text, 300)); };
+  const auto note = [&](const std::string& text) { events.note(test.variant, printable(text, 300)); };
   MachineError error;
   const auto run = [&] { return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {}, note, error); };
   std::optional<MachineOutcome> outcome = run();

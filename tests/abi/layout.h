@@ -97,7 +97,7 @@ AT(ktstr_store_v1, locate, 64);
 AT(ktstr_store_v1, list_history, 72);
 AT(ktstr_store_v1, remove_history, 80);
 
-GROWN_FROM(ktstr_test_entry, 96);
+GROWN_FROM(ktstr_test_entry, 112);
 AT(ktstr_test_entry, size, 0);
 AT(ktstr_test_entry, flags, 4);
 AT(ktstr_test_entry, name, 8);
@@ -106,6 +106,7 @@ AT(ktstr_test_entry, scheduler, 40);
 AT(ktstr_test_entry, work_type, 56);
 AT(ktstr_test_entry, manifest, 72);
 AT(ktstr_test_entry, duration_ms, 88);
+AT(ktstr_test_entry, test, 96);
 
 GROWN_FROM(ktstr_run_events, 56);
 AT(ktstr_run_events, size, 0);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fstream>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/cpp/variants.hpp>
 #include <limits>
 #include <set>
 
@@ -225,18 +226,29 @@ std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located) {
   return assertions;
 }
 
-TestSpec parse_test(const Located& located, bool root, const std::filesystem::path& manifest) {
-  const StrictObject object(located, keys::kTest, root);
+/// The places of one or of several values: "topology" or "topologies", never both. Nothing: the default.
+std::vector<Located> one_or_several(const StrictObject& object, std::string_view one, std::string_view several) {
+  const Located *single = object.find(one), *list = object.find(several);
+  if (single != nullptr && list != nullptr) {
+    refuse(list->place, "\"" + std::string(one) + "\" and \"" + std::string(several) + "\" exclude each other");
+  }
+  if (list != nullptr) return list->items(1, 64);
+  return single != nullptr ? std::vector<Located>{*single} : std::vector<Located>{};
+}
+
+/// One variant: what depends on the topology is read anew for each.
+TestSpec parse_variant(const StrictObject& object, const Topology& topology, const std::optional<SchedulerSpec>& scheduler,
+                       const std::filesystem::path& manifest) {
   TestSpec test;
   test.manifest = manifest;
   test.name = parse_name(object.get("name"), kLongestName);
-  if (const Located* found = object.find("topology")) test.topology = parse_topology(*found);
+  test.topology = topology;
+  test.scheduler = scheduler;
   const std::uint32_t least = std::max<std::uint32_t>(256, test.topology.cpus() * 64);
   test.memory_mib = least;
   if (const Located* found = object.find("memory_mib")) test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
-  if (const Located* found = object.find("scheduler")) test.scheduler = parse_scheduler(*found);
   test.cgroups = parse_cgroups(object.get("cgroups"), test.topology);
   if (const Located* found = object.find("duration_ms")) test.duration_ms = found->integer(1, 3'600'000);
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
@@ -249,6 +261,31 @@ TestSpec parse_test(const Located& located, bool root, const std::filesystem::pa
     }
   }
   return test;
+}
+
+/// Every scheduler on every topology.
+std::vector<TestSpec> parse_test(const Located& located, bool root, const std::filesystem::path& manifest) {
+  const StrictObject object(located, keys::kTest, root);
+  std::vector<Topology> topologies;
+  std::vector<std::optional<SchedulerSpec>> schedulers;
+  for (const Located& item : one_or_several(object, "topology", "topologies")) topologies.push_back(parse_topology(item));
+  for (const Located& item : one_or_several(object, "scheduler", "schedulers")) schedulers.push_back(parse_scheduler(item));
+  if (topologies.empty()) topologies.emplace_back();
+  if (schedulers.empty()) schedulers.emplace_back();
+  std::vector<TestSpec> tests;
+  for (const std::optional<SchedulerSpec>& scheduler : schedulers) {
+    for (const Topology& topology : topologies) tests.push_back(parse_variant(object, topology, scheduler, manifest));
+  }
+  return tests;
+}
+
+/// Sorts by name and gives every variant its own.
+void name_variants(std::vector<TestSpec>& tests) {
+  std::vector<sdk::TestVariant> variants;
+  for (const TestSpec& test : tests) variants.push_back({test.name, test.scheduler_name(), topology_text(test.topology)});
+  const std::vector<std::string> names = sdk::variant_names(variants);
+  for (std::size_t i = 0; i < tests.size(); ++i) tests[i].variant = names[i];
+  std::stable_sort(tests.begin(), tests.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant < b.variant; });
 }
 
 std::string read_manifest(const std::filesystem::path& path, const std::string& shown) {
@@ -270,11 +307,12 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
   if (!document.is_object() || !document.get_object().contains("tests")) {
-    tests.push_back(parse_test(top, true, path));
-    return tests;
+    return parse_test(top, true, path);
   }
   const StrictObject object(top, keys::kManifest, true);
-  for (const Located& item : object.get("tests").items(1, 1024)) tests.push_back(parse_test(item, false, path));
+  for (const Located& item : object.get("tests").items(1, 1024)) {
+    for (TestSpec& test : parse_test(item, false, path)) tests.push_back(std::move(test));
+  }
   return tests;
 }
 
@@ -289,11 +327,11 @@ std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& m
     std::vector<TestSpec> tests = parse_manifest(read_manifest(path, shown(path)), shown(path), path);
     std::move(tests.begin(), tests.end(), std::back_inserter(all));
   }
-  std::stable_sort(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.name == b.name; });
+  name_variants(all);
+  const auto twice = std::adjacent_find(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant == b.variant; });
   if (twice != all.end()) {
-    refuse(shown(std::next(twice)->manifest), "a test named \"" + twice->name + "\" is declared already in " + shown(twice->manifest),
-          "test names are unique across all manifests: rename one");
+    refuse(shown(std::next(twice)->manifest), "a test named \"" + twice->variant + "\" is declared already in " + shown(twice->manifest),
+          "tests of one name differ in scheduler or topology: rename one");
   }
   return all;
 }

@@ -54,7 +54,8 @@ struct PerfDeltaAssertion {
 };
 
 struct TestSpec {
-  std::string name;
+  std::string name;     ///< what its sidecars are named after; variants with other schedulers or topologies share it
+  std::string variant;  ///< unique among the tests of all manifests
   std::filesystem::path manifest;
   Topology topology;
   std::uint32_t memory_mib = 0;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One test may be declared for several schedulers and topologies. The runner knows each variant by a name of its own; sidecars know
+// the test's name, its scheduler and its topology.
+#pragma once
+#include "core/filter.hpp"
+#include "core/sidecar.hpp"
+#include "ports/ports.hpp"
+
+namespace ktstr {
+
+/// What filters see of a test.
+inline FilterSubject subject_of(const TestEntry& test) { return {test.test, test.topology, test.scheduler, test.work_type}; }
+
+/// Whether a sidecar is of this variant.
+inline bool is_of(const SidecarRecord& record, const TestEntry& test) {
+  return record.test == test.test && record.topology == test.topology && record.scheduler == test.scheduler;
+}
+
+}  // namespace ktstr
