@@ -4,6 +4,7 @@
 // the test's name, its scheduler and its topology.
 #pragma once
 #include "core/filter.hpp"
+#include "core/run_manifest.hpp"
 #include "core/sidecar.hpp"
 #include "ports/ports.hpp"
 
@@ -11,6 +12,11 @@ namespace ktstr {
 
 /// What filters see of a test.
 inline FilterSubject subject_of(const TestEntry& test) { return {test.test, test.topology, test.scheduler, test.work_type}; }
+
+/// Whether a run's manifest means this variant.
+inline bool is_planned(const PlannedTest& planned, const TestEntry& test) {
+  return planned.test == test.test && planned.topology == test.topology && planned.scheduler == test.scheduler;
+}
 
 /// Whether a sidecar is of this variant.
 inline bool is_of(const SidecarRecord& record, const TestEntry& test) {
