@@ -144,8 +144,11 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   if (!store) return store.error();
   auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
   if (!baseline) return baseline.error();
-  const auto tree = (*baseline)->describe(context.config.project_dir.string());
-  if (!tree) return tree.error();
+  auto tree = (*baseline)->describe(context.config.project_dir.string());
+  if (!tree) {  // results without a label are worth more than no results
+    context.warn(tree.error().message + (tree.error().hint.empty() ? "" : " (" + tree.error().hint + ")"));
+    tree = Tree{};
+  }
 
   const std::string label = context.environment.project_commit.empty() ? commit_label(tree->commit, tree->dirty) : context.environment.project_commit;
   const bool own_directory = !context.environment.sidecar_dir.empty();
