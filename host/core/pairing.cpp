@@ -89,6 +89,19 @@ std::set<DeclaredGate> declared_gates(const Records& head) {
   return gates;
 }
 
+/// HEAD's cgroups first among the warnings: a verdict on such a run is a verdict on those that ran. The document has all of them.
+void tell_starved(ComparisonSet& set) {
+  constexpr std::size_t kTold = 10;
+  std::size_t told[2] = {0, 0};
+  for (const StarvedCgroup& starved : set.starved) {
+    if (++told[starved.head ? 1 : 0] <= kTold) (starved.head ? set.warnings : set.notes).push_back(shown(starved));
+  }
+  for (const bool head : {false, true}) {
+    const std::size_t all = told[head ? 1 : 0];
+    if (all > kTold) (head ? set.warnings : set.notes).push_back(std::to_string(all - kTold) + " more cgroups had workers that completed nothing");
+  }
+}
+
 }  // namespace
 
 ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, const ComparisonOptions& options) {
@@ -136,6 +149,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     compare_metrics(pair, options, set, unpooled);
     compare_phases(pair, options, set);
   }
+  tell_starved(set);
   for (const std::string& line : strangers(groups)) set.notes.push_back(line);
   for (const std::string& line : unpooled) set.notes.push_back(line);
   for (const std::string& line : host_differences(compared_baseline, compared_head)) set.notes.push_back(line);
