@@ -122,7 +122,10 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   for (const auto& [names, what] : {std::pair{request.verdict.must_fail, "--must-fail"}, {request.policy.names(), "--policy"}}) {
     if (const Status match = check_names_match(names, what, sides->baseline, sides->head); !match) return match.error();
   }
-  DeltaOutcome outcome{commits, compare_sides(sides->baseline, sides->head, options), {}, sides->notes, {}, {}};
+  DeltaOutcome outcome;
+  outcome.commits = commits;
+  outcome.set = compare_sides(sides->baseline, sides->head, options);
+  outcome.notes = sides->notes;
   ComparisonSet& set = outcome.set;
   if (request.axis && set.baseline_seen == 0) return nothing_on_axis(*request.axis, request.axis->a, *sides);
   if (request.axis && set.head_seen == 0) return nothing_on_axis(*request.axis, request.axis->b, *sides);

@@ -77,7 +77,7 @@ json::value or_null(std::string_view text) { return text.empty() ? json::value(n
 void explain(const std::vector<RunDocument>& documents, Explanation& explanation) {
   for (const RunDocument& document : documents) {
     const SidecarRecord& record = document.record;
-    ExplainedSidecar sidecar{record.test, record.topology, record.scheduler, record.run_id, record.arch, {}, {}};
+    ExplainedSidecar sidecar{record.test, record.topology, record.scheduler, record.run_id, record.arch, {}, {}, false, {}};
     const bool own = !is_null(document.object(), "schema_version");
     sidecar.uncounted = own && !record.skipped && !counts_samples(document.object());
     sidecar.starved = starved_of(record);

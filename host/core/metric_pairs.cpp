@@ -13,7 +13,6 @@
 namespace ktstr {
 namespace {
 
-using Records = std::vector<const SidecarRecord*>;
 using Names = std::vector<std::string>;
 
 constexpr double kNothing = 1e-9;  // both sides below it: there is nothing to compare
@@ -184,6 +183,7 @@ class MetricRows {
       return value;
     });
     add_parts(*comparison);
+    if (have.sides[1] > 0) set_.head_metrics.insert(names.begin(), names.end());
     if (!have.something) return;
     const bool absent = needs != Happening::kAlways && entirely_absent(needs);
     if (absent && (have.sides[1] == 0 || (needs == Happening::kIterations && head_is_zero))) return;  // the absence has a row
@@ -215,6 +215,7 @@ class MetricRows {
       return;
     }
     ++set_.uncovered;
+    set_.shortfalls.push_back({ShortfallKind::kNoValue, !head_only, shown(pair_.key), std::string(metric.name), true});
     set_.notes.push_back(start + " was reported by " + (head_only ? "HEAD" : "the baseline") + " only");
   }
 
@@ -223,6 +224,7 @@ class MetricRows {
     const auto has = [&](bool head) { return std::any_of(series.side(head).begin(), series.side(head).end(), [](const CgroupRecord* r) { return r != nullptr; }); };
     if (!has(false) || !has(true)) {
       ++set_.uncovered;
+      set_.shortfalls.push_back({ShortfallKind::kNoValue, !has(true), shown(pair_.key), "cgroup " + series.name, true});
       set_.notes.push_back(shown(pair_.key) + ": the cgroup " + series.name + " is " + (has(true) ? "HEAD" : "the baseline") + "'s only, so its figures are not compared");
       return;
     }
@@ -238,6 +240,7 @@ class MetricRows {
       auto comparison = make(metric, {std::string(figure.whole), path});
       comparison->set_cgroup(series.name);
       const Have have = fill(*comparison, [&](bool head, std::size_t run) { return value_of(series.side(head)[run], index); });
+      if (have.sides[1] > 0) set_.head_metrics.insert(path);
       if (!have.something || !have.both()) continue;
       comparison->set_caution(caution_for(figure.needs, &series));
       keep(std::move(comparison));
