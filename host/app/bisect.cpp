@@ -58,12 +58,12 @@ class Search {
     options.metrics = &context_.config.metrics;
     options.filter = request_.filter;
     const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
-    for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->metric().name));
+    for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->name()));
     const auto judgement = judge(gates_, set);
     if (!judgement) return judgement.error();
     const JudgedRow* decisive = nullptr;
     for (const JudgedRow& row : judgement->rows) {
-      if (request_.metric.empty() ? !row.comparison->gates() : row.comparison->metric().name != request_.metric) continue;
+      if (request_.metric.empty() ? !row.comparison->gates() : !row.comparison->is_named(request_.metric)) continue;
       if (decisive == nullptr || (row.combined.outcome == KTSTR_REGRESSED && decisive->combined.outcome != KTSTR_REGRESSED)) decisive = &row;
     }
     if (decisive == nullptr) {
@@ -73,7 +73,7 @@ class Search {
     }
     one.verdict = decisive->combined.outcome == KTSTR_REGRESSED ? "bad" : "good";
     one.test = decisive->comparison->scenario().test;
-    one.metric = std::string(decisive->comparison->metric().name);
+    one.metric = decisive->comparison->name();
     one.baseline = decisive->comparison->c_struct().baseline_estimate;
     one.head = decisive->comparison->c_struct().head_estimate;
     one.relative = decisive->combined.effect_rel;
@@ -95,8 +95,8 @@ class Search {
 
 Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest& request) {
   const MetricRegistry& metrics = context.config.metrics;
-  if (!request.metric.empty() && metrics.find(request.metric) == nullptr) {
-    return usage_error("--metric: there is no metric \"" + printable(request.metric) + "\"" + suggestion(request.metric, metrics.names()), "ktstr stats list-metrics shows all");
+  if (!request.metric.empty() && metrics.find_path(request.metric) == nullptr) {
+    return usage_error("--metric: there is no metric \"" + printable(request.metric) + "\"" + metrics.path_suggestion(request.metric), "ktstr stats list-metrics shows all");
   }
   auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
   if (!baseline) return baseline.error();

@@ -62,6 +62,21 @@ json::array failure_rates(const ComparisonSet& set) {
   return changed;
 }
 
+json::array starved_cgroups(const ComparisonSet& set) {
+  json::array rows;
+  for (const StarvedCgroup& starved : set.starved) {
+    json::object row = scenario_of(starved.scenario);
+    row["side"] = starved.head ? "head" : "baseline";
+    row["cgroup"] = starved.cgroup.empty() ? json::value(nullptr) : json::value(starved.cgroup);
+    row["workers"] = starved.workers;
+    row["without_iterations"] = starved.idle;
+    row["runs"] = starved.runs;
+    row["of_runs"] = starved.of_runs;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 json::object phase_side(const PhaseSide& side) { return {{"n", side.n}, {"mean", side.mean}, {"min", side.min}, {"max", side.max}}; }
 
 json::array phase_table(const PerfDeltaRequest& request, const ComparisonSet& set) {
@@ -266,6 +281,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                            {"excluded", set.excluded},
                                            {"missing", std::count_if(facts.shortfalls.begin(), facts.shortfalls.end(), [](const Shortfall& s) { return !s.minor; })},
                                            {"equivalent", counts.equivalent},
+                                           {"did_not_happen", counts.did_not_happen},
                                            {"underpowered", counts.underpowered}}},
                                          {"scenarios", set.scenarios},
                                          {"baseline_runs", set.baseline_runs},
@@ -275,6 +291,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                          {"declared_regressed", counts.declared_regressed},
                                          {"pass_counts", pass_counts(set)},
                                          {"failure_rates", failure_rates(set)},
+                                         {"starved", starved_cgroups(set)},
                                          {"phases", phase_table(request, set)},
                                          {"luck", luck_of(gates, set)},
                                          {"sight", sight_of_rows(judgement, request.repeats.has_value())},

@@ -4,6 +4,7 @@
 #include "app/measurement.hpp"
 #include "app/perf_delta.hpp"
 #include "app/pool.hpp"
+#include "core/metric_names.hpp"
 #include "core/noise_history.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
@@ -124,6 +125,9 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
     options.axis_text = request.axis->a + " -> " + request.axis->b;
   }
   if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
+  for (const auto& [names, what] : {std::pair{request.verdict.must_fail, "--must-fail"}, {request.policy.names(), "--policy"}}) {
+    if (const Status match = check_names_match(names, what, sides->baseline, sides->head); !match) return match.error();
+  }
   DeltaOutcome outcome;
   outcome.commits = commits;
   outcome.set = compare_sides(sides->baseline, sides->head, options);
@@ -137,7 +141,7 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   const auto earlier = planned_runs(context);
   if (!earlier) return earlier.error();
   const NoiseHistory history(*earlier);
-  for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->metric().name));
+  for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->name()));
   auto judgement = judge(gates, set);
   if (!judgement) return judgement.error();
   outcome.judgement = std::move(*judgement);

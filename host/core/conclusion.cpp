@@ -82,6 +82,9 @@ std::string findings(const ConclusionFacts& facts) {
     return (counts.regressed > 0 ? worse : "an informational metric moved") + (why.empty() ? "" : " (" + join(why, "; ") + ")");
   }
   if (facts.judged == Overall::kInconclusive) {
+    if (counts.did_not_happen > 0) {
+      return plural(counts.did_not_happen, "figure") + " of the baseline did not come about on HEAD at all" + (counts.regressed > counts.did_not_happen ? "; " + worse : std::string());
+    }
     const bool blind = counts.underpowered > 0 && counts.underpowered == counts.inconclusive;
     return (blind ? "no metric could have shown a change of its gate's size" : "not everything could be judged") + (counts.regressed > 0 ? "; " + worse : std::string());
   }

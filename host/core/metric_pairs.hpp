@@ -18,10 +18,11 @@ struct ScenarioPair {
   const MetricRegistry& metrics;
 };
 
-/// Adds the comparisons of whole runs to `set`, and to `unpooled` a line for each rate that could only be averaged.
+/// Adds the comparisons of whole runs and of single cgroups to `set`, and to `unpooled` a line for each rate that could only be averaged.
+/// A cgroup whose figure is the whole run's on both sides has no row of its own.
 void compare_metrics(const ScenarioPair& pair, const ComparisonOptions& options, ComparisonSet& set, std::set<std::string>& unpooled);
 
-/// Adds the rows of phases, and the comparisons of gates that were declared on one.
+/// Adds the rows of phases, and the comparisons of gates that were declared on one; warns of gates that never match anything.
 void compare_phases(const ScenarioPair& pair, const ComparisonOptions& options, ComparisonSet& set);
 
 }  // namespace ktstr

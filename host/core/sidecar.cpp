@@ -77,6 +77,34 @@ void read_values(const json::object& object, const MetricRegistry& metrics, Side
   }
 }
 
+/// A latency without a sample behind it is no value, and a cgroup that completed nothing is the slowest one: files of older writers
+/// say 0 of the first, and skip the second.
+void read_what_happened(const json::object& stats, SidecarRecord& record) {
+  record.workers = whole_number(stats.if_contains("total_workers"));
+  record.cgroups = read_cgroups(stats);
+  auto& values = record.values;
+  const auto is_zero = [&](std::string_view name) {
+    const auto value = values.find(name);
+    return value != values.end() && value->second == 0;
+  };
+  const auto wakeups = whole_number(stats.if_contains("wake_latency_samples"));
+  if (wakeups ? *wakeups == 0 : is_zero("worst_p99_wake_latency_us") && is_zero("worst_median_wake_latency_us")) {
+    for (const CgroupMetric& metric : cgroup_metrics()) {
+      if (metric.needs != Happening::kWakeups) continue;
+      if (const auto value = values.find(metric.whole); value != values.end()) values.erase(value);
+    }
+  }
+  for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    if (cgroup_metrics()[i].needs != Happening::kIterations) continue;
+    std::optional<double> lowest;
+    for (const CgroupRecord& cgroup : record.cgroups) {
+      if (!std::isnan(cgroup.values[i])) lowest = lowest ? std::min(*lowest, cgroup.values[i]) : cgroup.values[i];
+    }
+    if (!lowest && record.cgroups.empty() && record.workers.value_or(0) > 0 && is_zero("total_iterations")) lowest = 0;
+    if (lowest) values[std::string(cgroup_metrics()[i].whole)] = *lowest;
+  }
+}
+
 /// Values that make no sense leave the registry's in place: a typing mistake of one test must not hide the others.
 std::vector<DeclaredGate> declared_gates(const json::object& object) {
   std::vector<DeclaredGate> gates;
@@ -222,6 +250,7 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   record.host_readings = host_readings_of(object);
 
   read_values(object, metrics, record);
+  read_what_happened(stats->get_object(), record);
   record.declared = declared_gates(object);
   record.phases = phases_of(object, metrics);
   return record;

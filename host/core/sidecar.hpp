@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cgroup_record.hpp"
 #include "core/host_delta.hpp"
 #include "core/host_drift.hpp"
 #include "core/metric_registry.hpp"
@@ -75,6 +76,8 @@ struct SidecarRecord {
   std::string session;     ///< which session of that plan it was read from; not in the file
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
+  std::optional<std::uint64_t> workers;               ///< in all
+  std::vector<CgroupRecord> cgroups;                  ///< in the order of the manifest
   HostIdentity host_identity;                         ///< empty without a host context
   HostReadings host_readings;
   std::vector<DeclaredGate> declared;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "guest/spec_writer.hpp"
+#include "judge/assertions.hpp"
 #include "report/text.hpp"
 
 namespace ktstr::kvm {
@@ -49,7 +50,12 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
     events.sidecar(test.variant, write_sidecar(test, facts, machine, verdict));
     if (verdict.outcome != Outcome::kPassed) events.failure_dump(test.variant, write_failure_dump(test, facts, machine, verdict));
   }
-  events.finished(test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(verdict.lines));
+  std::vector<std::string> lines = verdict.lines;
+  if (verdict.outcome == Outcome::kPassed && verdict.result && verdict.result->scenario) {
+    lines = idle_workers(*verdict.result->scenario);
+    for (const std::string& line : lines) events.note(test.variant, line);
+  }
+  events.finished(test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(lines));
 }
 
 }  // namespace

@@ -115,6 +115,7 @@ std::string run(const Mailbox& mailbox) {
     if (now_ns() >= end) break;
   }
   scenario.end_ns = now_ns();
+  workers.note_waiting(scenario.end_ns);
   workers.stop(2000);
   mailbox.set_stage(Stage::kScenarioFinished);
   const std::string message = scheduler && outcome != "ok" ? scheduler->message() : std::string();

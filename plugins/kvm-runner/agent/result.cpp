@@ -67,23 +67,23 @@ json::object worker_object(const Workers::View& view) {
   latencies.reserve(r.latencies_kept);
   for (std::uint64_t i = 0; i < r.latencies_kept; ++i) latencies.emplace_back(view.latencies[i]);
   json::array none;
-  const std::uint64_t off_cpu = r.wall_time_ns > r.cpu_time_ns ? r.wall_time_ns - r.cpu_time_ns : 0;
+  const std::uint64_t off_cpu = view.wall_time_ns > r.cpu_time_ns ? view.wall_time_ns - r.cpu_time_ns : 0;
   return {{"tid", r.tid},
           {"role", r.messenger ? "messenger" : "worker"},
           {"work_units", r.work_units},
           {"iterations", r.iterations},
           {"cpu_time_ns", r.cpu_time_ns},
-          {"wall_time_ns", r.wall_time_ns},
+          {"wall_time_ns", view.wall_time_ns},
           {"off_cpu_ns", off_cpu},
           {"migrations", r.migrations},
           {"cpus_used", std::move(cpus)},
-          {"max_gap_ns", r.max_gap_ns},
+          {"max_gap_ns", view.max_gap_ns},
           {"max_gap_cpu", r.max_gap_cpu},
-          {"max_gap_at_ns", r.max_gap_at_ns},
+          {"max_gap_at_ns", view.max_gap_at_ns},
           {"wake_latencies_ns", r.timer ? none : latencies},
           {"wake_count", r.timer ? 0 : r.latency_count},
           {"timer_latencies_ns", r.timer ? latencies : none},
-          {"run_delay_ns", r.run_delay_ns},
+          {"run_delay_ns", view.run_delay_ns},
           {"run_count", r.run_count},
           {"completed", r.completed.load()},
           {"exit", view.exit}};

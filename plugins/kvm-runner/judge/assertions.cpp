@@ -55,7 +55,7 @@ void judge_progress(const CgroupReport& cgroup, Findings& findings) {
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
     if (worker.work_units == 0) {
-      lines.add(worker, "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + " (not_stuck)");
+      lines.add(worker, "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + ", of which it waited " + milliseconds(worker.run_delay_ns) + " for a CPU (not_stuck)");
     }
   }
   lines.close("made no progress (not_stuck)");
@@ -140,6 +140,22 @@ void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Find
     if (wanted.max_p99_wake_latency_ns) judge_wake_latency(cgroup, *wanted.max_p99_wake_latency_ns, findings);
     if (wanted.min_iteration_rate) judge_iteration_rate(cgroup, *wanted.min_iteration_rate, findings);
   }
+}
+
+std::vector<std::string> idle_workers(const ScenarioReport& scenario) {
+  std::vector<std::string> lines;
+  for (const CgroupReport& cgroup : scenario.cgroups) {
+    std::uint64_t idle = 0, waited = 0;
+    for (const WorkerReport& worker : cgroup.workers) {
+      if (worker.iterations > 0) continue;
+      ++idle;
+      waited = std::max(waited, worker.run_delay_ns);
+    }
+    if (idle == 0) continue;
+    lines.push_back("cgroup " + cgroup.name + ": " + std::to_string(idle) + " of " + std::to_string(cgroup.workers.size()) + " workers completed no iteration; longest wait for a CPU " +
+                    milliseconds(waited));
+  }
+  return lines;
 }
 
 }  // namespace ktstr::kvm

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fstream>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/cpp/names.hpp>
 #include <ktstr/cpp/variants.hpp>
 #include <limits>
 #include <set>
@@ -211,12 +212,29 @@ AssertSpec parse_assert(const Located& located) {
   return assertions;
 }
 
-std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located) {
+/// "worst_gap_ms", or a cgroup's own figure: "web/max_gap_ms". What the metrics are called is the host's to know; the cgroups are ours.
+std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& cgroups) {
+  const std::string text = located.text(2 * kLongestName);
+  const std::size_t slash = text.rfind('/');
+  const boost::json::value rest(text.substr(slash == std::string::npos ? 0 : slash + 1));
+  const std::string metric = parse_name({&rest, located.place}, kLongestName);
+  if (slash == std::string::npos) return metric;
+  std::vector<std::string> names;
+  for (const CgroupSpec& cgroup : cgroups) names.push_back(cgroup.name);
+  const std::string cgroup = text.substr(0, slash);
+  if (std::find(names.begin(), names.end(), cgroup) == names.end()) {
+    refuse(located.place, "\"" + printable(cgroup, 80) + "\" is no cgroup of this test" + sdk::did_you_mean(cgroup, names),
+           "a metric of one cgroup is written CGROUP/METRIC");
+  }
+  return text;
+}
+
+std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located, const std::vector<CgroupSpec>& cgroups) {
   std::vector<PerfDeltaAssertion> assertions;
   for (const Located& item : located.items(0, 64)) {
     const StrictObject object(item, keys::kPerfDeltaAssertion);
     PerfDeltaAssertion assertion;
-    assertion.metric = parse_name(object.get("metric"), 120);
+    assertion.metric = parse_metric(object.get("metric"), cgroups);
     if (const Located* found = object.find("direction")) assertion.direction = found->one_of(keys::kDirections, "direction");
     if (const Located* found = object.find("max_regression_pct")) assertion.max_regression_pct = found->number(0, 1e6);
     if (const Located* found = object.find("min_abs")) assertion.min_abs = found->number(0, kHuge);
@@ -255,7 +273,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology, con
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
   if (const Located* found = object.find("perf_delta_assertions")) {
-    test.perf_delta_assertions = parse_perf_delta(*found);
+    test.perf_delta_assertions = parse_perf_delta(*found, test.cgroups);
     if (!test.perf_delta_assertions.empty() && !test.performance_mode) {
       refuse(found->place, "only a performance_mode test takes part in perf-delta", "add \"performance_mode\": true, or remove the assertions");
     }

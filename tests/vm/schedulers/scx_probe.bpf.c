@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// A first-come first-served sched_ext scheduler that can be told to lose tasks. The few kernel types it needs are declared
+// A first-come first-served sched_ext scheduler that can be told to lose tasks, or to let whoever runs run on. The few kernel types it needs are declared
 // here and matched against the running kernel's BTF when it is loaded, so it builds without any kernel at hand.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -28,15 +28,17 @@ extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
 
 #define QUEUE 1
 #define SLICE_NS 20000000ULL
+#define ENDLESS_NS 60000000000ULL
+enum { FAIR = 0, LOSE_TASKS = 1, HOG = 2 };
 
-const volatile _Bool lose_tasks = 0;
+const volatile unsigned char mode = FAIR;
 __u64 enqueued = 0;
 
 SEC("struct_ops/probe_enqueue")
 void BPF_PROG(probe_enqueue, struct task_struct *p, __u64 enq_flags) {
   // After a good start tasks are dropped, until the kernel's watchdog steps in.
-  if (lose_tasks && __sync_fetch_and_add(&enqueued, 1) > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
-  scx_bpf_dsq_insert(p, QUEUE, SLICE_NS, enq_flags);
+  if (mode == LOSE_TASKS && __sync_fetch_and_add(&enqueued, 1) > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
+  scx_bpf_dsq_insert(p, QUEUE, mode == HOG ? ENDLESS_NS : SLICE_NS, enq_flags);
 }
 
 SEC("struct_ops/probe_dispatch")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads scx_probe.bpf.c (built into this program) and keeps it attached. --lose-tasks: until it is ejected; --die-after-ms N:
-// exits by itself.
+// Loads scx_probe.bpf.c (built into this program) and keeps it attached. --lose-tasks: until it is ejected; --hog: whoever has the
+// CPU keeps it; --die-after-ms N: exits by itself.
 #include <bpf/libbpf.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,14 +18,16 @@ static void on_signal(int number) {
   stop = 1;
 }
 
-static int lose_tasks(struct bpf_object *object) {
+enum { LOSE_TASKS = 1, HOG = 2 };  // as in scx_probe.bpf.c
+
+static int set_mode(struct bpf_object *object, char mode) {
   struct bpf_map *map;
   bpf_object__for_each_map(map, object) {
     size_t size = 0;
     if (strstr(bpf_map__name(map), ".rodata") == NULL) continue;
     char *constants = bpf_map__initial_value(map, &size);
     if (constants == NULL || size < 1) return -1;
-    constants[0] = 1;  // the program's only constant
+    constants[0] = mode;  // the program's only constant
     return 0;
   }
   return -1;
@@ -36,7 +38,8 @@ int main(int argc, char **argv) {
   struct bpf_object *object = bpf_object__open_mem(probe_object, (size_t)(probe_object_end - probe_object), NULL);
   if (object == NULL) return 1;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--lose-tasks") == 0 && lose_tasks(object) != 0) return 2;
+    if (strcmp(argv[i], "--lose-tasks") == 0 && set_mode(object, LOSE_TASKS) != 0) return 2;
+    if (strcmp(argv[i], "--hog") == 0 && set_mode(object, HOG) != 0) return 2;
     if (strcmp(argv[i], "--die-after-ms") == 0 && i + 1 < argc) die_after_ms = atol(argv[++i]);
   }
   if (bpf_object__load(object) != 0) return 1;
