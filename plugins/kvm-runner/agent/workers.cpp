@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -167,7 +168,7 @@ void Workers::reap_children() {
   }
 }
 
-void Workers::stop(std::uint64_t patience_ms) {
+bool Workers::ask_to_stop(std::uint64_t patience_ms) {
   control_->stop.store(1, std::memory_order_release);
   const std::uint64_t end = now_ns() + patience_ms * 1'000'000ULL;
   while (any_running() && now_ns() < end) {
@@ -178,6 +179,16 @@ void Workers::stop(std::uint64_t patience_ms) {
     sleep_ns(2'000'000);
     reap_children();
   }
+  return !any_running();
+}
+
+std::size_t Workers::with_policy(int policy) const {
+  return static_cast<std::size_t>(std::count_if(workers_.begin(), workers_.end(), [&](const Worker& worker) {
+    return worker.running && ::sched_getscheduler(worker.pid) == policy;
+  }));
+}
+
+void Workers::kill() {
   for (const Worker& worker : workers_) {
     if (worker.running) ::kill(worker.pid, SIGKILL);
   }

@@ -25,8 +25,12 @@ class Workers {
   bool start(const std::function<bool(pid_t, std::size_t cgroup, std::string& error)>& place, std::string& error);
   void release();
 
-  /// Asks all to stop and waits; those that do not end within `patience_ms` are killed and stay incomplete.
-  void stop(std::uint64_t patience_ms);
+  /// Asks all to stop and waits; true when none is left after `patience_ms`.
+  bool ask_to_stop(std::uint64_t patience_ms);
+  /// Kills those that are left; they stay incomplete.
+  void kill();
+  /// How many run under this scheduling policy.
+  std::size_t with_policy(int policy) const;
   /// Reaps `pid` if it is one of ours; called by whoever reaps as pid 1.
   bool reaped(pid_t pid, int status);
 
