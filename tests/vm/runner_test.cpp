@@ -155,7 +155,7 @@ TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
 }
 
 TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {
-  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--lose-tasks")"));
+  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--fault", "lose-some")"));
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 8000");
   const TestRecord record = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);

@@ -89,7 +89,7 @@ bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers
     ended = workers.ask_to_stop(in_charge ? kStep : kPatience);
   }
   if (!ended) workers.kill();
-  return in_charge;
+  return in_charge && (scheduler == nullptr || scheduler->still_attached());
 }
 
 /// Runs the spec and returns the result's text.

@@ -99,8 +99,8 @@ bool Scheduler::ended() {
   was_ = pid_;
   pid_ = -1;
   exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  ended_how_ = WIFEXITED(status) ? "exited with status " + std::to_string(WEXITSTATUS(status))
-                                 : "was killed by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+  ended_how_ = WIFEXITED(status) ? "it exited with status " + std::to_string(WEXITSTATUS(status))
+                                 : "it was killed by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
   if (killed_for_memory(kernel_.poll(), was_)) {
     cause_ = "out_of_memory";
   } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
@@ -207,7 +207,7 @@ bool Scheduler::still_attached() {
   }
   await_last_words();
   exit_reason_.clear();
-  return pid_ < 0 ? fail_ended("scheduler_died") : fail("scheduler_died", "let go of sched_ext and was still running 3 s later");
+  return pid_ < 0 ? fail_ended("scheduler_died") : fail("scheduler_died", "it let go of sched_ext and was still running 3 s later");
 }
 
 }  // namespace ktstr::agent

@@ -93,9 +93,6 @@ Workers::~Workers() {
 void Workers::work(std::size_t number) {
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
-  struct sigaction action {};
-  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call
-  ::sigaction(SIGUSR1, &action, nullptr);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -124,6 +121,9 @@ void Workers::work(std::size_t number) {
 }
 
 bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>& place, std::string& error) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is there, for those that get to run late
+  ::sigaction(SIGUSR1, &action, nullptr);
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     Worker& worker = workers_[number];
     const pid_t pid = ::fork();
