@@ -145,6 +145,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   context.environment = environment(request, guests_at_once(request, tests.size()));
   context.api = api_;
   context.kernel_image = request.kernel->image;
+  context.project_dir = request.project_dir;
   context.cold = request.cold || options_.cold;
   context.host_cores = host_resources().cores;
   context.facts.kernel_version = request.kernel->version;

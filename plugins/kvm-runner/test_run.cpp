@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "guest/scheduler_files.hpp"
 #include "guest/spec_writer.hpp"
 #include "judge/assertions.hpp"
 #include "report/text.hpp"
@@ -73,9 +74,11 @@ MachineRequest machine_request(const RunContext& context, const TestSpec& test) 
   const auto cpus = static_cast<std::int64_t>(test.topology.cpus());
   const auto duration = milliseconds(test.duration_ms);
   const auto attach = milliseconds(test.scheduler ? test.scheduler->attach_timeout_ms : 0);
+  const auto watchdog = milliseconds(test.scheduler ? test.scheduler->watchdog_ms() : 0);
   request.boot_deadline = seconds(120 + 10 * cpus);
-  request.run_deadline = test.timeout_s ? milliseconds(seconds(*test.timeout_s)) : seconds(60 + 2 * cpus) + 20 * duration + 4 * attach;
-  request.hang_deadline = std::min<milliseconds>(seconds(20 + 2 * cpus), request.run_deadline);
+  request.run_deadline = test.timeout_s ? milliseconds(seconds(*test.timeout_s)) : seconds(60 + 2 * cpus) + 20 * duration + 8 * attach + 4 * watchdog;
+  // A scheduler that runs nobody may hold up the agent, too, until sched_ext's watchdog steps in.
+  request.hang_deadline = std::min<milliseconds>(seconds(20 + 2 * cpus) + 3 * watchdog, request.run_deadline);
   return request;
 }
 
@@ -95,11 +98,16 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   const CollectedFiles& collected = test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
   if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
 
-  GuestWork work;
-  work.files = collected.files.files;
-  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) { return agent_spec(test, collected.files, context.facts.seed, offsets); };
-  const auto note = [&](const std::string& text) { events.note(test.variant, printable(text, 300)); };
+  GuestFiles files = collected.files;
   MachineError error;
+  if (test.scheduler) {
+    if (!add_scheduler_files(context.project_dir, *test.scheduler, files.files, error)) return finish_without_machine(test, error, taken(), events);
+    add_kernel_configuration(context.kernel_image, files.files);
+  }
+  GuestWork work;
+  work.files = files.files;
+  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) { return agent_spec(test, files, context.facts.seed, offsets); };
+  const auto note = [&](const std::string& text) { events.note(test.variant, printable(text, 300)); };
   const auto run = [&] { return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {}, note, error); };
   std::optional<MachineOutcome> outcome = run();
   for (int again = 0; again < 2 && emulator_tripped(context, outcome) && !cancel; ++again) {

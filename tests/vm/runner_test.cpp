@@ -148,7 +148,7 @@ TEST_F(RunnerVm, ASchedExtSchedulerRunsTheTest) {
 
 // Who never runs has no latency, no gap and no turn that the kernel counts: all of it must show as waiting nevertheless.
 TEST_F(RunnerVm, StarvationLooksWorseThanAnythingElse) {
-  const TestRecord record = run_one(R"({"name": "hogged", "topology": "1n1l1c1t", "duration_ms": 500, "performance_mode": true, "scheduler": )" + scheduler("scx_probe", R"("--hog")") + R"(,
+  const TestRecord record = run_one(R"({"name": "hogged", "topology": "1n1l1c1t", "duration_ms": 500, "performance_mode": true, "scheduler": )" + scheduler("scx_probe", R"("--fault", "hog")") + R"(,
     "cgroups": [{"name": "a_cgroup_of_hogs", "workers": 2, "work": {"type": "SpinWait"}},
                 {"name": "timers", "workers": 1, "work": {"type": "TimerLatency", "interval_us": 100000}}]})", {{"deterministic", true}});
   ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
@@ -180,7 +180,7 @@ TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
 }
 
 TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {
-  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--lose-tasks")"));
+  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--fault", "lose-some")"));
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 8000");
   const TestRecord record = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);

@@ -2,31 +2,27 @@
 #include "agent/guest.hpp"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
-#include "agent/scheduler.hpp"
+#include "agent/files.hpp"
 
 namespace ktstr::agent {
 namespace {
 
 constexpr const char* kCgroups = "/sys/fs/cgroup";
-
-std::string write_text(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return path + ": " + std::strerror(errno);
-  const ssize_t n = ::write(fd, text.data(), text.size());
-  const int error = errno;
-  ::close(fd);
-  return n == static_cast<ssize_t>(text.size()) ? std::string() : path + ": " + std::strerror(error);
-}
 
 std::string cgroup_path(const CgroupSpec& cgroup) { return std::string(kCgroups) + "/" + cgroup.name; }
 
@@ -44,6 +40,39 @@ void mount_file_systems() {
   ::mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
   ::mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, nullptr);
   write_text(std::string(kCgroups) + "/cgroup.subtree_control", "+cpu +cpuset");
+}
+
+void furnish() {
+  for (const char* directory : {"/dev/shm", "/dev/pts", "/etc", "/var", "/var/tmp", "/root", "/boot"}) ::mkdir(directory, 0755);
+  ::mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  ::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "mode=620,ptmxmode=666");
+  for (const char* directory : {"/tmp", "/var/tmp"}) ::chmod(directory, 01777);
+  static constexpr std::pair<const char*, const char*> kLinks[] = {{"/run", "/var/run"}, {"/proc/self/fd", "/dev/fd"},
+                                                                   {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
+                                                                   {"/proc/self/fd/2", "/dev/stderr"}, {"/proc/mounts", "/etc/mtab"}};
+  for (const auto& [target, link] : kLinks) {
+    if (::symlink(target, link) != 0 && errno != EEXIST) continue;  // a missing nicety is no reason to stop
+  }
+  static constexpr std::pair<const char*, const char*> kFiles[] = {
+      {"/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"},
+      {"/etc/group", "root:x:0:\nnogroup:x:65534:\n"}, {"/etc/hosts", "127.0.0.1 localhost ktstr\n"}};
+  for (const auto& [path, text] : kFiles) {
+    ::close(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    write_text(path, text);
+  }
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq loopback{};
+  std::strncpy(loopback.ifr_name, "lo", sizeof loopback.ifr_name - 1);
+  loopback.ifr_flags = IFF_UP | IFF_RUNNING;
+  ::ioctl(socket, SIOCSIFFLAGS, &loopback);
+  ::close(socket);
+}
+
+void name_kernel_configuration() {
+  utsname name{};
+  ::uname(&name);
+  const std::string link = std::string("/boot/config-") + name.release;
+  if (::access("/boot/config", R_OK) == 0) ::rename("/boot/config", link.c_str());
 }
 
 bool parse_mailbox_argument(const std::string& command_line, std::uint64_t& address, std::uint64_t& size) {

@@ -11,6 +11,10 @@
 namespace ktstr::agent {
 
 void mount_file_systems();
+/// What programs expect of a Linux machine beyond file systems: /dev/shm and /dev/pts, /var/run, a user, standard streams, loopback.
+void furnish();
+/// The runner's /boot/config under the name by which libbpf looks for it.
+void name_kernel_configuration();
 
 /// The mailbox, mapped.
 struct Mailbox {

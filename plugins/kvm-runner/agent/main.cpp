@@ -28,6 +28,7 @@ using ktstr::kvm::Stage;
 
 constexpr unsigned short kPvpanicPort = 0x505;
 constexpr std::uint64_t kTick = 100'000'000;
+constexpr int kSchedExt = 7;  // SCHED_EXT of linux/sched.h, which is newer than some C libraries
 
 [[noreturn]] void power_off() {
   ::sync();
@@ -63,6 +64,34 @@ void outrank_everything() {
   ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
 }
 
+/// Beats and looks after the scheduler until the time is over; false when the scheduler was not in charge until then.
+bool run_scenario(const Mailbox& mailbox, Scheduler* scheduler, std::uint64_t start, std::uint64_t duration_ms) {
+  const std::uint64_t end = start + duration_ms * 1'000'000ULL;
+  std::uint64_t step = kTick;
+  for (std::uint64_t due = start + step;; due += step) {
+    sleep_until(due < end ? due : end);
+    mailbox.beat();
+    if (scheduler != nullptr && !scheduler->still_attached()) return false;
+    if (now_ns() >= end) return true;
+    step = scheduler != nullptr && scheduler->trim_output() ? kTick / 10 : kTick;
+  }
+}
+
+/// Workers that do not end may be waiting for a CPU that the scheduler does not give them: the kernel's watchdog is given the time to see
+/// it, so that the test ends with its reason. False when the scheduler was ejected or left.
+bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers) {
+  constexpr std::uint64_t kPatience = 2000, kStep = 100;
+  bool ended = workers.ask_to_stop(kPatience), in_charge = true;
+  for (std::uint64_t waited = kPatience; scheduler != nullptr && !ended && in_charge && waited < scheduler->notice_ms(); waited += kStep) {
+    mailbox.beat();
+    scheduler->trim_output();
+    in_charge = scheduler->still_attached();
+    ended = workers.ask_to_stop(in_charge ? kStep : kPatience);
+  }
+  if (!ended) workers.kill();
+  return in_charge && (scheduler == nullptr || scheduler->still_attached());
+}
+
 /// Runs the spec and returns the result's text.
 std::string run(const Mailbox& mailbox) {
   std::string problem;
@@ -76,6 +105,7 @@ std::string run(const Mailbox& mailbox) {
   };
 
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty()) return failed("setup_error", problem, nullptr);
+  name_kernel_configuration();
   enable_statistics(spec->scheduler.has_value());
   for (const auto& [name, value] : spec->sysctls) {
     if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
@@ -85,8 +115,8 @@ std::string run(const Mailbox& mailbox) {
   std::unique_ptr<Scheduler> scheduler;
   if (spec->scheduler) {
     mailbox.set_stage(Stage::kSchedulerStarting);
-    scheduler = std::make_unique<Scheduler>(*spec->scheduler);
-    if (!scheduler->attach([&] { mailbox.beat(); })) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
+    scheduler = std::make_unique<Scheduler>(*spec->scheduler, [&] { mailbox.beat(); });
+    if (!scheduler->attach()) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
   }
   mailbox.set_stage(Stage::kSchedulerAttached);
 
@@ -103,22 +133,13 @@ std::string run(const Mailbox& mailbox) {
   __atomic_store_n(&mailbox.header->scenario_ns, scenario.start_ns, __ATOMIC_RELAXED);
   workers.release();
   mailbox.set_stage(Stage::kScenarioStarted);
-  const std::uint64_t end = scenario.start_ns + spec->duration_ms * 1'000'000ULL;
-  std::string outcome = "ok";
-  for (std::uint64_t due = scenario.start_ns + kTick;; due += kTick) {
-    sleep_until(due < end ? due : end);
-    mailbox.beat();
-    if (scheduler && !scheduler->still_attached()) {
-      outcome = scheduler->outcome();
-      break;
-    }
-    if (now_ns() >= end) break;
-  }
+  bool in_charge = run_scenario(mailbox, scheduler.get(), scenario.start_ns, spec->duration_ms);
   scenario.end_ns = now_ns();
   workers.note_waiting(scenario.end_ns);
-  workers.stop(2000);
+  if (scheduler) scenario.switched = Scheduler::switch_all() ? spec->total_workers() : workers.with_policy(kSchedExt);
+  in_charge = stop_workers(mailbox, scheduler.get(), workers) && in_charge;
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string message = scheduler && outcome != "ok" ? scheduler->message() : std::string();
+  const std::string outcome = in_charge ? "ok" : scheduler->outcome(), message = in_charge ? "" : scheduler->message();
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or crash a guest that is done.
   return result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
 }
@@ -127,6 +148,7 @@ std::string run(const Mailbox& mailbox) {
 
 int main() {
   mount_file_systems();
+  furnish();
   Mailbox mailbox;
   if (const std::string problem = map_mailbox(mailbox); !problem.empty()) {
     const std::string line = "ktstr agent: " + problem + "\n";

@@ -122,9 +122,6 @@ Workers::~Workers() {
 void Workers::work(std::size_t number) {
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
-  struct sigaction action {};
-  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call
-  ::sigaction(SIGUSR1, &action, nullptr);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -155,6 +152,9 @@ void Workers::work(std::size_t number) {
 bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>& place, std::string& error) {
   char own_name[16] = {};
   ::prctl(PR_GET_NAME, own_name);
+  struct sigaction action {};
+  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is there, for those that get to run late
+  ::sigaction(SIGUSR1, &action, nullptr);
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     Worker& worker = workers_[number];
     // A child has its name before it has run: it may be one that never does.
@@ -222,7 +222,7 @@ void Workers::reap_children() {
   }
 }
 
-void Workers::stop(std::uint64_t patience_ms) {
+bool Workers::ask_to_stop(std::uint64_t patience_ms) {
   control_->stop.store(1, std::memory_order_release);
   const std::uint64_t end = now_ns() + patience_ms * 1'000'000ULL;
   while (any_running() && now_ns() < end) {
@@ -233,6 +233,16 @@ void Workers::stop(std::uint64_t patience_ms) {
     sleep_ns(2'000'000);
     reap_children();
   }
+  return !any_running();
+}
+
+std::size_t Workers::with_policy(int policy) const {
+  return static_cast<std::size_t>(std::count_if(workers_.begin(), workers_.end(), [&](const Worker& worker) {
+    return worker.running && ::sched_getscheduler(worker.pid) == policy;
+  }));
+}
+
+void Workers::kill() {
   for (const Worker& worker : workers_) {
     if (worker.running) ::kill(worker.pid, SIGKILL);
   }

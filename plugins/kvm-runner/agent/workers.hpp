@@ -28,8 +28,12 @@ class Workers {
   /// kernel has it before the turn that ends the wait.
   void note_waiting(std::uint64_t end_ns);
 
-  /// Asks all to stop and waits; those that do not end within `patience_ms` are killed and stay incomplete.
-  void stop(std::uint64_t patience_ms);
+  /// Asks all to stop and waits; true when none is left after `patience_ms`.
+  bool ask_to_stop(std::uint64_t patience_ms);
+  /// Kills those that are left; they stay incomplete.
+  void kill();
+  /// How many run under this scheduling policy.
+  std::size_t with_policy(int policy) const;
   /// Reaps `pid` if it is one of ours; called by whoever reaps as pid 1.
   bool reaped(pid_t pid, int status);
 

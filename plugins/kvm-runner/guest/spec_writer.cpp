@@ -27,7 +27,11 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint6
   if (test.scheduler) {
     json.begin_object().member("name", test.scheduler->name).key("argv").begin_array().value(files.program);
     for (const std::string& arg : test.scheduler->args) json.value(arg);
-    json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms).end_object();
+    json.end_array().key("env").begin_array();
+    for (const auto& [name, value] : test.scheduler->environment) json.value(name + '=' + value);
+    json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms);
+    json.member("watchdog_timeout_ms", test.scheduler->watchdog_ms());
+    json.member("watchdog_always", test.scheduler->watchdog_timeout_ms.has_value()).end_object();
   } else {
     json.null();
   }

@@ -55,7 +55,7 @@ inline boost::json::object result() {
   return {{"version", 1}, {"outcome", "ok"}, {"message", ""}, {"kernel_release", "6.18.12+deb14-cloud-amd64"},
           {"topology", {{"numa_nodes", {{0, 1}}}, {"llcs", {json::array{0}, json::array{1}}}, {"cores", {json::array{0}, json::array{1}}}}},
           {"scheduler", {{"ops", "demo"}, {"state", "enabled"}, {"switch_all", true}, {"attach_ns", 41'000'000}, {"exit_status", nullptr},
-                         {"exit_reason", ""}, {"log", "attached\n"}}},
+                         {"exit_reason", ""}, {"cause", ""}, {"switched", 3}, {"log", "attached\n"}}},
           {"scenario", {{"start_ns", 5'000'000'000}, {"end_ns", 6'000'000'000},
                         {"cgroups", {json::object{{"name", "steady"}, {"cpuset", json::array{0}}, {"workers", {worker(90, 0), second}}},
                                      json::object{{"name", "timer"}, {"cpuset", json::array{1}}, {"workers", json::array{timer}}}}}}},

@@ -36,20 +36,12 @@ TEST(Verdict, EveryAgentOutcomeHasItsOwnText) {
   const std::tuple<const char*, const char*, const char*> kRows[] = {
       {"spec_error", "cgroups[0]: no", "the guest agent did not accept the test: cgroups[0]: no"},
       {"setup_error", "sysctl x: EINVAL", "the test could not be set up in the guest: sysctl x: EINVAL"},
-      {"scheduler_attach_failed", "not enabled within 10 s",
-       "the scheduler \"demo\" did not attach: not enabled within 10 s (exit status 3); its last line of output: libbpf: nope"},
-      {"scheduler_died", "", "the scheduler \"demo\" left during the test (exit status 3); its last line of output: libbpf: nope"},
-      {"scheduler_ejected", "", "the kernel ejected the scheduler \"demo\": runnable task stall"},
       {"agent_error", "fork: no", "the guest agent failed: fork: no"}};
   for (const auto& [outcome, message, line] : kRows) {
     json::object result = samples::result();
     result["outcome"] = outcome;
     result["message"] = message;
     result["scenario"] = nullptr;
-    json::object& scheduler = result.at("scheduler").as_object();
-    scheduler["exit_status"] = 3;
-    scheduler["exit_reason"] = "runnable task stall";
-    scheduler["log"] = "starting\nlibbpf: nope\n\n";
     const Verdict verdict = of(result);
     EXPECT_EQ(verdict.outcome, Outcome::kFailed) << outcome;
     EXPECT_THAT(verdict.lines, ElementsAre(line));
@@ -123,7 +115,7 @@ TEST(Verdict, LostWorkersFailTheTest) {
   json::object& worker = result.at("scenario").at("cgroups").at(0).at("workers").at(0).as_object();
   worker["completed"] = false;
   worker["exit"] = "killed by signal 11";
-  EXPECT_THAT(of(result).lines, ElementsAre("cgroup steady: worker 90 did not finish: killed by signal 11"));
+  EXPECT_THAT(of(result).lines, ElementsAre("1 of 3 workers did not finish (steady 1: killed by signal 11)"));
 }
 
 TEST(Verdict, FailuresComeBeforeDoubts) {
