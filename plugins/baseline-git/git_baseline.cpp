@@ -18,13 +18,30 @@ namespace {
 
 constexpr std::string_view kNoRepository = "is not in a git repository";
 
+/// A repository whose configuration puts its work tree somewhere else (core.worktree) would have us read, copy and name files that are
+/// none of its own: it is refused. A submodule's, which names the directory that its .git lies in, is not.
+void refuse_tree_elsewhere(git_repository* repository, std::string_view path) {
+  const char* tree = git_repository_workdir(repository);
+  if (tree == nullptr) return;
+  std::error_code ignored;
+  fs::path around = fs::canonical(std::string(path), ignored);
+  const auto has_git = [&] { return fs::exists(fs::symlink_status(around / ".git", ignored)); };
+  while (!has_git() && around.has_relative_path()) around = around.parent_path();
+  if (!has_git()) return;  // found by other means: the path lies in a bare repository
+  if (fs::canonical(tree, ignored) == around) return;
+  throw Error(KTSTR_UNAVAILABLE, "the repository " + around.string() + " says that its files lie in " + tree + " (core.worktree), which is not taken",
+              "if you did not mean that: git -C " + around.string() + " config --unset core.worktree");
+}
+
 /// The repository around `path`, or null when there is none.
 Repository open(std::string_view path) {
   git_repository* repository = nullptr;
   const int code = git_repository_open_ext(&repository, std::string(path).c_str(), 0, nullptr);
   if (code == GIT_ENOTFOUND) return nullptr;
   check(code, std::string(path));
-  return Repository(repository);
+  Repository owned(repository);
+  refuse_tree_elsewhere(repository, path);
+  return owned;
 }
 
 Repository must_open(std::string_view path) {

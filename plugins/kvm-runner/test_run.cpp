@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test_run.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "guest/spec_writer.hpp"
 #include "report/text.hpp"
@@ -35,9 +38,19 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-void report(const RunContext& context, const TestSpec& test, const GuestFiles& files, const MachineOutcome& machine,
+/// What nobody but the agent of this run can know. Always as long, so that it changes nothing of what a deterministic guest does.
+std::string new_nonce() {
+  unsigned char bytes[16];
+  if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) throw std::runtime_error("the kernel has no random numbers");
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) text += {kHex[byte >> 4U], kHex[byte & 15U]};
+  return text;
+}
+
+void report(const RunContext& context, const TestSpec& test, const GuestFiles& files, const MachineOutcome& machine, const RunTerms& terms,
             std::chrono::nanoseconds taken, const sdk::RunEvents& events) {
-  const Verdict verdict = judge(test, machine);
+  const Verdict verdict = judge(test, machine, terms);
   if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
     RunFacts facts = context.facts;
     facts.cpu_budget = cpu_budget(context, test);
@@ -89,9 +102,13 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   const CollectedFiles& collected = test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
   if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
 
+  RunTerms terms{"", context.facts.deterministic};
   GuestWork work;
   work.files = collected.files.files;
-  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) { return agent_spec(test, collected.files, context.facts.seed, offsets); };
+  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
+    terms.nonce = new_nonce();  // another one for each machine
+    return agent_spec(test, collected.files, terms.nonce, context.facts.seed, offsets);
+  };
   const auto note = [&](const std::string& text) { events.note(test.name, printable(text, 300)); };
   MachineError error;
   const auto run = [&] { return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {}, note, error); };
@@ -101,7 +118,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     outcome = run();
   }
   if (!outcome) return finish_without_machine(test, error, taken(), events);
-  report(context, test, collected.files, *outcome, taken(), events);
+  report(context, test, collected.files, *outcome, terms, taken(), events);
 }
 
 }  // namespace ktstr::kvm

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <vector>
 
+#include "agent/doors.hpp"
 #include "agent/telemetry.hpp"
 
 namespace ktstr::agent {
@@ -102,10 +103,12 @@ bool Scheduler::attach(const std::function<void()>& tick) {
   std::vector<char*> arguments;
   for (const std::string& argument : spec_.argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  lock_kernel_down();
   const std::uint64_t begin = now_ns();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);
+    drop_dangerous_capabilities();
     ::dup2(null_fd, 0);
     ::dup2(log_fd, 1);
     ::dup2(log_fd, 2);

@@ -15,6 +15,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "agent/doors.hpp"
+
 namespace ktstr::agent {
 namespace {
 
@@ -90,6 +92,7 @@ Workers::~Workers() {
 }
 
 void Workers::work(std::size_t number) {
+  drop_all_capabilities();
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
   struct sigaction action {};

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,11 +94,13 @@ void Child::reap(int options) {
   if (ended_ || pid_ <= 0) return;
   int status = 0;
   pid_t got = 0;
+  rusage used{};
   do {
-    got = ::waitpid(pid_, &status, options);
+    got = ::wait4(pid_, &status, options, &used);
   } while (got < 0 && errno == EINTR);
   if (got != pid_) return;
   ended_ = true;
+  for (const timeval& time : {used.ru_utime, used.ru_stime}) cpu_time_ += std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   if (WIFSIGNALED(status)) signal_ = WTERMSIG(status);
   if (WIFEXITED(status)) exit_status_ = WEXITSTATUS(status);
 }

@@ -38,6 +38,7 @@ class Child {
   int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0
   int signal() const { return signal_; }            ///< the signal that ended it, or 0
   pid_t pid() const { return pid_; }
+  std::chrono::nanoseconds cpu_time() const { return cpu_time_; }  ///< of the whole process; valid when ended
 
  private:
   void reap(int options);
@@ -46,6 +47,7 @@ class Child {
   Fd pidfd_;
   bool ended_ = false;
   int exit_status_ = 0, signal_ = 0;
+  std::chrono::nanoseconds cpu_time_{};
 };
 
 /// Runs a short command to its end; its combined output, or FileError when it cannot be started, fails or takes longer than `limit`.

@@ -92,6 +92,11 @@ struct RunnerCase : ::testing::Test {
       }
       if (machine_error) return error = *machine_error, std::nullopt;
       MachineOutcome outcome = machine();
+      if (boost::system::error_code failed; !outcome.result.empty()) {  // as an agent that has read its spec
+        json::value result = json::parse(outcome.result, failed);
+        if (!failed && result.is_object()) result.get_object()["nonce"] = json::parse(spec).at("nonce");
+        if (!failed) outcome.result = json::serialize(result);
+      }
       if (cancel) outcome = {}, outcome.end = MachineEnd::kCancelled;
       return outcome;
     };
