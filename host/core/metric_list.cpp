@@ -36,12 +36,13 @@ std::string metric_details_text(const MetricRegistry& metrics, std::size_t width
     if (metric.has(Metric::kComponent)) continue;
     const std::string unit = metric.unit.empty() ? "" : " " + printable(metric.unit);
     std::string kind = std::string(kind_name(metric.kind)) + ", " + std::string(class_name(metric.metric_class)) + ", runs fold to their " + std::string(fold_name(metric.fold)) + " value";
-    if (metric.is_rate()) kind += " (" + std::string(metric.numerator) + " over " + std::string(metric.denominator) + ")";
+    if (metric.is_ratio()) kind += " (" + std::string(metric.numerator) + " over " + std::string(metric.denominator) + ")";
     out += (out.empty() ? "" : "\n") + std::string(metric.name) + "\n";
     out += hanging("  " + printable(metric.description), width, 4);
     out += hanging("  " + std::string(polarity_name(metric.polarity)) + (metric.polarity == KTSTR_INFORMATIONAL ? "" : " is better") + "; matters from " + plain(metric.abs_gate) + unit + " and " +
                        plain(metric.rel_gate * 100) + " %",
                    width, 4);
+    if (metric.family != metric.name) kind += "; of the family " + printable(metric.family);
     out += hanging("  " + kind, width, 4);
     out += hanging("  " + printable(metric.sidecar_path()) + (metric.has(Metric::kAvailable) ? "" : "; nothing produces it yet"), width, 4);
   }
@@ -53,6 +54,7 @@ json::array metric_list_json(const MetricRegistry& metrics) {
   for (const Metric& metric : metrics.rows()) {
     if (metric.has(Metric::kComponent)) continue;
     out.push_back({{"name", owned(metric.name)},
+                   {"family", owned(metric.family)},
                    {"polarity", owned(polarity_name(metric.polarity))},
                    {"default_abs", metric.abs_gate},
                    {"default_rel", metric.rel_gate},

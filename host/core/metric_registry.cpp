@@ -42,7 +42,8 @@ Status MetricRegistry::add(const MetricContribution& row) {
     if (!row.path.empty() && metric.sidecar_path() == row.path) return usage_error("\"" + printable(row.path) + "\" is read as the metric " + std::string(metric.name) + " already");
   }
   const auto kept = [&](const std::string& text) { return std::string_view(texts_->emplace_back(text)); };
-  rows_.push_back({kept(row.name), MetricKind::kGaugeLast, row.polarity, row.metric_class, row.abs_gate, row.rel_gate, kept(row.unit), Fold::kMean, kept(row.path),
+  const std::string_view name = kept(row.name);
+  rows_.push_back({name, name, MetricKind::kGaugeLast, row.polarity, row.metric_class, row.abs_gate, row.rel_gate, kept(row.unit), Fold::kMean, kept(row.path),
                    Metric::kAvailable, kept(row.description)});
   return Ok{};
 }

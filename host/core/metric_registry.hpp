@@ -46,6 +46,7 @@ struct Metric {
     kComponent = 4,   ///< of a rate: not shown, not judged
   };
   std::string_view name;
+  std::string_view family;     ///< metrics that are derived from one another share it: one fact counts once
   MetricKind kind;
   std::uint32_t polarity;      ///< KTSTR_LOWER_IS_BETTER …
   std::uint32_t metric_class;  ///< KTSTR_CLASS_*
@@ -56,10 +57,12 @@ struct Metric {
   std::string_view path;       ///< where a sidecar has it, keys joined by dots; empty: only in stats.ext_metrics, by its name
   unsigned flags;
   std::string_view description;
-  std::string_view numerator = {}, denominator = {};  ///< metrics that a rate is made of
+  std::string_view numerator = {}, denominator = {};  ///< metrics that a rate is made of, or that another ratio sets against each other
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
-  bool is_rate() const { return !numerator.empty() && !denominator.empty(); }
+  bool is_ratio() const { return !numerator.empty() && !denominator.empty(); }
+  /// A ratio of sums that runs record.
+  bool is_rate() const { return kind == MetricKind::kRate && is_ratio(); }
   /// Whether whole runs can be compared by it. `repeated`: both sides were run several times.
   bool compares(bool repeated) const {
     return !has(kComponent) && kind != MetricKind::kPerPhase && (repeated || kind != MetricKind::kPerRunDistribution);

@@ -15,6 +15,14 @@ namespace {
 
 const MetricRegistry kRegistry;
 
+TEST(MetricRegistry, WhatIsDerivedFromOneAnotherIsOneFamily) {
+  const auto family = [](const char* name) { return std::string(kRegistry.find(name)->family); };
+  for (const char* name : {"worst_median_wake_latency_us", "worst_wake_latency_cv", "worst_wake_latency_tail_ratio"}) EXPECT_EQ(family(name), family("worst_p99_wake_latency_us")) << name;
+  for (const char* name : {"iteration_rate", "worst_iterations_per_worker", "iterations_per_cpu_sec"}) EXPECT_EQ(family(name), family("total_iterations")) << name;
+  EXPECT_NE(family("worst_p99_timer_latency_us"), family("worst_p99_wake_latency_us"));
+  EXPECT_NE(family("total_cpu_time_sec"), family("total_iterations"));
+}
+
 TEST(MetricRegistry, NamesAndPlacesAreUnique) {
   std::set<std::string> names, paths;
   for (const Metric& metric : kRegistry.rows()) {
@@ -33,6 +41,7 @@ TEST(MetricRegistry, RowsMakeSense) {
     EXPECT_LE(metric.polarity, KTSTR_INFORMATIONAL) << metric.name;
     EXPECT_LE(metric.metric_class, KTSTR_CLASS_EXTREME) << metric.name;
     EXPECT_FALSE(metric.description.empty()) << metric.name;
+    EXPECT_FALSE(metric.family.empty()) << metric.name;
     EXPECT_FALSE(kind_name(metric.kind).empty()) << metric.name;
     const std::string path = metric.sidecar_path();
     EXPECT_TRUE(path.starts_with("stats.") || path.starts_with("monitor.")) << metric.name;
@@ -44,6 +53,10 @@ TEST(MetricRegistry, RatesAreMadeOfMetrics) {
   for (const Metric& metric : kRegistry.rows()) {
     EXPECT_EQ(metric.kind == MetricKind::kRate, metric.fold == Fold::kPooled) << metric.name;
     EXPECT_EQ(metric.numerator.empty(), metric.denominator.empty()) << metric.name;
+    if (metric.is_ratio() && !metric.is_rate()) {
+      EXPECT_NE(kRegistry.find(metric.numerator), nullptr) << metric.numerator;
+      EXPECT_NE(kRegistry.find(metric.denominator), nullptr) << metric.denominator;
+    }
     if (!metric.is_rate()) continue;
     ++rates;
     EXPECT_EQ(metric.kind, MetricKind::kRate) << metric.name;
