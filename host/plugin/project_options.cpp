@@ -33,7 +33,7 @@ class Confined {
       }
     } else if (value.is_object()) {
       const json::value* properties = member(schema, "properties");
-      for (json::key_value_pair entry : value.get_object()) {
+      for (json::key_value_pair& entry : value.get_object()) {
         const std::string key(entry.key());
         const json::value* known = member(properties, key);
         const Status fine = walk(entry.value(), known != nullptr ? known : member(schema, "additionalProperties"), where + ' ' + printable(key));
