@@ -10,8 +10,6 @@
 namespace ktstr {
 namespace {
 
-using Records = std::vector<const SidecarRecord*>;
-
 constexpr double kNothing = 1e-9;  // both sides below it: there is nothing to compare
 
 MetricRule with_declared(MetricRule rule, const DeclaredGate& gate) {
@@ -49,9 +47,11 @@ void compare_metrics(const ScenarioPair& pair, const ComparisonOptions& options,
         if (metric.is_rate() && numerator != record->values.end() && denominator != record->values.end()) comparison->add_parts(is_head, numerator->second, denominator->second);
       }
     }
+    if (have[1] > 0) set.head_metrics.emplace(metric.name);
     if (!something) continue;
     if (have[0] == 0 || have[1] == 0) {
       ++set.uncovered;
+      set.shortfalls.push_back({ShortfallKind::kNoValue, have[0] != 0, shown(pair.key), std::string(metric.name), true});
       set.notes.push_back(shown(pair.key) + ": " + std::string(metric.name) + " was reported by " + (have[0] == 0 ? "HEAD" : "the baseline") + " only");
       continue;
     }

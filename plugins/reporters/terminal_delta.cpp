@@ -12,6 +12,7 @@ namespace ktstr::reporters {
 namespace {
 
 constexpr std::size_t kOutcome = 13;  // columns of the verdict
+constexpr std::size_t kListed = 6;    // scenarios that are missing for one reason
 constexpr std::size_t kValue = 10;    // columns of a side's value; longer ones stick out, so that they do not widen every row
 
 std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
@@ -195,26 +196,37 @@ std::string TerminalDelta::phases(const json::object& last) const {
 }
 
 std::string TerminalDelta::verdict(const json::object& last) const {
-  const json::object counts = object_in(last, "counts");
-  const std::uint64_t regressed = count_in(counts, "regressed"), threshold = count_in(last, "fail_threshold"), declared = count_in(last, "declared_regressed");
-  const std::string verdict = text_of(last, "verdict"), worse = count_of(regressed, "metric", "metrics") + " got worse";
-  if (verdict == "fail") {
-    const std::vector<std::string> tripped = texts_in(last, "must_fail");
-    std::vector<std::string> why;
-    if (threshold > 0 && regressed >= threshold) why.push_back("the build fails from " + std::to_string(threshold) + " on");
-    if (!tripped.empty()) why.push_back("--must-fail names " + joined(tripped, ", "));
-    if (declared > 0) why.push_back(count_of(declared, "gate", "gates") + " that tests declare");
-    return labelled("FAIL", (regressed > 0 ? worse : "an informational metric moved") + " (" + joined(why, "; ") + ")", paint_.bold_red("FAIL"));
+  const std::string verdict = text_of(last, "verdict"), headline = text_of(last, "headline");
+  if (verdict == "fail") return labelled("FAIL", headline, paint_.bold_red("FAIL"));
+  if (verdict == "pass") return labelled("PASS", headline, paint_.green("PASS"));
+  const std::string word = verdict == "empty" ? "NOTHING TO COMPARE" : "INCONCLUSIVE";
+  return labelled(word, headline, paint_.yellow(word));
+}
+
+/// What should be there and is not: one line a kind of reason, however many scenarios share it.
+std::string TerminalDelta::missing(const json::object& last) const {
+  std::vector<std::pair<std::string, std::vector<std::string>>> kinds;
+  for (const json::object& row : objects_in(last, "missing")) {
+    if (flag_in(row, "minor") && !all_) continue;
+    const std::string side = text_of(row, "side") == "head" ? "HEAD" : "baseline", reason = text_of(row, "reason"), scenario = text_of(row, "scenario");
+    std::string kind = text_of(row, "kind");
+    std::replace(kind.begin(), kind.end(), '_', ' ');
+    const std::string title = side + ", " + kind + (reason.empty() ? "" : ": " + reason);
+    if (kinds.empty() || kinds.back().first != title) kinds.emplace_back(title, std::vector<std::string>{});
+    if (!scenario.empty()) kinds.back().second.push_back(scenario);
   }
-  const bool blind = count_in(counts, "underpowered") > 0 && count_in(counts, "underpowered") == count_in(counts, "inconclusive") && count_in(counts, "excluded") == 0;
-  if (verdict == "inconclusive") return labelled("INCONCLUSIVE", (blind ? "no metric could have shown a change of its gate's size" : "not everything could be judged") + (regressed > 0 ? "; " + worse : std::string()), paint_.yellow("INCONCLUSIVE"));
-  if (verdict == "empty") return paint_.yellow("NOTHING TO COMPARE") + "\n";
-  const std::string below = threshold == 0 ? "counting is off" : "below the " + std::to_string(threshold) + " that fail the build";
-  return labelled("PASS", regressed == 0 ? "no metric got worse" : worse + ", " + below, paint_.green("PASS"));
+  std::string out;
+  for (auto& [title, scenarios] : kinds) {
+    const std::size_t more = scenarios.size() > kListed ? scenarios.size() - kListed : 0;
+    scenarios.resize(scenarios.size() - more);
+    if (more > 0) scenarios.push_back(std::to_string(more) + " more");
+    out += labelled("missing", title + (scenarios.empty() ? "" : " (" + joined(scenarios, ", ") + ")"), paint_.yellow("missing"));
+  }
+  return out;
 }
 
 std::string TerminalDelta::summary(const json::object& last) const {
-  std::string out = failure_rates(last) + table();
+  std::string out = missing(last) + failure_rates(last) + table();
   if (!out.empty()) out += "\n";
   for (const std::string& block : {phases(last), pass_counts(last)}) {
     if (!block.empty()) out += block + "\n";

@@ -40,6 +40,7 @@ class TerminalDelta {
   std::string failure_rates(const json::object& last) const;
   std::string pass_counts(const json::object& last) const;
   std::string phases(const json::object& last) const;
+  std::string missing(const json::object& last) const;
   std::string verdict(const json::object& last) const;
   std::string labelled(const std::string& label, const std::string& text, const std::string& painted_label = {}) const;
 
