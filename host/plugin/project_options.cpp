@@ -18,7 +18,9 @@ std::string_view text_member(const json::value* schema, std::string_view key) {
   return found != nullptr && found->is_string() ? std::string_view(found->get_string()) : std::string_view();
 }
 
-bool looks_like_a_path(std::string_view text) { return text.find('/') != std::string_view::npos || text == ".." || text.starts_with('~'); }
+bool looks_like_a_path(std::string_view text) {
+  return text.find('/') != std::string_view::npos || text == ".." || text.starts_with('~');
+}
 
 class Confined {
  public:
@@ -28,7 +30,8 @@ class Confined {
     if (value.is_string()) return text(value, schema, where);
     if (value.is_array()) {
       for (std::size_t i = 0; i < value.get_array().size(); ++i) {
-        const Status fine = walk(value.get_array()[i], member(schema, "items"), where + '[' + std::to_string(i) + ']');
+        const Status fine =
+            walk(value.get_array()[i], member(schema, "items"), where + '[' + std::to_string(i) + ']');
         if (!fine) return fine;
       }
     } else if (value.is_object()) {
@@ -36,7 +39,9 @@ class Confined {
       for (json::key_value_pair& entry : value.get_object()) {
         const std::string key(entry.key());
         const json::value* known = member(properties, key);
-        const Status fine = walk(entry.value(), known != nullptr ? known : member(schema, "additionalProperties"), where + ' ' + printable(key));
+        const Status fine =
+            walk(entry.value(), known != nullptr ? known : member(schema, "additionalProperties"),
+                 where + ' ' + printable(key));
         if (!fine) return fine;
       }
     }
@@ -47,7 +52,8 @@ class Confined {
   Status text(json::value& value, const json::value* schema, const std::string& where) const {
     const std::string given(value.get_string());
     const std::string_view format = text_member(schema, "format");
-    const bool program_by_name = format == "host-program" && given.find('/') == std::string::npos && given != "." && given != "..";
+    const bool program_by_name =
+        format == "host-program" && given.find('/') == std::string::npos && given != "." && given != "..";
     if (program_by_name) return Ok{};
     if (format == "host-path" || format == "host-program") {
       const auto place = path_in_project(project_dir_, given, where);
@@ -55,10 +61,13 @@ class Confined {
       value = place->string();
       return Ok{};
     }
-    const bool no_path = !format.empty() || member(schema, "enum") != nullptr || member(schema, "pattern") != nullptr;
+    const bool no_path =
+        !format.empty() || member(schema, "enum") != nullptr || member(schema, "pattern") != nullptr;
     if (no_path || !looks_like_a_path(given)) return Ok{};
-    return usage_error(where + ": \"" + printable(given) + "\" looks like a path, and the plugin does not say that this option is none",
-                       "put it into the user's configuration (~/.config/ktstr/config.json), where paths need no permission");
+    return usage_error(
+        where + ": \"" + printable(given) +
+            "\" looks like a path, and the plugin does not say that this option is none",
+        "put it into the user's configuration (~/.config/ktstr/config.json), where paths need no permission");
   }
 
   const std::filesystem::path& project_dir_;
@@ -66,8 +75,8 @@ class Confined {
 
 }  // namespace
 
-Result<std::string> project_options(std::string_view schema, const std::string& options_json, const std::filesystem::path& project_dir,
-                                    const std::string& where) {
+Result<std::string> project_options(std::string_view schema, const std::string& options_json,
+                                    const std::filesystem::path& project_dir, const std::string& where) {
   auto options = parse_json(options_json, where);
   if (!options) return options.error();
   const auto rules = parse_json(schema.empty() ? "{}" : schema, "schema");

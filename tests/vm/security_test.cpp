@@ -14,9 +14,10 @@ using ::testing::Not;
 class SecurityVm : public VmCase {
  protected:
   TestRecord run_scheduler(const std::string& binary) {
-    return run_one(R"({"name": "stranger", "topology": "1n1l2c1t", "duration_ms": 100, "scheduler": {"name": "stranger", "binary": ")" + binary +
-                       R"("}, "cgroups": [{"name": "g", "workers": 2, "work": {"type": "SpinWait"}}]})",
-                   {{"deterministic", true}});
+    return run_one(
+        R"({"name": "stranger", "topology": "1n1l2c1t", "duration_ms": 100, "scheduler": {"name": "stranger", "binary": ")" +
+            binary + R"("}, "cgroups": [{"name": "g", "workers": 2, "work": {"type": "SpinWait"}}]})",
+        {{"deterministic", true}});
   }
 };
 
@@ -30,10 +31,13 @@ TEST_F(SecurityVm, NoDoorLeadsToTheMailbox) {
 
 TEST_F(SecurityVm, AScriptRunsInTheGuestAndNowhereElse) {
   const fs::path mark = directory() / "ran-on-the-host";
-  std::ofstream(directory() / "wrapper") << "#!/bin/sh\n: > " << mark.string() << "\necho a script under $(read -r v < /proc/version; echo \"$v\")\nexit 3\n";
+  std::ofstream(directory() / "wrapper")
+      << "#!/bin/sh\n: > " << mark.string()
+      << "\necho a script under $(read -r v < /proc/version; echo \"$v\")\nexit 3\n";
   const TestRecord record = run_scheduler("wrapper");
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
-  EXPECT_THAT(std::string(json::parse(record.dump).at("scheduler_log").as_string()), HasSubstr("a script under Linux version"));
+  EXPECT_THAT(std::string(json::parse(record.dump).at("scheduler_log").as_string()),
+              HasSubstr("a script under Linux version"));
   EXPECT_FALSE(fs::exists(mark));
 }
 

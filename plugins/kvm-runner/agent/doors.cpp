@@ -35,7 +35,8 @@ void close_doors() {
 }
 
 void drop_dangerous_capabilities() {
-  for (const int capability : {CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_MODULE, CAP_SYS_BOOT, CAP_MKNOD}) ::prctl(PR_CAPBSET_DROP, capability);
+  for (const int capability : {CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_MODULE, CAP_SYS_BOOT, CAP_MKNOD})
+    ::prctl(PR_CAPBSET_DROP, capability);
 }
 
 void drop_all_capabilities() {

@@ -37,7 +37,10 @@ bool read_open_file(int fd, std::string& contents, std::string& why) {
 }
 
 bool read_and_close(int fd, std::string& contents, std::string& why) {
-  if (fd < 0) return why = errno == ENOENT ? "does not exist" : std::string("cannot be opened: ") + std::strerror(errno), false;
+  if (fd < 0)
+    return why =
+               errno == ENOENT ? "does not exist" : std::string("cannot be opened: ") + std::strerror(errno),
+           false;
   const bool good = read_open_file(fd, contents, why);
   ::close(fd);
   return good;
@@ -51,12 +54,17 @@ bool read_guest_file(const std::filesystem::path& path, std::string& contents, s
 
 FileRoot::FileRoot(std::filesystem::path root) : root_(std::move(root)) {}
 
-std::string FileRoot::shown(const std::string& path) const { return printable(is_host() ? path : root_.string() + path, 300); }
+std::string FileRoot::shown(const std::string& path) const {
+  return printable(is_host() ? path : root_.string() + path, 300);
+}
 
 bool FileRoot::read(const std::string& path, std::string& contents, std::string& why) const {
   if (is_host()) return read_guest_file(path, contents, why);
   const int root = ::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) return why = "lies in " + printable(root_.string(), 200) + ", which cannot be opened: " + std::strerror(errno), false;
+  if (root < 0)
+    return why = "lies in " + printable(root_.string(), 200) +
+                 ", which cannot be opened: " + std::strerror(errno),
+           false;
   open_how how{};
   how.flags = kFlags;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;

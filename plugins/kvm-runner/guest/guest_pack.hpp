@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program and all it needs to start in a guest: of an ELF program its loader and libraries, of a script its interpreter and that
-// one's. Everything is read, nothing is run.
+// A program and all it needs to start in a guest: of an ELF program its loader and libraries, of a script its
+// interpreter and that one's. Everything is read, nothing is run.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -18,9 +18,11 @@ class GuestPack {
  public:
   explicit GuestPack(FileRoot root) : root_(std::move(root)) {}
 
-  /// Reads the file `host` and puts it at `guest_path`; a program or script brings along what it needs, anything else goes alone
-  /// unless `must_run`. `what` begins the error: "the scheduler build/scx_x". May be called again for further files.
-  bool add(const std::filesystem::path& host, const std::string& guest_path, bool must_run, const std::string& what, MachineError& error);
+  /// Reads the file `host` and puts it at `guest_path`; a program or script brings along what it needs,
+  /// anything else goes alone unless `must_run`. `what` begins the error: "the scheduler build/scx_x". May be
+  /// called again for further files.
+  bool add(const std::filesystem::path& host, const std::string& guest_path, bool must_run,
+           const std::string& what, MachineError& error);
 
   /// What was added, in order: each `add` puts its own file before what that needs.
   const std::vector<Blob>& files() const { return files_; }
@@ -28,12 +30,14 @@ class GuestPack {
 
  private:
   bool add_file(std::string guest_path, std::string contents, const std::string& what, MachineError& error);
-  bool add_needs(std::size_t file, const std::string& directory, const std::string& shown, bool must_run, unsigned depth,
-                 const std::string& what, MachineError& error);
-  bool add_libraries(const ElfSummary& elf, std::size_t file, const std::string& directory, const std::string& shown,
+  bool add_needs(std::size_t file, const std::string& directory, const std::string& shown, bool must_run,
+                 unsigned depth, const std::string& what, MachineError& error);
+  bool add_libraries(const ElfSummary& elf, std::size_t file, const std::string& directory,
+                     const std::string& shown, const std::string& what, MachineError& error);
+  bool add_interpreter(std::size_t file, const std::string& shown, unsigned depth, const std::string& what,
+                       MachineError& error);
+  bool add_from_root(const std::string& path, const std::string& wanted_by, unsigned depth,
                      const std::string& what, MachineError& error);
-  bool add_interpreter(std::size_t file, const std::string& shown, unsigned depth, const std::string& what, MachineError& error);
-  bool add_from_root(const std::string& path, const std::string& wanted_by, unsigned depth, const std::string& what, MachineError& error);
 
   FileRoot root_;
   std::vector<Blob> files_;

@@ -8,7 +8,8 @@ namespace ktstr::kvm {
 namespace {
 
 constexpr std::string_view kOldMagic = "ld.so-1.7.0", kMagic = "glibc-ld.so.cache1.1";
-constexpr std::uint32_t kX8664Library = 0x0303;  // a 64-bit library for x86-64 and the C library's sixth version
+constexpr std::uint32_t kX8664Library =
+    0x0303;  // a 64-bit library for x86-64 and the C library's sixth version
 
 struct OldHeader {
   char magic[12];
@@ -58,7 +59,8 @@ std::unordered_map<std::string, std::string> read_loader_cache(std::string_view 
   for (std::uint64_t i = 0; i < header.count && take(bytes, sizeof header + i * sizeof entry, entry); ++i) {
     if (entry.flags != kX8664Library || entry.hwcap != 0) continue;
     const std::string_view name = text_at(bytes, entry.name), path = text_at(bytes, entry.path);
-    if (!name.empty() && path.starts_with('/')) found.emplace(name, path);  // the first one wins, as for the loader
+    if (!name.empty() && path.starts_with('/'))
+      found.emplace(name, path);  // the first one wins, as for the loader
   }
   return found;
 }

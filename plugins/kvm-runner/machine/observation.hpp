@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the host sees of a guest by itself while it runs. The mailbox is the guest's to write, but when the host looked at it, and how much
-// CPU time QEMU took, is not.
+// What the host sees of a guest by itself while it runs. The mailbox is the guest's to write, but when the
+// host looked at it, and how much CPU time QEMU took, is not.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -13,14 +13,16 @@ namespace ktstr::kvm {
 
 struct Observation {
   using Duration = std::chrono::nanoseconds;
-  Duration scenario_at_most{};     ///< from the last look before the scenario to the first one after it; 0: nothing was observed
-  Duration scenario_at_least{};    ///< between looks that all found it running
-  Duration cpu_time{};             ///< of the whole QEMU process; 0: unknown
-  std::uint64_t heartbeats = 0;    ///< of the whole run
-  std::string disorder;            ///< how the stages went against their order, once; empty: they did not
+  Duration scenario_at_most{};   ///< from the last look before the scenario to the first one after it; 0:
+                                 ///< nothing was observed
+  Duration scenario_at_least{};  ///< between looks that all found it running
+  Duration cpu_time{};           ///< of the whole QEMU process; 0: unknown
+  std::uint64_t heartbeats = 0;  ///< of the whole run
+  std::string disorder;          ///< how the stages went against their order, once; empty: they did not
 };
 
-/// Collects an Observation from looks at the mailbox. However seldom the looks come on a busy host, the bounds hold.
+/// Collects an Observation from looks at the mailbox. However seldom the looks come on a busy host, the
+/// bounds hold.
 class Observer {
  public:
   using Clock = std::chrono::steady_clock;
@@ -28,7 +30,8 @@ class Observer {
   /// `begin`: some moment before the guest could run.
   explicit Observer(Clock::time_point begin) : not_yet_(begin) {}
 
-  /// `before` was read from the clock before stage and heartbeat were read from the mailbox, `after` afterwards.
+  /// `before` was read from the clock before stage and heartbeat were read from the mailbox, `after`
+  /// afterwards.
   void look(Stage stage, std::uint64_t heartbeat, Clock::time_point before, Clock::time_point after);
   Observation finish(std::chrono::nanoseconds cpu_time) const;
 

@@ -36,8 +36,9 @@ class ProjectOptions : public ::testing::Test {
 TEST_F(ProjectOptions, PathsBecomeAbsoluteInsideOfTheProject) {
   const std::string root = fs::canonical(project).string();
   EXPECT_EQ(of(R"({"root":"target/runs"})"), R"({"root":")" + root + R"(/target/runs"})");
-  EXPECT_EQ(of(R"({"root":"a/../b","deep":{"file":"c"},"many":["d"]})"),
-            R"({"root":")" + root + R"(/b","deep":{"file":")" + root + R"(/c"},"many":[")" + root + R"(/d"]})");
+  EXPECT_EQ(
+      of(R"({"root":"a/../b","deep":{"file":"c"},"many":["d"]})"),
+      R"({"root":")" + root + R"(/b","deep":{"file":")" + root + R"(/c"},"many":[")" + root + R"(/d"]})");
   EXPECT_EQ(of("{\"root\":\"" + root + "/x\"}"), "{\"root\":\"" + root + "/x\"}");
   EXPECT_EQ(of(R"({"tool":"qemu-kvm"})"), R"({"tool":"qemu-kvm"})");
   EXPECT_EQ(of(R"({"tool":"./qemu"})"), R"({"tool":")" + root + R"(/qemu"})");
@@ -47,8 +48,11 @@ TEST_F(ProjectOptions, PathsOutsideAreRefused) {
   fs::create_directory_symlink(outside, project / "link");
   fs::create_symlink(outside / "none", project / "dangling");
   tree.directory("project/.git/hooks");
-  for (const char* path : {"/etc", "..", "../outside/x", "a/../../outside", "link/x", "dangling", ".git/config", ".git/hooks/x", ""}) {
-    EXPECT_THAT(of("{\"root\":\"" + std::string(path) + "\"}"), StartsWith("runner x, option root: \"" + std::string(path) + "\" ")) << path;
+  for (const char* path : {"/etc", "..", "../outside/x", "a/../../outside", "link/x", "dangling",
+                           ".git/config", ".git/hooks/x", ""}) {
+    EXPECT_THAT(of("{\"root\":\"" + std::string(path) + "\"}"),
+                StartsWith("runner x, option root: \"" + std::string(path) + "\" "))
+        << path;
   }
   EXPECT_THAT(of(R"({"tool":"/bin/sh"})"), HasSubstr("lies outside of the project"));
   EXPECT_THAT(of(R"({"tool":".."})"), HasSubstr("lies outside of the project"));
@@ -57,8 +61,8 @@ TEST_F(ProjectOptions, PathsOutsideAreRefused) {
 }
 
 TEST_F(ProjectOptions, WhatNobodyDeclaredMayNotLookLikeAPath) {
-  for (const char* options : {R"({"name":"/etc/passwd"})", R"({"name":"a/b"})", R"({"name":"~root"})", R"({"name":".."})", R"({"unknown":"/x"})",
-                              R"({"deep":{"other":["/x"]}})"}) {
+  for (const char* options : {R"({"name":"/etc/passwd"})", R"({"name":"a/b"})", R"({"name":"~root"})",
+                              R"({"name":".."})", R"({"unknown":"/x"})", R"({"deep":{"other":["/x"]}})"}) {
     EXPECT_THAT(of(options), HasSubstr("looks like a path")) << options;
   }
   EXPECT_THAT(of(R"({"root":"/x"})", ""), HasSubstr("looks like a path"));

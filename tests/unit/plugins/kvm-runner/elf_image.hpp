@@ -59,14 +59,18 @@ struct ElfImage {
     append(out, header);
     append(out, segment(PT_LOAD, 0, kBase, table_at + table_size));
     append(out, segment(PT_DYNAMIC, table_at, kBase + table_at, table_size));
-    if (!interpreter.empty()) append(out, segment(PT_INTERP, text_at, kBase + text_at, interpreter.size() + 1));
+    if (!interpreter.empty())
+      append(out, segment(PT_INTERP, text_at, kBase + text_at, interpreter.size() + 1));
     out += interpreter + '\0' + strings;
     for (const Elf64_Dyn& dyn : table) append(out, dyn);
     return out;
   }
 
-  static void append(std::string& bytes, const auto& value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); }
-  static Elf64_Phdr segment(std::uint32_t type, std::uint64_t offset, std::uint64_t address, std::uint64_t size) {
+  static void append(std::string& bytes, const auto& value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  static Elf64_Phdr segment(std::uint32_t type, std::uint64_t offset, std::uint64_t address,
+                            std::uint64_t size) {
     Elf64_Phdr header{};
     header.p_type = type;
     header.p_offset = offset;

@@ -23,7 +23,9 @@ struct Evidence : ::testing::Test {
   MachineOutcome machine = samples::completed(result);
   RunTerms terms = samples::terms();
 
-  json::object& worker(std::size_t index = 0) { return result.at("scenario").at("cgroups").at(0).at("workers").at(index).as_object(); }
+  json::object& worker(std::size_t index = 0) {
+    return result.at("scenario").at("cgroups").at(0).at("workers").at(index).as_object();
+  }
   json::object& scenario() { return result.at("scenario").as_object(); }
   std::vector<std::string> lies() const {
     const TestSpec test = samples::test();
@@ -34,7 +36,8 @@ struct Evidence : ::testing::Test {
 TEST_F(Evidence, AnHonestResultIsBelieved) { EXPECT_THAT(lies(), IsEmpty()); }
 
 TEST_F(Evidence, TheHostsClockBoundsTheScenario) {
-  machine.seen.scenario_at_most = milliseconds(2);  // the agent was still starting the scheduler two milliseconds before it said it was done
+  machine.seen.scenario_at_most = milliseconds(
+      2);  // the agent was still starting the scheduler two milliseconds before it said it was done
   EXPECT_THAT(lies(), ElementsAre("a scenario of 1.000 s within 0.002 s of the host's time"));
   machine.seen.scenario_at_most = {};
   EXPECT_THAT(lies(), ElementsAre(HasSubstr("within 0.000 s of the host's time")));
@@ -55,8 +58,10 @@ TEST_F(Evidence, AScenarioLastsAtLeastItsDuration) {
 TEST_F(Evidence, WorkTakesCpuTime) {
   for (std::size_t i = 0; i < 2; ++i) worker(i)["work_units"] = 1'125'899'906'842'624;
   EXPECT_THAT(lies(), ElementsAre("2251799813685248 units of work with 3.000 s of the host's CPU time",
-                                  "worker 90 of cgroup steady did 1125899906842624 units of work in 0.400 s of CPU time (and 1 more)"));
-  worker(0)["work_units"] = worker(1)["work_units"] = 800'000'000;  // possible, but not with so little of the host's time
+                                  "worker 90 of cgroup steady did 1125899906842624 units of work in 0.400 s "
+                                  "of CPU time (and 1 more)"));
+  worker(0)["work_units"] = worker(1)["work_units"] =
+      800'000'000;  // possible, but not with so little of the host's time
   machine.seen.cpu_time = milliseconds(50);
   EXPECT_THAT(lies(), ElementsAre(HasSubstr("of the host's CPU time")));
   machine.seen.cpu_time = {};  // unknown
@@ -107,7 +112,9 @@ TEST_F(Evidence, AContradictionIsAVerdictAndLeavesNoNumbers) {
   machine.seen.scenario_at_most = milliseconds(2);
   const Verdict verdict = judge(samples::test(), machine, terms);
   EXPECT_EQ(verdict.outcome, Outcome::kInconclusive);
-  EXPECT_THAT(verdict.lines, ElementsAre(HasSubstr("the guest's result contradicts what the host saw: a scenario of 1.000 s")));
+  EXPECT_THAT(
+      verdict.lines,
+      ElementsAre(HasSubstr("the guest's result contradicts what the host saw: a scenario of 1.000 s")));
   ASSERT_TRUE(verdict.result);
   EXPECT_FALSE(verdict.result->scenario);
   EXPECT_EQ(verdict.result->kernel_release, "6.18.12+deb14-cloud-amd64");
@@ -117,7 +124,9 @@ TEST_F(Evidence, AContradictionIsAVerdictAndLeavesNoNumbers) {
 struct Looks {
   Observer::Clock::time_point now{};
   Observer observer{now};
-  void at(int ms, Stage stage, std::uint64_t beats = 0) { observer.look(stage, beats, now + milliseconds(ms), now + milliseconds(ms)); }
+  void at(int ms, Stage stage, std::uint64_t beats = 0) {
+    observer.look(stage, beats, now + milliseconds(ms), now + milliseconds(ms));
+  }
   Observation seen() const { return observer.finish(seconds(1)); }
 };
 
