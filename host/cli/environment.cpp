@@ -58,6 +58,7 @@ Environment read_environment() {
   e.cache_dir = variable("KTSTR_CACHE_DIR");
   if (::getauxval(AT_SECURE) == 0) e.plugin_path = variable("KTSTR_PLUGIN_PATH");
   find_ci_base(e);
+  e.sudo_uid = variable("SUDO_UID");
   e.tmpdir = absolute_variable("TMPDIR");
   if (e.tmpdir.empty()) e.tmpdir = "/tmp";
   e.terminal = variable("TERM");

@@ -20,6 +20,7 @@ struct Environment {
   std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
   std::string ci_base_ref;       ///< branch or commit that the CI's merge request is against
   std::string ci_base_variable;  ///< the variable that said so
+  std::string sudo_uid;          ///< SUDO_UID: who root runs this for
   std::string tmpdir;            ///< TMPDIR, else /tmp
   std::string terminal;          ///< TERM
   bool ci = false;               ///< KTSTR_CI is set and not empty

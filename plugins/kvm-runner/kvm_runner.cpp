@@ -176,7 +176,8 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     const auto [entry, added] = context.schedulers.try_emplace(test.scheduler->binary.string());
     if (!added) continue;
     MachineError missing;
-    if (!collect_guest_files(request.project_dir, test.scheduler->binary, entry->second.files, missing)) entry->second.error = missing;
+    const FileRoot root(options_.sysroot);
+    if (!collect_guest_files(request.project_dir, test.scheduler->binary, root, entry->second.files, missing)) entry->second.error = missing;
   }
   return context;
 }

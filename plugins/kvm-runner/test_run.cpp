@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test_run.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "guest/scheduler_files.hpp"
 #include "guest/spec_writer.hpp"
@@ -37,9 +40,19 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-void report(const RunContext& context, const TestSpec& test, const GuestFiles& files, const MachineOutcome& machine,
+/// What nobody but the agent of this run can know. Always as long, so that it changes nothing of what a deterministic guest does.
+std::string new_nonce() {
+  unsigned char bytes[16];
+  if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) throw std::runtime_error("the kernel has no random numbers");
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) text += {kHex[byte >> 4U], kHex[byte & 15U]};
+  return text;
+}
+
+void report(const RunContext& context, const TestSpec& test, const GuestFiles& files, const MachineOutcome& machine, const RunTerms& terms,
             std::chrono::nanoseconds taken, const sdk::RunEvents& events) {
-  const Verdict verdict = judge(test, machine);
+  const Verdict verdict = judge(test, machine, terms);
   if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
     RunFacts facts = context.facts;
     facts.cpu_budget = cpu_budget(context, test);
@@ -99,6 +112,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
 
   GuestFiles files = collected.files;
+  RunTerms terms{"", context.facts.deterministic};
   MachineError error;
   if (test.scheduler) {
     if (!add_scheduler_files(context.project_dir, *test.scheduler, files.files, error)) return finish_without_machine(test, error, taken(), events);
@@ -106,7 +120,10 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   }
   GuestWork work;
   work.files = files.files;
-  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) { return agent_spec(test, files, context.facts.seed, offsets); };
+  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
+    terms.nonce = new_nonce();  // another one for each machine
+    return agent_spec(test, files, terms.nonce, context.facts.seed, offsets);
+  };
   const auto note = [&](const std::string& text) { events.note(test.variant, printable(text, 300)); };
   const auto run = [&] { return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {}, note, error); };
   std::optional<MachineOutcome> outcome = run();
@@ -115,7 +132,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     outcome = run();
   }
   if (!outcome) return finish_without_machine(test, error, taken(), events);
-  report(context, test, collected.files, *outcome, taken(), events);
+  report(context, test, collected.files, *outcome, terms, taken(), events);
 }
 
 }  // namespace ktstr::kvm

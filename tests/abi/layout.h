@@ -39,6 +39,10 @@ AT(ktstr_host, log, 48);
 AT(ktstr_host, cancelled, 56);
 AT(ktstr_host, extension, 64);
 
+GROWN_FROM(ktstr_library_service, 16);
+AT(ktstr_library_service, size, 0);
+AT(ktstr_library_service, path, 8);
+
 GROWN_FROM(ktstr_impl, 96);
 AT(ktstr_impl, size, 0);
 AT(ktstr_impl, flags, 4);

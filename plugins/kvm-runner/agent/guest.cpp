@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "agent/files.hpp"
 
@@ -75,30 +76,47 @@ void name_kernel_configuration() {
   if (::access("/boot/config", R_OK) == 0) ::rename("/boot/config", link.c_str());
 }
 
-bool parse_mailbox_argument(const std::string& command_line, std::uint64_t& address, std::uint64_t& size) {
-  static constexpr std::string_view kKey = "ktstr.mailbox=";
-  std::size_t at = command_line.find(kKey);
-  if (at == std::string::npos || (at > 0 && command_line[at - 1] != ' ')) return false;
-  char* end = nullptr;
-  address = std::strtoull(command_line.c_str() + at + kKey.size(), &end, 16);
-  if (*end != ',') return false;
-  size = std::strtoull(end + 1, &end, 16);
-  return address != 0 && address % 4096 == 0 && size >= 2 * kvm::kMailboxHeaderSize && size <= (1ULL << 32);
+std::vector<std::uint64_t> mailbox_candidates(const std::string& iomem) {
+  std::vector<std::uint64_t> found;
+  for (std::size_t begin = 0; begin < iomem.size();) {
+    const std::size_t end = std::min(iomem.find('\n', begin), iomem.size());
+    const std::string line = iomem.substr(begin, end - begin);
+    begin = end + 1;
+    char* rest = nullptr;
+    const std::uint64_t first = std::strtoull(line.c_str(), &rest, 16);
+    if (line.starts_with(' ') || *rest != '-') continue;  // a part of a range
+    const std::uint64_t last = std::strtoull(rest + 1, &rest, 16);
+    if (std::string_view(rest) != " : Reserved" && std::string_view(rest) != " : reserved") continue;
+    if (last < first || last >= kvm::kMailboxCeiling || last + 1 - first < kvm::kMailboxBytes) continue;
+    found.push_back(last + 1 - kvm::kMailboxBytes);
+    if (first != found.back()) found.push_back(first);
+  }
+  return found;
 }
 
 std::string map_mailbox(Mailbox& mailbox) {
-  std::uint64_t address = 0;
-  if (!parse_mailbox_argument(read_text("/proc/cmdline", 16 << 10), address, mailbox.size)) return "no ktstr.mailbox= on the kernel's command line";
   const int fd = ::open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
   if (fd < 0) return "cannot open /dev/mem: " + std::string(std::strerror(errno));
-  void* mapped = ::mmap(nullptr, mailbox.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(address));
-  const int error = errno;
+  std::string problem = "no mailbox among the reserved ranges of /proc/iomem";
+  for (const std::uint64_t address : mailbox_candidates(read_text("/proc/iomem", 64 << 10))) {
+    void* mapped = ::mmap(nullptr, kvm::kMailboxBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(address));
+    if (mapped == MAP_FAILED) {
+      problem = "cannot map the mailbox: " + std::string(std::strerror(errno));
+      continue;
+    }
+    auto* header = static_cast<kvm::MailboxHeader*>(mapped);
+    if (header->magic == kvm::kMailboxMagic && header->version == kvm::kMailboxVersion) {
+      ::madvise(mapped, kvm::kMailboxBytes, MADV_DONTFORK);  // neither workers nor the scheduler begin with it
+      mailbox.base = static_cast<char*>(mapped);
+      mailbox.header = header;
+      mailbox.size = kvm::kMailboxBytes;
+      problem.clear();
+      break;
+    }
+    ::munmap(mapped, kvm::kMailboxBytes);
+  }
   ::close(fd);
-  if (mapped == MAP_FAILED) return "cannot map the mailbox: " + std::string(std::strerror(error));
-  mailbox.base = static_cast<char*>(mapped);
-  mailbox.header = static_cast<kvm::MailboxHeader*>(mapped);
-  return mailbox.header->magic == kvm::kMailboxMagic && mailbox.header->version == kvm::kMailboxVersion ? std::string()
-                                                                                                       : "the mailbox holds no header of this version";
+  return problem;
 }
 
 std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root) {

@@ -15,6 +15,7 @@
 #include <exception>
 #include <memory>
 
+#include "agent/doors.hpp"
 #include "agent/guest.hpp"
 #include "agent/result.hpp"
 #include "agent/scheduler.hpp"
@@ -51,6 +52,7 @@ void pause_machine(const Mailbox& mailbox) {
   mailbox.set_stage(Stage::kReady);
   sleep_until(now_ns() + 1'000'000'000ULL);  // lets the noise of booting settle
   if (::iopl(3) == 0) ::outb(1, kPvpanicPort);
+  ::iopl(0);  // children would inherit it
   while (__atomic_load_n(&mailbox.header->go, __ATOMIC_ACQUIRE) == 0) __builtin_ia32_pause();
 }
 
@@ -92,13 +94,27 @@ bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers
   return in_charge && (scheduler == nullptr || scheduler->still_attached());
 }
 
+/// The spec's text; where it lay there is nothing afterwards, so that only the agent knows its nonce.
+std::string take_spec(const Mailbox& mailbox, std::uint64_t offset, std::uint64_t size) {
+  std::string text(mailbox.base + offset, size);
+  std::memset(mailbox.base + offset, 0, size);
+  mailbox.header->spec_offset = mailbox.header->spec_size = 0;
+  return text;
+}
+
+/// Puts the nonce into a result, which is an object: what shows that this agent wrote it.
+std::string with_nonce(std::string result, const std::string& nonce) {
+  if (!result.empty() && result.back() == '}') result.pop_back();
+  return result + ",\"nonce\":\"" + nonce + "\"}";
+}
+
 /// Runs the spec and returns the result's text.
-std::string run(const Mailbox& mailbox) {
+std::string run(const Mailbox& mailbox, std::string& nonce) {
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
   if (offset > mailbox.size || size > mailbox.size - offset) return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, nullptr, nullptr);
-  const std::string text(mailbox.base + offset, size);
-  const std::optional<Spec> spec = parse_spec(text, mailbox.size, problem);
+  const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
+  if (spec) nonce = spec->nonce;
   if (!spec) return result_text("spec_error", problem, nullptr, nullptr, nullptr, nullptr);
   const auto failed = [&](const std::string& outcome, const std::string& message, const Scheduler* scheduler) {
     return result_text(outcome, message, nullptr, scheduler, nullptr, nullptr);
@@ -163,17 +179,20 @@ int main() {
   ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
   ::signal(SIGPIPE, SIG_IGN);
   mailbox.set_stage(Stage::kBooted);
+  close_doors();
   if (mailbox.header->go == 0) pause_machine(mailbox);
   outrank_everything();
 
-  std::string result;
+  std::string result, nonce;
   try {
-    result = run(mailbox);
+    result = run(mailbox, nonce);
   } catch (const std::exception& failure) {
     result = result_text("agent_error", failure.what(), nullptr, nullptr, nullptr, nullptr);
   }
+  result = with_nonce(std::move(result), nonce);
   if (result.size() > mailbox.header->result_limit) {
     result = result_text("agent_error", "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr, nullptr, nullptr, nullptr);
+    result = with_nonce(std::move(result), nonce);
   }
   std::memcpy(mailbox.base + mailbox.header->result_offset, result.data(), result.size());
   mailbox.header->result_size = result.size();

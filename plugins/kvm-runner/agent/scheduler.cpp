@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "agent/doors.hpp"
 #include "agent/files.hpp"
 #include "agent/telemetry.hpp"
 #include "agent/watchdog.hpp"
@@ -150,9 +151,11 @@ bool Scheduler::start() {
   const int null_fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const std::vector<std::string> variables = environment_of(spec_);
   const std::vector<char*> arguments = pointers(spec_.argv), environment = pointers(variables);
+  lock_kernel_down();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);
+    drop_dangerous_capabilities();
     ::dup2(null_fd, 0);
     ::dup2(output_.fd(), 1);
     ::dup2(output_.fd(), 2);

@@ -36,6 +36,7 @@ struct CgroupSpec {
 };
 
 struct Spec {
+  std::string nonce;  ///< hexadecimal digits
   std::uint64_t seed = 0;
   std::uint64_t duration_ms = 0;
   std::uint64_t latency_reservoir = 20'000;

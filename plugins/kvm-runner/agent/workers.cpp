@@ -21,6 +21,8 @@
 
 #include "agent/scheduler.hpp"
 
+#include "agent/doors.hpp"
+
 namespace ktstr::agent {
 namespace {
 
@@ -120,6 +122,7 @@ Workers::~Workers() {
 }
 
 void Workers::work(std::size_t number) {
+  drop_all_capabilities();
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
   sigset_t none;

@@ -153,12 +153,13 @@ GuestTopology read_topology(const Field& field) {
 }
 
 AgentResult read_result(const Field& top, const TestSpec& test) {
-  static constexpr string_view kKeys[] = {"version", "outcome", "message", "kernel_release", "topology",
+  static constexpr string_view kKeys[] = {"version", "nonce", "outcome", "message", "kernel_release", "topology",
                                           "scheduler", "scenario", "bpf_programs", "dmesg"};
   top.only(kKeys);
   if (top["version"].count() != 1) top["version"].fail("is not 1");
   AgentResult result;
   result.outcome = read_outcome(top["outcome"]);
+  result.nonce = top["nonce"].text(64);
   result.message = top["message"].text(kLongestLine);
   result.kernel_release = top["kernel_release"].text(256);
   if (!top["topology"].is_null()) result.topology = read_topology(top["topology"]);

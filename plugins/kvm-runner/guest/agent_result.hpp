@@ -64,7 +64,7 @@ struct BpfProgram {
 
 struct AgentResult {
   AgentOutcome outcome = AgentOutcome::kAgentError;
-  std::string message, kernel_release;
+  std::string nonce, message, kernel_release;
   GuestTopology topology;
   std::optional<SchedulerReport> scheduler;
   std::optional<ScenarioReport> scenario;

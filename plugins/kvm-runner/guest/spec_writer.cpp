@@ -12,9 +12,10 @@ std::uint64_t latency_reservoir(const TestSpec& test) {
   return std::clamp(kTogether / std::max<std::uint64_t>(1, test.total_workers()), kFewest, kMost);
 }
 
-std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint64_t seed, const std::vector<std::uint64_t>& offsets) {
+std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce, std::uint64_t seed,
+                       const std::vector<std::uint64_t>& offsets) {
   JsonWriter json;
-  json.begin_object().member("version", 1).member("seed", seed);
+  json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
   json.key("files").begin_array();
   for (std::size_t i = 0; i < files.files.size(); ++i) {
     const Blob& blob = files.files[i];

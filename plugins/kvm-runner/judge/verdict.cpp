@@ -73,6 +73,17 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
   judge_assertions(test, *result.scenario, findings);
 }
 
+/// A result that cannot be true is nothing to judge by, and none of its numbers are kept.
+Verdict contradicted(std::vector<std::string> lies, AgentResult result) {
+  Verdict verdict;
+  verdict.outcome = Outcome::kInconclusive;
+  for (std::string& lie : lies) verdict.lines.push_back("the guest's result contradicts what the host saw: " + std::move(lie));
+  result.scenario.reset();
+  result.bpf_programs.clear();
+  verdict.result = std::move(result);
+  return verdict;
+}
+
 Verdict ended(Outcome outcome, std::string line) { return {outcome, {std::move(line)}, std::nullopt}; }
 
 /// What to say of a machine that did not come to a regular end.
@@ -119,21 +130,6 @@ const char* outcome_name(Outcome outcome) {
   return "unknown";
 }
 
-const char* stage_name(Stage stage) {
-  switch (stage) {
-    case Stage::kNone: return "none";
-    case Stage::kBooted: return "booted";
-    case Stage::kReady: return "ready";
-    case Stage::kSpecRead: return "spec_read";
-    case Stage::kSchedulerStarting: return "scheduler_starting";
-    case Stage::kSchedulerAttached: return "scheduler_attached";
-    case Stage::kScenarioStarted: return "scenario_started";
-    case Stage::kScenarioFinished: return "scenario_finished";
-    case Stage::kDone: return "done";
-  }
-  return "unknown";
-}
-
 const char* stage_phrase(Stage stage) {
   switch (stage) {
     case Stage::kNone: return "before its agent had started";
@@ -162,7 +158,7 @@ std::string telling_console_line(std::string_view console) {
   return {};
 }
 
-Verdict judge(const TestSpec& test, const MachineOutcome& machine) {
+Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
   std::string problem;
   std::optional<AgentResult> result;
   if (!machine.result.empty() || machine.end == MachineEnd::kCompleted) result = read_agent_result(machine.result, test, problem);
@@ -172,6 +168,7 @@ Verdict judge(const TestSpec& test, const MachineOutcome& machine) {
     return verdict;
   }
   if (!result) return ended(Outcome::kInconclusive, "the guest's result cannot be read: " + printable(problem, 300));
+  if (std::vector<std::string> lies = contradictions(test, *result, machine.seen, terms); !lies.empty()) return contradicted(std::move(lies), std::move(*result));
   Findings findings;
   judge_result(test, *result, findings);
   Verdict verdict;

@@ -92,9 +92,23 @@ struct RunnerCase : ::testing::Test {
       }
       if (machine_error) return error = *machine_error, std::nullopt;
       MachineOutcome outcome = machine();
+      if (boost::system::error_code failed; !outcome.result.empty()) {  // as an agent that has read its spec
+        json::value result = json::parse(outcome.result, failed);
+        if (!failed && result.is_object()) follow(json::parse(spec), result.get_object(), outcome);
+        if (!failed) outcome.result = json::serialize(result);
+      }
       if (cancel) outcome = {}, outcome.end = MachineEnd::kCancelled;
       return outcome;
     };
+  }
+  /// What an agent takes over from its spec.
+  static void follow(const json::value& spec, json::object& result, MachineOutcome& outcome) {
+    result["nonce"] = spec.at("nonce");
+    if (!result.at("scenario").is_object()) return;
+    const std::int64_t length = spec.at("duration_ms").as_int64() * 1'000'000;
+    json::object& scenario = result.at("scenario").as_object();
+    scenario["end_ns"] = scenario.at("start_ns").as_int64() + length;
+    outcome.seen.scenario_at_most = std::chrono::nanoseconds(length);
   }
   static json::object good() {
     json::object result = samples::result();

@@ -14,9 +14,9 @@ TEST(SpecWriter, WritesTheProtocol) {
   GuestFiles files;
   files.program = "/opt/ktstr/bin/scx_demo";
   files.files = {{files.program, 0755, "ELF!"}, {"/lib/libc.so.6", 0755, "library"}};
-  const json::value spec = json::parse(agent_spec(samples::test(), files, UINT64_MAX, {8192, 12288}));
+  const json::value spec = json::parse(agent_spec(samples::test(), files, "00ff", UINT64_MAX, {8192, 12288}));
   const json::value expected = json::parse(R"({
-    "version": 1, "seed": 18446744073709551615,
+    "version": 1, "nonce": "00ff", "seed": 18446744073709551615,
     "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
               {"path": "/lib/libc.so.6", "mode": 493, "offset": 12288, "size": 7}],
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
@@ -44,7 +44,7 @@ TEST(SpecWriter, TheKernelsOwnSchedulerIsNull) {
   TestSpec test = samples::test();
   test.scheduler.reset();
   test.cgroups[0].cpuset.reset();
-  const json::value spec = json::parse(agent_spec(test, {}, 0, {}));
+  const json::value spec = json::parse(agent_spec(test, {}, "", 0, {}));
   EXPECT_TRUE(spec.at("scheduler").is_null());
   EXPECT_TRUE(spec.at("cgroups").at(0).at("cpuset").is_null());
   EXPECT_TRUE(spec.at("files").as_array().empty());

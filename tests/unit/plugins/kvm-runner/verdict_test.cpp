@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Verdict of(const json::object& result) { return judge(samples::test(), samples::completed(result)); }
+Verdict of(const json::object& result) { return judge(samples::test(), samples::completed(result), samples::terms()); }
 
 Verdict of_end(MachineEnd end, Stage stage, std::string reason, std::string console = "") {
   MachineOutcome machine;
@@ -22,7 +22,7 @@ Verdict of_end(MachineEnd end, Stage stage, std::string reason, std::string cons
   machine.stage = stage;
   machine.reason = std::move(reason);
   machine.console_tail = std::move(console);
-  return judge(samples::test(), machine);
+  return judge(samples::test(), machine, samples::terms());
 }
 
 TEST(Verdict, AGoodResultPasses) {
@@ -88,7 +88,7 @@ TEST(Verdict, UnreadableResultsAreInconclusive) {
   for (const char* text : {"", "{", "\x1b[31m", "[]"}) {
     MachineOutcome machine = samples::completed(samples::result());
     machine.result = text;
-    const Verdict verdict = judge(samples::test(), machine);
+    const Verdict verdict = judge(samples::test(), machine, samples::terms());
     EXPECT_EQ(verdict.outcome, Outcome::kInconclusive) << text;
     ASSERT_EQ(verdict.lines.size(), 1U);
     EXPECT_THAT(verdict.lines[0], HasSubstr("the guest's result cannot be read"));
@@ -121,7 +121,7 @@ TEST(Verdict, LostWorkersFailTheTest) {
 TEST(Verdict, FailuresComeBeforeDoubts) {
   TestSpec test = samples::test();
   test.assertions.max_p99_wake_latency_ns = 1;
-  const Verdict verdict = judge(test, samples::completed(samples::result()));
+  const Verdict verdict = judge(test, samples::completed(samples::result()), samples::terms());
   EXPECT_EQ(verdict.outcome, Outcome::kFailed);
   EXPECT_THAT(verdict.lines, ElementsAre(HasSubstr("cgroup steady: 99 %"), HasSubstr("cgroup timer: no wake-up")));
 }
