@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/insight.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -24,14 +25,54 @@ int rank(const JudgedRow& row) {
 std::string row_facts(const MetricComparison& comparison, double noisy_percent) {
   const double before = spread_percent(comparison.c_struct().baseline), after = spread_percent(comparison.c_struct().head);
   json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}}, {"noisy", before > noisy_percent || after > noisy_percent}};
+  facts["family"] = printable(comparison.metric().family);
+  if (is_suspect(comparison)) facts["suspect"] = true;
+  if (comparison.overcommitted()) facts["overcommitted"] = true;
   if (comparison.declared()) facts["declared"] = true;
   if (!comparison.phase().empty()) facts["phase"] = printable(comparison.phase());
   return to_text(facts, 0);
 }
 
+/// Better by the estimates: +1, worse: -1, the same: 0.
+int direction(const MetricComparison& comparison) {
+  const double change = comparison.c_struct().head_estimate - comparison.c_struct().baseline_estimate;
+  if (change == 0 || std::isnan(change)) return 0;
+  return (change > 0) == (comparison.rule().polarity == KTSTR_HIGHER_IS_BETTER) ? 1 : -1;
+}
+
+/// The row of a part of this row's ratio, in the same scenario and phase; a cgroup's ratio is made of the cgroup's own metrics.
+const JudgedRow* part_of(const JudgedRow& row, std::string_view part, const std::vector<JudgedRow>& rows) {
+  constexpr std::string_view kWorst = "worst_";
+  const std::string_view name = row.comparison->metric().name;
+  const std::size_t cgroup = name.find('/');
+  std::string wanted(part);
+  if (cgroup != std::string_view::npos) wanted = std::string(name.substr(0, cgroup + 1)) + std::string(part.starts_with(kWorst) ? part.substr(kWorst.size()) : part);
+  const auto it = std::find_if(rows.begin(), rows.end(), [&](const JudgedRow& other) {
+    return other.comparison->metric().name == wanted && other.comparison->phase() == row.comparison->phase() && other.comparison->scenario() == row.comparison->scenario();
+  });
+  return it == rows.end() ? nullptr : &*it;
+}
+
+/// A ratio of two things that both got better is no regression, nor is one of two that got worse an improvement.
+void settle_ratio(JudgedRow& row, const std::vector<JudgedRow>& rows) {
+  const Metric& metric = row.comparison->metric();
+  const bool worse = row.combined.outcome == KTSTR_REGRESSED;
+  if (!metric.is_ratio() || row.comparison->declared() || (!worse && row.combined.outcome != KTSTR_IMPROVED)) return;
+  const JudgedRow *above = part_of(row, metric.numerator, rows), *below = part_of(row, metric.denominator, rows);
+  if (above == nullptr || below == nullptr) return;
+  const int both = worse ? 1 : -1;
+  if (direction(*above->comparison) != both || direction(*below->comparison) != both) return;
+  overrule(row.combined, KTSTR_UNCHANGED, worse ? "both of its parts improved" : "both of its parts got worse");
+}
+
 double size_of(const JudgedRow& row) { return std::isnan(row.combined.effect_rel) ? -1 : std::fabs(row.combined.effect_rel); }
 
 }  // namespace
+
+bool is_suspect(const MetricComparison& comparison) {
+  const ktstr_comparison& c = comparison.c_struct();
+  return std::max(c.baseline.count, c.head.count) == 1 && (c.flags & KTSTR_COMPARISON_DETERMINISTIC) == 0 && std::isnan(log_noise(c));
+}
 
 Result<Gates> Gates::make(PluginProvider& plugins, const std::vector<PluginChoice>& choices) {
   Gates gates;
@@ -69,7 +110,12 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::funct
     for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
     row.combined = combine_verdicts(opinions);
     if (adjust) adjust(row);
-    judgement.counter.add(std::string(row.comparison->metric().name), row.comparison->rule().polarity, row.combined, row.comparison->declared());
+  }
+  for (JudgedRow& row : judgement.rows) {
+    settle_ratio(row, judgement.rows);
+    const MetricComparison& comparison = *row.comparison;
+    const std::uint32_t polarity = comparison.gates() ? comparison.rule().polarity : KTSTR_INFORMATIONAL;
+    judgement.counter.add(std::string(comparison.metric().name), polarity, row.combined, comparison.declared(), comparison.family());
   }
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);

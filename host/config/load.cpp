@@ -91,7 +91,7 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters", "metrics",
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "least_sight", "reporters", "metrics",
           "plugin_dirs", "trust", "cache_dir"};
 }
 
@@ -153,6 +153,12 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (!list) return list.error();
     *field = *list;
     config.origins[key] = origin;
+  }
+  if (const json::value* value = object.find("least_sight")) {
+    if (!value->is_number()) return usage_error(object.where("least_sight") + ": a percentage, found " + kind_name(*value));
+    config.least_sight = value->to_number<double>();
+    if (!(config.least_sight >= 0 && config.least_sight <= 100)) return usage_error(object.where("least_sight") + ": a percentage from 0 to 100");
+    config.origins["least_sight"] = origin;
   }
   if (const json::value* value = object.find("reporters")) {
     auto list = choices<ReporterChoice>(*value, object.where("reporters"), reporter_choice);

@@ -21,6 +21,12 @@ std::string shown(const ScenarioKey& key) { return printable(key.test + " " + ke
 MetricComparison::MetricComparison(const ScenarioKey& scenario, const Metric& metric, const MetricRule& rule, std::string phase)
     : key_(scenario), metric_(metric), rule_(rule), phase_(std::move(phase)) {}
 
+std::string MetricComparison::family() const {
+  const std::size_t cgroup = metric_.name.find('/');
+  return shown(key_) + "\n" + key_.work_type + "\n" + key_.kernel + "\n" + key_.accelerator + "\n" + key_.time_source + "\n" +
+         std::string(cgroup == std::string_view::npos ? std::string_view() : metric_.name.substr(0, cgroup)) + "\n" + std::string(metric_.family);
+}
+
 void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed) {
   Side& side = head ? head_ : baseline_;
   side.values.push_back(value);

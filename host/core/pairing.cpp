@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/sameness.hpp"
 #include "core/side_notes.hpp"
 #include "support/text.hpp"
 
@@ -210,8 +211,15 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     compared_head.insert(compared_head.end(), after.begin(), after.end());
     const std::set<DeclaredGate> gates = options.declared ? declared_gates(after) : std::set<DeclaredGate>{};
     const Pair pair{key, before, after, gates, metrics};
+    const std::size_t first = set.metrics.size();
     compare_metrics(pair, options, set, unpooled);
     compare_phases(pair, options, set);
+    if (any_overcommitted(before) || any_overcommitted(after)) {
+      for (std::size_t i = first; i < set.metrics.size(); ++i) set.metrics[i]->set_overcommitted();
+    }
+    const Sameness sameness = sameness_of(before, after);
+    set.same_scheduler += sameness.scheduler ? 1 : 0;
+    set.same_program += sameness.program ? 1 : 0;
   }
   for (const std::string& line : strangers(groups)) set.notes.push_back(line);
   for (const std::string& line : unpooled) set.notes.push_back(line);

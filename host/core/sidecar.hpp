@@ -44,6 +44,7 @@ struct PhaseRecord {
 struct HostStamp {
   std::string project_commit, project_commit_full;  ///< empty: null
   std::string kernel_commit, kernel_commit_full;
+  std::string scheduler_sha256, manifest_sha256;  ///< empty: the kernel's own, or an older writer
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
   std::optional<PlanPlace> place;

@@ -271,10 +271,14 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   std::vector<TestSpec> tests;
   if (!document.is_object() || !document.get_object().contains("tests")) {
     tests.push_back(parse_test(top, true, path));
+    tests.back().text = boost::json::serialize(*top.value);
     return tests;
   }
   const StrictObject object(top, keys::kManifest, true);
-  for (const Located& item : object.get("tests").items(1, 1024)) tests.push_back(parse_test(item, false, path));
+  for (const Located& item : object.get("tests").items(1, 1024)) {
+    tests.push_back(parse_test(item, false, path));
+    tests.back().text = boost::json::serialize(*item.value);
+  }
   return tests;
 }
 

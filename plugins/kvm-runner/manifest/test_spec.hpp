@@ -56,6 +56,7 @@ struct PerfDeltaAssertion {
 struct TestSpec {
   std::string name;
   std::filesystem::path manifest;
+  std::string text;  ///< what the manifest says of the test, as JSON without comments and blanks
   Topology topology;
   std::uint32_t memory_mib = 0;
   std::vector<std::string> kernel_args;

@@ -20,7 +20,11 @@ constexpr const char* kBegin = R"({"mode": "repeated", "repeats": 5, "determinis
   "baseline": {"commit": "aaaaaaaaaa", "label": "aaaaaaa", "how": "merge base of HEAD and origin/main, from GITHUB_BASE_REF"},
   "head": {"commit": "bbbbbbbbbb", "label": "bbbbbbb-dirty"},
   "warnings": ["HEAD was overcommitted: wakeups (4 guest CPUs on 2); its latencies hold the host's waiting times too"]})";
-constexpr const char* kEnd = R"({"verdict": "fail", "counts": {"regressed": 2, "improved": 1, "equivalent": 1, "unchanged": 1, "inconclusive": 0, "informational": 0, "new": 1, "removed": 0, "excluded": 0},
+constexpr const char* kEnd = R"json({"verdict": "fail", "headline": "2 metrics got worse (--must-fail names worst_p99_wake_latency_us; 1 gate that tests declare)", "missing": [
+   {"kind": "could_not_run", "side": "head", "scenario": "storm 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
+   {"kind": "could_not_run", "side": "head", "scenario": "flood 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
+   {"kind": "unpaired", "side": "baseline", "scenario": "fresh 1n1l2c1t my_sched", "reason": "", "minor": true}],
+  "counts": {"regressed": 2, "improved": 1, "equivalent": 1, "unchanged": 1, "inconclusive": 0, "informational": 0, "new": 1, "removed": 0, "excluded": 0},
   "scenarios": 2, "fail_threshold": 5, "must_fail": ["worst_p99_wake_latency_us"], "declared_regressed": 1,
   "pass_counts": [{"test": "wakeups", "topology": "1n2l4c1t", "work_type": "PipeIo", "baseline": {"passed": 5, "failed": 0, "total": 5}, "head": {"passed": 1, "failed": 4, "total": 5}},
                   {"test": "fresh", "topology": "1n1l2c1t", "work_type": "SpinWait", "baseline": {"total": 0}, "head": {"passed": 5, "failed": 0, "total": 5}}],
@@ -31,7 +35,7 @@ constexpr const char* kEnd = R"({"verdict": "fail", "counts": {"regressed": 2, "
   "luck": {"chance": 0.57, "text": "if nothing had changed, this rule would still call a metric regressed in about 57 % of such comparisons; --gate fdr keeps that at 5 %"},
   "sight": {"text": "1 of 5 metrics could not have shown a change of their own gate's size: 12 runs a side would do"},
   "notes": ["wakeups 1n2l4c1t my_sched: 4 of 5 HEAD runs did not pass and are left out"],
-  "next": ["confirm it with fresh runs: the same command with --resume --confirm 5", "see what changed: git diff aaaaaaa"]})";
+  "next": ["confirm it with fresh runs: the same command with --resume --confirm 5", "see what changed: git diff aaaaaaa"]})json";
 
 ktstr_str str(const char* text) { return {text, std::char_traits<char>::length(text)}; }
 
