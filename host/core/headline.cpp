@@ -83,7 +83,7 @@ std::string seen(const JudgedFacts& facts) {
 }
 
 /// Nothing can have changed, whatever the numbers say.
-JudgedConclusion same_program(const JudgedFacts& facts) {
+JudgedConclusion nothing_differs(const JudgedFacts& facts) {
   const std::uint64_t moved = facts.counts.regressed + facts.counts.improved;
   const std::string runs = facts.runs.text();
   if (moved == 0) return {Overall::kPass, "same scheduler, kernel and manifests on both sides, and no metric moved past its gate (" + runs + ")"};
@@ -123,9 +123,7 @@ std::string counted_findings(std::uint64_t metrics, std::uint64_t families) {
 
 std::string sentence_of(const Finding& finding) {
   const bool rose = finding.head > finding.baseline;
-  std::string sure = joined_with(share(finding.relative), "");
-  sure = joined_with(sure, chance(finding));
-  sure = joined_with(sure, finding.runs.text());
+  std::string sure = joined_with(joined_with(share(finding.relative), chance(finding)), finding.runs.text());
   if (finding.virtual_time) sure = joined_with(sure, "virtual time");
   return finding.metric + " of " + finding.test + (rose ? " rose from " : " fell from ") + amount(finding.baseline, finding.unit) + " to " + amount(finding.head, finding.unit) +
          " (" + sure + ")";
@@ -138,7 +136,7 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
                                 (worse.empty() ? "" : "; of the rest, " + worse)};
   }
   if (facts.judged == Overall::kEmpty) return {};
-  if (facts.same_program) return same_program(facts);
+  if (facts.same_program) return nothing_differs(facts);
   const std::string runs = facts.runs.text();
   const bool asked_by_name = !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
   if (facts.judged == Overall::kFail) {
