@@ -145,7 +145,7 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
     return {Overall::kFail, what_got_worse(facts) + "; " + why_it_fails(facts)};
   }
   const std::string besides = facts.counts.regressed > 0 ? "; " + what_got_worse(facts) : std::string();
-  if (facts.overcommitted > 0 && facts.counts.gating() == 0) {
+  if (facts.overcommitted > 0 && facts.counts.gating == 0) {
     return {Overall::kInconclusive, "nothing could be judged: in real time, guests with more CPUs than the host has for them turn numbers either way (" +
                                         plural(facts.overcommitted, "metric", "metrics") + " left to look at); --deterministic measures in virtual time"};
   }
