@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/conclusion.hpp"
 #include "core/insight.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
@@ -118,11 +119,42 @@ json::object sight_of_rows(const Judgement& judgement, bool repeated) {
           {"text", sight_text(sight, repeated)}};
 }
 
-/// Failing runs and missing sides are no pass, even when what could be compared looks fine.
-Overall overall_of(const Judgement& judgement, const GatePolicy& policy, const ComparisonSet& set) {
-  const Overall overall = judgement.counter.overall(policy);
-  if (set.excluded > 0 && (overall == Overall::kPass || overall == Overall::kEmpty)) return Overall::kInconclusive;
-  return overall;
+std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
+  std::vector<Shortfall> all = outcome.set.shortfalls;
+  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
+  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
+  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
+  return all;
+}
+
+ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
+  const ComparisonSet& set = outcome.set;
+  const VerdictCounter& counter = outcome.judgement.counter;
+  ConclusionFacts facts;
+  facts.shortfalls = shortfalls_of(request, outcome);
+  facts.baseline_has_performance_tests = set.baseline_has_tests;
+  facts.head_has_performance_tests = set.head_has_tests;
+  facts.strict = request.strict;
+  facts.warnings = outcome.warnings.size() + set.warnings.size();
+  facts.baseline_label = printable(outcome.commits.baseline_label);
+  facts.head_label = printable(outcome.commits.head_label);
+  facts.counts = counter.counts();
+  facts.judged = counter.overall(request.verdict);
+  facts.fail_threshold = request.verdict.fail_threshold;
+  facts.tripped = counter.tripped(request.verdict);
+  facts.scenarios = set.scenarios - set.excluded;
+  facts.baseline_runs = set.baseline_runs;
+  facts.head_runs = set.head_runs;
+  return facts;
+}
+
+/// What is missing, first what hinders.
+json::array missing_of(const std::vector<Shortfall>& shortfalls) {
+  json::array rows;
+  for (const Shortfall& one : shortfalls) {
+    rows.push_back(json::object{{"kind", shortfall_name(one.kind)}, {"side", one.head ? "head" : "baseline"}, {"scenario", one.scenario}, {"reason", one.reason}, {"minor", one.minor}});
+  }
+  return rows;
 }
 
 std::string base_flag(const PerfDeltaRequest& request, const Commits& commits) {
@@ -142,11 +174,6 @@ std::string worst_test(const Judgement& judgement) {
 json::array notes_of(const DeltaOutcome& outcome) {
   json::array notes = array_of(outcome.notes);
   for (const std::string& note : outcome.set.notes) notes.emplace_back(note);
-  if (outcome.set.baseline_seen == 0) {
-    notes.emplace_back("no performance_mode sidecars of the baseline " + printable(outcome.commits.baseline_label) + " were found: nothing to compare");
-  } else if (outcome.set.scenarios == 0) {
-    notes.emplace_back("the two sides have no scenario in common");
-  }
   return notes;
 }
 
@@ -220,11 +247,13 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
   const ComparisonSet& set = outcome.set;
   const Judgement& judgement = outcome.judgement;
   const VerdictCounts& counts = judgement.counter.counts();
-  const Overall overall = overall_of(judgement, request.verdict, set);
+  const ConclusionFacts facts = facts_of(request, outcome);
+  const Conclusion conclusion = conclude(facts);
   reports.begin(to_text(beginning(gates, request, outcome), 0), request.all_metrics ? KTSTR_REPORT_ALL : 0);
   report_rows(reports, gates, judgement, request.noise_spread_percent);
-  const ExitCode code = exit_code_of(overall);
-  reports.end(code, to_text(json::object{{"verdict", overall_name(overall)},
+  reports.end(conclusion.code, to_text(json::object{{"verdict", overall_name(conclusion.overall)},
+                                         {"headline", conclusion.headline},
+                                         {"missing", missing_of(facts.shortfalls)},
                                          {"counts",
                                           {{"regressed", counts.regressed},
                                            {"improved", counts.improved},
@@ -234,6 +263,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                            {"new", set.only_head},
                                            {"removed", set.only_baseline},
                                            {"excluded", set.excluded},
+                                           {"missing", std::count_if(facts.shortfalls.begin(), facts.shortfalls.end(), [](const Shortfall& s) { return !s.minor; })},
                                            {"equivalent", counts.equivalent},
                                            {"underpowered", counts.underpowered}}},
                                          {"scenarios", set.scenarios},
@@ -248,9 +278,9 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                          {"luck", luck_of(gates, set)},
                                          {"sight", sight_of_rows(judgement, request.repeats.has_value())},
                                          {"notes", notes_of(outcome)},
-                                         {"next", next_steps(request, outcome, overall)}},
+                                         {"next", next_steps(request, outcome, conclusion.overall)}},
                              0));
-  return code;
+  return conclusion.code;
 }
 
 }  // namespace ktstr

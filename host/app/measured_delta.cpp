@@ -142,7 +142,8 @@ Status confirm(const PerfDeltaRequest& request, const Session& session, Measurem
 }  // namespace
 
 Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits, BaselinePort& baseline, Gates& gates) {
-  DeltaOutcome outcome{commits, {}, {}, {}, {}, {}};
+  DeltaOutcome outcome;
+  outcome.commits = commits;
   if (*request.repeats < gates.hungriest().min_samples()) {
     outcome.warnings.push_back("the gate " + gates.hungriest().name() + " needs " + std::to_string(gates.hungriest().min_samples()) +
                                " runs a side: nothing can be found with --noise-adjust " + std::to_string(*request.repeats));

@@ -37,6 +37,7 @@ struct PerfDeltaRequest {
   unsigned confirm = 0;       ///< fresh pairs for scenarios that look suspect; 0: none
   bool sequential = false, reuse_baseline = false, resume = false;
   bool all_metrics = false, deterministic = false, cold = false;
+  bool strict = false;  ///< nothing may be missing, skipped or warned about
   PhaseView phases;
   unsigned jobs = 0;
   double least_sight = 0.5;         ///< share of the gating metrics that must have been able to show a change
@@ -50,6 +51,7 @@ struct DeltaOutcome {
   ComparisonSet set;
   Judgement judgement;
   std::vector<std::string> notes, warnings;
+  std::vector<Shortfall> shortfalls;  ///< that pairing does not know of
   json::object facts;  ///< of the measurement: plan, seed, order, what was saved
 };
 

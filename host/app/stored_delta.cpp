@@ -118,7 +118,10 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
     options.axis_text = request.axis->a + " -> " + request.axis->b;
   }
   if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
-  DeltaOutcome outcome{commits, compare_sides(sides->baseline, sides->head, options), {}, sides->notes, {}, {}};
+  DeltaOutcome outcome;
+  outcome.commits = commits;
+  outcome.set = compare_sides(sides->baseline, sides->head, options);
+  outcome.notes = sides->notes;
   ComparisonSet& set = outcome.set;
   if (request.axis && set.baseline_seen == 0) return nothing_on_axis(*request.axis, request.axis->a, *sides);
   if (request.axis && set.head_seen == 0) return nothing_on_axis(*request.axis, request.axis->b, *sides);

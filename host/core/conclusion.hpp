@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How a comparison ends, and the one sentence that says so. Exit 0 is claimed, never fallen into: every way in which a side can lack
-// numbers is a row of `Shortfall`, and a comparison with any row left over is not a pass. Pure.
+// numbers is a kind of `Shortfall`, and a comparison with one that hinders it is not a pass. Pure.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,25 +11,29 @@
 
 namespace ktstr {
 
-/// Why something that should have been compared was not.
+/// Why something that should have been compared was not. The order is that of telling: the first kinds come first.
 enum class ShortfallKind {
   kCouldNotRun,   ///< the machine, the scheduler's files or the build could not be had (exit code 3 when nothing else was judged)
   kDidNotPass,    ///< it ran, and no run of the side passed
+  kUnfinished,    ///< the run ended early: killed, full disk, interrupted
   kUnreadable,    ///< a sidecar that cannot be parsed, is too large or lacks a key
   kNewer,         ///< written by a newer schema than this reader knows
-  kUnfinished,    ///< the run ended early: killed, full disk, interrupted
   kOtherKernel,   ///< both sides have it, on different kernels
   kOtherMachine,  ///< both sides have it, with another accelerator or clock
-  kUnpaired,      ///< the manifests of both sides have it, one side has no result and nothing says why
-  kNoValue,       ///< a metric that one side lacks
   kSkipped,       ///< skipped or expected to fail on a side
+  kLeftOut,       ///< the invocation that measured the side was told to leave it out
+  kUnpaired,      ///< one side has it, the other has no result, and nothing says why
+  kNoValue,       ///< a metric that one side lacks
 };
+/// "could_not_run", as documents spell it.
+const char* shortfall_name(ShortfallKind kind);
 
 struct Shortfall {
   ShortfallKind kind = ShortfallKind::kUnpaired;
   bool head = true;      ///< the side that lacks it
   std::string scenario;  ///< printable; empty: the whole side
-  std::string reason;    ///< printable, one line; empty: none is known
+  std::string reason;    ///< printable, one line; empty: none is known. Of kNoValue: the metric's name
+  bool minor = false;    ///< the rest can be judged without it: it counts under --strict, and when there is no rest
 };
 
 struct ConclusionFacts {
@@ -44,6 +48,8 @@ struct ConclusionFacts {
   // What was judged, and how much that is worth.
   VerdictCounts counts;
   Overall judged = Overall::kEmpty;  ///< of the rows alone
+  std::uint64_t fail_threshold = 5;
+  std::vector<std::string> tripped;  ///< metrics of --must-fail that regressed
   std::uint64_t scenarios = 0;       ///< compared
   std::uint64_t baseline_runs = 0, head_runs = 0;
   std::uint64_t gating = 0, blind = 0;  ///< gating metrics, and those that could not have shown a change of their gate's size
@@ -59,5 +65,8 @@ struct Conclusion {
 };
 
 Conclusion conclude(const ConclusionFacts& facts);
+
+/// "3 scenarios could not run on HEAD (no such file: build/mine); 1 was skipped on the baseline"; empty without any. `minor`: those too.
+std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor);
 
 }  // namespace ktstr

@@ -49,9 +49,11 @@ void compare_metrics(const ScenarioPair& pair, const ComparisonOptions& options,
         if (metric.is_rate() && numerator != record->values.end() && denominator != record->values.end()) comparison->add_parts(is_head, numerator->second, denominator->second);
       }
     }
+    if (have[1] > 0) set.head_metrics.emplace(metric.name);
     if (!something) continue;
     if (have[0] == 0 || have[1] == 0) {
       ++set.uncovered;
+      set.shortfalls.push_back({ShortfallKind::kNoValue, have[0] != 0, shown(pair.key), std::string(metric.name), true});
       set.notes.push_back(shown(pair.key) + ": " + std::string(metric.name) + " was reported by " + (have[0] == 0 ? "HEAD" : "the baseline") + " only");
       continue;
     }

@@ -13,13 +13,6 @@
 namespace ktstr {
 namespace {
 
-using Records = std::vector<const SidecarRecord*>;
-
-struct Group {
-  Records baseline, head;
-};
-using Groups = std::map<ScenarioKey, Group>;
-
 ScenarioKey key_of(const SidecarRecord& r, const ComparisonOptions& options) {
   ScenarioKey key{r.test, r.topology, r.scheduler, r.work_type, r.kernel, r.accelerator, r.time_source};
   switch (options.axis) {
@@ -65,22 +58,55 @@ void note_failures(const ScenarioKey& key, const char* side, const PassCount& co
   notes.push_back(shown(key) + ": " + std::to_string(count.total - count.passed) + " of " + std::to_string(count.total) + " " + side + " runs did not pass and are left out");
 }
 
-/// The same test under another accelerator or clock is a different measurement, not a missing one.
-std::set<std::string> strangers(const Groups& groups) {
-  std::set<std::string> out;
-  for (const auto& [key, group] : groups) {
-    if (!group.baseline.empty()) continue;
-    for (const auto& [other, others] : groups) {
-      if (!others.head.empty()) continue;
-      ScenarioKey same = other;
-      same.accelerator = key.accelerator;
-      same.time_source = key.time_source;
-      if (same != key) continue;
-      out.insert(shown(key) + ": not compared, the baseline ran with " + printable(other.accelerator + "/" + other.time_source) + ", HEAD with " +
-                 printable(key.accelerator + "/" + key.time_source));
+/// Where a record without numbers belongs: to the scenario that has some, though it may not know its kernel, machine or work type.
+ScenarioKey home_of(const ScenarioKey& key, const SidecarRecord& record, const Scenarios& scenarios) {
+  if (scenarios.contains(key)) return key;
+  for (auto at = scenarios.lower_bound({key.test, key.topology, key.scheduler, "", "", "", ""}); at != scenarios.end(); ++at) {
+    const ScenarioKey& other = at->first;
+    if (other.test != key.test || other.topology != key.topology || other.scheduler != key.scheduler) break;
+    const bool work = other.work_type == key.work_type || (record.skipped && key.work_type == "skipped");
+    const bool machine = (key.accelerator.empty() || other.accelerator == key.accelerator) && (key.time_source.empty() || other.time_source == key.time_source);
+    if (work && machine && (key.kernel.empty() || other.kernel == key.kernel)) return other;
+  }
+  return key;
+}
+
+/// The performance-mode sidecars that the filter selects, by scenario.
+Scenarios grouped(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, const ComparisonOptions& options, ComparisonSet& set) {
+  Scenarios scenarios;
+  std::vector<std::pair<const SidecarRecord*, bool>> without_numbers;
+  for (const bool is_head : {false, true}) {
+    for (const SidecarRecord& record : is_head ? head : baseline) {
+      if (!record.performance_mode) continue;
+      (is_head ? set.head_has_tests : set.baseline_has_tests) = true;
+      if (!options.filter.matches({record.test, record.topology, record.scheduler, record.work_type})) continue;
+      ++(is_head ? set.head_seen : set.baseline_seen);
+      if (!record.counts()) {
+        without_numbers.emplace_back(&record, is_head);
+        continue;
+      }
+      ScenarioSides& sides = scenarios[key_of(record, options)];
+      (is_head ? sides.head : sides.baseline).push_back(&record);
     }
   }
-  return out;
+  for (const auto& [record, is_head] : without_numbers) {
+    ScenarioSides& sides = scenarios[home_of(key_of(*record, options), *record, scenarios)];
+    (is_head ? sides.head : sides.baseline).push_back(record);
+  }
+  return scenarios;
+}
+
+/// How a side's own manifests name a scenario.
+ScenarioKey named_on(const ScenarioKey& key, bool head, const ComparisonOptions& options) {
+  ScenarioKey own = key;
+  const std::string& value = options.axis_values[head ? 1 : 0];
+  switch (options.axis) {
+    case Axis::kCommit: break;
+    case Axis::kKernel: own.kernel.clear(); break;
+    case Axis::kScheduler: own.scheduler = value; break;
+    case Axis::kTopology: own.topology = value; break;
+  }
+  return own;
 }
 
 /// HEAD's declarations count: it is HEAD's author who says what must hold.
@@ -90,40 +116,39 @@ std::set<DeclaredGate> declared_gates(const Records& head) {
   return gates;
 }
 
+void add_missing(Missing missing, ComparisonSet& set) {
+  set.only_head = missing.only_head;
+  set.only_baseline = missing.only_baseline;
+  std::move(missing.shortfalls.begin(), missing.shortfalls.end(), std::back_inserter(set.shortfalls));
+  std::move(missing.notes.begin(), missing.notes.end(), std::back_inserter(set.notes));
+  std::move(missing.warnings.begin(), missing.warnings.end(), std::back_inserter(set.warnings));
+}
+
 }  // namespace
 
 ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head, const ComparisonOptions& options) {
   ComparisonSet set;
-  Groups groups;
-  bool any_declared = false;
-  const auto collect = [&](const std::vector<SidecarRecord>& records, Records Group::*side, std::uint64_t& seen) {
-    for (const SidecarRecord& record : records) {
-      if (!record.performance_mode || !options.filter.matches({record.test, record.topology, record.scheduler, record.work_type})) continue;
-      (groups[key_of(record, options)].*side).push_back(&record);
-      any_declared = any_declared || !record.declared.empty();
-      ++seen;
-    }
-  };
-  collect(baseline, &Group::baseline, set.baseline_seen);
-  collect(head, &Group::head, set.head_seen);
+  Scenarios scenarios = grouped(baseline, head, options, set);
+  const SidePlan baseline_plan(options.baseline_runs), head_plan(options.head_runs);
+  set.baseline_has_tests = set.baseline_has_tests || baseline_plan.has_performance_tests();
+  set.head_has_tests = set.head_has_tests || head_plan.has_performance_tests();
 
   static const MetricRegistry kBuiltIn;
   const MetricRegistry& metrics = options.metrics != nullptr ? *options.metrics : kBuiltIn;
   std::set<std::string> unpooled;
   Records compared_baseline, compared_head;
-  for (auto& [key, group] : groups) {
-    const PassCount before_count = count_of(group.baseline), after_count = count_of(group.head);
+  bool any_declared = false;
+  for (auto& [key, sides] : scenarios) {
+    const PassCount before_count = count_of(sides.baseline), after_count = count_of(sides.head);
     set.runs.push_back({key, before_count, after_count});
-    if (group.head.empty() || group.baseline.empty()) {
-      ++(group.baseline.empty() ? set.only_head : set.only_baseline);
-      continue;
-    }
+    if (sides.head.empty() || sides.baseline.empty()) continue;
     ++set.scenarios;
-    sort_by_run(group.baseline);
-    sort_by_run(group.head);
-    const Records before = that_count(group.baseline), after = that_count(group.head);
+    sort_by_run(sides.baseline);
+    sort_by_run(sides.head);
+    const Records before = that_count(sides.baseline), after = that_count(sides.head);
     note_failures(key, "baseline", before_count, set.notes);
     note_failures(key, "HEAD", after_count, set.notes);
+    note_not_passed(key, sides, baseline_plan, head_plan, set.shortfalls);
     if (before.empty() || after.empty()) {
       ++set.excluded;
       continue;
@@ -132,6 +157,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     set.head_runs += after.size();
     compared_baseline.insert(compared_baseline.end(), before.begin(), before.end());
     compared_head.insert(compared_head.end(), after.begin(), after.end());
+    any_declared = any_declared || std::any_of(after.begin(), after.end(), [](const SidecarRecord* r) { return !r->declared.empty(); });
     const std::set<DeclaredGate> gates = options.declared ? declared_gates(after) : std::set<DeclaredGate>{};
     const ScenarioPair pair{key, before, after, gates, metrics};
     const std::size_t first = set.metrics.size();
@@ -144,12 +170,26 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     set.same_scheduler += sameness.scheduler ? 1 : 0;
     set.same_program += sameness.program ? 1 : 0;
   }
-  for (const std::string& line : strangers(groups)) set.notes.push_back(line);
+  const auto named = [&](const ScenarioKey& key, bool is_head) { return named_on(key, is_head, options); };
+  add_missing(find_missing({scenarios, baseline_plan, head_plan, options.filter, named, set.baseline_has_tests, set.head_has_tests}), set);
   for (const std::string& line : unpooled) set.notes.push_back(line);
   for (const std::string& line : host_differences(compared_baseline, compared_head)) set.notes.push_back(line);
   for (const std::string& line : weaknesses(compared_baseline, compared_head, options.cached)) set.warnings.push_back(line);
   if (any_declared && !options.declared) set.warnings.emplace_back("tests declare gates of their own, which only repeated runs evaluate: --noise-adjust N --kernel K");
   return set;
+}
+
+void require_values(const ComparisonSet& set, const std::vector<std::string>& must_fail, std::vector<Shortfall>& shortfalls) {
+  for (const std::string& name : must_fail) {
+    const bool judged = std::any_of(set.metrics.begin(), set.metrics.end(), [&](const auto& metric) { return metric->metric().name == name; });
+    bool told = judged || set.head_metrics.contains(name);
+    for (Shortfall& gap : shortfalls) {
+      if (gap.kind != ShortfallKind::kNoValue || gap.reason != name || !(gap.head || !judged)) continue;
+      gap.minor = false;
+      told = true;
+    }
+    if (!told) shortfalls.push_back({ShortfallKind::kNoValue, true, "", name, false});
+  }
 }
 
 }  // namespace ktstr

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/conclusion.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr std::size_t kLongestReason = 160;
+constexpr std::size_t kMostParts = 3;  // of a headline; the list below it has everything
+
+struct Words {
+  const char* name;
+  const char* one;   // after "1 scenario"
+  const char* many;  // after "2 scenarios"
+};
+
+Words words_of(ShortfallKind kind) {
+  switch (kind) {
+    case ShortfallKind::kCouldNotRun: return {"could_not_run", "could not run on", "could not run on"};
+    case ShortfallKind::kDidNotPass: return {"did_not_pass", "did not pass on", "did not pass on"};
+    case ShortfallKind::kUnfinished: return {"unfinished", "is missing because the run ended early on", "are missing because the run ended early on"};
+    case ShortfallKind::kUnreadable: return {"unreadable", "cannot be read on", "cannot be read on"};
+    case ShortfallKind::kNewer: return {"newer", "was written by a newer ktstr on", "were written by a newer ktstr on"};
+    case ShortfallKind::kOtherKernel: return {"other_kernel", "ran on another kernel on", "ran on another kernel on"};
+    case ShortfallKind::kOtherMachine: return {"other_machine", "ran with another accelerator or clock on", "ran with another accelerator or clock on"};
+    case ShortfallKind::kSkipped: return {"skipped", "was skipped or expected to fail on", "were skipped or expected to fail on"};
+    case ShortfallKind::kLeftOut: return {"left_out", "was left out of the run of", "were left out of the run of"};
+    case ShortfallKind::kUnpaired: return {"unpaired", "has no result on", "have no result on"};
+    case ShortfallKind::kNoValue: return {"no_value", "has no value on", "have no value on"};
+  }
+  return {"unpaired", "has no result on", "have no result on"};
+}
+
+std::string cut(const std::string& text) {
+  if (text.size() <= kLongestReason) return text;
+  std::size_t length = kLongestReason;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;  // no half code point
+  return text.substr(0, length) + "...";
+}
+
+/// What one side, or both, lack in the same way.
+struct Group {
+  std::set<std::string> what[2];  ///< by side: scenarios, files or metrics
+  std::string reason;             ///< the first that is known
+};
+
+std::string counted(ShortfallKind kind, std::size_t n, const std::string& where) {
+  const bool files = kind == ShortfallKind::kUnreadable || kind == ShortfallKind::kNewer, metric = kind == ShortfallKind::kNoValue;
+  const std::string noun = files ? "result" : metric ? "metric" : "scenario";
+  const Words words = words_of(kind);
+  return std::to_string(n) + " " + noun + (n == 1 ? " " : "s ") + (n == 1 ? words.one : words.many) + " " + where;
+}
+
+std::string text_of(ShortfallKind kind, const Group& group) {
+  std::set<std::string> both;
+  std::set_intersection(group.what[0].begin(), group.what[0].end(), group.what[1].begin(), group.what[1].end(), std::inserter(both, both.end()));
+  std::vector<std::string> parts;
+  for (const bool head : {true, false}) {
+    if (const std::size_t n = group.what[head ? 1 : 0].size() - both.size(); n > 0) parts.push_back(counted(kind, n, head ? "HEAD" : "the baseline"));
+  }
+  if (!both.empty()) parts.push_back(counted(kind, both.size(), "either side"));
+  return join(parts, ", ") + (group.reason.empty() ? "" : " (" + cut(group.reason) + ")");
+}
+
+std::string plural(std::uint64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
+
+/// What the rows alone say.
+std::string findings(const ConclusionFacts& facts) {
+  const VerdictCounts& counts = facts.counts;
+  const std::string worse = plural(counts.regressed, "metric") + " got worse";
+  if (facts.judged == Overall::kFail) {
+    std::vector<std::string> why;
+    if (facts.fail_threshold > 0 && counts.regressed >= facts.fail_threshold) why.push_back("the build fails from " + std::to_string(facts.fail_threshold) + " on");
+    if (!facts.tripped.empty()) why.push_back("--must-fail names " + join(facts.tripped, ", "));
+    if (counts.declared_regressed > 0) why.push_back(plural(counts.declared_regressed, "gate") + " that tests declare");
+    return (counts.regressed > 0 ? worse : "an informational metric moved") + (why.empty() ? "" : " (" + join(why, "; ") + ")");
+  }
+  if (facts.judged == Overall::kInconclusive) {
+    const bool blind = counts.underpowered > 0 && counts.underpowered == counts.inconclusive;
+    return (blind ? "no metric could have shown a change of its gate's size" : "not everything could be judged") + (counts.regressed > 0 ? "; " + worse : std::string());
+  }
+  if (counts.regressed == 0) return "no metric got worse";
+  return worse + ", " + (facts.fail_threshold == 0 ? std::string("counting is off") : "below the " + std::to_string(facts.fail_threshold) + " that fail the build");
+}
+
+/// No row at all.
+Conclusion nothing_judged(const ConclusionFacts& facts) {
+  const std::string why = shortfall_text(facts.shortfalls, true);
+  const bool could_not_run = std::any_of(facts.shortfalls.begin(), facts.shortfalls.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
+  if (!why.empty()) return {Overall::kInconclusive, could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive, "nothing was compared: " + why};
+  if (!facts.baseline_has_performance_tests) {
+    const std::string text = "the baseline " + facts.baseline_label + " has no performance_mode test";
+    if (!facts.strict) return {Overall::kEmpty, ExitCode::kFine, text};
+    return {Overall::kInconclusive, ExitCode::kInconclusive, text + ", and --strict wants a comparison"};
+  }
+  if (facts.scenarios > 0) return {Overall::kInconclusive, ExitCode::kInconclusive, "no metric has a value on both sides of any scenario"};
+  const std::string text = facts.head_has_performance_tests ? "the two sides have no scenario in common" : "HEAD " + facts.head_label + " has no performance_mode test, the baseline has";
+  return {Overall::kInconclusive, ExitCode::kInconclusive, text};
+}
+
+}  // namespace
+
+const char* shortfall_name(ShortfallKind kind) { return words_of(kind).name; }
+
+std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor) {
+  std::map<ShortfallKind, Group> groups;
+  for (const Shortfall& one : shortfalls) {
+    if (one.minor && !minor) continue;
+    Group& group = groups[one.kind];
+    group.what[one.head ? 1 : 0].insert(one.kind == ShortfallKind::kNoValue ? one.reason : one.scenario);
+    if (group.reason.empty()) group.reason = one.reason;
+  }
+  std::vector<std::string> parts;
+  for (const auto& [kind, group] : groups) parts.push_back(text_of(kind, group));
+  if (parts.size() > kMostParts) {
+    parts.resize(kMostParts);
+    parts.emplace_back("and more");
+  }
+  return join(parts, "; ");
+}
+
+Conclusion conclude(const ConclusionFacts& facts) {
+  if (facts.judged == Overall::kEmpty) return nothing_judged(facts);
+  const std::string missing = shortfall_text(facts.shortfalls, false), found = findings(facts);
+  if (facts.judged == Overall::kFail) return {Overall::kFail, ExitCode::kFailed, found + (missing.empty() ? "" : "; besides, " + missing)};
+  if (!missing.empty()) return {Overall::kInconclusive, ExitCode::kInconclusive, missing + "; of the rest, " + found};
+  if (facts.judged == Overall::kInconclusive) return {Overall::kInconclusive, ExitCode::kInconclusive, found};
+  if (facts.strict) {
+    std::vector<std::string> reasons;
+    if (facts.warnings > 0) reasons.push_back(plural(facts.warnings, "warning"));
+    if (const std::string all = shortfall_text(facts.shortfalls, true); !all.empty()) reasons.push_back(all);
+    const std::string text = found + ", but under --strict nothing may be missing or warned about: " + join(reasons, "; ");
+    if (!reasons.empty()) return {Overall::kInconclusive, ExitCode::kInconclusive, text};
+  }
+  return {Overall::kPass, ExitCode::kFine, found};
+}
+
+}  // namespace ktstr
