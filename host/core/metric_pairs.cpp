@@ -10,8 +10,6 @@
 namespace ktstr {
 namespace {
 
-using Records = std::vector<const SidecarRecord*>;
-
 constexpr double kNothing = 1e-9;  // both sides below it: there is nothing to compare
 
 MetricRule with_declared(MetricRule rule, const DeclaredGate& gate) {
