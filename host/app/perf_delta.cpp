@@ -2,6 +2,7 @@
 #include "app/perf_delta.hpp"
 
 #include "app/delta_report.hpp"
+#include "app/judged_facts.hpp"
 #include "app/reports.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
@@ -46,6 +47,7 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
 
   auto outcome = request.repeats ? measured_delta(context, request, *commits, **baseline, *gates) : stored_delta(context, request, *commits, *gates);
   if (!outcome) return outcome.error();
+  remark_on_rows(request, *outcome);
   const ExitCode code = report_delta(**reports, *gates, request, *outcome);
   return (*reports)->failure() ? worse(code, ExitCode::kPlugin) : code;
 }
