@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/judged_facts.hpp"
+#include "app/measurement.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
 
@@ -96,7 +97,7 @@ json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outc
   if (outcome.set.uncovered > 0 && !request.axis) {
     const std::string& head = outcome.commits.head_label;
     next.emplace_back("see why a value is missing: ktstr stats explain-sidecar --run " +
-                      (request.repeats ? "perf-delta-noise-head-" + printable(head) + "-0" : printable(run_key(outcome.set.runs.front().key.kernel, head))));
+                      (request.repeats ? printable(pass_key(json::value_to<std::string>(outcome.facts.at("session")), "head", head, 0)) : printable(run_key(outcome.set.runs.front().key.kernel, head))));
   }
   switch (overall) {
     case Overall::kEmpty: after_an_empty_one(request, outcome, commands, next); break;
