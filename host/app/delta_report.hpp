@@ -8,7 +8,4 @@ namespace ktstr {
 /// Writes the whole document of a comparison (docs/reports.md) and says how the invocation ends.
 ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaRequest& request, const DeltaOutcome& outcome);
 
-/// What a reader should do next, one command or sentence each.
-json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, Overall overall);
-
 }  // namespace ktstr

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/cgroup_metrics.hpp"
+#include "core/insight.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -25,6 +27,9 @@ int rank(const JudgedRow& row) {
 std::string row_facts(const MetricComparison& comparison, double noisy_percent) {
   const double before = spread_percent(comparison.c_struct().baseline), after = spread_percent(comparison.c_struct().head);
   json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}}, {"noisy", before > noisy_percent || after > noisy_percent}};
+  facts["family"] = printable(comparison.metric().family);
+  if (is_suspect(comparison)) facts["suspect"] = true;
+  if (comparison.overcommitted()) facts["overcommitted"] = true;
   if (comparison.declared()) facts["declared"] = true;
   if (!comparison.cgroup().empty()) facts["cgroup"] = comparison.cgroup();
   if (!comparison.also().empty()) facts["also"] = json::array(comparison.also().begin(), comparison.also().end());
@@ -47,23 +52,62 @@ void be_cautious(JudgedRow& row) {
   overrule(row.combined, KTSTR_INCONCLUSIVE, caution.text);
 }
 
-void conclude_row(JudgedRow& row, const std::function<void(JudgedRow&)>& adjust, VerdictCounter& counter) {
-  const MetricComparison& comparison = *row.comparison;
-  if (const auto& settled = comparison.settled()) {
+void conclude_row(JudgedRow& row, const std::function<void(JudgedRow&)>& adjust) {
+  if (const auto& settled = row.comparison->settled()) {
     row.combined = settled_verdict(settled->outcome, settled->text);
-  } else {
-    std::vector<const ktstr_verdict*> opinions;
-    for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
-    row.combined = combine_verdicts(opinions);
-    if (adjust) adjust(row);
-    be_cautious(row);
+    return;
   }
-  counter.add(comparison.name(), comparison.rule().polarity, row.combined, comparison.declared());
+  std::vector<const ktstr_verdict*> opinions;
+  for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
+  row.combined = combine_verdicts(opinions);
+  if (adjust) adjust(row);
+  be_cautious(row);
+}
+
+void count_row(const JudgedRow& row, VerdictCounter& counter) {
+  const MetricComparison& comparison = *row.comparison;
+  const std::uint32_t polarity = comparison.gates() ? comparison.rule().polarity : KTSTR_INFORMATIONAL;
+  counter.add(comparison.name(), polarity, row.combined, comparison.declared(), comparison.family());
   if (comparison.settled() && comparison.gates()) counter.add_did_not_happen();
   for (const std::string& name : comparison.also()) counter.stands_for(name, row.combined);
 }
 
+/// Better by the estimates: +1, worse: -1, the same: 0.
+int direction(const MetricComparison& comparison) {
+  const double change = comparison.c_struct().head_estimate - comparison.c_struct().baseline_estimate;
+  if (change == 0 || std::isnan(change)) return 0;
+  return (change > 0) == (comparison.rule().polarity == KTSTR_HIGHER_IS_BETTER) ? 1 : -1;
+}
+
+/// The row of a part of this row's ratio, in the same scenario and phase; a cgroup's ratio is made of the cgroup's own metrics.
+const JudgedRow* part_of(const JudgedRow& row, std::string_view part, const std::vector<JudgedRow>& rows) {
+  const std::string& cgroup = row.comparison->cgroup();
+  const std::string wanted = cgroup.empty() ? std::string(part) : path_of(cgroup, part);
+  const auto it = std::find_if(rows.begin(), rows.end(), [&](const JudgedRow& other) {
+    return other.comparison->is_named(wanted) && other.comparison->phase() == row.comparison->phase() &&
+           other.comparison->scenario() == row.comparison->scenario();
+  });
+  return it == rows.end() ? nullptr : &*it;
+}
+
+/// A ratio of two things that both got better is no regression, nor is one of two that got worse an improvement.
+void settle_ratio(JudgedRow& row, const std::vector<JudgedRow>& rows) {
+  const Metric& metric = row.comparison->metric();
+  const bool worse = row.combined.outcome == KTSTR_REGRESSED;
+  if (!metric.is_ratio() || row.comparison->declared() || (!worse && row.combined.outcome != KTSTR_IMPROVED)) return;
+  const JudgedRow *above = part_of(row, metric.numerator, rows), *below = part_of(row, metric.denominator, rows);
+  if (above == nullptr || below == nullptr) return;
+  const int both = worse ? 1 : -1;
+  if (direction(*above->comparison) != both || direction(*below->comparison) != both) return;
+  overrule(row.combined, KTSTR_UNCHANGED, worse ? "both of its parts improved" : "both of its parts got worse");
+}
+
 }  // namespace
+
+bool is_suspect(const MetricComparison& comparison) {
+  const ktstr_comparison& c = comparison.c_struct();
+  return std::max(c.baseline.count, c.head.count) == 1 && (c.flags & KTSTR_COMPARISON_DETERMINISTIC) == 0 && std::isnan(log_noise(c));
+}
 
 Result<Gates> Gates::make(PluginProvider& plugins, const std::vector<PluginChoice>& choices) {
   Gates gates;
@@ -101,7 +145,11 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::funct
     if (!verdicts) return verdicts.error();
     for (std::size_t i = 0; i < asked.size(); ++i) judgement.rows[asked[i]].opinions.push_back((*verdicts)[i]);
   }
-  for (JudgedRow& row : judgement.rows) conclude_row(row, adjust, judgement.counter);
+  for (JudgedRow& row : judgement.rows) conclude_row(row, adjust);
+  for (JudgedRow& row : judgement.rows) {
+    if (!row.comparison->settled()) settle_ratio(row, judgement.rows);
+    count_row(row, judgement.counter);
+  }
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);
     return left != right ? left < right : left < 4 && size_of(a) > size_of(b);

@@ -44,6 +44,7 @@ json::object values_of(const Config& config) {
           {"baseline", choice(config.baseline.use, config.baseline.options_json)},
           {"gates", choices(config.gates)},
           {"cached_gates", choices(config.cached_gates)},
+          {"least_sight", config.least_sight},
           {"reporters", std::move(reporters)},
           {"metrics", std::move(metrics)},
           {"plugin_dirs", std::move(directories)},

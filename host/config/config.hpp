@@ -37,8 +37,9 @@ struct Config {
   std::string kernel;                 ///< default for --kernel; may be empty
   std::string default_branch = "main";
   PluginChoice store{"fs", "{}"}, runner{"kvm", "{}"}, baseline{"git", "{}"};
-  std::vector<PluginChoice> gates{{"welch", "{}"}, {"threshold", "{}"}};  ///< perf-delta with repeats; all must agree
+  std::vector<PluginChoice> gates{{"fdr", "{}"}};                         ///< perf-delta with repeats; all must agree
   std::vector<PluginChoice> cached_gates{{"threshold", "{}"}};            ///< perf-delta over stored sidecars
+  double least_sight = 50;                                                ///< percent of the gating metrics that must have been able to show a change
   std::vector<ReporterChoice> reporters{{"terminal", "", "{}"}};
   MetricRegistry metrics;                                                 ///< the built-in ones and those that configuration adds
   std::vector<std::filesystem::path> plugin_dirs;  ///< never from a project file

@@ -103,8 +103,8 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "reporters", "metrics",
-          "plugin_dirs", "trust", "safe_directories", "cache_dir"};
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates",
+          "least_sight", "reporters", "metrics", "plugin_dirs", "trust", "safe_directories", "cache_dir"};
 }
 
 Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config) {
@@ -167,6 +167,12 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     *field = *list;
     for (PluginChoice& choice : *field) choice.from_project = layer == ConfigLayer::kProject;
     config.origins[key] = origin;
+  }
+  if (const json::value* value = object.find("least_sight")) {
+    if (!value->is_number()) return usage_error(object.where("least_sight") + ": a percentage, found " + kind_name(*value));
+    config.least_sight = value->to_number<double>();
+    if (!(config.least_sight >= 0 && config.least_sight <= 100)) return usage_error(object.where("least_sight") + ": a percentage from 0 to 100");
+    config.origins["least_sight"] = origin;
   }
   if (const json::value* value = object.find("reporters")) {
     auto list = choices<ReporterChoice>(*value, object.where("reporters"), reporter_choice);

@@ -24,6 +24,11 @@ MetricComparison::MetricComparison(const ScenarioKey& scenario, const Metric& me
 
 bool MetricComparison::is_named(std::string_view name) const { return name == name_ || std::find(also_.begin(), also_.end(), name) != also_.end(); }
 
+std::string MetricComparison::family() const {
+  return shown(key_) + "\n" + key_.work_type + "\n" + key_.kernel + "\n" + key_.accelerator + "\n" + key_.time_source + "\n" +
+         cgroup_ + "\n" + std::string(metric_.family);
+}
+
 void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed) {
   Side& side = head ? head_ : baseline_;
   side.values.push_back(value);

@@ -57,6 +57,8 @@ class MetricComparison {
   void set_caution(Caution caution) { caution_ = std::move(caution); }
   /// A regression of a declared gate fails the invocation by itself.
   void set_declared() { declared_ = true; }
+  /// In real time, guests with more CPUs than the host had for them: the numbers are shown, and gate only when somebody names the metric.
+  void set_overcommitted() { overcommitted_ = true; }
 
   const ktstr_comparison& c_struct() const { return comparison_; }
   const ScenarioKey& scenario() const { return key_; }
@@ -71,8 +73,11 @@ class MetricComparison {
   const MetricRule& rule() const { return rule_; }
   const std::string& phase() const { return phase_; }
   bool declared() const { return declared_; }
-  /// Informational metrics and, once a gate declares them so, no others never gate.
-  bool gates() const { return rule_.polarity != KTSTR_INFORMATIONAL; }
+  bool overcommitted() const { return overcommitted_; }
+  /// Informational metrics never do, once a gate declares them so, and neither do those of overcommitted guests that no test names.
+  bool gates() const { return rule_.polarity != KTSTR_INFORMATIONAL && (!overcommitted_ || declared_); }
+  /// What metrics of one family have in common within a scenario: one cgroup's are a family of their own.
+  std::string family() const;
 
  private:
   struct Side {
@@ -91,7 +96,7 @@ class MetricComparison {
   std::vector<std::string> also_;
   std::optional<Settled> settled_;
   Caution caution_;
-  bool declared_ = false;
+  bool declared_ = false, overcommitted_ = false;
   Side baseline_, head_;
   ktstr_scenario scenario_{};
   ktstr_comparison comparison_{};

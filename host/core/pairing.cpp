@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/metric_pairs.hpp"
+#include "core/sameness.hpp"
 #include "core/side_notes.hpp"
 #include "support/text.hpp"
 
@@ -172,8 +173,15 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     any_declared = any_declared || std::any_of(after.begin(), after.end(), [](const SidecarRecord* r) { return !r->declared.empty(); });
     const std::set<DeclaredGate> gates = options.declared ? declared_gates(after) : std::set<DeclaredGate>{};
     const ScenarioPair pair{key, before, after, gates, metrics};
+    const std::size_t first = set.metrics.size();
     compare_metrics(pair, options, set, unpooled);
     compare_phases(pair, options, set);
+    if (any_overcommitted(before) || any_overcommitted(after)) {
+      for (std::size_t i = first; i < set.metrics.size(); ++i) set.metrics[i]->set_overcommitted();
+    }
+    const Sameness sameness = sameness_of(before, after);
+    set.same_scheduler += sameness.scheduler ? 1 : 0;
+    set.same_program += sameness.program ? 1 : 0;
   }
   tell_starved(set);
   const auto named = [&](const ScenarioKey& key, bool is_head) { return named_on(key, is_head, options); };

@@ -46,6 +46,7 @@ struct ComparisonSet {
   std::uint64_t scenarios = 0;                             ///< present on both sides
   std::uint64_t only_head = 0, only_baseline = 0;          ///< "new" and "removed": the other side has no such test
   std::uint64_t uncovered = 0;                             ///< metrics that one side alone reported
+  std::uint64_t same_scheduler = 0, same_program = 0;      ///< compared scenarios with one scheduler program on both sides; and one manifest
   std::uint64_t excluded = 0;                              ///< scenarios with a side of which no run passed
   std::uint64_t baseline_runs = 0, head_runs = 0;          ///< sidecars that contributed
   std::uint64_t baseline_seen = 0, head_seen = 0;          ///< performance sidecars of each side, passed or not

@@ -228,7 +228,7 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
                                    {"kernel_release", &record.kernel_release}, {"project_commit", &record.project_commit}, {"project_commit_full", &record.project_commit_full}, {"kernel_commit", &record.kernel_commit},
                                    {"timestamp", &record.timestamp}, {"run_id", &record.run_id}, {"run_source", &record.run_source},
                                    {"resolve_source", &record.resolve_source}, {"accelerator", &record.accelerator}, {"time_source", &record.time_source},
-                                   {"template_id", &record.template_id}}) {
+                                   {"template_id", &record.template_id}, {"scheduler_sha256", &record.scheduler_sha256}, {"manifest_sha256", &record.manifest_sha256}}) {
     *field = optional_text(object, key);
   }
   record.kernel = kernel_id(record.kernel_version, record.kernel_label);

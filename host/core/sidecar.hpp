@@ -67,6 +67,7 @@ struct SidecarRecord {
   std::string kernel_version, kernel_label, kernel_release;
   std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
   std::string project_commit_full;
+  std::string scheduler_sha256, manifest_sha256;  ///< empty: the kernel's own, or an older writer
   std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id, boot_id;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   bool performance_mode = true;  ///< older writers left the field out

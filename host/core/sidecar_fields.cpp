@@ -24,6 +24,7 @@ std::span<const OptionalField> optional_fields() {
       {"run_source", actionable, {"the file is older than the field's name (it was \"source\")"}, "run the test again, or rename the key in the file", everywhere},
       {"scheduler_sha256", expected, {"the test ran with the kernel's own scheduler"}, "", own},
       {"scheduler_build_id", expected, {"the test ran with the kernel's own scheduler", "the scheduler binary was linked without a build id"}, "", own},
+      {"manifest_sha256", actionable, {"the file is older than the field", "the runner does not tell"}, "run the test again", own},
       {"project_commit_full", actionable, {"as project_commit"}, "run the tests inside a git repository that has a commit", own},
       {"kernel_commit_full", actionable, {"as kernel_commit"}, "set KTSTR_KERNEL to a local kernel source tree that is a git repository", own},
       {"kernel_label", expected, {"the kernel is a distribution's package, of which there is one for a version"}, "", own},

@@ -56,6 +56,7 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
   if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
     RunFacts facts = context.facts;
     facts.cpu_budget = cpu_budget(context, test);
+    facts.manifest_sha256 = program_sha256(test.text);
     if (test.scheduler) {
       facts.scheduler_sha256 = files.sha256;
       if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;

@@ -376,11 +376,16 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
   if (!document.is_object() || !document.get_object().contains("tests")) {
-    return parse_test(top, true, path);
+    tests = parse_test(top, true, path);
+    for (TestSpec& test : tests) test.text = boost::json::serialize(*top.value);
+    return tests;
   }
   const StrictObject object(top, keys::kManifest, true);
   for (const Located& item : object.get("tests").items(1, 1024)) {
-    for (TestSpec& test : parse_test(item, false, path)) tests.push_back(std::move(test));
+    for (TestSpec& test : parse_test(item, false, path)) {
+      test.text = boost::json::serialize(*item.value);
+      tests.push_back(std::move(test));
+    }
   }
   return tests;
 }

@@ -70,6 +70,7 @@ struct TestSpec {
   std::string name;     ///< what its sidecars are named after; variants with other schedulers or topologies share it
   std::string variant;  ///< unique among the tests of all manifests
   std::filesystem::path manifest;
+  std::string text;  ///< what the manifest says of the test, as JSON without comments and blanks
   Topology topology;
   std::uint32_t memory_mib = 0;
   std::vector<std::string> kernel_args;

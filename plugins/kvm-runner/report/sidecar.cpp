@@ -96,7 +96,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   JsonWriter json;
   json.begin_object().member("schema_version", 1).member("test_name", test.name).member("topology", topology_text(test.topology));
   json.member("scheduler", test.scheduler_name()).null_member("scheduler_commit").member("scheduler_sha256", facts.scheduler_sha256);
-  json.member("scheduler_build_id", facts.scheduler_build_id);
+  json.member("scheduler_build_id", facts.scheduler_build_id).member("manifest_sha256", facts.manifest_sha256);
   json.null_member("project_commit").null_member("project_commit_full").null_member("payload");
   json.key("metrics").begin_array().end_array();
   write_verdict(json, verdict, test);
