@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/conclusion.hpp"
 #include "core/insight.hpp"
@@ -195,6 +196,40 @@ json::object beginning(const Gates& gates, const PerfDeltaRequest& request, cons
   return begin;
 }
 
+/// The kernels that one side alone ran on, the first of each.
+std::pair<std::string, std::string> kernels_apart(const ComparisonSet& set) {
+  std::pair<std::string, std::string> kernels;
+  for (const ScenarioRuns& runs : set.runs) {
+    if (runs.head.total == 0 && kernels.first.empty()) kernels.first = printable(runs.key.kernel);
+    if (runs.baseline.total == 0 && kernels.second.empty()) kernels.second = printable(runs.key.kernel);
+  }
+  return kernels;
+}
+
+/// A way out for each kind of what is missing.
+void add_ways_out(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, json::array& next) {
+  const std::string at_baseline = "git switch --detach " + printable(outcome.commits.baseline_label) + " && ktstr test";
+  std::set<std::pair<ShortfallKind, bool>> told;
+  for (const Shortfall& one : shortfalls) {
+    if (one.minor || request.axis || !told.emplace(one.kind, one.head).second) continue;
+    const std::string run = one.head ? "ktstr test" : at_baseline;
+    const auto [before, after] = kernels_apart(outcome.set);
+    switch (one.kind) {
+      case ShortfallKind::kCouldNotRun: next.emplace_back("see why it cannot run: " + run); break;
+      case ShortfallKind::kDidNotPass: next.emplace_back("look at what did not pass: " + run); break;
+      case ShortfallKind::kUnfinished:
+      case ShortfallKind::kUnreadable: next.emplace_back("run it again: " + run); break;
+      case ShortfallKind::kLeftOut: next.emplace_back("run what was left out (" + run + "), or compare less: -E"); break;
+      case ShortfallKind::kOtherKernel:
+        if (before.empty() || after.empty()) break;
+        next.emplace_back("run the baseline on HEAD's kernel: " + at_baseline + " --kernel " + after);
+        next.emplace_back("or compare the kernels at one commit: ktstr perf-delta --axis kernel " + before + " " + after);
+        break;
+      default: break;
+    }
+  }
+}
+
 }  // namespace
 
 json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, Overall overall) {
@@ -219,7 +254,7 @@ json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outc
       }
       break;
     case Overall::kInconclusive:
-      if (set.excluded > 0) add("look at what did not pass: ktstr test");
+      add_ways_out(request, outcome, shortfalls_of(request, outcome), next);
       if (counts.inconclusive > 0) {
         add(request.repeats ? "more runs tell more: " + std::string("--noise-adjust ") + std::to_string(*request.repeats * 2) + " --resume keeps these" : "measure both sides again: " + repeat);
       }

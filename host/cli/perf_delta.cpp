@@ -145,6 +145,7 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N")->check(whole_number());
   command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
   command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable, all must agree")->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command.add_flag("--strict", request.strict, "end with 5 instead of 0 when anything was missing, left out, skipped or warned about");
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
   command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
 
@@ -194,6 +195,7 @@ void define_perf_delta(CLI::App& root, CommandAction& chosen) {
         }
         if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read) return read.error();
         if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
+        flags->request.strict = flags->request.strict || config.strict;
         return run_perf_delta(context, flags->request);
       });
     };
