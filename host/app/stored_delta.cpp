@@ -62,7 +62,6 @@ std::set<bool> sides_of(const PoolProblem& problem, const Pool& pool, const Comm
 void add_problems(const Pool& pool, const PerfDeltaRequest& request, const Commits& commits, StoredSides& sides) {
   for (const PoolProblem& problem : pool.problems) {
     sides.notes.push_back("left out: " + problem.error.message);
-    if (problem.file.starts_with(kPlannedRunPrefix)) continue;  // stored comparisons do not look at them
     const ShortfallKind kind = is_from_newer_writer(problem.error) ? ShortfallKind::kNewer : ShortfallKind::kUnreadable;
     const std::set<bool> owners = request.axis ? std::set<bool>{} : sides_of(problem, pool, commits);
     for (const bool head : owners) sides.unreadable.push_back({kind, head, printable(problem.file), problem.error.message, false});
@@ -94,7 +93,7 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
   add_problems(*pool, request, commits, sides);
   for (const PoolManifest& one : pool->manifests) {
     const RunManifest& run = one.manifest;
-    if (one.run.starts_with(kPlannedRunPrefix) || !on_kernel(*version, run.kernel)) continue;
+    if (!on_kernel(*version, run.kernel)) continue;
     if (!request.axis && run.project_commit == commits.baseline_label) sides.baseline.runs.push_back(run);
     if (!request.axis && run.project_commit == commits.head_label) sides.head.runs.push_back(run);
     if (!request.axis || !is_at_commit(run.project_commit)) continue;
