@@ -57,7 +57,7 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   if (!tests) return tests.error();
   for (const TestEntry& test : *tests) {
     if (!test.performance_mode) continue;
-    side.declared.push_back(test.test);
+    side.declared.push_back(test);
     if (filter.matches(subject_of(test))) side.tests.push_back(test);
   }
   return Ok{};

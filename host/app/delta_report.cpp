@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "app/judged_facts.hpp"
 #include "app/next_steps.hpp"
@@ -136,14 +137,6 @@ json::object sight_of_rows(const Sight& sight, const PerfDeltaRequest& request) 
           {"text", sight_text(sight, request.repeats.has_value())}};
 }
 
-std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
-  std::vector<Shortfall> all = outcome.set.shortfalls;
-  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
-  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
-  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
-  return all;
-}
-
 ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const JudgedFacts& judged) {
   const ComparisonSet& set = outcome.set;
   ConclusionFacts facts;
@@ -195,6 +188,14 @@ json::object beginning(const Gates& gates, const PerfDeltaRequest& request, cons
 }
 
 }  // namespace
+
+std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
+  std::vector<Shortfall> all = outcome.set.shortfalls;
+  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
+  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
+  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
+  return all;
+}
 
 ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
   const ComparisonSet& set = outcome.set;

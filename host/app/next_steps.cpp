@@ -2,7 +2,9 @@
 #include "app/next_steps.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "app/delta_report.hpp"
 #include "app/judged_facts.hpp"
 #include "app/measurement.hpp"
 #include "core/run_key.hpp"
@@ -46,6 +48,40 @@ class Commands {
   const ComparisonSet& set_;
 };
 
+/// The kernels that one side alone ran on, the first of each.
+std::pair<std::string, std::string> kernels_apart(const ComparisonSet& set) {
+  std::pair<std::string, std::string> kernels;
+  for (const ScenarioRuns& runs : set.runs) {
+    if (runs.head.total == 0 && kernels.first.empty()) kernels.first = printable(runs.key.kernel);
+    if (runs.baseline.total == 0 && kernels.second.empty()) kernels.second = printable(runs.key.kernel);
+  }
+  return kernels;
+}
+
+/// A way out for each kind of what is missing.
+void add_ways_out(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, json::array& next) {
+  const std::string at_baseline = "git switch --detach " + printable(outcome.commits.baseline_label) + " && ktstr test";
+  std::set<std::pair<ShortfallKind, bool>> told;
+  for (const Shortfall& one : shortfalls) {
+    if (one.minor || request.axis || !told.emplace(one.kind, one.head).second) continue;
+    const std::string run = one.head ? "ktstr test" : at_baseline;
+    const auto [before, after] = kernels_apart(outcome.set);
+    switch (one.kind) {
+      case ShortfallKind::kCouldNotRun: next.emplace_back("see why it cannot run: " + run); break;
+      case ShortfallKind::kDidNotPass: next.emplace_back("look at what did not pass: " + run); break;
+      case ShortfallKind::kUnfinished:
+      case ShortfallKind::kUnreadable: next.emplace_back("run it again: " + run); break;
+      case ShortfallKind::kLeftOut: next.emplace_back("run what was left out (" + run + "), or compare less: -E"); break;
+      case ShortfallKind::kOtherKernel:
+        if (before.empty() || after.empty()) break;
+        next.emplace_back("run the baseline on HEAD's kernel: " + at_baseline + " --kernel " + after);
+        next.emplace_back("or compare the kernels at one commit: ktstr perf-delta --axis kernel " + before + " " + after);
+        break;
+      default: break;
+    }
+  }
+}
+
 std::string worst_test(const Judgement& judgement) {
   return judgement.rows.empty() || judgement.rows.front().combined.outcome != KTSTR_REGRESSED ? std::string() : judgement.rows.front().comparison->scenario().test;
 }
@@ -64,7 +100,7 @@ void after_an_inconclusive_one(const PerfDeltaRequest& request, const DeltaOutco
   const VerdictCounts& counts = outcome.judgement.counter.counts();
   const Sight sight = sight_of(outcome.judgement);
   const bool overcommitted = std::any_of(outcome.set.metrics.begin(), outcome.set.metrics.end(), [](const auto& m) { return m->overcommitted(); });
-  if (outcome.set.excluded > 0) next.emplace_back("look at what did not pass: ktstr test");
+  add_ways_out(request, outcome, shortfalls_of(request, outcome), next);
   if (overcommitted) {
     const std::string flag = commands.in_virtual_time() ? "" : " --deterministic";
     next.emplace_back("measure in virtual time, where every guest CPU is one: " + commands.repeat(request.repeats.value_or(5)) + flag);

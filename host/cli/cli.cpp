@@ -77,6 +77,19 @@ Error unexpected(const CLI::App& root) {
                      "commands: " + join(names, ", "));
 }
 
+/// "--base \"$BASE\"" with BASE unset must not mean what leaving the option out means.
+std::optional<Error> empty_value(const CLI::App& root) {
+  const CLI::App& command = deepest(root);
+  for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      const std::vector<std::string> values = option->results();
+      const bool blank = std::any_of(values.begin(), values.end(), [](const std::string& v) { return v.find_first_not_of(" \t\n") == std::string::npos; });
+      if (blank) return usage_error(option->get_name() + ": the value is empty", "leave it out, or see " + full_name(command) + " --help");
+    }
+  }
+  return std::nullopt;
+}
+
 std::function<std::string(std::string&)> one_of(const std::vector<std::string>& names) {
   return [names](std::string& text) {
     const bool known = std::find(names.begin(), names.end(), text) != names.end();
@@ -184,9 +197,11 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   } catch (const CLI::ExtrasError&) {
     return report(unexpected(root));
   } catch (const CLI::ParseError& error) {
+    if (const auto empty = empty_value(root)) return report(*empty);  // whatever else it broke
     const std::string message = printable(split(error.what(), '\n').front());
     return report(usage_error(message, "see " + full_name(deepest(root)) + " --help"));
   }
+  if (const auto empty = empty_value(root)) return report(*empty);
   if (!chosen) {
     const CLI::App& command = deepest(root);
     report(usage_error(command.get_parent() == nullptr ? "no command given" : full_name(command) + ": which one?", "commands: " + join(subcommand_names(command), ", ")));
