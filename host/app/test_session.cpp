@@ -55,7 +55,7 @@ std::string names_hint(const std::vector<std::string>& names) {
 std::string cleared_text(const RunChanges& changes) {
   if (changes.cleared == 0) return {};
   const std::string what = std::to_string(changes.cleared) + (changes.cleared == 1 ? " earlier result was" : " earlier results were") + " cleared: ";
-  return what + (changes.other_inputs ? "from another kernel image, tree or set of tests, or nobody knows which" : "of tests that this run does not have");
+  return what + (changes.other_inputs ? "from another kernel image, tree or set of tests, or nobody knows which" : "of tests that left no result this time");
 }
 
 RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<TestEntry>& all, const std::string& kernel, const TestRequest& request) {
