@@ -157,6 +157,9 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   fs::create_directory(fresh, error);
   fs::copy_file(kernel->image, fresh / "image", error);
   if (error) return plugin_error("cannot copy " + printable(kernel->image.string()) + ": " + error.message());
+  // Guests get it as /boot/config-RELEASE; a kernel without one still serves those that do not ask.
+  if (const fs::path config = configuration_of(*kernel); !config.empty()) fs::copy_file(config, fresh / "config", error);
+  if (error) return plugin_error("cannot keep the configuration of " + printable(kernel->image.string()) + ": " + error.message());
   const auto sum = sha256_of_file(fresh / "image");
   if (!sum) return sum.error();
   json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", source.empty() ? kernel->source : source}, {"commit", kernel->commit},

@@ -41,4 +41,7 @@ bool looks_like_version(std::string_view text);
 /// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release).
 Result<Kernel> kernel_at_path(const std::filesystem::path& path);
 
+/// Where the kernel's configuration lies: beside the image, or in the build tree around it; empty when it is in neither.
+std::filesystem::path configuration_of(const Kernel& kernel);
+
 }  // namespace ktstr

@@ -171,6 +171,8 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     const bool fell_back = options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
     if (fell_back || !verdict->from_cache) events.note("", printable(verdict->why, 300));
   }
+  const bool wanted = std::any_of(tests.begin(), tests.end(), [](const TestSpec& test) { return test.scheduler.has_value(); });
+  if (wanted) context.sched_ext = api_.kernel_has_sched_ext(context.environment, context.kernel_image).value_or(true);
   for (const TestSpec& test : tests) {
     if (!test.scheduler) continue;
     const auto [entry, added] = context.schedulers.try_emplace(test.scheduler->binary.string());

@@ -4,6 +4,7 @@
 #include <ktstr/sdk.hpp>
 
 #include "kvm_runner.hpp"
+#include "machine/kernel_features.hpp"
 
 namespace {
 
@@ -23,7 +24,7 @@ class Plugin : public kvm::KvmRunner {
  public:
   Plugin(ktstr::sdk::Host host, std::string_view options)
       : KvmRunner(host, kvm::parse_options(options), agent_path(host),
-                  {kvm::find_qemu, kvm::choose_accelerator, kvm::run_machine, kvm::machine_memory_bytes}) {}
+                  {kvm::find_qemu, kvm::choose_accelerator, kvm::run_machine, kvm::machine_memory_bytes, kvm::kernel_has_sched_ext}) {}
 };
 
 }  // namespace

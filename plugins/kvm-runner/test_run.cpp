@@ -73,6 +73,17 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
   events.finished(test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(lines));
 }
 
+/// For a test that this kernel cannot run, whatever its scheduler does.
+void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseconds taken, const sdk::RunEvents& events) {
+  const std::string& release = context.facts.kernel_release;
+  Verdict verdict;
+  verdict.outcome = Outcome::kSkipped;
+  verdict.lines = {"the kernel " + printable(release.empty() ? context.kernel_image.string() : release, 200) +
+                   " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() + "\" cannot run on it"};
+  events.sidecar(test.name, write_sidecar(test, context.facts, {}, verdict));
+  events.finished(test.name, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
+}
+
 }  // namespace
 
 MachineRequest machine_request(const RunContext& context, const TestSpec& test) {
@@ -108,6 +119,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     events.note(test.variant, std::to_string(test.topology.cpus()) + " vCPUs share " + std::to_string(context.host_cores) +
                                " host cores: its times are noisy; --deterministic makes them exact");
   }
+  if (test.scheduler && !context.sched_ext) return skip(context, test, taken(), events);
   static const CollectedFiles kNoFiles;
   const CollectedFiles& collected = test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
   if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
@@ -117,7 +129,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   MachineError error;
   if (test.scheduler) {
     if (!add_scheduler_files(context.project_dir, *test.scheduler, files.files, error)) return finish_without_machine(test, error, taken(), events);
-    add_kernel_configuration(context.kernel_image, files.files);
+    add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
   }
   GuestWork work;
   work.files = files.files;

@@ -53,11 +53,8 @@ bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& sched
   return true;
 }
 
-void add_kernel_configuration(const fs::path& image, std::vector<Blob>& files) {
-  const std::string name = image.filename().string();
-  const std::size_t release = name.find('-');
-  std::vector<fs::path> places = {image.parent_path() / "config"};
-  if (release != std::string::npos) places.insert(places.begin(), image.parent_path() / ("config" + name.substr(release)));
+void add_kernel_configuration(const fs::path& image, const std::string& release, std::vector<Blob>& files) {
+  const fs::path places[] = {image.parent_path() / ("config-" + release), image.parent_path() / "config"};
   for (const fs::path& place : places) {
     Blob blob{"/boot/config", 0644, {}};
     if (!read_file(place, blob.contents).empty() || blob.contents.find("CONFIG_") == std::string::npos) continue;

@@ -67,6 +67,7 @@ struct RunnerCase : ::testing::Test {
   AcceleratorVerdict accelerator{Accelerator::kTcg, "/dev/kvm does not exist; using TCG", true};
   std::function<MachineOutcome()> machine;
   std::optional<MachineError> machine_error;
+  std::optional<bool> sched_ext;
   RunnerOptions options;
   MachineApi api;
   std::string manifest = R"({"tests": [
@@ -79,6 +80,7 @@ struct RunnerCase : ::testing::Test {
     machine = [] { return samples::completed(good()); };
     api.find_qemu = [this](const MachineEnvironment&, const std::atomic<bool>&, MachineError&) { return qemu; };
     api.choose_accelerator = [this](const MachineEnvironment&, AcceleratorChoice, const std::filesystem::path&, const std::atomic<bool>&, MachineError&) { return accelerator; };
+    api.kernel_has_sched_ext = [this](const MachineEnvironment&, const std::filesystem::path&) { return sched_ext; };
     api.machine_memory_bytes = [](const MachineRequest&) { return std::uint64_t{1} << 20U; };
     api.run_machine = [this](const MachineEnvironment&, const MachineRequest& request, const GuestWork& work, const std::atomic<bool>& cancel,
                              const std::function<void(Stage)>&, const std::function<void(const std::string&)>& note,
@@ -223,6 +225,19 @@ TEST_F(RunnerCase, AMissingSchedulerIsAnErrorOfItsTestOnly) {
   EXPECT_EQ(host.outcomes.at("a"), KTSTR_TEST_PASSED);
   EXPECT_EQ(host.outcomes.at("s"), KTSTR_TEST_ERROR);
   EXPECT_THAT(host.messages.at("s"), HasSubstr("the scheduler build/x does not exist"));
+}
+
+TEST_F(RunnerCase, ATestThatNeedsSchedExtIsSkippedOnAKernelWithout) {
+  manifest = R"({"tests": [
+    {"name": "a", "topology": "1n2l1c1t", "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]},
+    {"name": "s", "scheduler": {"name": "x", "binary": "build/x"}, "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]}]})";
+  sched_ext = false;
+  run();
+  EXPECT_EQ(host.outcomes.at("a"), KTSTR_TEST_PASSED);
+  EXPECT_EQ(host.outcomes.at("s"), KTSTR_TEST_SKIPPED);
+  EXPECT_EQ(host.messages.at("s"), "the kernel 6.18.12-x has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"x\" cannot run on it");
+  EXPECT_EQ(requests.size(), 1U) << "no guest was started for it";
+  EXPECT_TRUE(json::parse(host.sidecars.at("s")).at("skipped").as_bool());
 }
 
 TEST_F(RunnerCase, AGuestLargerThanTheLimitDoesNotStart) {

@@ -68,18 +68,16 @@ TEST(SchedulerFiles, ManifestsSayWhatIsWrong) {
 TEST(KernelConfiguration, LiesBesideTheImage) {
   const samples::TemporaryDirectory kernels;
   std::vector<Blob> files;
-  add_kernel_configuration(kernels.write("image", "bzImage"), files);
+  add_kernel_configuration(kernels.write("image", "bzImage"), "6.18", files);
   EXPECT_THAT(files, IsEmpty());
   kernels.write("config", "CONFIG_HZ=250\n");
   kernels.write("config-6.18", "CONFIG_HZ=1000\n");
-  add_kernel_configuration(kernels.path() / "image", files);
-  add_kernel_configuration(kernels.path() / "vmlinuz-6.18", files);
-  add_kernel_configuration(kernels.path() / "vmlinuz-6.19", files);
-  ASSERT_EQ(files.size(), 3U);
+  add_kernel_configuration(kernels.path() / "image", "6.18", files);
+  add_kernel_configuration(kernels.path() / "image", "6.19", files);
+  ASSERT_EQ(files.size(), 2U);
   EXPECT_EQ(files[0].path, "/boot/config");
-  EXPECT_EQ(files[0].contents, "CONFIG_HZ=250\n");
-  EXPECT_EQ(files[1].contents, "CONFIG_HZ=1000\n");
-  EXPECT_EQ(files[2].contents, "CONFIG_HZ=250\n");
+  EXPECT_EQ(files[0].contents, "CONFIG_HZ=1000\n");
+  EXPECT_EQ(files[1].contents, "CONFIG_HZ=250\n");
 }
 
 }  // namespace
