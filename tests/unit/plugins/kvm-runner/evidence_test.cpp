@@ -57,7 +57,7 @@ TEST_F(Evidence, AScenarioLastsAtLeastItsDuration) {
 
 TEST_F(Evidence, WorkTakesCpuTime) {
   for (std::size_t i = 0; i < 2; ++i) worker(i)["work_units"] = 1'125'899'906'842'624;
-  EXPECT_THAT(lies(), ElementsAre("2251799813685248 units of work with 3.000 s of the host's CPU time",
+  EXPECT_THAT(lies(), ElementsAre("2251799813685748 units of work with 3.000 s of the host's CPU time",
                                   "worker 90 of cgroup steady did 1125899906842624 units of work in 0.400 s "
                                   "of CPU time (and 1 more)"));
   worker(0)["work_units"] = worker(1)["work_units"] =
