@@ -105,7 +105,7 @@ class MetricRows {
   }
 
   bool entirely_absent(Happening what) const {
-    return std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) { return a.entire() && (a.what == what || a.what == Happening::kIterations); });
+    return std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) { return a.entire() && a.takes(what); });
   }
 
   /// What the values of a row cannot tell: of those that did not happen there are none. `series`: of one cgroup; null: of the whole run.
@@ -114,8 +114,7 @@ class MetricRows {
     for (const Absence& absence : absences_) {
       if (series != nullptr && absence.cgroup != series) continue;
       const bool starved = absence.entire() && absence.what == Happening::kIterations;
-      const bool hides = needs != Happening::kAlways && (absence.what == needs || starved);
-      if (hides) return {false, absence.caution()};
+      if (absence.takes(needs)) return {false, absence.caution()};
       if (starved) caution = {true, absence.caution()};
     }
     return caution;
@@ -185,7 +184,7 @@ class MetricRows {
     add_parts(*comparison);
     if (have.sides[1] > 0) set_.head_metrics.insert(names.begin(), names.end());
     if (!have.something) return;
-    const bool absent = needs != Happening::kAlways && entirely_absent(needs);
+    const bool absent = entirely_absent(needs);
     if (absent && (have.sides[1] == 0 || (needs == Happening::kIterations && head_is_zero))) return;  // the absence has a row
     if (!have.both()) return note_one_sided(metric, needs, have.sides[0] == 0);
     if (comparison->lacks_parts()) {
@@ -232,7 +231,7 @@ class MetricRows {
       const CgroupMetric& figure = cgroup_metrics()[index];
       const Metric* whole = pair_.metrics.find(figure.whole);
       const bool gone = std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) {
-        return a.cgroup == &series && a.entire() && figure.needs != Happening::kAlways && (a.what == figure.needs || a.what == Happening::kIterations);
+        return a.cgroup == &series && a.entire() && a.takes(figure.needs);
       });
       if (gone || is_whole(*whole, index, series)) continue;
       const Metric& metric = pair_.metrics.cgroup_rows()[index];

@@ -27,6 +27,11 @@ std::string of_cgroup(const std::string& name) { return name.empty() ? "" : name
 
 }  // namespace
 
+bool Absence::takes(Happening needs) const {
+  if (needs == Happening::kAlways) return false;
+  return what == needs || (entire() && what == Happening::kIterations && count(cgroup->before, needs).happened > 0);
+}
+
 std::string Absence::text() const {
   std::string text = "did not happen on HEAD: no " + std::string(happening_name(what)) + " of " + counted(workers, "worker") + " in " + counted(after_runs, "run");
   if (before_happened < before_runs) text += "; on the baseline in " + std::to_string(before_happened) + " of " + std::to_string(before_runs);

@@ -21,6 +21,8 @@ struct Absence {
   /// Nothing completed where every run of the baseline completed something is worse, whatever the gates. A latency that nobody had may
   /// have other reasons.
   bool clearly_worse() const { return entire() && what == Happening::kIterations && before_happened == before_runs; }
+  /// Figures that need this have nothing of the cgroup on HEAD, and had on the baseline.
+  bool takes(Happening needs) const;
   std::string text() const;     ///< "did not happen on HEAD: …"
   std::string caution() const;  ///< of other rows of the scenario
 };

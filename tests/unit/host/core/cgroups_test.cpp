@@ -92,7 +92,7 @@ TEST(Cgroups, TheWorstDoesNotHideTheOthers) {
   EXPECT_EQ(web.cgroup(), "web");
   EXPECT_EQ(web.metric().family, "wake latency");
   EXPECT_EQ(web.c_struct().head_estimate, 90'000);
-  EXPECT_EQ(std::string(web.c_struct().metric.data, web.c_struct().metric.len), "web/p99_wake_latency_us");
+  EXPECT_EQ(std::string(web.c_struct().metric.ptr, web.c_struct().metric.len), "web/p99_wake_latency_us");
   EXPECT_THAT(names(set), Not(Contains("batch/p99_wake_latency_us"))) << "that is the worst one's row";
   EXPECT_TRUE(row(set, "worst_p99_wake_latency_us").is_named("batch/p99_wake_latency_us"));
   EXPECT_THAT(set.warnings, IsEmpty());
