@@ -44,9 +44,9 @@ class Search {
     }
     if (!reused) {
       good_ = (*measurement)->baseline();
-      good_plan_ = (*measurement)->plan();
+      good_session_ = (*measurement)->session();
     }
-    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == (*measurement)->plan() || record.plan == good_plan_; });
+    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.session == (*measurement)->session() || record.session == good_session_; });
     return decide(**measurement, NoiseHistory(*stored), reused, one);
   }
 
@@ -88,7 +88,7 @@ class Search {
   Gates gates_;
   std::string subdirectory_;
   std::vector<SidecarRecord> good_;  ///< runs of the good commit: measured once, beside the bad one
-  std::string good_plan_;
+  std::string good_session_;
 };
 
 }  // namespace

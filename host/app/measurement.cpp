@@ -26,6 +26,10 @@ std::string identity_of(const MeasureRequest& request, const Kernel& kernel, con
 
 }  // namespace
 
+std::string pass_key(const std::string& session, const std::string& side, const std::string& label, std::uint64_t block) {
+  return session + "/" + side + "-" + label + "-" + std::to_string(block);
+}
+
 Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch)
     : context_(context), request_(request), kernel_(kernel), scratch_(std::move(scratch)), session_(session_token(context.environment.run_epoch)),
       progress_(context.err_is_terminal, context.width) {
@@ -37,6 +41,13 @@ Error Measurement::interrupted() const {
   if (passes_ == 0) return {ExitCode::kInterrupted, "interrupted: nothing was measured", ""};
   return {ExitCode::kInterrupted, "interrupted after " + std::to_string(passes_) + (passes_ == 1 ? " complete pass, which is kept" : " complete passes, which are kept"),
           "the same command with --resume goes on from there"};
+}
+
+Measurement::~Measurement() {
+  if (!place_) return;
+  const auto removed = place_->end();
+  if (!removed) context_.warn("cannot remove old sessions: " + removed.error().message);
+  else if (*removed > 0) context_.inform("removed " + std::to_string(*removed) + (*removed == 1 ? " old session" : " old sessions") + " of repeated runs (store option \"sessions\": {\"keep\": N})");
 }
 
 Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
@@ -64,10 +75,11 @@ Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& cont
   }
   made->progress_.phase("");
   made->plan_ = identity_of(request, kernel, made->sides_[1]);
-  if (request.resume) {
-    for (const SidecarRecord& record : stored) {
-      if (record.plan == made->plan_) made->records_[record.head_side ? 1 : 0].push_back(record);
-    }
+  auto place = made->store_->begin_session(made->plan_, request.resume);
+  if (!place) return place.error();
+  made->place_ = std::move(*place);
+  for (const SidecarRecord& record : stored) {
+    if (record.session == made->session() && record.plan == made->plan_) made->records_[record.head_side ? 1 : 0].push_back(record);
   }
   return made;
 }
@@ -182,8 +194,8 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   wanted.label = side.spec.name;
   execution.metrics = &context_.config.metrics;
   execution.request_json = runner_request(context_, wanted);
-  execution.run_key = std::string(kPlannedRunPrefix) + side.spec.prefix + "-" + side.spec.label + "-" + std::to_string(step.block);
-  execution.session = session_;
+  execution.run.key = pass_key(session(), side.spec.prefix, side.spec.label, step.block);
+  execution.run.session = session_;
   execution.inform = context_.inform;
   execution.stamp.project_commit = side.spec.label;
   execution.stamp.project_commit_full = side.spec.commit;
@@ -210,12 +222,15 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
 
 Result<std::vector<SidecarRecord>> planned_runs(const AppContext& context) {
   PoolQuery query;
-  query.run = [](const RunEntry& run) { return run.key.starts_with(kPlannedRunPrefix); };
+  query.sessions = true;
   query.wanted = [](const SidecarRecord& record) { return record.block.has_value() && !record.plan.empty(); };
   auto pool = read_pool(context, query);
   if (!pool) return pool.error();
   std::vector<SidecarRecord> records;
-  for (PoolEntry& entry : pool->entries) records.push_back(std::move(entry.record));
+  for (PoolEntry& entry : pool->entries) {
+    records.push_back(std::move(entry.record));
+    records.back().session = entry.run;
+  }
   return records;
 }
 

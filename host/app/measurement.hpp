@@ -16,8 +16,6 @@
 
 namespace ktstr {
 
-inline constexpr std::string_view kPlannedRunPrefix = "perf-delta-noise-";
-
 struct MeasureRequest {
   SideSpec baseline, head;
   std::string subdirectory;  ///< of the project below its repository's root
@@ -27,9 +25,13 @@ struct MeasureRequest {
   unsigned jobs = 0;
 };
 
+/// ".sessions/{session}/{side}-{commit label}-{block}"
+std::string pass_key(const std::string& session, const std::string& side, const std::string& label, std::uint64_t block);
+
 class Measurement {
  public:
   /// Checks both sides out and finds their tests. `stored`: planned runs of earlier sessions, from which --resume takes its own.
+  ~Measurement();  ///< lets the session go, and tells when the store removed old ones
   static Result<std::unique_ptr<Measurement>> prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
                                                       const std::vector<SidecarRecord>& stored);
 
@@ -44,6 +46,7 @@ class Measurement {
   const std::vector<SidecarRecord>& head() const { return records_[1]; }
   const std::vector<std::string>& notes() const { return notes_; }
   const std::string& plan() const { return plan_; }
+  const std::string& session() const { return place_->key(); }  ///< where the store keeps the passes
   std::uint64_t resumed() const { return resumed_; }
 
  private:
@@ -61,10 +64,11 @@ class Measurement {
   TemporaryDirectory scratch_;
   std::unique_ptr<RunnerPort> runner_;
   std::unique_ptr<StorePort> store_;
+  std::unique_ptr<StoreSessionPort> place_;  ///< after the store, which it needs
   Checkout sides_[2];
   std::vector<SidecarRecord> records_[2];
   std::vector<std::string> notes_;
-  std::string plan_, session_;
+  std::string plan_, session_;  ///< `session_` names the invocation
   std::uint64_t passes_ = 0, resumed_ = 0;
   bool built_ = false, baseline_reused_ = false;
   Progress progress_;
@@ -72,7 +76,7 @@ class Measurement {
   std::chrono::steady_clock::time_point told_;  ///< when a line about the progress was last written to a pipe
 };
 
-/// Every planned run in the store, for --resume, --reuse-baseline and the noise history.
+/// The runs of every session in the store, for --resume, --reuse-baseline and the noise history.
 Result<std::vector<SidecarRecord>> planned_runs(const AppContext& context);
 
 }  // namespace ktstr

@@ -25,7 +25,8 @@ struct ProcessOutput {
   bool succeeded() const { return exit_status == 0 && signal == 0; }
 };
 
-/// Runs a program to its end in a process group of its own, which is killed when the time is up or `cancel` becomes true.
+/// Runs a program to its end. When the time is up or `cancel` becomes true, also if it has closed its output, it is killed with every
+/// process that descends from it; so it is when this process ends, even by SIGKILL. What a program leaves behind lives until then.
 Result<ProcessOutput> run_process(const ProcessRequest& request, const std::atomic<bool>& cancel);
 
 }  // namespace ktstr

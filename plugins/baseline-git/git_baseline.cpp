@@ -9,6 +9,7 @@
 
 #include "checkout.hpp"
 #include "handles.hpp"
+#include "tree_state.hpp"
 
 namespace ktstr::git {
 namespace fs = std::filesystem;
@@ -152,7 +153,10 @@ void GitBaseline::describe(std::string_view path, ktstr_tree& out) {
   const Commit commit = head_of(repository.get());
   sdk::copy_text(out.commit, hex(git_commit_id(commit.get())));
   if (git_reference_is_branch(head) == 1) sdk::copy_text(out.branch, git_reference_shorthand(head));
-  if (is_dirty(repository.get())) out.flags |= KTSTR_TREE_DIRTY;
+  if (is_dirty(repository.get())) {
+    out.flags |= KTSTR_TREE_DIRTY;
+    sdk::copy_text(out.state, tree_state(repository.get()));
+  }
 }
 
 void GitBaseline::resolve(const ktstr_baseline_request& request, ktstr_resolved& out) {

@@ -50,11 +50,11 @@ TEST(Assertions, NotStuck) {
 
 TEST(Assertions, WhoCompletedNothingIsToldOfPassingTestsToo) {
   Case c;
-  EXPECT_THAT(idle_workers(c.scenario), IsEmpty());
+  EXPECT_THAT(idle_workers(*c.result.scenario), IsEmpty());
   c.worker(1).iterations = 0;
   c.worker(1).run_delay_ns = 398'100'000;
   EXPECT_THAT(c.judge().failures, IsEmpty());
-  EXPECT_THAT(idle_workers(c.scenario), ElementsAre("cgroup steady: 1 of 2 workers completed no iteration; longest wait for a CPU 398.1 ms"));
+  EXPECT_THAT(idle_workers(*c.result.scenario), ElementsAre("cgroup steady: 1 of 2 workers completed no iteration; longest wait for a CPU 398.1 ms"));
 }
 
 TEST(Assertions, MaxGap) {
