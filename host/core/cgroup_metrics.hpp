@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is compared of each cgroup: the figures that whole runs only have of their worst cgroup. `web/p99_wake_latency_us` names one.
+// What is compared of each cgroup: the figures that whole runs only have of their worst cgroup.
+// `web/p99_wake_latency_us` names one.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -14,7 +15,8 @@ enum class Happening { kAlways, kIterations, kWakeups, kTimers };
 
 struct CgroupMetric {
   std::string_view name;   ///< after the slash
-  std::string_view whole;  ///< metric of the whole run that is its worst: the row takes gates, direction and family from there
+  std::string_view whole;  ///< metric of the whole run that is its worst: the row takes gates, direction and
+                           ///< family from there
   std::string_view key;    ///< in stats.cgroups[]
   Happening needs;
   std::string_view description;

@@ -59,7 +59,9 @@ void read_figures(const json::object& object, bool extra, CgroupRecord& record) 
   }
 }
 
-std::uint64_t whole(double value) { return value >= 0 && value < 1e15 ? static_cast<std::uint64_t>(value) : 0; }
+std::uint64_t whole(double value) {
+  return value >= 0 && value < 1e15 ? static_cast<std::uint64_t>(value) : 0;
+}
 
 void drop(CgroupRecord& record, Happening needs) {
   for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
@@ -69,16 +71,21 @@ void drop(CgroupRecord& record, Happening needs) {
 
 /// What only counts tell apart: zero, and nothing.
 void settle(const Counted& counted, CgroupRecord& record) {
-  static const std::size_t kP99 = cgroup_metric_index("p99_wake_latency_us"), kMedian = cgroup_metric_index("median_wake_latency_us"),
-                           kTail = cgroup_metric_index("wake_latency_tail_ratio"), kMigration = cgroup_metric_index("migration_ratio"),
-                           kPerWorker = cgroup_metric_index("iterations_per_worker"), kPerCpu = cgroup_metric_index("iterations_per_cpu_sec"),
-                           kPages = cgroup_metric_index("page_locality"), kSpread = cgroup_metric_index("spread");
+  static const std::size_t kP99 = cgroup_metric_index("p99_wake_latency_us"),
+                           kMedian = cgroup_metric_index("median_wake_latency_us"),
+                           kTail = cgroup_metric_index("wake_latency_tail_ratio"),
+                           kMigration = cgroup_metric_index("migration_ratio"),
+                           kPerWorker = cgroup_metric_index("iterations_per_worker"),
+                           kPerCpu = cgroup_metric_index("iterations_per_cpu_sec"),
+                           kPages = cgroup_metric_index("page_locality"),
+                           kSpread = cgroup_metric_index("spread");
   auto& values = record.values;
   record.workers = whole(counted.workers);
   const bool none = counted.iterations == 0;
   record.idle_workers = std::isnan(counted.idle) ? (none ? record.workers : 0) : whole(counted.idle);
   // No wake-up takes exactly no time: older files have no other sign.
-  const bool no_wakeups = std::isnan(counted.wakeups) ? values[kP99] == 0 && values[kMedian] == 0 : counted.wakeups == 0;
+  const bool no_wakeups =
+      std::isnan(counted.wakeups) ? values[kP99] == 0 && values[kMedian] == 0 : counted.wakeups == 0;
   if (no_wakeups) drop(record, Happening::kWakeups);
   if (counted.timers == 0) drop(record, Happening::kTimers);
   if (values[kTail] == 0 || !(counted.iterations >= kEnoughForTail)) values[kTail] = kNaN;

@@ -21,7 +21,8 @@ struct CgroupSeries {
 
 class CgroupTable {
  public:
-  CgroupTable(const std::vector<const SidecarRecord*>& before, const std::vector<const SidecarRecord*>& after);
+  CgroupTable(const std::vector<const SidecarRecord*>& before,
+              const std::vector<const SidecarRecord*>& after);
   CgroupTable(const CgroupTable&) = delete;
   CgroupTable& operator=(const CgroupTable&) = delete;
 
@@ -33,7 +34,7 @@ class CgroupTable {
   CgroupSeries& at(const std::string& name, bool named);
 
   std::size_t runs_[2];
-  std::vector<std::string> names_;     ///< by place, of the first run that has names
+  std::vector<std::string> names_;  ///< by place, of the first run that has names
   std::deque<CgroupRecord> stand_ins_;
   std::vector<CgroupSeries> series_;
 };

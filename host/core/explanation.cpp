@@ -119,9 +119,9 @@ json::value explanation_json(const Explanation& explanation) {
     starved += sidecar.starved.empty() ? 0 : 1;
   }
   return {{"_schema_version", "1"},
-          {"_samples", {{"not_counted", uncounted}, {"with_starved_cgroups", starved}}},
           {"_walk", {{"walked", explanation.walked}, {"valid", explanation.sidecars.size()}, {"errors", std::move(errors)}, {"io_errors", std::move(io_errors)}}},
-          {"fields", std::move(fields)}};
+          {"fields", std::move(fields)},
+          {"_samples", {{"not_counted", uncounted}, {"with_starved_cgroups", starved}}}};
 }
 
 }  // namespace ktstr

@@ -30,21 +30,30 @@ std::optional<double> value_of(const SidecarRecord& record, std::string_view met
 }
 
 std::optional<double> value_of(const CgroupRecord* record, std::size_t index) {
-  return record == nullptr || std::isnan(record->values[index]) ? std::nullopt : std::optional(record->values[index]);
+  return record == nullptr || std::isnan(record->values[index]) ? std::nullopt
+                                                                : std::optional(record->values[index]);
 }
 
 /// Place of the cgroups' own figure behind a metric of the whole run; kCgroupMetrics: it has none.
 std::size_t index_of_whole(std::string_view metric) {
   const auto& rows = cgroup_metrics();
-  return static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), [&](const CgroupMetric& row) { return row.whole == metric; }) - rows.begin());
+  return static_cast<std::size_t>(
+      std::find_if(rows.begin(), rows.end(), [&](const CgroupMetric& row) { return row.whole == metric; }) -
+      rows.begin());
 }
 
 /// The comparisons of one scenario.
 class MetricRows {
  public:
   MetricRows(const ScenarioPair& pair, const ComparisonOptions& options, ComparisonSet& set)
-      : pair_(pair), options_(options), set_(set), cgroups_(pair.before, pair.after), absences_(absences(cgroups_)) {
-    const auto planned = [](const Records& runs) { return std::all_of(runs.begin(), runs.end(), [](const auto* r) { return r->block.has_value(); }); };
+      : pair_(pair),
+        options_(options),
+        set_(set),
+        cgroups_(pair.before, pair.after),
+        absences_(absences(cgroups_)) {
+    const auto planned = [](const Records& runs) {
+      return std::all_of(runs.begin(), runs.end(), [](const auto* r) { return r->block.has_value(); });
+    };
     paired_ = !options.cached && options.alternating && planned(pair.before) && planned(pair.after);
   }
 
@@ -105,17 +114,18 @@ class MetricRows {
   }
 
   bool entirely_absent(Happening what) const {
-    return std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) { return a.entire() && (a.what == what || a.what == Happening::kIterations); });
+    return std::any_of(absences_.begin(), absences_.end(),
+                       [&](const Absence& a) { return a.entire() && a.takes(what); });
   }
 
-  /// What the values of a row cannot tell: of those that did not happen there are none. `series`: of one cgroup; null: of the whole run.
+  /// What the values of a row cannot tell: of those that did not happen there are none. `series`: of one
+  /// cgroup; null: of the whole run.
   Caution caution_for(Happening needs, const CgroupSeries* series) const {
     Caution caution;
     for (const Absence& absence : absences_) {
       if (series != nullptr && absence.cgroup != series) continue;
       const bool starved = absence.entire() && absence.what == Happening::kIterations;
-      const bool hides = needs != Happening::kAlways && (absence.what == needs || starved);
-      if (hides) return {false, absence.caution()};
+      if (absence.takes(needs)) return {false, absence.caution()};
       if (starved) caution = {true, absence.caution()};
     }
     return caution;
@@ -137,7 +147,8 @@ class MetricRows {
     bool some = false;
     for (const bool head : {false, true}) {
       for (std::size_t run = 0; run < runs(head).size(); ++run) {
-        const auto whole = value_of(*runs(head)[run], metric.name), own = value_of(series.side(head)[run], index);
+        const auto whole = value_of(*runs(head)[run], metric.name),
+                   own = value_of(series.side(head)[run], index);
         if (whole != own) return false;
         some = some || own.has_value();
       }
@@ -150,11 +161,15 @@ class MetricRows {
     const std::size_t leading = leading_metric(absence.what);
     const bool of_whole = series.name.empty();
     const auto& table = cgroup_metrics();
-    const Metric& metric = of_whole ? *pair_.metrics.find(table[leading].whole) : pair_.metrics.cgroup_rows()[leading];
+    const Metric& metric =
+        of_whole ? *pair_.metrics.find(table[leading].whole) : pair_.metrics.cgroup_rows()[leading];
     Names names, also;
     for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
-      if (table[i].needs != absence.what && (absence.what != Happening::kIterations || table[i].needs == Happening::kAlways)) continue;
-      const bool had = std::any_of(series.before.begin(), series.before.end(), [&](const CgroupRecord* r) { return value_of(r, i).has_value(); });
+      if (table[i].needs != absence.what &&
+          (absence.what != Happening::kIterations || table[i].needs == Happening::kAlways))
+        continue;
+      const bool had = std::any_of(series.before.begin(), series.before.end(),
+                                   [&](const CgroupRecord* r) { return value_of(r, i).has_value(); });
       if (!had) continue;
       (i == leading && of_whole ? names : also).push_back(std::string(table[i].whole));
       if (!of_whole) (i == leading ? names : also).push_back(path_of(series.name, table[i].name));
@@ -164,7 +179,9 @@ class MetricRows {
     comparison->set_cgroup(series.name);
     for (const std::string& name : also) comparison->stands_for(name);
     fill(*comparison, [&](bool head, std::size_t run) { return value_of(series.side(head)[run], leading); });
-    comparison->settle({absence.clearly_worse() ? std::uint32_t{KTSTR_REGRESSED} : std::uint32_t{KTSTR_INCONCLUSIVE}, absence.text()});
+    comparison->settle(
+        {absence.clearly_worse() ? std::uint32_t{KTSTR_REGRESSED} : std::uint32_t{KTSTR_INCONCLUSIVE},
+         absence.text()});
     keep(std::move(comparison));
   }
 
@@ -185,12 +202,15 @@ class MetricRows {
     add_parts(*comparison);
     if (have.sides[1] > 0) set_.head_metrics.insert(names.begin(), names.end());
     if (!have.something) return;
-    const bool absent = needs != Happening::kAlways && entirely_absent(needs);
-    if (absent && (have.sides[1] == 0 || (needs == Happening::kIterations && head_is_zero))) return;  // the absence has a row
+    const bool absent = entirely_absent(needs);
+    if (absent && (have.sides[1] == 0 || (needs == Happening::kIterations && head_is_zero)))
+      return;  // the absence has a row
     if (!have.both()) return note_one_sided(metric, needs, have.sides[0] == 0);
     if (comparison->lacks_parts()) {
-      unpooled.insert(std::string(metric.name) + ": mean of the runs' rates, because not every run recorded " +
-                      (metric.is_rate() ? std::string(metric.numerator) + " and " + std::string(metric.denominator) : std::string("what it divides")));
+      unpooled.insert(
+          std::string(metric.name) + ": mean of the runs' rates, because not every run recorded " +
+          (metric.is_rate() ? std::string(metric.numerator) + " and " + std::string(metric.denominator)
+                            : std::string("what it divides")));
     }
     for (const std::string& name : same) comparison->stands_for(name);
     comparison->set_caution(caution_for(needs, nullptr));
@@ -202,8 +222,10 @@ class MetricRows {
     if (!metric.is_rate()) return;
     for (const bool head : {false, true}) {
       for (const SidecarRecord* record : runs(head)) {
-        const auto numerator = value_of(*record, metric.numerator), denominator = value_of(*record, metric.denominator);
-        if (value_of(*record, metric.name) && numerator && denominator) comparison.add_parts(head, *numerator, *denominator);
+        const auto numerator = value_of(*record, metric.numerator),
+                   denominator = value_of(*record, metric.denominator);
+        if (value_of(*record, metric.name) && numerator && denominator)
+          comparison.add_parts(head, *numerator, *denominator);
       }
     }
   }
@@ -211,35 +233,44 @@ class MetricRows {
   void note_one_sided(const Metric& metric, Happening needs, bool head_only) {
     const std::string start = shown(pair_.key) + ": " + std::string(metric.name);
     if (head_only && needs != Happening::kAlways && only_on_head(cgroups_, needs)) {
-      set_.notes.push_back(start + " has values on HEAD only: on the baseline there was no " + std::string(happening_name(needs)));
+      set_.notes.push_back(start + " has values on HEAD only: on the baseline there was no " +
+                           std::string(happening_name(needs)));
       return;
     }
     ++set_.uncovered;
-    set_.shortfalls.push_back({ShortfallKind::kNoValue, !head_only, shown(pair_.key), std::string(metric.name), true});
+    set_.shortfalls.push_back(
+        {ShortfallKind::kNoValue, !head_only, shown(pair_.key), std::string(metric.name), true});
     set_.notes.push_back(start + " was reported by " + (head_only ? "HEAD" : "the baseline") + " only");
   }
 
   void add_cgroup(const CgroupSeries& series) {
     if (!series.named) return;  // by its place alone it may be another one
-    const auto has = [&](bool head) { return std::any_of(series.side(head).begin(), series.side(head).end(), [](const CgroupRecord* r) { return r != nullptr; }); };
+    const auto has = [&](bool head) {
+      return std::any_of(series.side(head).begin(), series.side(head).end(),
+                         [](const CgroupRecord* r) { return r != nullptr; });
+    };
     if (!has(false) || !has(true)) {
       ++set_.uncovered;
-      set_.shortfalls.push_back({ShortfallKind::kNoValue, !has(true), shown(pair_.key), "cgroup " + series.name, true});
-      set_.notes.push_back(shown(pair_.key) + ": the cgroup " + series.name + " is " + (has(true) ? "HEAD" : "the baseline") + "'s only, so its figures are not compared");
+      set_.shortfalls.push_back(
+          {ShortfallKind::kNoValue, !has(true), shown(pair_.key), "cgroup " + series.name, true});
+      set_.notes.push_back(shown(pair_.key) + ": the cgroup " + series.name + " is " +
+                           (has(true) ? "HEAD" : "the baseline") +
+                           "'s only, so its figures are not compared");
       return;
     }
     for (std::size_t index = 0; index < kCgroupMetrics; ++index) {
       const CgroupMetric& figure = cgroup_metrics()[index];
       const Metric* whole = pair_.metrics.find(figure.whole);
       const bool gone = std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) {
-        return a.cgroup == &series && a.entire() && figure.needs != Happening::kAlways && (a.what == figure.needs || a.what == Happening::kIterations);
+        return a.cgroup == &series && a.entire() && a.takes(figure.needs);
       });
       if (gone || is_whole(*whole, index, series)) continue;
       const Metric& metric = pair_.metrics.cgroup_rows()[index];
       const std::string path = path_of(series.name, metric.name);
       auto comparison = make(metric, {std::string(figure.whole), path});
       comparison->set_cgroup(series.name);
-      const Have have = fill(*comparison, [&](bool head, std::size_t run) { return value_of(series.side(head)[run], index); });
+      const Have have = fill(
+          *comparison, [&](bool head, std::size_t run) { return value_of(series.side(head)[run], index); });
       if (have.sides[1] > 0) set_.head_metrics.insert(path);
       if (!have.something || !have.both()) continue;
       comparison->set_caution(caution_for(figure.needs, &series));
@@ -259,29 +290,39 @@ class MetricRows {
 void warn_of_idle_gate(const ScenarioPair& pair, const DeclaredGate& gate, ComparisonSet& set) {
   Records all = pair.before;
   all.insert(all.end(), pair.after.begin(), pair.after.end());
-  if (std::any_of(all.begin(), all.end(), [&](const SidecarRecord* record) { return tells(*record, gate.metric); })) return;
-  set.warnings.push_back(shown(pair.key) + ": declares a gate on \"" + printable(gate.metric) + "\", which no run has" + suggestion_of_told(gate.metric, all));
+  if (std::any_of(all.begin(), all.end(),
+                  [&](const SidecarRecord* record) { return tells(*record, gate.metric); }))
+    return;
+  set.warnings.push_back(shown(pair.key) + ": declares a gate on \"" + printable(gate.metric) +
+                         "\", which no run has" + suggestion_of_told(gate.metric, all));
 }
 
 }  // namespace
 
-void compare_metrics(const ScenarioPair& pair, const ComparisonOptions& options, ComparisonSet& set, std::set<std::string>& unpooled) {
+void compare_metrics(const ScenarioPair& pair, const ComparisonOptions& options, ComparisonSet& set,
+                     std::set<std::string>& unpooled) {
   MetricRows(pair, options, set).add_all(unpooled);
 }
 
 void compare_phases(const ScenarioPair& pair, const ComparisonOptions& options, ComparisonSet& set) {
   auto rows = phase_rows(pair.key, pair.before, pair.after, pair.metrics, options.policy);
-  set.phases.insert(set.phases.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+  set.phases.insert(set.phases.end(), std::make_move_iterator(rows.begin()),
+                    std::make_move_iterator(rows.end()));
   for (const DeclaredGate& gate : pair.gates) {
     const Metric* metric = pair.metrics.find_path(gate.metric);
     if (metric == nullptr) {
-      set.warnings.push_back(shown(pair.key) + ": declares a gate on \"" + printable(gate.metric) + "\", which is no metric" + pair.metrics.path_suggestion(gate.metric));
+      set.warnings.push_back(shown(pair.key) + ": declares a gate on \"" + printable(gate.metric) +
+                             "\", which is no metric" + pair.metrics.path_suggestion(gate.metric));
     } else if (gate.phase.empty()) {
       warn_of_idle_gate(pair, gate, set);
     } else {
-      auto comparison = phase_comparison(pair.key, gate, *metric, with_declared(options.policy.rule(*metric, pair.key.subject()), gate), pair.before, pair.after);
+      auto comparison = phase_comparison(
+          pair.key, gate, *metric, with_declared(options.policy.rule(*metric, pair.key.subject()), gate),
+          pair.before, pair.after);
       if (comparison == nullptr) {
-        set.warnings.push_back(shown(pair.key) + ": declares a gate on " + printable(gate.metric) + " in the phase \"" + printable(gate.phase) + "\", which no run of both sides has");
+        set.warnings.push_back(shown(pair.key) + ": declares a gate on " + printable(gate.metric) +
+                               " in the phase \"" + printable(gate.phase) +
+                               "\", which no run of both sides has");
       } else {
         set.metrics.push_back(std::move(comparison));
       }

@@ -21,22 +21,35 @@ Count count(const std::vector<const CgroupRecord*>& side, Happening what) {
   return count;
 }
 
-std::string counted(std::uint64_t number, const std::string& what) { return std::to_string(number) + " " + what + (number == 1 ? "" : "s"); }
+std::string counted(std::uint64_t number, const std::string& what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
 
 std::string of_cgroup(const std::string& name) { return name.empty() ? "" : name + ": "; }
 
 }  // namespace
 
+bool Absence::takes(Happening needs) const {
+  if (needs == Happening::kAlways) return false;
+  return what == needs ||
+         (entire() && what == Happening::kIterations && count(cgroup->before, needs).happened > 0);
+}
+
 std::string Absence::text() const {
-  std::string text = "did not happen on HEAD: no " + std::string(happening_name(what)) + " of " + counted(workers, "worker") + " in " + counted(after_runs, "run");
-  if (before_happened < before_runs) text += "; on the baseline in " + std::to_string(before_happened) + " of " + std::to_string(before_runs);
+  std::string text = "did not happen on HEAD: no " + std::string(happening_name(what)) + " of " +
+                     counted(workers, "worker") + " in " + counted(after_runs, "run");
+  if (before_happened < before_runs)
+    text += "; on the baseline in " + std::to_string(before_happened) + " of " + std::to_string(before_runs);
   if (what != Happening::kIterations) text += "; whether that is worse is not clear";
   return text;
 }
 
 std::string Absence::caution() const {
   const std::string name = cgroup->name.empty() ? "" : cgroup->name + " had ";
-  return name + "no " + std::string(happening_name(what)) + " on HEAD" + (entire() ? "" : " in " + std::to_string(after_runs - after_happened) + " of " + counted(after_runs, "run"));
+  return name + "no " + std::string(happening_name(what)) + " on HEAD" +
+         (entire()
+              ? ""
+              : " in " + std::to_string(after_runs - after_happened) + " of " + counted(after_runs, "run"));
 }
 
 std::vector<Absence> absences(const CgroupTable& cgroups) {
@@ -65,11 +78,13 @@ bool only_on_head(const CgroupTable& cgroups, Happening what) {
 }
 
 std::string shown(const StarvedCgroup& s) {
-  return shown(s.scenario) + ": " + of_cgroup(s.cgroup) + std::to_string(s.idle) + " of " + counted(s.workers, "worker") + " completed nothing in " + std::to_string(s.runs) + " of " +
+  return shown(s.scenario) + ": " + of_cgroup(s.cgroup) + std::to_string(s.idle) + " of " +
+         counted(s.workers, "worker") + " completed nothing in " + std::to_string(s.runs) + " of " +
          counted(s.of_runs, s.head ? "HEAD run" : "baseline run");
 }
 
-void list_starved(const ScenarioKey& scenario, const CgroupTable& cgroups, std::vector<StarvedCgroup>& starved) {
+void list_starved(const ScenarioKey& scenario, const CgroupTable& cgroups,
+                  std::vector<StarvedCgroup>& starved) {
   for (const bool head : {false, true}) {
     for (const CgroupSeries& series : cgroups.series()) {
       StarvedCgroup one{scenario, head, series.name, 0, 0, 0, 0};

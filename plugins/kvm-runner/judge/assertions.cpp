@@ -57,8 +57,7 @@ void judge_progress(const CgroupReport& cgroup, Findings& findings) {
   for (const WorkerReport& worker : cgroup.workers) {
     // Those that did not even finish are told as such.
     if (worker.completed && worker.work_units == 0) {
-      lines.add(worker, "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + ", of which it waited " +
-                            milliseconds(worker.run_delay_ns) + " for a CPU (not_stuck)");
+      lines.add(worker, "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + " (not_stuck)");
     }
   }
   lines.close();

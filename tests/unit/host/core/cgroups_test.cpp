@@ -20,36 +20,51 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-double figure(const CgroupRecord& cgroup, std::string_view name) { return cgroup.values[cgroup_metric_index(name)]; }
+double figure(const CgroupRecord& cgroup, std::string_view name) {
+  return cgroup.values[cgroup_metric_index(name)];
+}
 
 /// One cgroup as a sidecar of this version has it.
 std::string cgroup(const std::string& name, double p99, int iterations, double run_delay = 100) {
-  const std::string workers = R"("num_workers": 2, "total_cpu_time_ns": 1000000000, "spread": 1.0, "migration_ratio": 0.0, "mean_run_delay_us": )" + std::to_string(run_delay);
-  const std::string progress = R"(, "total_iterations": )" + std::to_string(iterations) + R"(, "iterations_per_worker": )" + std::to_string(iterations / 2.0);
-  const std::string wakes = R"(, "p99_wake_latency_us": )" + std::to_string(p99) + R"(, "median_wake_latency_us": )" + std::to_string(p99 / 2) + R"(, "wake_latency_samples": )" + (p99 > 0 ? "50" : "0");
-  return R"({"name": ")" + name + R"(", )" + workers + progress + wakes + R"(, "workers_without_iterations": )" + (iterations == 0 ? "2" : "0") + "}";
+  const std::string workers =
+      R"("num_workers": 2, "total_cpu_time_ns": 1000000000, "spread": 1.0, "migration_ratio": 0.0, "mean_run_delay_us": )" +
+      std::to_string(run_delay);
+  const std::string progress = R"(, "total_iterations": )" + std::to_string(iterations) +
+                               R"(, "iterations_per_worker": )" + std::to_string(iterations / 2.0);
+  const std::string wakes = R"(, "p99_wake_latency_us": )" + std::to_string(p99) +
+                            R"(, "median_wake_latency_us": )" + std::to_string(p99 / 2) +
+                            R"(, "wake_latency_samples": )" + (p99 > 0 ? "50" : "0");
+  return R"({"name": ")" + name + R"(", )" + workers + progress + wakes +
+         R"(, "workers_without_iterations": )" + (iterations == 0 ? "2" : "0") + "}";
 }
 
 std::string without_names(std::string text) {
-  for (const char* key : {R"("name": "web", )", R"("name": "batch", )", R"(, "wake_latency_samples": 50)", R"(, "wake_latency_samples": 0)"}) {
-    for (std::size_t at = 0; (at = text.find(key)) != std::string::npos;) text.erase(at, std::string(key).size());
+  for (const char* key : {R"("name": "web", )", R"("name": "batch", )", R"(, "wake_latency_samples": 50)",
+                          R"(, "wake_latency_samples": 0)"}) {
+    for (std::size_t at = 0; (at = text.find(key)) != std::string::npos;)
+      text.erase(at, std::string(key).size());
   }
   return text;
 }
 
 SidecarRecord run_of(const std::string& cgroups, double worst_p99, double total_iterations) {
-  const std::string stats = R"("total_workers": 4, "worst_p99_wake_latency_us": )" + std::to_string(worst_p99) + R"(, "worst_median_wake_latency_us": )" + std::to_string(worst_p99 / 2) +
-                            R"(, "total_iterations": )" + std::to_string(total_iterations) + R"(, "worst_iterations_per_worker": 1)";
+  const std::string stats = R"("total_workers": 4, "worst_p99_wake_latency_us": )" +
+                            std::to_string(worst_p99) + R"(, "worst_median_wake_latency_us": )" +
+                            std::to_string(worst_p99 / 2) + R"(, "total_iterations": )" +
+                            std::to_string(total_iterations) + R"(, "worst_iterations_per_worker": 1)";
   static const MetricRegistry kMetrics;
-  auto record = read_sidecar(R"({"test_name": "t", "topology": "1n1l1c1t", "scheduler": "s", "work_type": "w", "passed": true, "skipped": false, "stats": {"cgroups": [)" + cgroups + "], " + stats + "}}",
-                             "a.json", kMetrics);
+  auto record = read_sidecar(
+      R"({"test_name": "t", "topology": "1n1l1c1t", "scheduler": "s", "work_type": "w", "passed": true, "skipped": false, "stats": {"cgroups": [)" +
+          cgroups + "], " + stats + "}}",
+      "a.json", kMetrics);
   if (!record) throw std::runtime_error(record.error().message);
   return *record;
 }
 
 /// web and batch, whose wake-ups are always the slowest.
 SidecarRecord two(double web_p99, int web_iterations, double batch_p99 = 137'000) {
-  return run_of(cgroup("web", web_p99, web_iterations) + "," + cgroup("batch", batch_p99, 1000), std::max(web_p99, batch_p99), web_iterations + 1000);
+  return run_of(cgroup("web", web_p99, web_iterations) + "," + cgroup("batch", batch_p99, 1000),
+                std::max(web_p99, batch_p99), web_iterations + 1000);
 }
 
 std::vector<std::string> names(const ComparisonSet& set) {
@@ -92,14 +107,15 @@ TEST(Cgroups, TheWorstDoesNotHideTheOthers) {
   EXPECT_EQ(web.cgroup(), "web");
   EXPECT_EQ(web.metric().family, "wake latency");
   EXPECT_EQ(web.c_struct().head_estimate, 90'000);
-  EXPECT_EQ(std::string(web.c_struct().metric.data, web.c_struct().metric.len), "web/p99_wake_latency_us");
+  EXPECT_EQ(std::string(web.c_struct().metric.ptr, web.c_struct().metric.len), "web/p99_wake_latency_us");
   EXPECT_THAT(names(set), Not(Contains("batch/p99_wake_latency_us"))) << "that is the worst one's row";
   EXPECT_TRUE(row(set, "worst_p99_wake_latency_us").is_named("batch/p99_wake_latency_us"));
   EXPECT_THAT(set.warnings, IsEmpty());
 }
 
 TEST(Cgroups, OneCgroupIsTheWholeRun) {
-  const auto set = compare_sides({run_of(cgroup("web", 10, 100), 10, 100)}, {run_of(cgroup("web", 20, 100), 20, 100)}, {});
+  const auto set =
+      compare_sides({run_of(cgroup("web", 10, 100), 10, 100)}, {run_of(cgroup("web", 20, 100), 20, 100)}, {});
   for (const std::string& name : names(set)) EXPECT_EQ(name.find('/'), std::string::npos) << name;
   EXPECT_TRUE(row(set, "worst_p99_wake_latency_us").is_named("web/p99_wake_latency_us"));
 }
@@ -109,11 +125,13 @@ TEST(Cgroups, WithoutNamesOnlyStarvationIsCompared) {
     for (CgroupRecord& one : record.cgroups) one.name.clear();
     return record;
   };
-  for (const std::string& name : names(compare_sides({old(two(25'700, 1000))}, {old(two(90'000, 1000))}, {}))) EXPECT_EQ(name.find('/'), std::string::npos) << name;
+  for (const std::string& name : names(compare_sides({old(two(25'700, 1000))}, {old(two(90'000, 1000))}, {})))
+    EXPECT_EQ(name.find('/'), std::string::npos) << name;
   const auto set = compare_sides({old(two(25'700, 1000))}, {old(two(0, 0))}, {});
   EXPECT_EQ(row(set, "cgroup0/iterations_per_worker").settled()->outcome, KTSTR_REGRESSED);
   // A named side lends its names.
-  EXPECT_THAT(names(compare_sides({old(two(25'700, 1000))}, {two(90'000, 1000)}, {})), Contains("web/p99_wake_latency_us"));
+  EXPECT_THAT(names(compare_sides({old(two(25'700, 1000))}, {two(90'000, 1000)}, {})),
+              Contains("web/p99_wake_latency_us"));
 }
 
 TEST(Cgroups, WhatDoesNotHappenOnHeadIsWorse) {
@@ -122,12 +140,16 @@ TEST(Cgroups, WhatDoesNotHappenOnHeadIsWorse) {
   ASSERT_TRUE(gone.settled());
   EXPECT_EQ(gone.settled()->outcome, KTSTR_REGRESSED);
   EXPECT_EQ(gone.settled()->text, "did not happen on HEAD: no iteration of 2 workers in 2 runs");
-  for (const char* name : {"web/p99_wake_latency_us", "worst_p99_wake_latency_us", "worst_iterations_per_worker"}) EXPECT_TRUE(gone.is_named(name)) << name;
+  for (const char* name :
+       {"web/p99_wake_latency_us", "worst_p99_wake_latency_us", "worst_iterations_per_worker"})
+    EXPECT_TRUE(gone.is_named(name)) << name;
   EXPECT_THAT(names(set), Not(Contains("web/p99_wake_latency_us"))) << "one fact, one row";
   EXPECT_THAT(names(set), Not(Contains("worst_iterations_per_worker")));
-  EXPECT_FALSE(row(set, "worst_p99_wake_latency_us").caution().unchanged_stands) << "of the cgroups that still ran";
+  EXPECT_FALSE(row(set, "worst_p99_wake_latency_us").caution().unchanged_stands)
+      << "of the cgroups that still ran";
   EXPECT_EQ(row(set, "total_iterations").caution().text, "web had no iteration on HEAD");
-  EXPECT_THAT(set.warnings, ElementsAre(HasSubstr("web: 2 of 2 workers completed nothing in 2 of 2 HEAD runs")));
+  EXPECT_THAT(set.warnings,
+              ElementsAre(HasSubstr("web: 2 of 2 workers completed nothing in 2 of 2 HEAD runs")));
   ASSERT_EQ(set.starved.size(), 1U);
   EXPECT_TRUE(set.starved[0].head);
 }
@@ -140,7 +162,8 @@ TEST(Cgroups, LatenciesThatNobodyHadAreNoVerdict) {
 }
 
 TEST(Cgroups, NowAndThenIsTooGoodToBeUnchanged) {
-  const auto set = compare_sides({two(25'700, 1000), two(25'700, 1000)}, {two(25'700, 1000), two(0, 1000)}, {});
+  const auto set =
+      compare_sides({two(25'700, 1000), two(25'700, 1000)}, {two(25'700, 1000), two(0, 1000)}, {});
   EXPECT_EQ(row(set, "web/p99_wake_latency_us").caution().text, "web had no wake-up on HEAD in 1 of 2 runs");
   EXPECT_FALSE(row(set, "web/p99_wake_latency_us").caution().unchanged_stands);
   // On both sides it is how the test is.
@@ -165,7 +188,8 @@ TEST(Cgroups, WholeRunsWithoutCgroupsStarveToo) {
 }
 
 TEST(Cgroups, ACgroupOfOneSideIsMissing) {
-  const auto set = compare_sides({two(25'700, 1000)}, {run_of(cgroup("batch", 137'000, 1000), 137'000, 1000)}, {});
+  const auto set =
+      compare_sides({two(25'700, 1000)}, {run_of(cgroup("batch", 137'000, 1000), 137'000, 1000)}, {});
   EXPECT_EQ(set.uncovered, 1U);
   EXPECT_THAT(set.notes, Contains(HasSubstr("the cgroup web is the baseline's only")));
 }
@@ -177,39 +201,54 @@ TEST(Cgroups, PoliciesReachThemByTheirOwnNameAndTheWorstOnes) {
     const auto set = compare_sides({two(25'700, 1000)}, {two(90'000, 1000)}, options);
     return row(set, name).rule().rel_gate;
   };
-  EXPECT_EQ(rule_of(R"({"per_metric_percent": {"worst_p99_wake_latency_us": 7}})", "web/p99_wake_latency_us"), 0.07);
-  EXPECT_EQ(rule_of(R"({"per_metric_percent": {"web/p99_wake_latency_us": 3, "worst_p99_wake_latency_us": 7}})", "web/p99_wake_latency_us"), 0.03);
-  EXPECT_EQ(rule_of(R"({"per_metric_percent": {"batch/p99_wake_latency_us": 3}})", "worst_p99_wake_latency_us"), 0.03);
-  const auto wrong = Policy::parse(R"({"per_metric_percent": {"web/worst_p99_wake_latency_us": 3}})", "p.json", MetricRegistry());
+  EXPECT_EQ(rule_of(R"({"per_metric_percent": {"worst_p99_wake_latency_us": 7}})", "web/p99_wake_latency_us"),
+            0.07);
+  EXPECT_EQ(
+      rule_of(R"({"per_metric_percent": {"web/p99_wake_latency_us": 3, "worst_p99_wake_latency_us": 7}})",
+              "web/p99_wake_latency_us"),
+      0.03);
+  EXPECT_EQ(
+      rule_of(R"({"per_metric_percent": {"batch/p99_wake_latency_us": 3}})", "worst_p99_wake_latency_us"),
+      0.03);
+  const auto wrong = Policy::parse(R"({"per_metric_percent": {"web/worst_p99_wake_latency_us": 3}})",
+                                   "p.json", MetricRegistry());
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().message, HasSubstr("did you mean \"web/p99_wake_latency_us\"?"));
 }
 
 TEST(Cgroups, NamesThatMatchNothingAreErrors) {
   const std::vector<SidecarRecord> side = {two(25'700, 1000)};
-  EXPECT_TRUE(check_names_match({"web/p99_wake_latency_us", "worst_p99_wake_latency_us"}, "--must-fail", side, side));
+  EXPECT_TRUE(
+      check_names_match({"web/p99_wake_latency_us", "worst_p99_wake_latency_us"}, "--must-fail", side, side));
   const Status wrong = check_names_match({"wob/p99_wake_latency_us"}, "--must-fail", side, side);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ExitCode::kUsage);
-  EXPECT_EQ(wrong.error().message, "--must-fail: no test of either side has the metric \"wob/p99_wake_latency_us\" (did you mean \"web/p99_wake_latency_us\"?)");
+  EXPECT_EQ(wrong.error().message,
+            "--must-fail: no test of either side has the metric \"wob/p99_wake_latency_us\" (did you mean "
+            "\"web/p99_wake_latency_us\"?)");
   EXPECT_FALSE(check_names_match({"worst_p99_timer_latency_us"}, "--must-fail", side, side));
-  EXPECT_TRUE(check_names_match({"worst_p99_timer_latency_us"}, "--must-fail", {}, side)) << "nothing to compare says so itself";
+  EXPECT_TRUE(check_names_match({"worst_p99_timer_latency_us"}, "--must-fail", {}, side))
+      << "nothing to compare says so itself";
 }
 
 TEST(Cgroups, DeclaredGatesOfOneCgroup) {
   SidecarRecord head = two(25'900, 1000);
-  head.declared = {{"web/p99_wake_latency_us", std::nullopt, 0.001, std::nullopt, ""}, {"wob/spread", std::nullopt, std::nullopt, std::nullopt, ""}};
+  head.declared = {{"web/p99_wake_latency_us", std::nullopt, 0.001, std::nullopt, ""},
+                   {"wob/spread", std::nullopt, std::nullopt, std::nullopt, ""}};
   ComparisonOptions options;
   options.declared = true;
   const auto set = compare_sides({two(25'700, 1000)}, {head}, options);
   EXPECT_TRUE(row(set, "web/p99_wake_latency_us").declared());
   EXPECT_EQ(row(set, "web/p99_wake_latency_us").rule().rel_gate, 0.001);
-  EXPECT_THAT(set.warnings, Contains(HasSubstr("declares a gate on \"wob/spread\", which no run has (did you mean \"web/spread\"?)")));
+  EXPECT_THAT(set.warnings,
+              Contains(HasSubstr(
+                  "declares a gate on \"wob/spread\", which no run has (did you mean \"web/spread\"?)")));
 }
 
 TEST(Cgroups, HostileNamesAreSafeToShow) {
-  const auto set = compare_sides({run_of(cgroup("a\\u001b[31m", 10, 100) + "," + cgroup("b", 900, 100), 900, 200)},
-                                 {run_of(cgroup("a\\u001b[31m", 20, 100) + "," + cgroup("b", 900, 100), 900, 200)}, {});
+  const auto set =
+      compare_sides({run_of(cgroup("a\\u001b[31m", 10, 100) + "," + cgroup("b", 900, 100), 900, 200)},
+                    {run_of(cgroup("a\\u001b[31m", 20, 100) + "," + cgroup("b", 900, 100), 900, 200)}, {});
   for (const std::string& name : names(set)) EXPECT_EQ(name.find('\x1b'), std::string::npos);
 }
 

@@ -48,6 +48,15 @@ TEST(Assertions, NotStuck) {
   EXPECT_THAT(c.judge().failures, ElementsAre("cgroup steady: worker 91 made no progress: 0 work units in 1000.0 ms (not_stuck)"));
 }
 
+TEST(Assertions, WhoCompletedNothingIsToldOfPassingTestsToo) {
+  Case c;
+  EXPECT_THAT(idle_workers(*c.result.scenario), IsEmpty());
+  c.worker(1).iterations = 0;
+  c.worker(1).run_delay_ns = 398'100'000;
+  EXPECT_THAT(c.judge().failures, IsEmpty());
+  EXPECT_THAT(idle_workers(*c.result.scenario), ElementsAre("cgroup steady: 1 of 2 workers completed no iteration; longest wait for a CPU 398.1 ms"));
+}
+
 TEST(Assertions, MaxGap) {
   Case c;
   c.test.assertions.max_gap_ms = 46;
