@@ -21,6 +21,7 @@ Result<ProcessOutput> run_process(const ProcessRequest& request, const std::atom
     const std::string text = *entry;
     bool replaced = false;
     for (const auto& [name, value] : request.environment) replaced = replaced || text.starts_with(name + "=");
+    for (const std::string& name : request.without) replaced = replaced || text.starts_with(name + "=");
     if (!replaced) variables.push_back(text);
   }
   for (const auto& [name, value] : request.environment) variables.push_back(name + "=" + value);

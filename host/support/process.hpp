@@ -14,6 +14,7 @@ struct ProcessRequest {
   std::vector<std::string> argv;  ///< argv[0] is searched in PATH
   std::string directory;          ///< where it runs; empty: here
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
+  std::vector<std::string> without;  ///< variables of ours that it does not get
   std::chrono::seconds timeout{3600};
   std::size_t output_limit = 1 << 20;  ///< bytes of output kept: the last ones
 };
