@@ -2,6 +2,7 @@
 #include "app/bisect.hpp"
 
 #include <limits>
+#include <set>
 
 #include "app/measurement.hpp"
 #include "core/bisection.hpp"
@@ -42,11 +43,14 @@ class Search {
       one.note = ran.error().message;
       return Ok{};
     }
+    for (const std::string& warning : (*measurement)->warnings()) {
+      if (told_.insert(warning).second) context_.warn(warning);
+    }
     if (!reused) {
       good_ = (*measurement)->baseline();
-      good_plan_ = (*measurement)->plan();
+      good_session_ = (*measurement)->session();
     }
-    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == (*measurement)->plan() || record.plan == good_plan_; });
+    std::erase_if(*stored, [&](const SidecarRecord& record) { return record.session == (*measurement)->session() || record.session == good_session_; });
     return decide(**measurement, NoiseHistory(*stored), reused, one);
   }
 
@@ -87,8 +91,9 @@ class Search {
   const Kernel& kernel_;
   Gates gates_;
   std::string subdirectory_;
+  std::set<std::string> told_;
   std::vector<SidecarRecord> good_;  ///< runs of the good commit: measured once, beside the bad one
-  std::string good_plan_;
+  std::string good_session_;
 };
 
 }  // namespace

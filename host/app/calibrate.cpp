@@ -3,6 +3,7 @@
 
 #include "app/measurement.hpp"
 #include "core/run_key.hpp"
+#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -70,7 +71,8 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
   const ComparisonOptions options = options_of(context, request);
   const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), options);
   outcome.noise = noise_of(set);
-  outcome.notes = (*measurement)->notes();
+  outcome.notes = (*measurement)->warnings();
+  outcome.notes.insert(outcome.notes.end(), (*measurement)->notes().begin(), (*measurement)->notes().end());
   outcome.notes.insert(outcome.notes.end(), set.notes.begin(), set.notes.end());
   if (outcome.noise.empty()) return Error{ExitCode::kInconclusive, "nothing passed on both sides: there is no noise to look at", outcome.notes.empty() ? "" : outcome.notes.front()};
   for (const std::vector<bool>& flip : sign_flips(request.repeats, kMostLabelings, request.plan.seed)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/measurement.hpp"
 #include "core/conclusion.hpp"
 #include "core/insight.hpp"
 #include "core/run_key.hpp"
@@ -207,7 +208,7 @@ json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outc
   if (set.uncovered > 0 && !request.axis) {
     const ScenarioKey& key = set.runs.front().key;
     add("see why a value is missing: ktstr stats explain-sidecar --run " +
-        (request.repeats ? "perf-delta-noise-head-" + printable(commits.head_label) + "-0" : printable(run_key(key.kernel, commits.head_label))));
+        (request.repeats ? printable(pass_key(json::value_to<std::string>(outcome.facts.at("session")), "head", commits.head_label, 0)) : printable(run_key(key.kernel, commits.head_label))));
   }
   switch (overall) {
     case Overall::kEmpty:

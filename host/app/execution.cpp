@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/execution.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <map>
-#include <random>
 
 #include "app/host_context.hpp"
+#include "support/random.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -60,7 +58,7 @@ class Listener : public RunEventsPort {
     if (hash == hashes_.end()) return failed(test, plugin_error("a failure dump came without a sidecar before it"));
     const std::string name = failure_dump_name(hash->first, hash->second);
     if (const Status stored = run_->put_artifact(name, text); !stored) return failed(test, stored.error());
-    if (const auto where = store_.locate(request_.run_key, name)) dumps_[hash->first] = *where;
+    if (const auto where = store_.locate(request_.run.key, name)) dumps_[hash->first] = *where;
     return Ok{};
   }
 
@@ -80,6 +78,7 @@ class Listener : public RunEventsPort {
 
  private:
   Status failed(std::string_view test, Error error) {
+    result_.not_stored.emplace(test, error.message);
     error.message = printable(test) + ": " + error.message;
     result_.store_errors.push_back(error);
     return error;
@@ -96,6 +95,36 @@ class Listener : public RunEventsPort {
   std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
 };
 
+const char* outcome_name(TestOutcome outcome) {
+  switch (outcome) {
+    case TestOutcome::kPassed: return "passed";
+    case TestOutcome::kFailed: return "failed";
+    case TestOutcome::kSkipped: return "skipped";
+    case TestOutcome::kInconclusive: return "inconclusive";
+    case TestOutcome::kError: return "error";
+  }
+  return "error";
+}
+
+/// What became of the tests. The run has ended when every selected test has.
+RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& result) {
+  for (const TestResult& done : result.results) {
+    for (PlannedTest& test : manifest.tests) {
+      if (!test.selected || test.test != done.test.name) continue;
+      test.outcome = outcome_name(done.outcome);
+      test.reason = done.outcome == TestOutcome::kPassed ? std::string() : split(done.message, '\n').front();
+      if (const auto lost = result.not_stored.find(test.test); lost != result.not_stored.end()) {
+        test.outcome = outcome_name(TestOutcome::kError);
+        test.reason = lost->second;
+      }
+    }
+  }
+  if (!result.records.empty()) manifest.accelerator = result.records.front().accelerator;
+  const bool all = std::all_of(manifest.tests.begin(), manifest.tests.end(), [](const PlannedTest& test) { return !test.selected || !test.outcome.empty(); });
+  if (all) manifest.ended = utc_timestamp(std::time(nullptr));
+  return manifest;
+}
+
 }  // namespace
 
 std::string next_run_id() {
@@ -108,25 +137,59 @@ std::string next_run_id() {
   return std::string(text) + "-" + std::to_string(counter.fetch_add(1));
 }
 
-std::string session_token(const std::string& from_environment) {
-  if (!from_environment.empty()) return from_environment;
-  std::random_device random;
-  return std::to_string(::getpid()) + "-" + std::to_string(std::time(nullptr)) + "-" + std::to_string(random());
+std::string session_token(const std::string& from_environment) { return from_environment.empty() ? random_name() : from_environment; }
+
+namespace {
+
+/// Manifests of earlier invocations that ran no test which this one did not run again would only pile up.
+Status remove_superseded(StorePort& store, StoreRunPort& run, const std::string& key, const std::string& own_name, const RunManifest& own) {
+  const auto files = store.list_artifacts(key);
+  if (!files) return files.error();
+  for (const SidecarEntry& file : *files) {
+    if (!is_run_manifest_name(file.name) || file.name == own_name || file.name.find('/') != std::string::npos) continue;
+    const auto text = store.read(key, file.name, kMaxRunManifest);
+    const auto other = text ? parse_run_manifest(*text, file.name) : Result<RunManifest>(text.error());
+    if (!other || !supersedes(own, *other)) continue;
+    if (const Status removed = run.remove_artifact(file.name); !removed) return removed;
+  }
+  return Ok{};
 }
+
+/// Everything of the request ended, and nothing that should be in the store is missing there.
+bool is_complete(const ExecutionRequest& request, const ExecutionResult& result) {
+  return result.runner && result.store_errors.empty() && result.results.size() >= request.tests.size();
+}
+
+}  // namespace
 
 ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const ExecutionRequest& request, Progress& progress,
                               const std::function<void(const TestResult&)>& on_result) {
   ExecutionResult result;
-  auto run = store.begin_run(request.run_key, request.session, request.preclear);
-  if (!run) {
-    result.runner = run.error();
+  const std::string manifest_name = run_manifest_name(random_name());
+  auto run = store.begin_run(request.run);
+  Status ready = run ? Status(Ok{}) : Status(run.error());
+  if (run && request.manifest) ready = (*run)->put_artifact(manifest_name, run_manifest_text(*request.manifest));
+  if (!ready) {
+    result.runner = ready;
     result.never_started = request.tests.size();
     return result;
   }
   progress.total(request.tests.size());
   Listener listener(store, run->get(), request, progress, on_result, result);
   result.runner = runner.run(request.request_json, listener);
-  if (const Status ended = (*run)->end(); !ended) result.store_errors.push_back(ended.error());
+  const auto keep_error = [&](const Status& status) {
+    if (!status) result.store_errors.push_back(status.error());
+    return static_cast<bool>(status);
+  };
+  if (request.manifest) {
+    const RunManifest manifest = finished_manifest(*request.manifest, result);
+    if (keep_error((*run)->put_artifact(manifest_name, run_manifest_text(manifest)))) {
+      keep_error(remove_superseded(store, **run, request.run.key, manifest_name, manifest));
+    }
+  }
+  auto changes = (*run)->end(is_complete(request, result));
+  if (changes) result.changes = *changes;
+  else result.store_errors.push_back(changes.error());
   progress.total(0);
   result.never_started = request.tests.size() - std::min(request.tests.size(), result.results.size());
   return result;

@@ -2,10 +2,13 @@
 //
 // One pass of a runner over a list of tests: sidecars are completed and stored, results handed on as they come.
 #pragma once
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/progress.hpp"
+#include "core/run_manifest.hpp"
 #include "core/sidecar.hpp"
 #include "ports/ports.hpp"
 
@@ -23,9 +26,9 @@ struct ExecutionRequest {
   std::string request_json;  ///< for the runner
   std::vector<TestEntry> tests;
   const MetricRegistry* metrics = nullptr;  ///< what the sidecars' records hold; required
-  std::string run_key, session;
-  bool preclear = true;
+  RunRequest run;  ///< how the store is to write it
   HostStamp stamp;
+  std::optional<RunManifest> manifest;  ///< stored in the run before the first test and again after the last; `tests` are those it selects
   std::function<void(const std::string&)> inform;  ///< for what the runner tells of the whole run, such as why KVM is not used; once each
 };
 
@@ -33,7 +36,9 @@ struct ExecutionResult {
   std::vector<TestResult> results;      ///< in order of ending
   std::vector<SidecarRecord> records;   ///< of every sidecar that was stored
   std::vector<Error> store_errors;
+  std::map<std::string, std::string> not_stored;  ///< by test: why it left no sidecar although it ran
   Status runner = Ok{};                 ///< how `run` itself returned
+  RunChanges changes;                   ///< what became of earlier results
   std::size_t never_started = 0;
 };
 

@@ -156,9 +156,9 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
   if (!measurement) return measurement.error();
   Measurement& measured = **measurement;
   // What is being measured now must not say how much noise to expect of itself.
-  std::erase_if(*stored, [&](const SidecarRecord& record) { return record.plan == measured.plan(); });
+  std::erase_if(*stored, [&](const SidecarRecord& record) { return record.session == measured.session(); });
   const NoiseHistory history(*stored);
-  outcome.facts = {{"plan", measured.plan()}, {"kernel", kernel->version}, {"seed", request.plan.seed}, {"order", order_name(request.plan.order)}};
+  outcome.facts = {{"plan", measured.plan()}, {"session", measured.session()}, {"kernel", kernel->version}, {"seed", request.plan.seed}, {"order", order_name(request.plan.order)}};
 
   const auto comparable = can_compare(request, measured, outcome);
   if (!comparable) return comparable.error();
@@ -181,6 +181,7 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
     if (const Status done = confirm(request, session, measured, outcome); !done) return done.error();
   }
   if (request.resume) outcome.notes.push_back(std::to_string(measured.resumed()) + " complete passes were taken from before");
+  outcome.warnings.insert(outcome.warnings.end(), measured.warnings().begin(), measured.warnings().end());
   outcome.notes.insert(outcome.notes.end(), measured.notes().begin(), measured.notes().end());
   return outcome;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running two sides by a plan: private checkouts, both built before anything runs, every run stored with its place in the plan.
+// Running two sides by a plan: private checkouts, both built at one place before anything runs, every run stored with its place in the plan.
 #pragma once
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,13 +11,11 @@
 #include "app/checkout.hpp"
 #include "app/pace.hpp"
 #include "app/progress.hpp"
+#include "app/workplace.hpp"
 #include "core/run_plan.hpp"
 #include "core/sidecar.hpp"
-#include "support/files.hpp"
 
 namespace ktstr {
-
-inline constexpr std::string_view kPlannedRunPrefix = "perf-delta-noise-";
 
 struct MeasureRequest {
   SideSpec baseline, head;
@@ -27,9 +26,13 @@ struct MeasureRequest {
   unsigned jobs = 0;
 };
 
+/// ".sessions/{session}/{side}-{commit label}-{block}"
+std::string pass_key(const std::string& session, const std::string& side, const std::string& label, std::uint64_t block);
+
 class Measurement {
  public:
   /// Checks both sides out and finds their tests. `stored`: planned runs of earlier sessions, from which --resume takes its own.
+  ~Measurement();  ///< lets the session go, and tells when the store removed old ones
   static Result<std::unique_ptr<Measurement>> prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
                                                       const std::vector<SidecarRecord>& stored);
 
@@ -43,12 +46,17 @@ class Measurement {
   const std::vector<SidecarRecord>& baseline() const { return records_[0]; }
   const std::vector<SidecarRecord>& head() const { return records_[1]; }
   const std::vector<std::string>& notes() const { return notes_; }
+  /// About the programs that the builds made.
+  const std::vector<std::string>& warnings() const { return warnings_; }
   const std::string& plan() const { return plan_; }
+  const std::string& session() const { return place_->key(); }  ///< where the store keeps the passes
   std::uint64_t resumed() const { return resumed_; }
 
  private:
-  Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch);
+  Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, Workplace workplace);
+  Status check_out_both(BaselinePort& baseline);
   Status build_once();
+  void look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs);
   Status run_step(const PlanStep& step, const std::set<std::string>& only);
   std::vector<TestEntry> tests_of(const PlanStep& step, const std::set<std::string>& only) const;
   bool complete(const PlanStep& step, const std::vector<TestEntry>& tests) const;
@@ -58,21 +66,22 @@ class Measurement {
   const AppContext& context_;
   MeasureRequest request_;
   const Kernel& kernel_;
-  TemporaryDirectory scratch_;
+  Workplace workplace_;
   std::unique_ptr<RunnerPort> runner_;
   std::unique_ptr<StorePort> store_;
+  std::unique_ptr<StoreSessionPort> place_;  ///< after the store, which it needs
   Checkout sides_[2];
   std::vector<SidecarRecord> records_[2];
-  std::vector<std::string> notes_;
-  std::string plan_, session_;
+  std::vector<std::string> notes_, warnings_;
+  std::string plan_, session_;  ///< `session_` names the invocation
   std::uint64_t passes_ = 0, resumed_ = 0;
-  bool built_ = false, baseline_reused_ = false;
+  bool built_ = false, baseline_reused_ = false, same_files_ = false;
   Progress progress_;
   std::unique_ptr<Pace> pace_;
   std::chrono::steady_clock::time_point told_;  ///< when a line about the progress was last written to a pipe
 };
 
-/// Every planned run in the store, for --resume, --reuse-baseline and the noise history.
+/// The runs of every session in the store, for --resume, --reuse-baseline and the noise history.
 Result<std::vector<SidecarRecord>> planned_runs(const AppContext& context);
 
 }  // namespace ktstr

@@ -2,6 +2,7 @@
 #include "app/perf_delta.hpp"
 
 #include "app/delta_report.hpp"
+#include "app/report_store.hpp"
 #include "app/reports.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
@@ -46,7 +47,13 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
 
   auto outcome = request.repeats ? measured_delta(context, request, *commits, **baseline, *gates) : stored_delta(context, request, *commits, *gates);
   if (!outcome) return outcome.error();
-  const ExitCode code = report_delta(**reports, *gates, request, *outcome);
+  ExitCode code = report_delta(**reports, *gates, request, *outcome);
+  const json::value* session = outcome->facts.if_contains("session");
+  if (const Status kept = keep_report(context, session != nullptr ? json::value_to<std::string>(*session) : std::string(), (*reports)->document()); !kept) {
+    // Whoever compares what is stored may have no right to store: the verdict stands. Fresh runs were to be stored.
+    context.warn("the report is not kept for --last: " + kept.error().message + (kept.error().hint.empty() ? "" : " (" + kept.error().hint + ")"));
+    if (request.repeats) code = worse(code, ExitCode::kPlugin);
+  }
   return (*reports)->failure() ? worse(code, ExitCode::kPlugin) : code;
 }
 

@@ -34,7 +34,7 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
   if (!options) return options.error();
   auto store = context.plugins.make_store(context.config.store.use, *options);
   if (!store) return store.error();
-  auto runs = (*store)->list_runs();
+  auto runs = query.sessions ? (*store)->list_sessions() : (*store)->list_runs();
   if (!runs) return runs.error();
   std::stable_sort(runs->begin(), runs->end(), [](const RunEntry& a, const RunEntry& b) { return a.mtime_ns != b.mtime_ns ? a.mtime_ns > b.mtime_ns : a.key < b.key; });
   if (query.history) {
@@ -45,7 +45,7 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
   if (runs->empty()) return Ok{};
   PoolIndex index(index_places(place_beside(*options, query.archive), context.config.cache_dir, context.config.store.use + *options));
   PoolReader reader(context, **store, index);
-  reader.forget_all_but(*runs, query.history);
+  reader.forget_all_but(*runs, {query.sessions ? StoredKind::kSession : StoredKind::kRun, query.history ? StoredKind::kHistory : StoredKind::kRun});
   if (query.run) std::erase_if(*runs, [&](const RunEntry& run) { return !query.run(run); });
   return reader.walk(*runs, wish, consume);
 }
@@ -55,6 +55,10 @@ constexpr const char* kArchiveSource = "archive";
 void append(std::vector<PoolProblem>& all, std::vector<PoolProblem> more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
 }  // namespace
+
+StoredKind kind_of_key(std::string_view key) {
+  return key.starts_with(".history/") ? StoredKind::kHistory : key.starts_with(".sessions/") ? StoredKind::kSession : StoredKind::kRun;
+}
 
 Result<std::unique_ptr<StorePort>> open_pool_store(const AppContext& context, const std::string& archive) {
   const auto options = pool_options(context, archive);
@@ -71,6 +75,7 @@ Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {
       if (!query.archive.empty()) record.run_source = kArchiveSource;
       if (!query.wanted || query.wanted(record)) pool.entries.push_back({run.key, reading.files[position].entry.name, std::move(record)});
     }
+    std::move(reading.manifests.begin(), reading.manifests.end(), std::back_inserter(pool.manifests));
     pool.runs.push_back(run);
   });
   if (!read) return read.error();

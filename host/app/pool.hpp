@@ -5,17 +5,30 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/context.hpp"
+#include "core/run_manifest.hpp"
 #include "core/sidecar.hpp"
 #include "index/pool_index.hpp"
 
 namespace ktstr {
 
+/// What a store keeps, told apart by the keys of ktstr/abi/store.h.
+enum class StoredKind { kRun, kHistory, kSession };
+StoredKind kind_of_key(std::string_view key);
+
 struct PoolEntry {
   std::string run, name;  ///< as the store names them; `name` may have one directory in front
   SidecarRecord record;
+};
+
+/// What the invocations of one run meant to do together, and whether they came to their end. `manifest.project_commit` is as the sidecars
+/// of the run have it, empty without one.
+struct PoolManifest {
+  std::string run;
+  RunManifest manifest;
 };
 
 /// A file that could not be used.
@@ -28,6 +41,7 @@ struct PoolProblem {
 struct PoolQuery {
   std::string archive;                               ///< --dir: a folder of run directories; empty: the project's own
   bool history = false;                              ///< also what later invocations put aside
+  bool sessions = false;                             ///< sessions of repeated runs instead of runs
   std::function<bool(const RunEntry&)> run;          ///< which runs; empty: all
   std::vector<std::string> commits;                  ///< project commits; empty: any. Runs without them are not even listed
   std::function<bool(const SidecarRecord&)> wanted;  ///< which of these are kept in memory; empty: all
@@ -36,6 +50,7 @@ struct PoolQuery {
 struct Pool {
   std::vector<RunEntry> runs;          ///< that were walked, most recently changed first, then by key
   std::vector<PoolEntry> entries;      ///< in the order of `runs`, then by name
+  std::vector<PoolManifest> manifests; ///< of those runs of the query's commits that have any, in the order of `runs`
   std::vector<PoolProblem> problems;
   std::uint64_t walked = 0;            ///< sidecar files seen
 };

@@ -51,6 +51,30 @@ bool PoolReader::are_enough(const RunFacts& facts, const RunWish& wish) {
 }
 
 RunReading PoolReader::read_run(const RunEntry& run, const RunWish& wish, bool look_at_files) {
+  RunReading reading = read_sidecars(run, wish, look_at_files);
+  if (wish.depth == RunWish::Depth::kRecords) read_manifests(run, wish, reading);
+  return reading;
+}
+
+/// A run whose tests left no sidecar is known to be of a commit by its key. Invocations are told apart by the commit that they recorded,
+/// because an archive may have several in one folder.
+void PoolReader::read_manifests(const RunEntry& run, const RunWish& wish, RunReading& reading) {
+  const bool by_key = wish.commits.empty() || std::any_of(wish.commits.begin(), wish.commits.end(), [&](const std::string& commit) { return run.key.ends_with("-" + commit); });
+  if (!by_key && reading.records.empty()) return;
+  auto files = store_.list_artifacts(run.key);
+  if (!files) return;  // gone since; list_sidecars has told
+  std::map<std::string, std::vector<RunManifest>> by_commit;
+  for (const SidecarEntry& file : *files) {
+    if (!is_run_manifest_name(file.name) || context_.cancelled) continue;
+    const auto text = store_.read(run.key, file.name, kMaxRunManifest, file.bytes);
+    auto manifest = text ? parse_run_manifest(*text, shown(run, file.name)) : Result<RunManifest>(text.error());
+    if (!manifest) reading.problems.push_back({run.key + "/" + file.name, manifest.error(), !text});
+    else if (matches(wish.commits, manifest->project_commit)) by_commit[manifest->project_commit].push_back(std::move(*manifest));
+  }
+  for (auto& [commit, manifests] : by_commit) reading.manifests.push_back({run.key, merge_run_manifests(std::move(manifests))});
+}
+
+RunReading PoolReader::read_sidecars(const RunEntry& run, const RunWish& wish, bool look_at_files) {
   RunReading reading;
   const IndexedRun* old_run = known(run);
   const bool same_directory = old_run != nullptr && run.stamp != 0 && old_run->stamp == run.stamp;
@@ -156,11 +180,11 @@ Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish, 
   return Ok{};
 }
 
-void PoolReader::forget_all_but(const std::vector<RunEntry>& runs, bool with_history) {
+void PoolReader::forget_all_but(const std::vector<RunEntry>& runs, const std::set<StoredKind>& kinds) {
   std::set<std::string_view> existing;
   for (const RunEntry& run : runs) existing.insert(run.key);
   for (const auto& [key, run] : known_) {
-    if (!existing.contains(key) && (with_history || !key.starts_with('.'))) index_.forget(key);
+    if (!existing.contains(key) && kinds.contains(kind_of_key(key))) index_.forget(key);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct RunReading {
   RunFacts facts;
   std::vector<IndexedFile> files;  ///< sorted by name; empty when the facts were enough
   std::map<std::size_t, SidecarRecord> records;  ///< by position in `files`
+  std::vector<PoolManifest> manifests;  ///< at most one per project commit, with records only
   std::vector<PoolProblem> problems;
   bool to_keep = false;  ///< the index does not know it like this
 };
@@ -37,11 +39,13 @@ class PoolReader {
 
   /// Hands the runs to `consume` in their order, on this thread.
   Status walk(const std::vector<RunEntry>& runs, const RunWish& wish, const std::function<void(const RunEntry&, RunReading)>& consume);
-  /// `runs`: all that exist, those of the history only `with_history`. Before `walk`, which saves.
-  void forget_all_but(const std::vector<RunEntry>& runs, bool with_history);
+  /// `runs`: all that exist of these kinds. Before `walk`, which saves.
+  void forget_all_but(const std::vector<RunEntry>& runs, const std::set<StoredKind>& kinds);
 
  private:
   RunReading read_run(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  RunReading read_sidecars(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  void read_manifests(const RunEntry& run, const RunWish& wish, RunReading& reading);
   /// What the index has of it, or null.
   const IndexedRun* known(const RunEntry& run) const;
   /// Whether the wish can be granted with a run's facts alone.

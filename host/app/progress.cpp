@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "support/text.hpp"
 
@@ -18,11 +19,15 @@ void to_stderr(const std::string& text) {
 
 Progress::Progress(bool enabled, unsigned width) : enabled_(enabled), width_(width == 0 ? 80 : width) {
   if (!enabled_) return;
-  thread_ = std::thread([this] {
-    std::unique_lock lock(mutex_);
-    while (!stop_.wait_for(lock, std::chrono::milliseconds(100), [this] { return stopping_; })) draw();
-    clear();
-  });
+  try {
+    thread_ = std::thread([this] {
+      std::unique_lock lock(mutex_);
+      while (!stop_.wait_for(lock, std::chrono::milliseconds(100), [this] { return stopping_; })) draw();
+      clear();
+    });
+  } catch (const std::system_error&) {
+    enabled_ = false;  // no thread to be had: work goes on without the line
+  }
 }
 
 Progress::~Progress() {

@@ -94,6 +94,8 @@ void Reports::failed(Output& output, const Error& error) {
 }
 
 void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
+  recorded_.begin_json = extra_json;
+  recorded_.flags = flags;
   for (const auto& output : outputs_) {
     const bool terminal = output->file == nullptr;
     ktstr_report_begin begin{};
@@ -108,6 +110,7 @@ void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
 
 void Reports::row(const ktstr_report_row& row) {
   ++rows_;
+  if (row.comparison != nullptr) recorded_.rows.push_back(report_row_json(row));
   for (const auto& output : outputs_) {
     if (output->dead) continue;
     if (const Status status = output->reporter->row(row); !status) failed(*output, status.error());
@@ -115,6 +118,8 @@ void Reports::row(const ktstr_report_row& row) {
 }
 
 void Reports::end(ExitCode exit_code, const std::string& extra_json) {
+  recorded_.exit_code = static_cast<int>(exit_code);
+  recorded_.end_json = extra_json;
   ktstr_report_end end{};
   end.size = sizeof end;
   end.exit_code = static_cast<std::int32_t>(exit_code);

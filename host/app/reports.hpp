@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/context.hpp"
+#include "app/report_document.hpp"
 
 namespace ktstr {
 
@@ -20,6 +21,9 @@ class Reports {
   void row(const ktstr_report_row& row);
   void end(ExitCode exit_code, const std::string& extra_json);
 
+  /// What the reporters were given; rows of comparisons only.
+  const ReportDocument& document() const { return recorded_; }
+
   /// The first failure, if any: exit code 4 when nothing else went wrong.
   const std::optional<Error>& failure() const { return failure_; }
 
@@ -31,6 +35,7 @@ class Reports {
   const AppContext& context_;
   std::uint32_t document_;
   std::uint64_t rows_ = 0;
+  ReportDocument recorded_;
   std::vector<std::unique_ptr<Output>> outputs_;
   std::optional<Error> failure_;
 };

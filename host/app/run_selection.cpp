@@ -42,6 +42,12 @@ Result<RunId> parse_run_id(const std::string& text) {
   if (id.size() > 1 && id.ends_with('/')) id.pop_back();  // as shells complete it
   const std::vector<std::string> parts = split(id, '/');
   const bool plain = std::none_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty() || part == "." || part == ".." || printable(part) != part; });
+  const StoredKind kind = kind_of_key(id);
+  const std::size_t of_run = kind == StoredKind::kRun ? 1 : kind == StoredKind::kSession ? 2 : 3;  // parts of the run's own key
+  if (plain && of_run > 1 && (parts.size() == of_run || parts.size() == of_run + 1)) {
+    const std::vector<std::string> key(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(of_run));
+    return RunId{join(key, "/"), parts.size() > of_run ? parts.back() : ""};
+  }
   if (!plain || parts.size() > 2) {
     return usage_error("\"" + printable(text) + "\" is no run: a name as ktstr stats list prints it, and at most one folder below it", "for example 6.14-abc1234 or 6.14-abc1234/job-1");
   }
@@ -53,7 +59,8 @@ Result<SelectedRun> read_run(const AppContext& context, const std::string& archi
   if (!id) return id.error();
   auto store = open_pool_store(context, archive);
   if (!store) return store.error();
-  const auto runs = (*store)->list_runs();
+  const StoredKind kind = kind_of_key(id->run);
+  const auto runs = kind == StoredKind::kSession ? (*store)->list_sessions() : kind == StoredKind::kHistory ? (*store)->list_history() : (*store)->list_runs();
   if (!runs) return runs.error();
   std::vector<std::string> names;
   for (const RunEntry& run : *runs) names.push_back(run.key);

@@ -10,7 +10,7 @@
 
 namespace ktstr {
 
-/// "KEY" or "KEY/FOLDER": a run, or one folder of it.
+/// "KEY" or "KEY/FOLDER": a run, an entry of the history or a session, or one folder of it.
 struct RunId {
   std::string run, folder;
 };

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 
 #include "app/execution.hpp"
 #include "app/host_context.hpp"
 #include "app/reports.hpp"
+#include "app/run_inputs.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
 
@@ -47,6 +49,26 @@ std::string name_glob(const std::string& name) { return name.find_first_of("*?")
 
 std::string names_hint(const std::vector<std::string>& names) {
   return names.size() <= 12 ? "the tests are: " + join(names, ", ") : "the project has " + std::to_string(names.size()) + " tests: ktstr test --list";
+}
+
+std::string cleared_text(const RunChanges& changes) {
+  if (changes.cleared == 0) return {};
+  const std::string what = std::to_string(changes.cleared) + (changes.cleared == 1 ? " earlier result was" : " earlier results were") + " cleared: ";
+  return what + (changes.other_inputs ? "from another kernel image, tree or set of tests, or nobody knows which" : "of tests that this run does not have");
+}
+
+RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<TestEntry>& all, const std::string& kernel, const TestRequest& request) {
+  RunManifest manifest;
+  manifest.session = execution.run.session;
+  manifest.started = utc_timestamp(std::time(nullptr));
+  manifest.kernel = kernel;
+  manifest.project_commit = execution.stamp.project_commit;
+  manifest.time_source = request.deterministic ? "virtual" : "host";
+  for (const TestEntry& test : all) {
+    const bool selected = std::any_of(execution.tests.begin(), execution.tests.end(), [&](const TestEntry& one) { return one.name == test.name; });
+    manifest.tests.push_back({test.name, test.topology, test.scheduler, test.work_type, test.performance_mode, selected, {}, {}});
+  }
+  return manifest;
 }
 
 ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool interrupted) {
@@ -129,9 +151,9 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   ExecutionRequest execution;
   execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
-  execution.run_key = run_key(kernel->version, label);
-  execution.session = session_token(context.environment.run_epoch);
-  execution.preclear = !own_directory;
+  const auto inputs = run_inputs(context, *kernel, *tree, *tests);
+  if (!inputs) return inputs.error();
+  execution.run = {run_key(kernel->version, label), session_token(context.environment.run_epoch), *inputs, !own_directory, not_selected > 0};
   execution.tests = *selected;
   execution.stamp.project_commit = label;
   execution.stamp.project_commit_full = tree->commit;
@@ -139,12 +161,13 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   execution.stamp.kernel_commit_full = kernel->commit_full;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
+  execution.manifest = manifest_of(execution, *tests, kernel->version, request);
   if (label.empty() && !own_directory) {
-    context.warn("the project's commit is unknown, so every run at this kernel overwrites the one before in " + execution.run_key +
+    context.warn("the project's commit is unknown, so every run at this kernel overwrites the one before in " + execution.run.key +
                  "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
   }
 
-  if (const Status built = build_project(context, *kernel, {context.config.project_dir, "", "cd " + context.config.project_dir.string(), execution.session, {}, {}}); !built) return built.error();
+  if (const Status built = build_project(context, *kernel, {context.config.project_dir, "", "cd " + context.config.project_dir.string(), execution.run.session, {}, {}}); !built) return built.error();
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
 
   RunnerRequest wanted;
@@ -167,7 +190,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
                                          {"tests", selected->size()},
                                          {"not_selected", not_selected},
                                          {"kernel", kernel->version.empty() ? json::value(nullptr) : json::value(kernel->version)},
-                                         {"run", execution.run_key}},
+                                         {"run", execution.run.key}},
                             0),
                     KTSTR_REPORT_ALL);
 
@@ -185,10 +208,11 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   }
   const bool interrupted = context.cancelled || (!result.runner && result.runner.error().code == ExitCode::kInterrupted);
   if (!result.runner && !interrupted) context.warn(result.runner.error().message + (result.runner.error().hint.empty() ? "" : " (" + result.runner.error().hint + ")"));
-  for (const Error& error : result.store_errors) context.warn("not stored: " + error.message);
+  for (const Error& error : result.store_errors) context.warn("not stored: " + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
+  if (const std::string cleared = cleared_text(result.changes); !cleared.empty()) context.inform(printable(execution.run.key) + ": " + cleared);
 
   ExitCode code = exit_code_of(tally, result, interrupted);
-  const auto location = (*store)->locate(execution.run_key, "");
+  const auto location = (*store)->locate(execution.run.key, "");
   const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
   (*reports)->end(code, to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
                                              {"failed", tally.of(TestOutcome::kFailed)},
@@ -198,7 +222,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
                                              {"not_run", result.never_started},
                                              {"interrupted", interrupted},
                                              {"duration_ns", elapsed},
-                                             {"run", execution.run_key},
+                                             {"run", execution.run.key},
                                              {"location", location ? json::value(*location) : json::value(nullptr)},
                                              {"sidecars", result.records.size()}},
                                 0));

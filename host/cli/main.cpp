@@ -5,9 +5,11 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <system_error>
 
 #include "cli/cli.hpp"
 #include "cli/log.hpp"
+#include "cli/process_state.hpp"
 #include "plugin/current_call.hpp"
 #include "support/text.hpp"
 
@@ -37,10 +39,16 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ktstr::settle_process_state();
   ktstr::install_crash_handler();
   try {
     return static_cast<int>(run(argc, argv));
-  } catch (const std::exception& bug) {
-    return static_cast<int>(ktstr::report(ktstr::plugin_error("unexpected: " + ktstr::printable(bug.what()), "this is a bug in ktstr; please report it")));
+  } catch (const std::exception& failure) {
+    const auto* system = dynamic_cast<const std::system_error*>(&failure);
+    if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
+      return static_cast<int>(ktstr::report(ktstr::environment_error(std::string("cannot start a thread: ") + std::strerror(EAGAIN),
+                                                                     "raise the limit on processes (ulimit -u, or the container's pids limit)")));
+    }
+    return static_cast<int>(ktstr::report(ktstr::plugin_error("unexpected: " + ktstr::printable(failure.what()), "this is a bug in ktstr; please report it")));
   }
 }

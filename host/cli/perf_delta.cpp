@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/perf_delta.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <set>
+#include <span>
 
+#include "app/report_store.hpp"
 #include "cli/cli.hpp"
 #include "config/load.hpp"
 #include "core/sequential.hpp"
@@ -21,6 +24,7 @@ struct Flags {
   unsigned repeats = 0;
   double threshold_percent = 0, phase_percent = 0;
   std::uint64_t phase = 0;
+  bool last = false;
 };
 
 /// The flags that were typed: what they need of each other is checked before anything is read.
@@ -33,6 +37,11 @@ class Given {
     }
   }
   bool operator()(const std::string& name) const { return names_.contains(name); }
+  /// One that was given and is none of these; empty: there is none.
+  std::string other_than(std::span<const char* const> known) const {
+    const auto other = std::find_if(names_.begin(), names_.end(), [&](const std::string& name) { return std::find(known.begin(), known.end(), name) == known.end(); });
+    return other == names_.end() ? std::string() : *other;
+  }
 
  private:
   std::set<std::string> names_;
@@ -46,7 +55,14 @@ constexpr std::pair<const char*, const char*> kExclusive[] = {{"--threshold", "-
                                                               {"--axis", "--base-ref"}, {"--axis", "--default-branch"}, {"--sequential", "--reuse-baseline"},
                                                               {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}};
 
+/// What a report that is printed again can still be shown with.
+constexpr const char* kWithLast[] = {"--last", "--reporter", "--json", "--all-metrics"};
+
 Status check_combination(const Given& given) {
+  if (given("--last")) {
+    if (const std::string other = given.other_than(kWithLast); !other.empty()) return usage_error("--last and " + other + " exclude each other: the last report is printed as it was");
+    return Ok{};
+  }
   for (const auto& [a, b] : kExclusive) {
     if (!given(a) || !given(b)) continue;
     const bool judged = std::string_view(b) == "--noise-adjust" && std::string_view(a) != "--axis";
@@ -145,6 +161,7 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N")->check(whole_number());
   command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
   command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable, all must agree")->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command.add_flag("--last", flags.last, "print the last report again, with its exit code");
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
   command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
 
@@ -182,13 +199,14 @@ Status apply_gate_flags(const std::vector<std::string>& flags, Config& config) {
 void define_perf_delta(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = add_command(root, "perf-delta", "compare HEAD with a baseline commit and fail when metrics got worse",
-                                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr perf-delta --axis kernel 6.17 6.18");
+                                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr perf-delta --axis kernel 6.17 6.18\nktstr perf-delta --last");
   define_options(*command, *flags);
   add_report_flags(*command, flags->report);
   command->callback([flags, command, &chosen] {
     chosen = [flags, given = Given(*command)](Session& session) {
       return with_application(session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
         if (const Status fine = check_combination(given); !fine) return fine.error();
+        if (flags->last) return show_last_report(context, flags->request.all_metrics);
         if (given("--noise-adjust")) {
           if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
         }

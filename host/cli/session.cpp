@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "cli/log.hpp"
@@ -40,21 +41,25 @@ void on_broken_pipe(int) {}  // a failing write tells its reason itself
 /// The handler only wakes a thread up, so that what happens at Ctrl-C is ordinary code. Handlers, unlike masks and SIG_IGN, are not
 /// inherited by the programs that we start.
 void watch_signals() {
-  if (::pipe2(wake_up, O_CLOEXEC) != 0) return;  // without it the default action of the signals remains
-  std::thread([] {
-    char byte = 0;
-    while (::read(wake_up[0], &byte, 1) != 0) {
-      const std::lock_guard lock(action_mutex);
-      if (cancelled_flag && cancel_action) cancel_action();
-    }
-  }).detach();
   struct sigaction action {};
   action.sa_flags = SA_RESTART;
+  action.sa_handler = on_broken_pipe;
+  ::sigaction(SIGPIPE, &action, nullptr);
+  if (::pipe2(wake_up, O_CLOEXEC) != 0) return;  // without it, or without the thread, the default action of the others remains
+  try {
+    std::thread([] {
+      char byte = 0;
+      while (::read(wake_up[0], &byte, 1) != 0) {
+        const std::lock_guard lock(action_mutex);
+        if (cancelled_flag && cancel_action) cancel_action();
+      }
+    }).detach();
+  } catch (const std::system_error&) {
+    return;
+  }
   action.sa_handler = on_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  action.sa_handler = on_broken_pipe;
-  ::sigaction(SIGPIPE, &action, nullptr);
 }
 
 Terminal find_terminal(const Environment& environment, const std::string& color) {

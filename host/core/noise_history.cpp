@@ -46,7 +46,7 @@ NoiseHistory::NoiseHistory(const std::vector<SidecarRecord>& records) {
   for (const SidecarRecord& record : records) {
     if (!record.block || record.plan.empty() || !record.counts()) continue;
     for (const auto& [metric, value] : record.values) {
-      Session& session = sessions[{key_of(record), metric}][record.plan];
+      Session& session = sessions[{key_of(record), metric}][record.session.empty() ? record.plan : record.session];
       (record.head_side ? session.head_commit : session.baseline_commit) = record.project_commit;
       if (!(value > 0)) session.usable = false;
       if (session.usable) (record.head_side ? session.head : session.baseline)[*record.block] = std::log(value);

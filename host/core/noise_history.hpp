@@ -19,7 +19,8 @@ struct SessionSpread {
 
 class NoiseHistory {
  public:
-  /// Only runs of a plan count, and only those that passed; a plan is a session. Values that are not positive are left out with their side.
+  /// Only runs of a plan count, and only those that passed; what was read from no session's
+  /// place is told apart by its plan. Values that are not positive are left out with their side.
   explicit NoiseHistory(const std::vector<SidecarRecord>& records);
 
   /// NaN and 0 where nothing is known. Kernels are not told apart: noise is the machine's and the workload's.

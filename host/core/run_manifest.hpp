@@ -3,6 +3,7 @@
 // What an invocation meant to run, and what became of it. Sidecars tell of the tests that left a result; only the manifest of the run
 // tells which tests should have left one, and whether the run came to its end. Pure: a value, its JSON text, and questions about it.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,22 @@ struct RunManifest {
   bool complete() const { return !ended.empty(); }
 };
 
+inline constexpr std::uint64_t kMaxRunManifest = 16 << 20;  ///< bytes of a file that is read
+
+/// The file's JSON (schema/run-manifest.schema.json).
 std::string run_manifest_text(const RunManifest& manifest);
 /// `file` is for messages. The text may be hostile: errors name the file and the key.
 Result<RunManifest> parse_run_manifest(std::string_view text, const std::string& file);
+
+/// "{id}.run-manifest.json": in a run directory each invocation has its own, so that shards do not overwrite each other's.
+std::string run_manifest_name(std::string_view id);
+bool is_run_manifest_name(std::string_view name);
+
+/// What several invocations of one run amount to: of each test variant the latest that selected it and knows how it ended, else that it was
+/// selected at all. `ended` is empty while a selected test has no outcome; the other fields are the latest invocation's.
+RunManifest merge_run_manifests(std::vector<RunManifest> manifests);
+
+/// Whether `later` ran everything that `earlier` meant to run and came to its end, so that nothing is lost without `earlier`.
+bool supersedes(const RunManifest& later, const RunManifest& earlier);
 
 }  // namespace ktstr

@@ -69,6 +69,7 @@ struct SidecarRecord {
   std::optional<std::uint64_t> block, slot, seed;
   bool head_side = false;  ///< meaningful with a block
   std::string plan;        ///< of a planned run; empty: none, or an older writer
+  std::string session;     ///< which session of that plan it was read from; not in the file
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
   HostIdentity host_identity;                         ///< empty without a host context

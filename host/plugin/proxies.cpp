@@ -5,151 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include "plugin/collector.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// A sink that collects what a plugin writes, up to a limit.
-class Collector {
- public:
-  explicit Collector(std::uint64_t limit) : limit_(limit) {
-    writer_.size = sizeof writer_;
-    writer_.ctx = this;
-    writer_.write = [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
-      auto& self = *static_cast<Collector*>(ctx);
-      if (len > self.limit_ - self.bytes_.size()) {
-        self.too_much_ = true;
-        return KTSTR_BAD_DATA;
-      }
-      try {
-        self.bytes_.append(static_cast<const char*>(data), len);
-        return KTSTR_OK;
-      } catch (...) {
-        return KTSTR_INTERNAL;
-      }
-    };
-  }
-  const ktstr_writer* writer() const { return &writer_; }
-  std::string take() { return std::move(bytes_); }
-  void make_room(std::uint64_t bytes) { bytes_.reserve(bytes); }
-  bool too_much() const { return too_much_; }
-
- private:
-  ktstr_writer writer_{};
-  std::uint64_t limit_;
-  std::string bytes_;
-  bool too_much_ = false;
-};
-
-class StoreRunProxy : public StoreRunPort {
- public:
-  StoreRunProxy(const PluginInstance& store, void* run) : store_(store), run_(run) {}
-  ~StoreRunProxy() override {
-    if (run_ != nullptr) static_cast<void>(static_cast<bool>(finish()));
-  }
-  Status put(std::string_view name, std::string_view bytes) override {
-    return call_plugin(store_, "put", [&](ktstr_error* e) { return table()->put(store_.self(), run_, borrowed(name), borrowed(bytes), e); });
-  }
-  Status put_artifact(std::string_view name, std::string_view bytes) override {
-    return call_plugin(store_, "put_artifact", [&](ktstr_error* e) { return table()->put_artifact(store_.self(), run_, borrowed(name), borrowed(bytes), e); });
-  }
-  Status end() override { return finish(); }
-
- private:
-  Status finish() {
-    if (run_ == nullptr) return Ok{};  // ended before
-    void* run = run_;
-    run_ = nullptr;
-    return call_plugin(store_, "end_run", [&](ktstr_error* e) { return table()->end_run(store_.self(), run, e); });
-  }
-  const ktstr_store_v1* table() const { return store_.table<ktstr_store_v1>(); }
-
-  const PluginInstance& store_;
-  void* run_;
-};
-
-class StoreProxy : public StorePort {
- public:
-  explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
-
-  Result<std::vector<RunEntry>> list_runs() override { return runs_of("list_runs", table()->list_runs); }
-  Result<std::vector<RunEntry>> list_history() override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), list_history) || table()->list_history == nullptr) return std::vector<RunEntry>{};
-    return runs_of("list_history", table()->list_history);
-  }
-  Status remove_history(std::string_view key) override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), remove_history) || table()->remove_history == nullptr) return plugin_error(instance_->what() + " keeps no history");
-    return call_plugin(*instance_, "remove_history", [&](ktstr_error* e) { return table()->remove_history(instance_->self(), borrowed(key), e); });
-  }
-  Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) override {
-    std::vector<SidecarEntry> entries;
-    const Status status = call_plugin(*instance_, "list_sidecars", [&](ktstr_error* e) {
-      return table()->list_sidecars(
-          instance_->self(), borrowed(run_key),
-          [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
-            try {
-              static_cast<std::vector<SidecarEntry>*>(ctx)->push_back(
-                  {owned(entry->name), entry->bytes, entry->mtime_ns, KTSTR_HAS(ktstr_sidecar_entry, entry, stamp) ? entry->stamp : 0});
-              return KTSTR_OK;
-            } catch (...) {
-              return KTSTR_INTERNAL;
-            }
-          },
-          &entries, e);
-    });
-    if (!status) return status.error();
-    return entries;
-  }
-  Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes, std::uint64_t expected_bytes) override {
-    Collector bytes(max_bytes);
-    bytes.make_room(std::min(expected_bytes, max_bytes));
-    const Status status = call_plugin(*instance_, "read", [&](ktstr_error* e) { return table()->read(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
-    if (bytes.too_much()) return plugin_error(printable(std::string(run_key) + "/" + std::string(name)) + " is larger than " + std::to_string(max_bytes >> 20) + " MiB");
-    if (!status) return status.error();
-    return bytes.take();
-  }
-  Result<std::unique_ptr<StoreRunPort>> begin_run(std::string_view run_key, std::string_view session, bool preclear) override {
-    void* run = nullptr;
-    const Status status = call_plugin(*instance_, "begin_run", [&](ktstr_error* e) {
-      return table()->begin_run(instance_->self(), borrowed(run_key), borrowed(session), preclear ? KTSTR_RUN_PRECLEAR : 0U, &run, e);
-    });
-    if (!status) return status.error();
-    return std::unique_ptr<StoreRunPort>(std::make_unique<StoreRunProxy>(*instance_, run));
-  }
-  Result<std::string> locate(std::string_view run_key, std::string_view name) override {
-    Collector bytes(1 << 16);
-    const Status status = call_plugin(*instance_, "locate", [&](ktstr_error* e) { return table()->locate(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
-    if (!status) return status.error();
-    return bytes.take();
-  }
-
- private:
-  Result<std::vector<RunEntry>> runs_of(const char* function, decltype(ktstr_store_v1::list_runs) list) {
-    std::vector<RunEntry> runs;
-    const Status status = call_plugin(*instance_, function, [&](ktstr_error* e) {
-      return list(
-          instance_->self(),
-          [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
-            try {
-              static_cast<std::vector<RunEntry>*>(ctx)->push_back(
-                  {owned(entry->key), entry->mtime_ns, owned(entry->location), KTSTR_HAS(ktstr_run_entry, entry, stamp) ? entry->stamp : 0});
-              return KTSTR_OK;
-            } catch (...) {
-              return KTSTR_INTERNAL;
-            }
-          },
-          &runs, e);
-    });
-    if (!status) return status.error();
-    return runs;
-  }
-
-  const ktstr_store_v1* table() const { return instance_->table<ktstr_store_v1>(); }
-  std::unique_ptr<PluginInstance> instance_;
-};
 
 /// The events table of a run; an exception of the host's stays here.
 class EventsTable {
@@ -212,7 +74,8 @@ class RunnerProxy : public RunnerPort {
           [](void* ctx, const ktstr_test_entry* entry) noexcept -> ktstr_status {
             try {
               static_cast<std::vector<TestEntry>*>(ctx)->push_back({owned(entry->name), owned(entry->topology), owned(entry->scheduler), owned(entry->work_type),
-                                                                    owned(entry->manifest), (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0, entry->duration_ms});
+                                                                    owned(entry->manifest), (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0, entry->duration_ms,
+                                                                    KTSTR_HAS(ktstr_test_entry, entry, program) ? owned(entry->program) : std::string()});
               return KTSTR_OK;
             } catch (...) {
               return KTSTR_INTERNAL;
@@ -246,8 +109,9 @@ class BaselineProxy : public BaselinePort {
     out.commit[sizeof out.commit - 1] = '\0';
     out.branch[sizeof out.branch - 1] = '\0';
     out.subdirectory[sizeof out.subdirectory - 1] = '\0';
+    out.state[sizeof out.state - 1] = '\0';
     return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0, (out.flags & KTSTR_TREE_DIRTY) != 0, (out.flags & KTSTR_TREE_SHALLOW) != 0, out.commit, out.branch,
-                out.subdirectory};
+                out.subdirectory, out.state};
   }
   Result<ResolvedBaseline> resolve(const BaselineRequest& request) override {
     const ktstr_baseline_request in = {sizeof(ktstr_baseline_request), 0, borrowed(request.path), borrowed(request.base), borrowed(request.base_ref),
@@ -404,7 +268,6 @@ PluginInstance::~PluginInstance() {
   impl_->destroy(self_);
 }
 
-std::unique_ptr<StorePort> store_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<StoreProxy>(std::move(instance)); }
 std::unique_ptr<RunnerPort> runner_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<RunnerProxy>(std::move(instance)); }
 std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<BaselineProxy>(std::move(instance)); }
 std::unique_ptr<GatePort> gate_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) { return std::make_unique<GateProxy>(std::move(instance), name); }

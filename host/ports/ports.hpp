@@ -32,13 +32,36 @@ struct SidecarEntry {
   std::uint64_t stamp = 0;  ///< another value whenever the file was replaced or written to; 0: cannot be told
 };
 
+/// How a run is to be written; see ktstr_run_request.
+struct RunRequest {
+  std::string key, session, inputs;
+  bool preclear = true, partial = false;
+};
+
+/// What became of the results of earlier invocations.
+struct RunChanges {
+  std::uint64_t cleared = 0;
+  bool other_inputs = false;  ///< they followed from something else, or it is not known from what
+};
+
 /// An open run. `put` and `put_artifact` are durable when they return; the destructor ends the run if `end` was not called.
 class StoreRunPort {
  public:
   virtual ~StoreRunPort() = default;
   virtual Status put(std::string_view name, std::string_view bytes) = 0;
   virtual Status put_artifact(std::string_view name, std::string_view bytes) = 0;
-  virtual Status end() = 0;
+  virtual Status remove_artifact(std::string_view name) = 0;
+  /// `complete`: the invocation did all that it meant to do.
+  virtual Result<RunChanges> end(bool complete) = 0;
+};
+
+/// Passes that belong together, in a place of their own; held until `end` or the destructor, so that nobody else writes or removes them.
+class StoreSessionPort {
+ public:
+  virtual ~StoreSessionPort() = default;
+  virtual const std::string& key() const = 0;  ///< ".sessions/{name}"; passes are runs below it
+  /// How many old sessions the store removed.
+  virtual Result<std::uint64_t> end() = 0;
 };
 
 class StorePort {
@@ -47,12 +70,21 @@ class StorePort {
   virtual Result<std::vector<RunEntry>> list_runs() = 0;
   /// What later invocations put aside, newest first; the keys work like those of runs.
   virtual Result<std::vector<RunEntry>> list_history() = 0;
-  virtual Status remove_history(std::string_view key) = 0;
-  /// This and `read` may be called from several threads at once.
+  /// A run, an entry of the history, or a session.
+  virtual Status remove(std::string_view key) = 0;
+  /// Every session, most recently changed first; for reading each is a run whose passes are its folders.
+  virtual Result<std::vector<RunEntry>> list_sessions() = 0;
+  /// `resume`: the newest session of that name, or the one whose key ends in it, when there is one.
+  virtual Result<std::unique_ptr<StoreSessionPort>> begin_session(std::string_view name, bool resume) = 0;
+  /// Removes locks and what else no run needs any more.
+  virtual Result<std::vector<RunEntry>> tidy(bool dry_run) = 0;
+  /// This, `list_artifacts` and `read` may be called from several threads at once.
   virtual Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) = 0;
+  /// The files of `put_artifact`; none when the store cannot tell.
+  virtual Result<std::vector<SidecarEntry>> list_artifacts(std::string_view run_key) = 0;
   /// `expected_bytes` is how much room to make beforehand.
   virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes, std::uint64_t expected_bytes = 0) = 0;
-  virtual Result<std::unique_ptr<StoreRunPort>> begin_run(std::string_view run_key, std::string_view session, bool preclear) = 0;
+  virtual Result<std::unique_ptr<StoreRunPort>> begin_run(const RunRequest& request) = 0;
   virtual Result<std::string> locate(std::string_view run_key, std::string_view name) = 0;
 };
 
@@ -62,6 +94,7 @@ struct TestEntry {
   std::string name, topology, scheduler, work_type, manifest;
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
+  std::string program;  ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
 };
 
 enum class TestOutcome : std::uint32_t { kPassed = 0, kFailed = 1, kSkipped = 2, kInconclusive = 3, kError = 4 };
@@ -96,6 +129,7 @@ struct Tree {
   std::string commit;  ///< full hex, empty without a repository or before its first commit
   std::string branch;
   std::string subdirectory;  ///< where the asked path lies below the tree's root; empty: it is the root
+  std::string state;         ///< when dirty: another value whenever the content of a tracked file changes; empty: cannot be told
 };
 
 struct BaselineRequest {

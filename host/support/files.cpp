@@ -8,20 +8,38 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <vector>
 
+#include "support/random.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
+const char* hint_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return "free some space";
+    case EFBIG: return "raise the limit of file sizes: ulimit -f";
+    case EMFILE:
+    case ENFILE: return "raise the limit of open files: ulimit -n";
+    default: return "";
+  }
+}
+
+/// For directories that the user can have elsewhere.
+const char* place_hint(int error) {
+  if (error != EACCES && error != EPERM && error != EROFS) return hint_of(error);
+  return "make it writable for you, or choose another place: KTSTR_CACHE_DIR or XDG_CACHE_HOME for the cache, TMPDIR for checkouts";
+}
+
 Error io_error(const std::string& what, const fs::path& path) {
-  return {ExitCode::kPlugin, what + " " + printable(path.string()) + ": " + std::strerror(errno), ""};
+  const int error = errno;
+  return {ExitCode::kPlugin, what + " " + printable(path.string()) + ": " + std::strerror(error), hint_of(error)};
 }
 
 struct Closer {
@@ -60,20 +78,47 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
   }
 }
 
+namespace {
+
+constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::size_t kDrawn = 6;  // letters that mkdtemp draws
+
+/// Files that killed writers of the same target left: a living writer holds the lock on its own.
+void sweep_temporaries(const fs::path& target) {
+  const std::string prefix = target.filename().string() + ".";
+  const fs::path directory = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.size() != prefix.size() + random_name().size() + kTemporarySuffix.size() || !name.starts_with(prefix) || !name.ends_with(kTemporarySuffix)) continue;
+    const Closer file{::open(it->path().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    struct stat info {};
+    if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || ::flock(file.fd, LOCK_EX | LOCK_NB) != 0) continue;
+    ::unlink(it->path().c_str());
+  }
+}
+
+}  // namespace
+
 Status write_file_atomically(const fs::path& path, std::string_view bytes) {
-  static std::atomic<unsigned> counter{0};
-  const fs::path temporary = path.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1)) + ".tmp";
-  Closer file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)};
-  if (file.fd < 0) return io_error("cannot write", path);
-  const auto give_up = [&](const char* what) {
-    Error error = io_error(what, path);
-    ::unlink(temporary.c_str());
-    return error;
-  };
-  if (!write_all(file.fd, bytes)) return give_up("cannot write");
-  if (::fsync(file.fd) != 0) return give_up("cannot sync");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
-  return Ok{};
+  sweep_temporaries(path);
+  for (int attempt = 0;; ++attempt) {
+    const fs::path temporary = path.string() + "." + random_name() + std::string(kTemporarySuffix);
+    const Closer file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)};
+    if (file.fd < 0) return io_error("cannot write", path);
+    const auto give_up = [&](const char* what) {
+      Error error = io_error(what, path);
+      ::unlink(temporary.c_str());
+      return error;
+    };
+    struct stat info {};
+    const bool swept = (::flock(file.fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) || (::fstat(file.fd, &info) == 0 && info.st_nlink == 0);
+    if (swept && attempt < 100) continue;  // in the moment before it was locked
+    if (!write_all(file.fd, bytes)) return give_up("cannot write");
+    if (::fsync(file.fd) != 0) return give_up("cannot sync");
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
+    return Ok{};
+  }
 }
 
 Status write_output(const fs::path& path, std::string_view bytes) {
@@ -89,7 +134,7 @@ Status write_output(const fs::path& path, std::string_view bytes) {
 Status make_directories(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error) return plugin_error("cannot make the directory " + printable(directory.string()) + ": " + error.message());
+  if (error) return plugin_error("cannot make the directory " + printable(directory.string()) + ": " + error.message(), place_hint(error.value()));
   return Ok{};
 }
 
@@ -121,17 +166,17 @@ Result<std::string> sha256_of_file(const fs::path& path) {
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, const std::string& prefix) {
   for (int attempt = 0;; ++attempt) {
     std::string pattern = (parent / (prefix + "-XXXXXX")).string();
-    if (::mkdtemp(pattern.data()) == nullptr) return io_error("cannot make a directory in", parent);
-    const std::string lock_file = pattern + ".lock";
-    const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0) {
-      struct stat ours {}, there {};
-      const bool kept = ::fstat(lock, &ours) == 0 && ::lstat(lock_file.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
-      if (kept) return TemporaryDirectory(pattern, lock);
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      const int error = errno;
+      return plugin_error("cannot make a directory in " + printable(parent.string()) + ": " + std::strerror(error), place_hint(error));
     }
-    // A sweep took the lock file in the moment before it was locked, and with it the directory: once more.
-    Error error = io_error("cannot lock", lock_file);
-    const bool again = lock >= 0 && attempt < 100;
+    const int lock = ::open(pattern.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat ours {}, there {};
+    const bool kept = lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0 && ::fstat(lock, &ours) == 0 && ::lstat(pattern.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
+    if (kept) return TemporaryDirectory(pattern, lock);
+    // A sweep took it in the moment before it was locked: once more.
+    Error error = io_error("cannot lock", pattern);
+    const bool again = (lock >= 0 || errno == ENOENT) && attempt < 100;
     if (lock >= 0) ::close(lock);
     ::rmdir(pattern.c_str());
     if (!again) return error;
@@ -142,23 +187,21 @@ TemporaryDirectory::~TemporaryDirectory() {
   if (path_.empty()) return;
   std::error_code ignored;
   fs::remove_all(path_, ignored);
-  fs::remove(path_.string() + ".lock", ignored);
   if (lock_ >= 0) ::close(lock_);
 }
 
 void TemporaryDirectory::sweep(const fs::path& parent, const std::string& prefix) {
   std::error_code error;
-  std::vector<fs::path> locks;
+  std::vector<fs::path> directories;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
-    if (name.starts_with(prefix + "-") && name.ends_with(".lock")) locks.push_back(it->path());
+    if (name.starts_with(prefix + "-") && name.size() == prefix.size() + 1 + kDrawn) directories.push_back(it->path());
   }
-  for (const fs::path& lock : locks) {
-    const Closer file{::open(lock.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC)};
+  for (const fs::path& directory : directories) {
+    const Closer file{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     struct stat info {};
     if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || info.st_uid != ::geteuid() || ::flock(file.fd, LOCK_EX | LOCK_NB) != 0) continue;
-    fs::remove_all(lock.string().substr(0, lock.string().size() - 5), error);
-    fs::remove(lock, error);
+    fs::remove_all(directory, error);
   }
 }
 

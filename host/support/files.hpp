@@ -22,7 +22,8 @@ Status make_directories(const std::filesystem::path& directory);
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path);
 
-/// A directory of our own below `parent` ("prefix-XXXXXX"), held by a lock so that `sweep` leaves it alone; removed by the destructor.
+/// A directory of our own below `parent` ("prefix-XXXXXX"), held by a lock on it so that `sweep` leaves it alone; removed by the destructor.
+/// A killed owner's lock is gone with it, in whatever pid namespace it ran.
 class TemporaryDirectory {
  public:
   static Result<TemporaryDirectory> make(const std::filesystem::path& parent, const std::string& prefix);

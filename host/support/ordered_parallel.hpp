@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -50,7 +51,11 @@ void parallel_in_order(std::size_t count, unsigned threads, const Work& work, co
     }
   };
   std::vector<std::jthread> workers;
-  for (unsigned t = 0; t < std::min<std::size_t>(threads, count); ++t) workers.emplace_back(run);
+  try {
+    for (unsigned t = 0; t < std::min<std::size_t>(threads, count); ++t) workers.emplace_back(run);
+  } catch (const std::system_error&) {  // no more threads are to be had: the ones there are will do
+    if (workers.empty()) return parallel_in_order(count, 1, work, consume);
+  }
 
   const auto finish = [&] {
     {

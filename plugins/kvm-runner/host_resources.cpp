@@ -46,13 +46,6 @@ std::uint64_t available_bytes(std::string_view meminfo) {
   return first_number(meminfo.substr(at + kKey.size())).value_or(0) * 1024;
 }
 
-std::uint64_t free_bytes(std::filesystem::path path) {
-  std::error_code failure;
-  while (!path.empty() && !std::filesystem::exists(path, failure) && path != path.parent_path()) path = path.parent_path();
-  const std::filesystem::space_info space = std::filesystem::space(path, failure);
-  return failure ? 0 : space.available;
-}
-
 HostResources host_resources() {
   HostResources host;
   cpu_set_t allowed;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <string_view>
 
 namespace ktstr::kvm {
@@ -14,9 +13,6 @@ struct HostResources {
 
 /// Affinity and the cgroup's CPU quota; MemAvailable and the cgroup's memory limit.
 HostResources host_resources();
-
-/// Free bytes of the file system that holds `path`, or would; 0 when that cannot be told.
-std::uint64_t free_bytes(std::filesystem::path path);
 
 /// Pure parts, for tests. `cpu_max` is the text of cgroup v2's cpu.max; 0: no limit.
 std::uint32_t quota_cores(std::string_view cpu_max);

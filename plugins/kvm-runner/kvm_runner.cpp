@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kvm_runner.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <ktstr/cpp/names.hpp>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "manifest/manifest.hpp"
@@ -25,14 +24,17 @@ namespace fs = std::filesystem;
 /// Turns the host's "the user asked to stop" into our flag while it lives.
 class CancelWatch {
  public:
-  CancelWatch(sdk::Host host, std::atomic<bool>& cancel)
+  CancelWatch(sdk::Host host, std::atomic<bool>& cancel) try
       : thread_([this, host, &cancel](const std::stop_token& stop) {
           std::unique_lock lock(mutex_);
           while (!stop.stop_requested()) {
             if (host.cancelled()) cancel = true;
             wake_.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
           }
-        }) {}
+        }) {
+  } catch (const std::system_error& failure) {
+    throw sdk::Error(KTSTR_UNAVAILABLE, "cannot start a thread: " + failure.code().message(), hint_for_errno(failure.code().value()));
+  }
 
  private:
   std::mutex mutex_;
@@ -46,6 +48,12 @@ Load load_of(const RunContext& context, const TestSpec& test) {
   load.strict = test.performance_mode && !context.facts.deterministic;
   load.memory_bytes = context.api.machine_memory_bytes(machine_request(context, test));
   return load;
+}
+
+/// How many guests there may be at the same time, before anything else is known of them.
+std::size_t guests_at_once(const RunnerRequest& request, std::size_t tests) {
+  const std::size_t most = request.jobs != 0 ? request.jobs : host_resources().cores;
+  return std::max<std::size_t>(std::min(most, tests), 1);
 }
 
 std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1U << 20U) - 1) >> 20U; }
@@ -81,11 +89,25 @@ std::vector<TestSpec> select_tests(std::vector<TestSpec> tests, const RunnerRequ
 KvmRunner::KvmRunner(sdk::Host host, RunnerOptions options, fs::path agent, MachineApi api)
     : host_(host), options_(std::move(options)), agent_(std::move(agent)), api_(std::move(api)) {}
 
-MachineEnvironment KvmRunner::environment(const RunnerRequest& request) const {
+MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::size_t guests) {
+  if (!places_ || places_for_ != request.cache_dir || places_guests_ < guests) {
+    MachinePlaces::Wish wish;
+    wish.scratch = options_.scratch_dir;
+    wish.cache = request.cache_dir.empty() ? fs::path() : request.cache_dir / "runner-kvm";
+    wish.scratch_bytes = guests * kMachineScratchBytes;
+    try {
+      places_ = std::make_unique<MachinePlaces>(wish);
+    } catch (const FileError& failure) {
+      throw sdk::Error(KTSTR_UNAVAILABLE, printable(failure.what(), 600), failure.hint);
+    }
+    places_for_ = request.cache_dir;
+    places_guests_ = guests;
+    for (const std::string& line : places_->news()) host_.warning(printable(line, 600));
+  }
   MachineEnvironment environment;
   environment.agent = agent_;
-  environment.scratch = options_.scratch_dir.empty() ? fs::path("/dev/shm/ktstr-" + std::to_string(getuid())) : options_.scratch_dir;
-  environment.cache_dir = request.cache_dir.empty() ? environment.scratch / "cache" : request.cache_dir / "runner-kvm";
+  environment.scratch = places_->scratch();
+  environment.cache_dir = places_->cache();
   environment.qemu = options_.qemu;
   environment.template_budget_bytes = options_.template_budget_mib << 20U;
   environment.template_max_age = std::chrono::hours(24 * options_.template_max_age_days);
@@ -93,19 +115,24 @@ MachineEnvironment KvmRunner::environment(const RunnerRequest& request) const {
 }
 
 void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
+  cancel_ = false;
   const RunnerRequest request = parse_request(request_text);
-  out.write(probe_document(environment(request), options_, request, api_));
+  const CancelWatch watch(host_, cancel_);
+  const MachineEnvironment chosen = environment(request, 1);
+  const std::string document = probe_document(chosen, places_->news(), options_, request, api_, cancel_);
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+  out.write(document);
 }
 
 void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
   const RunnerRequest request = parse_request(request_text);
   for (const TestSpec& test : load_manifests(request.manifests, request.project_dir)) {
     visit({test.name, topology_text(test.topology), test.scheduler_name(), test.work_type(), test.manifest.string(),
-           test.performance_mode, test.duration_ms});
+           test.performance_mode, test.duration_ms, test.scheduler ? test.scheduler->binary.string() : std::string()});
   }
 }
 
-RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests, const sdk::RunEvents& events) const {
+RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests, const sdk::RunEvents& events) {
   if (!request.kernel) throw sdk::Error(KTSTR_UNAVAILABLE, "no kernel to run the tests on", "give one with --kernel, or fetch one: ktstr kernel fetch 6.18");
   std::error_code failure;
   if (!fs::is_regular_file(request.kernel->image, failure)) {
@@ -115,7 +142,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     throw sdk::Error(KTSTR_UNAVAILABLE, "the guest agent " + printable(agent_.string(), 300) + " is missing", "it belongs beside the plugin: install ktstr again");
   }
   RunContext context;
-  context.environment = environment(request);
+  context.environment = environment(request, guests_at_once(request, tests.size()));
   context.api = api_;
   context.kernel_image = request.kernel->image;
   context.cold = request.cold || options_.cold;
@@ -126,7 +153,8 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   context.facts.seed = request.seed;
 
   MachineError error;
-  const std::optional<QemuVersion> qemu = api_.find_qemu(context.environment, error);
+  const std::optional<QemuVersion> qemu = api_.find_qemu(context.environment, cancel_, error);
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
   if (!qemu) unavailable(error);
   context.facts.qemu_version = qemu->text;
   if (request.deterministic) {
@@ -135,7 +163,8 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     if (!warning.empty()) host_.warning(warning);
   } else {
     const std::optional<AcceleratorVerdict> verdict =
-        api_.choose_accelerator(context.environment, options_.accel, context.kernel_image, error);
+        api_.choose_accelerator(context.environment, options_.accel, context.kernel_image, cancel_, error);
+    if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
     if (!verdict) unavailable(error);
     context.facts.accelerator = verdict->accelerator;
     const bool fell_back = options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
@@ -158,7 +187,7 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
   Capacity capacity;
   capacity.cores = host.cores;
   capacity.jobs = request.jobs;
-  capacity.memory_bytes = std::min(limit / 10 * 8, free_bytes(context.environment.scratch));  // room for everybody else
+  capacity.memory_bytes = limit / 10 * 8;  // room for everybody else
   std::vector<Load> loads;
   for (const TestSpec& test : tests) loads.push_back(load_of(context, test));
   SideBySide plan(loads, capacity);
@@ -187,7 +216,13 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
     plan.stop();
   };
   std::vector<std::jthread> pool;
-  for (std::size_t i = 0; i < plan.threads(); ++i) pool.emplace_back(work);
+  try {
+    while (pool.size() < plan.threads()) pool.emplace_back(work);
+  } catch (const std::system_error& failure) {
+    host_.warning("only " + std::to_string(std::max<std::size_t>(pool.size(), 1)) + " of " + std::to_string(plan.threads()) +
+                  " tests at once, as no more threads can be started: " + failure.code().message());
+    if (pool.empty()) work();
+  }
 }
 
 void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events) {

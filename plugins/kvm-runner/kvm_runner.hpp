@@ -4,12 +4,14 @@
 #pragma once
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <ktstr/cpp/host.hpp>
 #include <ktstr/cpp/runner.hpp>
 #include <string_view>
 #include <vector>
 
 #include "host_resources.hpp"
+#include "machine/places.hpp"
 #include "machine_api.hpp"
 #include "options.hpp"
 #include "request.hpp"
@@ -29,8 +31,9 @@ class KvmRunner : public sdk::Runner {
   void interrupt() noexcept override { cancel_ = true; }
 
  private:
-  MachineEnvironment environment(const RunnerRequest& request) const;
-  RunContext prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests, const sdk::RunEvents& events) const;
+  /// Chooses directories with room for `guests` at once; what was chosen for a larger number before stays.
+  MachineEnvironment environment(const RunnerRequest& request, std::size_t guests);
+  RunContext prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests, const sdk::RunEvents& events);
   void run_all(const RunContext& context, const std::vector<TestSpec>& tests, const RunnerRequest& request, const sdk::RunEvents& events);
 
   sdk::Host host_;
@@ -38,6 +41,10 @@ class KvmRunner : public sdk::Runner {
   std::filesystem::path agent_;
   MachineApi api_;
   std::atomic<bool> cancel_{false};
+  /// Kept from run to run, so that a temporary cache serves all runs of a comparison.
+  std::unique_ptr<MachinePlaces> places_;
+  std::filesystem::path places_for_;  ///< the host's cache directory that places_ was chosen for
+  std::size_t places_guests_ = 0;
 };
 
 /// The tests that the request names, or all; with performance_only just those in performance mode. A name that no test has

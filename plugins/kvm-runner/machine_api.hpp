@@ -8,8 +8,9 @@ namespace ktstr::kvm {
 
 /// The functions of machine/machine.hpp, so that tests can put machines of their own in their place.
 struct MachineApi {
-  std::function<std::optional<QemuVersion>(const MachineEnvironment&, MachineError&)> find_qemu;
-  std::function<std::optional<AcceleratorVerdict>(const MachineEnvironment&, AcceleratorChoice, const std::filesystem::path&, MachineError&)>
+  std::function<std::optional<QemuVersion>(const MachineEnvironment&, const std::atomic<bool>&, MachineError&)> find_qemu;
+  std::function<std::optional<AcceleratorVerdict>(const MachineEnvironment&, AcceleratorChoice, const std::filesystem::path&,
+                                                  const std::atomic<bool>&, MachineError&)>
       choose_accelerator;
   std::function<std::optional<MachineOutcome>(const MachineEnvironment&, const MachineRequest&, const GuestWork&, const std::atomic<bool>&,
                                               const std::function<void(Stage)>&, const std::function<void(const std::string&)>&,

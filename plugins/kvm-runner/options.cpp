@@ -14,7 +14,7 @@ const std::string_view kOptionsSchema = R"({
     "qemu": {"type": "string", "default": "qemu-system-x86_64", "description": "QEMU's name or absolute path"},
     "memory_limit_mib": {"type": "integer", "minimum": 0, "default": 0, "description": "host memory for all guests together; 0: what is free"},
     "cold": {"type": "boolean", "default": false, "description": "boot every guest instead of restoring a template"},
-    "scratch_dir": {"type": "string", "description": "absolute directory on a tmpfs for guest RAM; default /dev/shm/ktstr-UID"},
+    "scratch_dir": {"type": "string", "description": "absolute directory for the files of running guests; default: /dev/shm, or where there is room"},
     "template_budget_mib": {"type": "integer", "minimum": 0, "default": 4096, "description": "templates beyond this are evicted"},
     "template_max_age_days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 14, "description": "older templates are evicted"}
   }

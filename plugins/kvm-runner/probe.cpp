@@ -15,9 +15,9 @@ struct Item {
   std::string detail, hint;
 };
 
-Item probe_qemu(const MachineEnvironment& environment, const MachineApi& api) {
+Item probe_qemu(const MachineEnvironment& environment, const MachineApi& api, const std::atomic<bool>& cancel) {
   MachineError error;
-  const std::optional<QemuVersion> qemu = api.find_qemu(environment, error);
+  const std::optional<QemuVersion> qemu = api.find_qemu(environment, cancel, error);
   if (!qemu) return {"qemu", false, error.message, error.hint};
   const std::string warning = deterministic_warning(*qemu);
   return {"qemu", true, "QEMU " + qemu->text + (warning.empty() ? "" : "; " + warning), ""};
@@ -37,31 +37,32 @@ Item probe_kernel(const RunnerRequest& request) {
   return {"kernel", true, request.kernel->release.empty() ? image : request.kernel->release, ""};
 }
 
-Item probe_accelerator(const MachineEnvironment& environment, const RunnerOptions& options, const RunnerRequest& request, const MachineApi& api) {
+Item probe_accelerator(const MachineEnvironment& environment, const RunnerOptions& options, const RunnerRequest& request, const MachineApi& api,
+                       const std::atomic<bool>& cancel) {
   MachineError error;
-  const std::optional<AcceleratorVerdict> verdict = api.choose_accelerator(environment, options.accel, request.kernel->image, error);
+  const std::optional<AcceleratorVerdict> verdict = api.choose_accelerator(environment, options.accel, request.kernel->image, cancel, error);
   if (!verdict) return {"accelerator", false, error.message, error.hint};
   return {"accelerator", true, verdict->why, ""};
 }
 
-Item probe_resources(const MachineEnvironment& environment) {
+Item probe_resources(const MachineEnvironment& environment, const std::vector<std::string>& news) {
   const HostResources host = host_resources();
-  const std::uint64_t scratch = free_bytes(environment.scratch);
-  const std::string detail = std::to_string(host.cores) + " cores, " + std::to_string(host.memory_bytes >> 20U) + " MiB of memory, " +
-                             std::to_string(scratch >> 20U) + " MiB free for guests in " + environment.scratch.string();
+  std::string detail = std::to_string(host.cores) + " cores, " + std::to_string(host.memory_bytes >> 20U) + " MiB of memory, files of guests in " +
+                       environment.scratch.string() + " and " + environment.cache_dir.string();
+  for (const std::string& line : news) detail += "; " + line;
   constexpr std::uint64_t kSmallestGuest = 256U << 20U;
-  if (std::min(scratch, host.memory_bytes) < kSmallestGuest) return {"resources", false, detail, "free memory, or set the runner's scratch_dir to a larger tmpfs"};
+  if (host.memory_bytes < kSmallestGuest) return {"resources", false, detail, "free memory, or raise the container's memory limit"};
   return {"resources", true, detail, ""};
 }
 
 }  // namespace
 
-std::string probe_document(const MachineEnvironment& environment, const RunnerOptions& options, const RunnerRequest& request,
-                           const MachineApi& api) {
-  std::vector<Item> items = {probe_qemu(environment, api), probe_agent(environment), probe_kernel(request)};
+std::string probe_document(const MachineEnvironment& environment, const std::vector<std::string>& news, const RunnerOptions& options,
+                           const RunnerRequest& request, const MachineApi& api, const std::atomic<bool>& cancel) {
+  std::vector<Item> items = {probe_qemu(environment, api, cancel), probe_agent(environment), probe_kernel(request)};
   const bool can_run = items[0].ok && items[1].ok && items[2].ok;
-  if (can_run) items.push_back(probe_accelerator(environment, options, request, api));
-  items.push_back(probe_resources(environment));
+  if (can_run) items.push_back(probe_accelerator(environment, options, request, api, cancel));
+  items.push_back(probe_resources(environment, news));
   bool ready = true;
   for (const Item& item : items) ready = ready && item.ok;
   JsonWriter json;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <string>
+#include <vector>
 
 #include "machine_api.hpp"
 #include "options.hpp"
@@ -9,7 +11,8 @@
 namespace ktstr::kvm {
 
 /// {"ready", "items": [{"name", "ok", "detail", "hint"}]}: what running tests needs, and whether it is there.
-std::string probe_document(const MachineEnvironment& environment, const RunnerOptions& options, const RunnerRequest& request,
-                           const MachineApi& api);
+/// `news` are MachinePlaces' about the directories.
+std::string probe_document(const MachineEnvironment& environment, const std::vector<std::string>& news, const RunnerOptions& options,
+                           const RunnerRequest& request, const MachineApi& api, const std::atomic<bool>& cancel);
 
 }  // namespace ktstr::kvm

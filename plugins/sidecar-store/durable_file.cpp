@@ -2,16 +2,21 @@
 #include "durable_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <ktstr/cpp/error.hpp>
+#include <random>
+#include <utility>
 #include <vector>
 
+#include "held_lock.hpp"
 #include "run_directory.hpp"
 
 namespace ktstr::fs_store {
@@ -23,21 +28,24 @@ class Descriptor {
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int close() {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd);
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
   }
+  int get() const { return fd_; }
 
  private:
   int fd_;
 };
 
 [[noreturn]] void fail(const std::string& what, int error) {
-  const char* hint = error == ENOSPC || error == EDQUOT ? "free some space; older sidecars were left as they are" : "";
+  const char* hint = error == ENOSPC || error == EDQUOT  ? "free some space; older sidecars were left as they are"
+                     : error == EFBIG                     ? "raise the limit of file sizes: ulimit -f"
+                     : error == EMFILE || error == ENFILE ? "raise the limit of open files: ulimit -n"
+                     : error == EACCES || error == EPERM || error == EROFS
+                         ? "make the directory writable for you, or choose another: CARGO_TARGET_DIR for all runs, KTSTR_SIDECAR_DIR for this one"
+                         : "";
   throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(error), hint);
 }
 
@@ -54,23 +62,61 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
 
 }  // namespace
 
-void write_durably(const std::string& directory, std::string_view name, std::string_view bytes) {
-  static std::atomic<unsigned> counter{0};
-  const std::string target = directory + "/" + std::string(name);
-  const std::string temporary =
-      directory + "/." + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1)) + std::string(kTemporarySuffix);
+std::string random_hex() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
+    std::random_device device;
+    number = (std::uint64_t{device()} << 32) | device();
+  }
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
 
+std::string utc_name(std::int64_t unix_seconds) {
+  const std::time_t seconds = unix_seconds;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[40];
+  std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
+  return text;
+}
+
+namespace {
+
+struct Temporary {
+  std::string path;
+  Descriptor file;
+};
+
+/// A new file whose lock we hold: as long as we do, nobody takes it for something that a dead writer left. Its name is drawn, so that
+/// nothing that lies there is in the way. A file system without locks has no sweeping either.
+Temporary make_temporary(const std::string& directory) {
+  for (int attempt = 0;; ++attempt) {
+    Temporary made{directory + "/." + random_hex() + std::string(kTemporarySuffix), Descriptor(-1)};
+    made.file = Descriptor(::open(made.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (made.file.get() < 0 && errno == EEXIST && attempt < 100) continue;
+    if (made.file.get() < 0) fail("cannot create a file in " + directory, errno);
+    struct stat info {};
+    const bool locked = ::flock(made.file.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    if (locked && ::fstat(made.file.get(), &info) == 0 && info.st_nlink > 0) return made;
+    if (attempt >= 100) fail("cannot keep a file in " + directory, EBUSY);  // swept each time in the moment before it was locked
+  }
+}
+
+}  // namespace
+
+void write_durably(const std::string& directory, std::string_view name, std::string_view bytes) {
+  const std::string target = directory + "/" + std::string(name);
   Descriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() < 0) fail("cannot open " + directory, errno);
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (file.get() < 0) fail("cannot create " + temporary, errno);
+  const Temporary temporary = make_temporary(directory);
   try {
-    write_all(file.get(), bytes, target);
-    if (::fsync(file.get()) != 0) fail("cannot sync " + target, errno);
-    if (file.close() != 0) fail("cannot close " + target, errno);
-    if (::rename(temporary.c_str(), target.c_str()) != 0) fail("cannot rename to " + target, errno);
+    write_all(temporary.file.get(), bytes, target);
+    if (::fsync(temporary.file.get()) != 0) fail("cannot sync " + target, errno);
+    if (::rename(temporary.path.c_str(), target.c_str()) != 0) fail("cannot rename to " + target, errno);
   } catch (...) {
-    ::unlink(temporary.c_str());
+    ::unlink(temporary.path.c_str());
     throw;
   }
   if (::fsync(parent.get()) != 0) fail("cannot sync " + directory, errno);
@@ -100,12 +146,12 @@ void sync_directory(const std::string& directory) {
   if (::fsync(fd.get()) != 0 && errno != EINVAL) fail("cannot sync " + directory, errno);
 }
 
-void sweep_temporaries(const std::string& directory, std::chrono::seconds age) {
+void sweep_temporaries(const std::string& directory) {
   for (const std::string& name : names_in(directory)) {
     struct stat info {};
     const std::string path = directory + "/" + name;
     if (!name.starts_with('.') || !name.ends_with(kTemporarySuffix) || !look(path, info) || !S_ISREG(info.st_mode)) continue;
-    if (info.st_mtim.tv_sec + age.count() <= std::time(nullptr)) ::unlink(path.c_str());
+    if (HeldLock::try_take(path, O_RDONLY | O_NONBLOCK)) ::unlink(path.c_str());
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,7 +18,13 @@ void make_directories_durably(const std::string& directory);
 
 void sync_directory(const std::string& directory);
 
-/// Removes temporary files that were last written at least `age` ago: what killed writers left.
-void sweep_temporaries(const std::string& directory, std::chrono::seconds age);
+/// Removes temporary files whose writers are gone: a living one holds the lock on its file.
+void sweep_temporaries(const std::string& directory);
+
+/// 16 hex digits that no other process has drawn.
+std::string random_hex();
+
+/// "20261124T120000Z", for names of directories.
+std::string utc_name(std::int64_t unix_seconds);
 
 }  // namespace ktstr::fs_store

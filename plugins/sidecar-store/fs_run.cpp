@@ -6,105 +6,151 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <vector>
+#include <cerrno>
+#include <cstring>
+#include <optional>
 
 #include "durable_file.hpp"
 #include "history.hpp"
 #include "run_directory.hpp"
 #include "run_lock.hpp"
+#include "run_marks.hpp"
+#include "sessions.hpp"
 
 namespace ktstr::fs_store {
-namespace {
 
-constexpr std::size_t kRememberedSessions = 64;
-constexpr std::chrono::hours kAbandoned{1};  // a temporary file this old has no writer any more
-
-std::string read_small_file(const std::string& path) {
-  std::string text(64 << 10, '\0');
-  const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return {};
-  const ssize_t n = ::read(fd, text.data(), text.size());
-  ::close(fd);
-  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  return text;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
-/// A token comes from the environment; in the session file it is one line.
-std::string one_line(std::string_view token) {
-  std::string line(token.substr(0, 200));
-  std::replace_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '_');
-  return line;
-}
-
-}  // namespace
-
-FsRun::FsRun(const Options& options, std::string directory, std::string key, std::string_view session, bool preclear)
-    : options_(options), directory_(std::move(directory)), key_(std::move(key)), session_(one_line(session)), preclear_(preclear) {}
+FsRun::FsRun(const Options& options, std::string directory, const sdk::RunRequest& request)
+    : options_(options),
+      directory_(std::move(directory)),
+      key_(request.key),
+      session_(one_line(request.session)),
+      inputs_(one_line(request.inputs)),
+      preclear_(request.preclear),
+      partial_(request.partial),
+      in_session_(request.key.starts_with(std::string(kSessions) + "/")) {}
 
 void FsRun::put(std::string_view name, std::string_view bytes) {
-  if (!is_sidecar_name(name)) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not a sidecar's name: \"" + std::string(name) + "\"");
+  if (!is_sidecar_name(name))
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not a sidecar's name: \"" + std::string(name) + "\"");
   store(name, bytes);
 }
 
 void FsRun::put_artifact(std::string_view name, std::string_view bytes) {
-  if (is_sidecar_name(name)) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "an artifact may not have a sidecar's name: \"" + std::string(name) + "\"");
+  if (!is_artifact_name(name))
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not the name of an artifact: \"" + std::string(name) + "\"");
   store(name, bytes);
+}
+
+void FsRun::remove_artifact(std::string_view name) {
+  check_relative(name, "file name", false);
+  if (!is_artifact_name(name))
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not the name of an artifact: \"" + std::string(name) + "\"");
+  locked([&] {
+    const std::string path = directory_ + "/" + std::string(name);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+      throw sdk::Error(KTSTR_IO, "cannot remove " + path + ": " + std::strerror(errno));
+  });
 }
 
 void FsRun::store(std::string_view name, std::string_view bytes) {
   check_relative(name, "file name", false);
+  locked([&] {
+    // A test that ran again has the dump of this run or none.
+    if (const std::string dump = dump_of_sidecar(name); !dump.empty() && options_.directory.empty())
+      ::unlink((directory_ + "/" + dump).c_str());
+    write_durably(directory_, name, bytes);
+    mine_.emplace(name);
+  });
+}
+
+/// Does `work` as the only writer of the run, with what earlier invocations left taken care of. In the user's
+/// own directory there is no lock and nothing is cleared; in a session its holder is the only writer anyway.
+template <typename Work>
+void FsRun::locked(const Work& work) {
   make_directories_durably(directory_);
-  if (!options_.directory.empty()) {  // the user's own directory: no lock, no clearing
-    if (!swept_) sweep_temporaries(directory_, kAbandoned);
-    swept_ = true;
-    return write_durably(directory_, name, bytes);
-  }
   const std::string locks = options_.root + "/.locks";
-  make_directories_durably(locks);
-  const RunLock lock(locks + "/" + key_ + ".lock", options_.lock_patience, options_.cancelled);
-  make_directories_durably(directory_);  // `runs prune` or a person may have removed it while we waited
-  if (!swept_) sweep_temporaries(directory_, std::chrono::seconds(0));  // whoever wrote them held the lock, and is dead
-  swept_ = true;
-  if (preclear_) clear_once(locks);
-  write_durably(directory_, name, bytes);
-}
-
-/// Takes away what an earlier invocation left, once per invocation: the session file tells whether a peer of ours has done it. It is
-/// written last: killed in between, nothing of this invocation has been stored, and its next writer goes on with the clearing.
-void FsRun::clear_once(const std::string& locks) {
-  const std::string mark = key_ + ".session";
-  std::vector<std::string> sessions = lines_of(read_small_file(locks + "/" + mark));
-  if (session_.empty() || std::find(sessions.begin(), sessions.end(), session_) == sessions.end()) {
-    put_aside();
-    if (!session_.empty()) sessions.push_back(session_);
-    if (sessions.size() > kRememberedSessions) sessions.erase(sessions.begin(), sessions.end() - kRememberedSessions);
-    std::string text;
-    for (const std::string& session : sessions) text += session + "\n";
-    sweep_temporaries(locks, kAbandoned);
-    write_durably(locks, mark, text);
+  std::optional<RunLock> lock;
+  if (options_.directory.empty() && !in_session_) {
+    make_directories_durably(locks);
+    lock.emplace(locks + "/" + key_ + ".lock", options_.lock_patience, options_.cancelled);
+    make_directories_durably(directory_);  // `runs rm` or a person may have removed it while we waited
   }
-  preclear_ = false;
+  if (!begun_) {
+    sweep_temporaries(directory_);
+    if (options_.directory.empty()) begin_once(locks);
+    alive_ = HeldLock::try_take(directory_, O_RDONLY | O_DIRECTORY, HeldLock::Kind::kShared);
+    begun_ = true;
+  }
+  work();
 }
 
-void FsRun::put_aside() {
-  std::vector<std::string> old;
-  for (const std::string& name : names_in(directory_)) {
+/// The marks tell whether a peer of this invocation has done it. They are written last: killed in between,
+/// nothing of this invocation has been stored, and its next writer goes on with the clearing.
+void FsRun::begin_once(const std::string& locks) {
+  if (!preclear_) return;
+  if (in_session_) return clear(old_files());
+  const std::string name = key_ + ".session";
+  RunMarks marks = read_marks(locks + "/" + name);
+  if (!session_.empty() && marks.knows(session_)) {
+    if (marks.inputs == inputs_ || marks.inputs.empty()) return;
+    marks.inputs.clear();  // one invocation, two inputs: of what is in the run now nobody can say from which
+                           // it follows
+    return write_marks(locks, name, marks);
+  }
+  const std::vector<std::string> old = old_files();
+  const bool same = !inputs_.empty() && marks.inputs == inputs_;
+  if (!same) {
+    clear(old);
+    changes_.other_inputs = changes_.cleared > 0;
+    marks.inputs = inputs_;
+  } else {
+    if (options_.history_keep > 0 && !old.empty())
+      History(options_.root).keep(key_, directory_, old, options_.history_keep, History::Keep::kLink);
     struct stat info {};
-    if (is_run_file(name) && look(directory_ + "/" + name, info) && !S_ISDIR(info.st_mode)) old.push_back(name);
+    for (const std::string& one : old) {
+      if (look(directory_ + "/" + one, info)) before_[one] = file_stamp(info);
+    }
   }
-  if (old.empty()) return;
-  if (options_.history_keep > 0) return History(options_.root).keep(key_, directory_, old, options_.history_keep);
-  for (const std::string& name : old) ::unlink((directory_ + "/" + name).c_str());  // one that stays behind is only old
+  marks.add(session_);
+  sweep_temporaries(locks);
+  write_marks(locks, name, marks);
+}
+
+std::vector<std::string> FsRun::old_files() const {
+  std::vector<std::string> old;
+  struct stat info {};
+  for (const std::string& name : names_in(directory_)) {
+    if (is_run_file(name) && look(directory_ + "/" + name, info) && !S_ISDIR(info.st_mode))
+      old.push_back(name);
+  }
+  return old;
+}
+
+void FsRun::clear(const std::vector<std::string>& names) {
+  changes_.cleared += static_cast<std::uint64_t>(std::count_if(names.begin(), names.end(), is_sidecar_name));
+  if (names.empty()) return;
+  if (options_.history_keep > 0 && !in_session_)
+    return History(options_.root).keep(key_, directory_, names, options_.history_keep, History::Keep::kMove);
+  for (const std::string& name : names)
+    ::unlink((directory_ + "/" + name).c_str());  // one that stays behind is only old
+}
+
+/// Results of tests that this invocation, which ran all there are, did not have. What a peer wrote in the
+/// meantime is not what was there before; what the history holds already is only unlinked.
+void FsRun::clear_what_is_left() {
+  struct stat info {};
+  for (const auto& [name, stamp] : before_) {
+    const std::string path = directory_ + "/" + name;
+    if (mine_.contains(name) || !look(path, info) || file_stamp(info) != stamp || ::unlink(path.c_str()) != 0)
+      continue;
+    changes_.cleared += is_sidecar_name(name) ? 1 : 0;
+  }
+}
+
+sdk::RunChanges FsRun::end(bool complete) {
+  if (complete && !partial_ && !before_.empty()) locked([&] { clear_what_is_left(); });
+  alive_ = {};
+  return changes_;
 }
 
 }  // namespace ktstr::fs_store

@@ -13,11 +13,12 @@
 
 #include "fs_run.hpp"
 #include "history.hpp"
+#include "removal.hpp"
 #include "run_directory.hpp"
 
 namespace ktstr::fs_store {
 
-FsStore::FsStore(Options options) : options_(std::move(options)) {
+FsStore::FsStore(Options options) : options_(std::move(options)), sessions_(options_.root, options_.sessions_keep) {
   const std::string& place = options_.directory.empty() ? options_.root : options_.directory;
   if (place.empty() || place.front() != '/') {
     throw sdk::Error(KTSTR_INVALID_ARGUMENT, "the fs store needs an absolute \"root\" or \"dir\", got \"" + place + "\"");
@@ -61,15 +62,41 @@ void FsStore::list_history(const sdk::RunVisitor& visit) {
   for (const HistoryEntry& entry : History(options_.root).entries()) visit(entry.key, entry.mtime_ns, KTSTR_NOT_COUNTED, entry.directory, entry.stamp);
 }
 
-void FsStore::remove_history(std::string_view key) { History(options_.root).remove(key); }
+void FsStore::remove(std::string_view key) {
+  if (!options_.directory.empty()) throw sdk::Error(KTSTR_UNSUPPORTED, "nothing is removed from a directory of your own: " + options_.directory, "unset KTSTR_SIDECAR_DIR");
+  check_relative(key, "key", true);
+  const std::string_view kind = key.substr(0, key.find('/'));
+  if (kind == kHistory) return History(options_.root).remove(key);
+  if (kind == kSessions && kind.size() < key.size()) return sessions_.remove(std::string(key.substr(kind.size() + 1)));
+  remove_run(options_.root, std::string(key), options_.cancelled);
+}
 
-void FsStore::list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) {
+std::unique_ptr<sdk::StoreSession> FsStore::begin_session(std::string_view name, bool resume) {
+  refuse_remote_filesystem(options_.root, options_.filesystem_magic);
+  return sessions_.begin(name, resume);
+}
+
+void FsStore::list_sessions(const sdk::RunVisitor& visit) {
+  if (!options_.directory.empty()) return;
+  for (const SessionEntry& entry : sessions_.entries()) visit(std::string(kSessions) + "/" + entry.name, entry.mtime_ns, KTSTR_NOT_COUNTED, entry.directory, entry.stamp);
+}
+
+void FsStore::tidy(bool dry_run, const sdk::RunVisitor& visit) {
+  if (!options_.directory.empty()) return;
+  for (const std::string& key : sessions_.sweep(dry_run)) visit(key, 0, 0, options_.root + "/" + key);
+  for (const std::string& key : sweep_locks(options_.root, dry_run)) visit(key, 0, 0, options_.root + "/" + key);
+}
+
+void FsStore::list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) { list_files(run_key, is_sidecar_name, visit); }
+void FsStore::list_artifacts(std::string_view run_key, const sdk::SidecarVisitor& visit) { list_files(run_key, is_artifact_name, visit); }
+
+void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_view), const sdk::SidecarVisitor& visit) const {
   const std::string directory = run_directory(run_key);
   const int fd = options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY) : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0 && errno == EACCES) throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) + "\": " + std::strerror(errno));
   if (fd < 0) throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
   ::close(fd);
-  for (const File& file : sidecars_in(directory, options_.warn)) visit(file.name, file.bytes, file.mtime_ns, file.stamp);
+  for (const File& file : files_in(directory, wanted, options_.warn)) visit(file.name, file.bytes, file.mtime_ns, file.stamp);
 }
 
 void FsStore::read(std::string_view run_key, std::string_view name, const sdk::Writer& out) {
@@ -100,11 +127,19 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
   ::close(fd);
 }
 
-std::unique_ptr<sdk::StoreRun> FsStore::begin_run(std::string_view run_key, std::string_view session, std::uint32_t flags) {
-  check_relative(run_key, "run key", false);
+std::unique_ptr<sdk::StoreRun> FsStore::begin_run(const sdk::RunRequest& request) {
+  const std::string_view key = request.key;
+  check_relative(key, "run key", true);
+  const std::string inside = std::string(kSessions) + "/";
+  if (key.starts_with(inside)) {
+    if (!sessions_.holds(std::string(key.substr(inside.size(), key.find('/', inside.size()) - inside.size())))) {
+      throw sdk::Error(KTSTR_INVALID_ARGUMENT, "the session of \"" + std::string(key) + "\" was not begun");
+    }
+  } else {
+    check_relative(key, "run key", false);
+  }
   if (options_.directory.empty()) refuse_remote_filesystem(options_.root, options_.filesystem_magic);
-  return std::make_unique<FsRun>(options_, run_directory(run_key), std::string(run_key), session,
-                                 (flags & KTSTR_RUN_PRECLEAR) != 0);
+  return std::make_unique<FsRun>(options_, run_directory(key), request);
 }
 
 std::string FsStore::locate(std::string_view run_key, std::string_view name) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <ktstr/cpp/error.hpp>
 
 #include "durable_file.hpp"
@@ -15,15 +14,6 @@
 
 namespace ktstr::fs_store {
 namespace {
-
-std::string utc(std::int64_t mtime_ns) {
-  const std::time_t seconds = mtime_ns / 1'000'000'000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
-  return text;
-}
 
 [[noreturn]] void fail(const std::string& what) { throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(errno)); }
 
@@ -55,7 +45,7 @@ std::vector<HistoryEntry> History::entries(std::string_view run_key) const {
   return found;
 }
 
-void History::keep(const std::string& run_key, const std::string& directory, const std::vector<std::string>& names, std::uint64_t keep) const {
+void History::keep(const std::string& run_key, const std::string& directory, const std::vector<std::string>& names, std::uint64_t keep, Keep how) const {
   std::int64_t newest = 0;
   struct stat info {};
   for (const std::string& name : names) {
@@ -66,12 +56,14 @@ void History::keep(const std::string& run_key, const std::string& directory, con
   make_directories_durably(top);
   std::string place;
   for (unsigned n = 0;; ++n) {
-    place = top + "/" + utc(newest) + "-" + std::to_string(n);
+    place = top + "/" + utc_name(newest / 1'000'000'000) + "-" + std::to_string(n);
     if (::mkdir(place.c_str(), 0777) == 0) break;
     if (errno != EEXIST) fail("cannot make the directory " + place);
   }
   for (const std::string& name : names) {
-    if (::rename((directory + "/" + name).c_str(), (place + "/" + name).c_str()) != 0 && errno != ENOENT) fail("cannot move " + directory + "/" + name + " to " + place);
+    const std::string from = directory + "/" + name, to = place + "/" + name;
+    const int done = how == Keep::kMove ? ::rename(from.c_str(), to.c_str()) : ::link(from.c_str(), to.c_str());
+    if (done != 0 && errno != ENOENT) fail("cannot keep " + from + " in " + place);
   }
   sync_directory(place);
   sync_directory(top);

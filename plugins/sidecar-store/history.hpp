@@ -22,14 +22,17 @@ struct HistoryEntry {
 
 class History {
  public:
+  /// kMove: the files leave their directory. kLink: they stay and are in both until the next invocation replaces them there.
+  enum class Keep { kMove, kLink };
+
   explicit History(std::string root) : root_(std::move(root)) {}
 
   /// Newest first. `run_key` empty: of all keys.
   std::vector<HistoryEntry> entries(std::string_view run_key = {}) const;
 
-  /// Moves `names` of `directory` into a new entry of `run_key`, each by one rename, then removes all but the newest `keep` entries
-  /// of that key. Interrupted at any instant, every file is in exactly one of the two places.
-  void keep(const std::string& run_key, const std::string& directory, const std::vector<std::string>& names, std::uint64_t keep) const;
+  /// Puts `names` of `directory` into a new entry of `run_key`, each by one rename or link, then removes all but the newest `keep` entries
+  /// of that key. Interrupted at any instant, every file is in at least one of the two places.
+  void keep(const std::string& run_key, const std::string& directory, const std::vector<std::string>& names, std::uint64_t keep, Keep how) const;
 
   /// Removes the entry and its files. Throws KTSTR_NOT_FOUND when there is none, KTSTR_INVALID_ARGUMENT when `key` is of no entry.
   void remove(std::string_view key) const;

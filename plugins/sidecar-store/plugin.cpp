@@ -13,7 +13,9 @@ constexpr std::string_view kOptionsSchema = R"({
     "dir": {"type": "string", "description": "absolute directory to use as the only run, without lock and clearing; the host sets it from KTSTR_SIDECAR_DIR"},
     "lock_timeout_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "how long to wait for another writer of the same run"},
     "history": {"type": "object", "additionalProperties": false, "description": "put aside what a new invocation would clear",
-      "properties": {"keep": {"type": "integer", "minimum": 0, "maximum": 1000000, "description": "entries kept for each run key; 0: none"}}}
+      "properties": {"keep": {"type": "integer", "minimum": 0, "maximum": 1000000, "description": "entries kept for each run key; 0: none"}}},
+    "sessions": {"type": "object", "additionalProperties": false, "description": "sessions of repeated runs, which --resume, --reuse-baseline and the noise history read",
+      "properties": {"keep": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 20, "description": "newest sessions that stay when one ends"}}}
   }
 })";
 
@@ -32,6 +34,15 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
     }
     return std::string(entry.value().as_string());
   };
+  const auto kept = [](const json::key_value_pair& entry, std::int64_t least) {
+    const json::object* object = entry.value().if_object();
+    const json::value* keep = object != nullptr && object->size() == 1 ? object->if_contains("keep") : nullptr;
+    const std::int64_t* count = keep != nullptr ? keep->if_int64() : nullptr;
+    if (count == nullptr || *count < least || *count > 1'000'000) {
+      throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"" + std::string(entry.key()) + "\" must be {\"keep\": N} with N from " + std::to_string(least) + " to 1000000");
+    }
+    return static_cast<std::uint64_t>(*count);
+  };
   for (const json::key_value_pair& entry : parsed.as_object()) {
     if (entry.key() == "root") {
       options.root = text_of(entry);
@@ -44,16 +55,12 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
       }
       options.lock_patience = std::chrono::seconds(*seconds);
     } else if (entry.key() == "history") {
-      const json::object* history = entry.value().if_object();
-      const json::value* keep = history != nullptr && history->size() == 1 ? history->if_contains("keep") : nullptr;
-      const std::int64_t* count = keep != nullptr ? keep->if_int64() : nullptr;
-      if (count == nullptr || *count < 0 || *count > 1'000'000) {
-        throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"history\" must be {\"keep\": N} with N from 0 to 1000000");
-      }
-      options.history_keep = static_cast<std::uint64_t>(*count);
+      options.history_keep = kept(entry, 0);
+    } else if (entry.key() == "sessions") {
+      options.sessions_keep = kept(entry, 1);
     } else {
       throw Error(KTSTR_INVALID_ARGUMENT, "store fs: unknown option \"" + std::string(entry.key()) + "\"",
-                  "known options: root, dir, lock_timeout_s, history");
+                  "known options: root, dir, lock_timeout_s, history, sessions");
     }
   }
   return options;

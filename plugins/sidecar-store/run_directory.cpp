@@ -17,6 +17,9 @@ namespace ktstr::fs_store {
 namespace {
 
 constexpr std::string_view kDumpSuffix = ".failure-dump.json";
+constexpr std::string_view kManifestSuffix = ".run-manifest.json";
+constexpr std::string_view kReportSuffix = ".report.json";
+constexpr std::string_view kSidecarSuffix = ".ktstr.json";
 
 /// The finaliser of SplitMix64, chained.
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
@@ -30,6 +33,12 @@ std::uint64_t mix(std::uint64_t hash, const struct stat& info) {
   hash = mix(mix(hash, info.st_dev), info.st_ino);
   return mix(mix(hash, static_cast<std::uint64_t>(nanoseconds(info.st_ctim))), static_cast<std::uint64_t>(nanoseconds(info.st_mtim)));
 }
+
+}  // namespace
+
+std::uint64_t file_stamp(const struct stat& info) { return std::max<std::uint64_t>(mix(0, info), 1); }
+
+namespace {
 
 struct Entry {
   std::string name;
@@ -58,10 +67,15 @@ std::vector<Entry> entries_of(const Directory& stream, const std::string& direct
 
 }  // namespace
 
+bool is_artifact_name(std::string_view name) { return name.ends_with(kDumpSuffix) || name.ends_with(kManifestSuffix) || name.ends_with(kReportSuffix); }
 bool is_sidecar_name(std::string_view name) {
-  return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos && !name.ends_with(kDumpSuffix);
+  return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos && !is_artifact_name(name);
 }
-bool is_run_file(std::string_view name) { return is_sidecar_name(name) || name.ends_with(kDumpSuffix); }
+std::string dump_of_sidecar(std::string_view name) {
+  if (!is_sidecar_name(name) || !name.ends_with(kSidecarSuffix)) return {};
+  return std::string(name.substr(0, name.size() - kSidecarSuffix.size())) + std::string(kDumpSuffix);
+}
+bool is_run_file(std::string_view name) { return is_sidecar_name(name) || is_artifact_name(name); }
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
@@ -75,23 +89,23 @@ std::vector<std::string> names_in(const std::string& directory, bool directories
   return names;
 }
 
-std::vector<File> sidecars_in(const std::string& directory, const std::function<void(const std::string&)>& warn) {
+std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::string_view), const std::function<void(const std::string&)>& warn) {
   std::vector<File> files;
   const Directory top = open_directory(directory);
   const auto add = [&](std::string name) {
     struct stat info {};
     if (::fstatat(::dirfd(top.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
-      files.push_back({std::move(name), static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim), std::max<std::uint64_t>(mix(0, info), 1)});
+      files.push_back({std::move(name), static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim), file_stamp(info)});
     }
   };
   for (const Entry& entry : entries_of(top, directory)) {
     if (entry.name.front() == '.') continue;
-    if (is_sidecar_name(entry.name)) add(entry.name);
+    if (wanted(entry.name)) add(entry.name);
     struct stat info {};
     if (!entry.may_be_directory || !look(directory + "/" + entry.name, info) || !S_ISDIR(info.st_mode)) continue;
     try {
       for (const std::string& inner : names_in(directory + "/" + entry.name)) {
-        if (is_sidecar_name(inner)) add(entry.name + "/" + inner);
+        if (wanted(inner)) add(entry.name + "/" + inner);
       }
     } catch (const sdk::Error& unreadable) {
       warn(std::string("left out: ") + unreadable.message());

@@ -21,8 +21,14 @@ struct File {
 
 /// True for a name that ends in ".json" and has ".ktstr." in it, but for a failure dump's: a test may be called "x.ktstr.y".
 bool is_sidecar_name(std::string_view name);
-/// True for what a new invocation takes away: sidecars and failure dumps.
+/// True for what a new invocation takes away: sidecars, failure dumps, and what earlier invocations meant to run.
 bool is_run_file(std::string_view name);
+/// True for what else the host stores in a run or a session: failure dumps, manifests, reports.
+bool is_artifact_name(std::string_view name);
+/// The failure dump that goes with a sidecar; empty when `name` is no sidecar's.
+std::string dump_of_sidecar(std::string_view name);
+/// Another value whenever the file was replaced or written to.
+std::uint64_t file_stamp(const struct stat& info);
 
 std::int64_t nanoseconds(const timespec& time);
 
@@ -32,9 +38,9 @@ bool look(const std::string& path, struct stat& info);
 /// Names in a directory, sorted; what cannot be told to be no directory is one. Throws ktstr::sdk::Error (KTSTR_IO) when it cannot be read; one that vanished is empty.
 std::vector<std::string> names_in(const std::string& directory, bool directories_only = false);
 
-/// Sidecars of a run, sorted by name: its own and those exactly one directory down. A subdirectory that cannot be read is told to
-/// `warn` and left out.
-std::vector<File> sidecars_in(const std::string& directory, const std::function<void(const std::string&)>& warn);
+/// Files of a run whose last part of the name is `wanted`, sorted by name: its own and those exactly one directory down. A subdirectory
+/// that cannot be read is told to `warn` and left out; hidden files and directories are no part of a run.
+std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::string_view), const std::function<void(const std::string&)>& warn);
 
 /// Opens root/relative for reading without following a link below `root`. Returns -1 with errno.
 int open_beneath(const std::string& root, std::string_view relative, int flags);

@@ -4,20 +4,20 @@
 #include <functional>
 #include <string>
 
+#include "held_lock.hpp"
+
 namespace ktstr::fs_store {
 
 /// The exclusive advisory lock of one run key, held for as long as the object lives.
 class RunLock {
  public:
-  /// Waits up to `patience`, asking `cancelled` in between; then throws ktstr::sdk::Error (KTSTR_CONFLICT) with the holders' pids
-  /// and commands.
-  RunLock(const std::string& path, std::chrono::milliseconds patience, const std::function<bool()>& cancelled);
-  ~RunLock();
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
+  /// Waits up to `patience`, asking `cancelled` in between; then throws ktstr::sdk::Error (KTSTR_CONFLICT)
+  /// with the holders' pids and commands.
+  RunLock(const std::string& path, std::chrono::milliseconds patience,
+          const std::function<bool()>& cancelled);
 
  private:
-  int fd_ = -1;
+  HeldLock lock_;
 };
 
 }  // namespace ktstr::fs_store

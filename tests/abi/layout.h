@@ -83,7 +83,7 @@ AT(ktstr_sidecar_entry, bytes, 24);
 AT(ktstr_sidecar_entry, mtime_ns, 32);
 AT(ktstr_sidecar_entry, stamp, 40);
 
-GROWN_FROM(ktstr_store_v1, 88);
+GROWN_FROM(ktstr_store_v1, 136);
 AT(ktstr_store_v1, size, 0);
 AT(ktstr_store_v1, reserved, 4);
 AT(ktstr_store_v1, list_runs, 8);
@@ -95,9 +95,27 @@ AT(ktstr_store_v1, put_artifact, 48);
 AT(ktstr_store_v1, end_run, 56);
 AT(ktstr_store_v1, locate, 64);
 AT(ktstr_store_v1, list_history, 72);
-AT(ktstr_store_v1, remove_history, 80);
+AT(ktstr_store_v1, remove, 80);
+AT(ktstr_store_v1, list_artifacts, 88);
+AT(ktstr_store_v1, remove_artifact, 96);
+AT(ktstr_store_v1, begin_session, 104);
+AT(ktstr_store_v1, end_session, 112);
+AT(ktstr_store_v1, list_sessions, 120);
+AT(ktstr_store_v1, tidy, 128);
 
-GROWN_FROM(ktstr_test_entry, 96);
+GROWN_FROM(ktstr_run_request, 56);
+AT(ktstr_run_request, size, 0);
+AT(ktstr_run_request, flags, 4);
+AT(ktstr_run_request, key, 8);
+AT(ktstr_run_request, session, 24);
+AT(ktstr_run_request, inputs, 40);
+
+GROWN_FROM(ktstr_run_changes, 16);
+AT(ktstr_run_changes, size, 0);
+AT(ktstr_run_changes, flags, 4);
+AT(ktstr_run_changes, cleared, 8);
+
+GROWN_FROM(ktstr_test_entry, 112);
 AT(ktstr_test_entry, size, 0);
 AT(ktstr_test_entry, flags, 4);
 AT(ktstr_test_entry, name, 8);
@@ -106,6 +124,7 @@ AT(ktstr_test_entry, scheduler, 40);
 AT(ktstr_test_entry, work_type, 56);
 AT(ktstr_test_entry, manifest, 72);
 AT(ktstr_test_entry, duration_ms, 88);
+AT(ktstr_test_entry, program, 96);
 
 GROWN_FROM(ktstr_run_events, 56);
 AT(ktstr_run_events, size, 0);
@@ -125,12 +144,13 @@ AT(ktstr_runner_v1, discover, 16);
 AT(ktstr_runner_v1, run, 24);
 AT(ktstr_runner_v1, interrupt, 32);
 
-GROWN_FROM(ktstr_tree, 1224);
+GROWN_FROM(ktstr_tree, 1296);
 AT(ktstr_tree, size, 0);
 AT(ktstr_tree, flags, 4);
 AT(ktstr_tree, commit, 8);
 AT(ktstr_tree, branch, 80);
 AT(ktstr_tree, subdirectory, 200);
+AT(ktstr_tree, state, 1224);
 
 GROWN_FROM(ktstr_baseline_request, 88);
 AT(ktstr_baseline_request, size, 0);

@@ -32,7 +32,16 @@ class FreshRuns : public ::testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  std::string run_of(const std::string& side, int block) const { return "project/target/ktstr/perf-delta-noise-" + side + "-" + (side == "base" ? good : bad) + "-" + std::to_string(block); }
+  /// Where the one session that has it keeps a pass; "none" without one.
+  std::string run_of(const std::string& side, int block) const {
+    const fs::path sessions = project.directory() / "target/ktstr/.sessions";
+    const std::string pass = side + "-" + (side == "base" ? good : bad) + "-" + std::to_string(block);
+    if (!fs::is_directory(sessions)) return "none";
+    for (const auto& session : fs::directory_iterator(sessions)) {
+      if (fs::is_directory(session.path() / pass)) return (session.path() / pass).lexically_relative(project.tree.path()).string();
+    }
+    return "none";
+  }
   std::string git_state() const { return project.git({"for-each-ref"}) + project.git({"worktree", "list"}) + project.tree.read("project/.git/index"); }
 
   Project project;
@@ -217,13 +226,13 @@ TEST_F(FreshRuns, BisectFindsThePlantedCommit) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(parsed(result).at("first_bad").as_string(), planted);
     std::map<std::string, std::string> plan_of;
-    for (const auto& run : fs::directory_iterator(runs)) {
-      if (!run.path().filename().string().starts_with("perf-delta-noise-")) continue;
-      for (const auto& file : fs::directory_iterator(run.path())) plan_of[run.path().filename().string()] = json::parse(project.tree.read(file.path())).at("perf_delta").at("plan").as_string();
+    for (const auto& file : fs::recursive_directory_iterator(runs / ".sessions")) {
+      if (!file.path().filename().string().ends_with(".ktstr.json")) continue;
+      plan_of[file.path().parent_path().filename().string()] = json::parse(project.tree.read(file.path())).at("perf_delta").at("plan").as_string();
     }
     const std::string last = project.git({"rev-parse", "--short=7", "HEAD"});
     for (std::size_t i = 0; i < (mode.size() == 1 ? 5U : mode.size() == 2 ? 3U : 4U); ++i) {
-      EXPECT_EQ(plan_of["perf-delta-noise-base-" + first + "-" + std::to_string(i)], plan_of["perf-delta-noise-head-" + last + "-" + std::to_string(i)])
+      EXPECT_EQ(plan_of["base-" + first + "-" + std::to_string(i)], plan_of["head-" + last + "-" + std::to_string(i)])
           << "the good commit runs beside the bad one and never again";
     }
   }

@@ -78,18 +78,21 @@ TEST_F(PageRules, AnInvocationWritesOneFileAVariantAndClearsTheTopAtItsFirstWrit
   EXPECT_EQ(list().at(0).at("tests").as_int64(), counted) << "one directory down is read, two are not";
 }
 
-TEST_F(PageRules, ProcessesOfOneInvocationKeepEachOthersFilesAndTwoInvocationsDoNot) {
+TEST_F(PageRules, ProcessesOfOneInvocationKeepEachOthersFilesAndTwoOfOtherTreesDoNot) {
   struct Case {
     const char *what, *first, *second;
-    bool at_once;
+    bool at_once, other_tree;
     std::size_t left;
   };
-  for (const Case& c : {Case{"one token", "job-7", "job-7", false, 2}, {"one token, at once", "job-8", "job-8", true, 2}, {"two tokens", "job-1", "job-2", false, 1},
-                        {"no tokens", "", "", false, 1}, {"a token and none", "job-3", "", false, 1}}) {
+  for (const Case& c : {Case{"one token", "job-7", "job-7", false, true, 2}, {"one token, at once", "job-8", "job-8", true, true, 2}, {"two tokens", "job-1", "job-2", false, true, 1},
+                        {"no tokens", "", "", false, true, 1}, {"a token and none", "job-3", "", false, true, 1}, {"two tokens, the same tree", "job-4", "job-5", false, false, 2},
+                        {"no tokens, the same tree, at once", "", "", true, false, 2}}) {
     fs::remove_all(runs);
+    project.write("numbers.json", Project::kBad);
     const auto start = [&](const char* filter, const char* token) { return [=, this] { run({"test", filter}, {{"KTSTR_RUN_EPOCH", token}}); }; };
     std::jthread first(start("alpha", c.first));
     if (!c.at_once) first.join();
+    if (c.other_tree && !c.at_once) project.write("numbers.json", R"({"worst_gap_ms": 3})");
     start("beta", c.second)();
     if (c.at_once) first.join();
     EXPECT_EQ(tests_in(runs / only_run()).size(), c.left) << c.what;
@@ -185,7 +188,7 @@ TEST_F(PageRules, ADirectoryOfTheUsersOwnIsNeitherClearedNorLockedNorListed) {
   EXPECT_EQ(run({"test"}, override).err.find("commit is unknown"), std::string::npos);
   EXPECT_EQ(tests_in(own), (std::vector<std::string>{"alpha", "beta", "older", "plain"}));
   EXPECT_TRUE(fs::exists(own / "older.failure-dump.json"));
-  EXPECT_EQ(std::distance(fs::recursive_directory_iterator(own), fs::recursive_directory_iterator()), 5) << "no key, no lock, no index";
+  EXPECT_EQ(std::distance(fs::recursive_directory_iterator(own), fs::recursive_directory_iterator()), 6) << "no key, no lock, no index; but what was meant to run";
   EXPECT_FALSE(fs::exists(runs));
 
   EXPECT_NE(run({"stats"}, override).out.find("4 sidecar(s)"), std::string::npos);
@@ -206,7 +209,7 @@ TEST_F(PageRules, AFailureDumpIsNoTest) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha", "outcome": "failed"}, {"name": "failure-dump", "outcome": "failed"}, {"name": "x.ktstr.y", "outcome": "failed"}]})");
   EXPECT_EQ(project.ktstr({"test"}).exit_code, 1);
   const fs::path directory = runs / only_run();
-  EXPECT_EQ(std::distance(fs::directory_iterator(directory), fs::directory_iterator()), 6) << "three sidecars, three dumps";
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory), fs::directory_iterator()), 7) << "three sidecars, three dumps, one manifest";
   EXPECT_EQ(list().at(0).at("tests").as_int64(), 3);
   EXPECT_NE(run({"stats"}).out.find("3 sidecar(s)"), std::string::npos);
 }

@@ -10,9 +10,12 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
+#include "machine/child.hpp"
 #include "machine/files.hpp"
 #include "machine/machine.hpp"
+#include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -38,8 +41,10 @@ std::string host_identity(const QemuVersion& qemu) {
   return std::string(name.release) + "|" + name.version + "|" + qemu.text + "|" + first_value("/proc/cpuinfo", "model name") + "|" + boot;
 }
 
-/// Empty when the probe guest ran, else one line that says why KVM is of no use.
-std::string probe(const MachineEnvironment& environment, const std::filesystem::path& kernel_image) {
+/// Empty when the probe guest ran, else one line that says why KVM is of no use. `remember` tells whether that will hold for the next run
+/// too: what kept QEMU from being started may be over by then.
+std::string probe(const MachineEnvironment& environment, const std::filesystem::path& kernel_image, const std::atomic<bool>& cancel,
+                  bool& remember) {
   const Fd device(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
   if (!device.open()) {
     if (errno == ENOENT) return "there is no /dev/kvm";
@@ -58,55 +63,82 @@ std::string probe(const MachineEnvironment& environment, const std::filesystem::
   std::atomic<bool> enough{false};
   bool booted = false;
   MachineError error;
-  const auto outcome = run_machine(
-      environment, request, nothing, enough,
-      [&](Stage stage) {
-        booted = booted || stage >= Stage::kBooted;
-        enough = booted;  // user space runs: that is all we wanted to know
-      },
-      {}, error);
+  std::optional<MachineOutcome> outcome;
+  {
+    const std::jthread stopper([&](const std::stop_token& done) {  // enough, too, when the user asks to stop
+      for (; !done.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(10))) {
+        if (cancel) enough = true;
+      }
+    });
+    outcome = run_machine(
+        environment, request, nothing, enough,
+        [&](Stage stage) {
+          booted = booted || stage >= Stage::kBooted;
+          if (booted) enough = true;  // user space runs: that is all we wanted to know
+        },
+        {}, error);
+  }
+  if (cancel) throw Cancelled{};
+  remember = booted || outcome;
   if (booted) return {};
   if (!outcome) return "/dev/kvm opens, but " + error.message;
   return "/dev/kvm opens but cannot run a guest (" + outcome->reason + ")";
 }
 
+/// What an earlier run found out on this host; nothing when none did or its note cannot be read, `damaged` telling which.
+std::optional<std::string> remembered(const std::filesystem::path& file, const std::string& identity, bool& damaged) {
+  const SealedText kept = read_sealed(file);
+  damaged = kept.state == SealedText::kDamaged;
+  boost::system::error_code failure;
+  const boost::json::value value = boost::json::parse(kept.text, failure);
+  const auto* object = failure ? nullptr : value.if_object();
+  const auto* host = object == nullptr ? nullptr : object->if_contains("host");
+  const auto* reason = object == nullptr ? nullptr : object->if_contains("kvm_unusable_because");
+  if (host == nullptr || !host->is_string() || host->as_string() != identity || reason == nullptr || !reason->is_string()) return std::nullopt;
+  return std::string(reason->as_string());
+}
+
 }  // namespace
 
 std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& environment, AcceleratorChoice choice,
-                                                     const std::filesystem::path& kernel_image, MachineError& error) {
+                                                     const std::filesystem::path& kernel_image, const std::atomic<bool>& cancel,
+                                                     MachineError& error) {
   if (choice == AcceleratorChoice::kTcg) return AcceleratorVerdict{Accelerator::kTcg, "TCG was asked for", false};
-  const auto qemu = find_qemu(environment, error);
+  const auto qemu = find_qemu(environment, cancel, error);
   if (!qemu) return std::nullopt;
 
-  std::string why_not;
+  std::string why_not, note;
   bool known = false;
   try {
     make_private_directory(environment.cache_dir);
-    const std::filesystem::path file = environment.cache_dir / "accelerator.json";
+    const std::filesystem::path file = environment.cache_dir / "accelerator";
     const std::string identity = host_identity(*qemu);
-    boost::system::error_code failure;
-    const boost::json::value kept = boost::json::parse(read_tail(file, 16 << 10), failure);
-    const auto* object = failure ? nullptr : kept.if_object();
-    const auto* kept_identity = object == nullptr ? nullptr : object->if_contains("host");
-    const auto* kept_reason = object == nullptr ? nullptr : object->if_contains("kvm_unusable_because");
-    if (kept_identity != nullptr && kept_identity->is_string() && kept_identity->as_string() == identity && kept_reason != nullptr &&
-        kept_reason->is_string()) {
-      why_not = std::string(kept_reason->as_string());
+    bool damaged = false;
+    if (const auto kept = remembered(file, identity, damaged)) {
+      why_not = *kept;
       known = true;
     } else {
-      why_not = probe(environment, kernel_image);
-      write_file_atomically(file, boost::json::serialize(boost::json::object{{"host", identity}, {"kvm_unusable_because", why_not}}));
+      if (damaged) note = " (" + file.string() + " is damaged: asked again)";
+      bool remember = true;
+      why_not = probe(environment, kernel_image, cancel, remember);
+      if (remember) write_sealed(file, boost::json::serialize(boost::json::object{{"host", identity}, {"kvm_unusable_because", why_not}}));
     }
+  } catch (const Cancelled&) {
+    error = {"stopped on request", "", true};
+    return std::nullopt;
+  } catch (const FileError& failure) {
+    error = {failure.what(), failure.hint, true};
+    return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};
     return std::nullopt;
   }
-  if (why_not.empty()) return AcceleratorVerdict{Accelerator::kKvm, "KVM works (a probe guest ran)", known};
+  if (why_not.empty()) return AcceleratorVerdict{Accelerator::kKvm, "KVM works (a probe guest ran)" + note, known};
   if (choice == AcceleratorChoice::kKvm) {
     error = {"KVM was asked for, but " + why_not, "use accel \"auto\" or \"tcg\", or run on a host whose KVM works", true};
     return std::nullopt;
   }
-  return AcceleratorVerdict{Accelerator::kTcg, why_not + "; using TCG, which is slower", known};
+  return AcceleratorVerdict{Accelerator::kTcg, why_not + "; using TCG, which is slower" + note, known};
 }
 
 }  // namespace ktstr::kvm

@@ -37,7 +37,8 @@ cpu_set_t next_cpu() {
 
 }  // namespace
 
-Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement) {
+Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement,
+             const std::vector<int>& inherited) {
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -45,7 +46,7 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
   const Fd in(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   int pipe_ends[2] = {-1, -1};  // carries errno of a failed exec; closed by a successful one
   if (!out.open() || !in.open() || ::pipe2(pipe_ends, O_CLOEXEC) != 0) {
-    throw FileError("cannot start " + argv.front() + ": " + std::strerror(errno));
+    throw_file_error("cannot start", argv.front());
   }
   Fd result(pipe_ends[0]), report(pipe_ends[1]);
   const pid_t parent = ::getpid();
@@ -60,7 +61,8 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP}) ::signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGCHLD, SIGXFSZ}) ::signal(number, SIG_DFL);
+    for (const int fd : inherited) ::fcntl(fd, F_SETFD, 0);
     if (placement == Placement::kOneCpu) {
       ::sched_setaffinity(0, sizeof cpu, &cpu);
       ::sched_setscheduler(0, SCHED_RR, &realtime);  // calm_main_thread tells whether it was permitted
@@ -73,7 +75,7 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
     if (::write(report.get(), &error, sizeof error) < 0) ::_exit(126);
     ::_exit(127);
   }
-  if (pid_ < 0) throw FileError("cannot start " + argv.front() + ": " + std::strerror(errno));
+  if (pid_ < 0) throw_file_error("cannot start", argv.front());
   report.reset();
   int error = 0;
   ssize_t n = 0;
@@ -96,14 +98,17 @@ void Child::reap(int options) {
   do {
     got = ::waitpid(pid_, &status, options);
   } while (got < 0 && errno == EINTR);
-  if (got != pid_) return;
+  if (got == 0) return;
   ended_ = true;
+  exit_status_ = -1;
+  if (got < 0) return;  // somebody else has reaped it, or nobody was to: it is gone, and how it ended with it
   if (WIFSIGNALED(status)) signal_ = WTERMSIG(status);
   if (WIFEXITED(status)) exit_status_ = WEXITSTATUS(status);
 }
 
 bool Child::wait_for(std::chrono::milliseconds time) {
   if (ended_) return true;
+  // Without a pidfd (an old kernel, a strict sandbox) this is a sleep.
   pollfd entry{pidfd_.get(), POLLIN, 0};
   ::poll(&entry, 1, static_cast<int>(time.count()));
   reap(WNOHANG);
@@ -123,16 +128,19 @@ void Child::kill() {
   reap(0);
 }
 
-std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit) {
+std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit, const std::atomic<bool>& cancel) {
   std::string pattern = (std::filesystem::temp_directory_path() / "ktstr-out-XXXXXX").string();
   const Fd fd(::mkostemp(pattern.data(), O_CLOEXEC));
-  if (!fd.open()) throw FileError("cannot make a temporary file: " + std::string(std::strerror(errno)));
+  if (!fd.open()) throw_file_error("cannot make the temporary file", pattern);
   struct Remove {
     const std::string& path;
     ~Remove() { ::unlink(path.c_str()); }
   } remove{pattern};
   Child child(argv, pattern);
-  if (!child.wait_for(limit)) throw FileError(argv.front() + " did not end in time");
+  for (const auto end = std::chrono::steady_clock::now() + limit; !child.wait_for(std::chrono::milliseconds(50));) {
+    if (cancel) throw Cancelled{};
+    if (std::chrono::steady_clock::now() > end) throw FileError(argv.front() + " did not end within " + std::to_string(limit.count() / 1000) + " s");
+  }
   std::string text = read_tail(pattern, 64 << 10);
   if (child.signal() != 0 || child.exit_status() != 0) throw FileError(argv.front() + " failed: " + text.substr(0, 300));
   return text;

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -21,8 +22,10 @@ enum class Placement {
 /// A child process that cannot outlive this one: it is killed by the destructor, and by the kernel if this thread's process dies.
 class Child {
  public:
-  /// Starts argv[0] (searched in PATH) with stdin from /dev/null and stdout and stderr appended to `output`. Throws FileError.
-  Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement = Placement::kAnywhere);
+  /// Starts argv[0] (searched in PATH) with stdin from /dev/null and stdout and stderr appended to `output`; it keeps the descriptors
+  /// `inherited`. Throws FileError.
+  Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement = Placement::kAnywhere,
+        const std::vector<int>& inherited = {});
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -35,7 +38,7 @@ class Child {
   bool calm_main_thread();
 
   bool ended() const { return ended_; }
-  int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0
+  int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0; -1 when nobody can tell any more
   int signal() const { return signal_; }            ///< the signal that ended it, or 0
   pid_t pid() const { return pid_; }
 
@@ -48,7 +51,11 @@ class Child {
   int exit_status_ = 0, signal_ = 0;
 };
 
+/// Thrown where a wait ended because the user asked to stop.
+struct Cancelled {};
+
 /// Runs a short command to its end; its combined output, or FileError when it cannot be started, fails or takes longer than `limit`.
-std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit);
+/// Throws Cancelled when `cancel` is set first.
+std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit, const std::atomic<bool>& cancel);
 
 }  // namespace ktstr::kvm

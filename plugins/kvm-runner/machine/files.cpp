@@ -3,26 +3,27 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <memory>
 #include <vector>
 
+#include "machine/sealed_file.hpp"
+
 namespace ktstr::kvm {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void fail(const std::string& what, const fs::path& path) {
-  throw FileError(what + " " + path.string() + ": " + std::strerror(errno));
-}
+/// Ends the names of files that are not finished.
+constexpr std::string_view kTemporarySuffix = ".ktstr-new";
 
 std::string hex(const unsigned char* bytes, std::size_t count) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -51,27 +52,11 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
-/// Field 22 of /proc/PID/stat: when the process started, in ticks since boot; empty when there is no such process.
-std::string start_time_of(long pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  const std::size_t after_name = text.rfind(") ");
-  if (after_name == std::string::npos) return {};
-  std::size_t begin = after_name + 2;
-  for (int field = 3; field < 22; ++field) {
-    begin = text.find(' ', begin);
-    if (begin == std::string::npos) return {};
-    ++begin;
-  }
-  return text.substr(begin, text.find(' ', begin) - begin);
-}
-
 void write_fully(int fd, const char* data, std::size_t size, off_t offset, const fs::path& path) {
   while (size > 0) {
     const ssize_t n = ::pwrite(fd, data, size, offset);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) fail("cannot write", path);
+    if (n <= 0) throw_file_error("cannot write", path);
     data += n;
     size -= static_cast<std::size_t>(n);
     offset += n;
@@ -85,17 +70,40 @@ void Fd::reset() {
   fd_ = -1;
 }
 
-void ScratchDirectory::remove() noexcept {
-  if (path_.empty()) return;
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-  path_.clear();
+std::string hint_for_errno(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return "make room there, or use another directory: docs/containers.md names them all and what moves each";
+    case EFBIG: return "raise the limit on the size of files (ulimit -f)";
+    case EMFILE:
+    case ENFILE: return "raise the limit on open files (ulimit -n)";
+    case EAGAIN: return "raise the limit on processes (ulimit -u, or the container's pids limit)";
+    case ENOMEM: return "free memory, raise the container's memory limit, or lower memory_mib in the manifest";
+    default: return {};
+  }
+}
+
+void throw_file_error(const std::string& what, const fs::path& path) {
+  const int error = errno;
+  throw FileError(what + " " + path.string() + ": " + std::strerror(error), hint_for_errno(error));
+}
+
+Fd open_to_read(const fs::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.open()) throw_file_error("cannot read", path);
+  return fd;
+}
+
+Fd create_file(const fs::path& path) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd.open()) throw_file_error("cannot create", path);
+  return fd;
 }
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
-  if (!fd.open() || ::fstat(fd.get(), &info) != 0) fail("cannot read", path);
+  if (!fd.open() || ::fstat(fd.get(), &info) != 0) throw_file_error("cannot read", path);
   if (!S_ISREG(info.st_mode)) throw FileError("cannot read " + path.string() + ": not a regular file");
   if (static_cast<std::uint64_t>(info.st_size) > max_bytes) throw FileError(path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
   std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
@@ -103,7 +111,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   while (done < bytes.size()) {
     const ssize_t n = ::pread(fd.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot read", path);
+    if (n < 0) throw_file_error("cannot read", path);
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
@@ -124,17 +132,34 @@ std::string read_tail(const fs::path& path, std::uint64_t max_bytes) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
-  static std::atomic<unsigned> counter{0};
-  const fs::path temporary = path.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1)) + ".tmp";
-  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!fd.open()) fail("cannot create", temporary);
-  try {
-    write_fully(fd.get(), bytes.data(), bytes.size(), 0, temporary);
-    if (::fsync(fd.get()) != 0) fail("cannot sync", temporary);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("cannot rename to", path);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
+  for (int attempt = 0;; ++attempt) {
+    std::string temporary = path.string() + ".XXXXXX" + std::string(kTemporarySuffix);
+    const Fd fd(::mkostemps(temporary.data(), static_cast<int>(kTemporarySuffix.size()), O_CLOEXEC));
+    if (!fd.open()) throw_file_error("cannot create a file beside", path);
+    try {
+      // A sweep may have come before the lock: it has unlinked the file by now, or will find it locked.
+      if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno != EWOULDBLOCK) throw_file_error("cannot lock", temporary);
+      write_fully(fd.get(), bytes.data(), bytes.size(), 0, temporary);
+      ::fchmod(fd.get(), 0644);
+      if (::fsync(fd.get()) != 0) throw_file_error("cannot sync", temporary);
+      if (::rename(temporary.c_str(), path.c_str()) == 0) return;
+      if (errno != ENOENT || attempt == 100) throw_file_error("cannot rename to", path);
+    } catch (...) {
+      ::unlink(temporary.c_str());
+      throw;
+    }
+  }
+}
+
+void sweep_abandoned_files(const fs::path& directory) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename().string().ends_with(kTemporarySuffix)) found.push_back(it->path());
+  }
+  for (const fs::path& path : found) {
+    const Fd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (fd.open() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
   }
 }
 
@@ -145,38 +170,50 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string cached_file_hash(const fs::path& path, const fs::path& cache_dir) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd = open_to_read(path);
   struct stat info {};
-  if (!fd.open() || ::fstat(fd.get(), &info) != 0) fail("cannot read", path);
+  if (::fstat(fd.get(), &info) != 0) throw_file_error("cannot read", path);
   const std::string identity = std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) + ":" +
                                std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + ":" +
                                std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
   const fs::path remembered = cache_dir / "hashes" / sha256_hex(identity).substr(0, 24);
-  if (std::string known = read_tail(remembered, 64); known.size() == 64) return known;
+  if (const SealedText known = read_sealed(remembered); known.state == SealedText::kWhole) return known.text;
 
   Sha256 hash;
   std::vector<char> buffer(1 << 20);
   for (off_t offset = 0;;) {
     const ssize_t n = ::pread(fd.get(), buffer.data(), buffer.size(), offset);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot read", path);
+    if (n < 0) throw_file_error("cannot read", path);
     if (n == 0) break;
     hash.add({buffer.data(), static_cast<std::size_t>(n)});
     offset += n;
   }
   std::string digest = hash.finish();
   make_private_directory(remembered.parent_path());
-  write_file_atomically(remembered, digest);
+  write_sealed(remembered, digest);
   return digest;
 }
 
-std::uint64_t copy_sparse(const fs::path& from, const fs::path& to) {
-  const Fd source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!source.open()) fail("cannot read", from);
-  struct stat info {};
-  if (::fstat(source.get(), &info) != 0) fail("cannot read", from);
-  const Fd target(::open(to.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!target.open() || ::ftruncate(target.get(), info.st_size) != 0) fail("cannot create", to);
+namespace {
+
+/// One chunk of at most `size` bytes at `offset`; throws when there is none.
+std::string_view read_chunk(const OpenFile& from, std::vector<char>& buffer, std::size_t size, off_t offset) {
+  for (;;) {
+    const ssize_t n = ::pread(from.fd, buffer.data(), size, offset);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw_file_error("cannot read", from.name);
+    return {buffer.data(), static_cast<std::size_t>(n)};
+  }
+}
+
+}  // namespace
+
+std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
+  struct stat info {}, target {};
+  if (::fstat(from.fd, &info) != 0) throw_file_error("cannot read", from.name);
+  if (::fstat(to.fd, &target) != 0) throw_file_error("cannot write", to.name);
+  if (target.st_size != info.st_size && ::ftruncate(to.fd, info.st_size) != 0) throw_file_error("cannot write", to.name);
 
   static constexpr std::size_t kPage = 4096, kChunk = 1 << 20;
   static const std::array<char, kPage> zeros{};
@@ -184,69 +221,46 @@ std::uint64_t copy_sparse(const fs::path& from, const fs::path& to) {
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> sum(XXH3_createState(), XXH3_freeState);
   XXH3_64bits_reset(sum.get());
   // Pages of zeros are neither written nor counted, so copies of copies have the same checksum whatever the file system keeps.
-  const auto flush = [&](const char* data, std::size_t size, off_t offset) {
+  const auto flush = [&](std::string_view page, off_t offset) {
     XXH3_64bits_update(sum.get(), &offset, sizeof offset);
-    XXH3_64bits_update(sum.get(), data, size);
-    write_fully(target.get(), data, size, offset, to);
+    XXH3_64bits_update(sum.get(), page.data(), page.size());
+    write_fully(to.fd, page.data(), page.size(), offset, to.name);
   };
   for (off_t begin = 0; begin < info.st_size;) {
-    begin = ::lseek(source.get(), begin, SEEK_DATA);
+    begin = ::lseek(from.fd, begin, SEEK_DATA);
     if (begin < 0) {
       if (errno == ENXIO) break;
-      fail("cannot read", from);
+      throw_file_error("cannot read", from.name);
     }
-    off_t end = ::lseek(source.get(), begin, SEEK_HOLE);
-    if (end < 0) fail("cannot read", from);
+    const off_t end = ::lseek(from.fd, begin, SEEK_HOLE);
+    if (end < 0) throw_file_error("cannot read", from.name);
     begin -= begin % static_cast<off_t>(kPage);
     while (begin < end) {
       const auto want = static_cast<std::size_t>(std::min<off_t>(static_cast<off_t>(kChunk), info.st_size - begin));
-      const ssize_t n = ::pread(source.get(), buffer.data(), want, begin);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail("cannot read", from);
-      const auto got = static_cast<std::size_t>(n);
+      const std::string_view chunk = read_chunk(from, buffer, want, begin);
       // Page by page: the checksum must not depend on how runs of pages happen to be cut into extents.
-      for (std::size_t at = 0; at < got; at += kPage) {
-        const std::size_t size = std::min(kPage, got - at);
-        if (std::memcmp(buffer.data() + at, zeros.data(), size) != 0) flush(buffer.data() + at, size, begin + static_cast<off_t>(at));
+      for (std::size_t at = 0; at < chunk.size(); at += kPage) {
+        const std::string_view page = chunk.substr(at, kPage);
+        if (std::memcmp(page.data(), zeros.data(), page.size()) != 0) flush(page, begin + static_cast<off_t>(at));
       }
-      begin += n;
+      begin += static_cast<off_t>(chunk.size());
     }
   }
   return XXH3_64bits_digest(sum.get());
 }
 
 void make_private_directory(const fs::path& directory) {
+  std::vector<fs::path> missing;
   std::error_code error;
-  fs::create_directories(directory.parent_path(), error);
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) fail("cannot make the directory", directory);
+  for (fs::path above = directory; !above.empty() && !fs::exists(above, error) && !error; above = above.parent_path()) missing.push_back(above);
+  for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
+    if (::mkdir(it->c_str(), 0700) != 0 && errno != EEXIST) throw_file_error("cannot make the directory", *it);
+  }
   struct stat info {};
-  if (::lstat(directory.c_str(), &info) != 0) fail("cannot use", directory);
+  if (::lstat(directory.c_str(), &info) != 0) throw_file_error("cannot use the directory", directory);
   if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid()) {
     throw FileError(directory.string() + " exists and is not a directory of this user");
   }
-}
-
-fs::path make_owned_directory(const fs::path& parent) {
-  static std::atomic<unsigned> counter{0};
-  static const std::string owner = std::to_string(::getpid()) + "-" + start_time_of(::getpid());
-  make_private_directory(parent);
-  fs::path made = parent / ("run-" + owner + "-" + std::to_string(counter.fetch_add(1)));
-  if (::mkdir(made.c_str(), 0700) != 0) fail("cannot make the directory", made);
-  return made;
-}
-
-void sweep_abandoned_directories(const fs::path& parent) {
-  std::error_code error;
-  std::vector<fs::path> abandoned;
-  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    long pid = 0;
-    unsigned long long start = 0;
-    if (std::sscanf(name.c_str(), "run-%ld-%llu-", &pid, &start) == 2 && start_time_of(pid) != std::to_string(start)) {
-      abandoned.push_back(it->path());
-    }
-  }
-  for (const fs::path& path : abandoned) fs::remove_all(path, error);
 }
 
 }  // namespace ktstr::kvm

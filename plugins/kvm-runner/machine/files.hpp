@@ -10,8 +10,14 @@
 namespace ktstr::kvm {
 
 struct FileError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit FileError(const std::string& message, std::string fix = {}) : std::runtime_error(message), hint(std::move(fix)) {}
+  std::string hint;  ///< the command or change that fixes it; may be empty
 };
+
+/// "WHAT PATH: reason of errno", with the fix where the reason alone tells it (no space, a limit of the process).
+[[noreturn]] void throw_file_error(const std::string& what, const std::filesystem::path& path);
+/// What helps against this errno wherever it happens; empty when that depends on the place.
+std::string hint_for_errno(int error);
 
 /// Owns a file descriptor.
 class Fd {
@@ -40,38 +46,35 @@ class Fd {
   int fd_ = -1;
 };
 
-/// A directory that is removed with everything in it.
-class ScratchDirectory {
- public:
-  explicit ScratchDirectory(std::filesystem::path path) : path_(std::move(path)) {}
-  ~ScratchDirectory() { remove(); }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  void remove() noexcept;
-
- private:
-  std::filesystem::path path_;
+/// A file that somebody else keeps open, and what to call it in an error.
+struct OpenFile {
+  int fd = -1;
+  std::filesystem::path name;
 };
+
+Fd open_to_read(const std::filesystem::path& path);
+Fd create_file(const std::filesystem::path& path);
 
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 /// The last `max_bytes` of a file; empty when it cannot be read.
 std::string read_tail(const std::filesystem::path& path, std::uint64_t max_bytes);
+
+/// A reader sees the old file or the new one, whole. The temporary file beside it has a random name and is locked while it is written,
+/// so that what a killed writer leaves is in nobody's way and is known to be nobody's.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+/// Removes what killed writers of write_file_atomically left in `directory`.
+void sweep_abandoned_files(const std::filesystem::path& directory);
 
 std::string sha256_hex(std::string_view bytes);
 /// Hash of a large file, remembered in `cache_dir` by the file's identity, size and time of change.
 std::string cached_file_hash(const std::filesystem::path& path, const std::filesystem::path& cache_dir);
 
-/// Copies the data extents of a sparse file; `to` gets the same size. Returns a checksum of offsets and data.
-std::uint64_t copy_sparse(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Copies the data extents of a sparse file; `to`, which is empty or all holes, gets the same size. Returns a checksum of offsets and
+/// data.
+std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to);
 
-/// Makes `directory` and its parents; the last one private to this user.
+/// Makes `directory` and its parents, private to this user; an existing one must be this user's. An error names the directory that
+/// could not be made.
 void make_private_directory(const std::filesystem::path& directory);
-
-/// A fresh directory below `parent` whose name tells the process that owns it, so that a later process can sweep it.
-std::filesystem::path make_owned_directory(const std::filesystem::path& parent);
-/// Removes what processes that are gone left below `parent`.
-void sweep_abandoned_directories(const std::filesystem::path& parent);
 
 }  // namespace ktstr::kvm

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/kernel_image.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <zstd.h>
 
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "machine/files.hpp"
+#include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMaxImage = 256ULL << 20, kMaxUnpacked = 1ULL << 30;
@@ -55,19 +60,45 @@ std::optional<std::string> unpack_bzimage(std::string_view image) {
   return kernel;
 }
 
-std::filesystem::path bootable_kernel(const std::filesystem::path& image, const std::string& image_hash,
-                                      const std::filesystem::path& cache_dir) {
-  const std::filesystem::path unpacked = cache_dir / "vmlinux" / image_hash.substr(0, 32);
+std::filesystem::path bootable_kernel(const fs::path& image, const std::string& image_hash, const fs::path& cache_dir,
+                                      const std::function<void(const std::string&)>& note) {
+  const fs::path unpacked = cache_dir / "vmlinux" / image_hash.substr(0, 32), sum = unpacked.string() + ".sum";
   std::error_code error;
-  if (std::filesystem::file_size(unpacked, error) > 0 && !error) return unpacked;
+  if (fs::exists(unpacked, error)) {
+    // Whole megabytes are read here, but only before a boot, which takes a hundred times as long.
+    const SealedText wanted = read_sealed(sum);
+    if (wanted.state == SealedText::kWhole && checksum_hex(read_file(unpacked, kMaxUnpacked)) == wanted.text) {
+      ::utimensat(AT_FDCWD, unpacked.c_str(), nullptr, 0);
+      return unpacked;
+    }
+    if (note) note("the unpacked kernel " + unpacked.string() + " is damaged; unpacking it anew");
+  }
   const std::string bytes = read_file(image, kMaxImage);
   if (is_elf(bytes)) return image;
   if (!is_bzimage(bytes)) throw FileError(image.string() + " is not a kernel image (neither bzImage nor vmlinux)");
   const std::optional<std::string> kernel = unpack_bzimage(bytes);
   if (!kernel) return image;
   make_private_directory(unpacked.parent_path());
+  write_sealed(sum, checksum_hex(*kernel));
   write_file_atomically(unpacked, *kernel);
   return unpacked;
+}
+
+void evict_kernels(const fs::path& cache_dir, std::chrono::hours max_age) {
+  for (const char* name : {"vmlinux", "hashes", "qemu", ""}) sweep_abandoned_files(cache_dir / name);
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (const char* name : {"vmlinux", "hashes", "qemu"}) {
+    for (fs::directory_iterator it(cache_dir / name, error), end; !error && it != end; it.increment(error)) {
+      std::error_code ignored;
+      const bool aged = fs::file_time_type::clock::now() - it->last_write_time(ignored) > max_age;
+      if (!ignored && aged && it->path().extension() != ".sum") old.push_back(it->path());
+    }
+  }
+  for (const fs::path& path : old) {
+    fs::remove(path, error);
+    fs::remove(path.string() + ".sum", error);
+  }
 }
 
 }  // namespace ktstr::kvm

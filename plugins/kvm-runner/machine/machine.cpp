@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/machine.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 
 #include "machine/child.hpp"
 #include "machine/files.hpp"
+#include "machine/guest_memory.hpp"
 #include "machine/initramfs.hpp"
 #include "machine/kernel_image.hpp"
 #include "machine/mailbox_view.hpp"
 #include "machine/qemu_command.hpp"
 #include "machine/qmp.hpp"
+#include "machine/scratch_directory.hpp"
 #include "machine/template_cache.hpp"
 
 namespace ktstr::kvm {
@@ -27,17 +26,6 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kConsoleTail = 64 << 10;
 constexpr const char* kNotInOrder =
     "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 2): deterministic runs may now and then differ";
-
-/// Empty sparse files as guest memory.
-void make_memory_files(const MachineRequest& request, const MachineFiles& files) {
-  const std::vector<std::uint64_t> nodes = node_memory(request);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const Fd fd(::open(files.ram(i).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd.open() || ::ftruncate(fd.get(), static_cast<off_t>(nodes[i])) != 0) {
-      throw FileError("cannot make guest memory " + files.ram(i).string() + ": " + std::strerror(errno));
-    }
-  }
-}
 
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of(" \n\r");
@@ -54,9 +42,19 @@ std::string line_with(const std::string& text, std::string_view what) {
 
 std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
   std::string text = qemu.signal() != 0 ? "QEMU was killed by signal " + std::to_string(qemu.signal()) + " (" + ::strsignal(qemu.signal()) + ")"
-                                        : "QEMU ended with status " + std::to_string(qemu.exit_status());
+                     : qemu.exit_status() < 0 ? std::string("QEMU ended, and its status was taken by somebody else")
+                                              : "QEMU ended with status " + std::to_string(qemu.exit_status());
   if (const std::string line = last_line(read_tail(files.errors(), 4096)); !line.empty()) text += ": " + line;
   return text;
+}
+
+/// What to say of a failed conversation with QEMU: its own last words where it is gone, else what went wrong.
+FileError qemu_failure(const FileError& failure, Child& qemu, const MachineFiles& files) {
+  if (!qemu.wait_for(milliseconds(200))) return failure;
+  const bool killed = qemu.signal() == SIGKILL;
+  return FileError(how_qemu_ended(qemu, files), killed ? "the kernel ends what takes too much memory: raise the limit of the container or job, "
+                                                         "or lower memory_mib in the manifest"
+                                                       : failure.hint);
 }
 
 /// With icount, QEMU's vCPU thread and its main loop hand the virtual clock to and fro. Where both may run at once, a main loop that wakes up
@@ -73,15 +71,23 @@ void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline)
   }
 }
 
-/// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its files).
-void boot_template(const MachineEnvironment& environment, const MachineRequest& request, const std::filesystem::path& kernel,
-                   const std::string& initramfs, const MachineFiles& files, const std::atomic<bool>& cancel) {
-  make_memory_files(request, files);
-  MailboxView(files.ram(0), mailbox_place(request)).write_template_header();
-  write_file_atomically(files.initramfs(), initramfs);
-  run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"}, std::chrono::seconds(30));
+/// What the guest itself said about not coming up; empty when it said nothing.
+std::string guest_words(const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory) {
+  const std::string console = read_tail(files.console(), kConsoleTail), panic = line_with(console, "Kernel panic");
+  const std::string words = MailboxView(memory, mailbox_place(request)).last_words();
+  return (words.empty() ? "" : "; agent: " + words) +
+         (!panic.empty() ? "; console: " + panic : console.empty() ? std::string() : "; console: " + last_line(console));
+}
 
-  Child qemu(qemu_command(environment.qemu, request, files, BootKind::kTemplate, kernel), files.errors(), placement_of(request));
+/// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its memory).
+void boot_template(const MachineEnvironment& environment, const MachineRequest& request, const std::filesystem::path& kernel,
+                   const std::string& initramfs, const MachineFiles& files, const GuestMemory& memory, const std::atomic<bool>& cancel) {
+  MailboxView(memory, mailbox_place(request)).write_template_header();
+  write_file_atomically(files.initramfs(), initramfs);
+  run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"}, std::chrono::seconds(30), cancel);
+
+  Child qemu(qemu_command(environment.qemu, request, files, memory, BootKind::kTemplate, kernel), files.errors(), placement_of(request),
+             memory.descriptors());
   const auto deadline = Clock::now() + request.boot_deadline;
   const auto alive = [&] { return !cancel && !qemu.wait_for(milliseconds(0)); };
   try {
@@ -89,27 +95,18 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
     if (request.deterministic) qemu.calm_main_thread();
     let_go(qmp, request, deadline);
     // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
-    if (!qmp.wait_for_event("STOP", deadline, alive)) {
-      if (cancel) throw Cancelled{};
-      throw FileError("the guest did not boot: " + how_qemu_ended(qemu, files));
-    }
+    if (!qmp.wait_for_event("STOP", deadline)) throw FileError("the guest did not boot");
     qmp.call("migrate-set-capabilities",
              {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
     qmp.human("savevm t", deadline);
     qmp.call("quit", {}, deadline);
-    if (!qemu.wait_for(std::chrono::seconds(20))) throw FileError("QEMU did not quit after saving a guest");
+    for (const auto end = Clock::now() + std::chrono::seconds(20); !qemu.wait_for(milliseconds(50));) {
+      if (cancel || Clock::now() > end) throw FileError("QEMU did not quit after saving a guest");
+    }
   } catch (const FileError& failure) {
     if (cancel) throw Cancelled{};
-    const std::string console = read_tail(files.console(), kConsoleTail);
-    const std::string panic = line_with(console, "Kernel panic");
-    std::string words;
-    try {
-      words = MailboxView(files.ram(0), mailbox_place(request)).last_words();
-    } catch (const FileError&) {
-      words.clear();
-    }
-    throw FileError(std::string(failure.what()) + (words.empty() ? "" : "; agent: " + words) +
-                    (panic.empty() ? (console.empty() ? "" : "; console: " + last_line(console)) : "; console: " + panic));
+    const FileError told = qemu_failure(failure, qemu, files);
+    throw FileError(told.what() + guest_words(request, files, memory), told.hint);
   }
 }
 
@@ -240,14 +237,15 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
   MachineOutcome outcome;
   try {
     check(request);
-    const std::optional<QemuVersion> version = find_qemu(environment, error);
+    const std::optional<QemuVersion> version = find_qemu(environment, cancel, error);
     if (!version) return std::nullopt;
     make_private_directory(environment.cache_dir);
-    sweep_abandoned_directories(environment.scratch);
-    ScratchDirectory scratch(make_owned_directory(environment.scratch));
+    ScratchDirectory scratch = ScratchDirectory::make(environment.scratch);
     const MachineFiles files(scratch.path());
+    GuestMemory memory(node_memory(request));
     const std::string kernel_hash = cached_file_hash(request.kernel_image, environment.cache_dir);
-    const MailboxPlace place = mailbox_place(request);
+    const auto kernel = [&] { return bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir, note); };
+    const auto initramfs = [&] { return make_initramfs(read_file(environment.agent, 64 << 20)); };
     std::optional<MailboxView> mailbox;
     std::optional<Qmp> qmp;
     std::optional<Child> qemu;
@@ -255,21 +253,19 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
 
     const bool cold = request.cold;
     if (cold) {
-      make_memory_files(request, files);
-      write_file_atomically(files.initramfs(), make_initramfs(read_file(environment.agent, 64 << 20)));
+      write_file_atomically(files.initramfs(), initramfs());
     } else {
       const std::string key = template_key(request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
-      const auto make = [&](const MachineFiles& where) {
-        boot_template(environment, request, bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir),
-                      make_initramfs(read_file(environment.agent, 64 << 20)), where, cancel);
+      const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
+        boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
-      const TemplateCopy copy = copy_template(environment, key, files, node_memory(request).size(), make, note, cancel);
+      const TemplateCopy copy = copy_template(environment, key, files, memory, make, note, cancel);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
     }
-    qemu.emplace(qemu_command(environment.qemu, request, files, cold ? BootKind::kCold : BootKind::kRestore,
-                              cold ? bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir) : std::filesystem::path()),
-                 files.errors(), placement_of(request));
+    qemu.emplace(qemu_command(environment.qemu, request, files, memory, cold ? BootKind::kCold : BootKind::kRestore,
+                              cold ? kernel() : std::filesystem::path()),
+                 files.errors(), placement_of(request), memory.descriptors());
     const auto deadline = Clock::now() + std::chrono::seconds(30);
     try {
       qmp.emplace(files.socket(), deadline, alive);
@@ -279,12 +275,12 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
                   {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
         qmp->human("loadvm t", deadline);
       }
-      mailbox.emplace(files.ram(0), place);
+      mailbox.emplace(memory, mailbox_place(request));
       mailbox->write_work(work);
       let_go(*qmp, request, deadline);
     } catch (const FileError& failure) {
       if (cancel) throw Cancelled{};
-      throw FileError(std::string(failure.what()) + (qemu->wait_for(milliseconds(200)) ? "; " + how_qemu_ended(*qemu, files) : ""));
+      throw qemu_failure(failure, *qemu, files);
     }
     if (!cold) outcome.times.ready = Clock::now() - begin;
     watch(*qemu, request, files, *mailbox, cancel, on_stage, begin, outcome);
@@ -301,6 +297,9 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     outcome.reason = "stopped on request";
     outcome.times.total = Clock::now() - begin;
     return outcome;
+  } catch (const FileError& failure) {
+    error = {failure.what(), failure.hint, true};
+    return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};
     return std::nullopt;

@@ -36,7 +36,7 @@ const char* accelerator_name(Accelerator accelerator);  ///< "kvm" | "tcg"
 struct MachineEnvironment {
   std::filesystem::path agent;      ///< the static agent binary that becomes /init
   std::filesystem::path cache_dir;  ///< templates, probe results, unpacked kernels; created when missing
-  std::filesystem::path scratch;    ///< tmpfs for guest RAM (default /dev/shm/ktstr-UID); everything below it is ours
+  std::filesystem::path scratch;    ///< existing directory for the files of running guests (state, console, sockets); may be shared
   std::string qemu = "qemu-system-x86_64";
   std::uint64_t template_budget_bytes = 4ULL << 30;  ///< templates beyond this are evicted, least recently used first
   std::chrono::hours template_max_age{24 * 14};
@@ -119,12 +119,13 @@ struct MachineOutcome {
 };
 
 /// Found QEMU's version, or why there is none.
-std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, MachineError& error);
+std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, const std::atomic<bool>& cancel, MachineError& error);
 
 /// Chooses the accelerator by running a probe guest under a deadline (20 s at most); the answer is remembered in the cache
 /// by host kernel, QEMU version, CPU model and boot id. kKvm fails when KVM does not work; kAuto falls back to TCG.
 std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& environment, AcceleratorChoice choice,
-                                                     const std::filesystem::path& kernel_image, MachineError& error);
+                                                     const std::filesystem::path& kernel_image, const std::atomic<bool>& cancel,
+                                                     MachineError& error);
 
 /// Boots or restores a machine, lets it work, and cleans up. Blocking; any number may run at once on different threads, also
 /// in different processes sharing one cache. `cancel` may become true at any time. `on_stage` (may be empty) is called on
@@ -136,5 +137,8 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
 
 /// Host memory that run_machine will need at its peak, for planning how many run side by side.
 std::uint64_t machine_memory_bytes(const MachineRequest& request);
+
+/// Room that the files of one running guest may come to need in `scratch`; its memory is no file.
+inline constexpr std::uint64_t kMachineScratchBytes = 96ULL << 20;
 
 }  // namespace ktstr::kvm

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/mailbox_view.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "machine/files.hpp"
@@ -18,11 +16,9 @@ constexpr std::uint64_t page_up(std::uint64_t value) { return (value + kPage - 1
 
 }  // namespace
 
-MailboxView::MailboxView(const std::filesystem::path& ram, const MailboxPlace& place) : size_(place.size) {
-  const Fd fd(::open(ram.c_str(), O_RDWR | O_CLOEXEC));
-  if (!fd.open()) throw FileError("cannot open guest memory " + ram.string() + ": " + std::strerror(errno));
-  void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), static_cast<off_t>(place.address));
-  if (mapped == MAP_FAILED) throw FileError("cannot map guest memory " + ram.string() + ": " + std::strerror(errno));
+MailboxView::MailboxView(const GuestMemory& memory, const MailboxPlace& place) : size_(place.size) {
+  void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, memory.node(0).fd, static_cast<off_t>(place.address));
+  if (mapped == MAP_FAILED) throw_file_error("cannot map", memory.node(0).name);
   base_ = static_cast<char*>(mapped);
 }
 

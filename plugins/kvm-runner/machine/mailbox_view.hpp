@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <filesystem>
 #include <string>
 
+#include "machine/guest_memory.hpp"
 #include "machine/machine.hpp"
 #include "machine/qemu_command.hpp"
 
 namespace ktstr::kvm {
 
-/// The mailbox of one guest, mapped from the file that is its memory. What the guest writes is not trusted.
+/// The mailbox of one guest, mapped from its memory. What the guest writes is not trusted.
 class MailboxView {
  public:
-  MailboxView(const std::filesystem::path& ram, const MailboxPlace& place);  ///< throws FileError
+  MailboxView(const GuestMemory& memory, const MailboxPlace& place);  ///< throws FileError
   ~MailboxView();
   MailboxView(const MailboxView&) = delete;
   MailboxView& operator=(const MailboxView&) = delete;

@@ -77,14 +77,14 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
   return arguments;
 }
 
-std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request, const MachineFiles& files, BootKind kind,
-                                      const std::filesystem::path& kernel) {
+std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory,
+                                      BootKind kind, const std::filesystem::path& kernel) {
   std::vector<std::string> command = {qemu};
   const auto add = [&](std::initializer_list<std::string> more) { command.insert(command.end(), more); };
   const std::vector<std::uint64_t> nodes = node_memory(request);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     add({"-object", "memory-backend-file,id=ram" + std::to_string(i) + ",size=" + std::to_string(nodes[i] >> 20) +
-                        "M,mem-path=" + files.ram(i).string() + ",share=on"});
+                        "M,mem-path=" + memory.path(i).string() + ",share=on"});
   }
   const std::vector<std::string> machine = machine_arguments(request);
   command.insert(command.end(), machine.begin(), machine.end());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/guest_memory.hpp"
 #include "machine/machine.hpp"
 
 namespace ktstr::kvm {
@@ -21,7 +22,7 @@ inline constexpr std::uint64_t kMailboxBytes = 64ULL << 20;
 std::vector<std::uint64_t> node_memory(const MachineRequest& request);
 MailboxPlace mailbox_place(const MachineRequest& request);
 
-/// Files of one QEMU process, all in its scratch directory.
+/// Files of one QEMU process, all in its scratch directory; `ram` only in a saved guest, see GuestMemory.
 struct MachineFiles {
   explicit MachineFiles(std::filesystem::path scratch) : directory(std::move(scratch)) {}
   std::filesystem::path directory;
@@ -47,7 +48,7 @@ std::string kernel_command_line(const MachineRequest& request);
 std::vector<std::string> machine_arguments(const MachineRequest& request);
 
 /// The whole command.
-std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request, const MachineFiles& files, BootKind kind,
-                                      const std::filesystem::path& kernel);
+std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory,
+                                      BootKind kind, const std::filesystem::path& kernel);
 
 }  // namespace ktstr::kvm

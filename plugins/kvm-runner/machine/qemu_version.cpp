@@ -5,6 +5,7 @@
 #include "machine/child.hpp"
 #include "machine/files.hpp"
 #include "machine/machine.hpp"
+#include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -32,7 +33,7 @@ std::optional<QemuVersion> parse(const std::string& text) {
 
 }  // namespace
 
-std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, MachineError& error) {
+std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, const std::atomic<bool>& cancel, MachineError& error) {
   const fs::path program = find_program(environment.qemu);
   if (program.empty()) {
     error = {"QEMU is missing: there is no " + environment.qemu, "apt install qemu-system-x86, or run tools/setup for QEMU 10", true};
@@ -43,13 +44,19 @@ std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, Mach
     const fs::path kept = environment.cache_dir / "qemu" / sha256_hex(program.string() + std::to_string(fs::file_size(program)) + ":" +
                                                                       std::to_string(fs::last_write_time(program).time_since_epoch().count()))
                                                                .substr(0, 24);
-    if (const auto known = parse(read_tail(kept, 256))) return known;
-    const std::string text = run_command({program.string(), "--version"}, std::chrono::seconds(20));
+    if (const auto known = parse(read_sealed(kept).text)) return known;
+    const std::string text = run_command({program.string(), "--version"}, std::chrono::seconds(20), cancel);
     const auto version = parse(text);
     if (!version) throw FileError(program.string() + " --version printed something unexpected");
     make_private_directory(kept.parent_path());
-    write_file_atomically(kept, text.substr(0, 200));
+    write_sealed(kept, text.substr(0, 200));
     return version;
+  } catch (const Cancelled&) {
+    error = {"stopped on request", "", true};
+    return std::nullopt;
+  } catch (const FileError& failure) {
+    error = {failure.what(), failure.hint, true};
+    return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};
     return std::nullopt;

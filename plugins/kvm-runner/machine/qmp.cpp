@@ -14,6 +14,7 @@ namespace ktstr::kvm {
 namespace {
 
 constexpr std::size_t kMaxMessage = 4 << 20;
+constexpr std::chrono::milliseconds kSlice{50};  ///< of a wait, after which `alive` is asked
 
 int milliseconds_left(Qmp::Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Qmp::Clock::now()).count();
@@ -22,7 +23,7 @@ int milliseconds_left(Qmp::Clock::time_point deadline) {
 
 }  // namespace
 
-Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, const std::function<bool()>& alive) {
+Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::function<bool()> alive) : alive_(std::move(alive)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = socket.string();
@@ -31,7 +32,7 @@ Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, const 
   for (;;) {
     socket_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) break;
-    if (!alive()) throw FileError("QEMU ended before its monitor answered");
+    if (!alive_()) throw FileError("QEMU ended before its monitor answered");
     if (Clock::now() >= deadline) throw FileError("QEMU's monitor did not answer in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -54,10 +55,11 @@ boost::json::object Qmp::read_message(Clock::time_point deadline) {
       return std::move(value.as_object());
     }
     if (buffer_.size() > kMaxMessage) throw FileError("QEMU's monitor sent a message without end");
-    pollfd entry{socket_.get(), POLLIN, 0};
-    const int ready = ::poll(&entry, 1, milliseconds_left(deadline));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) throw FileError("QEMU's monitor did not answer in time");
+    if (!readable(std::min(deadline, Clock::now() + kSlice))) {
+      if (Clock::now() >= deadline) throw FileError("QEMU's monitor did not answer in time");
+      if (!alive_()) throw FileError("QEMU ended before its monitor answered");
+      continue;
+    }
     char chunk[4096];
     const ssize_t n = ::recv(socket_.get(), chunk, sizeof chunk, 0);
     if (n <= 0) throw FileError("QEMU closed its monitor");
@@ -98,12 +100,12 @@ void Qmp::human(std::string_view command_line, Clock::time_point deadline) {
   }
 }
 
-bool Qmp::wait_for_event(std::string_view name, Clock::time_point deadline, const std::function<bool()>& alive) {
+bool Qmp::wait_for_event(std::string_view name, Clock::time_point deadline) {
   for (;;) {
     if (std::erase(events_, std::string(name)) > 0) return true;
-    if (!alive()) return false;
+    if (!alive_()) return false;
     if (Clock::now() >= deadline) throw FileError("no " + std::string(name) + " event came from QEMU in time");
-    if (buffer_.find('\n') == std::string::npos && !readable(std::min(deadline, Clock::now() + std::chrono::milliseconds(50)))) continue;
+    if (buffer_.find('\n') == std::string::npos && !readable(std::min(deadline, Clock::now() + kSlice))) continue;
     const boost::json::object message = read_message(deadline);
     if (const auto* event = message.if_contains("event"); event != nullptr && event->is_string()) {
       events_.emplace_back(event->as_string());

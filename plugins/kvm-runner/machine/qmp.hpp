@@ -16,8 +16,8 @@ class Qmp {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Waits for the socket to appear; `alive` is asked in between and ends the wait when it returns false.
-  Qmp(const std::filesystem::path& socket, Clock::time_point deadline, const std::function<bool()>& alive);
+  /// Waits for the socket to appear. In this and every later wait `alive` is asked now and then, and ends it when it returns false.
+  Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::function<bool()> alive);
 
   /// Does not wait for the answer.
   void send(std::string_view command, boost::json::object arguments = {});
@@ -25,12 +25,13 @@ class Qmp {
   /// A command of the human monitor; it answers with text only when something is wrong.
   void human(std::string_view command_line, Clock::time_point deadline);
   /// Waits for an event without sending anything; false when `alive` said no before it came. Throws when the deadline passes.
-  bool wait_for_event(std::string_view name, Clock::time_point deadline, const std::function<bool()>& alive);
+  bool wait_for_event(std::string_view name, Clock::time_point deadline);
 
  private:
   boost::json::object read_message(Clock::time_point deadline);
   bool readable(Clock::time_point until);
 
+  std::function<bool()> alive_;
   Fd socket_;
   std::string buffer_;
   std::vector<std::string> events_;  ///< names of events that came while an answer was awaited

@@ -8,17 +8,18 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <thread>
 
-#include "machine/files.hpp"
+#include "machine/kernel_image.hpp"
+#include "machine/scratch_directory.hpp"
+#include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 std::string hex64(std::uint64_t value) {
   char text[20];
@@ -31,17 +32,19 @@ fs::path templates_dir(const MachineEnvironment& environment) { return environme
 /// flock on a template's lock file, given up with the object.
 class TemplateLock {
  public:
-  TemplateLock(const fs::path& path, int mode, const std::atomic<bool>& cancel) : fd_(open_file(path)) {
-    while (::flock(fd_.get(), mode | LOCK_NB) != 0) {
-      if (cancel) throw Cancelled{};
-      if (errno != EWOULDBLOCK && errno != EINTR) throw FileError("cannot lock " + path.string() + ": " + std::strerror(errno));
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  TemplateLock(const fs::path& path, int mode, const std::atomic<bool>& cancel) {
+    for (;;) {
+      fd_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+      if (!fd_.open()) throw_file_error("cannot open", path);
+      while (::flock(fd_.get(), mode | LOCK_NB) != 0) {
+        if (cancel) throw Cancelled{};
+        if (errno != EWOULDBLOCK && errno != EINTR) throw_file_error("cannot lock", path);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
+      struct stat ours {}, there {};
+      if (::fstat(fd_.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino) return;
+      // Evicted together with its template while we waited: the next file of that name is the lock.
     }
-  }
-  static Fd open_file(const fs::path& path) {
-    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!fd.open()) throw FileError("cannot open " + path.string() + ": " + std::strerror(errno));
-    return fd;
   }
 
  private:
@@ -55,8 +58,10 @@ struct Description {
 
 std::optional<Description> read_description(const fs::path& directory, std::size_t nodes) {
   try {
+    const SealedText kept = read_sealed(directory / "template.json");
+    if (kept.state != SealedText::kWhole) return std::nullopt;
     boost::system::error_code error;
-    const boost::json::value value = boost::json::parse(read_file(directory / "template.json", 1 << 20), error);
+    const boost::json::value value = boost::json::parse(kept.text, error);
     if (error || value.at("format").to_number<int>() != kFormat) return std::nullopt;
     Description found{std::string(value.at("id").as_string()), {}};
     for (const boost::json::value& sum : value.at("checksums").as_array()) found.checksums.emplace_back(sum.as_string());
@@ -67,46 +72,62 @@ std::optional<Description> read_description(const fs::path& directory, std::size
   }
 }
 
-/// Copies the files and compares their checksums; false when the template is not what its description says.
-bool copy_out(const fs::path& directory, const Description& description, const MachineFiles& files, std::size_t nodes) {
+enum class Copied { kYes, kMissing, kDamaged };
+
+/// Copies the files and compares their checksums.
+Copied copy_out(const fs::path& directory, const MachineFiles& files, const GuestMemory& memory, std::string& id) {
+  std::error_code error;
+  if (!fs::exists(directory, error)) return Copied::kMissing;
+  const std::optional<Description> description = read_description(directory, memory.nodes());
+  if (!description) return Copied::kDamaged;
   const MachineFiles source(directory);
-  try {
-    for (std::size_t i = 0; i < nodes; ++i) {
-      if (hex64(copy_sparse(source.ram(i), files.ram(i))) != description.checksums[i]) return false;
-    }
-    return hex64(copy_sparse(source.state(), files.state())) == description.checksums[nodes];
-  } catch (const FileError&) {
-    if (!fs::exists(source.state()) || !fs::exists(source.ram(0))) return false;
-    throw;  // no space in the scratch directory, for instance: not the template's fault
+  const auto same = [&](const fs::path& path, const OpenFile& to, std::size_t index) {
+    const Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat is {}, wanted {};
+    if (!from.open() || ::fstat(from.get(), &is) != 0 || ::fstat(to.fd, &wanted) != 0) return false;
+    if (index < memory.nodes() && is.st_size != wanted.st_size) return false;
+    return hex64(copy_sparse({from.get(), path}, to)) == description->checksums[index];
+  };
+  for (std::size_t i = 0; i < memory.nodes(); ++i) {
+    if (!same(source.ram(i), memory.node(i), i)) return Copied::kDamaged;
   }
+  const Fd state = create_file(files.state());
+  if (!same(source.state(), {state.get(), files.state()}, memory.nodes())) return Copied::kDamaged;
+  id = description->id;
+  return Copied::kYes;
 }
 
 void touch(const fs::path& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
 
-std::string make_template(const MachineEnvironment& environment, const std::string& key, std::size_t nodes, const TemplateMaker& make) {
-  const ScratchDirectory boot(make_owned_directory(environment.scratch));
+/// Boots a guest and keeps it in the cache. The boot has memory of its own: a template that was found damaged may be half copied into
+/// the caller's.
+void make_template(const MachineEnvironment& environment, const std::string& key, const std::vector<std::uint64_t>& node_bytes,
+                   const TemplateMaker& make) {
+  const ScratchDirectory boot = ScratchDirectory::make(environment.scratch);
   const MachineFiles booted(boot.path());
-  make(booted);
+  const GuestMemory memory(node_bytes);
+  make(booted, memory);
 
   const fs::path parent = templates_dir(environment);
-  ScratchDirectory fresh(make_owned_directory(parent));  // swept by a later process if this one dies
+  const ScratchDirectory fresh = ScratchDirectory::make(parent);  // swept by a later process if this one dies
   const MachineFiles kept(fresh.path());
   boost::json::array checksums;
   std::string all;
-  for (std::size_t i = 0; i <= nodes; ++i) {
-    const bool state = i == nodes;
-    const std::string sum = hex64(copy_sparse(state ? booted.state() : booted.ram(i), state ? kept.state() : kept.ram(i)));
-    checksums.emplace_back(sum);
-    all += sum;
-  }
+  const auto keep = [&](const OpenFile& from, const fs::path& path) {
+    const Fd to = create_file(path);
+    checksums.emplace_back(hex64(copy_sparse(from, {to.get(), path})));
+    all += checksums.back().as_string();
+  };
+  for (std::size_t i = 0; i < memory.nodes(); ++i) keep(memory.node(i), kept.ram(i));
+  const Fd state = open_to_read(booted.state());
+  keep({state.get(), booted.state()}, kept.state());
   const std::string id = key.substr(0, 12) + "-" + sha256_hex(all).substr(0, 8);
-  write_file_atomically(fresh.path() / "template.json",
-                        boost::json::serialize(boost::json::object{{"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}));
+  write_sealed(fresh.path() / "template.json",
+               boost::json::serialize(boost::json::object{{"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}));
   const fs::path place = parent / key;
   std::error_code ignored;
   fs::remove_all(place, ignored);
-  if (::rename(fresh.path().c_str(), place.c_str()) != 0) throw FileError("cannot rename to " + place.string() + ": " + std::strerror(errno));
-  return id;
+  if (::rename(fresh.path().c_str(), place.c_str()) != 0) throw_file_error("cannot rename to", place);
 }
 
 }  // namespace
@@ -120,70 +141,90 @@ std::string template_key(const MachineRequest& request, const std::string& kerne
   return sha256_hex(text).substr(0, 32);
 }
 
-TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files, std::size_t nodes,
-                           const TemplateMaker& make, const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) {
+TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files,
+                           GuestMemory& memory, const TemplateMaker& make, const std::function<void(const std::string&)>& note,
+                           const std::atomic<bool>& cancel) {
   const fs::path parent = templates_dir(environment), place = parent / key, lock_file = parent / (key + ".lock");
   make_private_directory(parent);
+  std::string id;
   {
     const TemplateLock lock(lock_file, LOCK_SH, cancel);
-    if (const auto description = read_description(place, nodes); description && copy_out(place, *description, files, nodes)) {
+    if (copy_out(place, files, memory, id) == Copied::kYes) {
       touch(place);
-      return {description->id, false};
+      return {id, false};
     }
   }
   bool made = false;
-  std::string id;
   {
     const TemplateLock lock(lock_file, LOCK_EX, cancel);
-    // Another writer may have made it while we waited.
-    auto description = read_description(place, nodes);
-    if (description && !copy_out(place, *description, files, nodes)) {
-      if (note) note("the saved guest " + description->id + " is damaged; making it anew");
-      description.reset();
-    }
-    if (!description) {
-      if (note) note("booting a guest to start others from (once per kernel and topology)");
+    memory.clear();  // what a copy of a damaged template left must not show through the holes of the next one
+    Copied copied = copy_out(place, files, memory, id);  // another writer may have made it while we waited
+    if (copied != Copied::kYes) {
+      if (note && copied == Copied::kDamaged) note("the saved guest in " + place.string() + " is damaged; making it anew");
+      if (note && copied == Copied::kMissing) note("booting a guest to start others from (once per kernel and topology)");
       made = true;
-      id = make_template(environment, key, nodes, make);
-      description = read_description(place, nodes);
-      if (!description || !copy_out(place, *description, files, nodes)) throw FileError("the template in " + place.string() + " cannot be read back");
+      make_template(environment, key, memory.node_bytes(), make);
+      memory.clear();
+      copied = copy_out(place, files, memory, id);
+      if (copied != Copied::kYes) throw FileError("the saved guest in " + place.string() + " cannot be read back");
     }
-    id = description->id;
     touch(place);
   }
-  if (made) evict_templates(environment);
+  if (made) {
+    evict_templates(environment);
+    evict_kernels(environment.cache_dir, environment.template_max_age);
+  }
   return {id, made};
 }
 
-void evict_templates(const MachineEnvironment& environment) {
-  const fs::path parent = templates_dir(environment);
-  sweep_abandoned_directories(parent);
-  struct Entry {
-    fs::path path;
-    fs::file_time_type used;
-    std::uint64_t bytes = 0;
-  };
+namespace {
+
+struct Entry {
+  fs::path path;
+  fs::file_time_type used;
+  std::uint64_t bytes = 0;
+};
+
+/// Saved guests and, with a size of 0, lock files without one; the last used first.
+std::vector<Entry> entries_of(const fs::path& parent) {
   std::vector<Entry> entries;
   std::error_code error;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
-    if (!it->is_directory(ignored) || it->path().filename().string().starts_with("run-")) continue;
-    Entry entry{it->path(), it->last_write_time(ignored), 0};
-    for (fs::directory_iterator file(it->path(), ignored), last; !ignored && file != last; file.increment(ignored)) {
-      struct stat info {};
-      if (::stat(file->path().c_str(), &info) == 0) entry.bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+    fs::path path = it->path();
+    if (path.filename().string().starts_with(ScratchDirectory::kPrefix)) continue;
+    if (path.extension() == ".lock") {
+      path.replace_extension();
+      if (!fs::exists(path, ignored)) entries.push_back({path, it->last_write_time(ignored), 0});
+    } else if (it->is_directory(ignored)) {
+      Entry entry{path, it->last_write_time(ignored), 0};
+      for (fs::directory_iterator file(path, ignored), last; !ignored && file != last; file.increment(ignored)) {
+        struct stat info {};
+        if (::stat(file->path().c_str(), &info) == 0) entry.bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+      }
+      entries.push_back(std::move(entry));
     }
-    entries.push_back(std::move(entry));
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used > b.used; });
+  return entries;
+}
+
+}  // namespace
+
+void evict_templates(const MachineEnvironment& environment) {
+  const fs::path parent = templates_dir(environment);
+  ScratchDirectory::sweep(parent);
+  std::error_code error;
   std::uint64_t kept = 0;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : entries_of(parent)) {
     const bool old = fs::file_time_type::clock::now() - entry.used > environment.template_max_age;
     kept += entry.bytes;
     if (!old && kept <= environment.template_budget_bytes) continue;
-    const Fd lock(::open((entry.path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    const std::string lock_file = entry.path.string() + ".lock";
+    const Fd lock(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!lock.open() || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;  // in use
     fs::remove_all(entry.path, error);
+    ::unlink(lock_file.c_str());
     kept -= entry.bytes;
   }
 }

@@ -8,13 +8,14 @@
 #include <functional>
 #include <string>
 
+#include "machine/child.hpp"
 #include "machine/machine.hpp"
 #include "machine/qemu_command.hpp"
 
 namespace ktstr::kvm {
 
-/// Boots a guest into `files` until it has paused itself and its state is saved in files.state(). Throws.
-using TemplateMaker = std::function<void(const MachineFiles& files)>;
+/// Boots a guest in `memory` and `files` until it has paused itself and its state is saved in files.state(). Throws.
+using TemplateMaker = std::function<void(const MachineFiles& files, const GuestMemory& memory)>;
 
 struct TemplateCopy {
   std::string id;     ///< key and checksum: equal ids mean equal guests
@@ -25,12 +26,13 @@ struct TemplateCopy {
 std::string template_key(const MachineRequest& request, const std::string& kernel_hash, const std::string& agent_hash,
                          const std::string& qemu_version);
 
-/// Copies the template into `files`, making it first when there is none or it is damaged. Throws FileError; Cancelled when `cancel` is set.
-struct Cancelled {};
-TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files, std::size_t nodes,
-                           const TemplateMaker& make, const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel);
+/// Copies the template into `files` and `memory`, making it first when there is none or it is damaged. Throws FileError; Cancelled when
+/// `cancel` is set.
+TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files,
+                           GuestMemory& memory, const TemplateMaker& make, const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel);
 
-/// Removes templates that are older than allowed or beyond the budget, least recently used first; one in use stays.
+/// Removes templates that are older than allowed or beyond the budget, least recently used first (one in use stays), and what killed
+/// processes left beside them.
 void evict_templates(const MachineEnvironment& environment);
 
 }  // namespace ktstr::kvm

@@ -19,6 +19,7 @@ typedef struct ktstr_tree {
   char commit[72];  /* HEAD */
   char branch[120]; /* short name of the checked-out branch, cut at 119 bytes; empty when detached */
   char subdirectory[1024]; /* where `path` lies below the tree's root: "" for the root itself, else "a/b" */
+  char state[72];          /* with KTSTR_TREE_DIRTY: another value whenever the content of a tracked file changes; empty: cannot be told */
 } ktstr_tree;
 
 /* How a baseline was chosen; also the order of precedence. */

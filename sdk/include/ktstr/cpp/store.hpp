@@ -34,28 +34,56 @@ class SidecarVisitor {
   void* ctx_;
 };
 
+/// As ktstr_run_request.
+struct RunRequest {
+  std::string_view key, session, inputs;
+  bool preclear = false, partial = false;
+};
+
+/// As ktstr_run_changes.
+struct RunChanges {
+  std::uint64_t cleared = 0;
+  bool other_inputs = false;
+};
+
 /// One open run of a store; ended by its destructor.
 class StoreRun {
  public:
   virtual ~StoreRun() = default;
   virtual void put(std::string_view name, std::string_view bytes) = 0;
   virtual void put_artifact(std::string_view name, std::string_view bytes) = 0;
+  virtual void remove_artifact(std::string_view name) = 0;
   /// What could fail at the end of a run goes here, not into the destructor. Called once, last.
-  virtual void end() = 0;
+  virtual RunChanges end(bool complete) = 0;
 };
 
-/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars` and `read` are called from several threads at once.
+/// A session that is held; let go by its destructor.
+class StoreSession {
+ public:
+  virtual ~StoreSession() = default;
+  virtual std::string key() const = 0;
+  /// How many sessions were removed afterwards. Called once, last.
+  virtual std::uint64_t end() = 0;
+};
+
+/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars`, `list_artifacts` and `read` are called from several threads at once.
 class Store {
  public:
   virtual ~Store() = default;
   virtual void list_runs(const RunVisitor& visit) = 0;
   virtual void list_sidecars(std::string_view run_key, const SidecarVisitor& visit) = 0;
   virtual void read(std::string_view run_key, std::string_view name, const Writer& out) = 0;
-  virtual std::unique_ptr<StoreRun> begin_run(std::string_view run_key, std::string_view session, std::uint32_t flags) = 0;
+  virtual std::unique_ptr<StoreRun> begin_run(const RunRequest& request) = 0;
   virtual std::string locate(std::string_view run_key, std::string_view name) = 0;
+  /// Files of `put_artifact`. A store that cannot tell visits nothing.
+  virtual void list_artifacts(std::string_view run_key, const SidecarVisitor& visit) { static_cast<void>(run_key), static_cast<void>(visit); }
   /// A store without a history visits nothing.
   virtual void list_history(const RunVisitor&) {}
-  virtual void remove_history(std::string_view key) { throw Error(KTSTR_NOT_FOUND, "there is no \"" + std::string(key) + "\" in the history"); }
+  virtual void remove(std::string_view key) { throw Error(KTSTR_UNSUPPORTED, "cannot remove \"" + std::string(key) + "\": this store removes nothing"); }
+  /// A store without sessions lists none.
+  virtual std::unique_ptr<StoreSession> begin_session(std::string_view /*name*/, bool /*resume*/) { throw Error(KTSTR_UNSUPPORTED, "this store keeps no sessions"); }
+  virtual void list_sessions(const RunVisitor&) {}
+  virtual void tidy(bool /*dry_run*/, const RunVisitor&) {}
 };
 
 inline const ktstr_store_v1* store_table() noexcept {
@@ -70,8 +98,12 @@ inline const ktstr_store_v1* store_table() noexcept {
       [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->read(view(key), view(name), Writer(out)); });
       },
-      [](void* self, ktstr_str key, ktstr_str session, std::uint32_t flags, void** run, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { *run = static_cast<Store*>(self)->begin_run(view(key), view(session), flags).release(); });
+      [](void* self, const ktstr_run_request* request, void** run, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          const RunRequest wanted{view(request->key), view(request->session), view(request->inputs), (request->flags & KTSTR_RUN_PRECLEAR) != 0,
+                                  (request->flags & KTSTR_RUN_PARTIAL) != 0};
+          *run = static_cast<Store*>(self)->begin_run(wanted).release();
+        });
       },
       [](void*, void* run, ktstr_str name, ktstr_str bytes, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<StoreRun*>(run)->put(view(name), view(bytes)); });
@@ -79,10 +111,13 @@ inline const ktstr_store_v1* store_table() noexcept {
       [](void*, void* run, ktstr_str name, ktstr_str bytes, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<StoreRun*>(run)->put_artifact(view(name), view(bytes)); });
       },
-      [](void*, void* run, ktstr_error* error) noexcept -> ktstr_status {
+      [](void*, void* run, std::uint32_t flags, ktstr_run_changes* changes, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
           const std::unique_ptr<StoreRun> last(static_cast<StoreRun*>(run));
-          last->end();
+          const RunChanges told = last->end((flags & KTSTR_RUN_COMPLETE) != 0);
+          if (changes == nullptr) return;
+          changes->flags = told.other_inputs ? KTSTR_RUN_OTHER_INPUTS : 0U;
+          changes->cleared = told.cleared;
         });
       },
       [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out, ktstr_error* error) noexcept -> ktstr_status {
@@ -92,7 +127,33 @@ inline const ktstr_store_v1* store_table() noexcept {
         return guarded(error, [&] { static_cast<Store*>(self)->list_history(RunVisitor(visit, ctx)); });
       },
       [](void* self, ktstr_str key, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<Store*>(self)->remove_history(view(key)); });
+        return guarded(error, [&] { static_cast<Store*>(self)->remove(view(key)); });
+      },
+      [](void* self, ktstr_str key, ktstr_sidecar_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Store*>(self)->list_artifacts(view(key), SidecarVisitor(visit, ctx)); });
+      },
+      [](void*, void* run, ktstr_str name, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<StoreRun*>(run)->remove_artifact(view(name)); });
+      },
+      [](void* self, ktstr_str name, std::uint32_t flags, const ktstr_writer* key, void** session, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          auto begun = static_cast<Store*>(self)->begin_session(view(name), (flags & KTSTR_SESSION_RESUME) != 0);
+          Writer(key).write(begun->key());
+          *session = begun.release();
+        });
+      },
+      [](void*, void* session, std::uint64_t* removed, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          const std::unique_ptr<StoreSession> last(static_cast<StoreSession*>(session));
+          const std::uint64_t gone = last->end();
+          if (removed != nullptr) *removed = gone;
+        });
+      },
+      [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Store*>(self)->list_sessions(RunVisitor(visit, ctx)); });
+      },
+      [](void* self, std::uint32_t flags, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Store*>(self)->tidy((flags & KTSTR_TIDY_DRY_RUN) != 0, RunVisitor(visit, ctx)); });
       }};
   return &table;
 }

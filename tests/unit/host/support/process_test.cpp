@@ -3,7 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -22,6 +26,28 @@ ProcessRequest shell(const std::string& script) {
   request.argv = {"sh", "-c", script};
   request.timeout = std::chrono::seconds(60);
   return request;
+}
+
+/// True once no such process runs any more; a zombie that nobody has reaped yet does not run.
+bool ends(pid_t pid) {
+  for (int i = 0; i < 1000; ++i) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string word;
+    stat >> word >> word >> word;
+    if (!stat || word == "Z" || word == "X") return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+/// The number in a file that a child writes.
+pid_t pid_in(const TempTree& tree, const std::string& name) {
+  for (int i = 0; i < 1000; ++i) {
+    if (tree.exists(name) && tree.read(name).find('\n') != std::string::npos) return std::stoi(tree.read(name));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ADD_FAILURE() << name << " was never written";
+  return -1;
 }
 
 TEST(RunProcess, TellsOutputAndStatus) {
@@ -79,15 +105,7 @@ TEST(RunProcess, EndsWhatTakesTooLongWithItsChildren) {
   const auto result = run_process(request, never);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "sh did not end within 1 s");
-  const pid_t child = std::stoi(tree.read("pid"));
-  for (int i = 0; i < 500 && ::kill(child, 0) == 0; ++i) {
-    std::ifstream stat("/proc/" + std::to_string(child) + "/stat");  // nobody may have reaped it
-    std::string word;
-    stat >> word >> word >> word;
-    if (word == "Z") break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    ASSERT_LT(i, 499) << "the child lives";
-  }
+  EXPECT_TRUE(ends(std::stoi(tree.read("pid"))));
 }
 
 TEST(RunProcess, StopsOnRequest) {
@@ -100,6 +118,98 @@ TEST(RunProcess, StopsOnRequest) {
   stopper.join();
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ExitCode::kInterrupted);
+}
+
+constexpr const char* kTree = "setsid sh -c 'sleep 301 & echo $! > grandchild; wait' & sleep 302 & echo $! > child; ";
+
+TEST(RunProcess, StopsOnRequestWhenTheOutputIsClosed) {
+  std::atomic<bool> cancel{false};
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    cancel = true;
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = run_process(shell("exec >/dev/null 2>&1; sleep 300"), cancel);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ExitCode::kInterrupted);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+}
+
+TEST(RunProcess, StoppingEndsTheWholeTreeAlsoWhatLeftTheGroup) {
+  const TempTree tree;
+  std::atomic<bool> cancel{false};
+  auto request = shell(std::string(kTree) + "wait");
+  request.directory = tree.path().string();
+  std::jthread stopper([&] {
+    pid_in(tree, "grandchild");
+    cancel = true;
+  });
+  EXPECT_FALSE(run_process(request, cancel));
+  EXPECT_TRUE(ends(pid_in(tree, "child")));
+  EXPECT_TRUE(ends(pid_in(tree, "grandchild")));
+}
+
+TEST(RunProcess, TheTreeEndsWithAKilledCaller) {
+  const TempTree tree;
+  const pid_t caller = ::fork();
+  if (caller == 0) {
+    auto request = shell(std::string(kTree) + "wait");
+    request.directory = tree.path().string();
+    ::_exit(run_process(request, never) ? 0 : 1);
+  }
+  const pid_t child = pid_in(tree, "child"), grandchild = pid_in(tree, "grandchild");
+  ::kill(caller, SIGKILL);
+  ::waitpid(caller, nullptr, 0);
+  EXPECT_TRUE(ends(child));
+  EXPECT_TRUE(ends(grandchild));
+}
+
+TEST(RunProcess, WhatAFinishedProgramLeavesEndsWithItsCaller) {
+  const TempTree tree;
+  const pid_t caller = ::fork();
+  if (caller == 0) {
+    auto request = shell(std::string(kTree) + "exit 0");
+    request.directory = tree.path().string();
+    ::_exit(run_process(request, never) && pid_in(tree, "grandchild") > 0 && ::kill(pid_in(tree, "child"), 0) == 0 ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(caller, &status, 0);
+  EXPECT_EQ(status, 0) << "it lives until then";
+  EXPECT_TRUE(ends(pid_in(tree, "child")));
+  EXPECT_TRUE(ends(pid_in(tree, "grandchild")));
+}
+
+TEST(RunProcess, AFailureIsAFailureWhenTheCallersParentIgnoredSIGCHLD) {
+  ::signal(SIGCHLD, SIG_IGN);
+  const auto result = run_process(shell("exit 7"), never);
+  ::signal(SIGCHLD, SIG_DFL);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->exit_status, 7);
+}
+
+TEST(RunProcess, HandsNothingOfTheCallerOn) {
+  const int fd = ::open("/dev/null", O_RDONLY);  // not closed on exec
+  ASSERT_GE(fd, 0);
+  const auto result = run_process(shell("ls /proc/self/fd | tr '\\n' ' '"), never);
+  ::close(fd);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->output, "0 1 2 3 ");  // the last is the listing's own
+}
+
+TEST(RunProcess, SaysThatThereAreNoMoreDescriptors) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit few{8, 8};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    while (::dup(0) >= 0) {
+    }
+    const auto result = run_process(shell("true"), never);
+    const bool told = !result && result.error().message == "cannot run sh: Too many open files" && result.error().hint.find("ulimit -n") != std::string::npos;
+    ::_exit(told ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(RunProcess, IsNotHeldUpByAChildThatLeftTheGroupOnceStopped) {

@@ -64,7 +64,6 @@ TEST(HostResources, ReadsQuotaAndMemory) {
   EXPECT_EQ(available_bytes("nothing"), 0U);
   EXPECT_GE(host_resources().cores, 1U);
   EXPECT_GT(host_resources().memory_bytes, 0U);
-  EXPECT_GT(free_bytes("/tmp/surely/not/there"), 0U);
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ struct RunnerCase : ::testing::Test {
     directory.write("kernel", "bzImage");
     directory.write("agent", "agent");
     machine = [] { return samples::completed(good()); };
-    api.find_qemu = [this](const MachineEnvironment&, MachineError&) { return qemu; };
-    api.choose_accelerator = [this](const MachineEnvironment&, AcceleratorChoice, const std::filesystem::path&, MachineError&) { return accelerator; };
+    api.find_qemu = [this](const MachineEnvironment&, const std::atomic<bool>&, MachineError&) { return qemu; };
+    api.choose_accelerator = [this](const MachineEnvironment&, AcceleratorChoice, const std::filesystem::path&, const std::atomic<bool>&, MachineError&) { return accelerator; };
     api.machine_memory_bytes = [](const MachineRequest&) { return std::uint64_t{1} << 20U; };
     api.run_machine = [this](const MachineEnvironment&, const MachineRequest& request, const GuestWork& work, const std::atomic<bool>& cancel,
                              const std::function<void(Stage)>&, const std::function<void(const std::string&)>& note,
@@ -246,7 +246,7 @@ TEST_F(RunnerCase, TheHostsCancelReachesTheMachine) {
 TEST_F(RunnerCase, WhatIsMissingIsSaidBeforeAnyTestRuns) {
   EXPECT_THAT(error_of_run({{"kernel", nullptr}}), HasSubstr("no kernel"));
   EXPECT_THAT(error_of_run({{"kernel", {{"image", "/none"}}}}), HasSubstr("the kernel image /none does not exist"));
-  api.find_qemu = [](const MachineEnvironment&, MachineError& error) { return error = {"QEMU is not installed", "apt install qemu-system-x86", true}, std::optional<QemuVersion>(); };
+  api.find_qemu = [](const MachineEnvironment&, const std::atomic<bool>&, MachineError& error) { return error = {"QEMU is not installed", "apt install qemu-system-x86", true}, std::optional<QemuVersion>(); };
   EXPECT_EQ(error_of_run(), "QEMU is not installed");
   EXPECT_THAT(host.started, IsEmpty());
 }

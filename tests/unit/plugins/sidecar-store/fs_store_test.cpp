@@ -23,7 +23,7 @@ TEST_F(StoreTest, ReadsBackExactlyWhatWasPut) {
 
 TEST_F(StoreTest, NothingIsMadeBeforeTheFirstPut) {
   FsStore fs = store();
-  fs.begin_run("6.18.1-abc1234", "s1", KTSTR_RUN_PRECLEAR)->end();
+  fs.begin_run(request("6.18.1-abc1234", "s1"))->end(true);
   EXPECT_FALSE(std::filesystem::exists(root));
 }
 
@@ -110,7 +110,7 @@ TEST_F(StoreTest, ALinkInPlaceOfASidecarIsNotFollowed) {
   EXPECT_EQ(failure_of([&] { sidecars_of(fs, "link"); }).first, KTSTR_NOT_FOUND);
   EXPECT_EQ(failure_of([&] { sidecars_of(fs, "link/job"); }).first, KTSTR_NOT_FOUND);
   EXPECT_EQ(failure_of([&] { read_through(fs, "k-c", "a.ktstr.json"); }).first, KTSTR_IO);
-  put(fs, "k-c", "s1", "a.ktstr.json", "{}", 0);
+  put(fs, "k-c", "s1", "a.ktstr.json", "{}", false);
   EXPECT_EQ(read(base + "/secret"), "secret") << "writing replaces the link, it does not write through it";
 }
 
@@ -149,7 +149,7 @@ TEST_F(StoreTest, KeepsWhatItWouldClearWhenAskedTo) {
   FsStore fs(options);
   for (const std::string session : {"s1", "s2", "s3", "s4"}) {
     put(fs, "k-c", session, "t.ktstr.json", session);
-    const auto run = fs.begin_run("k-c", session, KTSTR_RUN_PRECLEAR);
+    const auto run = fs.begin_run(request("k-c", session));
     run->put_artifact("t.failure-dump.json", session);
   }
   write(root + "/k-c/job-1/deep.ktstr.json", "{}");
@@ -160,11 +160,11 @@ TEST_F(StoreTest, KeepsWhatItWouldClearWhenAskedTo) {
   EXPECT_EQ(read_through(fs, history[1].key, "t.failure-dump.json"), "s2");
   EXPECT_EQ(sidecars_of(fs, history[1].key), std::vector<std::string>{"t.ktstr.json"});
   EXPECT_EQ(keys_of(runs_of(fs)), std::vector<std::string>{"k-c"}) << "the history is no run";
-  fs.remove_history(history[0].key);
+  fs.remove(history[0].key);
   EXPECT_EQ(history_of(fs).size(), 1U);
-  EXPECT_EQ(failure_of([&] { fs.remove_history(history[0].key); }).first, KTSTR_NOT_FOUND);
-  for (const std::string key : {"k-c", "../k-c", ".history/../k-c", "k-c/job-1"}) {
-    EXPECT_NE(failure_of([&] { fs.remove_history(key); }).first, KTSTR_OK) << key;
+  EXPECT_EQ(failure_of([&] { fs.remove(history[0].key); }).first, KTSTR_NOT_FOUND);
+  for (const std::string key : {"../k-c", ".history/../k-c", "k-c/job-1", ".locks", ".", ".sessions"}) {
+    EXPECT_NE(failure_of([&] { fs.remove(key); }).first, KTSTR_OK) << key;
   }
   EXPECT_TRUE(std::filesystem::exists(root + "/k-c/t.ktstr.json"));
 }
@@ -186,18 +186,17 @@ TEST_F(StoreTest, StampsTellWhatChanged) {
 }
 
 TEST_F(StoreTest, WhatDeadWritersLeftIsSwept) {
-  FsStore fs = store();
-  write(root + "/k-c/.123-0.ktstr-tmp", "half");
-  put(fs, "k-c", "s1", "a.ktstr.json", "{}", 0);
-  EXPECT_EQ(names(root + "/k-c"), std::vector<std::string>{"a.ktstr.json"}) << "under the lock nobody else is writing";
-
   const std::string own = base + "/own";
-  write(own + "/.1-0.ktstr-tmp", "old");
-  write(own + "/.2-0.ktstr-tmp", "young");
-  std::filesystem::last_write_time(own + "/.1-0.ktstr-tmp", std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
-  FsStore unlocked(Options{root, own, std::chrono::milliseconds(100), [] { return false; }});
-  put(unlocked, "k-c", "s1", "a.ktstr.json", "{}");
-  EXPECT_EQ(names(own), (std::vector<std::string>{".2-0.ktstr-tmp", "a.ktstr.json"})) << "without a lock only its age tells";
+  for (const std::string& directory : {root + "/k-c", own}) {
+    const std::string dead = directory + "/.00000000000000aa.ktstr-tmp", alive = directory + "/.00000000000000bb.ktstr-tmp";
+    write(dead, "half");
+    write(alive, "half");
+    const HeldLock writing = HeldLock::try_take(alive, O_RDWR);
+    ASSERT_TRUE(writing);
+    FsStore fs(Options{root, directory == own ? own : "", std::chrono::milliseconds(100), [] { return false; }});
+    put(fs, "k-c", "s1", "a.ktstr.json", "{}", false);
+    EXPECT_EQ(names(directory), (std::vector<std::string>{".00000000000000bb.ktstr-tmp", "a.ktstr.json"})) << "a writer holds the lock on its file";
+  }
 }
 
 TEST_F(StoreTest, ANetworkFileSystemIsRefusedForRunsButNotForADirectoryWithoutLock) {

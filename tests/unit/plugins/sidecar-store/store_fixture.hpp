@@ -2,6 +2,9 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -42,11 +45,13 @@ class StoreTest : public ::testing::Test {
     return found;
   }
   static void put(FsStore& store, const std::string& key, const std::string& session, const std::string& name, const std::string& bytes,
-                  std::uint32_t flags = KTSTR_RUN_PRECLEAR) {
-    const auto run = store.begin_run(key, session, flags);
+                  bool preclear = true) {
+    const auto run = store.begin_run(request(key, session, preclear));
     run->put(name, bytes);
-    run->end();
+    run->end(true);
   }
+  /// What the results follow from is not known, as when there is no repository.
+  static sdk::RunRequest request(std::string_view key, std::string_view session, bool preclear = true) { return {key, session, {}, preclear, false}; }
 
   std::string base, root;
 };

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/random.hpp"
+
+#include <sys/random.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <random>
+
+namespace ktstr {
+
+std::string random_name() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
+    std::random_device device;  // a kernel or a sandbox without the system call
+    number = (std::uint64_t{device()} << 32) | device();
+  }
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+}  // namespace ktstr

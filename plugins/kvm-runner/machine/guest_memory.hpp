@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "machine/files.hpp"
+
+namespace ktstr::kvm {
+
+/// The memory of one guest: an anonymous file (memfd) for each NUMA node. No file system holds it, so no size of /dev/shm limits it, no
+/// access to it ends in SIGBUS for want of space, and nothing of it is left behind however its users end.
+class GuestMemory {
+ public:
+  explicit GuestMemory(const std::vector<std::uint64_t>& node_bytes);  ///< throws FileError
+
+  std::size_t nodes() const { return files_.size(); }
+  const std::vector<std::uint64_t>& node_bytes() const { return node_bytes_; }
+  OpenFile node(std::size_t index) const { return {files_[index].get(), "guest memory"}; }
+  /// By which a child that inherits `descriptors` can open a node.
+  std::filesystem::path path(std::size_t index) const;
+  std::vector<int> descriptors() const;
+  void clear();  ///< all zeros again
+
+ private:
+  std::vector<std::uint64_t> node_bytes_;
+  std::vector<Fd> files_;
+};
+
+}  // namespace ktstr::kvm

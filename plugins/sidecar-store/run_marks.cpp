@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_marks.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "durable_file.hpp"
+
+namespace ktstr::fs_store {
+namespace {
+
+constexpr std::size_t kRememberedSessions = 64;
+constexpr std::string_view kInputs = "inputs ";
+constexpr std::string_view kSession = "session ";
+
+std::string read_small_file(const std::string& path) {
+  std::string text(64 << 10, '\0');
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return {};
+  const ssize_t n = ::read(fd, text.data(), text.size());
+  ::close(fd);
+  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  return text;
+}
+
+}  // namespace
+
+bool RunMarks::knows(const std::string& session) const {
+  return std::find(sessions.begin(), sessions.end(), session) != sessions.end();
+}
+
+void RunMarks::add(const std::string& session) {
+  if (!session.empty() && !knows(session)) sessions.push_back(session);
+  if (sessions.size() > kRememberedSessions)
+    sessions.erase(sessions.begin(), sessions.end() - kRememberedSessions);
+}
+
+RunMarks read_marks(const std::string& path) {
+  RunMarks marks;
+  const std::string text = read_small_file(path);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    if (line.starts_with(kInputs)) marks.inputs = line.substr(kInputs.size());
+    if (line.starts_with(kSession)) marks.sessions.emplace_back(line.substr(kSession.size()));
+    begin = end + 1;
+  }
+  return marks;
+}
+
+void write_marks(const std::string& directory, const std::string& name, const RunMarks& marks) {
+  std::string text = std::string(kInputs) + marks.inputs + "\n";
+  for (const std::string& session : marks.sessions) text += std::string(kSession) + session + "\n";
+  write_durably(directory, name, text);
+}
+
+std::string one_line(std::string_view token) {
+  std::string line(token.substr(0, 200));
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '_');
+  return line;
+}
+
+}  // namespace ktstr::fs_store
