@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "app/measurement.hpp"
 #include "core/bisection.hpp"
@@ -45,6 +46,9 @@ class Search {
       one.verdict = "skipped";
       one.note = ran.error().message;
       return Ok{};
+    }
+    for (const std::string& warning : (*measurement)->warnings()) {
+      if (told_.insert(warning).second) context_.warn(warning);
     }
     if (!reused) {
       good_ = (*measurement)->baseline();
@@ -104,6 +108,7 @@ class Search {
   const Kernel& kernel_;
   Gates gates_;
   std::string subdirectory_;
+  std::set<std::string> told_;
   std::vector<SidecarRecord> good_;  ///< runs of the good commit: measured once, beside the bad one
   std::string good_session_;
 };

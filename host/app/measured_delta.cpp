@@ -196,6 +196,7 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
     if (const Status done = confirm(request, session, measured, outcome); !done) return done.error();
   }
   if (request.resume) outcome.notes.push_back(std::to_string(measured.resumed()) + " complete passes were taken from before");
+  outcome.warnings.insert(outcome.warnings.end(), measured.warnings().begin(), measured.warnings().end());
   outcome.notes.insert(outcome.notes.end(), measured.notes().begin(), measured.notes().end());
   return outcome;
 }

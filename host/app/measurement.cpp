@@ -10,13 +10,13 @@
 #include "app/execution.hpp"
 #include "app/host_context.hpp"
 #include "app/pool.hpp"
+#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kScratchPrefix = "ktstr-perf-delta-co";
 constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its first worker, from a template
 constexpr std::chrono::seconds kSignOfLife{60};  // what reads a pipe may give up on silence, but wants no chatter
 
@@ -51,8 +51,8 @@ std::string pass_key(const std::string& session, const std::string& side, const 
   return session + "/" + side + "-" + label + "-" + std::to_string(block);
 }
 
-Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch)
-    : context_(context), request_(request), kernel_(kernel), scratch_(std::move(scratch)), session_(session_token(context.environment.run_epoch)), started_(utc_timestamp(std::time(nullptr))),
+Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, Workplace workplace)
+    : context_(context), request_(request), kernel_(kernel), workplace_(std::move(workplace)), session_(session_token(context.environment.run_epoch)), started_(utc_timestamp(std::time(nullptr))),
       progress_(context.err_is_terminal, context.width) {
   sides_[0].spec = request.baseline;
   sides_[1].spec = request.head;
@@ -73,28 +73,21 @@ Measurement::~Measurement() {
 
 Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
                                                           const std::vector<SidecarRecord>& stored) {
-  const fs::path tmp = context.environment.tmpdir;
-  TemporaryDirectory::sweep(tmp, kScratchPrefix);
-  auto scratch = TemporaryDirectory::make(tmp, kScratchPrefix);
-  if (!scratch) return scratch.error();
-  std::unique_ptr<Measurement> made(new Measurement(context, request, kernel, std::move(*scratch)));
+  std::error_code unresolved;
+  const fs::path project = fs::weakly_canonical(context.config.project_dir, unresolved);
+  auto workplace = Workplace::open(context.environment.tmpdir, project.string());
+  if (!workplace) return workplace.error();
+  if (!workplace->elsewhere().empty()) {
+    context.warn(workplace->elsewhere() + ": this one builds in " + printable(workplace->tree().string()) + ", and programs that contain the path differ from those of other sessions");
+  }
+  std::unique_ptr<Measurement> made(new Measurement(context, request, kernel, std::move(*workplace)));
   auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
   if (!runner) return runner.error();
   made->runner_ = std::move(*runner);
   auto store = context.plugins.make_store(context.config.store.use, store_options(context, false));
   if (!store) return store.error();
   made->store_ = std::move(*store);
-  // The work tree first: it may change under us, a commit does not.
-  for (const int side : {1, 0}) {
-    made->progress_.phase("checking out " + made->sides_[side].spec.name + " " + made->sides_[side].spec.label);
-    const Status out = check_out(context, baseline, made->scratch_.path(), request.subdirectory, made->sides_[side]);
-    if (context.cancelled) return made->interrupted();
-    if (!out) return out.error();
-  }
-  for (Checkout& side : made->sides_) {
-    if (const Status found = find_tests(context, *made->runner_, request.filter, side); !found) return found.error();
-  }
-  made->progress_.phase("");
+  if (const Status out = made->check_out_both(baseline); !out) return out.error();
   made->plan_ = identity_of(request, kernel, made->sides_[1]);
   auto place = made->store_->begin_session(made->plan_, request.resume);
   if (!place) return place.error();
@@ -105,17 +98,66 @@ Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& cont
   return made;
 }
 
+/// Leaves HEAD shown.
+Status Measurement::check_out_both(BaselinePort& baseline) {
+  // The work tree first: it may change under us, a commit does not.
+  for (const int at : {1, 0}) {
+    Checkout& side = sides_[at];
+    progress_.phase("checking out " + side.spec.name + " " + side.spec.label);
+    if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+    const Status out = check_out(context_, baseline, workplace_.tree(), request_.subdirectory, side);
+    if (context_.cancelled) return interrupted();
+    if (!out) return out;
+  }
+  for (Checkout& side : sides_) {
+    if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+    if (const Status found = find_tests(context_, *runner_, request_.filter, side); !found) return found;
+  }
+  same_files_ = same_files(workplace_.tree(), workplace_.waiting(sides_[0].spec.prefix));
+  progress_.phase("");
+  return Ok{};
+}
+
 Status Measurement::build_once() {
   if (built_) return Ok{};
-  for (const Checkout& side : sides_) {
+  std::map<std::string, std::string> programs[2];
+  for (Checkout& side : sides_) {
     if (baseline_reused_ && &side == &sides_[0]) continue;
     progress_.phase("building " + side.spec.name + " " + side.spec.label);
-    const Status done = build(context_, kernel_, side, session_);
+    if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+    const SideVariables variables = side_variables(context_.environment, workplace_.tree(), side.project_dir);
+    if (&side == &sides_[0] && !variables.leaks.empty()) {
+      context_.inform("not passed to the builds of the two sides, as it leads out of their checkouts: " + printable(join(variables.leaks, ", ")));
+    }
+    const Status done = build(context_, kernel_, side, variables, session_);
     if (context_.cancelled) return interrupted();
     if (!done) return done;
+    look_at_programs(side, programs[&side - sides_]);
+  }
+  if (same_files_) {
+    for (const auto& [scheduler, hash] : programs[0]) {
+      const auto other = programs[1].find(scheduler);
+      if (other == programs[1].end() || other->second == hash) continue;
+      warnings_.push_back("both sides have the same files, but their builds made different programs of the scheduler " + printable(scheduler) +
+                          ": the build is not reproducible, and differences may come from that");
+    }
   }
   built_ = true;
   return Ok{};
+}
+
+/// The hash of each scheduler's program; one that a build cannot have made is worth a warning.
+void Measurement::look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs) {
+  for (const TestEntry& test : side.tests) {
+    if (test.program.empty()) continue;
+    std::error_code missing;
+    const fs::path program = fs::canonical(side.project_dir / test.program, missing);
+    if (missing) continue;  // the runner says so where it counts
+    if (const auto hash = sha256_of_file(program)) programs[test.scheduler] = *hash;
+    if (lies_in(program, workplace_.tree())) continue;
+    const std::string warning = "the scheduler " + printable(program.string()) + " lies outside of the checkouts: it is what it is, whatever the two commits hold; let \"binary\" name what the build makes";
+    if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) warnings_.push_back(warning);
+  }
 }
 
 void Measurement::reuse_baseline(std::vector<SidecarRecord> records) {
@@ -195,6 +237,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   ExecutionRequest execution;
   execution.tests = tests_of(step, only);
   if (execution.tests.empty()) return Ok{};
+  if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
   // What an interrupted pass left behind is measured again as a whole.
   std::erase_if(records, [&](const SidecarRecord& record) { return record.block == step.block; });
 

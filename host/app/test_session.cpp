@@ -206,7 +206,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
                  "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
   }
 
-  if (const Status built = build_project(context, context.config.project_dir, kernel, "", "cd " + context.config.project_dir.string(), execution.run.session); !built) return built.error();
+  if (const Status built = build_project(context, kernel, {context.config.project_dir, "", "cd " + context.config.project_dir.string(), execution.run.session, {}, {}}); !built) return built.error();
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
 
   RunnerRequest wanted;

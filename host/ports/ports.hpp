@@ -96,6 +96,7 @@ struct TestEntry {
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
   std::string test;  ///< what its sidecars are named after; variants of one test share it
+  std::string program;  ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
 };
 
 enum class TestOutcome : std::uint32_t { kPassed = 0, kFailed = 1, kSkipped = 2, kInconclusive = 3, kError = 4 };

@@ -5,6 +5,7 @@
 
 #include "resolution.hpp"
 #include "submodules.hpp"
+#include "tree_state.hpp"
 #include "tree_writer.hpp"
 #include "worktree_copy.hpp"
 
@@ -72,10 +73,10 @@ void GitBaseline::describe_head(Access& access, const fs::path& path, ktstr_tree
   if (out.commit[0] == '\0') return;
   sdk::copy_text(out.branch, access.ask([](Repository& r) { return r.branch(); }));
   try {
-    if (access.ask([](Repository& r) { return r.dirty(); })) {
-      out.flags |= KTSTR_TREE_DIRTY;
-      sdk::copy_text(out.state, access.ask([](Repository& r) { return r.state(); }));
-    }
+    const auto changed = access.ask([](Repository& r) { return r.changed_files(); });
+    if (changed.empty()) return;
+    out.flags |= KTSTR_TREE_DIRTY;
+    sdk::copy_text(out.state, tree_state(access.ask([](Repository& r) { return r.worktree(); }), out.commit, changed));
   } catch (const Error& error) {
     if (error.status() == KTSTR_CANCELLED) throw;
     services_.warn("whether " + path.string() + " differs from its commit cannot be found out, so it counts as clean: " + error.message() +

@@ -114,28 +114,28 @@ std::string LibraryRepository::branch() {
   return git_reference_is_branch(head) == 1 ? git_reference_shorthand(head) : std::string();
 }
 
-std::string LibraryRepository::state() { return tree_state(repository_.get()); }
-
-bool LibraryRepository::dirty() {
+std::vector<std::string> LibraryRepository::changed_files() {
   git_repository* repository = repository_.get();
-  if (git_repository_is_bare(repository) == 1) return false;
+  if (git_repository_is_bare(repository) == 1) return {};
   git_object* tree = nullptr;  // libgit2 takes a tree that is not there for an empty one
   if (!head().empty()) check(git_revparse_single(&tree, repository, "HEAD^{tree}"), "the tree of HEAD");
   const Object owned(tree);
   const StatusList list = status_of(repository, GIT_STATUS_SHOW_INDEX_AND_WORKDIR, GIT_STATUS_OPT_EXCLUDE_SUBMODULES);
   const Index index = index_of(repository);
+  std::vector<std::string> changed;
   for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
     const git_status_entry* entry = git_status_byindex(list.get(), i);
     const git_diff_delta* delta = entry->index_to_workdir != nullptr ? entry->index_to_workdir : entry->head_to_index;
-    const char* path = delta == nullptr ? nullptr : delta->old_file.path;
-    if (path != nullptr && entry->status == GIT_STATUS_WT_DELETED) {
+    if (delta == nullptr || delta->old_file.path == nullptr) continue;
+    const char* path = delta->old_file.path;
+    if (entry->status == GIT_STATUS_WT_DELETED) {
       const git_index_entry* staged = git_index_get_bypath(index.get(), path, 0);
       if (staged != nullptr && (staged->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0) continue;
     }
-    if (path != nullptr && entry->status == GIT_STATUS_WT_MODIFIED && is_filtered(repository, path)) throw CannotRead(std::string(path) + " goes through a filter");
-    return true;
+    if (entry->status == GIT_STATUS_WT_MODIFIED && is_filtered(repository, path)) throw CannotRead(std::string(path) + " goes through a filter");
+    changed.emplace_back(path);
   }
-  return false;
+  return changed;
 }
 
 std::string LibraryRepository::find_commit(const std::string& name) {

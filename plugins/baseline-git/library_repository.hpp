@@ -28,8 +28,7 @@ class LibraryRepository : public Repository {
   bool shallow() override;
   std::string head() override;
   std::string branch() override;
-  bool dirty() override;
-  std::string state() override;
+  std::vector<std::string> changed_files() override;
   std::string find_commit(const std::string& name) override;
   std::string merge_base(const std::string& one, const std::string& other) override;
   std::vector<std::string> references() override;

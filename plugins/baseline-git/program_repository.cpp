@@ -90,11 +90,14 @@ std::vector<std::pair<std::string, std::string>> ProgramRepository::without_own_
   return settings;
 }
 
-bool ProgramRepository::dirty() {
-  if (worktree_.empty()) return false;
+std::vector<std::string> ProgramRepository::changed_files() {
+  if (worktree_.empty()) return {};
   GitCall call;
   call.settings = without_own_filters();
-  return !must({"status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames"}, call).empty();
+  const std::string status = must({"status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames"}, call);
+  std::vector<std::string> changed;
+  for (const std::string& entry : split_nul(status)) changed.push_back(entry.substr(std::min<std::size_t>(entry.size(), 3)));  // "XY path"
+  return changed;
 }
 
 std::string ProgramRepository::find_commit(const std::string& name) {

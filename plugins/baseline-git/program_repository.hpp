@@ -21,8 +21,7 @@ class ProgramRepository : public Repository {
   bool shallow() override { return shallow_; }
   std::string head() override;
   std::string branch() override;
-  bool dirty() override;
-  std::string state() override { return {}; }  ///< it would have to read every changed file: a re-run clears the earlier results
+  std::vector<std::string> changed_files() override;
   std::string find_commit(const std::string& name) override;
   std::string merge_base(const std::string& one, const std::string& other) override;
   std::vector<std::string> references() override;

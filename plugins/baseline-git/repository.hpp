@@ -47,11 +47,9 @@ class Repository {
   virtual bool shallow() = 0;
   virtual std::string head() = 0;    ///< empty before the first commit
   virtual std::string branch() = 0;  ///< short name, empty when detached
-  /// Whether a tracked file differs from HEAD, in the index or on disk. Untracked files, submodules and files that a sparse checkout
+  /// Paths of tracked files that differ from HEAD, in the index or on disk. Untracked files, submodules and files that a sparse checkout
   /// leaves out do not count.
-  virtual bool dirty() = 0;
-  /// Another value whenever the content of a tracked file changes; empty: cannot be told.
-  virtual std::string state() = 0;
+  virtual std::vector<std::string> changed_files() = 0;
   virtual std::string find_commit(const std::string& name) = 0;                            ///< empty: there is none
   virtual std::string merge_base(const std::string& one, const std::string& other) = 0;  ///< empty: there is none
   virtual std::vector<std::string> references() = 0;                                      ///< full names

@@ -128,7 +128,7 @@ void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& 
   const RunnerRequest request = parse_request(request_text);
   for (const TestSpec& test : load_manifests(request.manifests, request.project_dir)) {
     visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(), test.manifest.string(),
-           test.performance_mode, test.duration_ms, test.name});
+           test.performance_mode, test.duration_ms, test.name, test.scheduler ? test.scheduler->binary.string() : std::string()});
   }
 }
 
