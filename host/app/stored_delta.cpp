@@ -198,7 +198,7 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   options.head_runs = sides->head.runs;
   if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
   for (const auto& [names, what] : {std::pair{request.verdict.must_fail, "--must-fail"}, {request.policy.names(), "--policy"}}) {
-    if (const Status match = check_names_match(names, what, sides->baseline, sides->head); !match) return match.error();
+    if (const Status match = check_names_match(names, what, sides->baseline.records, sides->head.records); !match) return match.error();
   }
   DeltaOutcome outcome;
   outcome.commits = commits;
