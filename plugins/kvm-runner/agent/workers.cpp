@@ -22,6 +22,7 @@
 #include "agent/scheduler.hpp"
 
 #include "agent/doors.hpp"
+#include "agent/files.hpp"
 
 namespace ktstr::agent {
 namespace {
