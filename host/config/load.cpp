@@ -135,7 +135,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto value = object.text(key);
     if (!value) return value.error();
     const bool names_something = field == &config.default_branch || field == &config.kernel;
-    if (value->empty() && names_something) return usage_error(object.where(key) + ": the value is empty", "leave the key out for the default");
+    if (value->empty() && names_something) return usage_error(object.where(key) + ": the name is empty", "leave the key out for the default");
     *field = *value;
     config.origins[key] = origin;
   }
