@@ -31,7 +31,7 @@ std::vector<std::string> lines_of(const End& end) {
   scheduler["exit_reason"] = end.exit_reason;
   scheduler["cause"] = end.cause;
   scheduler["log"] = end.log;
-  const Verdict verdict = judge(samples::test(), samples::completed(result));
+  const Verdict verdict = judge(samples::test(), samples::completed(result), samples::terms());
   EXPECT_EQ(verdict.outcome, Outcome::kFailed);
   return verdict.lines;
 }
@@ -97,7 +97,7 @@ TEST(SchedulerEnd, AnEjectionComesFirstAndItsVictimsAreCounted) {
   json::object& worker = result.at("scenario").at("cgroups").at(0).at("workers").at(0).as_object();
   worker["completed"] = false;
   worker["exit"] = "killed by signal 9";
-  EXPECT_THAT(judge(samples::test(), samples::completed(result)).lines,
+  EXPECT_THAT(judge(samples::test(), samples::completed(result), samples::terms()).lines,
               ElementsAre("the kernel ejected the scheduler \"demo\": scx_bpf_error: lost track of a cell", "1 of 3 workers did not finish"));
 }
 
@@ -105,11 +105,11 @@ TEST(SchedulerEnd, ASchedulerWithoutAnyWorkerWasNotTested) {
   json::object result = samples::result();
   result.at("scheduler").as_object()["switch_all"] = false;
   result.at("scheduler").as_object()["switched"] = 0;
-  const Verdict verdict = judge(samples::test(), samples::completed(result));
+  const Verdict verdict = judge(samples::test(), samples::completed(result), samples::terms());
   EXPECT_EQ(verdict.outcome, Outcome::kInconclusive);
   EXPECT_THAT(verdict.lines, ElementsAre(StartsWith("the scheduler \"demo\" had no worker under it")));
   result.at("scheduler").as_object()["switched"] = 1;
-  EXPECT_EQ(judge(samples::test(), samples::completed(result)).outcome, Outcome::kPassed);
+  EXPECT_EQ(judge(samples::test(), samples::completed(result), samples::terms()).outcome, Outcome::kPassed);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST(SpecWriter, EnvironmentAndWatchdogOfTheManifest) {
   TestSpec test = samples::test();
   test.scheduler->environment = {{"SCX_LEVEL", "a=b"}, {"EMPTY", ""}};
   test.scheduler->watchdog_timeout_ms = 7000;
-  const json::value scheduler = json::parse(agent_spec(test, {}, 0, {})).at("scheduler");
+  const json::value scheduler = json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler");
   EXPECT_EQ(scheduler.at("env"), (json::array{"SCX_LEVEL=a=b", "EMPTY="}));
   EXPECT_EQ(scheduler.at("watchdog_timeout_ms").as_int64(), 7000);
   EXPECT_TRUE(scheduler.at("watchdog_always").as_bool()) << "what a manifest says holds against the scheduler's own limit";
