@@ -5,10 +5,10 @@
 #include <cmath>
 #include <set>
 
-#include "app/measurement.hpp"
+#include "app/judged_facts.hpp"
+#include "app/next_steps.hpp"
 #include "core/conclusion.hpp"
 #include "core/insight.hpp"
-#include "core/run_key.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -51,16 +51,35 @@ json::array pass_counts(const ComparisonSet& set) {
 json::array failure_rates(const ComparisonSet& set) {
   json::array changed;
   for (const ScenarioRuns& runs : set.runs) {
-    const RateChange change = compare_failure_rates(runs.baseline, runs.head);
+    const bool certain = runs.key.time_source == "virtual" && is_total(runs.baseline, runs.head);
+    const RateChange change = compare_failure_rates(runs.baseline, runs.head, certain);
     if (change == RateChange::kSame) continue;
     json::object row = scenario_of(runs.key);
     row["baseline"] = counts_of(runs.baseline);
     row["head"] = counts_of(runs.head);
     row["outcome"] = change_name(change);
-    row["p_value"] = change == RateChange::kBetter ? failures_by_chance(runs.head, runs.baseline) : failures_by_chance(runs.baseline, runs.head);
+    row["certain"] = certain;
+    row["p_value"] = certain ? json::value(nullptr)
+                     : change == RateChange::kBetter ? json::value(failures_by_chance(runs.head, runs.baseline))
+                                                     : json::value(failures_by_chance(runs.baseline, runs.head));
     changed.push_back(std::move(row));
   }
   return changed;
+}
+
+json::array starved_cgroups(const ComparisonSet& set) {
+  json::array rows;
+  for (const StarvedCgroup& starved : set.starved) {
+    json::object row = scenario_of(starved.scenario);
+    row["side"] = starved.head ? "head" : "baseline";
+    row["cgroup"] = starved.cgroup.empty() ? json::value(nullptr) : json::value(starved.cgroup);
+    row["workers"] = starved.workers;
+    row["without_iterations"] = starved.idle;
+    row["runs"] = starved.runs;
+    row["of_runs"] = starved.of_runs;
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 json::object phase_side(const PhaseSide& side) { return {{"n", side.n}, {"mean", side.mean}, {"min", side.min}, {"max", side.max}}; }
@@ -84,7 +103,8 @@ json::array phase_table(const PerfDeltaRequest& request, const ComparisonSet& se
 }
 
 /// Only the page's rule has a known rate of luck; another gate in the chain changes it.
-json::value luck_of(const Gates& gates, const ComparisonSet& set) {
+json::value luck_of(const Gates& gates, bool virtual_time, const ComparisonSet& set) {
+  if (virtual_time) return nullptr;  // runs repeat: there is none
   for (const std::string& name : gates.names()) {
     if (name != "welch" && name != "threshold") return nullptr;
   }
@@ -100,38 +120,25 @@ json::value sight_text(const Sight& sight, bool repeated) {
   std::string text = std::to_string(sight.blind) + " of " + std::to_string(sight.judged) + " metrics could not have shown a change of their own gate's size";
   if (sight.runs_for_all > sight.runs_for_half) {
     text += ": " + std::to_string(sight.runs_for_half) + " runs a side would do for half of them, " + std::to_string(sight.runs_for_all) + " for all";
-  } else {
+  } else if (sight.runs_for_all > 0) {
     text += ": " + std::to_string(sight.runs_for_all) + " runs a side would do";
   }
   return json::value(text + (repeated ? "" : " (--noise-adjust)"));
 }
 
-json::object sight_of_rows(const Judgement& judgement, bool repeated) {
-  std::vector<Detectable> rows;
-  for (const JudgedRow& row : judgement.rows) {
-    const ktstr_comparison& c = row.comparison->c_struct();
-    if (row.comparison->gates()) rows.push_back({row.combined.mde, c.rel_gate, std::min(c.baseline.count, c.head.count)});
-  }
-  const Sight sight = sight_of(rows);
+json::object sight_of_rows(const Sight& sight, const PerfDeltaRequest& request) {
   return {{"judged", sight.judged},
           {"blind", sight.blind},
           {"unknown", sight.unknown},
+          {"sighted", sight.sighted()},
+          {"least_percent", request.least_sight * 100},
           {"runs_for_half", sight.runs_for_half},
           {"runs_for_all", sight.runs_for_all},
-          {"text", sight_text(sight, repeated)}};
+          {"text", sight_text(sight, request.repeats.has_value())}};
 }
 
-std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
-  std::vector<Shortfall> all = outcome.set.shortfalls;
-  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
-  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
-  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
-  return all;
-}
-
-ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
+ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const JudgedFacts& judged) {
   const ComparisonSet& set = outcome.set;
-  const VerdictCounter& counter = outcome.judgement.counter;
   ConclusionFacts facts;
   facts.shortfalls = shortfalls_of(request, outcome);
   facts.baseline_has_performance_tests = set.baseline_has_tests;
@@ -140,13 +147,10 @@ ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& ou
   facts.warnings = outcome.warnings.size() + set.warnings.size();
   facts.baseline_label = printable(outcome.commits.baseline_label);
   facts.head_label = printable(outcome.commits.head_label);
-  facts.counts = counter.counts();
-  facts.judged = counter.overall(request.verdict);
-  facts.fail_threshold = request.verdict.fail_threshold;
-  facts.tripped = counter.tripped(request.verdict);
+  const JudgedConclusion rows = conclude_rows(judged);
+  facts.judged = rows.overall;
+  facts.found = rows.headline;
   facts.scenarios = set.scenarios - set.excluded;
-  facts.baseline_runs = set.baseline_runs;
-  facts.head_runs = set.head_runs;
   return facts;
 }
 
@@ -157,20 +161,6 @@ json::array missing_of(const std::vector<Shortfall>& shortfalls) {
     rows.push_back(json::object{{"kind", shortfall_name(one.kind)}, {"side", one.head ? "head" : "baseline"}, {"scenario", one.scenario}, {"reason", one.reason}, {"minor", one.minor}});
   }
   return rows;
-}
-
-std::string base_flag(const PerfDeltaRequest& request, const Commits& commits) {
-  if (request.axis) return " --base HEAD~1";
-  return " --base " + (request.choice.base.empty() ? commits.baseline_label : printable(request.choice.base));
-}
-
-std::string kernel_flag(const PerfDeltaRequest& request, const ComparisonSet& set) {
-  if (!request.kernel.empty()) return printable(request.kernel);
-  return set.metrics.empty() || set.metrics.front()->scenario().kernel.empty() || request.axis ? "VERSION" : printable(set.metrics.front()->scenario().kernel);
-}
-
-std::string worst_test(const Judgement& judgement) {
-  return judgement.rows.empty() || judgement.rows.front().combined.outcome != KTSTR_REGRESSED ? std::string() : printable(judgement.rows.front().comparison->scenario().test);
 }
 
 json::array notes_of(const DeltaOutcome& outcome) {
@@ -197,93 +187,22 @@ json::object beginning(const Gates& gates, const PerfDeltaRequest& request, cons
   return begin;
 }
 
-/// The kernels that one side alone ran on, the first of each.
-std::pair<std::string, std::string> kernels_apart(const ComparisonSet& set) {
-  std::pair<std::string, std::string> kernels;
-  for (const ScenarioRuns& runs : set.runs) {
-    if (runs.head.total == 0 && kernels.first.empty()) kernels.first = printable(runs.key.kernel);
-    if (runs.baseline.total == 0 && kernels.second.empty()) kernels.second = printable(runs.key.kernel);
-  }
-  return kernels;
-}
-
-/// A way out for each kind of what is missing.
-void add_ways_out(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, json::array& next) {
-  const std::string at_baseline = "git switch --detach " + printable(outcome.commits.baseline_label) + " && ktstr test";
-  std::set<std::pair<ShortfallKind, bool>> told;
-  for (const Shortfall& one : shortfalls) {
-    if (one.minor || request.axis || !told.emplace(one.kind, one.head).second) continue;
-    const std::string run = one.head ? "ktstr test" : at_baseline;
-    const auto [before, after] = kernels_apart(outcome.set);
-    switch (one.kind) {
-      case ShortfallKind::kCouldNotRun: next.emplace_back("see why it cannot run: " + run); break;
-      case ShortfallKind::kDidNotPass: next.emplace_back("look at what did not pass: " + run); break;
-      case ShortfallKind::kUnfinished:
-      case ShortfallKind::kUnreadable: next.emplace_back("run it again: " + run); break;
-      case ShortfallKind::kLeftOut: next.emplace_back("run what was left out (" + run + "), or compare less: -E"); break;
-      case ShortfallKind::kOtherKernel:
-        if (before.empty() || after.empty()) break;
-        next.emplace_back("run the baseline on HEAD's kernel: " + at_baseline + " --kernel " + after);
-        next.emplace_back("or compare the kernels at one commit: ktstr perf-delta --axis kernel " + before + " " + after);
-        break;
-      default: break;
-    }
-  }
-}
-
 }  // namespace
 
-json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, Overall overall) {
-  json::array next;
-  const auto add = [&](const std::string& line) { next.emplace_back(line); };
-  const Commits& commits = outcome.commits;
-  const ComparisonSet& set = outcome.set;
-  const VerdictCounts& counts = outcome.judgement.counter.counts();
-  const std::string repeat = "ktstr perf-delta" + base_flag(request, commits) + " --noise-adjust 5 --kernel " + kernel_flag(request, set);
-  if (set.uncovered > 0 && !request.axis) {
-    const ScenarioKey& key = set.runs.front().key;
-    add("see why a value is missing: ktstr stats explain-sidecar --run " +
-        (request.repeats ? printable(pass_key(json::value_to<std::string>(outcome.facts.at("session")), "head", commits.head_label, 0)) : printable(run_key(key.kernel, commits.head_label))));
-  }
-  switch (overall) {
-    case Overall::kEmpty:
-      if (set.baseline_seen == 0 && !request.repeats) {
-        add("run the tests at the baseline: git switch --detach " + printable(commits.baseline_label) + " && ktstr test");
-        add("or measure both sides now: " + repeat);
-      } else if (set.baseline_seen == 0) {
-        add("set \"performance_mode\": true in the manifests of the tests to compare");
-      }
-      break;
-    case Overall::kInconclusive:
-      add_ways_out(request, outcome, shortfalls_of(request, outcome), next);
-      if (counts.inconclusive > 0) {
-        add(request.repeats ? "more runs tell more: " + std::string("--noise-adjust ") + std::to_string(*request.repeats * 2) + " --resume keeps these" : "measure both sides again: " + repeat);
-      }
-      break;
-    case Overall::kFail:
-    case Overall::kPass:
-      if (counts.regressed == 0) break;
-      if (!request.repeats) {
-        add("confirm it with repeated runs of both sides: " + repeat);
-      } else if (request.confirm == 0 && !request.deterministic) {
-        add("confirm it with fresh runs: the same command with --resume --confirm 5");
-      }
-      if (!request.axis) add("see what changed: git diff " + printable(commits.baseline_label) + (commits.head_is_dirty ? "" : " " + printable(commits.head_label)));
-      if (request.repeats && !commits.head_is_dirty && !request.axis) {
-        add("find the commit: ktstr bisect --good " + printable(commits.baseline_label) + " --bad " + printable(commits.head_label) + " -E '=" + worst_test(outcome.judgement) + "' --kernel " +
-            kernel_flag(request, set));
-      }
-      if (overall == Overall::kPass) add("fail on any regression: --fail-threshold 1");
-      break;
-  }
-  return next;
+std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
+  std::vector<Shortfall> all = outcome.set.shortfalls;
+  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
+  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
+  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
+  return all;
 }
 
 ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
   const ComparisonSet& set = outcome.set;
   const Judgement& judgement = outcome.judgement;
   const VerdictCounts& counts = judgement.counter.counts();
-  const ConclusionFacts facts = facts_of(request, outcome);
+  const JudgedFacts judged = judged_facts(gates, request, outcome);
+  const ConclusionFacts facts = facts_of(request, outcome, judged);
   const Conclusion conclusion = conclude(facts);
   reports.begin(to_text(beginning(gates, request, outcome), 0), request.all_metrics ? KTSTR_REPORT_ALL : 0);
   report_rows(reports, gates, judgement, request.noise_spread_percent);
@@ -292,6 +211,9 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                          {"missing", missing_of(facts.shortfalls)},
                                          {"counts",
                                           {{"regressed", counts.regressed},
+                                           {"regressed_families", counts.regressed_families},
+                                           {"suspects", judged.suspects},
+                                           {"overcommitted", judged.overcommitted},
                                            {"improved", counts.improved},
                                            {"unchanged", counts.unchanged},
                                            {"inconclusive", counts.inconclusive},
@@ -301,18 +223,22 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                            {"excluded", set.excluded},
                                            {"missing", std::count_if(facts.shortfalls.begin(), facts.shortfalls.end(), [](const Shortfall& s) { return !s.minor; })},
                                            {"equivalent", counts.equivalent},
+                                           {"did_not_happen", counts.did_not_happen},
                                            {"underpowered", counts.underpowered}}},
                                          {"scenarios", set.scenarios},
                                          {"baseline_runs", set.baseline_runs},
                                          {"head_runs", set.head_runs},
-                                         {"fail_threshold", request.verdict.fail_threshold},
+                                         {"fail_threshold", judged.fail_threshold},
+                                         {"fail_threshold_counts", judged.by_family ? "families" : "metrics"},
+                                         {"runs_a_side", judged.runs.text()},
                                          {"must_fail", array_of(judgement.counter.tripped(request.verdict))},
                                          {"declared_regressed", counts.declared_regressed},
                                          {"pass_counts", pass_counts(set)},
                                          {"failure_rates", failure_rates(set)},
+                                         {"starved", starved_cgroups(set)},
                                          {"phases", phase_table(request, set)},
-                                         {"luck", luck_of(gates, set)},
-                                         {"sight", sight_of_rows(judgement, request.repeats.has_value())},
+                                         {"luck", luck_of(gates, judged.virtual_time, set)},
+                                         {"sight", sight_of_rows(judged.sight, request)},
                                          {"notes", notes_of(outcome)},
                                          {"next", next_steps(request, outcome, conclusion.overall)}},
                              0));

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "core/cgroup_metrics.hpp"
+#include "core/insight.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -24,14 +27,87 @@ int rank(const JudgedRow& row) {
 std::string row_facts(const MetricComparison& comparison, double noisy_percent) {
   const double before = spread_percent(comparison.c_struct().baseline), after = spread_percent(comparison.c_struct().head);
   json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}}, {"noisy", before > noisy_percent || after > noisy_percent}};
+  facts["family"] = printable(comparison.metric().family);
+  if (is_suspect(comparison)) facts["suspect"] = true;
+  if (comparison.overcommitted()) facts["overcommitted"] = true;
   if (comparison.declared()) facts["declared"] = true;
+  if (!comparison.cgroup().empty()) facts["cgroup"] = comparison.cgroup();
+  if (!comparison.also().empty()) facts["also"] = json::array(comparison.also().begin(), comparison.also().end());
+  if (comparison.settled()) facts["did_not_happen"] = true;
   if (!comparison.phase().empty()) facts["phase"] = printable(comparison.phase());
   return to_text(facts, 0);
 }
 
-double size_of(const JudgedRow& row) { return std::isnan(row.combined.effect_rel) ? -1 : std::fabs(row.combined.effect_rel); }
+/// What did not happen at all comes before any number.
+double size_of(const JudgedRow& row) {
+  if (row.comparison->settled()) return std::numeric_limits<double>::infinity();
+  return std::isnan(row.combined.effect_rel) ? -1 : std::fabs(row.combined.effect_rel);
+}
+
+/// A row whose values do not tell of what did not happen is no better than its gates think, and may not be as good.
+void be_cautious(JudgedRow& row) {
+  const Caution& caution = row.comparison->caution();
+  const std::uint32_t outcome = row.combined.outcome;
+  if (caution.text.empty() || outcome == KTSTR_REGRESSED || (caution.unchanged_stands && outcome != KTSTR_IMPROVED)) return;
+  overrule(row.combined, KTSTR_INCONCLUSIVE, caution.text);
+}
+
+void conclude_row(JudgedRow& row, const std::function<void(JudgedRow&)>& adjust) {
+  if (const auto& settled = row.comparison->settled()) {
+    row.combined = settled_verdict(settled->outcome, settled->text);
+    return;
+  }
+  std::vector<const ktstr_verdict*> opinions;
+  for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
+  row.combined = combine_verdicts(opinions);
+  if (adjust) adjust(row);
+  be_cautious(row);
+}
+
+void count_row(const JudgedRow& row, VerdictCounter& counter) {
+  const MetricComparison& comparison = *row.comparison;
+  const std::uint32_t polarity = comparison.gates() ? comparison.rule().polarity : KTSTR_INFORMATIONAL;
+  counter.add(comparison.name(), polarity, row.combined, comparison.declared(), comparison.family());
+  if (comparison.settled() && comparison.gates()) counter.add_did_not_happen();
+  for (const std::string& name : comparison.also()) counter.stands_for(name, row.combined);
+}
+
+/// Better by the estimates: +1, worse: -1, the same: 0.
+int direction(const MetricComparison& comparison) {
+  const double change = comparison.c_struct().head_estimate - comparison.c_struct().baseline_estimate;
+  if (change == 0 || std::isnan(change)) return 0;
+  return (change > 0) == (comparison.rule().polarity == KTSTR_HIGHER_IS_BETTER) ? 1 : -1;
+}
+
+/// The row of a part of this row's ratio, in the same scenario and phase; a cgroup's ratio is made of the cgroup's own metrics.
+const JudgedRow* part_of(const JudgedRow& row, std::string_view part, const std::vector<JudgedRow>& rows) {
+  const std::string& cgroup = row.comparison->cgroup();
+  const std::string wanted = cgroup.empty() ? std::string(part) : path_of(cgroup, part);
+  const auto it = std::find_if(rows.begin(), rows.end(), [&](const JudgedRow& other) {
+    return other.comparison->is_named(wanted) && other.comparison->phase() == row.comparison->phase() &&
+           other.comparison->scenario() == row.comparison->scenario();
+  });
+  return it == rows.end() ? nullptr : &*it;
+}
+
+/// A ratio of two things that both got better is no regression, nor is one of two that got worse an improvement.
+void settle_ratio(JudgedRow& row, const std::vector<JudgedRow>& rows) {
+  const Metric& metric = row.comparison->metric();
+  const bool worse = row.combined.outcome == KTSTR_REGRESSED;
+  if (!metric.is_ratio() || row.comparison->declared() || (!worse && row.combined.outcome != KTSTR_IMPROVED)) return;
+  const JudgedRow *above = part_of(row, metric.numerator, rows), *below = part_of(row, metric.denominator, rows);
+  if (above == nullptr || below == nullptr) return;
+  const int both = worse ? 1 : -1;
+  if (direction(*above->comparison) != both || direction(*below->comparison) != both) return;
+  overrule(row.combined, KTSTR_UNCHANGED, worse ? "both of its parts improved" : "both of its parts got worse");
+}
 
 }  // namespace
+
+bool is_suspect(const MetricComparison& comparison) {
+  const ktstr_comparison& c = comparison.c_struct();
+  return std::max(c.baseline.count, c.head.count) == 1 && (c.flags & KTSTR_COMPARISON_DETERMINISTIC) == 0 && std::isnan(log_noise(c));
+}
 
 Result<Gates> Gates::make(PluginProvider& plugins, const std::vector<PluginChoice>& choices) {
   Gates gates;
@@ -55,21 +131,24 @@ const GatePort& Gates::hungriest() const {
 
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust) {
   std::vector<const ktstr_comparison*> comparisons;
-  for (const auto& metric : set.metrics) comparisons.push_back(&metric->c_struct());
+  std::vector<std::size_t> asked;
   Judgement judgement;
-  for (const auto& metric : set.metrics) judgement.rows.push_back({metric.get(), {}, {}});
-  if (comparisons.empty()) return judgement;
+  for (const auto& metric : set.metrics) {
+    judgement.rows.push_back({metric.get(), {}, {}});
+    if (metric->settled()) continue;
+    comparisons.push_back(&metric->c_struct());
+    asked.push_back(judgement.rows.size() - 1);
+  }
   for (const auto& gate : gates.all()) {
+    if (comparisons.empty()) break;
     auto verdicts = gate->evaluate(comparisons);
     if (!verdicts) return verdicts.error();
-    for (std::size_t i = 0; i < judgement.rows.size(); ++i) judgement.rows[i].opinions.push_back((*verdicts)[i]);
+    for (std::size_t i = 0; i < asked.size(); ++i) judgement.rows[asked[i]].opinions.push_back((*verdicts)[i]);
   }
+  for (JudgedRow& row : judgement.rows) conclude_row(row, adjust);
   for (JudgedRow& row : judgement.rows) {
-    std::vector<const ktstr_verdict*> opinions;
-    for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
-    row.combined = combine_verdicts(opinions);
-    if (adjust) adjust(row);
-    judgement.counter.add(std::string(row.comparison->metric().name), row.comparison->rule().polarity, row.combined, row.comparison->declared());
+    if (!row.comparison->settled()) settle_ratio(row, judgement.rows);
+    count_row(row, judgement.counter);
   }
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);

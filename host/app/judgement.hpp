@@ -38,6 +38,9 @@ struct Judgement {
   VerdictCounter counter;
 };
 
+/// One run a side in real time, and nobody knows the noise: a change of it is a suspicion.
+bool is_suspect(const MetricComparison& comparison);
+
 /// Asks every gate once about all comparisons. `adjust` may change a combined verdict before it is counted.
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust = {});
 

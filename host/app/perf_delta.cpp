@@ -2,6 +2,7 @@
 #include "app/perf_delta.hpp"
 
 #include "app/delta_report.hpp"
+#include "app/judged_facts.hpp"
 #include "app/report_store.hpp"
 #include "app/reports.hpp"
 #include "core/run_key.hpp"
@@ -47,6 +48,7 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
 
   auto outcome = request.repeats ? measured_delta(context, request, *commits, **baseline, *gates) : stored_delta(context, request, *commits, *gates);
   if (!outcome) return outcome.error();
+  remark_on_rows(request, *outcome);
   ExitCode code = report_delta(**reports, *gates, request, *outcome);
   const json::value* session = outcome->facts.if_contains("session");
   if (const Status kept = keep_report(context, session != nullptr ? json::value_to<std::string>(*session) : std::string(), (*reports)->document()); !kept) {

@@ -40,6 +40,9 @@ struct PerfDeltaRequest {
   bool strict = false;  ///< nothing may be missing, skipped or warned about
   PhaseView phases;
   unsigned jobs = 0;
+  double least_sight = 0.5;         ///< share of the gating metrics that must have been able to show a change
+  std::string kept_flags;           ///< what else was given and holds for repeated runs too, with a space before each flag
+  std::string bisect_flags;         ///< of these, what `ktstr bisect` takes
 };
 
 /// Everything that is known when the numbers have been judged.

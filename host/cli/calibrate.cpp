@@ -76,7 +76,7 @@ void define_calibrate(CLI::App& root, CommandAction& chosen) {
   command->add_option("--kernel", request.kernel, "kernel to run")->type_name("KERNEL");
   command->add_option("-E,--filter", flags->filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");
   command->add_option("--policy", request.policy_file, "file to write recommended gates to (default ktstr-policy.json)")->type_name("FILE");
-  command->add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that would fail the build (default 5)")->type_name("N")->check(whole_number());
+  command->add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that would fail the build (default as for perf-delta)")->type_name("N")->check(whole_number());
   command->add_option("--gate", flags->gates, "gate and its options: NAME[::key=value]; repeatable")->type_name("SPEC")->take_all()->allow_extra_args(false);
   command->add_option("--order", flags->order, "abba (default) or block")->type_name("ORDER");
   command->add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number());
@@ -97,6 +97,7 @@ void define_calibrate(CLI::App& root, CommandAction& chosen) {
           wanted.filter = std::move(*filter);
         }
         if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
+        wanted.verdict.by_family = counts_families(names_of(config.gates));
         const auto outcome = run_calibrate(context, wanted);
         if (!outcome) return outcome.error();
         const ExitCode printed = print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n" : as_text(*outcome, wanted));

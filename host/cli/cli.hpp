@@ -27,6 +27,7 @@ void add_report_flags(CLI::App& command, ReportFlags& flags);
 
 /// --gate SPEC…: replaces the configured gates, for stored and for repeated runs.
 Status apply_gate_flags(const std::vector<std::string>& flags, Config& config);
+std::vector<std::string> names_of(const std::vector<PluginChoice>& choices);
 
 /// The session's configuration with the flags applied.
 Result<Config> config_with(Session& session, const ReportFlags& flags);
@@ -59,6 +60,7 @@ ExitCode with_application(Session& session, const ReportFlags& flags, Work work)
   if (!config) return report(config.error());
   auto plugins = session.plugins();
   if (!plugins) return report(plugins.error());
+  if (const Status inside = session.keep_project_inside(*config); !inside) return report(inside.error());
   if (const Status added = session.add_runner_metrics(*config); !added) return report(added.error());
   Application application(session, std::move(*config), **plugins);
   const Result<ExitCode> code = work(application.config, application.context);

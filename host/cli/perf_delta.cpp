@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "app/gate_score.hpp"
 #include "app/report_store.hpp"
 #include "cli/cli.hpp"
 #include "config/load.hpp"
@@ -22,10 +23,19 @@ struct Flags {
   std::vector<std::string> gates, axis;
   std::string filter, policy, order;
   unsigned repeats = 0;
-  double threshold_percent = 0, phase_percent = 0;
+  double threshold_percent = 0, phase_percent = 0, least_sight = 50;
   std::uint64_t phase = 0;
   bool last = false;
 };
+
+const std::set<std::string> kForBisect = {"gate", "deterministic", "seed", "jobs"};
+
+/// What a suggested command says in its own way, or what repeated runs do not take.
+bool is_replaced(const std::string& name) {
+  static const std::set<std::string> kReplaced = {"base", "base-ref", "default-branch", "axis", "noise-adjust", "kernel", "threshold", "policy", "resume", "confirm", "sequential",
+                                                  "reuse-baseline", "help", "last"};
+  return kReplaced.contains(name);
+}
 
 /// The flags that were typed: what they need of each other is checked before anything is read.
 class Given {
@@ -34,9 +44,19 @@ class Given {
     for (const CLI::Option* option : command.get_options()) {
       if (option->count() == 0) continue;
       for (const std::string& name : option->get_lnames()) names_.insert("--" + name);
+      if (option->get_lnames().empty() || is_replaced(option->get_lnames().front())) continue;
+      const std::string flag = option->get_snames().empty() ? "--" + option->get_lnames().front() : "-" + option->get_snames().front();
+      std::string words;
+      if (option->get_expected_max() == 0) words = " " + flag;
+      for (const std::string& value : option->get_expected_max() == 0 ? std::vector<std::string>() : option->results()) words += " " + flag + " " + shell_word(value);
+      kept_ += words;
+      if (kForBisect.contains(option->get_lnames().front())) bisected_ += words;
     }
   }
   bool operator()(const std::string& name) const { return names_.contains(name); }
+  /// As it was typed, for commands that are suggested.
+  const std::string& kept() const { return kept_; }
+  const std::string& kept_for_bisect() const { return bisected_; }
   /// One that was given and is none of these; empty: there is none.
   std::string other_than(std::span<const char* const> known) const {
     const auto other = std::find_if(names_.begin(), names_.end(), [&](const std::string& name) { return std::find(known.begin(), known.end(), name) == known.end(); });
@@ -45,6 +65,7 @@ class Given {
 
  private:
   std::set<std::string> names_;
+  std::string kept_, bisected_;
 };
 
 constexpr const char* kRepeatedOnly[] = {"--order", "--resume", "--reuse-baseline", "--confirm", "--sequential", "--deterministic", "--cold", "--seed",
@@ -139,6 +160,7 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
     request.phases.selection.least_change = flags.phase_percent / 100;
   }
   if (given("--phase")) request.phases.selection.phase = flags.phase;
+  if (!(flags.least_sight >= 0 && flags.least_sight <= 100)) return usage_error("--least-sight is a percentage from 0 to 100");
   if (given("--confirm") && (request.confirm < 2 || request.confirm > 1000)) return usage_error("--confirm takes 2 to 1000 fresh pairs");
   if (given("--noise-adjust")) {
     request.repeats = flags.repeats;
@@ -158,9 +180,10 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");
   command.add_option("--threshold", flags.threshold_percent, "one relative gate for every metric, in percent")->type_name("PCT");
   command.add_option("--policy", flags.policy, "gates of single metrics and scenarios, from a file (docs/policy.md)")->type_name("FILE");
-  command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build (default 5); 0: counting is off")->type_name("N")->check(whole_number());
+  command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build: metrics for the gates threshold and welch+threshold (default 5), else families (default 1 where the gate states q); 0: counting is off")->type_name("N")->check(whole_number());
   command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
-  command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable, all must agree")->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable or NAME+NAME, all must agree (default fdr, threshold for stored runs; the reference page's: welch+threshold)")->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command.add_option("--least-sight", flags.least_sight, "no pass when fewer of the gating metrics could have shown a change of their own gate's size (default 50)")->type_name("PCT");
   command.add_flag("--strict", request.strict, "end with 5 instead of 0 when anything was missing, left out, skipped or warned about");
   command.add_flag("--last", flags.last, "print the last report again, with its exit code");
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
@@ -189,12 +212,18 @@ Status apply_gate_flags(const std::vector<std::string>& flags, Config& config) {
   if (flags.empty()) return Ok{};
   std::vector<PluginChoice> gates;
   for (const std::string& flag : flags) {
-    auto gate = parse_plugin_flag(flag, "--gate");
-    if (!gate) return gate.error();
-    gates.push_back(std::move(*gate));
+    auto team = parse_gate_team(flag);
+    if (!team) return team.error();
+    std::move(team->gates.begin(), team->gates.end(), std::back_inserter(gates));
   }
   config.gates = config.cached_gates = std::move(gates);
   return Ok{};
+}
+
+std::vector<std::string> names_of(const std::vector<PluginChoice>& choices) {
+  std::vector<std::string> names;
+  for (const PluginChoice& choice : choices) names.push_back(choice.use);
+  return names;
 }
 
 void define_perf_delta(CLI::App& root, CommandAction& chosen) {
@@ -213,6 +242,10 @@ void define_perf_delta(CLI::App& root, CommandAction& chosen) {
         }
         if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read) return read.error();
         if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
+        flags->request.verdict.by_family = counts_families(names_of(given("--noise-adjust") ? config.gates : config.cached_gates));
+        flags->request.least_sight = (given("--least-sight") ? flags->least_sight : config.least_sight) / 100;
+        flags->request.kept_flags = given.kept();
+        flags->request.bisect_flags = given.kept_for_bisect();
         flags->request.strict = flags->request.strict || config.strict;
         return run_perf_delta(context, flags->request);
       });

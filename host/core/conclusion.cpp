@@ -78,25 +78,6 @@ std::string text_of(ShortfallKind kind, const Group& group, const SideNames& nam
 
 std::string plural(std::uint64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
 
-/// What the rows alone say.
-std::string findings(const ConclusionFacts& facts) {
-  const VerdictCounts& counts = facts.counts;
-  const std::string worse = plural(counts.regressed, "metric") + " got worse";
-  if (facts.judged == Overall::kFail) {
-    std::vector<std::string> why;
-    if (facts.fail_threshold > 0 && counts.regressed >= facts.fail_threshold) why.push_back("the build fails from " + std::to_string(facts.fail_threshold) + " on");
-    if (!facts.tripped.empty()) why.push_back("--must-fail names " + join(facts.tripped, ", "));
-    if (counts.declared_regressed > 0) why.push_back(plural(counts.declared_regressed, "gate") + " that tests declare");
-    return (counts.regressed > 0 ? worse : "an informational metric moved") + (why.empty() ? "" : " (" + join(why, "; ") + ")");
-  }
-  if (facts.judged == Overall::kInconclusive) {
-    const bool blind = counts.underpowered > 0 && counts.underpowered == counts.inconclusive;
-    return (blind ? "no metric could have shown a change of its gate's size" : "not everything could be judged") + (counts.regressed > 0 ? "; " + worse : std::string());
-  }
-  if (counts.regressed == 0) return "no metric got worse";
-  return worse + ", " + (facts.fail_threshold == 0 ? std::string("counting is off") : "below the " + std::to_string(facts.fail_threshold) + " that fail the build");
-}
-
 /// No row at all.
 Conclusion nothing_judged(const ConclusionFacts& facts) {
   const std::string why = shortfall_text(facts.shortfalls, true);
@@ -135,7 +116,8 @@ std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor,
 
 Conclusion conclude(const ConclusionFacts& facts) {
   if (facts.judged == Overall::kEmpty) return nothing_judged(facts);
-  const std::string missing = shortfall_text(facts.shortfalls, false), found = findings(facts);
+  const std::string missing = shortfall_text(facts.shortfalls, false);
+  const std::string& found = facts.found;
   if (facts.judged == Overall::kFail) return {Overall::kFail, ExitCode::kFailed, found + (missing.empty() ? "" : "; besides, " + missing)};
   if (!missing.empty()) return {Overall::kInconclusive, ExitCode::kInconclusive, missing + "; of the rest, " + found};
   if (facts.judged == Overall::kInconclusive) return {Overall::kInconclusive, ExitCode::kInconclusive, found};

@@ -45,17 +45,10 @@ struct ConclusionFacts {
   std::uint64_t warnings = 0;
   std::string baseline_label, head_label;
 
-  // What was judged, and how much that is worth.
-  VerdictCounts counts;
-  Overall judged = Overall::kEmpty;  ///< of the rows alone
-  std::uint64_t fail_threshold = 5;
-  std::vector<std::string> tripped;  ///< metrics of --must-fail that regressed
+  // What was judged.
+  Overall judged = Overall::kEmpty;  ///< of the rows alone, see headline.hpp
+  std::string found;                 ///< their sentence, printable
   std::uint64_t scenarios = 0;       ///< compared
-  std::uint64_t baseline_runs = 0, head_runs = 0;
-  std::uint64_t gating = 0, blind = 0;  ///< gating metrics, and those that could not have shown a change of their gate's size
-  double least_sight = 0.5;             ///< share of gating metrics that must have been able to
-  bool single_runs = false;             ///< one run a side and no noise known: findings are suspects
-  bool same_program = false;            ///< scheduler, kernel and manifest are equal on both sides
 };
 
 struct Conclusion {

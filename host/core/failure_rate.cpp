@@ -26,9 +26,14 @@ double failures_by_chance(const PassCount& baseline, const PassCount& head) {
   return std::min(p, 1.0);
 }
 
-RateChange compare_failure_rates(const PassCount& baseline, const PassCount& head) {
+bool is_total(const PassCount& baseline, const PassCount& head) {
+  return (baseline.failed == 0 && baseline.passed > 0 && head.failed > 0 && head.passed == 0) || (head.failed == 0 && head.passed > 0 && baseline.failed > 0 && baseline.passed == 0);
+}
+
+RateChange compare_failure_rates(const PassCount& baseline, const PassCount& head, bool repeatable) {
   const std::uint64_t before = baseline.passed + baseline.failed, after = head.passed + head.failed;
   if (before == 0 || after == 0 || baseline.failed * after == head.failed * before) return RateChange::kSame;
+  if (repeatable && is_total(baseline, head)) return head.failed > 0 ? RateChange::kWorse : RateChange::kBetter;
   if (failures_by_chance(baseline, head) < kLevel) return RateChange::kWorse;
   return failures_by_chance(head, baseline) < kLevel ? RateChange::kBetter : RateChange::kUnclear;
 }

@@ -16,7 +16,10 @@ struct PassCount {
 double failures_by_chance(const PassCount& baseline, const PassCount& head);
 
 enum class RateChange { kSame, kUnclear, kWorse, kBetter };
-/// Worse or better when Fisher's exact test says so at 5 % one-sided; unclear when the rates merely differ.
-RateChange compare_failure_rates(const PassCount& baseline, const PassCount& head);
+/// Every run of one side failed and none of the other: in virtual time, where runs repeat, that is no accident.
+bool is_total(const PassCount& baseline, const PassCount& head);
+/// Worse or better when Fisher's exact test says so at 5 % one-sided; unclear when the rates merely differ. `repeatable`: in virtual time a
+/// total change needs no test.
+RateChange compare_failure_rates(const PassCount& baseline, const PassCount& head, bool repeatable = false);
 
 }  // namespace ktstr

@@ -61,20 +61,28 @@ std::optional<double> any_flagged_by_luck(const std::vector<std::unique_ptr<Metr
   return known ? std::optional(1 - none) : std::nullopt;
 }
 
+double size_of_gate(const ktstr_comparison& comparison) {
+  const double baseline = std::fabs(comparison.baseline_estimate);
+  return baseline > 0 && comparison.abs_gate > 0 ? std::max(comparison.rel_gate, comparison.abs_gate / baseline) : comparison.rel_gate;
+}
+
 Sight sight_of(const std::vector<Detectable>& comparisons) {
   Sight sight;
   std::vector<double> needed;
   for (const Detectable& one : comparisons) {
     ++sight.judged;
-    if (!(one.mde >= 0) || !std::isfinite(one.mde)) {
+    const bool known = one.mde >= 0 && std::isfinite(one.mde);
+    if (one.settled || (known && (one.mde <= one.gate || one.gate <= 0))) continue;
+    if (!known && !one.unable) {
       ++sight.unknown;
-    } else if (one.mde > one.rel_gate && one.rel_gate > 0) {
-      // The detectable logarithm of the ratio shrinks with the square root of the runs.
-      const double factor = std::log1p(one.mde) / std::log1p(one.rel_gate);
-      needed.push_back(std::ceil(static_cast<double>(one.n) * factor * factor));
+      continue;
     }
+    ++sight.blind;
+    if (!known || one.gate <= 0) continue;
+    // The detectable logarithm of the ratio shrinks with the square root of the runs.
+    const double factor = std::log1p(one.mde) / std::log1p(one.gate);
+    needed.push_back(std::ceil(static_cast<double>(one.n) * factor * factor));
   }
-  sight.blind = needed.size();
   if (needed.empty()) return sight;
   std::sort(needed.begin(), needed.end());
   const auto runs = [](double n) { return static_cast<std::uint64_t>(std::min(n, 1e6)); };

@@ -12,6 +12,7 @@
 #include "core/missing.hpp"
 #include "core/phases.hpp"
 #include "core/sidecar.hpp"
+#include "core/starvation.hpp"
 
 namespace ktstr {
 
@@ -41,9 +42,11 @@ struct ComparisonSet {
   std::vector<std::unique_ptr<MetricComparison>> metrics;  ///< sorted by scenario, then in registry order
   std::vector<ScenarioRuns> runs;                          ///< of every scenario, by key
   std::vector<PhaseRow> phases;
+  std::vector<StarvedCgroup> starved;                      ///< whose workers completed nothing, on either side
   std::uint64_t scenarios = 0;                             ///< present on both sides
   std::uint64_t only_head = 0, only_baseline = 0;          ///< "new" and "removed": the other side has no such test
   std::uint64_t uncovered = 0;                             ///< metrics that one side alone reported
+  std::uint64_t same_scheduler = 0, same_program = 0;      ///< compared scenarios with one scheduler program on both sides; and one manifest
   std::uint64_t excluded = 0;                              ///< scenarios with a side of which no run passed
   std::uint64_t baseline_runs = 0, head_runs = 0;          ///< sidecars that contributed
   std::uint64_t baseline_seen = 0, head_seen = 0;          ///< performance sidecars of each side, passed or not

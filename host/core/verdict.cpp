@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "support/text.hpp"
 
@@ -57,6 +58,19 @@ void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& 
   set_text(verdict, reason + (verdict.text[0] == '\0' ? "" : "; " + std::string(verdict.text)));
 }
 
+ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  ktstr_verdict verdict{};
+  verdict.size = sizeof verdict;
+  verdict.outcome = outcome;
+  for (double ktstr_verdict::*field : {&ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic, &ktstr_verdict::df, &ktstr_verdict::p_value,
+                                       &ktstr_verdict::q_value, &ktstr_verdict::ratio, &ktstr_verdict::ci_low, &ktstr_verdict::ci_high, &ktstr_verdict::mde}) {
+    verdict.*field = kNaN;
+  }
+  set_text(verdict, text);
+  return verdict;
+}
+
 const char* overall_name(Overall overall) {
   switch (overall) {
     case Overall::kPass: return "pass";
@@ -71,7 +85,11 @@ ExitCode exit_code_of(Overall overall) {
   return overall == Overall::kFail ? ExitCode::kFailed : overall == Overall::kInconclusive ? ExitCode::kInconclusive : ExitCode::kFine;
 }
 
-void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, const ktstr_verdict& verdict, bool declared) {
+bool counts_families(const std::vector<std::string>& gates) {
+  return gates != std::vector<std::string>{"threshold"} && gates != std::vector<std::string>{"welch", "threshold"} && gates != std::vector<std::string>{"threshold", "welch"};
+}
+
+void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, const ktstr_verdict& verdict, bool declared, const std::string& family) {
   const std::uint32_t outcome = verdict.outcome;
   if (outcome == KTSTR_REGRESSED) regressed_metrics_.push_back(metric);
   const bool changed = outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED;
@@ -79,12 +97,16 @@ void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, cons
     ++(changed ? counts_.informational : counts_.unchanged);
     return;
   }
+  ++counts_.gating;
+  adjusted_ = adjusted_ || std::isfinite(verdict.q_value);
   const bool underpowered = (verdict.flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
   if (changed || outcome == KTSTR_EQUIVALENT || (outcome == KTSTR_UNCHANGED && !underpowered)) ++decided_;
   switch (outcome) {
     case KTSTR_REGRESSED:
       ++counts_.regressed;
       counts_.declared_regressed += declared ? 1 : 0;
+      regressed_families_.insert(family.empty() ? "row " + std::to_string(counts_.regressed) : family);
+      counts_.regressed_families = regressed_families_.size();
       break;
     case KTSTR_IMPROVED: ++counts_.improved; break;
     case KTSTR_EQUIVALENT: ++counts_.equivalent; break;
@@ -96,6 +118,10 @@ void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, cons
   }
 }
 
+void VerdictCounter::stands_for(const std::string& metric, const ktstr_verdict& verdict) {
+  if (verdict.outcome == KTSTR_REGRESSED) regressed_metrics_.push_back(metric);
+}
+
 std::vector<std::string> VerdictCounter::tripped(const GatePolicy& policy) const {
   std::vector<std::string> out;
   for (const std::string& metric : policy.must_fail) {
@@ -104,19 +130,26 @@ std::vector<std::string> VerdictCounter::tripped(const GatePolicy& policy) const
   return out;
 }
 
+std::uint64_t VerdictCounter::threshold(const GatePolicy& policy) const { return policy.fail_threshold.value_or(policy.by_family && adjusted_ ? 1 : 5); }
+
+bool VerdictCounter::reached(const GatePolicy& policy) const {
+  const std::uint64_t least = threshold(policy);
+  return least > 0 && (policy.by_family ? counts_.regressed_families : counts_.regressed) >= least;
+}
+
 Overall VerdictCounter::overall(const GatePolicy& policy) const {
   if (counts_.rows() == 0) return Overall::kEmpty;
-  if (policy.fail_threshold > 0 && counts_.regressed >= policy.fail_threshold) return Overall::kFail;
+  if (reached(policy)) return Overall::kFail;
   if (counts_.declared_regressed > 0 || !tripped(policy).empty()) return Overall::kFail;
-  if (counts_.inconclusive > counts_.underpowered) return Overall::kInconclusive;
+  if (counts_.did_not_happen > 0 || counts_.inconclusive > counts_.underpowered) return Overall::kInconclusive;
   return counts_.underpowered > 0 && decided_ == 0 ? Overall::kInconclusive : Overall::kPass;
 }
 
 Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated) {
   for (const std::string& name : names) {
-    const Metric* metric = metrics.find(name);
+    const Metric* metric = metrics.find_path(name);
     if (metric == nullptr) {
-      return usage_error("--must-fail: there is no metric \"" + printable(name) + "\"" + suggestion(name, metrics.names()), "ktstr stats list-metrics shows all");
+      return usage_error("--must-fail: there is no metric \"" + printable(name) + "\"" + metrics.path_suggestion(name), "ktstr stats list-metrics shows all");
     }
     if (metric->has(Metric::kComponent)) return usage_error("--must-fail: " + name + " is a part of a rate and never judged by itself");
     if (metric->kind == MetricKind::kPerPhase) return usage_error("--must-fail: " + name + " exists for single phases only and cannot gate whole runs");

@@ -25,6 +25,9 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& ca
 /// `*` any run of characters, `?` one. Everything else is itself.
 bool glob_match(std::string_view pattern, std::string_view text);
 
+/// One word of a shell's command line, in quotes where it needs them.
+std::string shell_word(std::string_view text);
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);
 /// Columns that UTF-8 text takes on a terminal, counting every code point as one.

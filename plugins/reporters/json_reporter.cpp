@@ -146,7 +146,7 @@ void JsonReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
   json::object document{{"schema_version", 1}};
   if (document_ == KTSTR_DOCUMENT_PERF_DELTA) {
     move_keys(begin_, document, {"mode"});
-    move_keys(last, document, {"verdict"});
+    move_keys(last, document, {"verdict", "headline"});
     document["exit_code"] = end.exit_code;
     move_keys(begin_, document, {"baseline", "head", "gates"});
     move_keys(last, document, {"counts"});

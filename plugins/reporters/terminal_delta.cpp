@@ -3,19 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "display.hpp"
-#include "json_reporter.hpp"
 
 namespace ktstr::reporters {
 namespace {
 
-constexpr std::size_t kOutcome = 13;  // columns of the verdict
-constexpr std::size_t kListed = 6;    // scenarios that are missing for one reason
-constexpr std::size_t kValue = 10;    // columns of a side's value; longer ones stick out, so that they do not widen every row
-
-std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
+constexpr std::size_t kScreen = 24;  // lines; what is longer ends with the verdict once more
+constexpr std::size_t kListed = 6;   // scenarios that are missing for one reason
+constexpr std::size_t kOutcome = 13; // columns of a failure rate's outcome
 
 /// "198.8 µs (196.1 to 201.3)": the range repeats a unit only where it is another one.
 std::string with_range(double mean, double low, double high, std::uint64_t n, std::string_view unit) {
@@ -28,29 +24,6 @@ std::string with_range(double mean, double low, double high, std::uint64_t n, st
     return text;
   };
   return unbroken(shown) + " " + unbroken("(" + end(low) + " to " + end(high) + ")");
-}
-
-/// "4.96 ms to 5.4 ms", empty when the values do not differ.
-std::string range_of(const ktstr_samples& samples, std::string_view unit) {
-  if (samples.count < 2) return {};
-  const auto [low, high] = std::minmax_element(samples.values, samples.values + samples.count);
-  return *low == *high ? std::string() : unbroken(quantity(*low, unit) + " to " + quantity(*high, unit));
-}
-
-/// "95 %: +55 % to +66 %". An interval made of differences may reach below nothing left, which no value can.
-std::string interval_of(const ktstr_verdict& verdict) {
-  if (!std::isfinite(verdict.ci_low) || !std::isfinite(verdict.ci_high)) return {};
-  return unbroken("95 %: " + relative_change(std::max(verdict.ci_low, 0.0) - 1) + " to " + relative_change(verdict.ci_high - 1));
-}
-
-std::string chances_of(const ktstr_verdict& verdict) {
-  const auto one = [](const char* name, double p) { return std::isfinite(p) ? std::string(name) + (p < 0.001 ? "" : "=") + probability(p) : std::string(); };
-  return joined({one("p", verdict.p_value), one("q", verdict.q_value)}, ", ");
-}
-
-std::string capital(std::uint32_t outcome, std::uint32_t polarity) {
-  const std::string name(outcome_name(outcome, polarity));
-  return name == "regressed" ? "REGRESSED" : name;
 }
 
 std::vector<std::string> scenario_in(const json::object& row) {
@@ -74,84 +47,6 @@ std::string TerminalDelta::heading() const {
   return out + "\n";
 }
 
-void TerminalDelta::add(const ktstr_report_row& row) {
-  const ktstr_comparison& c = *row.comparison;
-  const json::object facts = parse_object(sdk::view(row.extra_json));
-  const std::string_view unit = sdk::view(c.unit);
-  Finding finding;
-  finding.scenario = {safe_text(c.scenario->test), safe_text(c.scenario->topology), safe_text(c.scenario->scheduler), safe_text(c.scenario->work_type), safe_text(c.scenario->kernel)};
-  finding.metric = safe_text(c.metric);
-  if (!text_of(facts, "phase").empty()) finding.metric += " in " + text_of(facts, "phase");
-  finding.change = relative_change(row.verdict->effect_rel);
-  finding.before = c.baseline.count == 0 ? "-" : quantity(c.baseline_estimate, unit);
-  finding.after = c.head.count == 0 ? "-" : quantity(c.head_estimate, unit);
-  if (!unit.empty() && finding.after.ends_with(unit) && finding.before.ends_with(unit)) finding.before.resize(finding.before.size() - unit.size() - 1);
-  finding.outcome = capital(row.outcome, c.polarity);
-  const std::string before = range_of(c.baseline, unit), after = range_of(c.head, unit);
-  const std::string ranges = before.empty() && after.empty() ? "" : (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);
-  finding.detail = joined({interval_of(*row.verdict), chances_of(*row.verdict), ranges, flag_in(facts, "declared") ? "declared gate" : "",
-                           flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)}, "; ");
-  // What lacks only power is summed up under "sight": a row each would bury the findings.
-  const bool underpowered = row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
-  finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT || underpowered;
-  findings_.push_back(std::move(finding));
-  const Scenario &first = findings_.front().scenario, &last = findings_.back().scenario;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    if (first[i] != last[i]) differing_.insert(i);
-  }
-}
-
-std::string TerminalDelta::told_apart(const Scenario& scenario) const {
-  std::vector<std::string> parts = {scenario.front()};
-  for (const std::size_t i : differing_) {
-    if (i > 0) parts.push_back(scenario[i]);
-  }
-  return joined(parts, " ");
-}
-
-std::string TerminalDelta::painted(const std::string& outcome) const {
-  const std::string word = pad_right(outcome, kOutcome);
-  return outcome == "REGRESSED" ? paint_.bold_red(word) : outcome == "improved" ? paint_.green(word) : outcome == "inconclusive" ? paint_.yellow(word) : word;
-}
-
-std::string TerminalDelta::line(const Finding& finding, const Columns& widest) const {
-  const std::string values = pad_left(finding.before, widest.before) + " -> " + pad_left(finding.after, widest.after);
-  const std::string change = "  " + pad_left(finding.change, widest.change);
-  const bool fits = width_ == 0 || 2 + kOutcome + widest.metric + columns(change) + 2 + columns(values) <= width_;
-  std::string out = "  " + painted(finding.outcome) + paint_.bold(pad_right(finding.metric, widest.metric)) + change;
-  out += (fits ? "  " : "\n" + std::string(kOutcome + 4, ' ')) + values + "\n";
-  if (!finding.detail.empty()) out += std::string(kOutcome + 4, ' ') + paint_.dim(wrapped(finding.detail, kOutcome + 4, width_)) + "\n";
-  return out;
-}
-
-/// Grouped by scenario, the one with the worst finding first; the host hands the findings over worst first.
-std::string TerminalDelta::table() const {
-  std::string out;
-  if (flag_in(begin_, "phases_only")) return out;
-  std::vector<const Finding*> shown;
-  Columns widest;
-  for (const Finding& finding : findings_) {
-    if (finding.quiet && !all_) continue;
-    shown.push_back(&finding);
-    widest.metric = std::max(widest.metric, columns(finding.metric));
-    widest.change = std::max(widest.change, columns(finding.change));
-    widest.before = std::max(widest.before, std::min(kValue, columns(finding.before)));
-    widest.after = std::max(widest.after, std::min(kValue, columns(finding.after)));
-  }
-  std::map<Scenario, std::vector<const Finding*>> groups;
-  std::vector<const Scenario*> order;
-  for (const Finding* finding : shown) {
-    std::vector<const Finding*>& group = groups[finding->scenario];
-    if (group.empty()) order.push_back(&finding->scenario);
-    group.push_back(finding);
-  }
-  for (const Scenario* scenario : order) {
-    out += wrapped(paint_.bold(told_apart(*scenario)), 2, width_) + "\n";
-    for (const Finding* finding : groups[*scenario]) out += line(*finding, widest);
-  }
-  return out;
-}
-
 std::string TerminalDelta::failure_rates(const json::object& last) const {
   std::string out;
   for (const json::object& row : objects_in(last, "failure_rates")) {
@@ -161,7 +56,9 @@ std::string TerminalDelta::failure_rates(const json::object& last) const {
     };
     const std::string outcome = text_of(row, "outcome") == "regressed" ? "REGRESSED" : text_of(row, "outcome");
     const double p = number_in(row, "p_value");
-    out += painted(outcome) + wrapped(told_apart(scenario_in(row)) + "  " + paint_.bold("failure rate") + "  " + side("baseline") + " -> " + side("head") + "; p" + (p < 0.001 ? "" : "=") + probability(p), kOutcome, width_) + "\n";
+    const std::string sure = flag_in(row, "certain") ? "; certain in virtual time" : "; p" + std::string(p < 0.001 ? "" : "=") + probability(p);
+    out += painted_outcome(paint_, outcome, kOutcome) +
+           wrapped(table_.told_apart(scenario_in(row)) + "  " + paint_.bold("failure rate") + "  " + side("baseline") + " -> " + side("head") + sure, kOutcome, width_) + "\n";
   }
   return out;
 }
@@ -225,25 +122,34 @@ std::string TerminalDelta::missing(const json::object& last) const {
   return out;
 }
 
-std::string TerminalDelta::summary(const json::object& last) const {
-  std::string out = missing(last) + failure_rates(last) + table();
-  if (!out.empty()) out += "\n";
+/// "2 scenarios, 26 metrics: 3 regressed in 2 families, 23 unchanged"
+std::string TerminalDelta::counts(const json::object& last) const {
+  if (count_in(last, "scenarios") == 0) return {};
+  const json::object counts = object_in(last, "counts");
+  const std::uint64_t families = count_in(counts, "regressed_families"), regressed = count_in(counts, "regressed");
+  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? unbroken(std::to_string(count_in(counts, key)) + " " + word) : std::string(); };
+  const std::string worse = std::to_string(regressed) + " regressed" + (families > 0 && regressed > 1 ? " in " + count_of(families, "family", "families") : "");
+  return wrapped(count_of(count_in(last, "scenarios"), "scenario", "scenarios") + ", " + count_of(table_.size(), "metric", "metrics") + ": " +
+                     joined({worse, part("improved", "improved"), part("equivalent", "equivalent"), part("unchanged", "unchanged"), part("inconclusive", "inconclusive"),
+                             part("informational", "informational"), part("excluded", "left out"), part("new", "new"), part("removed", "removed")},
+                            ", "),
+                 2, width_) + "\n";
+}
+
+std::string TerminalDelta::document(const json::object& last) const {
+  const std::string judged = verdict(last);
+  std::string out = judged + heading(), rows = missing(last) + failure_rates(last);
+  if (!flag_in(begin_, "phases_only")) rows += table_.text();
+  if (!rows.empty()) out += rows + "\n";
   for (const std::string& block : {phases(last), pass_counts(last)}) {
     if (!block.empty()) out += block + "\n";
   }
-  const json::object counts = object_in(last, "counts");
-  const auto part = [&](const char* key, const char* word) { return count_in(counts, key) > 0 ? unbroken(std::to_string(count_in(counts, key)) + " " + word) : std::string(); };
-  if (count_in(last, "scenarios") > 0) {
-    out += wrapped(count_of(count_in(last, "scenarios"), "scenario", "scenarios") + ", " + count_of(findings_.size(), "metric", "metrics") + ": " +
-                       joined({std::to_string(count_in(counts, "regressed")) + " regressed", part("improved", "improved"), part("equivalent", "equivalent"), part("unchanged", "unchanged"),
-                               part("inconclusive", "inconclusive"), part("informational", "informational"), part("excluded", "left out"), part("new", "new"), part("removed", "removed")},
-                              ", "), 2, width_) + "\n";
-  }
+  out += counts(last);
   for (const char* key : {"luck", "sight"}) {
     if (const std::string text = text_of(object_in(last, key), "text"); !text.empty()) out += labelled(key, text);
   }
   for (const std::string& note : texts_in(last, "notes")) out += labelled("note", note);
-  out += verdict(last);
+  if (static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n')) > kScreen) out += judged;
   for (const std::string& next : texts_in(last, "next")) out += paint_.dim(labelled("next", next));
   return out;
 }

@@ -37,7 +37,6 @@ void TerminalReporter::begin(const sdk::Writer& out, const ktstr_report_begin& b
     return;
   }
   delta_.emplace(paint_, width_, (begin.flags & KTSTR_REPORT_ALL) != 0, begin_);
-  out.write(delta_->heading());
 }
 
 void TerminalReporter::row(const sdk::Writer& out, const ktstr_report_row& row) {
@@ -92,7 +91,7 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
 
 void TerminalReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
   const json::object last = parse_object(sdk::view(end.extra_json));
-  out.write(delta_ ? delta_->summary(last) : test_summary(last));
+  out.write(delta_ ? delta_->document(last) : test_summary(last));
 }
 
 }  // namespace ktstr::reporters

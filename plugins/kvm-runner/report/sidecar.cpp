@@ -96,7 +96,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   JsonWriter json;
   json.begin_object().member("schema_version", 1).member("test_name", test.name).member("topology", topology_text(test.topology));
   json.member("scheduler", test.scheduler_name()).null_member("scheduler_commit").member("scheduler_sha256", facts.scheduler_sha256);
-  json.member("scheduler_build_id", facts.scheduler_build_id);
+  json.member("scheduler_build_id", facts.scheduler_build_id).member("manifest_sha256", facts.manifest_sha256);
   json.null_member("project_commit").null_member("project_commit_full").null_member("payload");
   json.key("metrics").begin_array().end_array();
   write_verdict(json, verdict, test);
@@ -113,7 +113,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   for (const std::string& arg : test.kernel_args) json.value(arg);
   json.end_array();
   json.member("kernel_version", facts.kernel_version.empty() ? version_of(release) : std::optional(facts.kernel_version));
-  json.member("kernel_release", unless_empty(release)).null_member("kernel_commit").null_member("kernel_commit_full");
+  json.member("kernel_release", unless_empty(release)).null_member("kernel_label").null_member("kernel_commit").null_member("kernel_commit_full");
   json.member("accelerator", facts.accelerator == Accelerator::kKvm ? "kvm" : "tcg");
   json.member("time_source", facts.deterministic ? "virtual" : "host").member("qemu_version", unless_empty(facts.qemu_version));
   json.member("template_id", unless_empty(machine.template_id)).member("seed", facts.seed).member("vcpus", test.topology.cpus());

@@ -18,7 +18,7 @@ struct RunFacts {
   std::string qemu_version;
   std::uint64_t seed = 0;
   std::uint32_t cpu_budget = 0;                  ///< host CPUs the guest could use
-  std::optional<std::string> scheduler_sha256, scheduler_build_id;
+  std::optional<std::string> scheduler_sha256, scheduler_build_id, manifest_sha256;
   std::optional<std::string> resolve_source;     ///< "project" | "path"; nothing with the kernel's own scheduler
 };
 

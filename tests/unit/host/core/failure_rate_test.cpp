@@ -34,5 +34,13 @@ TEST(FailureRate, SaysWhatChanged) {
   }
 }
 
+TEST(FailureRate, InVirtualTimeATotalChangeIsNoAccident) {
+  EXPECT_EQ(compare_failure_rates(runs(2, 0), runs(0, 2)), RateChange::kUnclear);
+  EXPECT_EQ(compare_failure_rates(runs(2, 0), runs(0, 2), true), RateChange::kWorse);
+  EXPECT_EQ(compare_failure_rates(runs(0, 2), runs(2, 0), true), RateChange::kBetter);
+  EXPECT_EQ(compare_failure_rates(runs(2, 0), runs(1, 1), true), RateChange::kUnclear) << "one of two seeds";
+  EXPECT_FALSE(is_total(runs(0, 0), runs(0, 2)));
+}
+
 }  // namespace
 }  // namespace ktstr

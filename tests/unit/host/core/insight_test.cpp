@@ -64,5 +64,22 @@ TEST(Sight, CountsWhatCouldNotHaveBeenSeen) {
   EXPECT_EQ(sight_of({}).judged, 0U);
 }
 
+TEST(Sight, WhatWasSettledWasSeenAndWhatNobodyCouldTellWasNot) {
+  const Sight sight = sight_of({{kNaN, 0.1, 1, false, true}, {0.5, 0.1, 1, true, false}, {kNaN, 0.1, 1}, {0, 0.1, 1}});
+  EXPECT_EQ(sight.blind, 1U);
+  EXPECT_EQ(sight.unknown, 1U);
+  EXPECT_EQ(sight.sighted(), 2U);
+  EXPECT_EQ(sight.runs_for_all, 0U) << "nobody knows how many";
+  EXPECT_FALSE(sight.too_dim(0.5));
+  EXPECT_TRUE(sight.too_dim(0.7));
+  EXPECT_FALSE(sight_of({{kNaN, 0.1, 1}}).too_dim(1)) << "a gate without noise promises nothing";
+}
+
+TEST(Sight, AGateIsTheLargerOfItsTwo) {
+  EXPECT_NEAR(size_of_gate(comparison({2}, {2})->c_struct()), 0.5, 1e-12) << "1 of 2";
+  EXPECT_NEAR(size_of_gate(comparison({1000}, {2})->c_struct()), 0.1, 1e-12);
+  EXPECT_NEAR(size_of_gate(comparison({0}, {2})->c_struct()), 0.1, 1e-12);
+}
+
 }  // namespace
 }  // namespace ktstr

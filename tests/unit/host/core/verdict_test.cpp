@@ -129,6 +129,42 @@ TEST(VerdictCounter, AMetricThatMustNotRegressFailsAlone) {
   EXPECT_EQ(counter.overall({0, {"worst_spread"}}), Overall::kPass);
 }
 
+TEST(VerdictCounter, OneFactCountsOnce) {
+  VerdictCounter counter;
+  ktstr_verdict found = opinion(KTSTR_REGRESSED);
+  for (const char* metric : {"p99", "median", "cv", "tail"}) counter.add(metric, kLower, found, false, "wake latency");
+  counter.add("total_iterations", kLower, found, false, "throughput");
+  EXPECT_EQ(counter.counts().regressed, 5U);
+  EXPECT_EQ(counter.counts().regressed_families, 2U);
+  GatePolicy policy;
+  EXPECT_EQ(counter.overall(policy), Overall::kFail) << "the page counts metrics";
+  policy.by_family = true;
+  EXPECT_EQ(counter.overall(policy), Overall::kPass) << "two facts, and no gate that allows for how many it looked at";
+  policy.fail_threshold = 2;
+  EXPECT_EQ(counter.overall(policy), Overall::kFail);
+}
+
+TEST(VerdictCounter, OneIsEnoughWhereTheGateAllowsForHowManyItLookedAt) {
+  VerdictCounter counter;
+  ktstr_verdict found = opinion(KTSTR_REGRESSED);
+  found.q_value = 0.01;
+  counter.add("p99", kLower, found, false, "wake latency");
+  GatePolicy policy;
+  EXPECT_EQ(counter.threshold(policy), 5U);
+  policy.by_family = true;
+  EXPECT_EQ(counter.threshold(policy), 1U);
+  EXPECT_EQ(counter.overall(policy), Overall::kFail);
+  policy.fail_threshold = 0;
+  EXPECT_EQ(counter.overall(policy), Overall::kPass);
+}
+
+TEST(CountsFamilies, ThePagesGatesCountMetrics) {
+  EXPECT_FALSE(counts_families({"threshold"}));
+  EXPECT_FALSE(counts_families({"welch", "threshold"}));
+  EXPECT_TRUE(counts_families({"fdr"}));
+  EXPECT_TRUE(counts_families({"fdr", "threshold"}));
+}
+
 TEST(VerdictCounter, InformationalRowsNeverFail) {
   EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {}}), Overall::kPass);
 }
