@@ -84,7 +84,7 @@ class Search {
     if (const std::string text = shortfall_text(missing, decisive == nullptr, {"the good commit", "this one"}); decisive == nullptr || (!worse && !text.empty())) {
       one.verdict = "skipped";
       one.note = !text.empty() ? text : request_.metric.empty() ? "nothing could be compared" : "no run reports " + request_.metric;
-      one.could_not_run = std::any_of(missing.begin(), missing.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
+      one.could_not_run = decisive == nullptr && std::any_of(missing.begin(), missing.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
       return Ok{};
     }
     if (!worse && unsure != nullptr) {
