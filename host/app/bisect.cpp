@@ -58,7 +58,7 @@ class Search {
     options.metrics = &context_.config.metrics;
     options.filter = request_.filter;
     const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
-    for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->metric().name));
+    prepare(set, history, {request_.metric});
     const auto judgement = judge(gates_, set);
     if (!judgement) return judgement.error();
     const JudgedRow* decisive = nullptr;

@@ -37,7 +37,7 @@ class Session {
     options.filter = request_.filter;
     options.declared = true;
     outcome.set = compare_sides(counted(measurement_.baseline()), counted(measurement_.head()), options);
-    for (const auto& metric : outcome.set.metrics) metric->set_history(history_.of(metric->scenario(), metric->metric().name));
+    prepare(outcome.set, history_, request_.verdict.must_fail);
     auto judgement = judge(gates_, outcome.set, [&](JudgedRow& row) { adjust(row, level); });
     if (!judgement) return judgement.error();
     outcome.judgement = std::move(*judgement);

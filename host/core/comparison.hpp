@@ -37,7 +37,14 @@ class MetricComparison {
   void finish(bool paired, bool deterministic, bool cached);
   void set_history(const ktstr_history& history) { comparison_.history = history; }
   /// A regression of a declared gate fails the invocation by itself.
-  void set_declared() { declared_ = true; }
+  void set_declared() {
+    declared_ = true;
+    set_named();
+  }
+  /// Somebody asks for this metric by name: an extreme is judged like any other then.
+  void set_named() {
+    if (comparison_.metric_class == KTSTR_CLASS_EXTREME) comparison_.metric_class = KTSTR_CLASS_RATIO;
+  }
   /// In real time, guests with more CPUs than the host had for them: the numbers are shown, and gate only when somebody names the metric.
   void set_overcommitted() { overcommitted_ = true; }
 

@@ -138,10 +138,10 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
   if (facts.judged == Overall::kEmpty) return {};
   if (facts.same_program) return nothing_differs(facts);
   const std::string runs = facts.runs.text();
-  const bool asked_by_name = !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
+  const bool asked_for = facts.asked_for_count || !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
   if (facts.judged == Overall::kFail) {
     const bool suspects = facts.suspects > 0 && facts.suspects == facts.counts.regressed;
-    if (suspects && !facts.threshold_alone && !asked_by_name) return {Overall::kInconclusive, what_got_worse(facts)};
+    if (suspects && !facts.threshold_alone && !asked_for) return {Overall::kInconclusive, what_got_worse(facts)};
     return {Overall::kFail, what_got_worse(facts) + "; " + why_it_fails(facts)};
   }
   const std::string besides = facts.counts.regressed > 0 ? "; " + what_got_worse(facts) : std::string();
