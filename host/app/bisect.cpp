@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/bisect.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "app/measurement.hpp"
@@ -13,6 +14,9 @@ namespace ktstr {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// Something is missing to judge it, as opposed to there being too much noise.
+bool is_unsure(const ktstr_verdict& verdict) { return verdict.outcome == KTSTR_INCONCLUSIVE && (verdict.flags & KTSTR_VERDICT_UNDERPOWERED) == 0; }
 
 class Search {
  public:
@@ -57,21 +61,34 @@ class Search {
     options.alternating = !reused || request_.deterministic;  // virtual time does not drift
     options.metrics = &context_.config.metrics;
     options.filter = request_.filter;
+    options.baseline_runs = {measurement.manifest(false)};
+    options.head_runs = {measurement.manifest(true)};
     const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
     prepare(set, history, {request_.metric});
     const auto judgement = judge(gates_, set);
     if (!judgement) return judgement.error();
-    const JudgedRow* decisive = nullptr;
+    const JudgedRow *decisive = nullptr, *unsure = nullptr;
     for (const JudgedRow& row : judgement->rows) {
       if (request_.metric.empty() ? !row.comparison->gates() : row.comparison->metric().name != request_.metric) continue;
+      if (is_unsure(row.combined)) unsure = &row;
       if (decisive == nullptr || (row.combined.outcome == KTSTR_REGRESSED && decisive->combined.outcome != KTSTR_REGRESSED)) decisive = &row;
     }
-    if (decisive == nullptr) {
+    const bool worse = decisive != nullptr && decisive->combined.outcome == KTSTR_REGRESSED;
+    std::vector<Shortfall> missing = set.shortfalls;
+    if (decisive != nullptr && !request_.metric.empty()) require_values(set, {request_.metric}, missing);
+    // Numbers that are missing are not good ones.
+    if (const std::string text = shortfall_text(missing, decisive == nullptr, {"the good commit", "this one"}); decisive == nullptr || (!worse && !text.empty())) {
       one.verdict = "skipped";
-      one.note = set.notes.empty() ? "nothing could be compared" : set.notes.front();
+      one.note = !text.empty() ? text : request_.metric.empty() ? "nothing could be compared" : "no run reports " + request_.metric;
+      one.could_not_run = decisive == nullptr && std::any_of(missing.begin(), missing.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
       return Ok{};
     }
-    one.verdict = decisive->combined.outcome == KTSTR_REGRESSED ? "bad" : "good";
+    if (!worse && unsure != nullptr) {
+      one.verdict = "skipped";
+      one.note = std::string(unsure->comparison->metric().name) + ": " + printable(unsure->combined.text);
+      return Ok{};
+    }
+    one.verdict = worse ? "bad" : "good";
     one.test = decisive->comparison->scenario().test;
     one.metric = std::string(decisive->comparison->metric().name);
     one.baseline = decisive->comparison->c_struct().baseline_estimate;
@@ -113,7 +130,7 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   if (!kernel) return kernel.error();
 
   BisectOutcome outcome;
-  for (const CommitEntry& entry : *range) outcome.commits.push_back({entry.commit, printable(entry.summary), "", "", "", kNaN, kNaN, kNaN, kNaN, ""});
+  for (const CommitEntry& entry : *range) outcome.commits.push_back({entry.commit, printable(entry.summary), "", "", "", kNaN, kNaN, kNaN, kNaN, "", false});
   outcome.commits.front().verdict = "good";
   outcome.commits.front().note = "as given";
   Search search(context, request, **baseline, *kernel, std::move(*gates), tree->subdirectory);
@@ -126,7 +143,8 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   if (const Status tried = try_commit(range->size() - 1); !tried) return tried.error();
   if (outcome.commits.back().verdict != "bad") {
     const BisectedCommit& last = outcome.commits.back();
-    if (last.verdict == "skipped") return Error{ExitCode::kInconclusive, "--bad " + printable(request.bad) + " cannot be compared with --good " + printable(request.good) + ": " + printable(last.note), ""};
+    const ExitCode code = last.could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive;
+    if (last.verdict == "skipped") return Error{code, "--bad " + printable(request.bad) + " cannot be compared with --good " + printable(request.good) + ": " + printable(last.note), ""};
     return Error{ExitCode::kInconclusive, "--bad " + printable(request.bad) + " is not worse than --good " + printable(request.good),
                  "more runs see smaller changes: --noise-adjust " + std::to_string(request.repeats * 2)};
   }

@@ -25,6 +25,7 @@ struct BisectedCommit {
   std::string test, metric;              ///< of the row that decided
   double baseline = 0, head = 0, relative = 0, p_value = 0;
   std::string note;
+  bool could_not_run = false;  ///< skipped, and for want of something on this machine
 };
 
 struct BisectOutcome {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/calibrate.hpp"
 
+#include <algorithm>
+
 #include "app/measurement.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
@@ -68,11 +70,19 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
   CalibrateOutcome outcome;
   outcome.gates = gates->names();
   const ComparisonOptions options = options_of(context, request);
-  const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), options);
+  ComparisonOptions with_plans = options;
+  with_plans.baseline_runs = {(*measurement)->manifest(false)};
+  with_plans.head_runs = {(*measurement)->manifest(true)};
+  const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), with_plans);
   outcome.noise = noise_of(set);
   outcome.notes = (*measurement)->notes();
   outcome.notes.insert(outcome.notes.end(), set.notes.begin(), set.notes.end());
-  if (outcome.noise.empty()) return Error{ExitCode::kInconclusive, "nothing passed on both sides: there is no noise to look at", outcome.notes.empty() ? "" : outcome.notes.front()};
+  outcome.missing = shortfall_text(set.shortfalls, outcome.noise.empty(), {"the first copy", "the second copy"});
+  if (outcome.noise.empty()) {
+    const bool could_not_run = std::any_of(set.shortfalls.begin(), set.shortfalls.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
+    return Error{could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive, "there is no noise to look at" + (outcome.missing.empty() ? std::string() : ": " + outcome.missing),
+                 outcome.notes.empty() ? "" : outcome.notes.front()};
+  }
   for (const std::vector<bool>& flip : sign_flips(request.repeats, kMostLabelings, request.plan.seed)) {
     const ComparisonSet turned = relabelled(**measurement, flip, options);
     const auto judgement = judge(*gates, turned);

@@ -29,6 +29,7 @@ struct CalibrateOutcome {
   std::uint64_t recommended_runs = 0;
   std::map<std::string, double> recommended_percent;
   std::vector<std::string> notes;
+  std::string missing;  ///< what should have been measured and was not; empty: nothing
 };
 
 /// Measures, judges every labeling and writes the policy file.

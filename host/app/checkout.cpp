@@ -56,7 +56,7 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   if (!tests) return tests.error();
   for (const TestEntry& test : *tests) {
     if (!test.performance_mode) continue;
-    side.declared.push_back(test.name);
+    side.declared.push_back(test);
     if (filter.matches({test.name, test.topology, test.scheduler, test.work_type})) side.tests.push_back(test);
   }
   return Ok{};

@@ -24,7 +24,7 @@ struct Checkout {
   std::string subdirectory;  ///< of the project in its repository, empty for the top
   Config config;
   std::vector<TestEntry> tests;
-  std::vector<std::string> declared;  ///< names of all its performance tests, selected or not
+  std::vector<TestEntry> declared;  ///< all its performance tests, selected or not
 };
 
 /// Writes the side's files below `scratch`. Nothing is built or read from them yet.

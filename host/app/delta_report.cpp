@@ -222,7 +222,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                          {"luck", luck_of(gates, judged.virtual_time, set)},
                                          {"sight", sight_of_rows(judged.sight, request)},
                                          {"notes", notes_of(outcome)},
-                                         {"next", next_steps(request, outcome, conclusion.overall)}},
+                                         {"next", next_steps(request, outcome, facts.shortfalls, conclusion.overall)}},
                              0));
   return conclusion.code;
 }

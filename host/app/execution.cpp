@@ -5,6 +5,7 @@
 #include <atomic>
 #include <ctime>
 #include <map>
+#include <set>
 
 #include "app/host_context.hpp"
 #include "support/random.hpp"
@@ -40,6 +41,7 @@ class Listener : public RunEventsPort {
       for (const auto& reading : host_readings()) stamp.host.get_object()[reading.key()] = reading.value();
     }
     const std::lock_guard lock(mutex_);
+    sent_.emplace(test);
     if (const auto before = before_.find(test); before != before_.end()) stamp.host_before = before->second;
     auto completed = complete_sidecar(text, stamp);
     if (completed && completed->test != test) completed = plugin_error("the runner sent a sidecar of " + printable(completed->test) + " for the test " + printable(test));
@@ -69,6 +71,8 @@ class Listener : public RunEventsPort {
       result_.store_errors.push_back(plugin_error("the runner reported a test that nobody asked for: " + printable(test)));
       return;
     }
+    // Whoever compares would miss it without a word.
+    if (outcome == TestOutcome::kPassed && !sent_.contains(test)) (void)failed(test, plugin_error("it passed, but the runner left no sidecar of it"));
     TestResult done{*entry, outcome, duration_ns, std::string(message), {}};
     if (const auto dump = dumps_.find(entry->name); dump != dumps_.end()) done.location = dump->second;
     progress_.finished(entry->name);
@@ -92,19 +96,9 @@ class Listener : public RunEventsPort {
   ExecutionResult& result_;
   std::mutex mutex_;
   std::map<std::string, std::string> hashes_, dumps_;
+  std::set<std::string, std::less<>> sent_;  ///< tests of which a sidecar came, whatever became of it
   std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
 };
-
-const char* outcome_name(TestOutcome outcome) {
-  switch (outcome) {
-    case TestOutcome::kPassed: return "passed";
-    case TestOutcome::kFailed: return "failed";
-    case TestOutcome::kSkipped: return "skipped";
-    case TestOutcome::kInconclusive: return "inconclusive";
-    case TestOutcome::kError: return "error";
-  }
-  return "error";
-}
 
 /// What became of the tests. The run has ended when every selected test has.
 RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& result) {
@@ -126,6 +120,17 @@ RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& resul
 }
 
 }  // namespace
+
+const char* outcome_name(TestOutcome outcome) {
+  switch (outcome) {
+    case TestOutcome::kPassed: return "passed";
+    case TestOutcome::kFailed: return "failed";
+    case TestOutcome::kSkipped: return "skipped";
+    case TestOutcome::kInconclusive: return "inconclusive";
+    case TestOutcome::kError: return "error";
+  }
+  return "error";
+}
 
 std::string next_run_id() {
   static const std::time_t start = std::time(nullptr);

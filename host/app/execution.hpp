@@ -22,6 +22,9 @@ struct TestResult {
   std::string location;  ///< of the failure dump, empty when there is none
 };
 
+/// "passed", as manifests of runs spell it.
+const char* outcome_name(TestOutcome outcome);
+
 struct ExecutionRequest {
   std::string request_json;  ///< for the runner
   std::vector<TestEntry> tests;

@@ -36,6 +36,8 @@ class Session {
     options.policy = request_.policy;
     options.filter = request_.filter;
     options.declared = true;
+    options.baseline_runs = {measurement_.manifest(false)};
+    options.head_runs = {measurement_.manifest(true)};
     outcome.set = compare_sides(counted(measurement_.baseline()), counted(measurement_.head()), options);
     prepare(outcome.set, history_, request_.verdict.must_fail);
     auto judgement = judge(gates_, outcome.set, [&](JudgedRow& row) { adjust(row, level); });
@@ -94,14 +96,24 @@ MeasureRequest measure_request(const PerfDeltaRequest& request, const Commits& c
   return wanted;
 }
 
+std::vector<std::string> names_of(const std::vector<TestEntry>& tests) {
+  std::vector<std::string> names;
+  for (const TestEntry& test : tests) names.push_back(test.name);
+  return names;
+}
+
 /// HEAD without a selected test is a mistake, a baseline without one is nothing to compare with.
 Result<bool> can_compare(const PerfDeltaRequest& request, const Measurement& measurement, DeltaOutcome& outcome) {
   const Checkout &head = measurement.head_side(), &base = measurement.baseline_side();
   if (!head.declared.empty() && head.tests.empty()) {
     const std::vector<std::string> asked = request.filter.names();
-    return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test of HEAD" + (asked.empty() ? std::string() : suggestion(asked.front(), head.declared)),
+    return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test of HEAD" + (asked.empty() ? std::string() : suggestion(asked.front(), names_of(head.declared))),
                        "ktstr test --list shows the tests");
   }
+  outcome.set.baseline_has_tests = !base.declared.empty();
+  outcome.set.head_has_tests = !head.declared.empty();
+  outcome.set.only_head = base.tests.empty() ? head.tests.size() : 0;
+  outcome.set.only_baseline = head.tests.empty() ? base.tests.size() : 0;
   for (const Checkout* side : {&base, &head}) {
     if (!side->tests.empty()) continue;
     outcome.notes.push_back(side->spec.name + " " + side->spec.label + (!side->declared.empty() ? " has none of the selected performance_mode tests" : " declares no performance_mode test"));

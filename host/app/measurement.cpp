@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <map>
 
 #include "app/execution.hpp"
@@ -24,14 +25,33 @@ std::string identity_of(const MeasureRequest& request, const Kernel& kernel, con
                         request.subdirectory});
 }
 
+int badness(TestOutcome outcome) {
+  switch (outcome) {
+    case TestOutcome::kPassed: return 0;
+    case TestOutcome::kSkipped: return 1;
+    case TestOutcome::kInconclusive: return 2;
+    case TestOutcome::kFailed: return 3;
+    case TestOutcome::kError: return 4;
+  }
+  return 4;
+}
+
 }  // namespace
+
+void Measurement::Endings::add(const TestResult& done) {
+  ++total;
+  if (done.outcome == TestOutcome::kError) ++errors;
+  if (badness(done.outcome) <= badness(worst)) return;
+  worst = done.outcome;
+  reason = split(done.message, '\n').front();
+}
 
 std::string pass_key(const std::string& session, const std::string& side, const std::string& label, std::uint64_t block) {
   return session + "/" + side + "-" + label + "-" + std::to_string(block);
 }
 
 Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch)
-    : context_(context), request_(request), kernel_(kernel), scratch_(std::move(scratch)), session_(session_token(context.environment.run_epoch)),
+    : context_(context), request_(request), kernel_(kernel), scratch_(std::move(scratch)), session_(session_token(context.environment.run_epoch)), started_(utc_timestamp(std::time(nullptr))),
       progress_(context.err_is_terminal, context.width) {
   sides_[0].spec = request.baseline;
   sides_[1].spec = request.head;
@@ -207,6 +227,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
 
   context_.on_cancel([this] { runner_->interrupt(); });
   ExecutionResult ran = execute_tests(*runner_, *store_, execution, progress_, [&](const TestResult& done) {
+    endings_[step.head ? 1 : 0][done.test.name].add(done);
     if (done.outcome == TestOutcome::kPassed) return;
     const std::string reason = split(done.message, '\n').front();
     notes_.push_back("block " + std::to_string(step.block + 1) + ", " + side.spec.name + ": " + printable(done.test.name) + " did not pass: " + printable(reason) +
@@ -218,6 +239,32 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   if (!ran.store_errors.empty()) return ran.store_errors.front();
   records.insert(records.end(), std::make_move_iterator(ran.records.begin()), std::make_move_iterator(ran.records.end()));
   return Ok{};
+}
+
+RunManifest Measurement::manifest(bool head) const {
+  const Checkout& side = sides_[head ? 1 : 0];
+  RunManifest manifest;
+  manifest.session = session_;
+  manifest.started = started_;
+  manifest.ended = utc_timestamp(std::time(nullptr));
+  manifest.kernel = kernel_.version;
+  manifest.project_commit = side.spec.label;
+  manifest.time_source = request_.deterministic ? "virtual" : "host";
+  for (const TestEntry& test : side.declared) {
+    const auto is_this = [&](const auto& other) { return other.name == test.name; };
+    PlannedTest planned{test.name, test.topology, test.scheduler, test.work_type, true, std::any_of(side.tests.begin(), side.tests.end(), is_this), "", ""};
+    const auto ended = endings_[head ? 1 : 0].find(test.name);
+    const auto& records = records_[head ? 1 : 0];
+    if (ended != endings_[head ? 1 : 0].end()) {
+      const auto& [total, errors, worst, reason] = ended->second;
+      planned.outcome = outcome_name(worst);
+      planned.reason = (errors > 0 && errors < total ? std::to_string(errors) + " of " + std::to_string(total) + " runs: " : "") + reason;
+    } else if (std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.test == test.name; })) {
+      planned.outcome = "passed";  // measured before; its sidecars say more
+    }
+    manifest.tests.push_back(std::move(planned));
+  }
+  return manifest;
 }
 
 Result<std::vector<SidecarRecord>> planned_runs(const AppContext& context) {

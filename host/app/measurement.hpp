@@ -2,14 +2,17 @@
 //
 // Running two sides by a plan: private checkouts, both built before anything runs, every run stored with its place in the plan.
 #pragma once
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "app/checkout.hpp"
+#include "app/execution.hpp"
 #include "app/pace.hpp"
 #include "app/progress.hpp"
+#include "core/run_manifest.hpp"
 #include "core/run_plan.hpp"
 #include "core/sidecar.hpp"
 #include "support/files.hpp"
@@ -44,6 +47,8 @@ class Measurement {
   const Checkout& head_side() const { return sides_[1]; }
   const std::vector<SidecarRecord>& baseline() const { return records_[0]; }
   const std::vector<SidecarRecord>& head() const { return records_[1]; }
+  /// What the side was to measure and what became of it. One run of several that could not start is an "error".
+  RunManifest manifest(bool head) const;
   const std::vector<std::string>& notes() const { return notes_; }
   const std::string& plan() const { return plan_; }
   const std::string& session() const { return place_->key(); }  ///< where the store keeps the passes
@@ -58,6 +63,14 @@ class Measurement {
   std::chrono::milliseconds planned_time(const std::vector<TestEntry>& tests) const;
   Error interrupted() const;
 
+  /// How the runs of one test of one side ended.
+  struct Endings {
+    std::uint64_t total = 0, errors = 0;
+    TestOutcome worst = TestOutcome::kPassed;
+    std::string reason;  ///< of the worst one
+    void add(const TestResult& done);
+  };
+
   const AppContext& context_;
   MeasureRequest request_;
   const Kernel& kernel_;
@@ -67,8 +80,9 @@ class Measurement {
   std::unique_ptr<StoreSessionPort> place_;  ///< after the store, which it needs
   Checkout sides_[2];
   std::vector<SidecarRecord> records_[2];
+  std::map<std::string, Endings> endings_[2];  ///< by test
   std::vector<std::string> notes_;
-  std::string plan_, session_;  ///< `session_` names the invocation
+  std::string plan_, session_, started_;  ///< `session_` names the invocation
   std::uint64_t passes_ = 0, resumed_ = 0;
   bool built_ = false, baseline_reused_ = false;
   Progress progress_;

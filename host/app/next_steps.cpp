@@ -2,6 +2,8 @@
 #include "app/next_steps.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "app/judged_facts.hpp"
 #include "app/measurement.hpp"
@@ -50,6 +52,40 @@ std::string worst_test(const Judgement& judgement) {
   return judgement.rows.empty() || judgement.rows.front().combined.outcome != KTSTR_REGRESSED ? std::string() : judgement.rows.front().comparison->scenario().test;
 }
 
+/// The kernels that one side alone ran on, the first of each.
+std::pair<std::string, std::string> kernels_apart(const ComparisonSet& set) {
+  std::pair<std::string, std::string> kernels;
+  for (const ScenarioRuns& runs : set.runs) {
+    if (runs.head.total == 0 && kernels.first.empty()) kernels.first = printable(runs.key.kernel);
+    if (runs.baseline.total == 0 && kernels.second.empty()) kernels.second = printable(runs.key.kernel);
+  }
+  return kernels;
+}
+
+/// A way out for each kind of what is missing.
+void add_ways_out(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, json::array& next) {
+  const std::string at_baseline = "git switch --detach " + printable(outcome.commits.baseline_label) + " && ktstr test";
+  std::set<std::pair<ShortfallKind, bool>> told;
+  for (const Shortfall& one : shortfalls) {
+    if (one.minor || request.axis || !told.emplace(one.kind, one.head).second) continue;
+    const std::string run = one.head ? "ktstr test" : at_baseline;
+    const auto [before, after] = kernels_apart(outcome.set);
+    switch (one.kind) {
+      case ShortfallKind::kCouldNotRun: next.emplace_back("see why it cannot run: " + run); break;
+      case ShortfallKind::kDidNotPass: next.emplace_back("look at what did not pass: " + run); break;
+      case ShortfallKind::kUnfinished:
+      case ShortfallKind::kUnreadable: next.emplace_back("run it again: " + run); break;
+      case ShortfallKind::kLeftOut: next.emplace_back("run what was left out (" + run + "), or compare less: -E"); break;
+      case ShortfallKind::kOtherKernel:
+        if (before.empty() || after.empty()) break;
+        next.emplace_back("run the baseline on HEAD's kernel: " + at_baseline + " --kernel " + after);
+        next.emplace_back("or compare the kernels at one commit: ktstr perf-delta --axis kernel " + before + " " + after);
+        break;
+      default: break;
+    }
+  }
+}
+
 void after_an_empty_one(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const Commands& commands, json::array& next) {
   if (outcome.set.baseline_seen > 0) return;
   if (request.repeats) {
@@ -60,11 +96,11 @@ void after_an_empty_one(const PerfDeltaRequest& request, const DeltaOutcome& out
   next.emplace_back("or measure both sides now: " + commands.repeat(5));
 }
 
-void after_an_inconclusive_one(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const Commands& commands, json::array& next) {
+void after_an_inconclusive_one(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, const Commands& commands, json::array& next) {
   const VerdictCounts& counts = outcome.judgement.counter.counts();
   const Sight sight = sight_of(outcome.judgement);
   const bool overcommitted = std::any_of(outcome.set.metrics.begin(), outcome.set.metrics.end(), [](const auto& m) { return m->overcommitted(); });
-  if (outcome.set.excluded > 0) next.emplace_back("look at what did not pass: ktstr test");
+  add_ways_out(request, outcome, shortfalls, next);
   if (overcommitted) {
     const std::string flag = commands.in_virtual_time() ? "" : " --deterministic";
     next.emplace_back("measure in virtual time, where every guest CPU is one: " + commands.repeat(request.repeats.value_or(5)) + flag);
@@ -91,7 +127,7 @@ void after_findings(const PerfDeltaRequest& request, const DeltaOutcome& outcome
 
 }  // namespace
 
-json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, Overall overall) {
+json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, Overall overall) {
   json::array next;
   const Commands commands(request, outcome);
   if (outcome.set.uncovered > 0 && !request.axis) {
@@ -101,7 +137,7 @@ json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outc
   }
   switch (overall) {
     case Overall::kEmpty: after_an_empty_one(request, outcome, commands, next); break;
-    case Overall::kInconclusive: after_an_inconclusive_one(request, outcome, commands, next); break;
+    case Overall::kInconclusive: after_an_inconclusive_one(request, outcome, shortfalls, commands, next); break;
     case Overall::kFail:
     case Overall::kPass: after_findings(request, outcome, overall == Overall::kPass, commands, next); break;
   }

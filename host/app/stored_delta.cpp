@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <set>
 
 #include "app/measurement.hpp"
@@ -11,12 +12,21 @@
 namespace ktstr {
 namespace {
 
+/// What the pool has of one side.
+struct StoredSide {
+  std::vector<SidecarRecord> records;
+  std::vector<RunManifest> runs;
+  std::set<std::string> other_kernels;  ///< of sidecars that --kernel leaves out
+};
+
 struct StoredSides {
-  std::vector<SidecarRecord> baseline, head;
+  StoredSide baseline, head;
   std::uint64_t walked = 0;
   std::set<std::string> labels;   ///< commits of the pool's performance sidecars
   std::set<std::string> on_axis;  ///< values of the axis' dimension at the commit
   std::vector<std::string> notes;
+  std::vector<Shortfall> unreadable;
+  StoredSide& of(bool is_head) { return is_head ? head : baseline; }
 };
 
 /// Whether a sidecar's kernel is the one that a flag asks for: a version by its digits, anything else by what it resolves to.
@@ -31,8 +41,32 @@ const std::string& on_axis(const SidecarRecord& record, Axis axis) {
   return axis == Axis::kKernel ? record.kernel : axis == Axis::kScheduler ? record.scheduler : record.topology;
 }
 
-bool axis_matches(const AxisChoice& axis, const std::string& wanted, const SidecarRecord& record) {
-  return axis.axis == Axis::kKernel && looks_like_version(wanted) ? version_matches(wanted, record.kernel) : on_axis(record, axis.axis) == wanted;
+bool on_axis_value(const AxisChoice& axis, const std::string& wanted, const std::string& value) {
+  return axis.axis == Axis::kKernel && looks_like_version(wanted) ? version_matches(wanted, value) : value == wanted;
+}
+
+bool on_kernel(const std::string& version, const std::string& kernel) { return version.empty() || version_matches(version, kernel); }
+
+/// The sides that a file that cannot be read may belong to: those of its run's key, else those that have other files there.
+std::set<bool> sides_of(const PoolProblem& problem, const Pool& pool, const Commits& commits) {
+  const std::string run = problem.file.substr(0, problem.file.find('/'));
+  std::set<bool> sides;
+  for (const bool head : {false, true}) {
+    const std::string& label = head ? commits.head_label : commits.baseline_label;
+    const auto is_of = [&](const PoolEntry& entry) { return entry.run == run && entry.record.project_commit == label; };
+    if (run.ends_with("-" + label) || std::any_of(pool.entries.begin(), pool.entries.end(), is_of)) sides.insert(head);
+  }
+  return sides;
+}
+
+void add_problems(const Pool& pool, const PerfDeltaRequest& request, const Commits& commits, StoredSides& sides) {
+  for (const PoolProblem& problem : pool.problems) {
+    sides.notes.push_back("left out: " + problem.error.message);
+    const ShortfallKind kind = is_from_newer_writer(problem.error) ? ShortfallKind::kNewer : ShortfallKind::kUnreadable;
+    const std::set<bool> owners = request.axis ? std::set<bool>{} : sides_of(problem, pool, commits);
+    for (const bool head : owners) sides.unreadable.push_back({kind, head, printable(problem.file), problem.error.message, false});
+    if (owners.empty()) sides.unreadable.push_back({kind, false, printable(problem.file), problem.error.message, true});  // anybody's
+  }
 }
 
 /// Sidecars of repeated runs are left out: those of a -dirty HEAD may come from an older state of the tree.
@@ -41,29 +75,41 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
   if (!version) return version.error();
   StoredSides sides;
   const std::string at_commit = commit_label(commits.head_full, false);
+  const auto is_at_commit = [&](const std::string& label) { return label == at_commit || label == at_commit + "-dirty"; };
   PoolQuery query;
   query.commits = {at_commit, at_commit + "-dirty"};
   if (!request.axis) query.commits.insert(query.commits.end(), {commits.baseline_label, commits.head_label});
   query.wanted = [&](const SidecarRecord& record) {
     if (!record.performance_mode || record.block) return false;
     sides.labels.insert(record.project_commit);
-    if (!version->empty() && !version_matches(*version, record.kernel)) return false;
-    if (!request.axis) return record.project_commit == commits.baseline_label || record.project_commit == commits.head_label;
-    return record.project_commit == at_commit || record.project_commit == at_commit + "-dirty";
+    const bool ours = request.axis ? is_at_commit(record.project_commit) : record.project_commit == commits.baseline_label || record.project_commit == commits.head_label;
+    if (!ours || on_kernel(*version, record.kernel)) return ours;
+    if (!request.axis) sides.of(record.project_commit == commits.head_label).other_kernels.insert(record.kernel);
+    return false;
   };
   auto pool = read_pool(context, query);
   if (!pool) return pool.error();
   sides.walked = pool->walked;
-  for (const PoolProblem& problem : pool->problems) sides.notes.push_back("left out: " + problem.error.message);
+  add_problems(*pool, request, commits, sides);
+  for (const PoolManifest& one : pool->manifests) {
+    const RunManifest& run = one.manifest;
+    if (!on_kernel(*version, run.kernel)) continue;
+    if (!request.axis && run.project_commit == commits.baseline_label) sides.baseline.runs.push_back(run);
+    if (!request.axis && run.project_commit == commits.head_label) sides.head.runs.push_back(run);
+    if (!request.axis || !is_at_commit(run.project_commit)) continue;
+    if (request.axis->axis != Axis::kKernel || on_axis_value(*request.axis, request.axis->a, run.kernel)) sides.baseline.runs.push_back(run);
+    if (request.axis->axis != Axis::kKernel || on_axis_value(*request.axis, request.axis->b, run.kernel)) sides.head.runs.push_back(run);
+  }
   for (PoolEntry& entry : pool->entries) {
     SidecarRecord& record = entry.record;
     if (!request.axis) {
-      (record.project_commit == commits.baseline_label ? sides.baseline : sides.head).push_back(std::move(record));
+      sides.of(record.project_commit != commits.baseline_label).records.push_back(std::move(record));
       continue;
     }
-    sides.on_axis.insert(on_axis(record, request.axis->axis));
-    if (axis_matches(*request.axis, request.axis->a, record)) sides.baseline.push_back(record);
-    if (axis_matches(*request.axis, request.axis->b, record)) sides.head.push_back(std::move(record));
+    const std::string value = on_axis(record, request.axis->axis);
+    sides.on_axis.insert(value);
+    if (on_axis_value(*request.axis, request.axis->a, value)) sides.baseline.records.push_back(record);
+    if (on_axis_value(*request.axis, request.axis->b, value)) sides.head.records.push_back(std::move(record));
   }
   return sides;
 }
@@ -92,16 +138,40 @@ Error nothing_of_head(const PerfDeltaRequest& request, const Commits& commits, c
 /// A filter that selects nothing must not look like a comparison that found nothing.
 Status check_filter(const Filter& filter, const StoredSides& sides) {
   std::set<std::string> names;
-  for (const auto* records : {&sides.baseline, &sides.head}) {
-    for (const SidecarRecord& record : *records) {
+  for (const StoredSide* side : {&sides.baseline, &sides.head}) {
+    for (const SidecarRecord& record : side->records) {
       if (filter.matches({record.test, record.topology, record.scheduler, record.work_type})) return Ok{};
       names.insert(record.test);
+    }
+    for (const RunManifest& run : side->runs) {
+      for (const PlannedTest& test : run.tests) {
+        if (!test.performance_mode) continue;
+        if (filter.matches({test.test, test.topology, test.scheduler, test.work_type})) return Ok{};
+        names.insert(test.test);
+      }
     }
   }
   if (names.empty()) return Ok{};
   const std::vector<std::string> known(names.begin(), names.end()), asked = filter.names();
   return usage_error("-E '" + printable(filter.text()) + "' selects none of the stored tests" + (asked.empty() ? std::string() : suggestion(asked.front(), known)),
                      "they are: " + printable(join(known, ", ")));
+}
+
+/// --kernel asks for one that a side was not measured on.
+void add_other_kernels(const PerfDeltaRequest& request, const StoredSides& sides, DeltaOutcome& outcome) {
+  for (const bool head : {false, true}) {
+    const StoredSide& side = head ? sides.head : sides.baseline;
+    if (!side.records.empty() || side.other_kernels.empty()) continue;
+    const std::string known = printable(join({side.other_kernels.begin(), side.other_kernels.end()}, ", "));
+    outcome.shortfalls.push_back({ShortfallKind::kOtherKernel, head, "", "it has sidecars of " + known + ", not of " + printable(request.kernel), false});
+  }
+}
+
+/// Whether something tells why HEAD has no numbers; else it just was not run.
+bool head_is_explained(const StoredSides& sides, const DeltaOutcome& outcome) {
+  if (!sides.head.runs.empty()) return true;
+  const auto explains = [](const Shortfall& one) { return one.head && !one.minor; };
+  return std::any_of(outcome.shortfalls.begin(), outcome.shortfalls.end(), explains) || std::any_of(outcome.set.shortfalls.begin(), outcome.set.shortfalls.end(), explains);
 }
 
 }  // namespace
@@ -116,16 +186,22 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   if (request.axis) {
     options.axis = request.axis->axis;
     options.axis_text = request.axis->a + " -> " + request.axis->b;
+    options.axis_values[0] = request.axis->a;
+    options.axis_values[1] = request.axis->b;
   }
+  options.baseline_runs = sides->baseline.runs;
+  options.head_runs = sides->head.runs;
   if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
   DeltaOutcome outcome;
   outcome.commits = commits;
-  outcome.set = compare_sides(sides->baseline, sides->head, options);
+  outcome.set = compare_sides(sides->baseline.records, sides->head.records, options);
   outcome.notes = sides->notes;
+  outcome.shortfalls = sides->unreadable;
+  add_other_kernels(request, *sides, outcome);
   ComparisonSet& set = outcome.set;
   if (request.axis && set.baseline_seen == 0) return nothing_on_axis(*request.axis, request.axis->a, *sides);
   if (request.axis && set.head_seen == 0) return nothing_on_axis(*request.axis, request.axis->b, *sides);
-  if (set.baseline_seen > 0 && set.head_seen == 0) return nothing_of_head(request, commits, *sides);
+  if (set.baseline_seen > 0 && set.head_seen == 0 && !head_is_explained(*sides, outcome)) return nothing_of_head(request, commits, *sides);
   if (commits.head_is_dirty && !request.axis) outcome.warnings.emplace_back("HEAD has uncommitted changes: its stored numbers are those of the last run, whatever the tree was then");
 
   const auto earlier = planned_runs(context);

@@ -122,60 +122,94 @@ Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests,
   return selected;
 }
 
-Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request) {
-  const auto begin = std::chrono::steady_clock::now();
-  // What is cheap and may be wrong comes before what takes long.
+namespace {
+
+/// What is cheap and may be wrong, before anything that takes long.
+struct Prepared {
+  std::unique_ptr<Reports> reports;
+  std::unique_ptr<RunnerPort> runner;
+  std::vector<TestEntry> tests, selected;
+  std::size_t not_selected = 0;
+  Kernel kernel;
+  std::unique_ptr<StorePort> store;
+  Tree tree;
+};
+
+Result<Prepared> prepare(const AppContext& context, const TestRequest& request) {
+  Prepared prepared;
   auto reports = Reports::open(context, KTSTR_DOCUMENT_TEST_RUN);
   if (!reports) return reports.error();
+  prepared.reports = std::move(*reports);
   auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
   if (!runner) return runner.error();
-  const auto tests = discover_tests(context, **runner, context.config.project_dir);
+  prepared.runner = std::move(*runner);
+  auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
   if (!tests) return tests.error();
-  std::size_t not_selected = 0;
-  const auto selected = select_tests(*tests, request.selection, not_selected);
+  prepared.tests = std::move(*tests);
+  auto selected = select_tests(prepared.tests, request.selection, prepared.not_selected);
   if (!selected) return selected.error();
+  prepared.selected = std::move(*selected);
   auto kernel = resolve_kernel(context, request.kernel);
   if (!kernel) return kernel.error();
+  prepared.kernel = std::move(*kernel);
   auto store = context.plugins.make_store(context.config.store.use, store_options(context, true));
   if (!store) return store.error();
+  prepared.store = std::move(*store);
   auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
   if (!baseline) return baseline.error();
-  const auto tree = (*baseline)->describe(context.config.project_dir.string());
+  auto tree = (*baseline)->describe(context.config.project_dir.string());
   if (!tree) return tree.error();
+  prepared.tree = std::move(*tree);
+  return prepared;
+}
 
-  const std::string label = context.environment.project_commit.empty() ? commit_label(tree->commit, tree->dirty) : context.environment.project_commit;
+}  // namespace
+
+Result<std::vector<TestEntry>> planned_tests(const AppContext& context, const TestRequest& request) {
+  auto prepared = prepare(context, request);
+  if (!prepared) return prepared.error();
+  return std::move(prepared->selected);
+}
+
+Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto prepared = prepare(context, request);
+  if (!prepared) return prepared.error();
+  auto& [reports, runner, tests, selected, not_selected, kernel, store, tree] = *prepared;
+
+  const std::string label = context.environment.project_commit.empty() ? commit_label(tree.commit, tree.dirty) : context.environment.project_commit;
   const bool own_directory = !context.environment.sidecar_dir.empty();
   ExecutionRequest execution;
   execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
-  const auto inputs = run_inputs(context, *kernel, *tree, *tests);
+  const auto inputs = run_inputs(context, kernel, tree, tests);
   if (!inputs) return inputs.error();
-  execution.run = {run_key(kernel->version, label), session_token(context.environment.run_epoch), *inputs, !own_directory, not_selected > 0};
-  execution.tests = *selected;
+  execution.run = {run_key(kernel.version, label), session_token(context.environment.run_epoch), *inputs, !own_directory, not_selected > 0};
+  execution.tests = selected;
   execution.stamp.project_commit = label;
-  execution.stamp.project_commit_full = tree->commit;
-  execution.stamp.kernel_commit = kernel->commit;
-  execution.stamp.kernel_commit_full = kernel->commit_full;
+  execution.stamp.project_commit_full = tree.commit;
+  execution.stamp.kernel_commit = kernel.commit;
+  execution.stamp.kernel_commit_full = kernel.commit_full;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
-  execution.manifest = manifest_of(execution, *tests, kernel->version, request);
+  execution.manifest = manifest_of(execution, tests, kernel.version, request);
   if (label.empty() && !own_directory) {
     context.warn("the project's commit is unknown, so every run at this kernel overwrites the one before in " + execution.run.key +
                  "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
   }
 
-  if (const Status built = build_project(context, context.config.project_dir, *kernel, "", "cd " + context.config.project_dir.string(), execution.run.session); !built) return built.error();
+  if (const Status built = build_project(context, context.config.project_dir, kernel, "", "cd " + context.config.project_dir.string(), execution.run.session); !built) return built.error();
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
 
   RunnerRequest wanted;
   wanted.project_dir = context.config.project_dir;
-  for (const TestEntry& test : *selected) {
+  for (const TestEntry& test : selected) {
     wanted.tests.push_back(test.name);
     wanted.manifests.push_back(test.manifest);
   }
   std::sort(wanted.manifests.begin(), wanted.manifests.end());
   wanted.manifests.erase(std::unique(wanted.manifests.begin(), wanted.manifests.end()), wanted.manifests.end());
-  wanted.kernel = &*kernel;
+  wanted.kernel = &kernel;
   wanted.performance_only = request.selection.performance_only;
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
@@ -183,23 +217,23 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   wanted.jobs = request.jobs;
   execution.request_json = runner_request(context, wanted);
 
-  (*reports)->begin(to_text(json::object{{"project", context.config.project},
-                                         {"tests", selected->size()},
-                                         {"not_selected", not_selected},
-                                         {"kernel", kernel->version.empty() ? json::value(nullptr) : json::value(kernel->version)},
-                                         {"run", execution.run.key}},
-                            0),
+  reports->begin(to_text(json::object{{"project", context.config.project},
+                                      {"tests", selected.size()},
+                                      {"not_selected", not_selected},
+                                      {"kernel", kernel.version.empty() ? json::value(nullptr) : json::value(kernel.version)},
+                                      {"run", execution.run.key}},
+                         0),
                     KTSTR_REPORT_ALL);
 
   Tally tally;
   ExecutionResult result;
   {
     Progress progress(context.err_is_terminal, context.width);
-    RunnerPort& running = **runner;
+    RunnerPort& running = *runner;
     context.on_cancel([&running] { running.interrupt(); });
-    result = execute_tests(running, **store, execution, progress, [&](const TestResult& done) {
+    result = execute_tests(running, *store, execution, progress, [&](const TestResult& done) {
       ++tally.by_outcome[static_cast<std::size_t>(done.outcome)];
-      report_result(**reports, done);
+      report_result(*reports, done);
     });
     context.on_cancel({});
   }
@@ -209,21 +243,25 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   if (const std::string cleared = cleared_text(result.changes); !cleared.empty()) context.inform(printable(execution.run.key) + ": " + cleared);
 
   ExitCode code = exit_code_of(tally, result, interrupted);
-  const auto location = (*store)->locate(execution.run.key, "");
+  if (const std::size_t skipped = tally.of(TestOutcome::kSkipped); request.strict && skipped > 0) {
+    context.warn("--strict: " + std::to_string(skipped) + (skipped == 1 ? " test was skipped" : " tests were skipped"));
+    code = worse(code, ExitCode::kInconclusive);
+  }
+  const auto location = store->locate(execution.run.key, "");
   const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
-  (*reports)->end(code, to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
-                                             {"failed", tally.of(TestOutcome::kFailed)},
-                                             {"skipped", tally.of(TestOutcome::kSkipped)},
-                                             {"inconclusive", tally.of(TestOutcome::kInconclusive)},
-                                             {"errors", tally.of(TestOutcome::kError)},
-                                             {"not_run", result.never_started},
-                                             {"interrupted", interrupted},
-                                             {"duration_ns", elapsed},
-                                             {"run", execution.run.key},
-                                             {"location", location ? json::value(*location) : json::value(nullptr)},
-                                             {"sidecars", result.records.size()}},
-                                0));
-  if ((*reports)->failure()) code = worse(code, ExitCode::kPlugin);
+  reports->end(code, to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
+                                          {"failed", tally.of(TestOutcome::kFailed)},
+                                          {"skipped", tally.of(TestOutcome::kSkipped)},
+                                          {"inconclusive", tally.of(TestOutcome::kInconclusive)},
+                                          {"errors", tally.of(TestOutcome::kError)},
+                                          {"not_run", result.never_started},
+                                          {"interrupted", interrupted},
+                                          {"duration_ns", elapsed},
+                                          {"run", execution.run.key},
+                                          {"location", location ? json::value(*location) : json::value(nullptr)},
+                                          {"sidecars", result.records.size()}},
+                             0));
+  if (reports->failure()) code = worse(code, ExitCode::kPlugin);
   return code;
 }
 

@@ -23,9 +23,13 @@ struct TestRequest {
   bool deterministic = false, cold = false;
   std::uint64_t seed = 1;
   unsigned jobs = 0;  ///< side by side; 0: as the machine allows
+  bool strict = false;  ///< a test that was skipped is no success
 };
 
 Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request);
+
+/// The tests that such a session would run, with everything checked that it would check before it builds: manifests, selection, kernel, plugins.
+Result<std::vector<TestEntry>> planned_tests(const AppContext& context, const TestRequest& request);
 
 /// The tests of a project's manifests.
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner, const std::filesystem::path& project_dir);

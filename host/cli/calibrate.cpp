@@ -39,6 +39,7 @@ std::string as_text(const CalibrateOutcome& outcome, const CalibrateRequest& req
   out += outcome.recommended_runs > 0 ? "recommended: --noise-adjust " + std::to_string(outcome.recommended_runs) + ", at which nine in ten metrics would show a change of their own gate's size\n"
                                       : std::string("recommended: raise gates; at 20 runs a side more than one in ten metrics cannot show a change of its own gate's size\n");
   for (const std::string& note : outcome.notes) out += "note: " + printable(note) + "\n";
+  if (!outcome.missing.empty()) out += "INCONCLUSIVE: " + outcome.missing + "\n";
   return out + "policy for stored comparisons: " + printable(request.policy_file) + " (" + std::to_string(outcome.recommended_percent.size()) + " metrics need more than their own gate)\n";
 }
 
@@ -59,6 +60,7 @@ json::object as_json(const CalibrateOutcome& outcome, const CalibrateRequest& re
           {"recommended_runs", outcome.recommended_runs == 0 ? json::value(nullptr) : json::value(outcome.recommended_runs)},
           {"recommended_percent", std::move(thresholds)},
           {"policy", request.policy_file},
+          {"missing", outcome.missing},
           {"notes", json::array(outcome.notes.begin(), outcome.notes.end())}};
 }
 
@@ -98,7 +100,8 @@ void define_calibrate(CLI::App& root, CommandAction& chosen) {
         wanted.verdict.by_family = counts_families(names_of(config.gates));
         const auto outcome = run_calibrate(context, wanted);
         if (!outcome) return outcome.error();
-        return print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n" : as_text(*outcome, wanted));
+        const ExitCode printed = print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n" : as_text(*outcome, wanted));
+        return outcome->missing.empty() ? printed : worse(printed, ExitCode::kInconclusive);
       });
     };
   });

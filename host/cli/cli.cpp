@@ -77,6 +77,23 @@ Error unexpected(const CLI::App& root) {
                      "commands: " + join(names, ", "));
 }
 
+/// "--base \"$BASE\"" with BASE unset must not mean what leaving the option out means.
+Error no_value(const std::string& option, const CLI::App& command) {
+  return usage_error(option + ": the value is empty", "leave it out, or see " + full_name(command) + " --help");
+}
+
+std::optional<Error> empty_value(const CLI::App& root) {
+  const CLI::App& command = deepest(root);
+  for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      const std::vector<std::string> values = option->results();
+      const bool blank = std::any_of(values.begin(), values.end(), [](const std::string& v) { return v.find_first_not_of(" \t\n") == std::string::npos; });
+      if (blank) return no_value(option->get_name(), command);
+    }
+  }
+  return std::nullopt;
+}
+
 std::function<std::string(std::string&)> one_of(const std::vector<std::string>& names) {
   return [names](std::string& text) {
     const bool known = std::find(names.begin(), names.end(), text) != names.end();
@@ -173,6 +190,11 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   if (arguments.size() > 1 && arguments.front() == "help" && std::none_of(arguments.begin(), arguments.end(), [](const std::string& a) { return a.starts_with('-'); })) {
     arguments.insert(arguments.begin() + 1, "--");
   }
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    // CLI11 would take the next argument for the value.
+    if (argument.starts_with("--") && argument.ends_with('=')) return report(no_value(printable(argument.substr(0, argument.size() - 1)), root));
+  }
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     root.parse(std::move(arguments));
@@ -184,9 +206,11 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   } catch (const CLI::ExtrasError&) {
     return report(unexpected(root));
   } catch (const CLI::ParseError& error) {
+    if (const auto empty = empty_value(root)) return report(*empty);  // whatever else it broke
     const std::string message = printable(split(error.what(), '\n').front());
     return report(usage_error(message, "see " + full_name(deepest(root)) + " --help"));
   }
+  if (const auto empty = empty_value(root)) return report(*empty);
   if (!chosen) {
     const CLI::App& command = deepest(root);
     report(usage_error(command.get_parent() == nullptr ? "no command given" : full_name(command) + ": which one?", "commands: " + join(subcommand_names(command), ", ")));

@@ -39,6 +39,7 @@ json::object values_of(const Config& config) {
           {"tests", config.tests.empty() ? json::array{"tests/*.json"} : json::array(config.tests.begin(), config.tests.end())},
           {"kernel", config.kernel},
           {"default_branch", config.default_branch},
+          {"strict", config.strict},
           {"store", choice(config.store.use, config.store.options_json)},
           {"runner", choice(config.runner.use, config.runner.options_json)},
           {"baseline", choice(config.baseline.use, config.baseline.options_json)},

@@ -184,6 +184,7 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
   command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable or NAME+NAME, all must agree (default fdr, threshold for stored runs; the reference page's: welch+threshold)")->type_name("SPEC")->take_all()->allow_extra_args(false);
   command.add_option("--least-sight", flags.least_sight, "no pass when fewer of the gating metrics could have shown a change of their own gate's size (default 50)")->type_name("PCT");
+  command.add_flag("--strict", request.strict, "end with 5 instead of 0 when anything was missing, left out, skipped or warned about");
   command.add_flag("--last", flags.last, "print the last report again, with its exit code");
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
   command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
@@ -245,6 +246,7 @@ void define_perf_delta(CLI::App& root, CommandAction& chosen) {
         flags->request.least_sight = (given("--least-sight") ? flags->least_sight : config.least_sight) / 100;
         flags->request.kept_flags = given.kept();
         flags->request.bisect_flags = given.kept_for_bisect();
+        flags->request.strict = flags->request.strict || config.strict;
         return run_perf_delta(context, flags->request);
       });
     };

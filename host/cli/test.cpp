@@ -17,12 +17,7 @@ struct Flags {
 
 /// The tests that the filters select, without running any.
 Result<ExitCode> list_tests(const AppContext& context, const Flags& flags) {
-  auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
-  if (!runner) return runner.error();
-  const auto tests = discover_tests(context, **runner, context.config.project_dir);
-  if (!tests) return tests.error();
-  std::size_t left_out = 0;
-  const auto selected = select_tests(*tests, flags.request.selection, left_out);
+  const auto selected = planned_tests(context, flags.request);
   if (!selected) return selected.error();
   json::array rows;
   std::vector<std::vector<std::string>> table{{"TEST", "TOPOLOGY", "SCHEDULER", "WORK TYPE", "PERF"}};
@@ -48,16 +43,18 @@ void define_test(CLI::App& root, CommandAction& chosen) {
   command->add_option("--seed", flags->request.seed, "of the workload's random choices (default 1)")->type_name("S")->check(whole_number());
   command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
   command->add_option("-j,--jobs", flags->request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
-  command->add_flag("--list", flags->list, "print the selected tests and run none");
+  command->add_flag("--strict", flags->request.strict, "end with 5 instead of 0 when a test was skipped");
+  command->add_flag("--list", flags->list, "check everything that a run needs, print the selected tests and run none");
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(session, flags->report, [&](const Config&, const AppContext& context) -> Result<ExitCode> {
+      return with_application(session, flags->report, [&](const Config& config, const AppContext& context) -> Result<ExitCode> {
         if (!flags->filter.empty()) {
           auto filter = Filter::parse(flags->filter, "-E");
           if (!filter) return filter.error();
           flags->request.selection.filter = std::move(*filter);
         }
+        flags->request.strict = flags->request.strict || config.strict;
         return flags->list ? list_tests(context, *flags) : run_test_session(context, flags->request);
       });
     };

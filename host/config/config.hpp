@@ -33,6 +33,7 @@ struct Config {
   std::vector<std::string> tests;     ///< manifest globs, relative to project_dir
   std::string kernel;                 ///< default for --kernel; may be empty
   std::string default_branch = "main";
+  bool strict = false;                ///< default of --strict: nothing may be missing, skipped or warned about
   PluginChoice store{"fs", "{}"}, runner{"kvm", "{}"}, baseline{"git", "{}"};
   std::vector<PluginChoice> gates{{"fdr", "{}"}};                         ///< perf-delta with repeats; all must agree
   std::vector<PluginChoice> cached_gates{{"threshold", "{}"}};            ///< perf-delta over stored sidecars

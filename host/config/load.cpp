@@ -91,7 +91,7 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "store", "runner", "baseline", "gates", "cached_gates", "least_sight", "reporters", "metrics",
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "strict", "store", "runner", "baseline", "gates", "cached_gates", "least_sight", "reporters", "metrics",
           "plugin_dirs", "trust", "cache_dir"};
 }
 
@@ -122,9 +122,15 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (object.find(key) == nullptr) continue;
     auto value = object.text(key);
     if (!value) return value.error();
-    if (value->empty() && field == &config.default_branch) return usage_error(object.where(key) + ": the name is empty");
+    const bool names_something = field == &config.default_branch || field == &config.kernel;
+    if (value->empty() && names_something) return usage_error(object.where(key) + ": the name is empty", "leave the key out for the default");
     *field = *value;
     config.origins[key] = origin;
+  }
+  if (const json::value* strict = object.find("strict")) {
+    if (!strict->is_bool()) return usage_error(object.where("strict") + ": expected true or false, found " + kind_name(*strict));
+    config.strict = strict->get_bool();
+    config.origins["strict"] = origin;
   }
   if (object.find("tests") != nullptr) {
     auto tests = object.texts("tests");

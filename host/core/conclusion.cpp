@@ -57,15 +57,23 @@ std::string counted(ShortfallKind kind, std::size_t n, const std::string& where)
   return std::to_string(n) + " " + noun + (n == 1 ? " " : "s ") + (n == 1 ? words.one : words.many) + " " + where;
 }
 
-std::string text_of(ShortfallKind kind, const Group& group) {
+/// "HEAD ran on another kernel".
+std::string whole_side(ShortfallKind kind, const std::string& side) {
+  const std::string words = words_of(kind).one;
+  return side + " " + words.substr(0, words.rfind(' '));
+}
+
+std::string text_of(ShortfallKind kind, const Group& group, const SideNames& names) {
   std::set<std::string> both;
   std::set_intersection(group.what[0].begin(), group.what[0].end(), group.what[1].begin(), group.what[1].end(), std::inserter(both, both.end()));
+  const std::string reason = group.reason.empty() ? "" : " (" + cut(group.reason) + ")";
   std::vector<std::string> parts;
   for (const bool head : {true, false}) {
-    if (const std::size_t n = group.what[head ? 1 : 0].size() - both.size(); n > 0) parts.push_back(counted(kind, n, head ? "HEAD" : "the baseline"));
+    if (group.what[head ? 1 : 0].contains("")) return whole_side(kind, names.of(head)) + reason;
+    if (const std::size_t n = group.what[head ? 1 : 0].size() - both.size(); n > 0) parts.push_back(counted(kind, n, names.of(head)));
   }
   if (!both.empty()) parts.push_back(counted(kind, both.size(), "either side"));
-  return join(parts, ", ") + (group.reason.empty() ? "" : " (" + cut(group.reason) + ")");
+  return join(parts, ", ") + reason;
 }
 
 std::string plural(std::uint64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
@@ -89,7 +97,7 @@ Conclusion nothing_judged(const ConclusionFacts& facts) {
 
 const char* shortfall_name(ShortfallKind kind) { return words_of(kind).name; }
 
-std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor) {
+std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor, const SideNames& names) {
   std::map<ShortfallKind, Group> groups;
   for (const Shortfall& one : shortfalls) {
     if (one.minor && !minor) continue;
@@ -98,7 +106,7 @@ std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor)
     if (group.reason.empty()) group.reason = one.reason;
   }
   std::vector<std::string> parts;
-  for (const auto& [kind, group] : groups) parts.push_back(text_of(kind, group));
+  for (const auto& [kind, group] : groups) parts.push_back(text_of(kind, group, names));
   if (parts.size() > kMostParts) {
     parts.resize(kMostParts);
     parts.emplace_back("and more");

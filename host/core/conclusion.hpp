@@ -59,7 +59,13 @@ struct Conclusion {
 
 Conclusion conclude(const ConclusionFacts& facts);
 
+/// How a sentence calls the sides.
+struct SideNames {
+  std::string baseline = "the baseline", head = "HEAD";
+  const std::string& of(bool is_head) const { return is_head ? head : baseline; }
+};
+
 /// "3 scenarios could not run on HEAD (no such file: build/mine); 1 was skipped on the baseline"; empty without any. `minor`: those too.
-std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor);
+std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor, const SideNames& names = {});
 
 }  // namespace ktstr

@@ -100,7 +100,7 @@ JudgedConclusion passed(const JudgedFacts& facts) {
     const std::string below = facts.fail_threshold == 0 ? std::string("counting is off") : "below the " + limit(facts) + " that fail the build";
     return {Overall::kPass, what_got_worse(facts) + "; " + below};
   }
-  if (facts.threshold_alone) return {Overall::kPass, "no metric moved past its gate for the worse (" + joined_with(runs, one_run ? "which says nothing of noise" : "") + ")"};
+  if (facts.threshold_alone) return {Overall::kPass, "no metric got worse than its gate allows (" + joined_with(runs, one_run ? "which says nothing of noise" : "") + ")"};
   return {Overall::kPass, "no metric got worse: " + seen(facts) + " (" + runs + ")"};
 }
 

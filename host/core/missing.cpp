@@ -122,8 +122,18 @@ class Finder {
     Shortfall shortfall = explained(planned, head);
     const SidePlan& others = plan(!head);
     const bool removed = !head && others.known() && others.find({key.test, key.topology, key.scheduler, key.work_type, "", "", ""}) == nullptr;
-    shortfall.minor = removed || shortfall.kind == ShortfallKind::kLeftOut || shortfall.kind == ShortfallKind::kSkipped;
+    shortfall.minor = removed || beside_the_point(key, head) || shortfall.kind == ShortfallKind::kLeftOut || shortfall.kind == ShortfallKind::kSkipped;
     add(std::move(shortfall));
+  }
+
+  /// The pair was measured on another kernel, and the other side was not measured on this one.
+  bool beside_the_point(const ScenarioKey& key, bool head) const {
+    const auto found = by_variant_.find(variant_of(key));
+    if (found == by_variant_.end()) return false;
+    const bool compared = std::any_of(found->second.begin(), found->second.end(), [](const Place& place) { return !place.second->baseline.empty() && !place.second->head.empty(); });
+    const auto& runs = plan(!head).runs();
+    return compared && std::none_of(runs.begin(), runs.end(), [&](const RunManifest& run) { return run.kernel == key.kernel; }) &&
+           std::none_of(found->second.begin(), found->second.end(), [&](const Place& place) { return place.first->kernel == key.kernel && !place.second->of(!head).empty(); });
   }
 
   /// Of a side's own test, whose work type goes without saying.

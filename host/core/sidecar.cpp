@@ -12,6 +12,7 @@ namespace {
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::string_view kNewerWriter = "written by a newer ktstr";
 
 /// Walks "monitor.event_deltas.x". What follows "ext_metrics." is one key, dots included.
 const json::value* at_path(const json::object& object, std::string_view path) {
@@ -121,6 +122,8 @@ std::vector<PhaseRecord> phases_of(const json::object& object, const MetricRegis
 
 }  // namespace
 
+bool is_from_newer_writer(const Error& error) { return error.message.find(kNewerWriter) != std::string::npos; }
+
 std::optional<std::uint32_t> direction_of(std::string_view name) {
   if (name == "lower" || name == "LowerBetter") return KTSTR_LOWER_IS_BETTER;
   if (name == "higher" || name == "HigherBetter") return KTSTR_HIGHER_IS_BETTER;
@@ -173,7 +176,7 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   if (!parsed->is_object()) return plugin_error(file + ": a sidecar must be an object, found " + kind_name(*parsed));
   const json::object& object = parsed->get_object();
   if (const json::value* version = object.if_contains("schema_version"); version != nullptr && version->is_int64() && version->get_int64() > kSchemaVersion) {
-    return plugin_error(file + ": written by a newer ktstr (schema " + std::to_string(version->get_int64()) + ", this one reads " + std::to_string(kSchemaVersion) + ")");
+    return plugin_error(file + ": " + std::string(kNewerWriter) + " (schema " + std::to_string(version->get_int64()) + ", this one reads " + std::to_string(kSchemaVersion) + ")");
   }
   SidecarRecord record;
   record.file = file;

@@ -84,6 +84,9 @@ struct SidecarRecord {
 /// Reads a sidecar of this or an older writer. The error names the file and the key.
 Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file, const MetricRegistry& metrics);
 
+/// Whether that error is about a schema that this reader does not know yet; it may have been remembered as a message only.
+bool is_from_newer_writer(const Error& error);
+
 /// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter", "HigherBetter", "Informational".
 std::optional<std::uint32_t> direction_of(std::string_view name);
 

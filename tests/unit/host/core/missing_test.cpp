@@ -143,6 +143,14 @@ TEST(Missing, ARunWithoutAnEndIsAWarning) {
   EXPECT_THAT(set.warnings[0], HasSubstr("did not come to its end: 2 of its tests have no result"));
 }
 
+TEST(Missing, AnAbandonedRunOnAKernelOfOneSideOnlyHindersNobody) {
+  RunManifest abandoned = run_of({planned("a", "")}, "6.17.1");
+  abandoned.ended.clear();
+  const ComparisonSet set = Sides{{record("a")}, {record("a")}, {run_of({planned("a")})}, {run_of({planned("a")}), abandoned}}.compared();
+  EXPECT_THAT(told(set), ::testing::ElementsAre("head unfinished a (minor)"));
+  EXPECT_EQ(set.scenarios, 1U);
+}
+
 TEST(Missing, OnlyWhatTheFilterSelectsIsMissed) {
   ComparisonOptions options;
   options.filter = *Filter::parse("alpha", "-E");
