@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "app/variants.hpp"
 #include "app/host_context.hpp"
 #include "support/text.hpp"
 
@@ -27,7 +28,7 @@ Result<std::vector<SidecarRecord>> reusable_baseline(const ReuseWish& wish, cons
     ++of_boot;
     if (!host_delta(record.host_identity, here).empty()) continue;
     ++of_host;
-    if (record.kernel != wish.kernel.version || (record.time_source == "virtual") != wish.deterministic) continue;
+    if (record.kernel != wish.kernel.id() || (record.time_source == "virtual") != wish.deterministic) continue;
     found.push_back(record);
   }
   const std::string commit = wish.baseline.spec.label;
@@ -40,7 +41,7 @@ Result<std::vector<SidecarRecord>> reusable_baseline(const ReuseWish& wish, cons
   bool spread_known = false;
   for (const SidecarRecord& record : found) {
     if (!record.counts()) continue;
-    ++passing[record.test];
+    for (const TestEntry& test : wish.baseline.tests) passing[test.name] += is_of(record, test) ? 1 : 0;
     for (const auto& [metric, value] : record.values) {
       const ScenarioKey key{record.test, record.topology, record.scheduler, record.work_type, record.kernel, record.accelerator, record.time_source};
       spread_known = spread_known || history.between_sessions(key, metric).df >= 1;
@@ -53,10 +54,10 @@ Result<std::vector<SidecarRecord>> reusable_baseline(const ReuseWish& wish, cons
   if (!spread_known && !wish.deterministic) return refused("how much sessions differ is not known yet: it takes two sessions of one clean commit");
   if (wish.deterministic) {
     // Virtual time: a run is decided by its seed, so only runs of the same seeds are partners, and one of each is enough.
-    std::map<std::pair<std::string, std::uint64_t>, SidecarRecord> by_seed;
+    std::map<std::pair<std::string, std::uint64_t>, SidecarRecord> by_seed;  // by variant and seed
     for (SidecarRecord& record : found) {
       const std::uint64_t seed = record.seed.value_or(0);
-      if (seed >= wish.seed && seed < wish.seed + wish.runs) by_seed.emplace(std::pair{record.test, seed}, std::move(record));
+      if (seed >= wish.seed && seed < wish.seed + wish.runs) by_seed.emplace(std::pair{record.test + "/" + record.topology + "/" + record.scheduler, seed}, std::move(record));
     }
     found.clear();
     for (auto& [key, record] : by_seed) {

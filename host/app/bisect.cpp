@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "app/measurement.hpp"
 #include "core/bisection.hpp"
@@ -46,6 +47,9 @@ class Search {
       one.note = ran.error().message;
       return Ok{};
     }
+    for (const std::string& warning : (*measurement)->warnings()) {
+      if (told_.insert(warning).second) context_.warn(warning);
+    }
     if (!reused) {
       good_ = (*measurement)->baseline();
       good_session_ = (*measurement)->session();
@@ -69,7 +73,7 @@ class Search {
     if (!judgement) return judgement.error();
     const JudgedRow *decisive = nullptr, *unsure = nullptr;
     for (const JudgedRow& row : judgement->rows) {
-      if (request_.metric.empty() ? !row.comparison->gates() : row.comparison->metric().name != request_.metric) continue;
+      if (request_.metric.empty() ? !row.comparison->gates() : !row.comparison->is_named(request_.metric)) continue;
       if (is_unsure(row.combined)) unsure = &row;
       if (decisive == nullptr || (row.combined.outcome == KTSTR_REGRESSED && decisive->combined.outcome != KTSTR_REGRESSED)) decisive = &row;
     }
@@ -85,12 +89,12 @@ class Search {
     }
     if (!worse && unsure != nullptr) {
       one.verdict = "skipped";
-      one.note = std::string(unsure->comparison->metric().name) + ": " + printable(unsure->combined.text);
+      one.note = unsure->comparison->name() + ": " + printable(unsure->combined.text);
       return Ok{};
     }
     one.verdict = worse ? "bad" : "good";
     one.test = decisive->comparison->scenario().test;
-    one.metric = std::string(decisive->comparison->metric().name);
+    one.metric = decisive->comparison->name();
     one.baseline = decisive->comparison->c_struct().baseline_estimate;
     one.head = decisive->comparison->c_struct().head_estimate;
     one.relative = decisive->combined.effect_rel;
@@ -104,6 +108,7 @@ class Search {
   const Kernel& kernel_;
   Gates gates_;
   std::string subdirectory_;
+  std::set<std::string> told_;
   std::vector<SidecarRecord> good_;  ///< runs of the good commit: measured once, beside the bad one
   std::string good_session_;
 };
@@ -112,8 +117,8 @@ class Search {
 
 Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest& request) {
   const MetricRegistry& metrics = context.config.metrics;
-  if (!request.metric.empty() && metrics.find(request.metric) == nullptr) {
-    return usage_error("--metric: there is no metric \"" + printable(request.metric) + "\"" + suggestion(request.metric, metrics.names()), "ktstr stats list-metrics shows all");
+  if (!request.metric.empty() && metrics.find_path(request.metric) == nullptr) {
+    return usage_error("--metric: there is no metric \"" + printable(request.metric) + "\"" + metrics.path_suggestion(request.metric), "ktstr stats list-metrics shows all");
   }
   auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
   if (!baseline) return baseline.error();

@@ -5,6 +5,7 @@
 
 #include "app/measurement.hpp"
 #include "core/run_key.hpp"
+#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -75,7 +76,8 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
   with_plans.head_runs = {(*measurement)->manifest(true)};
   const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), with_plans);
   outcome.noise = noise_of(set);
-  outcome.notes = (*measurement)->notes();
+  outcome.notes = (*measurement)->warnings();
+  outcome.notes.insert(outcome.notes.end(), (*measurement)->notes().begin(), (*measurement)->notes().end());
   outcome.notes.insert(outcome.notes.end(), set.notes.begin(), set.notes.end());
   outcome.missing = shortfall_text(set.shortfalls, outcome.noise.empty(), {"the first copy", "the second copy"});
   if (outcome.noise.empty()) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/variants.hpp"
 #include "app/test_session.hpp"
 #include "config/load.hpp"
 #include "core/run_plan.hpp"
@@ -35,11 +36,23 @@ AppContext with_config(const AppContext& context, const Config& config) {
           context.inform, context.out_is_terminal, context.err_is_terminal, context.out_colour, context.width};
 }
 
+/// Sorted; without directories and what a build leaves below "target".
+std::vector<fs::path> files_of(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  fs::recursive_directory_iterator it(directory, error), end;
+  for (; !error && it != end; it.increment(error)) {
+    const bool is_directory = it->is_directory(error);
+    if (is_directory && it->path().filename() == "target") it.disable_recursion_pending();
+    if (!is_directory) files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 }  // namespace
 
-Status check_out(const AppContext& context, BaselinePort& baseline, const fs::path& scratch, const std::string& subdirectory, Checkout& side) {
-  const fs::path destination = scratch / side.spec.prefix;
-  if (const Status made = make_directories(destination); !made) return made;
+Status check_out(const AppContext& context, BaselinePort& baseline, const fs::path& destination, const std::string& subdirectory, Checkout& side) {
   if (const Status out = baseline.checkout(context.config.project_dir.string(), side.spec.commit, destination.string(), side.spec.worktree); !out) return out;
   side.subdirectory = subdirectory;
   side.project_dir = subdirectory.empty() ? destination : destination / subdirectory;
@@ -57,38 +70,49 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   for (const TestEntry& test : *tests) {
     if (!test.performance_mode) continue;
     side.declared.push_back(test);
-    if (filter.matches({test.name, test.topology, test.scheduler, test.work_type})) side.tests.push_back(test);
+    if (filter.matches(subject_of(test))) side.tests.push_back(test);
   }
   return Ok{};
 }
 
-Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session) {
+Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const SideVariables& variables, const std::string& session) {
   // The directory that it is built in is gone when somebody reads about it.
   std::string way_there = "cd " + context.config.project_dir.string();
   if (!side.spec.worktree) {
     const std::string copy = "../" + context.config.project_dir.filename().string() + "-" + side.spec.label;
     way_there = "git worktree add " + copy + " " + side.spec.label + " && cd " + copy + (side.subdirectory.empty() ? "" : "/" + side.subdirectory);
   }
-  return build_project(with_config(context, side.config), side.project_dir, kernel, side.spec.name + " " + side.spec.label, way_there, session);
+  const BuildRequest request{side.project_dir, side.spec.name + " " + side.spec.label, way_there, session, variables.set, variables.unset};
+  return build_project(with_config(context, side.config), kernel, request);
 }
 
 std::string tree_digest(const fs::path& directory) {
   std::vector<std::string> parts;
-  std::error_code error;
-  fs::recursive_directory_iterator it(directory, error), end;
-  for (; !error && it != end; it.increment(error)) {
-    if (it->is_directory(error) && it->path().filename() == "target") it.disable_recursion_pending();
-    if (it->is_directory(error)) continue;
-    std::string entry = it->path().lexically_relative(directory).string() + "\n";
-    if (it->is_symlink(error)) {
-      entry += "-> " + fs::read_symlink(it->path(), error).string();
-    } else if (const auto sum = sha256_of_file(it->path())) {
+  for (const fs::path& file : files_of(directory)) {
+    std::string entry = file.lexically_relative(directory).string() + "\n";
+    std::error_code error;
+    if (fs::is_symlink(fs::symlink_status(file, error))) {
+      entry += "-> " + fs::read_symlink(file, error).string();
+    } else if (const auto sum = sha256_of_file(file)) {
       entry += *sum;
     }
     parts.push_back(std::move(entry));
   }
-  std::sort(parts.begin(), parts.end());
   return plan_identity(parts);
+}
+
+bool same_files(const fs::path& one, const fs::path& other) {
+  // Names and sizes first: most trees that differ do so there.
+  const auto outline = [](const fs::path& directory) {
+    std::vector<std::pair<std::string, std::uintmax_t>> all;
+    for (const fs::path& file : files_of(directory)) {
+      std::error_code error;
+      const bool regular = fs::is_regular_file(fs::symlink_status(file, error));
+      all.emplace_back(file.lexically_relative(directory).string(), regular ? fs::file_size(file, error) : 0);
+    }
+    return all;
+  };
+  return outline(one) == outline(other) && tree_digest(one) == tree_digest(other);
 }
 
 }  // namespace ktstr

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/build_environment.hpp"
 #include "app/context.hpp"
 #include "core/filter.hpp"
 
@@ -17,23 +18,25 @@ struct SideSpec {
   bool worktree = false;
 };
 
-/// A side's files in a private directory, with the configuration and the performance tests of its own commit.
+/// A side's files, with the configuration and the performance tests of its own commit.
 struct Checkout {
   SideSpec spec;
-  std::filesystem::path project_dir;
+  std::filesystem::path project_dir;  ///< while the side is shown
   std::string subdirectory;  ///< of the project in its repository, empty for the top
   Config config;
   std::vector<TestEntry> tests;
   std::vector<TestEntry> declared;  ///< all its performance tests, selected or not
 };
 
-/// Writes the side's files below `scratch`. Nothing is built or read from them yet.
-Status check_out(const AppContext& context, BaselinePort& baseline, const std::filesystem::path& scratch, const std::string& subdirectory, Checkout& side);
+/// Writes the side's files into the empty directory `destination`. Nothing is built or read from them yet.
+Status check_out(const AppContext& context, BaselinePort& baseline, const std::filesystem::path& destination, const std::string& subdirectory, Checkout& side);
 /// Reads its ktstr.json and finds its performance tests.
 Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side);
-Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const std::string& session);
+Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const SideVariables& variables, const std::string& session);
 
 /// Identity of a tree's files, for work trees that no commit names. Build results below "target" do not count.
 std::string tree_digest(const std::filesystem::path& directory);
+/// Whether two trees hold the same files, as far as `tree_digest` looks.
+bool same_files(const std::filesystem::path& one, const std::filesystem::path& other);
 
 }  // namespace ktstr

@@ -46,23 +46,27 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
-Status build_project(const AppContext& context, const fs::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& way_there,
-                     const std::string& session) {
+Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request) {
   if (context.config.build.empty()) return Ok{};
-  std::vector<std::pair<std::string, std::string>> variables{{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}};
-  if (!session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", session);
-  const auto result = run_process({{"sh", "-c", context.config.build}, project_dir.string(), variables, std::chrono::seconds(3600), 1 << 20},
-                                  context.cancelled);
+  ProcessRequest wanted;
+  wanted.argv = {"sh", "-c", context.config.build};
+  wanted.directory = request.project_dir.string();
+  wanted.environment = {{"KTSTR_KERNEL_IMAGE", kernel.image.string()}, {"KTSTR_KERNEL_VERSION", kernel.version}};
+  if (!request.session.empty()) wanted.environment.emplace_back("KTSTR_RUN_EPOCH", request.session);
+  wanted.environment.insert(wanted.environment.end(), request.variables.begin(), request.variables.end());
+  wanted.without = request.without;
+  const auto result = run_process(wanted, context.cancelled);
   if (!result) return result.error();
   if (result->succeeded()) return Ok{};
-  context.inform("output of the build" + (what.empty() ? "" : " of " + what) + " (" + printable(context.config.build) + "):");
+  const std::string of = request.what.empty() ? "" : " of " + request.what;
+  context.inform("output of the build" + of + " (" + printable(context.config.build) + "):");
   const std::size_t keep = 16 << 10;
   for (const std::string& line : split(result->output.substr(result->output.size() > keep ? result->output.size() - keep : 0), '\n')) {
     if (!line.empty()) context.inform("  " + printable(line));
   }
-  return environment_error("the build" + (what.empty() ? std::string() : " of " + what) + " failed with " +
+  return environment_error("the build" + of + " failed with " +
                                (result->signal != 0 ? "signal " + std::to_string(result->signal) : "status " + std::to_string(result->exit_status)),
-                           "run it yourself: " + printable(way_there) + " && " + printable(context.config.build));
+                           "run it yourself: " + printable(request.way_there) + " && " + printable(context.config.build));
 }
 
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {

@@ -31,11 +31,17 @@ std::string store_options(const AppContext& context, bool with_override);
 /// Files that the configuration's manifest patterns name below `project_dir`; a pattern that matches nothing is an error.
 Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns, const std::filesystem::path& project_dir);
 
-/// Runs the project's build command in `project_dir`; its output is shown when it fails. `what`: for messages, empty for the project as it
-/// lies there. `way_there`: shell commands that lead a person to the same files, for when `project_dir` is gone. `session`: what a
-/// ktstr started by it belongs to.
-Status build_project(const AppContext& context, const std::filesystem::path& project_dir, const Kernel& kernel, const std::string& what, const std::string& way_there,
-                     const std::string& session);
+struct BuildRequest {
+  std::filesystem::path project_dir;
+  std::string what;       ///< for messages, empty for the project as it lies there
+  std::string way_there;  ///< shell commands that lead a person to the same files, for when `project_dir` is gone
+  std::string session;    ///< what a ktstr started by it belongs to
+  std::vector<std::pair<std::string, std::string>> variables;
+  std::vector<std::string> without;  ///< variables of ours that it does not get
+};
+
+/// Runs the project's build command; its output is shown when it fails.
+Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request);
 
 /// --kernel, the configuration's kernel, or the default one.
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag);

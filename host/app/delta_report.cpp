@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "app/judged_facts.hpp"
 #include "app/next_steps.hpp"
@@ -66,6 +67,21 @@ json::array failure_rates(const ComparisonSet& set) {
   return changed;
 }
 
+json::array starved_cgroups(const ComparisonSet& set) {
+  json::array rows;
+  for (const StarvedCgroup& starved : set.starved) {
+    json::object row = scenario_of(starved.scenario);
+    row["side"] = starved.head ? "head" : "baseline";
+    row["cgroup"] = starved.cgroup.empty() ? json::value(nullptr) : json::value(starved.cgroup);
+    row["workers"] = starved.workers;
+    row["without_iterations"] = starved.idle;
+    row["runs"] = starved.runs;
+    row["of_runs"] = starved.of_runs;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 json::object phase_side(const PhaseSide& side) { return {{"n", side.n}, {"mean", side.mean}, {"min", side.min}, {"max", side.max}}; }
 
 json::array phase_table(const PerfDeltaRequest& request, const ComparisonSet& set) {
@@ -121,14 +137,6 @@ json::object sight_of_rows(const Sight& sight, const PerfDeltaRequest& request) 
           {"text", sight_text(sight, request.repeats.has_value())}};
 }
 
-std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
-  std::vector<Shortfall> all = outcome.set.shortfalls;
-  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
-  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
-  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
-  return all;
-}
-
 ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const JudgedFacts& judged) {
   const ComparisonSet& set = outcome.set;
   ConclusionFacts facts;
@@ -181,6 +189,14 @@ json::object beginning(const Gates& gates, const PerfDeltaRequest& request, cons
 
 }  // namespace
 
+std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
+  std::vector<Shortfall> all = outcome.set.shortfalls;
+  all.insert(all.end(), outcome.shortfalls.begin(), outcome.shortfalls.end());
+  if (!outcome.set.metrics.empty()) require_values(outcome.set, request.verdict.must_fail, all);
+  std::stable_sort(all.begin(), all.end(), [](const Shortfall& a, const Shortfall& b) { return a.minor != b.minor ? b.minor : a.kind < b.kind; });
+  return all;
+}
+
 ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaRequest& request, const DeltaOutcome& outcome) {
   const ComparisonSet& set = outcome.set;
   const Judgement& judgement = outcome.judgement;
@@ -207,6 +223,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                            {"excluded", set.excluded},
                                            {"missing", std::count_if(facts.shortfalls.begin(), facts.shortfalls.end(), [](const Shortfall& s) { return !s.minor; })},
                                            {"equivalent", counts.equivalent},
+                                           {"did_not_happen", counts.did_not_happen},
                                            {"underpowered", counts.underpowered}}},
                                          {"scenarios", set.scenarios},
                                          {"baseline_runs", set.baseline_runs},
@@ -218,11 +235,12 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                                          {"declared_regressed", counts.declared_regressed},
                                          {"pass_counts", pass_counts(set)},
                                          {"failure_rates", failure_rates(set)},
+                                         {"starved", starved_cgroups(set)},
                                          {"phases", phase_table(request, set)},
                                          {"luck", luck_of(gates, judged.virtual_time, set)},
                                          {"sight", sight_of_rows(judged.sight, request)},
                                          {"notes", notes_of(outcome)},
-                                         {"next", next_steps(request, outcome, facts.shortfalls, conclusion.overall)}},
+                                         {"next", next_steps(request, outcome, conclusion.overall)}},
                              0));
   return conclusion.code;
 }

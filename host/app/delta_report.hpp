@@ -2,8 +2,12 @@
 #pragma once
 #include "app/perf_delta.hpp"
 #include "app/reports.hpp"
+#include "core/conclusion.hpp"
 
 namespace ktstr {
+
+/// What should have been compared and was not, what hinders before what is merely told.
+std::vector<Shortfall> shortfalls_of(const PerfDeltaRequest& request, const DeltaOutcome& outcome);
 
 /// Writes the whole document of a comparison (docs/reports.md) and says how the invocation ends.
 ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaRequest& request, const DeltaOutcome& outcome);

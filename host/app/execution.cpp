@@ -8,6 +8,7 @@
 #include <set>
 
 #include "app/host_context.hpp"
+#include "app/variants.hpp"
 #include "support/random.hpp"
 #include "support/text.hpp"
 
@@ -44,9 +45,11 @@ class Listener : public RunEventsPort {
     sent_.emplace(test);
     if (const auto before = before_.find(test); before != before_.end()) stamp.host_before = before->second;
     auto completed = complete_sidecar(text, stamp);
-    if (completed && completed->test != test) completed = plugin_error("the runner sent a sidecar of " + printable(completed->test) + " for the test " + printable(test));
+    const auto entry = find(test);
+    if (completed && entry == request_.tests.end()) completed = nobody_asked(test);
+    if (completed && completed->test != entry->test) completed = plugin_error("the runner sent a sidecar of " + printable(completed->test) + " for the test " + printable(test));
     if (!completed) return failed(test, completed.error());
-    hashes_[completed->test] = completed->hash;
+    names_[std::string(test)] = {completed->test, completed->hash};
     if (const Status stored = run_->put(sidecar_name(completed->test, completed->hash), completed->text); !stored) return failed(test, stored.error());
     auto record = read_sidecar(completed->text, sidecar_name(completed->test, completed->hash), *request_.metrics);
     if (!record) return failed(test, record.error());
@@ -56,19 +59,19 @@ class Listener : public RunEventsPort {
 
   Status failure_dump(std::string_view test, std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    const auto hash = hashes_.find(std::string(test));
-    if (hash == hashes_.end()) return failed(test, plugin_error("a failure dump came without a sidecar before it"));
-    const std::string name = failure_dump_name(hash->first, hash->second);
+    const auto known = names_.find(std::string(test));
+    if (known == names_.end()) return failed(test, plugin_error("a failure dump came without a sidecar before it"));
+    const std::string name = failure_dump_name(known->second.first, known->second.second);
     if (const Status stored = run_->put_artifact(name, text); !stored) return failed(test, stored.error());
-    if (const auto where = store_.locate(request_.run.key, name)) dumps_[hash->first] = *where;
+    if (const auto where = store_.locate(request_.run.key, name)) dumps_[known->first] = *where;
     return Ok{};
   }
 
   void finished(std::string_view test, TestOutcome outcome, std::uint64_t duration_ns, std::string_view message) override {
     const std::lock_guard lock(mutex_);
-    const auto entry = std::find_if(request_.tests.begin(), request_.tests.end(), [&](const TestEntry& t) { return t.name == test; });
+    const auto entry = find(test);
     if (entry == request_.tests.end()) {
-      result_.store_errors.push_back(plugin_error("the runner reported a test that nobody asked for: " + printable(test)));
+      result_.store_errors.push_back(nobody_asked(test));
       return;
     }
     // Whoever compares would miss it without a word.
@@ -81,6 +84,12 @@ class Listener : public RunEventsPort {
   }
 
  private:
+  std::vector<TestEntry>::const_iterator find(std::string_view test) const {
+    return std::find_if(request_.tests.begin(), request_.tests.end(), [&](const TestEntry& t) { return t.name == test; });
+  }
+  static Error nobody_asked(std::string_view test) {
+    return plugin_error("the runner reported a test that nobody asked for: " + printable(test));
+  }
   Status failed(std::string_view test, Error error) {
     result_.not_stored.emplace(test, error.message);
     error.message = printable(test) + ": " + error.message;
@@ -95,7 +104,8 @@ class Listener : public RunEventsPort {
   const std::function<void(const TestResult&)>& on_result_;
   ExecutionResult& result_;
   std::mutex mutex_;
-  std::map<std::string, std::string> hashes_, dumps_;
+  std::map<std::string, std::pair<std::string, std::string>> names_;  ///< by the runner's name: what the sidecar is named after, its hash
+  std::map<std::string, std::string> dumps_;
   std::set<std::string, std::less<>> sent_;  ///< tests of which a sidecar came, whatever became of it
   std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
 };
@@ -104,10 +114,10 @@ class Listener : public RunEventsPort {
 RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& result) {
   for (const TestResult& done : result.results) {
     for (PlannedTest& test : manifest.tests) {
-      if (!test.selected || test.test != done.test.name) continue;
+      if (!test.selected || !is_planned(test, done.test)) continue;
       test.outcome = outcome_name(done.outcome);
       test.reason = done.outcome == TestOutcome::kPassed ? std::string() : split(done.message, '\n').front();
-      if (const auto lost = result.not_stored.find(test.test); lost != result.not_stored.end()) {
+      if (const auto lost = result.not_stored.find(done.test.name); lost != result.not_stored.end()) {
         test.outcome = outcome_name(TestOutcome::kError);
         test.reason = lost->second;
       }

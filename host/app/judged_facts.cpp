@@ -27,7 +27,7 @@ RunsASide runs_of(const ktstr_comparison& comparison) {
 
 Finding finding_of(const JudgedRow& row) {
   const ktstr_comparison& c = row.comparison->c_struct();
-  std::string metric = printable(row.comparison->metric().name);
+  std::string metric = printable(row.comparison->name());
   if (!row.comparison->phase().empty()) metric += " in " + printable(row.comparison->phase());
   return {printable(row.comparison->scenario().test), metric, printable(row.comparison->metric().unit), c.baseline_estimate, c.head_estimate, row.combined.effect_rel,
           row.combined.p_value, row.combined.q_value, in_virtual_time(row), runs_of(c)};

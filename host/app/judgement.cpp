@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "core/cgroup_metrics.hpp"
 #include "core/insight.hpp"
 #include "support/text.hpp"
 
@@ -29,8 +31,45 @@ std::string row_facts(const MetricComparison& comparison, double noisy_percent) 
   if (is_suspect(comparison)) facts["suspect"] = true;
   if (comparison.overcommitted()) facts["overcommitted"] = true;
   if (comparison.declared()) facts["declared"] = true;
+  if (!comparison.cgroup().empty()) facts["cgroup"] = comparison.cgroup();
+  if (!comparison.also().empty()) facts["also"] = json::array(comparison.also().begin(), comparison.also().end());
+  if (comparison.settled()) facts["did_not_happen"] = true;
   if (!comparison.phase().empty()) facts["phase"] = printable(comparison.phase());
   return to_text(facts, 0);
+}
+
+/// What did not happen at all comes before any number.
+double size_of(const JudgedRow& row) {
+  if (row.comparison->settled()) return std::numeric_limits<double>::infinity();
+  return std::isnan(row.combined.effect_rel) ? -1 : std::fabs(row.combined.effect_rel);
+}
+
+/// A row whose values do not tell of what did not happen is no better than its gates think, and may not be as good.
+void be_cautious(JudgedRow& row) {
+  const Caution& caution = row.comparison->caution();
+  const std::uint32_t outcome = row.combined.outcome;
+  if (caution.text.empty() || outcome == KTSTR_REGRESSED || (caution.unchanged_stands && outcome != KTSTR_IMPROVED)) return;
+  overrule(row.combined, KTSTR_INCONCLUSIVE, caution.text);
+}
+
+void conclude_row(JudgedRow& row, const std::function<void(JudgedRow&)>& adjust) {
+  if (const auto& settled = row.comparison->settled()) {
+    row.combined = settled_verdict(settled->outcome, settled->text);
+    return;
+  }
+  std::vector<const ktstr_verdict*> opinions;
+  for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
+  row.combined = combine_verdicts(opinions);
+  if (adjust) adjust(row);
+  be_cautious(row);
+}
+
+void count_row(const JudgedRow& row, VerdictCounter& counter) {
+  const MetricComparison& comparison = *row.comparison;
+  const std::uint32_t polarity = comparison.gates() ? comparison.rule().polarity : KTSTR_INFORMATIONAL;
+  counter.add(comparison.name(), polarity, row.combined, comparison.declared(), comparison.family());
+  if (comparison.settled() && comparison.gates()) counter.add_did_not_happen();
+  for (const std::string& name : comparison.also()) counter.stands_for(name, row.combined);
 }
 
 /// Better by the estimates: +1, worse: -1, the same: 0.
@@ -42,13 +81,11 @@ int direction(const MetricComparison& comparison) {
 
 /// The row of a part of this row's ratio, in the same scenario and phase; a cgroup's ratio is made of the cgroup's own metrics.
 const JudgedRow* part_of(const JudgedRow& row, std::string_view part, const std::vector<JudgedRow>& rows) {
-  constexpr std::string_view kWorst = "worst_";
-  const std::string_view name = row.comparison->metric().name;
-  const std::size_t cgroup = name.find('/');
-  std::string wanted(part);
-  if (cgroup != std::string_view::npos) wanted = std::string(name.substr(0, cgroup + 1)) + std::string(part.starts_with(kWorst) ? part.substr(kWorst.size()) : part);
+  const std::string& cgroup = row.comparison->cgroup();
+  const std::string wanted = cgroup.empty() ? std::string(part) : path_of(cgroup, part);
   const auto it = std::find_if(rows.begin(), rows.end(), [&](const JudgedRow& other) {
-    return other.comparison->metric().name == wanted && other.comparison->phase() == row.comparison->phase() && other.comparison->scenario() == row.comparison->scenario();
+    return other.comparison->is_named(wanted) && other.comparison->phase() == row.comparison->phase() &&
+           other.comparison->scenario() == row.comparison->scenario();
   });
   return it == rows.end() ? nullptr : &*it;
 }
@@ -64,8 +101,6 @@ void settle_ratio(JudgedRow& row, const std::vector<JudgedRow>& rows) {
   if (direction(*above->comparison) != both || direction(*below->comparison) != both) return;
   overrule(row.combined, KTSTR_UNCHANGED, worse ? "both of its parts improved" : "both of its parts got worse");
 }
-
-double size_of(const JudgedRow& row) { return std::isnan(row.combined.effect_rel) ? -1 : std::fabs(row.combined.effect_rel); }
 
 }  // namespace
 
@@ -96,33 +131,31 @@ const GatePort& Gates::hungriest() const {
 
 void prepare(const ComparisonSet& set, const NoiseHistory& history, const std::vector<std::string>& named) {
   for (const auto& metric : set.metrics) {
-    metric->set_history(history.of(metric->scenario(), metric->metric().name));
-    if (std::find(named.begin(), named.end(), metric->metric().name) != named.end()) metric->set_named();
+    metric->set_history(history.of(metric->scenario(), metric->name()));
+    if (std::find(named.begin(), named.end(), metric->name()) != named.end()) metric->set_named();
   }
 }
 
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust) {
   std::vector<const ktstr_comparison*> comparisons;
-  for (const auto& metric : set.metrics) comparisons.push_back(&metric->c_struct());
+  std::vector<std::size_t> asked;
   Judgement judgement;
-  for (const auto& metric : set.metrics) judgement.rows.push_back({metric.get(), {}, {}});
-  if (comparisons.empty()) return judgement;
+  for (const auto& metric : set.metrics) {
+    judgement.rows.push_back({metric.get(), {}, {}});
+    if (metric->settled()) continue;
+    comparisons.push_back(&metric->c_struct());
+    asked.push_back(judgement.rows.size() - 1);
+  }
   for (const auto& gate : gates.all()) {
+    if (comparisons.empty()) break;
     auto verdicts = gate->evaluate(comparisons);
     if (!verdicts) return verdicts.error();
-    for (std::size_t i = 0; i < judgement.rows.size(); ++i) judgement.rows[i].opinions.push_back((*verdicts)[i]);
+    for (std::size_t i = 0; i < asked.size(); ++i) judgement.rows[asked[i]].opinions.push_back((*verdicts)[i]);
   }
+  for (JudgedRow& row : judgement.rows) conclude_row(row, adjust);
   for (JudgedRow& row : judgement.rows) {
-    std::vector<const ktstr_verdict*> opinions;
-    for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
-    row.combined = combine_verdicts(opinions);
-    if (adjust) adjust(row);
-  }
-  for (JudgedRow& row : judgement.rows) {
-    settle_ratio(row, judgement.rows);
-    const MetricComparison& comparison = *row.comparison;
-    const std::uint32_t polarity = comparison.gates() ? comparison.rule().polarity : KTSTR_INFORMATIONAL;
-    judgement.counter.add(std::string(comparison.metric().name), polarity, row.combined, comparison.declared(), comparison.family());
+    if (!row.comparison->settled()) settle_ratio(row, judgement.rows);
+    count_row(row, judgement.counter);
   }
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);

@@ -6,6 +6,7 @@
 #include "app/baseline_reuse.hpp"
 #include "app/measurement.hpp"
 #include "app/perf_delta.hpp"
+#include "core/metric_names.hpp"
 #include "core/noise_history.hpp"
 #include "core/sequential.hpp"
 #include "support/text.hpp"
@@ -23,6 +24,7 @@ class Session {
 
   /// `confirmed`: tests whose verdict rests on the blocks from `first_fresh` on alone.
   Status judge_now(DeltaOutcome& outcome, double level, std::uint64_t first_fresh = 0, const std::set<std::string>& confirmed = {}) const {
+    if (const Status match = check_names_match(request_.verdict.must_fail, "--must-fail", measurement_.baseline(), measurement_.head()); !match) return match;
     const auto counted = [&](const std::vector<SidecarRecord>& side) {
       std::vector<SidecarRecord> out;
       std::copy_if(side.begin(), side.end(), std::back_inserter(out), [&](const SidecarRecord& r) {
@@ -52,6 +54,7 @@ class Session {
   std::set<std::string> suspects(const DeltaOutcome& outcome) const {
     std::set<std::string> tests;
     for (const JudgedRow& row : outcome.judgement.rows) {
+      if (row.comparison->settled() && row.comparison->gates()) tests.insert(row.comparison->scenario().test);
       const ktstr_comparison& c = row.comparison->c_struct();
       const double change = c.head_estimate - c.baseline_estimate;
       const bool harmful = row.comparison->rule().polarity == KTSTR_HIGHER_IS_BETTER ? change < 0 : change > 0;
@@ -70,7 +73,7 @@ class Session {
     if (level < 1 && !(value <= level)) {
       overrule(verdict, KTSTR_UNCHANGED, "not sure enough for an early look");
     } else if ((row.comparison->c_struct().flags & KTSTR_COMPARISON_CACHED) != 0 &&
-               explained_by_sessions(row.comparison->c_struct(), history_.between_sessions(row.comparison->scenario(), row.comparison->metric().name))) {
+               explained_by_sessions(row.comparison->c_struct(), history_.between_sessions(row.comparison->scenario(), row.comparison->name()))) {
       overrule(verdict, KTSTR_INCONCLUSIVE, "no more than sessions differ");
     }
   }
@@ -193,6 +196,7 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
     if (const Status done = confirm(request, session, measured, outcome); !done) return done.error();
   }
   if (request.resume) outcome.notes.push_back(std::to_string(measured.resumed()) + " complete passes were taken from before");
+  outcome.warnings.insert(outcome.warnings.end(), measured.warnings().begin(), measured.warnings().end());
   outcome.notes.insert(outcome.notes.end(), measured.notes().begin(), measured.notes().end());
   return outcome;
 }

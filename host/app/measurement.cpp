@@ -6,21 +6,22 @@
 #include <ctime>
 #include <map>
 
+#include "app/variants.hpp"
 #include "app/execution.hpp"
 #include "app/host_context.hpp"
 #include "app/pool.hpp"
+#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kScratchPrefix = "ktstr-perf-delta-co";
 constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its first worker, from a template
 constexpr std::chrono::seconds kSignOfLife{60};  // what reads a pipe may give up on silence, but wants no chatter
 
 std::string identity_of(const MeasureRequest& request, const Kernel& kernel, const Checkout& head) {
-  return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.version, kernel.release,
+  return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.id(), kernel.release,
                         kernel.image.string(), order_name(request.plan.order), std::to_string(request.plan.seed), request.deterministic ? "deterministic" : "", request.filter.text(),
                         request.subdirectory});
 }
@@ -50,8 +51,8 @@ std::string pass_key(const std::string& session, const std::string& side, const 
   return session + "/" + side + "-" + label + "-" + std::to_string(block);
 }
 
-Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch)
-    : context_(context), request_(request), kernel_(kernel), scratch_(std::move(scratch)), session_(session_token(context.environment.run_epoch)), started_(utc_timestamp(std::time(nullptr))),
+Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, Workplace workplace)
+    : context_(context), request_(request), kernel_(kernel), workplace_(std::move(workplace)), session_(session_token(context.environment.run_epoch)), started_(utc_timestamp(std::time(nullptr))),
       progress_(context.err_is_terminal, context.width) {
   sides_[0].spec = request.baseline;
   sides_[1].spec = request.head;
@@ -72,28 +73,21 @@ Measurement::~Measurement() {
 
 Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& context, const MeasureRequest& request, BaselinePort& baseline, const Kernel& kernel,
                                                           const std::vector<SidecarRecord>& stored) {
-  const fs::path tmp = context.environment.tmpdir;
-  TemporaryDirectory::sweep(tmp, kScratchPrefix);
-  auto scratch = TemporaryDirectory::make(tmp, kScratchPrefix);
-  if (!scratch) return scratch.error();
-  std::unique_ptr<Measurement> made(new Measurement(context, request, kernel, std::move(*scratch)));
+  std::error_code unresolved;
+  const fs::path project = fs::weakly_canonical(context.config.project_dir, unresolved);
+  auto workplace = Workplace::open(context.environment.tmpdir, project.string());
+  if (!workplace) return workplace.error();
+  if (!workplace->elsewhere().empty()) {
+    context.warn(workplace->elsewhere() + ": this one builds in " + printable(workplace->tree().string()) + ", and programs that contain the path differ from those of other sessions");
+  }
+  std::unique_ptr<Measurement> made(new Measurement(context, request, kernel, std::move(*workplace)));
   auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
   if (!runner) return runner.error();
   made->runner_ = std::move(*runner);
   auto store = context.plugins.make_store(context.config.store.use, store_options(context, false));
   if (!store) return store.error();
   made->store_ = std::move(*store);
-  // The work tree first: it may change under us, a commit does not.
-  for (const int side : {1, 0}) {
-    made->progress_.phase("checking out " + made->sides_[side].spec.name + " " + made->sides_[side].spec.label);
-    const Status out = check_out(context, baseline, made->scratch_.path(), request.subdirectory, made->sides_[side]);
-    if (context.cancelled) return made->interrupted();
-    if (!out) return out.error();
-  }
-  for (Checkout& side : made->sides_) {
-    if (const Status found = find_tests(context, *made->runner_, request.filter, side); !found) return found.error();
-  }
-  made->progress_.phase("");
+  if (const Status out = made->check_out_both(baseline); !out) return out.error();
   made->plan_ = identity_of(request, kernel, made->sides_[1]);
   auto place = made->store_->begin_session(made->plan_, request.resume);
   if (!place) return place.error();
@@ -104,17 +98,66 @@ Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& cont
   return made;
 }
 
+/// Leaves HEAD shown.
+Status Measurement::check_out_both(BaselinePort& baseline) {
+  // The work tree first: it may change under us, a commit does not.
+  for (const int at : {1, 0}) {
+    Checkout& side = sides_[at];
+    progress_.phase("checking out " + side.spec.name + " " + side.spec.label);
+    if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+    const Status out = check_out(context_, baseline, workplace_.tree(), request_.subdirectory, side);
+    if (context_.cancelled) return interrupted();
+    if (!out) return out;
+  }
+  for (Checkout& side : sides_) {
+    if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+    if (const Status found = find_tests(context_, *runner_, request_.filter, side); !found) return found;
+  }
+  same_files_ = same_files(workplace_.tree(), workplace_.waiting(sides_[0].spec.prefix));
+  progress_.phase("");
+  return Ok{};
+}
+
 Status Measurement::build_once() {
   if (built_) return Ok{};
-  for (const Checkout& side : sides_) {
+  std::map<std::string, std::string> programs[2];
+  for (Checkout& side : sides_) {
     if (baseline_reused_ && &side == &sides_[0]) continue;
     progress_.phase("building " + side.spec.name + " " + side.spec.label);
-    const Status done = build(context_, kernel_, side, session_);
+    if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+    const SideVariables variables = side_variables(context_.environment, workplace_.tree(), side.project_dir);
+    if (&side == &sides_[0] && !variables.leaks.empty()) {
+      context_.inform("not passed to the builds of the two sides, as it leads out of their checkouts: " + printable(join(variables.leaks, ", ")));
+    }
+    const Status done = build(context_, kernel_, side, variables, session_);
     if (context_.cancelled) return interrupted();
     if (!done) return done;
+    look_at_programs(side, programs[&side - sides_]);
+  }
+  if (same_files_) {
+    for (const auto& [scheduler, hash] : programs[0]) {
+      const auto other = programs[1].find(scheduler);
+      if (other == programs[1].end() || other->second == hash) continue;
+      warnings_.push_back("both sides have the same files, but their builds made different programs of the scheduler " + printable(scheduler) +
+                          ": the build is not reproducible, and differences may come from that");
+    }
   }
   built_ = true;
   return Ok{};
+}
+
+/// The hash of each scheduler's program; one that a build cannot have made is worth a warning.
+void Measurement::look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs) {
+  for (const TestEntry& test : side.tests) {
+    if (test.program.empty()) continue;
+    std::error_code missing;
+    const fs::path program = fs::canonical(side.project_dir / test.program, missing);
+    if (missing) continue;  // the runner says so where it counts
+    if (const auto hash = sha256_of_file(program)) programs[test.scheduler] = *hash;
+    if (lies_in(program, workplace_.tree())) continue;
+    const std::string warning = "the scheduler " + printable(program.string()) + " lies outside of the checkouts: it is what it is, whatever the two commits hold; let \"binary\" name what the build makes";
+    if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) warnings_.push_back(warning);
+  }
 }
 
 void Measurement::reuse_baseline(std::vector<SidecarRecord> records) {
@@ -129,9 +172,8 @@ std::vector<TestEntry> Measurement::tests_of(const PlanStep& step, const std::se
   }
   std::vector<TestEntry> tests;
   for (const std::string& name : scenario_order(request_.plan, step.block, names)) {
-    if (!only.empty() && !only.contains(name)) continue;
     for (const TestEntry& test : sides_[step.head ? 1 : 0].tests) {
-      if (test.name == name) tests.push_back(test);
+      if (test.name == name && (only.empty() || only.contains(test.test))) tests.push_back(test);
     }
   }
   return tests;
@@ -140,7 +182,7 @@ std::vector<TestEntry> Measurement::tests_of(const PlanStep& step, const std::se
 bool Measurement::complete(const PlanStep& step, const std::vector<TestEntry>& tests) const {
   const auto& records = records_[step.head ? 1 : 0];
   return std::all_of(tests.begin(), tests.end(), [&](const TestEntry& test) {
-    return std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.block == step.block && r.test == test.name; });
+    return std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.block == step.block && is_of(r, test); });
   });
 }
 
@@ -195,6 +237,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   ExecutionRequest execution;
   execution.tests = tests_of(step, only);
   if (execution.tests.empty()) return Ok{};
+  if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
   // What an interrupted pass left behind is measured again as a whole.
   std::erase_if(records, [&](const SidecarRecord& record) { return record.block == step.block; });
 
@@ -219,6 +262,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.inform = context_.inform;
   execution.stamp.project_commit = side.spec.label;
   execution.stamp.project_commit_full = side.spec.commit;
+  execution.stamp.kernel_label = kernel_.label;
   execution.stamp.kernel_commit = kernel_.commit;
   execution.stamp.kernel_commit_full = kernel_.commit_full;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
@@ -247,19 +291,19 @@ RunManifest Measurement::manifest(bool head) const {
   manifest.session = session_;
   manifest.started = started_;
   manifest.ended = utc_timestamp(std::time(nullptr));
-  manifest.kernel = kernel_.version;
+  manifest.kernel = kernel_.id();
   manifest.project_commit = side.spec.label;
   manifest.time_source = request_.deterministic ? "virtual" : "host";
   for (const TestEntry& test : side.declared) {
     const auto is_this = [&](const auto& other) { return other.name == test.name; };
-    PlannedTest planned{test.name, test.topology, test.scheduler, test.work_type, true, std::any_of(side.tests.begin(), side.tests.end(), is_this), "", ""};
+    PlannedTest planned{test.test, test.topology, test.scheduler, test.work_type, true, std::any_of(side.tests.begin(), side.tests.end(), is_this), "", ""};
     const auto ended = endings_[head ? 1 : 0].find(test.name);
     const auto& records = records_[head ? 1 : 0];
     if (ended != endings_[head ? 1 : 0].end()) {
       const auto& [total, errors, worst, reason] = ended->second;
       planned.outcome = outcome_name(worst);
       planned.reason = (errors > 0 && errors < total ? std::to_string(errors) + " of " + std::to_string(total) + " runs: " : "") + reason;
-    } else if (std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return r.test == test.name; })) {
+    } else if (std::any_of(records.begin(), records.end(), [&](const SidecarRecord& r) { return is_of(r, test); })) {
       planned.outcome = "passed";  // measured before; its sidecars say more
     }
     manifest.tests.push_back(std::move(planned));

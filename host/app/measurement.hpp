@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running two sides by a plan: private checkouts, both built before anything runs, every run stored with its place in the plan.
+// Running two sides by a plan: private checkouts, both built at one place before anything runs, every run stored with its place in the plan.
 #pragma once
 #include <map>
 #include <memory>
@@ -12,10 +12,10 @@
 #include "app/execution.hpp"
 #include "app/pace.hpp"
 #include "app/progress.hpp"
+#include "app/workplace.hpp"
 #include "core/run_manifest.hpp"
 #include "core/run_plan.hpp"
 #include "core/sidecar.hpp"
-#include "support/files.hpp"
 
 namespace ktstr {
 
@@ -50,13 +50,17 @@ class Measurement {
   /// What the side was to measure and what became of it. One run of several that could not start is an "error".
   RunManifest manifest(bool head) const;
   const std::vector<std::string>& notes() const { return notes_; }
+  /// About the programs that the builds made.
+  const std::vector<std::string>& warnings() const { return warnings_; }
   const std::string& plan() const { return plan_; }
   const std::string& session() const { return place_->key(); }  ///< where the store keeps the passes
   std::uint64_t resumed() const { return resumed_; }
 
  private:
-  Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, TemporaryDirectory scratch);
+  Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, Workplace workplace);
+  Status check_out_both(BaselinePort& baseline);
   Status build_once();
+  void look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs);
   Status run_step(const PlanStep& step, const std::set<std::string>& only);
   std::vector<TestEntry> tests_of(const PlanStep& step, const std::set<std::string>& only) const;
   bool complete(const PlanStep& step, const std::vector<TestEntry>& tests) const;
@@ -74,17 +78,17 @@ class Measurement {
   const AppContext& context_;
   MeasureRequest request_;
   const Kernel& kernel_;
-  TemporaryDirectory scratch_;
+  Workplace workplace_;
   std::unique_ptr<RunnerPort> runner_;
   std::unique_ptr<StorePort> store_;
   std::unique_ptr<StoreSessionPort> place_;  ///< after the store, which it needs
   Checkout sides_[2];
   std::vector<SidecarRecord> records_[2];
   std::map<std::string, Endings> endings_[2];  ///< by test
-  std::vector<std::string> notes_;
+  std::vector<std::string> notes_, warnings_;
   std::string plan_, session_, started_;  ///< `session_` names the invocation
   std::uint64_t passes_ = 0, resumed_ = 0;
-  bool built_ = false, baseline_reused_ = false;
+  bool built_ = false, baseline_reused_ = false, same_files_ = false;
   Progress progress_;
   std::unique_ptr<Pace> pace_;
   std::chrono::steady_clock::time_point told_;  ///< when a line about the progress was last written to a pipe

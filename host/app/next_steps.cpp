@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
 
+#include "app/delta_report.hpp"
 #include "app/judged_facts.hpp"
 #include "app/measurement.hpp"
 #include "core/run_key.hpp"
@@ -48,10 +48,6 @@ class Commands {
   const ComparisonSet& set_;
 };
 
-std::string worst_test(const Judgement& judgement) {
-  return judgement.rows.empty() || judgement.rows.front().combined.outcome != KTSTR_REGRESSED ? std::string() : judgement.rows.front().comparison->scenario().test;
-}
-
 /// The kernels that one side alone ran on, the first of each.
 std::pair<std::string, std::string> kernels_apart(const ComparisonSet& set) {
   std::pair<std::string, std::string> kernels;
@@ -86,6 +82,10 @@ void add_ways_out(const PerfDeltaRequest& request, const DeltaOutcome& outcome, 
   }
 }
 
+std::string worst_test(const Judgement& judgement) {
+  return judgement.rows.empty() || judgement.rows.front().combined.outcome != KTSTR_REGRESSED ? std::string() : judgement.rows.front().comparison->scenario().test;
+}
+
 void after_an_empty_one(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const Commands& commands, json::array& next) {
   if (outcome.set.baseline_seen > 0) return;
   if (request.repeats) {
@@ -96,11 +96,11 @@ void after_an_empty_one(const PerfDeltaRequest& request, const DeltaOutcome& out
   next.emplace_back("or measure both sides now: " + commands.repeat(5));
 }
 
-void after_an_inconclusive_one(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, const Commands& commands, json::array& next) {
+void after_an_inconclusive_one(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const Commands& commands, json::array& next) {
   const VerdictCounts& counts = outcome.judgement.counter.counts();
   const Sight sight = sight_of(outcome.judgement);
   const bool overcommitted = std::any_of(outcome.set.metrics.begin(), outcome.set.metrics.end(), [](const auto& m) { return m->overcommitted(); });
-  add_ways_out(request, outcome, shortfalls, next);
+  add_ways_out(request, outcome, shortfalls_of(request, outcome), next);
   if (overcommitted) {
     const std::string flag = commands.in_virtual_time() ? "" : " --deterministic";
     next.emplace_back("measure in virtual time, where every guest CPU is one: " + commands.repeat(request.repeats.value_or(5)) + flag);
@@ -127,7 +127,7 @@ void after_findings(const PerfDeltaRequest& request, const DeltaOutcome& outcome
 
 }  // namespace
 
-json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, Overall overall) {
+json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, Overall overall) {
   json::array next;
   const Commands commands(request, outcome);
   if (outcome.set.uncovered > 0 && !request.axis) {
@@ -137,7 +137,7 @@ json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outc
   }
   switch (overall) {
     case Overall::kEmpty: after_an_empty_one(request, outcome, commands, next); break;
-    case Overall::kInconclusive: after_an_inconclusive_one(request, outcome, shortfalls, commands, next); break;
+    case Overall::kInconclusive: after_an_inconclusive_one(request, outcome, commands, next); break;
     case Overall::kFail:
     case Overall::kPass: after_findings(request, outcome, overall == Overall::kPass, commands, next); break;
   }

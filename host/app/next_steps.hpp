@@ -5,6 +5,6 @@
 namespace ktstr {
 
 /// What a reader should do next, one command or sentence each. Commands say again what was given.
-json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, const std::vector<Shortfall>& shortfalls, Overall overall);
+json::array next_steps(const PerfDeltaRequest& request, const DeltaOutcome& outcome, Overall overall);
 
 }  // namespace ktstr

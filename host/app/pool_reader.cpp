@@ -25,6 +25,22 @@ bool matches(const std::vector<std::string>& commits, const std::string& commit)
 
 std::string shown(const RunEntry& run, const std::string& name) { return printable(run.key + "/" + name); }
 
+const char* outcome_of(const SidecarRecord& record) {
+  return record.skipped ? "skipped" : record.passed ? "passed" : record.inconclusive ? "inconclusive" : "failed";
+}
+
+/// A killed run had no chance to say how its tests ended, but those that did have left a sidecar.
+void take_outcomes(const RunReading& reading, RunManifest& manifest) {
+  for (PlannedTest& test : manifest.tests) {
+    if (!test.selected || !test.outcome.empty()) continue;
+    for (const auto& [position, record] : reading.records) {
+      const bool same = record.test == test.test && record.topology == test.topology &&
+                        record.scheduler == test.scheduler && record.project_commit == manifest.project_commit;
+      if (same && record.timestamp >= manifest.started) test.outcome = outcome_of(record);
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> PoolReader::text_of(const RunEntry& run, IndexedFile& file, bool& io) {
@@ -71,7 +87,11 @@ void PoolReader::read_manifests(const RunEntry& run, const RunWish& wish, RunRea
     if (!manifest) reading.problems.push_back({run.key + "/" + file.name, manifest.error(), !text});
     else if (matches(wish.commits, manifest->project_commit)) by_commit[manifest->project_commit].push_back(std::move(*manifest));
   }
-  for (auto& [commit, manifests] : by_commit) reading.manifests.push_back({run.key, merge_run_manifests(std::move(manifests))});
+  for (auto& [commit, manifests] : by_commit) {
+    RunManifest merged = merge_run_manifests(std::move(manifests));
+    if (!merged.complete()) take_outcomes(reading, merged);
+    reading.manifests.push_back({run.key, std::move(merged)});
+  }
 }
 
 RunReading PoolReader::read_sidecars(const RunEntry& run, const RunWish& wish, bool look_at_files) {

@@ -5,6 +5,7 @@
 #include "app/measurement.hpp"
 #include "app/perf_delta.hpp"
 #include "app/pool.hpp"
+#include "core/metric_names.hpp"
 #include "core/noise_history.hpp"
 #include "core/run_key.hpp"
 #include "support/text.hpp"
@@ -29,23 +30,29 @@ struct StoredSides {
   StoredSide& of(bool is_head) { return is_head ? head : baseline; }
 };
 
-/// Whether a sidecar's kernel is the one that a flag asks for: a version by its digits, anything else by what it resolves to.
-Result<std::string> wanted_version(const AppContext& context, const std::string& flag) {
+/// What a flag calls a kernel: a version by its digits, anything else by what it resolves to.
+Result<std::string> wanted_kernel(const AppContext& context, const std::string& flag) {
   if (flag.empty() || looks_like_version(flag)) return flag;
   const auto kernel = context.kernels.find(flag);
   if (!kernel) return kernel.error();
-  return kernel->version;
+  return kernel->id();
+}
+
+/// Whether a kernel, as sidecars and manifests of runs call it, is `wanted`: by its version, its label, or both. Empty: any is.
+bool is_kernel(const std::string& wanted, const std::string& kernel) {
+  const std::string version = version_of_release(kernel);
+  if (wanted.empty() || wanted == kernel) return true;
+  return looks_like_version(wanted) ? version_matches(wanted, version) : kernel == kernel_id(version, wanted);
 }
 
 const std::string& on_axis(const SidecarRecord& record, Axis axis) {
   return axis == Axis::kKernel ? record.kernel : axis == Axis::kScheduler ? record.scheduler : record.topology;
 }
 
-bool on_axis_value(const AxisChoice& axis, const std::string& wanted, const std::string& value) {
-  return axis.axis == Axis::kKernel && looks_like_version(wanted) ? version_matches(wanted, value) : value == wanted;
+bool axis_matches(const AxisChoice& axis, const std::string& wanted, const SidecarRecord& record) {
+  if (axis.axis != Axis::kKernel) return on_axis(record, axis.axis) == wanted;
+  return is_kernel(wanted, record.kernel) || wanted == record.kernel_release;
 }
-
-bool on_kernel(const std::string& version, const std::string& kernel) { return version.empty() || version_matches(version, kernel); }
 
 /// The sides that a file that cannot be read may belong to: those of its run's key, else those that have other files there.
 std::set<bool> sides_of(const PoolProblem& problem, const Pool& pool, const Commits& commits) {
@@ -71,8 +78,8 @@ void add_problems(const Pool& pool, const PerfDeltaRequest& request, const Commi
 
 /// Sidecars of repeated runs are left out: those of a -dirty HEAD may come from an older state of the tree.
 Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits) {
-  const auto version = wanted_version(context, request.kernel);
-  if (!version) return version.error();
+  const auto kernel = wanted_kernel(context, request.kernel);
+  if (!kernel) return kernel.error();
   StoredSides sides;
   const std::string at_commit = commit_label(commits.head_full, false);
   const auto is_at_commit = [&](const std::string& label) { return label == at_commit || label == at_commit + "-dirty"; };
@@ -83,7 +90,7 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
     if (!record.performance_mode || record.block) return false;
     sides.labels.insert(record.project_commit);
     const bool ours = request.axis ? is_at_commit(record.project_commit) : record.project_commit == commits.baseline_label || record.project_commit == commits.head_label;
-    if (!ours || on_kernel(*version, record.kernel)) return ours;
+    if (!ours || is_kernel(*kernel, record.kernel)) return ours;
     if (!request.axis) sides.of(record.project_commit == commits.head_label).other_kernels.insert(record.kernel);
     return false;
   };
@@ -93,12 +100,12 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
   add_problems(*pool, request, commits, sides);
   for (const PoolManifest& one : pool->manifests) {
     const RunManifest& run = one.manifest;
-    if (!on_kernel(*version, run.kernel)) continue;
+    if (!is_kernel(*kernel, run.kernel)) continue;
     if (!request.axis && run.project_commit == commits.baseline_label) sides.baseline.runs.push_back(run);
     if (!request.axis && run.project_commit == commits.head_label) sides.head.runs.push_back(run);
     if (!request.axis || !is_at_commit(run.project_commit)) continue;
-    if (request.axis->axis != Axis::kKernel || on_axis_value(*request.axis, request.axis->a, run.kernel)) sides.baseline.runs.push_back(run);
-    if (request.axis->axis != Axis::kKernel || on_axis_value(*request.axis, request.axis->b, run.kernel)) sides.head.runs.push_back(run);
+    if (request.axis->axis != Axis::kKernel || is_kernel(request.axis->a, run.kernel)) sides.baseline.runs.push_back(run);
+    if (request.axis->axis != Axis::kKernel || is_kernel(request.axis->b, run.kernel)) sides.head.runs.push_back(run);
   }
   for (PoolEntry& entry : pool->entries) {
     SidecarRecord& record = entry.record;
@@ -106,10 +113,9 @@ Result<StoredSides> load(const AppContext& context, const PerfDeltaRequest& requ
       sides.of(record.project_commit != commits.baseline_label).records.push_back(std::move(record));
       continue;
     }
-    const std::string value = on_axis(record, request.axis->axis);
-    sides.on_axis.insert(value);
-    if (on_axis_value(*request.axis, request.axis->a, value)) sides.baseline.records.push_back(record);
-    if (on_axis_value(*request.axis, request.axis->b, value)) sides.head.records.push_back(std::move(record));
+    sides.on_axis.insert(on_axis(record, request.axis->axis));
+    if (axis_matches(*request.axis, request.axis->a, record)) sides.baseline.records.push_back(record);
+    if (axis_matches(*request.axis, request.axis->b, record)) sides.head.records.push_back(std::move(record));
   }
   return sides;
 }
@@ -192,6 +198,9 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   options.baseline_runs = sides->baseline.runs;
   options.head_runs = sides->head.runs;
   if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
+  for (const auto& [names, what] : {std::pair{request.verdict.must_fail, "--must-fail"}, {request.policy.names(), "--policy"}}) {
+    if (const Status match = check_names_match(names, what, sides->baseline.records, sides->head.records); !match) return match.error();
+  }
   DeltaOutcome outcome;
   outcome.commits = commits;
   outcome.set = compare_sides(sides->baseline.records, sides->head.records, options);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "app/variants.hpp"
 #include "app/execution.hpp"
 #include "app/host_context.hpp"
 #include "app/reports.hpp"
@@ -54,7 +55,7 @@ std::string names_hint(const std::vector<std::string>& names) {
 std::string cleared_text(const RunChanges& changes) {
   if (changes.cleared == 0) return {};
   const std::string what = std::to_string(changes.cleared) + (changes.cleared == 1 ? " earlier result was" : " earlier results were") + " cleared: ";
-  return what + (changes.other_inputs ? "from another kernel image, tree or set of tests, or nobody knows which" : "of tests that this run does not have");
+  return what + (changes.other_inputs ? "from another kernel image, tree or set of tests, or nobody knows which" : "of tests that left no result this time");
 }
 
 RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<TestEntry>& all, const std::string& kernel, const TestRequest& request) {
@@ -66,7 +67,7 @@ RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<Tes
   manifest.time_source = request.deterministic ? "virtual" : "host";
   for (const TestEntry& test : all) {
     const bool selected = std::any_of(execution.tests.begin(), execution.tests.end(), [&](const TestEntry& one) { return one.name == test.name; });
-    manifest.tests.push_back({test.name, test.topology, test.scheduler, test.work_type, test.performance_mode, selected, {}, {}});
+    manifest.tests.push_back({test.test, test.topology, test.scheduler, test.work_type, test.performance_mode, selected, {}, {}});
   }
   return manifest;
 }
@@ -96,21 +97,24 @@ Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerP
 
 Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests, const TestSelection& selection, std::size_t& left_out) {
   std::vector<std::string> names;
-  for (const TestEntry& test : tests) names.push_back(test.name);
+  for (const TestEntry& test : tests) {
+    names.push_back(test.test);
+    if (test.name != test.test) names.push_back(test.name);
+  }
   for (const std::string& wanted : selection.names) {
     const std::string glob = name_glob(wanted);
     if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return glob_match(glob, name); })) {
       return usage_error("no test matches \"" + printable(wanted) + "\"" + suggestion(wanted, names), names_hint(names));
     }
   }
-  const auto filtered = [&](const TestEntry& test) { return selection.filter.matches({test.name, test.topology, test.scheduler, test.work_type}); };
+  const auto filtered = [&](const TestEntry& test) { return selection.filter.matches(subject_of(test)); };
   if (!tests.empty() && std::none_of(tests.begin(), tests.end(), filtered)) {
     const std::vector<std::string> asked = selection.filter.names();
     return usage_error("-E '" + printable(selection.filter.text()) + "' selects no test" + (asked.empty() ? std::string() : suggestion(asked.front(), names)), names_hint(names));
   }
   std::vector<TestEntry> selected;
   for (const TestEntry& test : tests) {
-    const bool named = selection.names.empty() || std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) { return glob_match(name_glob(n), test.name); });
+    const bool named = selection.names.empty() || std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) { return glob_match(name_glob(n), test.test) || n == test.name; });
     if (named && filtered(test) && (test.performance_mode || !selection.performance_only)) selected.push_back(test);
   }
   left_out = tests.size() - selected.size();
@@ -158,8 +162,11 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
   auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
   if (!baseline) return baseline.error();
   auto tree = (*baseline)->describe(context.config.project_dir.string());
-  if (!tree) return tree.error();
-  prepared.tree = std::move(*tree);
+  if (tree) {
+    prepared.tree = std::move(*tree);
+  } else {  // results without a label are worth more than no results
+    context.warn(tree.error().message + (tree.error().hint.empty() ? "" : " (" + tree.error().hint + ")"));
+  }
   return prepared;
 }
 
@@ -184,21 +191,22 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   execution.metrics = &context.config.metrics;
   const auto inputs = run_inputs(context, kernel, tree, tests);
   if (!inputs) return inputs.error();
-  execution.run = {run_key(kernel.version, label), session_token(context.environment.run_epoch), *inputs, !own_directory, not_selected > 0};
+  execution.run = {run_key(kernel.id(), label), session_token(context.environment.run_epoch), *inputs, !own_directory, not_selected > 0};
   execution.tests = selected;
   execution.stamp.project_commit = label;
   execution.stamp.project_commit_full = tree.commit;
+  execution.stamp.kernel_label = kernel.label;
   execution.stamp.kernel_commit = kernel.commit;
   execution.stamp.kernel_commit_full = kernel.commit_full;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
-  execution.manifest = manifest_of(execution, tests, kernel.version, request);
+  execution.manifest = manifest_of(execution, tests, kernel.id(), request);
   if (label.empty() && !own_directory) {
     context.warn("the project's commit is unknown, so every run at this kernel overwrites the one before in " + execution.run.key +
                  "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
   }
 
-  if (const Status built = build_project(context, context.config.project_dir, kernel, "", "cd " + context.config.project_dir.string(), execution.run.session); !built) return built.error();
+  if (const Status built = build_project(context, kernel, {context.config.project_dir, "", "cd " + context.config.project_dir.string(), execution.run.session, {}, {}}); !built) return built.error();
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
 
   RunnerRequest wanted;

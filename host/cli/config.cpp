@@ -22,7 +22,7 @@ json::array choices(const Choices& all) {
 
 /// The configuration as a file would say it.
 json::object values_of(const Config& config) {
-  json::array reporters, metrics, directories, trust;
+  json::array reporters, metrics, directories, trust, safe(config.safe_directories.begin(), config.safe_directories.end());
   for (const Metric& metric : config.metrics.contributed()) metrics.emplace_back(metric.name);
   for (const ReporterChoice& reporter : config.reporters) {
     json::value value = choice(reporter.use, reporter.options_json);
@@ -50,6 +50,7 @@ json::object values_of(const Config& config) {
           {"metrics", std::move(metrics)},
           {"plugin_dirs", std::move(directories)},
           {"trust", std::move(trust)},
+          {"safe_directories", std::move(safe)},
           {"cache_dir", config.cache_dir.string()}};
 }
 
@@ -57,6 +58,9 @@ ExitCode show(const Config& config, bool as_json, std::size_t width) {
   const json::object values = values_of(config);
   json::object with_origins;
   std::vector<std::vector<std::string>> table{{"KEY", "VALUE", "FROM"}};
+  const std::string file = config.has_project_file ? (config.project_dir / "ktstr.json").string() : std::string();
+  with_origins["project_file"] = json::object{{"value", file}, {"from", "search from " + config.searched_from}};
+  table.push_back({"project_file", printable(file), printable("search from " + config.searched_from)});
   for (const auto& entry : values) {
     const std::string key(entry.key());
     const auto known = config.origins.find(key);
@@ -77,7 +81,10 @@ void define_config(CLI::App& root, CommandAction& chosen) {
   command->callback([json, &chosen] {
     chosen = [json](Session& session) {
       const auto loaded = session.config();
-      return loaded ? show(**loaded, *json, session.terminal().out_is_terminal ? session.terminal().width : 0) : report(loaded.error());
+      if (!loaded) return report(loaded.error());
+      Config copy = **loaded;  // shown as it was written; what a command would refuse is refused here too
+      if (const Status inside = session.keep_project_inside(copy); !inside) return report(inside.error());
+      return show(**loaded, *json, session.terminal().out_is_terminal ? session.terminal().width : 0);
     };
   });
 }

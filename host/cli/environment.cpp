@@ -22,6 +22,14 @@ std::string absolute_variable(const char* name) {
   return value.starts_with('/') ? value : std::string();
 }
 
+/// What cargo, the kernel's makefiles, Go and common makefiles take from the environment.
+void find_build_outputs(Environment& e) {
+  for (const char* name : {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR", "CARGO_INSTALL_ROOT", "KBUILD_OUTPUT", "OUTPUT", "OBJDIR", "BUILD_DIR",
+                           "BUILDDIR", "DESTDIR", "GOBIN"}) {
+    if (std::string value = variable(name); !value.empty()) e.build_outputs.emplace_back(name, std::move(value));
+  }
+}
+
 /// GitHub, GitLab (the commit is sharper than the branch), Jenkins, Azure Pipelines. Empty counts as unset.
 void find_ci_base(Environment& e) {
   for (const char* name : {"GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHANGE_TARGET", "SYSTEM_PULLREQUEST_TARGETBRANCH"}) {
@@ -58,6 +66,9 @@ Environment read_environment() {
   e.cache_dir = variable("KTSTR_CACHE_DIR");
   if (::getauxval(AT_SECURE) == 0) e.plugin_path = variable("KTSTR_PLUGIN_PATH");
   find_ci_base(e);
+  e.sudo_uid = variable("SUDO_UID");
+  find_build_outputs(e);
+  e.has_source_date = !variable("SOURCE_DATE_EPOCH").empty();
   e.tmpdir = absolute_variable("TMPDIR");
   if (e.tmpdir.empty()) e.tmpdir = "/tmp";
   e.terminal = variable("TERM");

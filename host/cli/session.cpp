@@ -17,6 +17,7 @@
 #include "config/load.hpp"
 #include "config/metrics.hpp"
 #include "plugin/catalogue.hpp"
+#include "support/confinement.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -99,6 +100,8 @@ Result<const Config*> Session::config() {
     auto loaded = load_config(environment_, prefix());
     if (!loaded) return loaded.error();
     config_ = std::make_unique<Config>(std::move(*loaded));
+    const bool surprising = terminal_.err_is_terminal && config_->project_dir != environment_.cwd;
+    if (config_->has_project_file && (surprising || flags_.verbose > 0)) log_inform("project: " + (config_->project_dir / "ktstr.json").string());
   }
   return config_.get();
 }
@@ -143,6 +146,35 @@ Status Session::add_runner_metrics(Config& config) {
   const auto offered = (*found)->metrics_of_runner(config.runner.use);
   if (offered) return add_metrics(offered->rows, offered->where, "the runner " + config.runner.use, config.metrics);
   log_warn("metrics of the runner are not known: " + offered.error().message);  // what it has stored can be read without it
+  return Ok{};
+}
+
+Status Session::keep_project_inside(Config& config) {
+  const auto found = catalogue();
+  if (!found) return found.error();
+  const auto confine = [&](const char* interface_id, auto& choice) -> Status {
+    if (!choice.from_project) return Ok{};
+    auto options = (*found)->options_of_project(interface_id, choice.use, choice.options_json, config.project_dir);
+    if (!options) return options.error();
+    choice.options_json = std::move(*options);
+    return Ok{};
+  };
+  for (const auto& [interface_id, choice] : {std::pair{KTSTR_STORE_INTERFACE, &config.store}, {KTSTR_RUNNER_INTERFACE, &config.runner},
+                                             {KTSTR_BASELINE_INTERFACE, &config.baseline}}) {
+    if (const Status inside = confine(interface_id, *choice); !inside) return inside;
+  }
+  for (std::vector<PluginChoice>* gates : {&config.gates, &config.cached_gates}) {
+    for (PluginChoice& gate : *gates) {
+      if (const Status inside = confine(KTSTR_GATE_INTERFACE, gate); !inside) return inside;
+    }
+  }
+  for (ReporterChoice& reporter : config.reporters) {
+    if (const Status inside = confine(KTSTR_REPORTER_INTERFACE, reporter); !inside) return inside;
+    if (!reporter.from_project || reporter.out.empty() || reporter.out == "-") continue;
+    const auto place = path_in_project(config.project_dir, reporter.out, "ktstr.json: reporter " + printable(reporter.use) + ", out");
+    if (!place) return place.error();
+    reporter.out = place->string();
+  }
   return Ok{};
 }
 

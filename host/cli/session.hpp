@@ -49,6 +49,8 @@ class Session {
   Result<PluginCatalogue*> catalogue();
   /// Adds what the configured runner measures beyond the built-in metrics.
   Status add_runner_metrics(Config& config);
+  /// Holds what a cloned project says of places on this machine inside of it: report files, and options that plugins declare as paths.
+  Status keep_project_inside(Config& config);
 
   /// Becomes true on SIGINT or SIGTERM. The second signal ends the process at once.
   static const std::atomic<bool>& cancelled();

@@ -17,17 +17,20 @@ namespace ktstr {
 struct PluginChoice {
   std::string use;
   std::string options_json = "{}";
+  bool from_project = false;  ///< said by a cloned project: its options may name no place outside of it
 };
 
 struct ReporterChoice {
   std::string use;
   std::string out;  ///< "-" or empty: stdout; else a path
   std::string options_json = "{}";
+  bool from_project = false;
 };
 
 struct Config {
   std::filesystem::path project_dir;  ///< where ktstr.json lies, else the working directory
   bool has_project_file = false;
+  std::string searched_from;          ///< the working directory that the search for ktstr.json began in
   std::string project;                ///< name for people; the directory's name by default
   std::string build;                  ///< shell command, run in the project directory; empty: nothing to build
   std::vector<std::string> tests;     ///< manifest globs, relative to project_dir
@@ -42,6 +45,7 @@ struct Config {
   MetricRegistry metrics;                                                 ///< the built-in ones and those that configuration adds
   std::vector<std::filesystem::path> plugin_dirs;  ///< never from a project file
   std::vector<std::string> trusted_sha256;         ///< never from a project file
+  std::vector<std::string> safe_directories;       ///< projects of other users that may be used; never from a project file
   std::filesystem::path cache_dir;                 ///< KTSTR_CACHE_DIR, else XDG_CACHE_HOME/ktstr, else ~/.cache/ktstr
 
   /// "gates[0].use" -> "project /src/ktstr.json:7", for `ktstr config show`.

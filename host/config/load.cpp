@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/metrics.hpp"
+#include "config/project_file.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -13,7 +14,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMaxFile = 4 << 20;
-constexpr const char* kProjectFile = "ktstr.json";
 
 std::string layer_name(ConfigLayer layer) {
   return layer == ConfigLayer::kSystem ? "system" : layer == ConfigLayer::kUser ? "user" : "project";
@@ -58,6 +58,18 @@ Result<ReporterChoice> reporter_choice(const json::value& value, const std::stri
   return reporter;
 }
 
+/// Report files of a project: relative to it and inside of it as they are written. Links are followed when the report is opened.
+Status keep_reports_inside(const std::string& where, std::vector<ReporterChoice>& reporters) {
+  for (std::size_t i = 0; i < reporters.size(); ++i) {
+    reporters[i].from_project = true;
+    const std::vector<std::string> parts = split(reporters[i].out, '/');
+    if (!reporters[i].out.starts_with('/') && std::find(parts.begin(), parts.end(), "..") == parts.end()) continue;
+    return usage_error(where + "[" + std::to_string(i) + "].out: \"" + printable(reporters[i].out) + "\" must stay inside the project",
+                       "write elsewhere with a flag: --reporter " + printable(reporters[i].use) + "::out=FILE");
+  }
+  return Ok{};
+}
+
 template <typename Choice, typename Parse>
 Result<std::vector<Choice>> choices(const json::value& value, const std::string& where, Parse parse) {
   if (!value.is_array()) return usage_error(where + ": expected an array, found " + kind_name(value));
@@ -91,8 +103,8 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "strict", "store", "runner", "baseline", "gates", "cached_gates", "least_sight", "reporters", "metrics",
-          "plugin_dirs", "trust", "cache_dir"};
+  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "strict", "store", "runner", "baseline", "gates", "cached_gates",
+          "least_sight", "reporters", "metrics", "plugin_dirs", "trust", "safe_directories", "cache_dir"};
 }
 
 Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config) {
@@ -105,7 +117,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
   const std::string origin = layer_name(layer) + " " + file;
 
   if (layer == ConfigLayer::kProject) {
-    for (const char* key : {"plugin_dirs", "trust", "cache_dir"}) {
+    for (const char* key : {"plugin_dirs", "trust", "safe_directories", "cache_dir"}) {
       if (object.find(key) != nullptr) {
         return usage_error(object.where(key) + ": a project may not set this, because cloning a repository must not decide what code runs",
                            "put it into the user's configuration (~/.config/ktstr/config.json)");
@@ -150,6 +162,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto choice = plugin_choice(*value, object.where(key));
     if (!choice) return choice.error();
     *field = *choice;
+    field->from_project = layer == ConfigLayer::kProject;
     config.origins[key] = origin;
   }
   for (const auto& [key, field] : {std::pair{"gates", &config.gates}, {"cached_gates", &config.cached_gates}}) {
@@ -158,6 +171,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto list = choices<PluginChoice>(*value, object.where(key), plugin_choice);
     if (!list) return list.error();
     *field = *list;
+    for (PluginChoice& choice : *field) choice.from_project = layer == ConfigLayer::kProject;
     config.origins[key] = origin;
   }
   if (const json::value* value = object.find("least_sight")) {
@@ -170,6 +184,9 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto list = choices<ReporterChoice>(*value, object.where("reporters"), reporter_choice);
     if (!list) return list.error();
     config.reporters = *list;
+    if (layer == ConfigLayer::kProject) {
+      if (const Status inside = keep_reports_inside(object.where("reporters"), config.reporters); !inside) return inside;
+    }
     config.origins["reporters"] = origin;
   }
   if (const json::value* value = object.find("metrics")) {
@@ -195,6 +212,17 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
       config.trusted_sha256.push_back(entry.substr(7));
     }
     config.origins["trust"] = origin;
+  }
+  if (object.find("safe_directories") != nullptr) {
+    auto directories = object.texts("safe_directories");
+    if (!directories) return directories.error();
+    for (const std::string& directory : *directories) {
+      if (directory != "*" && !directory.starts_with('/')) {
+        return usage_error(object.where("safe_directories") + ": \"" + printable(directory) + "\" is neither an absolute path nor *", "a path that ends in /* stands for all below it");
+      }
+      config.safe_directories.push_back(directory);
+    }
+    config.origins["safe_directories"] = origin;
   }
   if (object.find("cache_dir") != nullptr) {
     auto directory = object.text("cache_dir");
@@ -232,15 +260,14 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   if (!config_home.empty()) {
     if (const Status applied = apply(config_home / "ktstr/config.json", ConfigLayer::kUser); !applied) return applied.error();
   }
-  config.project_dir = environment.cwd;
-  for (fs::path directory = environment.cwd; !environment.cwd.empty(); directory = directory.parent_path()) {
-    if (fs::is_regular_file(directory / kProjectFile, error)) {
-      config.project_dir = directory;
-      config.has_project_file = true;
-      if (const Status applied = apply(directory / kProjectFile, ConfigLayer::kProject); !applied) return applied.error();
-      break;
-    }
-    if (!directory.has_relative_path()) break;
+  config.project_dir = config.searched_from = environment.cwd;
+  auto project = find_project_file(environment.cwd, config.safe_directories, environment.sudo_uid);
+  if (!project) return project.error();
+  if (*project) {
+    config.project_dir = (*project)->directory;
+    config.has_project_file = true;
+    const Status applied = apply_config_text((*project)->text, (*project)->file().string(), ConfigLayer::kProject, config);
+    if (!applied) return applied.error();
   }
   if (config.project.empty()) config.project = config.project_dir.filename().string();
   for (const auto& [name, value] : {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {

@@ -40,7 +40,7 @@ double MetricNoise::stored_gate() const { return std::expm1(3 * std::sqrt(2.0) *
 std::vector<MetricNoise> noise_of(const ComparisonSet& set) {
   std::vector<MetricNoise> noise;
   for (const auto& comparison : set.metrics) {
-    if (comparison->gates()) noise.push_back({comparison->scenario(), std::string(comparison->metric().name), log_noise(comparison->c_struct()), comparison->rule().rel_gate});
+    if (comparison->gates() && !comparison->settled()) noise.push_back({comparison->scenario(), comparison->name(), log_noise(comparison->c_struct()), comparison->rule().rel_gate});
   }
   return noise;
 }

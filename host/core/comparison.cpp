@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/cgroup_metrics.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -19,12 +20,13 @@ ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
 std::string shown(const ScenarioKey& key) { return printable(key.test + " " + key.topology + " " + key.scheduler); }
 
 MetricComparison::MetricComparison(const ScenarioKey& scenario, const Metric& metric, const MetricRule& rule, std::string phase)
-    : key_(scenario), metric_(metric), rule_(rule), phase_(std::move(phase)) {}
+    : key_(scenario), metric_(metric), rule_(rule), phase_(std::move(phase)), name_(metric.name) {}
+
+bool MetricComparison::is_named(std::string_view name) const { return name == name_ || std::find(also_.begin(), also_.end(), name) != also_.end(); }
 
 std::string MetricComparison::family() const {
-  const std::size_t cgroup = metric_.name.find('/');
   return shown(key_) + "\n" + key_.work_type + "\n" + key_.kernel + "\n" + key_.accelerator + "\n" + key_.time_source + "\n" +
-         std::string(cgroup == std::string_view::npos ? std::string_view() : metric_.name.substr(0, cgroup)) + "\n" + std::string(metric_.family);
+         cgroup_ + "\n" + std::string(metric_.family);
 }
 
 void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed) {
@@ -57,12 +59,13 @@ ktstr_samples MetricComparison::Side::samples(bool paired) const {
 
 void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
   scenario_ = {sizeof scenario_, 0, borrowed(key_.test), borrowed(key_.topology), borrowed(key_.scheduler), borrowed(key_.work_type), borrowed(key_.kernel)};
+  if (!cgroup_.empty()) name_ = path_of(cgroup_, metric_.name);
   comparison_.size = sizeof comparison_;
   comparison_.polarity = rule_.polarity;
   comparison_.metric_class = metric_.metric_class;
   comparison_.flags = (paired ? KTSTR_COMPARISON_PAIRED : 0U) | (deterministic ? KTSTR_COMPARISON_DETERMINISTIC : 0U) | (cached ? KTSTR_COMPARISON_CACHED : 0U);
   comparison_.scenario = &scenario_;
-  comparison_.metric = borrowed(metric_.name);
+  comparison_.metric = borrowed(name_);
   comparison_.unit = borrowed(metric_.unit);
   comparison_.abs_gate = rule_.abs_gate;
   comparison_.rel_gate = rule_.rel_gate;

@@ -2,6 +2,7 @@
 #pragma once
 #include <ktstr/abi/gate.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,18 @@ struct ScenarioKey {
 /// "wakeups 1n1l2c1t my_sched", safe to show.
 std::string shown(const ScenarioKey& key);
 
+/// A verdict that needs no gate: one side has no values, and why is known.
+struct Settled {
+  std::uint32_t outcome = KTSTR_INCONCLUSIVE;
+  std::string text;
+};
+
+/// What a gate cannot know of the values that it sees, and how far its verdict stands in spite of it.
+struct Caution {
+  bool unchanged_stands = false;  ///< false: only "regressed" does
+  std::string text;                       ///< empty: none
+};
+
 /// One metric of one scenario with everything a ktstr_comparison points to. Not movable: the C struct points into it.
 class MetricComparison {
  public:
@@ -36,6 +49,12 @@ class MetricComparison {
   /// Points the C struct at the values; after the last add.
   void finish(bool paired, bool deterministic, bool cached);
   void set_history(const ktstr_history& history) { comparison_.history = history; }
+  /// The values are those of one cgroup. Before finish().
+  void set_cgroup(std::string cgroup) { cgroup_ = std::move(cgroup); }
+  /// The row tells of another metric too, so that it has no row of its own.
+  void stands_for(std::string name) { also_.push_back(std::move(name)); }
+  void settle(Settled verdict) { settled_ = std::move(verdict); }
+  void set_caution(Caution caution) { caution_ = std::move(caution); }
   /// A regression of a declared gate fails the invocation by itself.
   void set_declared() {
     declared_ = true;
@@ -51,6 +70,13 @@ class MetricComparison {
   const ktstr_comparison& c_struct() const { return comparison_; }
   const ScenarioKey& scenario() const { return key_; }
   const Metric& metric() const { return metric_; }
+  /// As people write it: "worst_gap_ms", "web/max_gap_ms".
+  const std::string& name() const { return name_; }
+  const std::string& cgroup() const { return cgroup_; }  ///< empty: of the whole run
+  const std::vector<std::string>& also() const { return also_; }
+  bool is_named(std::string_view name) const;
+  const std::optional<Settled>& settled() const { return settled_; }
+  const Caution& caution() const { return caution_; }
   const MetricRule& rule() const { return rule_; }
   const std::string& phase() const { return phase_; }
   bool declared() const { return declared_; }
@@ -73,7 +99,10 @@ class MetricComparison {
   ScenarioKey key_;
   const Metric& metric_;
   MetricRule rule_;
-  std::string phase_;
+  std::string phase_, cgroup_, name_;
+  std::vector<std::string> also_;
+  std::optional<Settled> settled_;
+  Caution caution_;
   bool declared_ = false, overcommitted_ = false;
   Side baseline_, head_;
   ktstr_scenario scenario_{};

@@ -13,6 +13,8 @@ namespace ktstr {
 struct ExplainedSidecar {
   std::string test, topology, scheduler, run_id, arch;
   std::vector<const OptionalField*> populated, none;
+  bool uncounted = false;            ///< older than counts of samples and names of cgroups
+  std::vector<std::string> starved;  ///< cgroups with workers that completed nothing
 };
 
 struct UnusableFile {

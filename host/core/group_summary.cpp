@@ -42,6 +42,7 @@ GroupSummary summarise(const std::string& name, const std::vector<const SidecarR
     // The oldest writers say of a skipped test that it passed as well.
     ++(record->skipped ? group.skipped : record->inconclusive ? group.inconclusive : record->passed ? group.passed : group.failed);
     if (record->skipped) continue;
+    for (const CgroupRecord& cgroup : record->cgroups) group.idle_workers += cgroup.idle_workers;
     spread.add(*record, "worst_spread");
     gap.add(*record, "worst_gap_ms");
     imbalance.add(*record, "max_imbalance_ratio");
@@ -86,6 +87,7 @@ std::string groups_text(const std::vector<GroupSummary>& groups, std::size_t wid
     if (group.dsq_depth && *group.dsq_depth > 0) line += "  dsq=" + fixed(*group.dsq_depth, 0);
     if (group.stalls > 0) line += "  stalls=" + fixed(group.stalls, 0);
     if (group.fallback && *group.fallback > 0) line += "  fallback=" + fixed(*group.fallback, 0);
+    if (group.idle_workers > 0) line += "  starved=" + std::to_string(group.idle_workers);
     out += hanging(line, width, 6);
   }
   return out;
@@ -105,6 +107,7 @@ json::value groups_json(const std::vector<GroupSummary>& groups) {
                    {"avg_imbalance", or_null(group.imbalance)},
                    {"avg_dsq_depth", or_null(group.dsq_depth)},
                    {"stalls", group.stalls},
+                   {"workers_without_iterations", group.idle_workers},
                    {"avg_fallback", or_null(group.fallback)}});
   }
   return out;

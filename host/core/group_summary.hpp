@@ -13,6 +13,7 @@ struct GroupSummary {
   std::string name;
   std::uint64_t total = 0, passed = 0, skipped = 0, failed = 0, inconclusive = 0;
   std::optional<double> spread, gap_ms, imbalance, dsq_depth, fallback;  ///< means of what was measured
+  std::uint64_t idle_workers = 0;                                        ///< that completed nothing, in all
   double stalls = 0;                                                     ///< sum
 };
 

@@ -122,6 +122,10 @@ std::string counted_findings(std::uint64_t metrics, std::uint64_t families) {
 }
 
 std::string sentence_of(const Finding& finding) {
+  if (!std::isfinite(finding.head)) {
+    return finding.metric + " of " + finding.test + " did not come about on HEAD at all (" +
+           joined_with(amount(finding.baseline, finding.unit) + " on the baseline", finding.runs.text()) + ")";
+  }
   const bool rose = finding.head > finding.baseline;
   std::string sure = joined_with(joined_with(share(finding.relative), chance(finding)), finding.runs.text());
   if (finding.virtual_time) sure = joined_with(sure, "virtual time");
@@ -148,6 +152,10 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
   if (facts.overcommitted > 0 && facts.counts.gating == 0) {
     return {Overall::kInconclusive, "nothing could be judged: in real time, guests with more CPUs than the host has for them turn numbers either way (" +
                                         plural(facts.overcommitted, "metric", "metrics") + " left to look at); --deterministic measures in virtual time"};
+  }
+  if (facts.judged == Overall::kInconclusive && facts.counts.did_not_happen > 0) {
+    return {Overall::kInconclusive, plural(facts.counts.did_not_happen, "figure", "figures") +
+                                        " of the baseline did not come about on HEAD at all (" + runs + ")" + besides};
   }
   if (facts.sight.too_dim(facts.least_sight)) {
     return {Overall::kInconclusive, "only " + seen(facts) + ", which is too few for a pass (" + runs + ")" + besides};

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "core/cgroup_metrics.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -18,14 +19,22 @@ std::string plain(double value) {
   return text;
 }
 
+/// What one cgroup's figure behind it is called, after the slash; empty: there is none.
+std::string_view of_cgroup(const Metric& metric) {
+  for (const CgroupMetric& one : cgroup_metrics()) {
+    if (one.whole == metric.name) return one.name;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::vector<std::string>> metric_list_table(const MetricRegistry& metrics) {
-  std::vector<std::vector<std::string>> table{{"NAME", "POLARITY", "DEFAULT_ABS", "DEFAULT_REL", "UNIT", "AVAILABLE"}};
+  std::vector<std::vector<std::string>> table{{"NAME", "POLARITY", "DEFAULT_ABS", "DEFAULT_REL", "UNIT", "AVAILABLE", "PER_CGROUP"}};
   for (const Metric& metric : metrics.rows()) {
     if (metric.has(Metric::kComponent)) continue;
     table.push_back({std::string(metric.name), std::string(polarity_name(metric.polarity)), plain(metric.abs_gate), plain(metric.rel_gate),
-                     metric.unit.empty() ? "-" : printable(metric.unit), metric.has(Metric::kAvailable) ? "yes" : "not yet"});
+                     metric.unit.empty() ? "-" : printable(metric.unit), metric.has(Metric::kAvailable) ? "yes" : "not yet", of_cgroup(metric).empty() ? "-" : std::string(of_cgroup(metric))});
   }
   return table;
 }
@@ -44,6 +53,7 @@ std::string metric_details_text(const MetricRegistry& metrics, std::size_t width
                    width, 4);
     if (metric.family != metric.name) kind += "; of the family " + printable(metric.family);
     out += hanging("  " + kind, width, 4);
+    if (const std::string_view own = of_cgroup(metric); !own.empty()) out += hanging("  of each cgroup: CGROUP/" + std::string(own), width, 4);
     out += hanging("  " + printable(metric.sidecar_path()) + (metric.has(Metric::kAvailable) ? "" : "; nothing produces it yet"), width, 4);
   }
   return out;
@@ -63,6 +73,7 @@ json::array metric_list_json(const MetricRegistry& metrics) {
                    {"class", owned(class_name(metric.metric_class))},
                    {"fold", owned(fold_name(metric.fold))},
                    {"path", metric.sidecar_path()},
+                   {"per_cgroup", or_null(of_cgroup(metric))},
                    {"available", metric.has(Metric::kAvailable)},
                    {"numerator", or_null(metric.numerator)},
                    {"denominator", or_null(metric.denominator)},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/cgroup_metrics.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -32,7 +33,24 @@ double Metric::resolution() const {
   return unit == "us" ? 1e-3 : 0;
 }
 
-MetricRegistry::MetricRegistry() : rows_(builtin_metrics().begin(), builtin_metrics().end()), texts_(std::make_shared<std::deque<std::string>>()) {}
+MetricRegistry::MetricRegistry() : rows_(builtin_metrics().begin(), builtin_metrics().end()), texts_(std::make_shared<std::deque<std::string>>()) {
+  const auto of_cgroup = [](std::string_view whole) {
+    const auto& table = cgroup_metrics();
+    const auto found = std::find_if(table.begin(), table.end(), [&](const CgroupMetric& one) { return one.whole == whole; });
+    return found == table.end() ? std::string_view() : found->name;
+  };
+  for (const CgroupMetric& one : cgroup_metrics()) {
+    Metric row = *find(one.whole);
+    row.name = one.name;
+    row.path = texts_->emplace_back("stats.cgroups[]." + std::string(one.key));
+    row.flags &= ~static_cast<unsigned>(Metric::kZeroAbsent);  // the reader has sorted that out
+    row.fold = row.fold == Fold::kPooled ? Fold::kMean : row.fold;
+    row.description = one.description;
+    row.numerator = of_cgroup(row.numerator);
+    row.denominator = of_cgroup(row.denominator);
+    cgroup_rows_.push_back(row);
+  }
+}
 
 Status MetricRegistry::add(const MetricContribution& row) {
   if (const Metric* taken = find(row.name)) {
@@ -51,6 +69,25 @@ Status MetricRegistry::add(const MetricContribution& row) {
 const Metric* MetricRegistry::find(std::string_view name) const {
   const auto it = std::find_if(rows_.begin(), rows_.end(), [&](const Metric& metric) { return metric.name == name; });
   return it == rows_.end() ? nullptr : &*it;
+}
+
+const Metric* MetricRegistry::find_path(std::string_view name) const {
+  const MetricPath path = metric_path(name);
+  if (path.cgroup.empty()) return name.find('/') == std::string_view::npos ? find(name) : nullptr;
+  const std::size_t index = cgroup_metric_index(path.metric);
+  return index < cgroup_rows_.size() ? &cgroup_rows_[index] : nullptr;
+}
+
+std::string MetricRegistry::path_suggestion(std::string_view name) const {
+  const MetricPath path = metric_path(name);
+  if (path.cgroup.empty()) return suggestion(std::string(name), names());
+  std::vector<std::string> known;
+  for (const Metric& row : cgroup_rows_) known.push_back(path_of(path.cgroup, row.name));
+  // What the worst cgroup's metric is called is nearly right after a slash.
+  for (const CgroupMetric& one : cgroup_metrics()) {
+    if (one.whole == path.metric) return " (did you mean \"" + printable(path_of(path.cgroup, one.name)) + "\"?)";
+  }
+  return suggestion(std::string(name), known);
 }
 
 std::vector<std::string> MetricRegistry::names() const {

@@ -26,7 +26,7 @@ enum class MetricKind {
   kPerPhaseDeltaSum,     ///< the same, summed over phases
   kRate,                 ///< a sum over another sum
   kDistribution,         ///< percentile, mean, variation or maximum of pooled samples
-  kWorstLowest,          ///< the lowest positive value over cgroups
+  kWorstLowest,          ///< the lowest value over cgroups
   kWorstRatio,           ///< the largest ratio over cgroups
   kPerPhase,             ///< exists for single phases only, so it cannot gate whole runs
   kPerRunDistribution,   ///< one value a run whose spread is the point: judged with repeated runs only
@@ -96,9 +96,16 @@ class MetricRegistry {
   const Metric* find(std::string_view name) const;
   /// Of what a person may name: everything but the components of rates.
   std::vector<std::string> names() const;
+  /// What single cgroups are compared by, in the order of cgroup_metrics(): gates, direction and family are those of the metric that is
+  /// the worst cgroup's.
+  std::span<const Metric> cgroup_rows() const { return cgroup_rows_; }
+  /// Of a metric, or of a cgroup's own figure by its path: "web/max_gap_ms". Null when there is none.
+  const Metric* find_path(std::string_view name) const;
+  /// What find_path would have taken, as the end of an error: "; did you mean …", or where the names are.
+  std::string path_suggestion(std::string_view name) const;
 
  private:
-  std::vector<Metric> rows_;
+  std::vector<Metric> rows_, cgroup_rows_;
   std::shared_ptr<std::deque<std::string>> texts_;  ///< what contributed rows point to; copies of the registry share it
 };
 

@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "support/text.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -26,13 +28,6 @@ Squares squares_of(const std::vector<double>& values) {
 
 ScenarioKey key_of(const SidecarRecord& r) { return {r.test, r.topology, r.scheduler, r.work_type, {}, r.accelerator, r.time_source}; }
 
-/// Logarithms of one session's runs of one metric, by block.
-struct Session {
-  std::map<std::uint64_t, double> baseline, head;
-  std::string baseline_commit, head_commit;
-  bool usable = true;
-};
-
 std::vector<double> values_of(const std::map<std::uint64_t, double>& side) {
   std::vector<double> values;
   for (const auto& [block, value] : side) values.push_back(value);
@@ -41,58 +36,82 @@ std::vector<double> values_of(const std::map<std::uint64_t, double>& side) {
 
 }  // namespace
 
+/// Logarithms of one session's runs of one metric, by block.
+struct NoiseHistory::Session {
+  std::map<std::uint64_t, double> baseline, head;
+  std::string baseline_commit, head_commit;
+  bool usable = true;
+
+  void add(const SidecarRecord& record, double value) {
+    (record.head_side ? head_commit : baseline_commit) = record.project_commit;
+    if (!(value > 0)) usable = false;
+    if (usable) (record.head_side ? head : baseline)[*record.block] = std::log(value);
+  }
+};
+
+void NoiseHistory::add_run(const SidecarRecord& record, ByMetric& by_metric) {
+  const std::string& session = record.session.empty() ? record.plan : record.session;
+  for (const auto& [metric, value] : record.values) by_metric[metric][session].add(record, value);
+  for (const CgroupRecord& cgroup : record.cgroups) {
+    if (cgroup.name.empty() || record.cgroups.size() < 2) continue;
+    for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+      if (!std::isnan(cgroup.values[i])) by_metric[path_of(printable(cgroup.name), cgroup_metrics()[i].name)][session].add(record, cgroup.values[i]);
+    }
+  }
+}
+
 NoiseHistory::NoiseHistory(const std::vector<SidecarRecord>& records) {
-  std::map<std::pair<ScenarioKey, std::string>, std::map<std::string, Session>> sessions;
+  std::map<ScenarioKey, ByMetric> sessions;
   for (const SidecarRecord& record : records) {
     if (!record.block || record.plan.empty() || !record.counts()) continue;
-    for (const auto& [metric, value] : record.values) {
-      Session& session = sessions[{key_of(record), metric}][record.session.empty() ? record.plan : record.session];
-      (record.head_side ? session.head_commit : session.baseline_commit) = record.project_commit;
-      if (!(value > 0)) session.usable = false;
-      if (session.usable) (record.head_side ? session.head : session.baseline)[*record.block] = std::log(value);
-    }
+    add_run(record, sessions[key_of(record)]);
   }
-  for (const auto& [key, by_plan] : sessions) {
-    Noise& noise = noise_[key];
-    double within_sum = 0, paired_sum = 0;
-    std::map<std::string, std::vector<Squares>> means;          // by commit: one entry a session
-    std::map<std::string, std::vector<double>> runs_of_session;  // runs behind each mean
-    for (const auto& [plan, session] : by_plan) {
-      if (!session.usable) continue;
-      ++noise.sessions;
-      for (const auto& [side, commit] : {std::pair{&session.baseline, &session.baseline_commit}, {&session.head, &session.head_commit}}) {
-        if (side->empty()) continue;
-        const Squares squares = squares_of(values_of(*side));
-        within_sum += squares.sum;
-        noise.within_df += squares.df;
-        if (commit->empty() || commit->ends_with("-dirty")) continue;  // such a label does not say what ran
-        if (side == &session.head && session.head_commit == session.baseline_commit) continue;  // two sides of one session are no two sessions
-        means[*commit].push_back(squares);
-        runs_of_session[*commit].push_back(static_cast<double>(side->size()));
-      }
-      std::vector<double> ratios;
-      for (const auto& [block, value] : session.head) {
-        if (const auto partner = session.baseline.find(block); partner != session.baseline.end()) ratios.push_back(value - partner->second);
-      }
-      const Squares squares = squares_of(ratios);
-      paired_sum += squares.sum;
-      noise.paired_df += squares.df;
-    }
-    if (noise.within_df > 0) noise.within = within_sum / noise.within_df;
-    if (noise.paired_df > 0) noise.paired = paired_sum / noise.paired_df;
-    double between_sum = 0;
-    for (const auto& [commit, list] : means) {
-      if (list.size() < 2) continue;
-      std::vector<double> centres;
-      for (const Squares& one : list) centres.push_back(one.mean);
-      const Squares spread = squares_of(centres);
-      double explained = 0;
-      for (const double runs : runs_of_session[commit]) explained += noise.within / runs / static_cast<double>(list.size());
-      between_sum += spread.sum - explained * spread.df;
-      noise.between.df += spread.df;
-    }
-    if (noise.between.df > 0) noise.between.log_variance = std::max(0.0, between_sum / noise.between.df);
+  for (const auto& [scenario, by_metric] : sessions) {
+    for (const auto& [metric, by_plan] : by_metric) noise_[{scenario, metric}] = noise_of(by_plan);
   }
+}
+
+NoiseHistory::Noise NoiseHistory::noise_of(const std::map<std::string, Session>& by_plan) {
+  Noise noise;
+  double within_sum = 0, paired_sum = 0;
+  std::map<std::string, std::vector<Squares>> means;          // by commit: one entry a session
+  std::map<std::string, std::vector<double>> runs_of_session;  // runs behind each mean
+  for (const auto& [plan, session] : by_plan) {
+    if (!session.usable) continue;
+    ++noise.sessions;
+    for (const auto& [side, commit] : {std::pair{&session.baseline, &session.baseline_commit}, {&session.head, &session.head_commit}}) {
+      if (side->empty()) continue;
+      const Squares squares = squares_of(values_of(*side));
+      within_sum += squares.sum;
+      noise.within_df += squares.df;
+      if (commit->empty() || commit->ends_with("-dirty")) continue;  // such a label does not say what ran
+      if (side == &session.head && session.head_commit == session.baseline_commit) continue;  // two sides of one session are no two sessions
+      means[*commit].push_back(squares);
+      runs_of_session[*commit].push_back(static_cast<double>(side->size()));
+    }
+    std::vector<double> ratios;
+    for (const auto& [block, value] : session.head) {
+      if (const auto partner = session.baseline.find(block); partner != session.baseline.end()) ratios.push_back(value - partner->second);
+    }
+    const Squares squares = squares_of(ratios);
+    paired_sum += squares.sum;
+    noise.paired_df += squares.df;
+  }
+  if (noise.within_df > 0) noise.within = within_sum / noise.within_df;
+  if (noise.paired_df > 0) noise.paired = paired_sum / noise.paired_df;
+  double between_sum = 0;
+  for (const auto& [commit, list] : means) {
+    if (list.size() < 2) continue;
+    std::vector<double> centres;
+    for (const Squares& one : list) centres.push_back(one.mean);
+    const Squares spread = squares_of(centres);
+    double explained = 0;
+    for (const double runs : runs_of_session[commit]) explained += noise.within / runs / static_cast<double>(list.size());
+    between_sum += spread.sum - explained * spread.df;
+    noise.between.df += spread.df;
+  }
+  if (noise.between.df > 0) noise.between.log_variance = std::max(0.0, between_sum / noise.between.df);
+  return noise;
 }
 
 ktstr_history NoiseHistory::of(const ScenarioKey& scenario, std::string_view metric) const {

@@ -33,6 +33,11 @@ class NoiseHistory {
     std::uint64_t sessions = 0;
     SessionSpread between;
   };
+  struct Session;
+  using ByMetric = std::map<std::string, std::map<std::string, Session>>;  ///< then by plan
+  static void add_run(const SidecarRecord& record, ByMetric& by_metric);
+  static Noise noise_of(const std::map<std::string, Session>& by_plan);
+
   std::map<std::pair<ScenarioKey, std::string>, Noise> noise_;
 };
 

@@ -116,6 +116,19 @@ std::set<DeclaredGate> declared_gates(const Records& head) {
   return gates;
 }
 
+/// HEAD's cgroups first among the warnings: a verdict on such a run is a verdict on those that ran. The document has all of them.
+void tell_starved(ComparisonSet& set) {
+  constexpr std::size_t kTold = 10;
+  std::size_t told[2] = {0, 0};
+  for (const StarvedCgroup& starved : set.starved) {
+    if (++told[starved.head ? 1 : 0] <= kTold) (starved.head ? set.warnings : set.notes).push_back(shown(starved));
+  }
+  for (const bool head : {false, true}) {
+    const std::size_t all = told[head ? 1 : 0];
+    if (all > kTold) (head ? set.warnings : set.notes).push_back(std::to_string(all - kTold) + " more cgroups had workers that completed nothing");
+  }
+}
+
 void add_missing(Missing missing, ComparisonSet& set) {
   set.only_head = missing.only_head;
   set.only_baseline = missing.only_baseline;
@@ -170,6 +183,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     set.same_scheduler += sameness.scheduler ? 1 : 0;
     set.same_program += sameness.program ? 1 : 0;
   }
+  tell_starved(set);
   const auto named = [&](const ScenarioKey& key, bool is_head) { return named_on(key, is_head, options); };
   add_missing(find_missing({scenarios, baseline_plan, head_plan, options.filter, named, set.baseline_has_tests, set.head_has_tests}), set);
   for (const std::string& line : unpooled) set.notes.push_back(line);
@@ -181,7 +195,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
 
 void require_values(const ComparisonSet& set, const std::vector<std::string>& must_fail, std::vector<Shortfall>& shortfalls) {
   for (const std::string& name : must_fail) {
-    const bool judged = std::any_of(set.metrics.begin(), set.metrics.end(), [&](const auto& metric) { return metric->metric().name == name; });
+    const bool judged = std::any_of(set.metrics.begin(), set.metrics.end(), [&](const auto& metric) { return metric->is_named(name); });
     bool told = judged || set.head_metrics.contains(name);
     for (Shortfall& gap : shortfalls) {
       if (gap.kind != ShortfallKind::kNoValue || gap.reason != name || !(gap.head || !judged)) continue;

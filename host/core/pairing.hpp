@@ -12,6 +12,7 @@
 #include "core/missing.hpp"
 #include "core/phases.hpp"
 #include "core/sidecar.hpp"
+#include "core/starvation.hpp"
 
 namespace ktstr {
 
@@ -41,6 +42,7 @@ struct ComparisonSet {
   std::vector<std::unique_ptr<MetricComparison>> metrics;  ///< sorted by scenario, then in registry order
   std::vector<ScenarioRuns> runs;                          ///< of every scenario, by key
   std::vector<PhaseRow> phases;
+  std::vector<StarvedCgroup> starved;                      ///< whose workers completed nothing, on either side
   std::uint64_t scenarios = 0;                             ///< present on both sides
   std::uint64_t only_head = 0, only_baseline = 0;          ///< "new" and "removed": the other side has no such test
   std::uint64_t uncovered = 0;                             ///< metrics that one side alone reported

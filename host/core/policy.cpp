@@ -2,6 +2,7 @@
 #include "core/policy.hpp"
 
 #include <cmath>
+#include <set>
 
 #include "core/sidecar.hpp"
 #include "support/json.hpp"
@@ -18,9 +19,9 @@ Result<double> not_negative(const json::value& value, const std::string& where) 
 }
 
 Status known_metric(std::string_view name, const MetricRegistry& metrics, const std::string& where) {
-  const Metric* metric = metrics.find(name);
+  const Metric* metric = metrics.find_path(name);
   if (metric != nullptr && !metric->has(Metric::kComponent)) return Ok{};
-  return usage_error(where + ": there is no metric \"" + printable(name) + "\"" + suggestion(name, metrics.names()), "known: " + join(metrics.names(), ", "));
+  return usage_error(where + ": there is no metric \"" + printable(name) + "\"" + metrics.path_suggestion(name), "known: " + join(metrics.names(), ", "));
 }
 
 /// {"METRIC": value, …}
@@ -107,16 +108,29 @@ Result<Policy> Policy::parse(std::string_view text, const std::string& file, con
   return policy;
 }
 
-MetricRule Policy::rule(const Metric& metric, const FilterSubject& scenario) const {
+MetricRule Policy::rule(const Metric& metric, const FilterSubject& scenario, const std::vector<std::string>& names) const {
   MetricRule rule{metric.abs_gate, metric.rel_gate, metric.polarity};
   for (const PolicyLayer& layer : layers_) {
     if (!layer.filter.matches(scenario)) continue;
     if (layer.default_rel) rule.rel_gate = *layer.default_rel;
-    if (const auto it = layer.rel.find(metric.name); it != layer.rel.end()) rule.rel_gate = it->second;
-    if (const auto it = layer.abs.find(metric.name); it != layer.abs.end()) rule.abs_gate = it->second;
-    if (const auto it = layer.direction.find(metric.name); it != layer.direction.end()) rule.polarity = it->second;
+    for (const std::string& name : names) {
+      if (const auto it = layer.rel.find(name); it != layer.rel.end()) rule.rel_gate = it->second;
+      if (const auto it = layer.abs.find(name); it != layer.abs.end()) rule.abs_gate = it->second;
+      if (const auto it = layer.direction.find(name); it != layer.direction.end()) rule.polarity = it->second;
+    }
   }
   return rule;
+}
+
+std::vector<std::string> Policy::names() const {
+  std::set<std::string> names;
+  for (const PolicyLayer& layer : layers_) {
+    for (const auto* values : {&layer.rel, &layer.abs}) {
+      for (const auto& [name, value] : *values) names.insert(name);
+    }
+    for (const auto& [name, value] : layer.direction) names.insert(name);
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace ktstr

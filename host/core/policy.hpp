@@ -37,7 +37,11 @@ class Policy {
   /// Unknown keys, unknown metrics and negative values are errors that name the thing; `file` names the text.
   static Result<Policy> parse(std::string_view text, const std::string& file, const MetricRegistry& metrics);
 
-  MetricRule rule(const Metric& metric, const FilterSubject& scenario) const;
+  /// `names`: what the metric is called, the most special last; a layer's word on a later one counts.
+  MetricRule rule(const Metric& metric, const FilterSubject& scenario, const std::vector<std::string>& names) const;
+  MetricRule rule(const Metric& metric, const FilterSubject& scenario) const { return rule(metric, scenario, {std::string(metric.name)}); }
+  /// Every metric that it names.
+  std::vector<std::string> names() const;
 
  private:
   std::vector<PolicyLayer> layers_;  ///< the last one that speaks wins

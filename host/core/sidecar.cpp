@@ -78,6 +78,34 @@ void read_values(const json::object& object, const MetricRegistry& metrics, Side
   }
 }
 
+/// A latency without a sample behind it is no value, and a cgroup that completed nothing is the slowest one: files of older writers
+/// say 0 of the first, and skip the second.
+void read_what_happened(const json::object& stats, SidecarRecord& record) {
+  record.workers = whole_number(stats.if_contains("total_workers"));
+  record.cgroups = read_cgroups(stats);
+  auto& values = record.values;
+  const auto is_zero = [&](std::string_view name) {
+    const auto value = values.find(name);
+    return value != values.end() && value->second == 0;
+  };
+  const auto wakeups = whole_number(stats.if_contains("wake_latency_samples"));
+  if (wakeups ? *wakeups == 0 : is_zero("worst_p99_wake_latency_us") && is_zero("worst_median_wake_latency_us")) {
+    for (const CgroupMetric& metric : cgroup_metrics()) {
+      if (metric.needs != Happening::kWakeups) continue;
+      if (const auto value = values.find(metric.whole); value != values.end()) values.erase(value);
+    }
+  }
+  for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    if (cgroup_metrics()[i].needs != Happening::kIterations) continue;
+    std::optional<double> lowest;
+    for (const CgroupRecord& cgroup : record.cgroups) {
+      if (!std::isnan(cgroup.values[i])) lowest = lowest ? std::min(*lowest, cgroup.values[i]) : cgroup.values[i];
+    }
+    if (!lowest && record.cgroups.empty() && record.workers.value_or(0) > 0 && is_zero("total_iterations")) lowest = 0;
+    if (lowest) values[std::string(cgroup_metrics()[i].whole)] = *lowest;
+  }
+}
+
 /// Values that make no sense leave the registry's in place: a typing mistake of one test must not hide the others.
 std::vector<DeclaredGate> declared_gates(const json::object& object) {
   std::vector<DeclaredGate> gates;
@@ -131,6 +159,8 @@ std::optional<std::uint32_t> direction_of(std::string_view name) {
   return std::nullopt;
 }
 
+std::string kernel_id(const std::string& version, const std::string& label) { return label.empty() ? version : version + "-" + label; }
+
 bool is_sidecar_file(std::string_view name) { return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos; }
 
 Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const HostStamp& stamp) {
@@ -144,6 +174,7 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 
   object["project_commit"] = text_or_null(stamp.project_commit);
   object["project_commit_full"] = text_or_null(stamp.project_commit_full);
+  object["kernel_label"] = text_or_null(stamp.kernel_label);
   object["kernel_commit"] = text_or_null(stamp.kernel_commit);
   object["kernel_commit_full"] = text_or_null(stamp.kernel_commit_full);
   object["timestamp"] = stamp.timestamp;
@@ -196,12 +227,14 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
     const json::value* value = object.if_contains(key);  // newer than the oldest writers
     if (value != nullptr && value->is_bool()) *field = value->get_bool();
   }
-  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel}, {"project_commit", &record.project_commit}, {"project_commit_full", &record.project_commit_full}, {"kernel_commit", &record.kernel_commit},
+  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel_version}, {"kernel_label", &record.kernel_label},
+                                   {"kernel_release", &record.kernel_release}, {"project_commit", &record.project_commit}, {"project_commit_full", &record.project_commit_full}, {"kernel_commit", &record.kernel_commit},
                                    {"timestamp", &record.timestamp}, {"run_id", &record.run_id}, {"run_source", &record.run_source},
                                    {"resolve_source", &record.resolve_source}, {"accelerator", &record.accelerator}, {"time_source", &record.time_source},
                                    {"template_id", &record.template_id}, {"scheduler_sha256", &record.scheduler_sha256}, {"manifest_sha256", &record.manifest_sha256}}) {
     *field = optional_text(object, key);
   }
+  record.kernel = kernel_id(record.kernel_version, record.kernel_label);
   record.seed = whole_number(object.if_contains("seed"));
   for (const auto& [key, field] : {std::pair{"vcpus", &record.vcpus}, {"cpu_budget", &record.cpu_budget}}) {
     if (const auto number = whole_number(object.if_contains(key)); number && *number <= 1'000'000) *field = static_cast<std::int64_t>(*number);
@@ -220,6 +253,7 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   record.host_readings = host_readings_of(object);
 
   read_values(object, metrics, record);
+  read_what_happened(stats->get_object(), record);
   record.declared = declared_gates(object);
   record.phases = phases_of(object, metrics);
   return record;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cgroup_record.hpp"
 #include "core/host_delta.hpp"
 #include "core/host_drift.hpp"
 #include "core/metric_registry.hpp"
@@ -43,6 +44,7 @@ struct PhaseRecord {
 /// The fields that only the host knows.
 struct HostStamp {
   std::string project_commit, project_commit_full;  ///< empty: null
+  std::string kernel_label;  ///< tells it from other kernels of its version; empty: null
   std::string kernel_commit, kernel_commit_full;
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
@@ -60,7 +62,9 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 /// What a comparison needs of one sidecar. Absent, zero and not finite are three things: only finite numbers are in `values`.
 struct SidecarRecord {
   std::string file;  ///< for messages
-  std::string test, topology, scheduler, work_type, kernel;
+  std::string test, topology, scheduler, work_type;
+  std::string kernel;  ///< what pairs: its version, and its label where it has one: "6.18.12", "6.18.12-mine"
+  std::string kernel_version, kernel_label, kernel_release;
   std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
   std::string project_commit_full;
   std::string scheduler_sha256, manifest_sha256;  ///< empty: the kernel's own, or an older writer
@@ -73,6 +77,8 @@ struct SidecarRecord {
   std::string session;     ///< which session of that plan it was read from; not in the file
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
+  std::optional<std::uint64_t> workers;               ///< in all
+  std::vector<CgroupRecord> cgroups;                  ///< in the order of the manifest
   HostIdentity host_identity;                         ///< empty without a host context
   HostReadings host_readings;
   std::vector<DeclaredGate> declared;
@@ -89,6 +95,9 @@ bool is_from_newer_writer(const Error& error);
 
 /// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter", "HigherBetter", "Informational".
 std::optional<std::uint32_t> direction_of(std::string_view name);
+
+/// "6.18.12", or "6.18.12-mine" where kernels of one version are told apart.
+std::string kernel_id(const std::string& version, const std::string& label);
 
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
 bool is_sidecar_file(std::string_view name);

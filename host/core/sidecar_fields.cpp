@@ -27,6 +27,7 @@ std::span<const OptionalField> optional_fields() {
       {"manifest_sha256", actionable, {"the file is older than the field", "the runner does not tell"}, "run the test again", own},
       {"project_commit_full", actionable, {"as project_commit"}, "run the tests inside a git repository that has a commit", own},
       {"kernel_commit_full", actionable, {"as kernel_commit"}, "set KTSTR_KERNEL to a local kernel source tree that is a git repository", own},
+      {"kernel_label", expected, {"the kernel is a distribution's package, of which there is one for a version"}, "", own},
       {"kernel_release", actionable, {"neither the kernel image nor the guest told a release"}, "", own},
       {"failure", expected, {"the test passed"}, "", own},
       {"qemu_version", expected, {"the test did not run in QEMU"}, "", own},

@@ -57,6 +57,7 @@ auto member(const dom::element& value, std::string_view key, Read read) {
 
 /// False when anything is not as this version writes it.
 bool take(const dom::object& object, SidecarHead& head) {
+  std::string kernel_label;
   std::array<bool, kRequired> have{};
   for (const dom::key_value_pair entry : object) {
     const std::string_view key = entry.key;
@@ -70,6 +71,7 @@ bool take(const dom::object& object, SidecarHead& head) {
       if (key == kFlags[i]) have[4 + i] = entry.value.is_bool();
     }
     if (key == "stats") have[kRequired - 1] = entry.value.is_object();
+    if (key == "kernel_label") kernel_label = text_or_empty(entry.value);
     if (key == "host") head.arch = member(entry.value, "arch", text_or_empty);
     if (key == "perf_delta") head.block = member(entry.value, "block", whole_number);
     if (key == "cpu_budget") {
@@ -80,6 +82,7 @@ bool take(const dom::object& object, SidecarHead& head) {
   for (const bool found : have) {
     if (!found) return false;
   }
+  head.kernel = kernel_id(head.kernel, kernel_label);
   return true;
 }
 

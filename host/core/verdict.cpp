@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "support/text.hpp"
 
@@ -57,6 +58,19 @@ void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& 
   set_text(verdict, reason + (verdict.text[0] == '\0' ? "" : "; " + std::string(verdict.text)));
 }
 
+ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  ktstr_verdict verdict{};
+  verdict.size = sizeof verdict;
+  verdict.outcome = outcome;
+  for (double ktstr_verdict::*field : {&ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic, &ktstr_verdict::df, &ktstr_verdict::p_value,
+                                       &ktstr_verdict::q_value, &ktstr_verdict::ratio, &ktstr_verdict::ci_low, &ktstr_verdict::ci_high, &ktstr_verdict::mde}) {
+    verdict.*field = kNaN;
+  }
+  set_text(verdict, text);
+  return verdict;
+}
+
 const char* overall_name(Overall overall) {
   switch (overall) {
     case Overall::kPass: return "pass";
@@ -104,6 +118,10 @@ void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, cons
   }
 }
 
+void VerdictCounter::stands_for(const std::string& metric, const ktstr_verdict& verdict) {
+  if (verdict.outcome == KTSTR_REGRESSED) regressed_metrics_.push_back(metric);
+}
+
 std::vector<std::string> VerdictCounter::tripped(const GatePolicy& policy) const {
   std::vector<std::string> out;
   for (const std::string& metric : policy.must_fail) {
@@ -123,15 +141,15 @@ Overall VerdictCounter::overall(const GatePolicy& policy) const {
   if (counts_.rows() == 0) return Overall::kEmpty;
   if (reached(policy)) return Overall::kFail;
   if (counts_.declared_regressed > 0 || !tripped(policy).empty()) return Overall::kFail;
-  if (counts_.inconclusive > counts_.underpowered) return Overall::kInconclusive;
+  if (counts_.did_not_happen > 0 || counts_.inconclusive > counts_.underpowered) return Overall::kInconclusive;
   return counts_.underpowered > 0 && decided_ == 0 ? Overall::kInconclusive : Overall::kPass;
 }
 
 Status check_must_fail(const std::vector<std::string>& names, const MetricRegistry& metrics, bool repeated) {
   for (const std::string& name : names) {
-    const Metric* metric = metrics.find(name);
+    const Metric* metric = metrics.find_path(name);
     if (metric == nullptr) {
-      return usage_error("--must-fail: there is no metric \"" + printable(name) + "\"" + suggestion(name, metrics.names()), "ktstr stats list-metrics shows all");
+      return usage_error("--must-fail: there is no metric \"" + printable(name) + "\"" + metrics.path_suggestion(name), "ktstr stats list-metrics shows all");
     }
     if (metric->has(Metric::kComponent)) return usage_error("--must-fail: " + name + " is a part of a rate and never judged by itself");
     if (metric->kind == MetricKind::kPerPhase) return usage_error("--must-fail: " + name + " exists for single phases only and cannot gate whole runs");

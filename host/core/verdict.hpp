@@ -22,6 +22,9 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
 /// Sets a verdict's outcome and puts the reason before its text; whatever a gate said of its power no longer matters.
 void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& reason);
 
+/// The verdict on a comparison that no gate is asked about.
+ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text);
+
 struct GatePolicy {
   std::optional<std::uint64_t> fail_threshold;  ///< 0: counting is off; nothing: see VerdictCounter::threshold
   std::vector<std::string> must_fail;           ///< metrics whose regression alone fails
@@ -34,6 +37,7 @@ bool counts_families(const std::vector<std::string>& gates);
 struct VerdictCounts {
   std::uint64_t regressed = 0, improved = 0, equivalent = 0, unchanged = 0, inconclusive = 0, informational = 0;
   std::uint64_t declared_regressed = 0;  ///< of the regressed, those that a test's own gate names
+  std::uint64_t did_not_happen = 0;      ///< gating rows of what happened on the baseline and not on HEAD: never a pass
   std::uint64_t underpowered = 0;        ///< of the inconclusive, those that lack nothing but runs
   std::uint64_t regressed_families = 0;  ///< of the regressed: metrics of one family in one scenario are one fact
   std::uint64_t gating = 0;              ///< rows whose regression would count
@@ -48,6 +52,10 @@ class VerdictCounter {
  public:
   /// `family`: which rows tell of one fact; empty: this one alone.
   void add(const std::string& metric, std::uint32_t polarity, const ktstr_verdict& verdict, bool declared = false, const std::string& family = {});
+  /// The row that was added last is one of what did not happen on HEAD.
+  void add_did_not_happen() { ++counts_.did_not_happen; }
+  /// The row that was added last tells of this metric too.
+  void stands_for(const std::string& metric, const ktstr_verdict& verdict);
   const VerdictCounts& counts() const { return counts_; }
   /// kEmpty when nothing was added. A regression of a declared gate fails whatever the policy says. Rows that lack power make the whole
   /// inconclusive only when no row was decided: docs/decisions/0004.

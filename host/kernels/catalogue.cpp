@@ -16,6 +16,14 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
+/// What people added is told apart by its name; a package is the only kernel of its version that a distribution has.
+std::string label_of(const Kernel& kernel) {
+  if (kernel.source.starts_with(KernelCatalogue::kPackageSource)) return {};
+  if (!kernel.name.starts_with(kernel.version)) return kernel.name;
+  const std::size_t rest = kernel.name.find_first_not_of("-+.", kernel.version.size());
+  return rest == std::string::npos ? std::string() : kernel.name.substr(rest);
+}
+
 bool usable_name(const std::string& name) {
   return !name.empty() && name.size() <= 128 && name.front() != '.' &&
          std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '+'; });
@@ -48,6 +56,7 @@ Result<Kernel> KernelCatalogue::read_entry(const std::string& name) const {
     return plugin_error("its image is missing or has another size than when it was added");
   }
   if (kernel.version.empty()) return plugin_error("its metadata has no version");
+  kernel.label = label_of(kernel);
   return kernel;
 }
 
@@ -74,9 +83,20 @@ Result<std::vector<Kernel>> KernelCatalogue::list() const {
   return kernels;
 }
 
+/// The image of a cached kernel is that kernel, with its name.
+Result<Kernel> KernelCatalogue::at_path(const fs::path& path) const {
+  std::error_code error;
+  const fs::path image = fs::canonical(path, error);
+  const bool cached = !error && image.filename() == "image" && image.parent_path().parent_path() == fs::canonical(root_, error) && !error;
+  if (cached) {
+    if (auto kernel = read_entry(image.parent_path().filename().string())) return kernel;
+  }
+  return kernel_at_path(path);
+}
+
 Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   std::error_code error;
-  if (spec.find('/') != std::string::npos || spec.starts_with(".")) return kernel_at_path(spec);
+  if (spec.find('/') != std::string::npos || spec.starts_with(".")) return at_path(spec);
   const auto cached = list();
   if (!cached) return cached.error();
   std::vector<std::string> names;
@@ -90,7 +110,7 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   for (const Kernel& kernel : *cached) {  // newest first
     if (kernel.problem.empty() && version_matches(spec, kernel.version)) return kernel;
   }
-  if (fs::exists(spec, error)) return kernel_at_path(spec);
+  if (fs::exists(spec, error)) return at_path(spec);
   const std::string looked = "no kernel \"" + printable(spec) + "\": looked in the cache " + root_.string() +
                              (names.empty() ? " (empty)" : " (" + printable(join(names, ", ")) + ")") + " and for a file of that name";
   if (looks_like_version(spec)) return environment_error(looked, "ktstr kernel fetch " + spec);
@@ -137,6 +157,9 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   fs::create_directory(fresh, error);
   fs::copy_file(kernel->image, fresh / "image", error);
   if (error) return plugin_error("cannot copy " + printable(kernel->image.string()) + ": " + error.message());
+  // Guests get it as /boot/config-RELEASE; a kernel without one still serves those that do not ask.
+  if (const fs::path config = configuration_of(*kernel); !config.empty()) fs::copy_file(config, fresh / "config", error);
+  if (error) return plugin_error("cannot keep the configuration of " + printable(kernel->image.string()) + ": " + error.message());
   const auto sum = sha256_of_file(fresh / "image");
   if (!sum) return sum.error();
   json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", source.empty() ? kernel->source : source}, {"commit", kernel->commit},

@@ -14,6 +14,9 @@ namespace ktstr {
 
 class KernelCatalogue {
  public:
+  /// How the source of a kernel from a distribution's package begins.
+  static constexpr std::string_view kPackageSource = "Debian ";
+
   explicit KernelCatalogue(std::filesystem::path cache_dir) : root_(cache_dir / "kernels") {}
 
   /// Cached kernels, newest version first; damaged entries have `problem` set.
@@ -34,6 +37,7 @@ class KernelCatalogue {
 
  private:
   Result<Kernel> read_entry(const std::string& name) const;
+  Result<Kernel> at_path(const std::filesystem::path& path) const;
 
   std::filesystem::path root_;
 };

@@ -173,7 +173,7 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
     if (!fs::exists(image.parent_path() / ("config-" + candidate.release), ignored) && image.parent_path() != config.parent_path()) {
       fs::copy_file(fs::exists(other_config, ignored) ? other_config : config, image.parent_path() / ("config-" + candidate.release), ignored);
     }
-    return add(image, candidate.release, "Debian " + candidate.package);
+    return add(image, candidate.release, std::string(kPackageSource) + candidate.package);
   }
   if (!last_problem.empty()) return environment_error("no kernel " + version + " could be downloaded: " + last_problem);
   return environment_error("Debian has no cloud kernel " + version + suggestion(version, versions), "available: " + join(versions, ", "));

@@ -132,12 +132,24 @@ Result<Kernel> kernel_at_path(const fs::path& path) {
     kernel.source = "build tree " + tree.lexically_normal().string();
   } else {
     kernel.source = image.lexically_normal().string();
-    for (const fs::path& config : {image.parent_path() / ("config-" + kernel.release), image.parent_path() / "config"}) {
-      if (!kernel.sched_ext) kernel.sched_ext = sched_ext_in_config(config);
-    }
+    if (const fs::path config = configuration_of(kernel); !config.empty()) kernel.sched_ext = sched_ext_in_config(config);
   }
   kernel.version = version_of_release(kernel.release);
+  const auto sum = sha256_of_file(kernel.image);
+  if (!sum) return environment_error(sum.error().message);
+  kernel.label = "h" + sum->substr(0, 7);
   return kernel;
+}
+
+fs::path configuration_of(const Kernel& kernel) {
+  const fs::path directory = kernel.image.parent_path();
+  std::vector<fs::path> places = {directory / ("config-" + kernel.release), directory / "config", directory / ".config"};
+  if (kernel.image.filename() == "bzImage") places.push_back((directory / "../../../.config").lexically_normal());  // arch/x86/boot
+  for (const fs::path& place : places) {
+    std::error_code error;
+    if (fs::is_regular_file(place, error)) return place;
+  }
+  return {};
 }
 
 }  // namespace ktstr

@@ -12,13 +12,19 @@ namespace ktstr {
 /// A bootable kernel.
 struct Kernel {
   std::filesystem::path image;  ///< absolute path of a bzImage or vmlinux
-  std::string version;          ///< as run keys have it: "6.18.12"
+  std::string version;          ///< "6.18.12"
   std::string release;          ///< what `uname -r` says in it: "6.18.12+deb14-cloud-amd64"
   std::string name;             ///< its name in the cache; empty for a path
+  /// What tells it from another kernel of its version: the name that `kernel add` gave it, or "h" and the first digits of its image's
+  /// SHA-256. Empty for a distribution's package, of which there is one.
+  std::string label;
   std::string source;           ///< where it came from, for people
   std::string commit, commit_full;  ///< of the source tree, 7 hex (with -dirty) and full; empty when unknown
   std::optional<bool> sched_ext;    ///< whether it has CONFIG_SCHED_CLASS_EXT; nothing when unknown
   std::string problem;              ///< why a cached entry cannot be used; empty when it can
+
+  /// As run keys have it: "6.18.12", or "6.18.12-mine".
+  std::string id() const { return label.empty() ? version : version + "-" + label; }
 };
 
 /// The release string inside a bzImage or vmlinux; empty when the bytes are no kernel.
@@ -34,5 +40,8 @@ bool looks_like_version(std::string_view text);
 
 /// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release).
 Result<Kernel> kernel_at_path(const std::filesystem::path& path);
+
+/// Where the kernel's configuration lies: beside the image, or in the build tree around it; empty when it is in neither.
+std::filesystem::path configuration_of(const Kernel& kernel);
 
 }  // namespace ktstr

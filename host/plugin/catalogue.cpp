@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/catalogue.hpp"
 
+#include <ktstr/abi/library.h>
+
 #include <algorithm>
 
+#include "plugin/project_options.hpp"
 #include "plugin/proxies.hpp"
 #include "plugin/trust.hpp"
 #include "support/files.hpp"
@@ -14,6 +17,15 @@ namespace fs = std::filesystem;
 std::string kind_of(const std::string& interface_id) {
   const std::size_t dot = interface_id.find('.'), slash = interface_id.find('/');
   return dot == std::string::npos || slash == std::string::npos || slash < dot ? interface_id : interface_id.substr(dot + 1, slash - dot - 1);
+}
+
+ktstr_str PluginCatalogue::library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept {
+  const auto* self = static_cast<const PluginCatalogue*>(host->ctx);
+  if (self == nullptr || plugin_id.ptr == nullptr) return {nullptr, 0};
+  for (const FoundPlugin& found : self->plugins_) {
+    if (!found.shadowed && found.manifest.id == std::string_view(plugin_id.ptr, plugin_id.len)) return borrowed(found.library);
+  }
+  return {nullptr, 0};
 }
 
 PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled)
@@ -38,7 +50,10 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
     const auto* self = static_cast<const PluginCatalogue*>(host->ctx);
     return self != nullptr && self->cancelled_ ? 1 : 0;
   };
-  host_.extension = [](const ktstr_host*, const char*) noexcept -> const void* { return nullptr; };
+  host_.extension = [](const ktstr_host*, const char* id) noexcept -> const void* {
+    static constexpr ktstr_library_service kLibrary{sizeof(ktstr_library_service), 0, library_path};
+    return id != nullptr && std::string_view(id) == KTSTR_LIBRARY_SERVICE ? &kLibrary : nullptr;
+  };
 
   for (const PluginSearch::Place& place : search.places) {
     std::error_code error;
@@ -55,6 +70,8 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
       auto manifest = text ? parse_manifest(*text, file) : Result<Manifest>(text.error());
       if (manifest) {
         found.manifest = std::move(*manifest);
+        found.library = found.manifest.library_path().string();
+        if (!trusted_.empty()) found.manifest_sha256 = sha256_of(*text);
         found.shadowed = std::any_of(plugins_.begin(), plugins_.end(), [&](const FoundPlugin& other) { return other.manifest.id == found.manifest.id; });
       } else {
         found.problem = manifest.error().message;
@@ -104,7 +121,7 @@ Result<PluginCatalogue::OfferedMetrics> PluginCatalogue::metrics_of_runner(const
   const std::string own_name = name.substr(name.rfind('/') + 1);
   const auto row = std::find_if(manifest.provides.begin(), manifest.provides.end(), [&](const ManifestRow& r) { return r.interface_id == KTSTR_RUNNER_INTERFACE && r.name == own_name; });
   if (row == manifest.provides.end() || row->metrics.empty()) return OfferedMetrics{};
-  if (const Status trusted = check_trust(manifest.file, trusted_); !trusted) return trusted.error();
+  if (const Status trusted = check_trust(manifest.file, (*chosen)->manifest_sha256, trusted_); !trusted) return trusted.error();
   const std::string where = manifest.file.filename().string() + ": provides[" + std::to_string(row - manifest.provides.begin()) + "].metrics";
   return OfferedMetrics{where, row->metrics};
 }
@@ -116,11 +133,11 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
   if (!(*chosen)->problem.empty()) return plugin_error((*chosen)->problem, (*chosen)->hint);
   auto at = loaded_by_id_.find(manifest.id);
   if (at == loaded_by_id_.end()) {
-    for (const fs::path& file : {manifest.library_path(), manifest.file}) {
-      if (const Status trusted = check_trust(file, trusted_); !trusted) return trusted.error();
-    }
+    auto file = TrustedLibrary::open(manifest.library_path(), trusted_);
+    if (!file) return file.error();
+    if (const Status trusted = check_trust(manifest.file, (*chosen)->manifest_sha256, trusted_); !trusted) return trusted.error();
     if (const auto failed = failed_by_id_.find(manifest.id); failed != failed_by_id_.end()) return failed->second;
-    auto library = Library::load(manifest, &host_);
+    auto library = Library::load(manifest, std::move(*file), &host_);
     if (!library) {
       failed_by_id_.emplace(manifest.id, library.error());
       return library.error();
@@ -132,6 +149,15 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
   const ktstr_impl* impl = libraries_[at->second]->find(interface_id, slash == std::string::npos ? name : name.substr(slash + 1));
   if (impl == nullptr) return plugin_error("plugin " + manifest.id + " does not offer what its manifest says");
   return impl;
+}
+
+Result<std::string> PluginCatalogue::options_of_project(const std::string& interface_id, const std::string& name, const std::string& options_json,
+                                                        const fs::path& project_dir) {
+  if (options_json.find('"') == std::string::npos) return options_json;  // {} names nothing
+  const auto impl = load(interface_id, name);
+  if (!impl) return options_json;
+  const std::string_view schema = (*impl)->options_schema.ptr == nullptr ? std::string_view() : std::string_view((*impl)->options_schema.ptr, (*impl)->options_schema.len);
+  return project_options(schema, options_json, project_dir, "ktstr.json: " + kind_of(interface_id) + ' ' + printable(name) + ", option");
 }
 
 template <typename Port, typename Make>

@@ -31,6 +31,8 @@ struct FoundPlugin {
   std::string origin;
   std::string problem, hint;  ///< not empty: it cannot be used, and why
   bool shadowed = false;      ///< an earlier place has the same id
+  std::string library;          ///< absolute path of the library
+  std::string manifest_sha256;  ///< of the bytes that `manifest` was read from; empty when no hash is trusted anyway
 };
 
 class PluginCatalogue : public PluginProvider {
@@ -55,10 +57,16 @@ class PluginCatalogue : public PluginProvider {
   };
   Result<OfferedMetrics> metrics_of_runner(const std::string& name) const;
 
+  /// The options that the project in `project_dir` gives a plugin, after the plugin's own schema said which of them name places
+  /// (plugin/project_options.hpp). A plugin that cannot be loaded gets none, so they stay as they are.
+  Result<std::string> options_of_project(const std::string& interface_id, const std::string& name, const std::string& options_json,
+                                         const std::filesystem::path& project_dir);
+
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
 
  private:
+  static ktstr_str library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept;
   Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
 
   std::vector<FoundPlugin> plugins_;

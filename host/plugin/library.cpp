@@ -63,6 +63,8 @@ const ktstr_impl* impl_at(const ktstr_plugin* plugin, std::uint32_t index) {
 }  // namespace
 
 struct Library::Mapped {
+  explicit Mapped(TrustedLibrary from) : file(std::move(from)) {}
+  TrustedLibrary file;  ///< stays open: the dynamic linker takes equal names for equal libraries
   boost::dll::shared_library library;
 };
 
@@ -95,7 +97,7 @@ std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifes
   return {};
 }
 
-Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, const ktstr_host* host) {
+Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, TrustedLibrary file, const ktstr_host* host) {
   const std::string shown = printable(manifest.library_path().string());
   if (manifest.abi_major != KTSTR_ABI_MAJOR) {
     return plugin_error("plugin " + manifest.id + " needs ABI " + std::to_string(manifest.abi_major) + ".x, this host speaks " + std::to_string(KTSTR_ABI_MAJOR) + "." +
@@ -107,12 +109,12 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, const k
                         "update ktstr, or use an older release of the plugin");
   }
   auto library = std::unique_ptr<Library>(new Library);
-  library->mapped_ = std::make_unique<Mapped>();
+  library->mapped_ = std::make_unique<Mapped>(std::move(file));
   library->id_ = manifest.id;
   try {
     // RTLD_LOCAL is the default of boost::dll. Never unloaded: code, statics and threads of a plugin may outlive its last use.
     const auto mode = static_cast<boost::dll::load_mode::type>(boost::dll::load_mode::rtld_now | RTLD_NODELETE);
-    library->mapped_->library.load(boost::dll::fs::path(manifest.library_path().string()), mode);
+    library->mapped_->library.load(boost::dll::fs::path(library->mapped_->file.path()), mode);
     if (!library->mapped_->library.has("ktstr_plugin_entry_v1")) {
       return plugin_error("plugin " + manifest.id + ": " + shown + " has no ktstr_plugin_entry_v1", "was it built for another major of the ABI, or not with ktstr_add_plugin()?");
     }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "plugin/manifest.hpp"
+#include "plugin/trust.hpp"
 
 namespace ktstr {
 
@@ -15,7 +16,7 @@ std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifes
 /// A loaded plugin whose descriptor agrees with its manifest and whose `init` has run. Stays mapped until the process ends.
 class Library {
  public:
-  static Result<std::unique_ptr<Library>> load(const Manifest& manifest, const ktstr_host* host);
+  static Result<std::unique_ptr<Library>> load(const Manifest& manifest, TrustedLibrary file, const ktstr_host* host);
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;

@@ -73,8 +73,12 @@ class RunnerProxy : public RunnerPort {
           instance_->self(), borrowed(request),
           [](void* ctx, const ktstr_test_entry* entry) noexcept -> ktstr_status {
             try {
-              static_cast<std::vector<TestEntry>*>(ctx)->push_back({owned(entry->name), owned(entry->topology), owned(entry->scheduler), owned(entry->work_type),
-                                                                    owned(entry->manifest), (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0, entry->duration_ms});
+              TestEntry test{owned(entry->name), owned(entry->topology), owned(entry->scheduler), owned(entry->work_type),
+                             owned(entry->manifest), (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0, entry->duration_ms, {}, {}};
+              test.test = KTSTR_HAS(ktstr_test_entry, entry, test) ? owned(entry->test) : std::string();
+              if (KTSTR_HAS(ktstr_test_entry, entry, program)) test.program = owned(entry->program);
+              if (test.test.empty()) test.test = test.name;
+              static_cast<std::vector<TestEntry>*>(ctx)->push_back(std::move(test));
               return KTSTR_OK;
             } catch (...) {
               return KTSTR_INTERNAL;

@@ -91,9 +91,12 @@ class StorePort {
 // ---- runner ----
 
 struct TestEntry {
-  std::string name, topology, scheduler, work_type, manifest;
+  std::string name;  ///< unique: what the runner is asked for
+  std::string topology, scheduler, work_type, manifest;
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
+  std::string test;  ///< what its sidecars are named after; variants of one test share it
+  std::string program;  ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
 };
 
 enum class TestOutcome : std::uint32_t { kPassed = 0, kFailed = 1, kSkipped = 2, kInconclusive = 3, kError = 4 };

@@ -3,6 +3,8 @@
 // What the host knows of the process environment, as a value: cli/environment.cpp reads it once, everybody else is handed it.
 #pragma once
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ktstr {
 
@@ -20,8 +22,12 @@ struct Environment {
   std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
   std::string ci_base_ref;       ///< branch or commit that the CI's merge request is against
   std::string ci_base_variable;  ///< the variable that said so
+  std::string sudo_uid;          ///< SUDO_UID: who root runs this for
   std::string tmpdir;            ///< TMPDIR, else /tmp
   std::string terminal;          ///< TERM
+  /// Variables, with their values, that tell builds where to put their results.
+  std::vector<std::pair<std::string, std::string>> build_outputs;
+  bool has_source_date = false;  ///< SOURCE_DATE_EPOCH is set
   bool ci = false;               ///< KTSTR_CI is set and not empty
   bool no_color = false, force_color = false;  ///< NO_COLOR; CLICOLOR_FORCE or FORCE_COLOR
 };

@@ -138,6 +138,30 @@ Status make_directories(const fs::path& directory) {
   return Ok{};
 }
 
+namespace {
+
+std::string finished(EVP_MD_CTX* context) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_DigestFinal_ex(context, digest.data(), &length);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    char text[3];
+    std::snprintf(text, sizeof text, "%02x", digest[i]);
+    hex += text;
+  }
+  return hex;
+}
+
+}  // namespace
+
+std::string sha256_of(std::string_view bytes) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  return finished(context.get());
+}
+
 Result<std::string> sha256_of_file(const fs::path& path) {
   const Closer file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return io_error("cannot read", path);
@@ -151,16 +175,7 @@ Result<std::string> sha256_of_file(const fs::path& path) {
     if (n == 0) break;
     EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(n));
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &length);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    char text[3];
-    std::snprintf(text, sizeof text, "%02x", digest[i]);
-    hex += text;
-  }
-  return hex;
+  return finished(context.get());
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, const std::string& prefix) {

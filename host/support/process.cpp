@@ -55,6 +55,7 @@ std::vector<std::string> environment_of(const ProcessRequest& request) {
     const std::string text = *entry;
     bool replaced = false;
     for (const auto& [name, value] : request.environment) replaced = replaced || text.starts_with(name + "=");
+    for (const std::string& name : request.without) replaced = replaced || text.starts_with(name + "=");
     if (!replaced) variables.push_back(text);
   }
   for (const auto& [name, value] : request.environment) variables.push_back(name + "=" + value);

@@ -16,6 +16,7 @@ struct ProcessRequest {
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
   std::chrono::seconds timeout{3600};
   std::size_t output_limit = 1 << 20;  ///< bytes of output kept: the last ones
+  std::vector<std::string> without{};  ///< variables of ours that it does not get
 };
 
 struct ProcessOutput {

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "git_baseline.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <filesystem>
-#include <ktstr/cpp/names.hpp>
-#include <vector>
+#include <array>
 
-#include "checkout.hpp"
-#include "handles.hpp"
+#include "resolution.hpp"
+#include "submodules.hpp"
 #include "tree_state.hpp"
+#include "tree_writer.hpp"
+#include "worktree_copy.hpp"
 
 namespace ktstr::git {
 namespace fs = std::filesystem;
@@ -17,198 +15,141 @@ using sdk::Error;
 
 namespace {
 
-constexpr std::string_view kNoRepository = "is not in a git repository";
+constexpr int kDeepest = 16;  // submodules of submodules
 
-/// The repository around `path`, or null when there is none.
-Repository open(std::string_view path) {
-  git_repository* repository = nullptr;
-  const int code = git_repository_open_ext(&repository, std::string(path).c_str(), 0, nullptr);
-  if (code == GIT_ENOTFOUND) return nullptr;
-  check(code, std::string(path));
-  return Repository(repository);
+/// Formats that libgit2 does not ask about but reads well: what they change is none of its business, or handled here.
+constexpr std::array<const char*, 4> kExtensions = {"preciousobjects", "partialclone", "worktreeconfig", "relativeworktrees"};
+
+Access must_open(const fs::path& path, const Services& services) {
+  Access access(path, services);
+  if (!access.exists()) throw Error(KTSTR_UNAVAILABLE, path.string() + " is not in a git repository", "run git init and commit the project");
+  return access;
 }
 
-Repository must_open(std::string_view path) {
-  Repository repository = open(path);
-  if (!repository) throw Error(KTSTR_UNAVAILABLE, std::string(path) + " " + std::string(kNoRepository), "run git init and commit the project");
-  return repository;
-}
-
-/// A tracked file that differs from HEAD, in the index or on disk. Untracked files and submodules do not count.
-bool is_dirty(git_repository* repository) {
-  if (git_repository_is_bare(repository) == 1) return false;
-  git_status_options options{};
-  check(git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION), "libgit2");
-  options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
-  options.flags = GIT_STATUS_OPT_EXCLUDE_SUBMODULES;  // without UPDATE_INDEX: looking must not write
-  git_status_list* list = nullptr;
-  check(git_status_list_new(&list, repository, &options), "cannot compare the tree with HEAD");
-  const StatusList owned(list);
-  return git_status_list_entrycount(list) > 0;
-}
-
-Commit commit_of(git_object* object) {
-  git_object* peeled = nullptr;
-  check(git_object_peel(&peeled, object, GIT_OBJECT_COMMIT), "not a commit");
-  return Commit(reinterpret_cast<git_commit*>(peeled));
-}
-
-Commit head_of(git_repository* repository) {
-  git_object* object = nullptr;
-  if (git_revparse_single(&object, repository, "HEAD^{commit}") < 0) throw Error(KTSTR_NOT_FOUND, "the repository has no commit yet", "commit the project");
-  return commit_of(Object(object).get());
-}
-
-bool is_shallow(git_repository* repository) { return git_repository_is_shallow(repository) == 1; }
-
-/// " (did you mean "main"?)" over branches and tags.
-std::string suggestion(git_repository* repository, const std::string& name) {
-  git_strarray all{};
-  if (git_reference_list(&all, repository) < 0) return {};
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < all.count; ++i) {
-    const std::string_view reference = all.strings[i];
-    for (const std::string_view prefix : {"refs/heads/", "refs/tags/", "refs/remotes/"}) {
-      if (reference.starts_with(prefix)) names.emplace_back(reference.substr(prefix.size()));
-    }
-  }
-  git_strarray_dispose(&all);
-  return sdk::did_you_mean(name, names);
-}
-
-/// What a name means, or null.
-Commit lookup(git_repository* repository, const std::string& name) {
-  git_object* object = nullptr;
-  if (name.empty() || git_revparse_single(&object, repository, name.c_str()) < 0) return nullptr;
-  const Object owned(object);
-  git_object* peeled = nullptr;
-  if (git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) < 0) return nullptr;
-  return Commit(reinterpret_cast<git_commit*>(peeled));
-}
-
-std::string shallow_hint(git_repository* repository, const std::string& otherwise) {
-  return is_shallow(repository) ? "this is a shallow clone: git fetch --unshallow (in GitHub Actions: fetch-depth: 0)" : otherwise;
-}
-
-Commit must_find(git_repository* repository, const std::string& name, const std::string& what) {
-  Commit commit = lookup(repository, name);
-  if (!commit) {
-    throw Error(KTSTR_NOT_FOUND, what + ": \"" + name + "\" is no commit of this repository" + suggestion(repository, name),
-                shallow_hint(repository, "git fetch origin, or name another commit with --base"));
-  }
-  return commit;
-}
-
-void merge_base(git_repository* repository, const Commit& other, const std::string& name, ktstr_resolved& out, std::uint32_t how) {
-  const Commit head = head_of(repository);
-  git_oid base{};
-  const int code = git_merge_base(&base, repository, git_commit_id(head.get()), git_commit_id(other.get()));
-  if (code == GIT_ENOTFOUND) {
-    throw Error(KTSTR_NOT_FOUND, "HEAD and " + name + " have no common ancestor", shallow_hint(repository, "name a commit with --base"));
-  }
-  check(code, "merge base of HEAD and " + name);
-  out.how = how;
-  sdk::copy_text(out.commit, hex(&base));
-  sdk::copy_text(out.how_text, "merge base of HEAD and " + name);
-}
-
-/// Remote branches are fresher than local ones in CI, local ones are what a developer means; `first` says which is tried first.
-std::pair<Commit, std::string> branch(git_repository* repository, const std::string& name, bool remote_first, const std::string& what) {
-  const std::string remote = "origin/" + name;
-  for (const std::string& candidate : remote_first ? std::vector{remote, name} : std::vector{name, remote}) {
-    if (Commit commit = lookup(repository, candidate)) return {std::move(commit), candidate};
-  }
-  return {must_find(repository, name, what), name};
+std::string subdirectory_of(const fs::path& path, const fs::path& top) {
+  if (top.empty()) return {};
+  std::error_code error;
+  const fs::path below = fs::relative(fs::canonical(path, error), fs::canonical(top, error), error);
+  if (error || below == "." || below.empty() || *below.begin() == "..") return {};
+  return below.string();
 }
 
 }  // namespace
 
-GitBaseline::GitBaseline() {
+GitBaseline::GitBaseline(std::function<void(const std::string&)> warn, std::function<bool()> cancelled) {
   git_libgit2_init();
-  // CI checks out as one user and runs as another. Reading commits runs no hook, filter or configured program, so the check that
-  // protects the git command from a stranger's configuration has nothing to protect here.
+  // CI checks out as one user and runs as another. libgit2 runs no hook, filter or configured program, so the check that protects the
+  // git command from a stranger's configuration has nothing to protect here.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, kExtensions.data(), kExtensions.size());
+  services_.cancelled = std::move(cancelled);
+  services_.warn = [this, warn = std::move(warn)](const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (told_.insert(line).second) warn(line);
+  };
 }
 
 GitBaseline::~GitBaseline() { git_libgit2_shutdown(); }
 
 void GitBaseline::describe(std::string_view path, ktstr_tree& out) {
-  const Repository repository = open(path);
-  if (!repository) return;
-  out.flags |= KTSTR_TREE_IS_REPOSITORY;
-  if (is_shallow(repository.get())) out.flags |= KTSTR_TREE_SHALLOW;
-  if (const char* root = git_repository_workdir(repository.get()); root != nullptr) {
-    std::error_code error;
-    const fs::path below = fs::relative(fs::canonical(std::string(path), error), fs::canonical(root, error), error);
-    if (!error && below != "." && below.begin() != below.end() && *below.begin() != "..") {
-      if (below.string().size() >= sizeof out.subdirectory) throw Error(KTSTR_UNSUPPORTED, "the project lies too deep below its repository: " + below.string());
-      sdk::copy_text(out.subdirectory, below.string());
-    }
+  const fs::path place(path);
+  try {
+    Access access(place, services_);
+    if (!access.exists()) return;
+    out.flags |= KTSTR_TREE_IS_REPOSITORY;
+    describe_head(access, place, out);
+  } catch (const Error& error) {
+    if (error.status() == KTSTR_CANCELLED) throw;
+    services_.warn("the commit of " + place.string() + " cannot be found out: " + error.message() + (error.hint().empty() ? "" : " (" + error.hint() + ")"));
   }
-  git_reference* head = nullptr;
-  const int code = git_repository_head(&head, repository.get());
-  if (code == GIT_EUNBORNBRANCH || code == GIT_ENOTFOUND) return;
-  check(code, "HEAD");
-  const Reference owned(head);
-  const Commit commit = head_of(repository.get());
-  sdk::copy_text(out.commit, hex(git_commit_id(commit.get())));
-  if (git_reference_is_branch(head) == 1) sdk::copy_text(out.branch, git_reference_shorthand(head));
-  if (is_dirty(repository.get())) {
+}
+
+void GitBaseline::describe_head(Access& access, const fs::path& path, ktstr_tree& out) {
+  const std::string below = subdirectory_of(path, access.ask([](Repository& r) { return r.worktree(); }));
+  if (below.size() >= sizeof out.subdirectory) throw Error(KTSTR_UNSUPPORTED, "the project lies too deep below its repository: " + below);
+  sdk::copy_text(out.subdirectory, below);
+  if (access.ask([](Repository& r) { return r.shallow(); })) out.flags |= KTSTR_TREE_SHALLOW;
+  sdk::copy_text(out.commit, access.ask([](Repository& r) { return r.head(); }));
+  if (out.commit[0] == '\0') return;
+  sdk::copy_text(out.branch, access.ask([](Repository& r) { return r.branch(); }));
+  try {
+    const auto changed = access.ask([](Repository& r) { return r.changed_files(); });
+    if (changed.empty()) return;
     out.flags |= KTSTR_TREE_DIRTY;
-    sdk::copy_text(out.state, tree_state(repository.get()));
+    sdk::copy_text(out.state, tree_state(access.ask([](Repository& r) { return r.worktree(); }), out.commit, changed));
+  } catch (const Error& error) {
+    if (error.status() == KTSTR_CANCELLED) throw;
+    services_.warn("whether " + path.string() + " differs from its commit cannot be found out, so it counts as clean: " + error.message() +
+                   (error.hint().empty() ? "" : " (" + error.hint() + ")"));
   }
 }
 
 void GitBaseline::resolve(const ktstr_baseline_request& request, ktstr_resolved& out) {
-  const Repository repository = must_open(sdk::view(request.path));
-  const std::string base(sdk::view(request.base)), base_ref(sdk::view(request.base_ref)), ci_ref(sdk::view(request.ci_base_ref)),
-      default_branch(sdk::view(request.default_branch));
-  if (!base.empty()) {
-    const Commit commit = must_find(repository.get(), base, "--base");
-    out.how = KTSTR_BASELINE_BASE;
-    sdk::copy_text(out.commit, hex(git_commit_id(commit.get())));
-    sdk::copy_text(out.how_text, "--base " + base);
-  } else if (!base_ref.empty()) {
-    merge_base(repository.get(), must_find(repository.get(), base_ref, "--base-ref"), base_ref, out, KTSTR_BASELINE_BASE_REF);
-  } else if (!ci_ref.empty()) {
-    const auto [commit, name] = branch(repository.get(), ci_ref, true, "the merge request's target");
-    merge_base(repository.get(), commit, name, out, KTSTR_BASELINE_CI_REF);
-  } else {
-    const auto [commit, name] = branch(repository.get(), default_branch, false, "the default branch");
-    merge_base(repository.get(), commit, name, out, KTSTR_BASELINE_DEFAULT);
-  }
+  Access access = must_open(sdk::view(request.path), services_);
+  access.ask([&](Repository& repository) { resolve_baseline(repository, request, out); });
 }
 
 void GitBaseline::checkout(std::string_view path, std::string_view commit, std::string_view destination, std::uint32_t flags) {
-  const Repository repository = must_open(path);
-  TreeWriter writer{std::string(destination)};
-  if ((flags & KTSTR_CHECKOUT_WORKTREE) != 0) {
-    write_worktree(repository.get(), writer);
-  } else {
-    const Commit found = must_find(repository.get(), std::string(commit), "checkout");
-    git_tree* tree = nullptr;
-    check(git_commit_tree(&tree, found.get()), "the tree of " + std::string(commit));
-    write_tree(repository.get(), Tree(tree).get(), writer);
+  Access access = must_open(path, services_);
+  if ((flags & KTSTR_CHECKOUT_WORKTREE) != 0) return write_worktree(access, destination, "", 0);
+  const std::string found = access.ask([&](Repository& repository) { return must_find(repository, std::string(commit), "checkout"); });
+  write_commit(access, found, destination, "", 0);
+}
+
+void GitBaseline::write_commit(Access& access, const std::string& commit, const fs::path& destination, const std::string& prefix, int depth) {
+  const std::vector<Gitlink> links = access.write_commit(commit, destination);
+  if (links.empty()) return;
+  const auto names = submodule_names(destination);
+  for (const Gitlink& link : links) {
+    const auto name = names.find(link.path);
+    write_submodule(access, link, name == names.end() ? link.path : name->second, destination, prefix, depth);
+  }
+}
+
+void GitBaseline::write_submodule(Access& around, const Gitlink& link, const std::string& name, const fs::path& destination, const std::string& prefix, int depth) {
+  const std::string shown = prefix + link.path;
+  const auto directories = around.ask([](Repository& r) { return std::vector<fs::path>{r.git_directory(), r.common_directory()}; });
+  const fs::path worktree = around.ask([](Repository& r) { return r.worktree(); });
+  bool initialised = false;
+  for (const fs::path& place : submodule_places(directories, worktree, name, link.path)) {
+    std::error_code error;
+    if (depth >= kDeepest || !fs::exists(place, error)) continue;
+    Access inside = Access::at(place, services_);
+    if (!inside.exists()) continue;
+    initialised = true;
+    if (inside.ask([&](Repository& r) { return r.find_commit(link.commit); }).empty()) continue;
+    TreeWriter(destination.string()).directory(link.path);
+    return write_commit(inside, link.commit, destination / link.path, shown + "/", depth + 1);
+  }
+  services_.warn(initialised ? "checkouts lack the submodule " + shown + ": its commit " + link.commit.substr(0, 12) + " is not there (git fetch in it)"
+                             : "checkouts lack the submodule " + shown + ": it is not initialised (git submodule update --init --recursive)");
+}
+
+void GitBaseline::write_worktree(Access& access, const fs::path& destination, const std::string& prefix, int depth) {
+  const fs::path top = access.ask([](Repository& r) { return r.worktree(); });
+  if (top.empty()) throw Error(KTSTR_UNSUPPORTED, "the repository is bare: it has no work tree to copy");
+  const auto entries = access.ask([](Repository& r) { return r.worktree_entries(); });
+  copy_worktree(top, prefix, entries, destination, services_);
+  for (const WorktreeEntry& entry : entries) {
+    if (!entry.repository) continue;
+    const std::string shown = prefix + entry.path;
+    std::error_code error;
+    if (entry.untracked) {
+      services_.warn("the copy of the work tree is without " + shown + ", an untracked repository of its own");
+    } else if (!fs::exists(top / entry.path / ".git", error) || depth >= kDeepest) {
+      services_.warn("the copy of the work tree lacks the submodule " + shown + ": it is not initialised (git submodule update --init --recursive)");
+    } else {
+      TreeWriter(destination.string()).directory(entry.path);
+      Access inside = must_open(top / entry.path, services_);
+      write_worktree(inside, destination / entry.path, shown + "/", depth + 1);
+    }
   }
 }
 
 void GitBaseline::range(std::string_view path, std::string_view good, std::string_view bad, const sdk::CommitVisitor& visit) {
-  const Repository repository = must_open(path);
-  const Commit first = must_find(repository.get(), std::string(good), "--good");
-  std::vector<Commit> line;
-  line.push_back(must_find(repository.get(), std::string(bad), "--bad"));
-  while (git_oid_equal(git_commit_id(line.back().get()), git_commit_id(first.get())) == 0) {
-    git_commit* parent = nullptr;
-    if (git_commit_parentcount(line.back().get()) == 0 || git_commit_parent(&parent, line.back().get(), 0) < 0) {
-      throw Error(KTSTR_NOT_FOUND, std::string(good) + " is not among the first parents of " + std::string(bad),
-                  shallow_hint(repository.get(), "--good must be an older commit of the same line"));
-    }
-    line.emplace_back(parent);
-  }
-  for (auto commit = line.rbegin(); commit != line.rend(); ++commit) {
-    const char* summary = git_commit_summary(commit->get());
-    visit(hex(git_commit_id(commit->get())), summary == nullptr ? "" : summary);
-  }
+  Access access = must_open(path, services_);
+  const auto line = access.ask([&](Repository& repository) { return first_parent_line(repository, std::string(good), std::string(bad)); });
+  for (auto commit = line.rbegin(); commit != line.rend(); ++commit) visit(commit->first, commit->second);
 }
 
 }  // namespace ktstr::git

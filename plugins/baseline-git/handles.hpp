@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include <ktstr/sdk.hpp>
+#include "repository.hpp"
 
 namespace ktstr::git {
 
@@ -18,14 +18,15 @@ struct Deleter {
 template <typename T, void (*Free)(T*)>
 using Handle = std::unique_ptr<T, Deleter<T, Free>>;
 
-using Repository = Handle<git_repository, git_repository_free>;
+using Index = Handle<git_index, git_index_free>;
+using Odb = Handle<git_odb, git_odb_free>;
+using Config = Handle<git_config, git_config_free>;
 using Object = Handle<git_object, git_object_free>;
 using Commit = Handle<git_commit, git_commit_free>;
 using Tree = Handle<git_tree, git_tree_free>;
 using Blob = Handle<git_blob, git_blob_free>;
 using Reference = Handle<git_reference, git_reference_free>;
 using StatusList = Handle<git_status_list, git_status_list_free>;
-using Branches = Handle<git_branch_iterator, git_branch_iterator_free>;
 
 inline std::string last_message() {
   const git_error* error = git_error_last();
@@ -34,7 +35,7 @@ inline std::string last_message() {
 
 /// Fails when libgit2 did; `what` says what was tried.
 inline void check(int code, const std::string& what) {
-  if (code < 0) throw sdk::Error(KTSTR_IO, what + ": " + last_message());
+  if (code < 0) throw CannotRead(what + ": " + last_message());
 }
 
 inline std::string hex(const git_oid* id) {

@@ -7,7 +7,8 @@ namespace {
 
 class Plugin : public ktstr::git::GitBaseline {
  public:
-  Plugin(ktstr::sdk::Host, std::string_view options) {
+  Plugin(ktstr::sdk::Host host, std::string_view options)
+      : GitBaseline([host](const std::string& line) { host.warning(line); }, [host] { return host.cancelled(); }) {
     if (options != "{}" && !options.empty()) throw ktstr::sdk::Error(KTSTR_INVALID_ARGUMENT, "baseline git: it has no options", "remove \"options\"");
   }
 };

@@ -32,26 +32,11 @@ bool describe_file(const std::string& path, std::string& out) {
 
 }  // namespace
 
-std::string tree_state(git_repository* repository) {
-  const char* root = git_repository_workdir(repository);
-  git_oid head{};
-  git_status_options options{};
-  if (root == nullptr || git_reference_name_to_id(&head, repository, "HEAD") != 0 ||
-      git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION) != 0)
-    return {};
-  options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
-  options.flags = GIT_STATUS_OPT_EXCLUDE_SUBMODULES;
-  git_status_list* list = nullptr;
-  if (git_status_list_new(&list, repository, &options) != 0) return {};
-  const StatusList owned(list);
-  std::string text = hex(&head) + "\n";
-  for (std::size_t i = 0; i < git_status_list_entrycount(list); ++i) {
-    const git_status_entry* entry = git_status_byindex(list, i);
-    const git_diff_delta* delta =
-        entry->index_to_workdir != nullptr ? entry->index_to_workdir : entry->head_to_index;
-    if (delta == nullptr || delta->new_file.path == nullptr) return {};
-    text += std::string(delta->new_file.path) + '\0';
-    if (!describe_file(std::string(root) + delta->new_file.path, text)) return {};
+std::string tree_state(const std::filesystem::path& top, const std::string& head, const std::vector<std::string>& changed) {
+  std::string text = head + "\n";
+  for (const std::string& path : changed) {
+    text += path + '\0';
+    if (!describe_file((top / path).string(), text)) return {};
     text += "\n";
   }
   git_oid id{};

@@ -69,19 +69,19 @@ std::string deterministic_warning(const QemuVersion& qemu) {
 std::vector<TestSpec> select_tests(std::vector<TestSpec> tests, const RunnerRequest& request) {
   if (!request.tests.empty()) {
     std::vector<std::string_view> names;
-    for (const TestSpec& test : tests) names.push_back(test.name);
+    for (const TestSpec& test : tests) names.push_back(test.variant);
     for (const std::string& wanted : request.tests) {
       if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
       throw sdk::Error(KTSTR_NOT_FOUND, "no test is named \"" + printable(wanted, 100) + '"' + sdk::did_you_mean(wanted, names),
                        "tests are declared in the manifests that ktstr.json lists");
     }
     std::erase_if(tests, [&](const TestSpec& test) {
-      return std::find(request.tests.begin(), request.tests.end(), test.name) == request.tests.end();
+      return std::find(request.tests.begin(), request.tests.end(), test.variant) == request.tests.end();
     });
   }
   if (request.performance_only) std::erase_if(tests, [](const TestSpec& test) { return !test.performance_mode; });
   // The caller's order: a plan that shuffles scenarios means it.
-  const auto place = [&](const TestSpec& test) { return std::find(request.tests.begin(), request.tests.end(), test.name); };
+  const auto place = [&](const TestSpec& test) { return std::find(request.tests.begin(), request.tests.end(), test.variant); };
   std::stable_sort(tests.begin(), tests.end(), [&](const TestSpec& a, const TestSpec& b) { return place(a) < place(b); });
   return tests;
 }
@@ -127,8 +127,8 @@ void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
 void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
   const RunnerRequest request = parse_request(request_text);
   for (const TestSpec& test : load_manifests(request.manifests, request.project_dir)) {
-    visit({test.name, topology_text(test.topology), test.scheduler_name(), test.work_type(), test.manifest.string(),
-           test.performance_mode, test.duration_ms});
+    visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(), test.manifest.string(),
+           test.performance_mode, test.duration_ms, test.name, test.scheduler ? test.scheduler->binary.string() : std::string()});
   }
 }
 
@@ -145,6 +145,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   context.environment = environment(request, guests_at_once(request, tests.size()));
   context.api = api_;
   context.kernel_image = request.kernel->image;
+  context.project_dir = request.project_dir;
   context.cold = request.cold || options_.cold;
   context.host_cores = host_resources().cores;
   context.facts.kernel_version = request.kernel->version;
@@ -170,12 +171,15 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     const bool fell_back = options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
     if (fell_back || !verdict->from_cache) events.note("", printable(verdict->why, 300));
   }
+  const bool wanted = std::any_of(tests.begin(), tests.end(), [](const TestSpec& test) { return test.scheduler.has_value(); });
+  if (wanted) context.sched_ext = api_.kernel_has_sched_ext(context.environment, context.kernel_image).value_or(true);
   for (const TestSpec& test : tests) {
     if (!test.scheduler) continue;
     const auto [entry, added] = context.schedulers.try_emplace(test.scheduler->binary.string());
     if (!added) continue;
     MachineError missing;
-    if (!collect_guest_files(request.project_dir, test.scheduler->binary, entry->second.files, missing)) entry->second.error = missing;
+    const FileRoot root(options_.sysroot);
+    if (!collect_guest_files(request.project_dir, test.scheduler->binary, root, entry->second.files, missing)) entry->second.error = missing;
   }
   return context;
 }
@@ -201,15 +205,15 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
         if (cancel_) {
           plan.stop();
         } else if (loads[*index].memory_bytes > limit) {
-          events.started(test.name);
-          events.finished(test.name, KTSTR_TEST_ERROR, {},
+          events.started(test.variant);
+          events.finished(test.variant, KTSTR_TEST_ERROR, {},
                           "the guest needs " + std::to_string(mebibytes(loads[*index].memory_bytes)) + " MiB of host memory, " +
                               std::to_string(limit >> 20U) + " MiB are to be had\nlower memory_mib in the manifest, or raise the runner's memory_limit_mib");
         } else {
           run_test(context, test, events, cancel_);
         }
       } catch (const std::exception& e) {
-        events.finished(test.name, KTSTR_TEST_ERROR, {}, "the runner failed: " + printable(e.what(), 300));
+        events.finished(test.variant, KTSTR_TEST_ERROR, {}, "the runner failed: " + printable(e.what(), 300));
       }
       plan.give_back(*index);
     }

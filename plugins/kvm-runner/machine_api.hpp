@@ -17,6 +17,7 @@ struct MachineApi {
                                               MachineError&)>
       run_machine;
   std::function<std::uint64_t(const MachineRequest&)> machine_memory_bytes;
+  std::function<std::optional<bool>(const MachineEnvironment&, const std::filesystem::path&)> kernel_has_sched_ext;  ///< kernel_features.hpp
 };
 
 }  // namespace ktstr::kvm

@@ -16,6 +16,7 @@ struct RunnerOptions {
   std::uint64_t memory_limit_mib = 0;  ///< all guests together; 0: what the host has free
   bool cold = false;
   std::filesystem::path scratch_dir;   ///< empty: /dev/shm, or where there is room
+  std::filesystem::path sysroot = "/"; ///< where a scheduler's loader, libraries and interpreter are taken from
   std::uint64_t template_budget_mib = 4096;
   std::uint64_t template_max_age_days = 14;
 };

@@ -24,8 +24,9 @@ struct RunContext {
   MachineEnvironment environment;
   MachineApi api;
   RunFacts facts;  ///< without what differs from test to test
-  std::filesystem::path kernel_image;
+  std::filesystem::path kernel_image, project_dir;
   bool cold = false;
+  bool sched_ext = true;  ///< false: the kernel is known to have none
   std::uint32_t host_cores = 1;
   std::map<std::string, CollectedFiles> schedulers;  ///< by the manifest's `binary`
 };

@@ -40,13 +40,7 @@ class Descriptor {
 };
 
 [[noreturn]] void fail(const std::string& what, int error) {
-  const char* hint = error == ENOSPC || error == EDQUOT  ? "free some space; older sidecars were left as they are"
-                     : error == EFBIG                     ? "raise the limit of file sizes: ulimit -f"
-                     : error == EMFILE || error == ENFILE ? "raise the limit of open files: ulimit -n"
-                     : error == EACCES || error == EPERM || error == EROFS
-                         ? "make the directory writable for you, or choose another: CARGO_TARGET_DIR for all runs, KTSTR_SIDECAR_DIR for this one"
-                         : "";
-  throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(error), hint);
+  throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(error), hint_of(error));
 }
 
 void write_all(int fd, std::string_view bytes, const std::string& path) {
@@ -61,6 +55,21 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
 }
 
 }  // namespace
+
+const char* hint_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return "free some space; older sidecars were left as they are";
+    case EFBIG: return "raise the limit of file sizes: ulimit -f";
+    case EMFILE:
+    case ENFILE: return "raise the limit of open files: ulimit -n";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "make the directory writable for you, or choose another: CARGO_TARGET_DIR for all runs, KTSTR_SIDECAR_DIR for this one";
+    default: return "";
+  }
+}
 
 std::string random_hex() {
   std::uint64_t number = 0;

@@ -21,6 +21,9 @@ void sync_directory(const std::string& directory);
 /// Removes temporary files whose writers are gone: a living one holds the lock on its file.
 void sweep_temporaries(const std::string& directory);
 
+/// What to do about an errno value; may be empty.
+const char* hint_of(int error);
+
 /// 16 hex digits that no other process has drawn.
 std::string random_hex();
 

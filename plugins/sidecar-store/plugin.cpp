@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kOptionsSchema = R"({
   "type": "object", "additionalProperties": false,
   "properties": {
-    "root": {"type": "string", "description": "absolute directory that holds the run directories; the host sets it from CARGO_TARGET_DIR"},
-    "dir": {"type": "string", "description": "absolute directory to use as the only run, without lock and clearing; the host sets it from KTSTR_SIDECAR_DIR"},
+    "root": {"type": "string", "format": "host-path", "description": "absolute directory that holds the run directories; the host sets it from CARGO_TARGET_DIR"},
+    "dir": {"type": "string", "format": "host-path", "description": "absolute directory to use as the only run, without lock and clearing; the host sets it from KTSTR_SIDECAR_DIR"},
     "lock_timeout_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "how long to wait for another writer of the same run"},
     "history": {"type": "object", "additionalProperties": false, "description": "put aside what a new invocation would clear",
       "properties": {"keep": {"type": "integer", "minimum": 0, "maximum": 1000000, "description": "entries kept for each run key; 0: none"}}},

@@ -8,6 +8,8 @@
 #include <ktstr/cpp/error.hpp>
 #include <thread>
 
+#include "durable_file.hpp"
+
 namespace ktstr::fs_store {
 
 RunLock::RunLock(const std::string& path, std::chrono::milliseconds patience,
@@ -16,8 +18,7 @@ RunLock::RunLock(const std::string& path, std::chrono::milliseconds patience,
   while (!(lock_ = HeldLock::try_take(path, O_RDWR | O_CREAT))) {
     const int error = errno;
     if (error != EWOULDBLOCK && error != EINTR) {
-      throw sdk::Error(KTSTR_IO, "cannot lock " + path + ": " + std::strerror(error),
-                       error == EMFILE || error == ENFILE ? "raise the limit of open files: ulimit -n" : "");
+      throw sdk::Error(KTSTR_IO, "cannot lock " + path + ": " + std::strerror(error), hint_of(error));
     }
     if (cancelled()) throw sdk::Error(KTSTR_CANCELLED, "stopped while waiting for the lock " + path);
     if (std::chrono::steady_clock::now() >= end) {

@@ -107,8 +107,8 @@ std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool r
       sync_directory(directory());
       // Somebody who removes old sessions may have been quicker than we are to lock it.
       if (HeldLock lock = hold(path)) return std::make_unique<Held>(*this, mine, std::move(lock));
-    } else if (errno != EEXIST) {
-      throw sdk::Error(KTSTR_IO, "cannot make the directory " + path + ": " + std::strerror(errno));
+    } else if (const int error = errno; error != EEXIST) {
+      throw sdk::Error(KTSTR_IO, "cannot make the directory " + path + ": " + std::strerror(error), hint_of(error));
     }
   }
 }

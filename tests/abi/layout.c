@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ktstr/abi/library.h>
 #include <ktstr/sdk.h>
 
 #define KTSTR_CHECK(condition, message) _Static_assert(condition, message)

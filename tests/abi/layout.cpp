@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/abi/library.h>
+
 #include <ktstr/sdk.hpp>
 
 #include <type_traits>

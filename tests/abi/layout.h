@@ -39,6 +39,10 @@ AT(ktstr_host, log, 48);
 AT(ktstr_host, cancelled, 56);
 AT(ktstr_host, extension, 64);
 
+GROWN_FROM(ktstr_library_service, 16);
+AT(ktstr_library_service, size, 0);
+AT(ktstr_library_service, path, 8);
+
 GROWN_FROM(ktstr_impl, 96);
 AT(ktstr_impl, size, 0);
 AT(ktstr_impl, flags, 4);
@@ -115,7 +119,7 @@ AT(ktstr_run_changes, size, 0);
 AT(ktstr_run_changes, flags, 4);
 AT(ktstr_run_changes, cleared, 8);
 
-GROWN_FROM(ktstr_test_entry, 96);
+GROWN_FROM(ktstr_test_entry, 128);
 AT(ktstr_test_entry, size, 0);
 AT(ktstr_test_entry, flags, 4);
 AT(ktstr_test_entry, name, 8);
@@ -124,6 +128,8 @@ AT(ktstr_test_entry, scheduler, 40);
 AT(ktstr_test_entry, work_type, 56);
 AT(ktstr_test_entry, manifest, 72);
 AT(ktstr_test_entry, duration_ms, 88);
+AT(ktstr_test_entry, test, 96);
+AT(ktstr_test_entry, program, 112);
 
 GROWN_FROM(ktstr_run_events, 56);
 AT(ktstr_run_events, size, 0);

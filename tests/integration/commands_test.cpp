@@ -45,9 +45,9 @@ TEST(Commands, NamesThatAreNearlyRight) {
   meant({"test", "--color", "alwys"}, 2, "always");
   meant({"test", "alpa"}, 2, "alpha");
   meant({"test", "--reporter", "terminl"}, 2, "terminal");
-  meant({"test", "--kernel", "test-kernl"}, 3, "test-kernel");
+  meant({"test", "--kernel", "6.18.2x"}, 3, "6.18.2");
   meant({"plugin", "info", "wlech"}, 2, "welch");
-  meant({"kernel", "remove", "test-kernl"}, 2, "test-kernel");
+  meant({"kernel", "remove", "6.18.2x"}, 2, "6.18.2");
   meant({"help", "exit-cods"}, 2, "exit-codes");
   meant({"perf-delta", "--base", "HEAD~1", "--gate", "thresold"}, 2, "threshold");
   meant({"perf-delta", "--base", "HEAD~1", "--must-fail", "worst_gap"}, 2, "worst_gap_ms");
@@ -108,7 +108,7 @@ TEST(Commands, KernelsAreAddedListedAndRemoved) {
   EXPECT_TRUE(matches_golden("integration/kernel-list.txt", project.stable(list.out)));
   const json::value kernels = parsed(project.ktstr({"kernel", "list", "--json"}));
   EXPECT_EQ(kernels.at(0).at("version"), "6.18.2");
-  EXPECT_EQ(project.ktstr({"kernel", "add", "../bzImage", "--name", "second"}).out, "added second (6.18.2-test)\n");
+  EXPECT_EQ(project.ktstr({"kernel", "add", "../bzImage", "--name", "second"}).out, "added second (6.18.2)\n");
   EXPECT_EQ(parsed(project.ktstr({"kernel", "list", "--json"})).as_array().size(), 2U);
   EXPECT_EQ(project.ktstr({"kernel", "remove", "second"}).out, "removed second\n");
   EXPECT_EQ(parsed(project.ktstr({"kernel", "list", "--json"})).as_array().size(), 1U);
@@ -117,7 +117,7 @@ TEST(Commands, KernelsAreAddedListedAndRemoved) {
   expect_error(project.ktstr({"kernel", "fetch", "6.12"}, {{"http_proxy", "http://127.0.0.1:1"}, {"https_proxy", "http://127.0.0.1:1"}}), 3,
                {"cannot read the package lists of http", "127.0.0.1", "check the network"});
   expect_error(project.ktstr({"kernel", "fetch", "six"}), 2, {"\"six\" is not a kernel version"});
-  project.ktstr({"kernel", "remove", "test-kernel"});
+  project.ktstr({"kernel", "remove", "6.18.2"});
   const ProgramResult none = project.ktstr({"kernel", "list"});
   EXPECT_EQ(none.exit_code, 0);
   EXPECT_EQ(none.out, "");

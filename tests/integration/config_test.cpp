@@ -71,6 +71,53 @@ TEST_F(Layers, CloningDecidesNotWhatCodeRuns) {
   expect_error(run({"config", "show"}), 2, {"ktstr.json:"});
 }
 
+TEST_F(Layers, AProjectNamesNoPlaceOutsideOfItself) {
+  project.two_commits();
+  const fs::path victim = project.tree.write("victim", "mine");
+  const std::string outside = victim.string();
+  for (const std::string& keys : {R"("reporters": [{"use": "json", "out": ")" + outside + "\"}]",
+                                  std::string(R"("reporters": [{"use": "json", "out": "../victim"}])"),
+                                  std::string(R"("reporters": [{"use": "json", "out": "link"}])"),
+                                  R"("store": {"use": "fs", "options": {"root": ")" + outside + "\"}}",
+                                  R"("store": {"use": "fs", "options": {"dir": "../"}})" + std::string(),
+                                  R"("gates": [{"use": "welch", "options": {"whatever": ")" + outside + "\"}}]"}) {
+    fs::remove(project.directory() / "link");
+    fs::create_symlink(victim, project.directory() / "link");
+    project.write("ktstr.json", R"({"runner": "fake", )" + keys + "}");
+    for (const Arguments& command : {Arguments{"perf-delta", "--base", "HEAD~1"}, Arguments{"config", "show"}}) {
+      const ProgramResult result = run(command);
+      EXPECT_EQ(result.exit_code, 2) << keys << result.out << result.err;
+      EXPECT_NE(result.err.find("project"), std::string::npos) << result.err;
+    }
+    EXPECT_EQ(project.tree.read("victim"), "mine") << keys;
+  }
+  project.write("ktstr.json", R"({"runner": "fake", "reporters": ["terminal", {"use": "json", "out": "delta.json"}]})");
+  fs::create_directories(project.directory() / "a");
+  run({"-C", "a", "perf-delta", "--base", "HEAD~1"});
+  EXPECT_TRUE(project.tree.exists("project/delta.json"));  // counts from the project, wherever one stands
+  project.tree.write("home/.config/ktstr/config.json", R"({"reporters": ["terminal", {"use": "json", "out": ")" + outside + "\"}]}");
+  project.write("ktstr.json", R"({"runner": "fake"})");
+  run({"perf-delta", "--base", "HEAD~1"});
+  EXPECT_NE(project.tree.read("victim"), "mine");  // the user may
+}
+
+TEST_F(Layers, AStrangersKtstrJsonAboveIsNotLookedFor) {
+  project.tree.write("ktstr.json", R"({"kernel": "planted"})");
+  expect("kernel", "", "default");
+  EXPECT_EQ(shown("project_file").at("value").as_string(), (project.directory() / "ktstr.json").string());
+  fs::remove(project.directory() / "ktstr.json");
+  expect("kernel", "", "default");
+  EXPECT_EQ(shown("project_file").at("value").as_string(), "");
+}
+
+TEST_F(Layers, AWorkTreeElsewhereIsRefused) {
+  project.tree.write("private/secret", "1");
+  project.git({"config", "core.worktree", (project.tree / "private").string()});
+  const ProgramResult result = run({"perf-delta", "--base", "HEAD"});
+  EXPECT_EQ(result.exit_code, 3) << result.out;
+  EXPECT_NE(result.err.find("(core.worktree)"), std::string::npos) << result.err;
+}
+
 TEST_F(Layers, TheProjectIsFoundFromBelow) {
   fs::create_directories(project.directory() / "a/b");
   Program program = project.program({"test", "alpha"});
@@ -78,6 +125,7 @@ TEST_F(Layers, TheProjectIsFoundFromBelow) {
   EXPECT_EQ(run_program(program).exit_code, 0);
   EXPECT_TRUE(project.tree.exists("project/target/ktstr"));
   EXPECT_EQ(project.ktstr({"-C", "a", "test", "alpha"}).exit_code, 0);
+  EXPECT_NE(project.ktstr({"-v", "-C", "a", "test", "alpha"}).err.find("project: " + (project.directory() / "ktstr.json").string()), std::string::npos);
 }
 
 }  // namespace

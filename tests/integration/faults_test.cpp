@@ -140,20 +140,29 @@ TEST_F(Faults, ALimitOfOpenFilesIsAnErrorAndNoCrash) {
 }
 
 TEST_F(Faults, ARunsRootThatMayNotBeWrittenToNamesItselfAndTheVariable) {
-  fs::create_directories(project.directory() / "target");
-  fs::permissions(project.directory() / "target", fs::perms(0555));
-  Program program = project.program({"test"});
-  const Arguments drop{"setpriv", "--bounding-set=-dac_override,-dac_read_search",
-                       "--inh-caps=-dac_override,-dac_read_search"};
-  if (::geteuid() == 0) program.argv.insert(program.argv.begin(), drop.begin(), drop.end());
-  const ProgramResult result = run_program(program);
-  fs::permissions(project.directory() / "target", fs::perms(0755));
-  EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
-  EXPECT_NE(result.err.find((project.directory() / "target/ktstr").string() + ": Permission denied"),
-            std::string::npos)
-      << result.err;
-  EXPECT_NE(result.err.find("CARGO_TARGET_DIR"), std::string::npos) << result.err;
-  EXPECT_EQ(result.out.find("PASS"), std::string::npos) << "found out before the first test";
+  const fs::path target = project.directory() / "target";
+  const auto set_modes = [&](fs::perms mode) {
+    for (const auto& entry : fs::recursive_directory_iterator(target)) {
+      if (entry.is_directory()) fs::permissions(entry.path(), mode);
+    }
+    fs::permissions(target, mode);
+  };
+  for (const bool there : {false, true}) {
+    fs::create_directories(target);
+    if (there) expect_good_run("before");
+    set_modes(fs::perms(0555));
+    Program program = project.program({"test"});
+    const Arguments drop{"setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                         "--inh-caps=-dac_override,-dac_read_search"};
+    if (::geteuid() == 0) program.argv.insert(program.argv.begin(), drop.begin(), drop.end());
+    const ProgramResult result = run_program(program);
+    set_modes(fs::perms(0755));
+    EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
+    EXPECT_NE(result.err.find((target / "ktstr").string()), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("Permission denied"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("CARGO_TARGET_DIR"), std::string::npos) << result.err;
+    EXPECT_EQ(result.out.find("PASS"), std::string::npos) << "found out before the first test";
+  }
 }
 
 }  // namespace

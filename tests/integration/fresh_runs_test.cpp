@@ -299,8 +299,8 @@ TEST_F(FreshRuns, AnAxisComparesTwoKernelsOfOneCommit) {
   // Which numbers a run gives lies in a file that git ignores: the commit is the same.
   project.write("tests/all.json", R"({"tests": [{"name": "alpha", "metrics_file": "built.txt"}]})");
   project.commit("axis");
-  project.tree.write("older", fake_bzimage("6.17.1-test (a@b) #1 SMP"));
-  ASSERT_EQ(project.ktstr({"kernel", "add", (project.tree / "older").string(), "--name", "older"}).exit_code, 0);
+  project.tree.write("older", fake_bzimage("6.17.1 (a@b) #1 SMP"));
+  ASSERT_EQ(project.ktstr({"kernel", "add", (project.tree / "older").string(), "--name", "6.17.1"}).exit_code, 0);
   project.write("built.txt", Project::kGood);
   ASSERT_EQ(project.ktstr({"test", "--kernel", "6.17"}).exit_code, 0);
   project.write("built.txt", Project::kBad);

@@ -96,6 +96,18 @@ TEST_F(KeptRuns, ShardsSideBySide) {
   EXPECT_EQ(manifests, 1U) << "a run of everything supersedes those of the shards";
 }
 
+TEST_F(KeptRuns, AnErrorLeavesNoOldResultBehindARunOfAllTests) {
+  project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome_file": "outcome.txt"}]})");
+  project.commit("two tests");
+  project.write("outcome.txt", "passed");  // untracked, as what a build makes
+  ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
+  project.write("outcome.txt", "error");
+  const ProgramResult again = project.ktstr({"test"});
+  EXPECT_EQ(again.exit_code, 3);
+  EXPECT_EQ(tests(), std::set<std::string>{"alpha"});
+  EXPECT_NE(again.err.find("1 earlier result was cleared: of tests that left no result this time"), std::string::npos) << again.err;
+}
+
 TEST_F(KeptRuns, SessionsOfRepeatedRunsAreNoRunsAndNeverMeet) {
   project.commit("second");
   ASSERT_EQ(project.ktstr(delta()).exit_code, 0);

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "project.hpp"
@@ -58,10 +59,95 @@ TEST_F(NoiseAdjust, MeasuresBothSidesAndTouchesNothing) {
   std::vector<std::string> places;
   for (std::string line; std::getline(builds, line);) places.push_back(line);
   ASSERT_EQ(places.size(), 2U) << "each side is built once";
-  EXPECT_NE(places[0], places[1]);
-  for (const std::string& place : places) EXPECT_NE(place, project.directory().string());
+  EXPECT_EQ(places[0], places[1]) << "at one path, which programs may contain";
+  EXPECT_NE(places[0], project.directory().string());
   EXPECT_EQ(project.tree.read("project/numbers.json"), R"({"worst_gap_ms": 1})") << "the user's own files were built upon";
   EXPECT_TRUE(fs::is_empty(project.tree / "tmp")) << "a checkout was left behind";
+}
+
+/// A build whose program knows where it was built, where a variable sends its results and what day it is.
+class BuildPlace : public NoiseAdjust {
+ protected:
+  BuildPlace() {
+    project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "(pwd; echo $CARGO_TARGET_DIR; echo $DESTDIR; echo $SOURCE_DATE_EPOCH) >program; cat program >>$HOME/builds"})");
+    manifest("program");
+    project.commit("knows its place");
+    project.write("README", "more");
+    project.commit("a text");
+  }
+  void manifest(const std::string& program) const {
+    project.write("tests/all.json", R"({"tests": [{"name": "alpha", "scheduler": "scx_demo", "program": ")" + program + R"("}]})");
+  }
+  std::set<std::string> places() const {
+    std::istringstream builds(project.tree.read("home/builds"));
+    std::set<std::string> found;
+    for (std::string line; std::getline(builds, line);) {
+      if (line.starts_with("/")) found.insert(line);
+    }
+    return found;
+  }
+};
+
+TEST_F(BuildPlace, IsTheSameForBothSidesAndForEverySession) {
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(project.ktstr(arguments).exit_code, 0);
+  EXPECT_EQ(places().size(), 1U);
+  EXPECT_TRUE(fs::is_empty(project.tree / "tmp"));
+}
+
+TEST_F(BuildPlace, IsAnotherWhileASessionHoldsItAndIsSweptAfterAKill) {
+  project.write("tests/all.json", R"({"tests": [{"name": "alpha", "sleep_ms": 60000}]})");
+  project.commit("slow");
+  RunningProgram running(project.program({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"}));
+  ASSERT_TRUE(running.wait_for_text("4 passes in 2 blocks"));
+  manifest("program");
+  project.commit("quick again");
+  Arguments quick = arguments;
+  quick[2] = "HEAD~2";
+  const ProgramResult beside = project.ktstr(quick);
+  EXPECT_EQ(beside.exit_code, 0) << beside.err;
+  EXPECT_NE(beside.err.find("another session has"), std::string::npos) << beside.err;
+  EXPECT_EQ(places().size(), 2U);
+  running.send(SIGKILL);
+  running.wait();
+  EXPECT_FALSE(fs::is_empty(project.tree / "tmp"));
+  const ProgramResult after = project.ktstr(quick);
+  EXPECT_EQ(after.err.find("another session has"), std::string::npos) << after.err;
+  EXPECT_EQ(places().size(), 2U);
+  EXPECT_TRUE(fs::is_empty(project.tree / "tmp"));
+}
+
+TEST_F(BuildPlace, VariablesDoNotLeadOutOfIt) {
+  const std::string shared = project.tree.directory("shared").string();
+  const ProgramResult result = project.ktstr(arguments, {{"CARGO_TARGET_DIR", shared}, {"DESTDIR", shared}});
+  EXPECT_NE(result.err.find("CARGO_TARGET_DIR=" + shared + ", DESTDIR=" + shared), std::string::npos) << result.err;
+  const std::string builds = project.tree.read("home/builds");
+  EXPECT_EQ(builds.find(shared), std::string::npos) << builds;
+  EXPECT_NE(builds.find("/target\n"), std::string::npos) << builds;
+  ASSERT_EQ(places().size(), 2U) << "the place, and the target directory in it";
+}
+
+TEST_F(BuildPlace, VariablesThatStayInsideAreKept) {
+  const ProgramResult result = project.ktstr(arguments, {{"CARGO_TARGET_DIR", "out/cargo"}});
+  EXPECT_EQ(result.err.find("CARGO_TARGET_DIR"), std::string::npos) << result.err;
+  EXPECT_NE(project.tree.read("home/builds").find("\nout/cargo\n"), std::string::npos);
+}
+
+TEST_F(BuildPlace, AProgramOutsideOfItIsNamed) {
+  const std::string stale = project.tree.write("stale/scx_demo", "x").string();
+  manifest(stale);
+  project.commit("a fixed program");
+  const ProgramResult result = project.ktstr(arguments);
+  EXPECT_NE(result.out.find(stale + " lies outside of the checkouts"), std::string::npos) << result.out << result.err;
+}
+
+TEST_F(BuildPlace, EqualFilesThatGiveOtherProgramsAreToldAbout) {
+  project.commit("nothing");
+  EXPECT_EQ(project.ktstr(arguments).out.find("not reproducible"), std::string::npos);
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "date +%N >program"})");
+  project.commit("what time is it");
+  project.commit("nothing");
+  const ProgramResult result = project.ktstr(arguments);
+  EXPECT_NE(result.out.find("different programs of the scheduler scx_demo"), std::string::npos) << result.out << result.err;
 }
 
 TEST_F(NoiseAdjust, UncommittedChangesAreMeasuredWhereTheyAre) {

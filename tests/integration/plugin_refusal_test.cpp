@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plugins that must not be used, as the command line says it: one line with the reason, and the exit code of a plugin's fault.
+#include <fstream>
+
 #include "project.hpp"
 
 namespace ktstr::testing {
@@ -25,6 +27,11 @@ class Refusal : public ::testing::Test {
       ASSERT_NE(text.find(from), std::string::npos) << text;
       project.tree.write(file, text.replace(text.find(from), from.size(), to));
     }
+  }
+  static std::string sha256(const fs::path& file) {
+    Program program;
+    program.argv = {"sha256sum", file.string()};
+    return run_program(program).out.substr(0, 64);
   }
   Project project;
 };
@@ -69,6 +76,23 @@ TEST_F(Refusal, FilesThatOthersCanWrite) {
   expect_error(use(place), 4, {"not trusted: ", "is a symbolic link"});
   fs::remove(library);
   expect_error(use(place), 4, {"not trusted: ", "No such file or directory"});
+}
+
+TEST_F(Refusal, FilesThatOthersCanWriteAreTakenByTheirHash) {
+  project.two_commits();
+  const fs::path place = install("minimal-c");
+  const fs::path library = place / "fixture-minimal-c.so", manifest = place / "fixture-minimal-c.ktstr-plugin.json";
+  for (const fs::path& file : {library, manifest, place}) fs::permissions(file, fs::perms(0777));
+  const auto trust = [&](const std::string& more) {
+    project.tree.write("home/.config/ktstr/config.json", "{\"trust\": [\"sha256:" + sha256(library) + "\"" + more + "]}");
+  };
+  trust("");
+  expect_error(use(place), 4, {"not trusted: " + manifest.string()});
+  trust(", \"sha256:" + sha256(manifest) + "\"");
+  const ProgramResult result = use(place);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  std::ofstream(library, std::ios::app) << "x";
+  expect_error(use(place), 4, {"not trusted: " + library.string()});
 }
 
 TEST_F(Refusal, ListingRunsNoCode) {

@@ -49,8 +49,8 @@ class Project {
   Project() {
     for (const char* directory : {"home", "tmp", "project"}) fs::permissions(tree.directory(directory), fs::perms(0755));
     install_plugin(fs::path(KTSTR_FIXTURES_DIR) / "fake-runner", tree / "data/ktstr/plugins/v1");
-    tree.write("bzImage", fake_bzimage("6.18.2-test (a@b) #1 SMP"));
-    expect_ok(ktstr({"kernel", "add", (tree / "bzImage").string(), "--name", "test-kernel"}));
+    tree.write("bzImage", fake_bzimage("6.18.2 (a@b) #1 SMP"));
+    expect_ok(ktstr({"kernel", "add", (tree / "bzImage").string()}));
     git({"init", "-q", "-b", "main"});
     write("ktstr.json", kConfiguration);
     write(".gitignore", "/target/\n/built.txt\n");

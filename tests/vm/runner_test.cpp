@@ -146,6 +146,31 @@ TEST_F(RunnerVm, ASchedExtSchedulerRunsTheTest) {
   EXPECT_GT(sidecar.at("verifier_stats").at(0).at("verified_insns").to_number<int>(), 0);
 }
 
+// Who never runs has no latency, no gap and no turn that the kernel counts: all of it must show as waiting nevertheless.
+TEST_F(RunnerVm, StarvationLooksWorseThanAnythingElse) {
+  const TestRecord record = run_one(R"({"name": "hogged", "topology": "1n1l1c1t", "duration_ms": 500, "performance_mode": true, "scheduler": )" + scheduler("scx_probe", R"("--fault", "hog")") + R"(,
+    "cgroups": [{"name": "a_cgroup_of_hogs", "workers": 2, "work": {"type": "SpinWait"}},
+                {"name": "timers", "workers": 1, "work": {"type": "TimerLatency", "interval_us": 100000}}]})", {{"deterministic", true}});
+  ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
+  EXPECT_THAT(record.message, HasSubstr("cgroup timers: 1 of 1 workers completed no iteration; longest wait for a CPU"));
+  const json::object sidecar = record.document();
+  const json::object& stats = sidecar.at("stats").as_object();
+  const json::object& hogs = stats.at("cgroups").at(0).as_object();
+  const json::object& timers = stats.at("cgroups").at(1).as_object();
+  EXPECT_EQ(hogs.at("name"), "a_cgroup_of_hogs");
+  EXPECT_EQ(hogs.at("workers_without_iterations").to_number<int>(), 1);
+  EXPECT_GT(hogs.at("worst_run_delay_us").to_number<double>(), 400'000);
+  EXPECT_GT(hogs.at("spread").to_number<double>(), 80);
+  EXPECT_EQ(timers.at("name"), "timers");
+  EXPECT_EQ(timers.at("total_iterations").to_number<int>(), 0);
+  EXPECT_EQ(timers.at("timer_latency_samples").to_number<int>(), 0);
+  EXPECT_GT(timers.at("mean_run_delay_us").to_number<double>(), 350'000);
+  EXPECT_LE(timers.at("mean_run_delay_us").to_number<double>(), 501'000);
+  EXPECT_GT(timers.at("max_gap_ms").to_number<int>(), 350);
+  EXPECT_EQ(stats.at("worst_iterations_per_worker").to_number<double>(), 0);
+  EXPECT_EQ(stats.at("workers_without_iterations").to_number<int>(), 2);
+}
+
 TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
   std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--die-after-ms", "400")"));
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 5000");
@@ -155,7 +180,7 @@ TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
 }
 
 TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {
-  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--lose-tasks")"));
+  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--fault", "lose-some")"));
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 8000");
   const TestRecord record = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);

@@ -5,6 +5,7 @@
 #pragma once
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <ktstr/abi/library.h>
 #include <ktstr/sdk.hpp>
 #include <unistd.h>
 
@@ -148,7 +149,11 @@ class VmCase : public ::testing::Test {
     host_.ctx = this;
     host_.log = [](const ktstr_host*, std::int32_t, ktstr_str) noexcept {};
     host_.cancelled = [](const ktstr_host*) noexcept -> std::int32_t { return 0; };
-    host_.extension = [](const ktstr_host*, const char*) noexcept -> const void* { return nullptr; };
+    host_.extension = [](const ktstr_host*, const char*) noexcept -> const void* {
+      static constexpr ktstr_library_service kLibrary{
+          sizeof(ktstr_library_service), 0, [](const ktstr_host*, ktstr_str) noexcept -> ktstr_str { return sdk::str(KTSTR_KVM_PLUGIN); }};
+      return &kLibrary;
+    };
     events_.size = sizeof events_;
     events_.ctx = this;
     events_.started = [](void* ctx, ktstr_str test) noexcept {

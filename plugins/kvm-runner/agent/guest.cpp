@@ -2,31 +2,28 @@
 #include "agent/guest.hpp"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
-#include "agent/scheduler.hpp"
+#include "agent/files.hpp"
 
 namespace ktstr::agent {
 namespace {
 
 constexpr const char* kCgroups = "/sys/fs/cgroup";
-
-std::string write_text(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return path + ": " + std::strerror(errno);
-  const ssize_t n = ::write(fd, text.data(), text.size());
-  const int error = errno;
-  ::close(fd);
-  return n == static_cast<ssize_t>(text.size()) ? std::string() : path + ": " + std::strerror(error);
-}
 
 std::string cgroup_path(const CgroupSpec& cgroup) { return std::string(kCgroups) + "/" + cgroup.name; }
 
@@ -46,30 +43,80 @@ void mount_file_systems() {
   write_text(std::string(kCgroups) + "/cgroup.subtree_control", "+cpu +cpuset");
 }
 
-bool parse_mailbox_argument(const std::string& command_line, std::uint64_t& address, std::uint64_t& size) {
-  static constexpr std::string_view kKey = "ktstr.mailbox=";
-  std::size_t at = command_line.find(kKey);
-  if (at == std::string::npos || (at > 0 && command_line[at - 1] != ' ')) return false;
-  char* end = nullptr;
-  address = std::strtoull(command_line.c_str() + at + kKey.size(), &end, 16);
-  if (*end != ',') return false;
-  size = std::strtoull(end + 1, &end, 16);
-  return address != 0 && address % 4096 == 0 && size >= 2 * kvm::kMailboxHeaderSize && size <= (1ULL << 32);
+void furnish() {
+  for (const char* directory : {"/dev/shm", "/dev/pts", "/etc", "/var", "/var/tmp", "/root", "/boot"}) ::mkdir(directory, 0755);
+  ::mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  ::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "mode=620,ptmxmode=666");
+  for (const char* directory : {"/tmp", "/var/tmp"}) ::chmod(directory, 01777);
+  static constexpr std::pair<const char*, const char*> kLinks[] = {{"/run", "/var/run"}, {"/proc/self/fd", "/dev/fd"},
+                                                                   {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
+                                                                   {"/proc/self/fd/2", "/dev/stderr"}, {"/proc/mounts", "/etc/mtab"}};
+  for (const auto& [target, link] : kLinks) {
+    if (::symlink(target, link) != 0 && errno != EEXIST) continue;  // a missing nicety is no reason to stop
+  }
+  static constexpr std::pair<const char*, const char*> kFiles[] = {
+      {"/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"},
+      {"/etc/group", "root:x:0:\nnogroup:x:65534:\n"}, {"/etc/hosts", "127.0.0.1 localhost ktstr\n"}};
+  for (const auto& [path, text] : kFiles) {
+    ::close(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    write_text(path, text);
+  }
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq loopback{};
+  std::strncpy(loopback.ifr_name, "lo", sizeof loopback.ifr_name - 1);
+  loopback.ifr_flags = IFF_UP | IFF_RUNNING;
+  ::ioctl(socket, SIOCSIFFLAGS, &loopback);
+  ::close(socket);
+}
+
+void name_kernel_configuration() {
+  utsname name{};
+  ::uname(&name);
+  const std::string link = std::string("/boot/config-") + name.release;
+  if (::access("/boot/config", R_OK) == 0) ::rename("/boot/config", link.c_str());
+}
+
+std::vector<std::uint64_t> mailbox_candidates(const std::string& iomem) {
+  std::vector<std::uint64_t> found;
+  for (std::size_t begin = 0; begin < iomem.size();) {
+    const std::size_t end = std::min(iomem.find('\n', begin), iomem.size());
+    const std::string line = iomem.substr(begin, end - begin);
+    begin = end + 1;
+    char* rest = nullptr;
+    const std::uint64_t first = std::strtoull(line.c_str(), &rest, 16);
+    if (line.starts_with(' ') || *rest != '-') continue;  // a part of a range
+    const std::uint64_t last = std::strtoull(rest + 1, &rest, 16);
+    if (std::string_view(rest) != " : Reserved" && std::string_view(rest) != " : reserved") continue;
+    if (last < first || last >= kvm::kMailboxCeiling || last + 1 - first < kvm::kMailboxBytes) continue;
+    found.push_back(last + 1 - kvm::kMailboxBytes);
+    if (first != found.back()) found.push_back(first);
+  }
+  return found;
 }
 
 std::string map_mailbox(Mailbox& mailbox) {
-  std::uint64_t address = 0;
-  if (!parse_mailbox_argument(read_text("/proc/cmdline", 16 << 10), address, mailbox.size)) return "no ktstr.mailbox= on the kernel's command line";
   const int fd = ::open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
   if (fd < 0) return "cannot open /dev/mem: " + std::string(std::strerror(errno));
-  void* mapped = ::mmap(nullptr, mailbox.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(address));
-  const int error = errno;
+  std::string problem = "no mailbox among the reserved ranges of /proc/iomem";
+  for (const std::uint64_t address : mailbox_candidates(read_text("/proc/iomem", 64 << 10))) {
+    void* mapped = ::mmap(nullptr, kvm::kMailboxBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(address));
+    if (mapped == MAP_FAILED) {
+      problem = "cannot map the mailbox: " + std::string(std::strerror(errno));
+      continue;
+    }
+    auto* header = static_cast<kvm::MailboxHeader*>(mapped);
+    if (header->magic == kvm::kMailboxMagic && header->version == kvm::kMailboxVersion) {
+      ::madvise(mapped, kvm::kMailboxBytes, MADV_DONTFORK);  // neither workers nor the scheduler begin with it
+      mailbox.base = static_cast<char*>(mapped);
+      mailbox.header = header;
+      mailbox.size = kvm::kMailboxBytes;
+      problem.clear();
+      break;
+    }
+    ::munmap(mapped, kvm::kMailboxBytes);
+  }
   ::close(fd);
-  if (mapped == MAP_FAILED) return "cannot map the mailbox: " + std::string(std::strerror(error));
-  mailbox.base = static_cast<char*>(mapped);
-  mailbox.header = static_cast<kvm::MailboxHeader*>(mapped);
-  return mailbox.header->magic == kvm::kMailboxMagic && mailbox.header->version == kvm::kMailboxVersion ? std::string()
-                                                                                                       : "the mailbox holds no header of this version";
+  return problem;
 }
 
 std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root) {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "agent/spec.hpp"
 #include "protocol/mailbox.hpp"
@@ -11,6 +12,10 @@
 namespace ktstr::agent {
 
 void mount_file_systems();
+/// What programs expect of a Linux machine beyond file systems: /dev/shm and /dev/pts, /var/run, a user, standard streams, loopback.
+void furnish();
+/// The runner's /boot/config under the name by which libbpf looks for it.
+void name_kernel_configuration();
 
 /// The mailbox, mapped.
 struct Mailbox {
@@ -22,8 +27,8 @@ struct Mailbox {
   void beat() const { __atomic_store_n(&header->heartbeat, header->heartbeat + 1, __ATOMIC_RELAXED); }
 };
 std::string map_mailbox(Mailbox& mailbox);
-/// "… ktstr.mailbox=0x1000,0x2000 …"; false when it is not there or not sane.
-bool parse_mailbox_argument(const std::string& command_line, std::uint64_t& address, std::uint64_t& size);
+/// Where the mailbox may lie, from the text of /proc/iomem: at either end of a reserved range that has room for it.
+std::vector<std::uint64_t> mailbox_candidates(const std::string& iomem);
 
 std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root);
 std::string apply_sysctl(const std::string& name, const std::string& value);

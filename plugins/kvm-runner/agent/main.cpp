@@ -15,6 +15,7 @@
 #include <exception>
 #include <memory>
 
+#include "agent/doors.hpp"
 #include "agent/guest.hpp"
 #include "agent/result.hpp"
 #include "agent/scheduler.hpp"
@@ -28,6 +29,7 @@ using ktstr::kvm::Stage;
 
 constexpr unsigned short kPvpanicPort = 0x505;
 constexpr std::uint64_t kTick = 100'000'000;
+constexpr int kSchedExt = 7;  // SCHED_EXT of linux/sched.h, which is newer than some C libraries
 
 [[noreturn]] void power_off() {
   ::sync();
@@ -50,6 +52,7 @@ void pause_machine(const Mailbox& mailbox) {
   mailbox.set_stage(Stage::kReady);
   sleep_until(now_ns() + 1'000'000'000ULL);  // lets the noise of booting settle
   if (::iopl(3) == 0) ::outb(1, kPvpanicPort);
+  ::iopl(0);  // children would inherit it
   while (__atomic_load_n(&mailbox.header->go, __ATOMIC_ACQUIRE) == 0) __builtin_ia32_pause();
 }
 
@@ -63,19 +66,62 @@ void outrank_everything() {
   ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
 }
 
+/// Beats and looks after the scheduler until the time is over; false when the scheduler was not in charge until then.
+bool run_scenario(const Mailbox& mailbox, Scheduler* scheduler, std::uint64_t start, std::uint64_t duration_ms) {
+  const std::uint64_t end = start + duration_ms * 1'000'000ULL;
+  std::uint64_t step = kTick;
+  for (std::uint64_t due = start + step;; due += step) {
+    sleep_until(due < end ? due : end);
+    mailbox.beat();
+    if (scheduler != nullptr && !scheduler->still_attached()) return false;
+    if (now_ns() >= end) return true;
+    step = scheduler != nullptr && scheduler->trim_output() ? kTick / 10 : kTick;
+  }
+}
+
+/// Workers that do not end may be waiting for a CPU that the scheduler does not give them: the kernel's watchdog is given the time to see
+/// it, so that the test ends with its reason. False when the scheduler was ejected or left.
+bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers) {
+  constexpr std::uint64_t kPatience = 2000, kStep = 100;
+  bool ended = workers.ask_to_stop(kPatience), in_charge = true;
+  for (std::uint64_t waited = kPatience; scheduler != nullptr && !ended && in_charge && waited < scheduler->notice_ms(); waited += kStep) {
+    mailbox.beat();
+    scheduler->trim_output();
+    in_charge = scheduler->still_attached();
+    ended = workers.ask_to_stop(in_charge ? kStep : kPatience);
+  }
+  if (!ended) workers.kill();
+  return in_charge && (scheduler == nullptr || scheduler->still_attached());
+}
+
+/// The spec's text; where it lay there is nothing afterwards, so that only the agent knows its nonce.
+std::string take_spec(const Mailbox& mailbox, std::uint64_t offset, std::uint64_t size) {
+  std::string text(mailbox.base + offset, size);
+  std::memset(mailbox.base + offset, 0, size);
+  mailbox.header->spec_offset = mailbox.header->spec_size = 0;
+  return text;
+}
+
+/// Puts the nonce into a result, which is an object: what shows that this agent wrote it.
+std::string with_nonce(std::string result, const std::string& nonce) {
+  if (!result.empty() && result.back() == '}') result.pop_back();
+  return result + ",\"nonce\":\"" + nonce + "\"}";
+}
+
 /// Runs the spec and returns the result's text.
-std::string run(const Mailbox& mailbox) {
+std::string run(const Mailbox& mailbox, std::string& nonce) {
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
   if (offset > mailbox.size || size > mailbox.size - offset) return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, nullptr, nullptr);
-  const std::string text(mailbox.base + offset, size);
-  const std::optional<Spec> spec = parse_spec(text, mailbox.size, problem);
+  const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
+  if (spec) nonce = spec->nonce;
   if (!spec) return result_text("spec_error", problem, nullptr, nullptr, nullptr, nullptr);
   const auto failed = [&](const std::string& outcome, const std::string& message, const Scheduler* scheduler) {
     return result_text(outcome, message, nullptr, scheduler, nullptr, nullptr);
   };
 
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty()) return failed("setup_error", problem, nullptr);
+  name_kernel_configuration();
   enable_statistics(spec->scheduler.has_value());
   for (const auto& [name, value] : spec->sysctls) {
     if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
@@ -85,8 +131,8 @@ std::string run(const Mailbox& mailbox) {
   std::unique_ptr<Scheduler> scheduler;
   if (spec->scheduler) {
     mailbox.set_stage(Stage::kSchedulerStarting);
-    scheduler = std::make_unique<Scheduler>(*spec->scheduler);
-    if (!scheduler->attach([&] { mailbox.beat(); })) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
+    scheduler = std::make_unique<Scheduler>(*spec->scheduler, [&] { mailbox.beat(); });
+    if (!scheduler->attach()) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
   }
   mailbox.set_stage(Stage::kSchedulerAttached);
 
@@ -103,21 +149,13 @@ std::string run(const Mailbox& mailbox) {
   __atomic_store_n(&mailbox.header->scenario_ns, scenario.start_ns, __ATOMIC_RELAXED);
   workers.release();
   mailbox.set_stage(Stage::kScenarioStarted);
-  const std::uint64_t end = scenario.start_ns + spec->duration_ms * 1'000'000ULL;
-  std::string outcome = "ok";
-  for (std::uint64_t due = scenario.start_ns + kTick;; due += kTick) {
-    sleep_until(due < end ? due : end);
-    mailbox.beat();
-    if (scheduler && !scheduler->still_attached()) {
-      outcome = scheduler->outcome();
-      break;
-    }
-    if (now_ns() >= end) break;
-  }
+  bool in_charge = run_scenario(mailbox, scheduler.get(), scenario.start_ns, spec->duration_ms);
   scenario.end_ns = now_ns();
-  workers.stop(2000);
+  workers.note_waiting(scenario.end_ns);
+  if (scheduler) scenario.switched = Scheduler::switch_all() ? spec->total_workers() : workers.with_policy(kSchedExt);
+  in_charge = stop_workers(mailbox, scheduler.get(), workers) && in_charge;
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string message = scheduler && outcome != "ok" ? scheduler->message() : std::string();
+  const std::string outcome = in_charge ? "ok" : scheduler->outcome(), message = in_charge ? "" : scheduler->message();
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or crash a guest that is done.
   return result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
 }
@@ -126,6 +164,7 @@ std::string run(const Mailbox& mailbox) {
 
 int main() {
   mount_file_systems();
+  furnish();
   Mailbox mailbox;
   if (const std::string problem = map_mailbox(mailbox); !problem.empty()) {
     const std::string line = "ktstr agent: " + problem + "\n";
@@ -140,17 +179,20 @@ int main() {
   ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
   ::signal(SIGPIPE, SIG_IGN);
   mailbox.set_stage(Stage::kBooted);
+  close_doors();
   if (mailbox.header->go == 0) pause_machine(mailbox);
   outrank_everything();
 
-  std::string result;
+  std::string result, nonce;
   try {
-    result = run(mailbox);
+    result = run(mailbox, nonce);
   } catch (const std::exception& failure) {
     result = result_text("agent_error", failure.what(), nullptr, nullptr, nullptr, nullptr);
   }
+  result = with_nonce(std::move(result), nonce);
   if (result.size() > mailbox.header->result_limit) {
     result = result_text("agent_error", "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr, nullptr, nullptr, nullptr);
+    result = with_nonce(std::move(result), nonce);
   }
   std::memcpy(mailbox.base + mailbox.header->result_offset, result.data(), result.size());
   mailbox.header->result_size = result.size();

@@ -12,6 +12,9 @@
 #include <cstring>
 #include <set>
 
+#include "agent/files.hpp"
+#include "report/text.hpp"
+
 namespace ktstr::agent {
 namespace {
 
@@ -47,7 +50,7 @@ json::array bpf_programs() {
     get.info.info_len = sizeof info;
     get.info.info = reinterpret_cast<std::uintptr_t>(&info);
     if (bpf(BPF_OBJ_GET_INFO_BY_FD, get) == 0 && info.type == BPF_PROG_TYPE_STRUCT_OPS) {
-      programs.emplace_back(json::object{{"name", std::string(info.name, ::strnlen(info.name, sizeof info.name))},
+      programs.emplace_back(json::object{{"name", kvm::valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)})},
                                          {"verified_insns", info.verified_insns},
                                          {"run_count", static_cast<std::uint64_t>(info.run_cnt)},
                                          {"run_ns", static_cast<std::uint64_t>(info.run_time_ns)}});
@@ -67,23 +70,23 @@ json::object worker_object(const Workers::View& view) {
   latencies.reserve(r.latencies_kept);
   for (std::uint64_t i = 0; i < r.latencies_kept; ++i) latencies.emplace_back(view.latencies[i]);
   json::array none;
-  const std::uint64_t off_cpu = r.wall_time_ns > r.cpu_time_ns ? r.wall_time_ns - r.cpu_time_ns : 0;
+  const std::uint64_t off_cpu = view.wall_time_ns > r.cpu_time_ns ? view.wall_time_ns - r.cpu_time_ns : 0;
   return {{"tid", r.tid},
           {"role", r.messenger ? "messenger" : "worker"},
           {"work_units", r.work_units},
           {"iterations", r.iterations},
           {"cpu_time_ns", r.cpu_time_ns},
-          {"wall_time_ns", r.wall_time_ns},
+          {"wall_time_ns", view.wall_time_ns},
           {"off_cpu_ns", off_cpu},
           {"migrations", r.migrations},
           {"cpus_used", std::move(cpus)},
-          {"max_gap_ns", r.max_gap_ns},
+          {"max_gap_ns", view.max_gap_ns},
           {"max_gap_cpu", r.max_gap_cpu},
-          {"max_gap_at_ns", r.max_gap_at_ns},
+          {"max_gap_at_ns", view.max_gap_at_ns},
           {"wake_latencies_ns", r.timer ? none : latencies},
           {"wake_count", r.timer ? 0 : r.latency_count},
           {"timer_latencies_ns", r.timer ? latencies : none},
-          {"run_delay_ns", r.run_delay_ns},
+          {"run_delay_ns", view.run_delay_ns},
           {"run_count", r.run_count},
           {"completed", r.completed.load()},
           {"exit", view.exit}};
@@ -135,18 +138,20 @@ std::string result_text(const std::string& outcome, const std::string& message, 
   const GuestTopology topology = read_topology();
   json::object result{{"version", 1},
                       {"outcome", outcome},
-                      {"message", message},
+                      {"message", kvm::valid_utf8(message)},
                       {"kernel_release", name.release},
                       {"topology", json::object{{"numa_nodes", lists(topology.numa_nodes)}, {"llcs", lists(topology.llcs)}, {"cores", lists(topology.cores)}}}};
   json::value& scheduler_value = result["scheduler"];
   if (scheduler != nullptr) {
-    scheduler_value = {{"ops", Scheduler::ops()},
+    scheduler_value = {{"ops", kvm::valid_utf8(Scheduler::ops())},
                        {"state", Scheduler::state()},
                        {"switch_all", Scheduler::switch_all()},
                        {"attach_ns", scheduler->attach_ns()},
                        {"exit_status", scheduler->exit_status() ? json::value(*scheduler->exit_status()) : json::value(nullptr)},
-                       {"exit_reason", outcome == "scheduler_ejected" || outcome == "scheduler_died" ? scheduler->exit_reason() : std::string()},
-                       {"log", scheduler->log()}};
+                       {"exit_reason", kvm::valid_utf8(scheduler->exit_reason())},
+                       {"cause", scheduler->cause()},
+                       {"switched", scenario == nullptr ? 0 : scenario->switched},
+                       {"log", kvm::valid_utf8(scheduler->log())}};
   }
   json::value& scenario_value = result["scenario"];
   if (scenario != nullptr && spec != nullptr && workers != nullptr) {
@@ -162,7 +167,7 @@ std::string result_text(const std::string& outcome, const std::string& message, 
     scenario_value = {{"start_ns", scenario->start_ns}, {"end_ns", scenario->end_ns}, {"cgroups", std::move(cgroups)}};
   }
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
-  result["dmesg"] = outcome == "ok" ? std::string() : kernel_log(16 << 10);
+  result["dmesg"] = outcome == "ok" ? std::string() : kvm::valid_utf8(kernel_log(16 << 10));
   return json::serialize(result);
 }
 

@@ -18,6 +18,7 @@ GuestTopology read_topology();
 
 struct Scenario {
   std::uint64_t start_ns = 0, end_ns = 0;
+  std::size_t switched = 0;  ///< workers that sched_ext had under it at the end
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null.

@@ -3,78 +3,89 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/klog.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <vector>
 
+#include "agent/doors.hpp"
+#include "agent/files.hpp"
 #include "agent/telemetry.hpp"
+#include "agent/watchdog.hpp"
 
 namespace ktstr::agent {
 namespace {
 
-constexpr const char* kLog = "/run/scheduler.log";
-constexpr std::size_t kLogTail = 16 << 10;
+constexpr const char* kOutput = "/run/scheduler.log";
+constexpr const char* kDirectory = "/opt/ktstr/work";
+constexpr int kLastWordsMs = 3000;
+constexpr std::uint64_t kLongestLook = 20'000'000;  // ns of waiting that one look at the clock adds at most
 
 void pause_ms(long ms) {
   const timespec time{ms / 1000, ms % 1000 * 1'000'000};
   ::nanosleep(&time, nullptr);
 }
 
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \r\n");
-  if (end == std::string::npos) return {};
-  const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1).substr(0, 300);
+/// What a process is doing, for people: "is running", "sleeps in do_sys_poll".
+std::string where_it_stands(pid_t pid) {
+  const std::string process = "/proc/" + std::to_string(pid) + "/";
+  const std::string stat = read_text((process + "stat").c_str());
+  const std::size_t name_end = stat.rfind(") ");
+  if (name_end == std::string::npos) return "is gone";
+  if (stat[name_end + 2] == 'R') return "is running";
+  const std::string place = read_text((process + "wchan").c_str());
+  return place.empty() || place == "0" ? "sleeps" : "sleeps in " + place;
+}
+
+/// A process that somebody left behind and that pid 1 has inherited; -1 when there is none but `known`.
+pid_t left_behind(pid_t known) {
+  const std::string children = read_text("/proc/1/task/1/children");
+  for (std::size_t at = 0; at < children.size();) {
+    const std::size_t end = std::min(children.find(' ', at), children.size());
+    const pid_t pid = static_cast<pid_t>(std::atol(children.substr(at, end - at).c_str()));
+    if (pid > 0 && pid != known) return pid;
+    at = end + 1;
+  }
+  return -1;
+}
+
+/// The environment of the scheduler: ours, and what the test says on top.
+std::vector<std::string> environment_of(const SchedulerSpec& spec) {
+  std::vector<std::string> variables = spec.environment;
+  for (const char* ours : {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=dumb"}) {
+    const std::string name(ours, std::string(ours).find('=') + 1);
+    const auto same = [&](const std::string& other) { return other.starts_with(name); };
+    if (std::none_of(variables.begin(), variables.end(), same)) variables.emplace_back(ours);
+  }
+  return variables;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
+  list.push_back(nullptr);
+  return list;
 }
 
 }  // namespace
 
-std::string read_text(const char* path, std::size_t limit) {
-  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  std::string text(limit, '\0');
-  std::size_t have = 0;
-  for (ssize_t n = 0; have < limit && (n = ::read(fd, text.data() + have, limit - have)) > 0;) have += static_cast<std::size_t>(n);
-  ::close(fd);
-  text.resize(have);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
-std::string kernel_log(std::size_t limit) {
-  std::vector<char> buffer(256 << 10);
-  const int n = ::klogctl(3 /* SYSLOG_ACTION_READ_ALL */, buffer.data(), static_cast<int>(buffer.size()));
-  if (n <= 0) return {};
-  const std::size_t size = static_cast<std::size_t>(n), keep = std::min(size, limit);
-  return std::string(buffer.data() + size - keep, keep);
+bool AttachClock::look(std::uint64_t now_ns, std::uint64_t printed) {
+  const std::uint64_t step = std::min(now_ns - std::min(last_ns_, now_ns), kLongestLook);
+  last_ns_ = now_ns;
+  total_ns_ += step;
+  waited_ns_ = printed > printed_ ? 0 : waited_ns_ + step;
+  printed_ = printed;
+  return waited_ns_ > limit_ns_ || total_ns_ > 4 * limit_ns_;
 }
 
 std::string Scheduler::state() { return read_text("/sys/kernel/sched_ext/state"); }
 std::string Scheduler::ops() { return read_text("/sys/kernel/sched_ext/root/ops"); }
 bool Scheduler::switch_all() { return read_text("/sys/kernel/sched_ext/switch_all") == "1"; }
-
-std::string Scheduler::log() const {
-  std::string text = read_text(kLog, 4 << 20);
-  return text.size() > kLogTail ? text.substr(text.size() - kLogTail) : text;
-}
-
-std::string Scheduler::exit_reason() const {
-  const std::string text = kernel_log(64 << 10);
-  std::string reason;
-  for (std::size_t at = text.find("sched_ext: "); at != std::string::npos; at = text.find("sched_ext: ", at + 1)) {
-    const std::string line = text.substr(at, std::min<std::size_t>(text.find('\n', at) - at, 300));
-    if (line.find("disabled") != std::string::npos || line.find(spec_.name + ":") != std::string::npos) {
-      reason = reason.empty() ? line : reason + "; " + line.substr(std::strlen("sched_ext: "));
-    }
-  }
-  return reason.substr(0, 600);
-}
 
 bool Scheduler::fail(std::string outcome, std::string message) {
   outcome_ = std::move(outcome);
@@ -86,48 +97,100 @@ bool Scheduler::ended() {
   if (pid_ < 0) return true;
   int status = 0;
   if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
+  was_ = pid_;
   pid_ = -1;
   exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  ended_how_ = WIFEXITED(status) ? "exited with status " + std::to_string(WEXITSTATUS(status)) : "was killed by signal " + std::to_string(WTERMSIG(status));
-  if (const std::string line = last_line(log()); !line.empty()) ended_how_ += ": " + line;
+  ended_how_ = WIFEXITED(status) ? "it exited with status " + std::to_string(WEXITSTATUS(status))
+                                 : "it was killed by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+  if (killed_for_memory(kernel_.poll(), was_)) {
+    cause_ = "out_of_memory";
+  } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    cause_ = "left_foreground";
+  }
   return true;
 }
 
-bool Scheduler::attach(const std::function<void()>& tick) {
-  if (read_text("/sys/kernel/sched_ext/state").empty()) {
-    return fail("scheduler_attach_failed", "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");
+/// For a process that has ended: what it did, and what the kernel has against it.
+bool Scheduler::fail_ended(const std::string& outcome) {
+  if (cause_ == "left_foreground" && outcome == "scheduler_attach_failed") {  // later there are workers, which are ours
+    if (const pid_t pid = left_behind(was_); pid > 0) ended_how_ += " and went on in the background as process " + std::to_string(pid);
   }
-  const int log_fd = ::open(kLog, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  if (exit_reason_.empty()) exit_reason_ = last_complaint(kernel_.poll());
+  return fail(outcome, ended_how_);
+}
+
+bool Scheduler::fail_timed_out(std::uint64_t waited_ms) {
+  cause_ = "time_out";
+  exit_reason_ = last_complaint(kernel_.poll());
+  return fail("scheduler_attach_failed", "sched_ext was still " + state() + " after " + std::to_string(waited_ms) +
+                                             " ms: its main thread " + where_it_stands(pid_));
+}
+
+/// Some schedulers look only once a second whether the kernel has thrown them out, and then print why.
+void Scheduler::await_last_words() {
+  for (int waited = 0; waited < kLastWordsMs && !ended(); waited += 10) {
+    tick_();
+    output_.trim();
+    pause_ms(10);
+  }
+}
+
+std::optional<Ejection> Scheduler::ejection_soon(int patience_ms) {
+  std::optional<Ejection> found = find_ejection(kernel_.poll());
+  for (int waited = 0; !found && waited < patience_ms; waited += 2) {
+    tick_();
+    pause_ms(2);
+    found = find_ejection(kernel_.poll());
+  }
+  return found;
+}
+
+bool Scheduler::start() {
+  ::mkdir(kDirectory, 0755);
+  output_.open(kOutput);
   const int null_fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  std::vector<char*> arguments;
-  for (const std::string& argument : spec_.argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  const std::uint64_t begin = now_ns();
+  const std::vector<std::string> variables = environment_of(spec_);
+  const std::vector<char*> arguments = pointers(spec_.argv), environment = pointers(variables);
+  lock_kernel_down();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);
+    drop_dangerous_capabilities();
     ::dup2(null_fd, 0);
-    ::dup2(log_fd, 1);
-    ::dup2(log_fd, 2);
-    const char* environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp", "TERM=dumb", nullptr};
-    ::execve(arguments[0], arguments.data(), const_cast<char**>(environment));
-    const std::string problem = "cannot start " + spec_.argv[0] + ": " + std::strerror(errno) + "\n";
+    ::dup2(output_.fd(), 1);
+    ::dup2(output_.fd(), 2);
+    if (::chdir(kDirectory) != 0) ::_exit(125);
+    ::execve(arguments[0], arguments.data(), environment.data());
+    const std::string problem = "cannot start " + spec_.argv[0] + ": " + ::strerror(errno) + "\n";
     if (::write(2, problem.data(), problem.size()) < 0) ::_exit(126);
     ::_exit(127);
   }
-  ::close(log_fd);
   ::close(null_fd);
-  if (pid_ < 0) return fail("scheduler_attach_failed", "cannot fork for the scheduler: " + std::string(std::strerror(errno)));
+  return pid_ >= 0 || fail("scheduler_attach_failed", "cannot fork for the scheduler: " + std::string(::strerror(errno)));
+}
+
+bool Scheduler::attach() {
+  if (state().empty()) return fail("scheduler_attach_failed", "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");
+  kernel_.begin();
+  Watchdog watchdog;
+  if (const std::string problem = watchdog.limit(spec_.watchdog_timeout_ms, spec_.watchdog_always); !problem.empty()) {
+    write_text("/dev/kmsg", "ktstr: sched_ext's watchdog keeps the scheduler's own limit: " + problem + "\n");
+  }
+  const std::uint64_t begin = now_ns();
+  if (!start()) return false;
+  AttachClock clock(spec_.attach_timeout_ms, begin);
   for (;;) {
-    tick();
+    tick_();
+    output_.trim();
     if (state() == "enabled") break;
-    if (ended()) return fail("scheduler_attach_failed", "the scheduler \"" + spec_.name + "\" " + ended_how_);
-    if (now_ns() - begin > spec_.attach_timeout_ms * 1'000'000ULL) {
-      const std::string line = last_line(log());
-      return fail("scheduler_attach_failed", "the scheduler \"" + spec_.name + "\" runs but sched_ext did not report it enabled within " +
-                                                 std::to_string(spec_.attach_timeout_ms) + " ms (state: " + state() + ")" +
-                                                 (line.empty() ? "" : "; its last line: " + line));
+    // The kernel reports success to whoever attaches and fails later: an `init` that fails shows here only.
+    if (const std::optional<Ejection> refusal = find_ejection(kernel_.poll())) {
+      exit_reason_ = refusal->text();
+      await_last_words();
+      return fail("scheduler_attach_failed", "");
     }
+    if (ended()) return fail_ended("scheduler_attach_failed");
+    if (clock.look(now_ns(), output_.size())) return fail_timed_out((now_ns() - begin) / 1'000'000);
     pause_ms(2);
   }
   attach_ns_ = now_ns() - begin;
@@ -135,18 +198,19 @@ bool Scheduler::attach(const std::function<void()>& tick) {
 }
 
 bool Scheduler::still_attached() {
+  if (!outcome_.empty()) return false;
   const bool enabled = state() == "enabled";
-  if (ended()) return fail("scheduler_died", "it " + ended_how_);
-  if (!enabled) {
-    for (int i = 0; i < 1000 && state() != "disabled"; ++i) pause_ms(2);  // the reason is told at the end of its disabling
-    const std::string reason = exit_reason();
-    if (reason.find("unregistered from user space") != std::string::npos) {  // its own doing: it is most likely on its way out
-      for (int i = 0; i < 1000 && !ended(); ++i) pause_ms(2);
-      return fail("scheduler_died", "it " + (pid_ < 0 ? ended_how_ : "let go of sched_ext and was still running 2 s later"));
-    }
-    return fail("scheduler_ejected", "the kernel ejected the scheduler \"" + spec_.name + "\"" + (reason.empty() ? "" : ": " + reason));
+  if (!ended() && enabled) return true;
+  // Its reason is told at the end of sched_ext's disabling.
+  const std::optional<Ejection> ejection = ejection_soon(2000);
+  if (ejection) exit_reason_ = ejection->text();
+  if (ejection && !ejection->own_doing()) {
+    await_last_words();
+    return fail("scheduler_ejected", "");
   }
-  return true;
+  await_last_words();
+  exit_reason_.clear();
+  return pid_ < 0 ? fail_ended("scheduler_died") : fail("scheduler_died", "it let go of sched_ext and was still running 3 s later");
 }
 
 }  // namespace ktstr::agent

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "agent/kernel_messages.hpp"
+#include "agent/output_file.hpp"
 #include "agent/spec.hpp"
 
 namespace ktstr::agent {
@@ -14,40 +16,61 @@ namespace ktstr::agent {
 /// with the machine.
 class Scheduler {
  public:
-  explicit Scheduler(SchedulerSpec spec) : spec_(std::move(spec)) {}
+  /// `tick` is called while the agent waits for something of the scheduler.
+  Scheduler(SchedulerSpec spec, std::function<void()> tick) : spec_(std::move(spec)), tick_(std::move(tick)) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  /// Starts it and waits until sched_ext is enabled; `tick` is called while waiting. False with outcome() and message() set.
-  bool attach(const std::function<void()>& tick);
-  /// Looks whether it is still in charge. False with outcome() and message() set.
+  /// Starts it and waits until sched_ext is enabled. False with outcome(), message() and cause() set.
+  bool attach();
+  /// Looks whether it is still in charge. False with outcome(), message() and cause() set.
   bool still_attached();
+  /// Keeps what it prints within bounds; true when it prints so much that this should be called again soon.
+  bool trim_output() { return output_.trim(); }
 
   const std::string& outcome() const { return outcome_; }  ///< "scheduler_attach_failed", "scheduler_died", "scheduler_ejected"
-  const std::string& message() const { return message_; }
+  const std::string& message() const { return message_; }  ///< what the process did; empty when the kernel's reason says it all
+  const std::string& cause() const { return cause_; }      ///< "out_of_memory", "left_foreground", "time_out", or empty
   std::uint64_t attach_ns() const { return attach_ns_; }
   std::optional<int> exit_status() const { return exit_status_; }
-  std::string exit_reason() const;  ///< what the kernel log says of the ejection
-  std::string log() const;          ///< the last 16 KiB of its output
+  const std::string& exit_reason() const { return exit_reason_; }  ///< what the kernel says of the end of sched_ext's rule
+  std::string log() const { return output_.text(); }
+  /// How long a task can wait without the kernel noticing.
+  std::uint64_t notice_ms() const { return spec_.watchdog_timeout_ms + spec_.watchdog_timeout_ms / 2 + 1000; }
 
   static std::string state();       ///< /sys/kernel/sched_ext/state, or empty
   static std::string ops();         ///< name of the attached scheduler, or empty
   static bool switch_all();
 
  private:
+  bool start();
   bool ended();
   bool fail(std::string outcome, std::string message);
+  bool fail_ended(const std::string& outcome);
+  bool fail_timed_out(std::uint64_t waited_ms);
+  std::optional<Ejection> ejection_soon(int patience_ms);
+  void await_last_words();
 
   SchedulerSpec spec_;
-  pid_t pid_ = -1;
+  std::function<void()> tick_;
+  pid_t pid_ = -1, was_ = -1;
   std::uint64_t attach_ns_ = 0;
   std::optional<int> exit_status_;
-  std::string ended_how_, outcome_, message_;
+  std::string ended_how_, outcome_, message_, cause_, exit_reason_;
+  KernelMessages kernel_;
+  OutputFile output_;
 };
 
-/// The last `limit` bytes of the kernel log.
-std::string kernel_log(std::size_t limit);
-/// A small file's text without trailing line feeds; empty when it cannot be read.
-std::string read_text(const char* path, std::size_t limit = 4096);
+/// Counts the time that a starting scheduler has had. An overloaded host makes everything slower and the wait longer: one look adds only
+/// so much. Output is a sign of life that begins the wait anew, up to four times the limit in total.
+class AttachClock {
+ public:
+  AttachClock(std::uint64_t limit_ms, std::uint64_t now_ns) : limit_ns_(limit_ms * 1'000'000ULL), last_ns_(now_ns) {}
+  /// True when the time is up.
+  bool look(std::uint64_t now_ns, std::uint64_t printed);
+
+ private:
+  std::uint64_t limit_ns_, last_ns_, waited_ns_ = 0, total_ns_ = 0, printed_ = 0;
+};
 
 }  // namespace ktstr::agent

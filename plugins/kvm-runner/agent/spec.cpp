@@ -46,6 +46,12 @@ std::uint64_t number_of(const json::object& object, std::string_view key, const 
   return number;
 }
 
+bool flag_of(const json::object& object, std::string_view key, const std::string& where) {
+  const json::value& value = member(object, key, where);
+  if (!value.is_bool()) throw BadSpec(where + "." + std::string(key) + " is not true or false");
+  return value.get_bool();
+}
+
 std::string text_of(const json::value& value, const std::string& where) {
   if (!value.is_string()) throw BadSpec(where + " is not a string");
   std::string text(value.get_string());
@@ -86,6 +92,8 @@ CgroupSpec cgroup_of(const json::object& object, const std::string& where) {
 Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
   if (number_of(object, "version", "spec", 1) != 1) throw BadSpec("spec.version is not 1");
   Spec spec;
+  spec.nonce = text_of(member(object, "nonce", "spec"), "spec.nonce");
+  if (spec.nonce.size() > 64 || spec.nonce.find_first_not_of("0123456789abcdef") != std::string::npos) throw BadSpec("spec.nonce is not hexadecimal");
   spec.seed = number_of(object, "seed", "spec", UINT64_MAX);
   spec.duration_ms = number_of(object, "duration_ms", "spec", 24ULL * 3600 * 1000);
   spec.latency_reservoir = number_of(object, "latency_reservoir", "spec", 1'000'000);
@@ -110,6 +118,12 @@ Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
     SchedulerSpec out;
     out.name = text_of(member(scheduler, "name", "spec.scheduler"), "spec.scheduler.name");
     out.attach_timeout_ms = number_of(scheduler, "attach_timeout_ms", "spec.scheduler", 3'600'000);
+    out.watchdog_timeout_ms = static_cast<std::uint32_t>(number_of(scheduler, "watchdog_timeout_ms", "spec.scheduler", 30'000));
+    out.watchdog_always = flag_of(scheduler, "watchdog_always", "spec.scheduler");
+    for (const json::value& variable : array_of(scheduler, "env", "spec.scheduler", 256)) {
+      out.environment.push_back(text_of(variable, "spec.scheduler.env[]"));
+      if (out.environment.back().find('=') == std::string::npos) throw BadSpec("spec.scheduler.env[] is not NAME=value");
+    }
     for (const json::value& argument : array_of(scheduler, "argv", "spec.scheduler", 256)) {
       out.argv.push_back(text_of(argument, "spec.scheduler.argv[]"));
     }
@@ -133,6 +147,12 @@ std::uint64_t CgroupSpec::parameter(std::string_view parameter_name) const {
     if (type->parameters[i].name == parameter_name) return parameters[i];
   }
   return 0;
+}
+
+std::size_t Spec::total_workers() const {
+  std::size_t total = 0;
+  for (const CgroupSpec& cgroup : cgroups) total += cgroup.workers;
+  return total;
 }
 
 bool is_clean_path(std::string_view path) {

@@ -20,7 +20,10 @@ struct FileSpec {
 struct SchedulerSpec {
   std::string name;
   std::vector<std::string> argv;
+  std::vector<std::string> environment;  ///< "NAME=value"
   std::uint64_t attach_timeout_ms = 10'000;
+  std::uint32_t watchdog_timeout_ms = 5'000;
+  bool watchdog_always = false;  ///< also in place of a shorter limit of the scheduler's own
 };
 
 struct CgroupSpec {
@@ -33,6 +36,7 @@ struct CgroupSpec {
 };
 
 struct Spec {
+  std::string nonce;  ///< hexadecimal digits
   std::uint64_t seed = 0;
   std::uint64_t duration_ms = 0;
   std::uint64_t latency_reservoir = 20'000;
@@ -40,6 +44,8 @@ struct Spec {
   std::vector<std::pair<std::string, std::string>> sysctls;
   std::optional<SchedulerSpec> scheduler;
   std::vector<CgroupSpec> cgroups;
+
+  std::size_t total_workers() const;
 };
 
 /// Parses a spec (docs/guest-protocol.md). On failure nothing, and `error` says what and where.

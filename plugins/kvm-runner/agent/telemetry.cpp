@@ -18,29 +18,36 @@ std::uint64_t clock_ns(clockid_t clock) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
-/// "cpu_ns run_delay_ns slices" of the calling task (Documentation/scheduler/sched-stats.rst).
-void read_schedstat(std::uint64_t& delay, std::uint64_t& count) {
-  const int fd = ::open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  char text[128] = {};
-  const ssize_t n = ::read(fd, text, sizeof text - 1);
-  ::close(fd);
-  unsigned long long cpu = 0, waited = 0, slices = 0;
-  if (n > 0 && std::sscanf(text, "%llu %llu %llu", &cpu, &waited, &slices) == 3) {
-    delay = waited;
-    count = slices;
-  }
-}
-
 }  // namespace
 
 std::uint64_t now_ns() { return clock_ns(CLOCK_MONOTONIC); }
 
-void Telemetry::begin() {
-  read_schedstat(delay_begin_, count_begin_);
+RunDelay read_run_delay(const std::string& process) {
+  RunDelay delay;
+  const int fd = ::open(("/proc/" + process + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return delay;
+  char text[128] = {};
+  const ssize_t n = ::read(fd, text, sizeof text - 1);
+  ::close(fd);
+  unsigned long long cpu = 0, waited = 0, turns = 0;
+  if (n > 0 && std::sscanf(text, "%llu %llu %llu", &cpu, &waited, &turns) == 3) delay = {waited, turns};
+  return delay;
+}
+
+void Telemetry::arrive() {
+  const RunDelay delay = read_run_delay("self");
+  report_.delay_begin_ns = delay.waited_ns;
+  count_begin_ = delay.turns;
+  arrived_ns_ = report_.last_seen_ns = now_ns();
+}
+
+void Telemetry::begin(std::uint64_t released_ns, std::uint64_t start_ns) {
+  // Who came to the gate after it had opened was kept from running by then.
+  const std::uint64_t late = arrived_ns_ > released_ns ? arrived_ns_ - released_ns : 0;
+  report_.delay_begin_ns -= late < report_.delay_begin_ns ? late : report_.delay_begin_ns;
   cpu_begin_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-  report_.start_ns = last_ns_ = now_ns();
-  look_at_cpu();
+  report_.start_ns = last_ns_ = start_ns;
+  checkpoint();
 }
 
 void Telemetry::look_at_cpu() {
@@ -54,16 +61,16 @@ void Telemetry::look_at_cpu() {
 void Telemetry::checkpoint() {
   const std::uint64_t now = now_ns();
   look_at_cpu();
-  if (const std::uint64_t gap = now - last_ns_; gap > report_.max_gap_ns) {
+  if (const std::uint64_t gap = now > last_ns_ ? now - last_ns_ : 0; gap > report_.max_gap_ns) {
     report_.max_gap_ns = gap;
     report_.max_gap_at_ns = now;
     report_.max_gap_cpu = static_cast<std::uint32_t>(cpu_ < 0 ? 0 : cpu_);
   }
-  last_ns_ = now;
+  last_ns_ = report_.last_seen_ns = now;
 }
 
 void Telemetry::woke() {
-  last_ns_ = now_ns();
+  last_ns_ = report_.last_seen_ns = now_ns();
   look_at_cpu();
 }
 
@@ -80,12 +87,12 @@ void Telemetry::latency(std::uint64_t ns) {
 
 void Telemetry::finish() {
   look_at_cpu();
-  report_.wall_time_ns = now_ns() - report_.start_ns;
+  const std::uint64_t now = now_ns();
+  report_.wall_time_ns = now > report_.start_ns ? now - report_.start_ns : 0;
   report_.cpu_time_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin_ns_;
-  std::uint64_t delay = delay_begin_, count = count_begin_;
-  read_schedstat(delay, count);
-  report_.run_delay_ns = delay - delay_begin_;
-  report_.run_count = count - count_begin_;
+  const RunDelay delay = read_run_delay("self");
+  report_.run_delay_ns = delay.waited_ns > report_.delay_begin_ns ? delay.waited_ns - report_.delay_begin_ns : 0;
+  report_.run_count = delay.turns > count_begin_ ? delay.turns - count_begin_ : 0;
   report_.completed = true;
 }
 

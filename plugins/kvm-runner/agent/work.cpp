@@ -52,6 +52,7 @@ void bursty(WorkContext& c) {
     const std::uint64_t end = now_ns() + busy - busy / 8 + c.random.below(busy / 4 + 1);
     while (now_ns() < end && !stopped(c)) spin(c, 256);
     const std::uint64_t due = now_ns() + rest;
+    c.telemetry.sleeps_until(due);
     sleep_until(due);
     const std::uint64_t now = now_ns();
     if (!stopped(c) && now >= due) c.telemetry.latency(now - due);
@@ -128,7 +129,10 @@ void fan_out_receiver(WorkContext& c, std::uint64_t units) {
     handled = generation;
     spin(c, units);
     c.telemetry.add_iteration();
-    if (c.group.answers.fetch_add(1, std::memory_order_acq_rel) + 1 == c.group_size - 1) futex_wake(c.group.answers, 1);
+    if (c.group.answers.fetch_add(1, std::memory_order_acq_rel) + 1 == c.group_size - 1) {
+      c.group.answered_at_ns = now_ns();
+      futex_wake(c.group.answers, 1);
+    }
   }
 }
 
@@ -141,6 +145,7 @@ void timer_latency(WorkContext& c) {
   const std::uint64_t interval = c.cgroup.parameter("interval_us") * 1000, units = c.cgroup.parameter("units");
   std::uint64_t due = now_ns() + interval;
   while (!stopped(c)) {
+    c.telemetry.sleeps_until(due);
     sleep_until(due);
     const std::uint64_t now = now_ns();
     if (stopped(c)) break;

@@ -14,7 +14,8 @@ namespace ktstr::agent {
 struct GroupShared {
   std::atomic<std::uint32_t> word{0};     ///< whose turn it is, or the messenger's generation
   std::atomic<std::uint32_t> answers{0};  ///< receivers that have handled the current generation
-  std::atomic<std::uint64_t> woken_at_ns{0};
+  std::atomic<std::uint64_t> woken_at_ns{0};     ///< when one last woke another
+  std::atomic<std::uint64_t> answered_at_ns{0};  ///< when the last receiver woke the messenger
 };
 
 struct WorkContext {

@@ -6,17 +6,29 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
 #include <stdexcept>
+#include <type_traits>
+
+#include "agent/scheduler.hpp"
+
+#include "agent/doors.hpp"
+#include "agent/files.hpp"
 
 namespace ktstr::agent {
 namespace {
+
+constexpr std::uint64_t kNoticeableWait = 1'000'000;  // ns; who was seen more recently is running or has just stopped
+constexpr std::size_t kLongestName = 15;              // of a task
 
 constexpr std::size_t line_up(std::size_t size) { return (size + 127) & ~std::size_t{127}; }
 
@@ -28,6 +40,26 @@ void sleep_ns(std::uint64_t ns) {
   const timespec time{static_cast<time_t>(ns / 1'000'000'000ULL), static_cast<long>(ns % 1'000'000'000ULL)};
   ::nanosleep(&time, nullptr);
 }
+
+/// The `index`th of things that lie line_up(sizeof) apart.
+template <typename T>
+T* at(T* base, std::size_t index) {
+  using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
+  return reinterpret_cast<T*>(reinterpret_cast<Byte*>(base) + index * line_up(sizeof(T)));
+}
+
+/// Ready to run, and not running: in state R while its CPU time stands still.
+bool is_kept_waiting(pid_t pid) {
+  const std::string stat = read_text(("/proc/" + std::to_string(pid) + "/stat").c_str());
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos || stat.compare(name_end, 3, ") R") != 0) return false;
+  clockid_t clock{};
+  timespec before{}, after{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &before) != 0 || ::clock_gettime(clock, &after) != 0) return false;
+  return before.tv_sec == after.tv_sec && before.tv_nsec == after.tv_nsec;
+}
+
+void name_this_task(const std::string& name) { ::prctl(PR_SET_NAME, name.c_str()); }
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) return "killed by signal " + std::to_string(WTERMSIG(status));
@@ -43,6 +75,7 @@ Workers::Workers(const Spec& spec) : spec_(spec) {
       Worker worker;
       worker.cgroup = c;
       worker.index_in_group = w % size;
+      worker.index_in_cgroup = w;
       worker.group = groups_ + w / size;
       workers_.push_back(worker);
     }
@@ -90,19 +123,13 @@ Workers::~Workers() {
 }
 
 void Workers::work(std::size_t number) {
+  drop_all_capabilities();
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
-  struct sigaction action {};
-  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call
-  ::sigaction(SIGUSR1, &action, nullptr);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
-  const auto at = [](auto* base, std::size_t index) {
-    using T = std::remove_pointer_t<decltype(base)>;
-    return reinterpret_cast<T*>(reinterpret_cast<char*>(base) + index * line_up(sizeof(T)));
-  };
   WorkerReport& report = *at(reports_, number);
   report.tid = ::getpid();
   report.messenger = cgroup.type->name == "FutexFanOut" && me.index_in_group == 0;
@@ -110,11 +137,15 @@ void Workers::work(std::size_t number) {
   Random random(spec_.seed * 0x2545f4914f6cdd1dULL + number + 1);
   Telemetry telemetry(report, latencies_ + number * spec_.latency_reservoir, spec_.latency_reservoir, random);
 
+  telemetry.arrive();
   while (control_->gate.load(std::memory_order_acquire) == 0) {
     ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&control_->gate), FUTEX_WAIT, 0, nullptr, nullptr, 0);
   }
-  sleep_ns(1 + random.below(5'000'000));  // start phase: what makes another seed another sample
-  telemetry.begin();
+  const std::uint64_t released_ns = control_->released_ns, start_ns = released_ns + 1 + random.below(5'000'000);
+  telemetry.sleeps_until(start_ns);  // start phase: what makes another seed another sample
+  const timespec start{static_cast<time_t>(start_ns / 1'000'000'000ULL), static_cast<long>(start_ns % 1'000'000'000ULL)};
+  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &start, nullptr);
+  telemetry.begin(released_ns, start_ns);
   WorkContext context{cgroup,       control_->stop, *at(group_shared_, me.group), me.index_in_group, cgroup.type->workers_per_group(cgroup.parameter("fan_out")),
                       me.read_fd, me.write_fd,    telemetry,                      random};
   work_function(cgroup.type->name)(context);
@@ -123,10 +154,18 @@ void Workers::work(std::size_t number) {
 }
 
 bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>& place, std::string& error) {
+  char own_name[16] = {};
+  ::prctl(PR_GET_NAME, own_name);
+  struct sigaction action {};
+  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is there, for those that get to run late
+  ::sigaction(SIGUSR1, &action, nullptr);
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     Worker& worker = workers_[number];
+    // A child has its name before it has run: it may be one that never does.
+    name_this_task(worker_name(spec_.cgroups[worker.cgroup].name, worker.index_in_cgroup));
     const pid_t pid = ::fork();
     if (pid == 0) work(number);
+    name_this_task(own_name);
     if (pid < 0) {
       error = "cannot start worker " + std::to_string(number) + ": " + std::strerror(errno);
       return false;
@@ -139,8 +178,28 @@ bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>&
 }
 
 void Workers::release() {
+  control_->released_ns = now_ns();
   control_->gate.store(1, std::memory_order_release);
   wake_all(control_->gate);
+}
+
+void Workers::note_waiting(std::uint64_t end_ns) {
+  end_ns_ = end_ns;
+  const std::uint64_t released = control_->released_ns;
+  for (std::size_t number = 0; number < workers_.size(); ++number) {
+    Worker& worker = workers_[number];
+    const WorkerReport& report = *at(reports_, number);
+    const GroupShared& group = *at(group_shared_, worker.group);
+    std::uint64_t since = std::max(released, report.last_seen_ns);
+    for (const std::uint64_t woken : {report.due_ns, group.woken_at_ns.load(), group.answered_at_ns.load()}) {
+      if (woken <= end_ns) since = std::max(since, woken);
+    }
+    if (!worker.running || report.due_ns > end_ns || since + kNoticeableWait > end_ns || !is_kept_waiting(worker.pid)) continue;
+    const std::uint64_t before = read_run_delay(std::to_string(worker.pid)).waited_ns;
+    const std::uint64_t ended_waits = before > report.delay_begin_ns ? before - report.delay_begin_ns : 0;
+    worker.waiting_since_ns = since;
+    worker.run_delay_ns = std::min(ended_waits + (end_ns - since), end_ns - released);
+  }
 }
 
 bool Workers::any_running() const {
@@ -167,7 +226,7 @@ void Workers::reap_children() {
   }
 }
 
-void Workers::stop(std::uint64_t patience_ms) {
+bool Workers::ask_to_stop(std::uint64_t patience_ms) {
   control_->stop.store(1, std::memory_order_release);
   const std::uint64_t end = now_ns() + patience_ms * 1'000'000ULL;
   while (any_running() && now_ns() < end) {
@@ -178,6 +237,16 @@ void Workers::stop(std::uint64_t patience_ms) {
     sleep_ns(2'000'000);
     reap_children();
   }
+  return !any_running();
+}
+
+std::size_t Workers::with_policy(int policy) const {
+  return static_cast<std::size_t>(std::count_if(workers_.begin(), workers_.end(), [&](const Worker& worker) {
+    return worker.running && ::sched_getscheduler(worker.pid) == policy;
+  }));
+}
+
+void Workers::kill() {
   for (const Worker& worker : workers_) {
     if (worker.running) ::kill(worker.pid, SIGKILL);
   }
@@ -192,12 +261,26 @@ std::vector<Workers::View> Workers::of_cgroup(std::size_t cgroup) const {
   std::vector<View> views;
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     if (workers_[number].cgroup != cgroup) continue;
-    const auto* report = reinterpret_cast<const WorkerReport*>(reinterpret_cast<const char*>(reports_) + number * line_up(sizeof(WorkerReport)));
+    const WorkerReport* report = at(static_cast<const WorkerReport*>(reports_), number);
+    const Worker& worker = workers_[number];
     const bool completed = report->completed.load();
-    views.push_back({report, latencies_ + number * spec_.latency_reservoir,
-                     completed ? std::string() : workers_[number].running ? "did not stop" : how_it_ended(workers_[number].status)});
+    View view{report, latencies_ + number * spec_.latency_reservoir,
+              completed ? std::string() : worker.running ? "did not stop" : how_it_ended(worker.status),
+              report->run_delay_ns, report->wall_time_ns, report->max_gap_ns, report->max_gap_at_ns};
+    if (worker.waiting_since_ns != 0) {
+      view.run_delay_ns = worker.run_delay_ns;
+      if (const std::uint64_t gap = end_ns_ - worker.waiting_since_ns; gap > view.max_gap_ns) view.max_gap_ns = gap, view.max_gap_at_ns = end_ns_;
+    }
+    const std::uint64_t start = report->start_ns != 0 ? report->start_ns : control_->released_ns.load();
+    if (!completed && start != 0 && end_ns_ > start) view.wall_time_ns = end_ns_ - start;
+    views.push_back(std::move(view));
   }
   return views;
+}
+
+std::string worker_name(const std::string& cgroup, std::uint32_t index) {
+  const std::string suffix = "/" + std::to_string(index);
+  return cgroup.substr(0, kLongestName - suffix.size()) + suffix;
 }
 
 }  // namespace ktstr::agent

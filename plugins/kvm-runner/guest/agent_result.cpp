@@ -14,7 +14,7 @@ namespace json = boost::json;
 using std::string_view;
 
 constexpr std::size_t kLargestResult = 64U << 20U;
-constexpr std::size_t kLongestLog = 64U << 10U;
+constexpr std::size_t kLongestLog = 256U << 10U;  // 64 KiB of which every byte had to be replaced, and some
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::uint32_t kMostCpus = 4096;            // of whatever the guest claims to see
 constexpr std::uint64_t kLongestTime = 400ULL * 86400 * 1'000'000'000;  // ns; keeps every sum over 4096 workers in range
@@ -46,6 +46,18 @@ AgentOutcome read_outcome(const Field& field) {
     if (name == known) return outcome;
   }
   field.fail("is no outcome: \"" + printable(name, 64) + '"');
+}
+
+SchedulerCause read_cause(const Field& field) {
+  static constexpr std::pair<string_view, SchedulerCause> kNames[] = {{"", SchedulerCause::kNone},
+                                                                      {"out_of_memory", SchedulerCause::kOutOfMemory},
+                                                                      {"left_foreground", SchedulerCause::kLeftForeground},
+                                                                      {"time_out", SchedulerCause::kTimeOut}};
+  const std::string name = field.text(64);
+  for (const auto& [known, cause] : kNames) {
+    if (name == known) return cause;
+  }
+  field.fail("is no cause: \"" + printable(name, 64) + '"');
 }
 
 WorkerReport read_worker(const Field& field, std::uint32_t cpus, std::uint64_t reservoir) {
@@ -112,7 +124,8 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
 }
 
 SchedulerReport read_scheduler(const Field& field) {
-  static constexpr string_view kKeys[] = {"ops", "state", "switch_all", "attach_ns", "exit_status", "exit_reason", "log"};
+  static constexpr string_view kKeys[] = {"ops", "state", "switch_all", "attach_ns", "exit_status", "exit_reason", "cause", "switched",
+                                          "log"};
   field.only(kKeys);
   SchedulerReport scheduler;
   scheduler.ops = field["ops"].text(256);
@@ -121,6 +134,8 @@ SchedulerReport read_scheduler(const Field& field) {
   scheduler.attach_ns = field["attach_ns"].count();
   if (!field["exit_status"].is_null()) scheduler.exit_status = field["exit_status"].whole();
   scheduler.exit_reason = field["exit_reason"].text(kLongestLine);
+  scheduler.cause = read_cause(field["cause"]);
+  scheduler.switched = counter(field["switched"]);
   scheduler.log = field["log"].text(kLongestLog);
   return scheduler;
 }
@@ -138,12 +153,13 @@ GuestTopology read_topology(const Field& field) {
 }
 
 AgentResult read_result(const Field& top, const TestSpec& test) {
-  static constexpr string_view kKeys[] = {"version", "outcome", "message", "kernel_release", "topology",
+  static constexpr string_view kKeys[] = {"version", "nonce", "outcome", "message", "kernel_release", "topology",
                                           "scheduler", "scenario", "bpf_programs", "dmesg"};
   top.only(kKeys);
   if (top["version"].count() != 1) top["version"].fail("is not 1");
   AgentResult result;
   result.outcome = read_outcome(top["outcome"]);
+  result.nonce = top["nonce"].text(64);
   result.message = top["message"].text(kLongestLine);
   result.kernel_release = top["kernel_release"].text(256);
   if (!top["topology"].is_null()) result.topology = read_topology(top["topology"]);

@@ -41,8 +41,13 @@ struct ScenarioReport {
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }
 };
 
+/// Why a scheduler failed, where the agent knows and people can do something about it.
+enum class SchedulerCause { kNone, kOutOfMemory, kLeftForeground, kTimeOut };
+
 struct SchedulerReport {
   std::string ops, state, exit_reason, log;
+  SchedulerCause cause = SchedulerCause::kNone;
+  std::uint64_t switched = 0;  ///< workers that sched_ext had under it at the scenario's end
   bool switch_all = false;
   std::uint64_t attach_ns = 0;
   std::optional<std::int64_t> exit_status;
@@ -59,7 +64,7 @@ struct BpfProgram {
 
 struct AgentResult {
   AgentOutcome outcome = AgentOutcome::kAgentError;
-  std::string message, kernel_release;
+  std::string nonce, message, kernel_release;
   GuestTopology topology;
   std::optional<SchedulerReport> scheduler;
   std::optional<ScenarioReport> scenario;

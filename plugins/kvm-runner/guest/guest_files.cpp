@@ -4,10 +4,9 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "guest/elf.hpp"
-#include "guest/library_list.hpp"
+#include "guest/guest_pack.hpp"
 #include "report/text.hpp"
 
 namespace ktstr::kvm {
@@ -15,32 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestFile = 256U << 20U;
-constexpr std::uintmax_t kLargestTotal = 512U << 20U;
 constexpr std::string_view kProgramDirectory = "/opt/ktstr/bin/";
-
-bool read_whole(const fs::path& path, std::string& contents, MachineError& error) {
-  std::error_code failure;
-  const fs::file_status status = fs::status(path, failure);
-  const std::string shown = printable(path.string(), 300);
-  if (failure || !fs::is_regular_file(status)) {
-    error = {shown + " is not a readable file", "", true};
-    return false;
-  }
-  const std::uintmax_t size = fs::file_size(path, failure);
-  if (failure || size > kLargestFile) {
-    error = {shown + " is too large for a guest (limit " + std::to_string(kLargestFile >> 20U) + " MiB)", "", true};
-    return false;
-  }
-  std::ifstream file(path, std::ios::binary);
-  contents.resize(size);
-  file.read(contents.data(), static_cast<std::streamsize>(size));
-  if (!file || static_cast<std::uintmax_t>(file.gcount()) != size) {
-    error = {shown + " could not be read", "", true};
-    return false;
-  }
-  return true;
-}
 
 std::string guest_name(const fs::path& program) {
   const std::string name = program.filename().string();
@@ -48,39 +22,6 @@ std::string guest_name(const fs::path& program) {
     return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '+';
   });
   return std::string(kProgramDirectory) + (plain ? name : "scheduler");
-}
-
-/// Every library goes where the loader found the C library: that directory is built into the loader, and the guest has
-/// neither its cache nor the program's own directories. The loader itself goes where the program says.
-std::string guest_library_directory(const std::vector<LibraryFile>& libraries) {
-  const auto libc = std::find_if(libraries.begin(), libraries.end(), [](const LibraryFile& file) { return file.name == "libc.so.6"; });
-  return libc == libraries.end() ? "/usr/lib/x86_64-linux-gnu" : libc->path.parent_path().string();
-}
-
-bool add_libraries(const fs::path& program, const std::string& interpreter, GuestFiles& files, MachineError& error) {
-  if (!interpreter.starts_with('/') || interpreter.find("..") != std::string::npos) {
-    error = {"the scheduler " + printable(program.string(), 200) + " names a strange loader", "link the scheduler statically", true};
-    return false;
-  }
-  std::vector<LibraryFile> libraries;
-  if (!list_libraries(interpreter, program, libraries, error)) return false;
-  const std::string directory = guest_library_directory(libraries);
-  std::uintmax_t total = files.files.front().contents.size();
-  const std::string loader_name = fs::path(interpreter).filename().string();
-  files.files.push_back({interpreter, 0755, {}});
-  if (!read_whole(interpreter, files.files.back().contents, error)) return false;
-  for (const LibraryFile& library : libraries) {
-    if (library.name == loader_name || library.path == fs::path(interpreter)) continue;
-    Blob blob{directory + '/' + library.name, 0755, {}};
-    if (!read_whole(library.path, blob.contents, error)) return false;
-    total += blob.contents.size();
-    if (total > kLargestTotal) {
-      error = {"the scheduler " + printable(program.string(), 200) + " and its libraries are too large for a guest", "", true};
-      return false;
-    }
-    files.files.push_back(std::move(blob));
-  }
-  return true;
 }
 
 }  // namespace
@@ -119,23 +60,18 @@ bool resolve_program(const fs::path& project_dir, const fs::path& binary, fs::pa
   return true;
 }
 
-bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, GuestFiles& files, MachineError& error) {
+bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, const FileRoot& root, GuestFiles& files, MachineError& error) {
   fs::path program;
   if (!resolve_program(project_dir, binary, program, error)) return false;
   files = {};
   files.from_project = !binary.is_absolute();
   files.program = guest_name(program);
-  files.files.push_back({files.program, 0755, {}});
-  std::string& contents = files.files.front().contents;
-  if (!read_whole(program, contents, error)) return false;
-  const ElfSummary elf = inspect_elf(contents);
-  if (!elf.is_x86_64_program) {
-    error = {"the scheduler " + printable(binary.string(), 300) + " is not an x86-64 ELF program", "point \"binary\" at the built program", true};
-    return false;
-  }
-  files.sha256 = program_sha256(contents);
-  files.build_id = elf.build_id;
-  return elf.interpreter.empty() || add_libraries(program, elf.interpreter, files, error);
+  GuestPack pack(root);
+  if (!pack.add(program, files.program, true, "the scheduler " + printable(binary.string(), 300), error)) return false;
+  files.files = pack.take();
+  files.sha256 = program_sha256(files.files.front().contents);
+  files.build_id = inspect_elf(files.files.front().contents).build_id;
+  return true;
 }
 
 }  // namespace ktstr::kvm

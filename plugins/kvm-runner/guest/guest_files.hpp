@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "guest/file_root.hpp"
 #include "machine/machine.hpp"
 
 namespace ktstr::kvm {
@@ -14,7 +15,7 @@ struct GuestFiles {
   std::vector<Blob> files;   ///< the program first
   std::string program;       ///< its path in the guest
   std::string sha256;        ///< of the program, lower-case hex
-  std::string build_id;      ///< of the program; empty: it has none
+  std::string build_id;      ///< of the program; empty: it has none, or is a script
   bool from_project = true;  ///< the manifest gave a path relative to the project
 };
 
@@ -23,9 +24,9 @@ struct GuestFiles {
 bool resolve_program(const std::filesystem::path& project_dir, const std::filesystem::path& binary, std::filesystem::path& resolved,
                      MachineError& error);
 
-/// Reads the program and, when it is dynamically linked, its interpreter and libraries as the host's loader finds them.
-bool collect_guest_files(const std::filesystem::path& project_dir, const std::filesystem::path& binary, GuestFiles& files,
-                         MachineError& error);
+/// Reads the program and what it needs to start: loader and libraries, or a script's interpreter, from the host or a sysroot.
+bool collect_guest_files(const std::filesystem::path& project_dir, const std::filesystem::path& binary, const FileRoot& root,
+                         GuestFiles& files, MachineError& error);
 
 /// Lower-case hex SHA-256 of some bytes.
 std::string program_sha256(std::string_view bytes);

@@ -12,9 +12,10 @@ std::uint64_t latency_reservoir(const TestSpec& test) {
   return std::clamp(kTogether / std::max<std::uint64_t>(1, test.total_workers()), kFewest, kMost);
 }
 
-std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint64_t seed, const std::vector<std::uint64_t>& offsets) {
+std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce, std::uint64_t seed,
+                       const std::vector<std::uint64_t>& offsets) {
   JsonWriter json;
-  json.begin_object().member("version", 1).member("seed", seed);
+  json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
   json.key("files").begin_array();
   for (std::size_t i = 0; i < files.files.size(); ++i) {
     const Blob& blob = files.files[i];
@@ -27,7 +28,11 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint6
   if (test.scheduler) {
     json.begin_object().member("name", test.scheduler->name).key("argv").begin_array().value(files.program);
     for (const std::string& arg : test.scheduler->args) json.value(arg);
-    json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms).end_object();
+    json.end_array().key("env").begin_array();
+    for (const auto& [name, value] : test.scheduler->environment) json.value(name + '=' + value);
+    json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms);
+    json.member("watchdog_timeout_ms", test.scheduler->watchdog_ms());
+    json.member("watchdog_always", test.scheduler->watchdog_timeout_ms.has_value()).end_object();
   } else {
     json.null();
   }

@@ -9,8 +9,6 @@
 namespace ktstr::kvm {
 namespace {
 
-constexpr std::size_t kNamedWorkers = 5;
-
 std::string decimal(double value, int digits) {
   char buffer[400];
   std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
@@ -34,31 +32,35 @@ std::string cpu_set(const std::vector<std::uint32_t>& cpus) {
   return text + '}';
 }
 
-/// Collects one line per worker and keeps the list short.
+/// Collects the workers of a cgroup that share a fault, and tells them in one line: how many, and the first one's numbers.
 class WorkerLines {
  public:
   WorkerLines(Findings& findings, const CgroupReport& cgroup) : findings_(findings), cgroup_(cgroup) {}
   void add(const WorkerReport& worker, const std::string& what) {
-    if (++count_ <= kNamedWorkers) findings_.fail("cgroup " + cgroup_.name + ": worker " + std::to_string(worker.tid) + ' ' + what);
+    if (count_++ == 0) first_ = "worker " + std::to_string(worker.tid) + ' ' + what;
   }
-  void close(const std::string& what) {
-    if (count_ > kNamedWorkers) findings_.fail("cgroup " + cgroup_.name + ": " + std::to_string(count_ - kNamedWorkers) + " more workers " + what);
+  void close() {
+    if (count_ == 0) return;
+    const std::string others = count_ == 1 ? "" : " (" + std::to_string(count_) + " of " + std::to_string(cgroup_.workers.size()) + " workers)";
+    findings_.fail("cgroup " + cgroup_.name + ": " + first_ + others);
   }
 
  private:
   Findings& findings_;
   const CgroupReport& cgroup_;
+  std::string first_;
   std::size_t count_ = 0;
 };
 
 void judge_progress(const CgroupReport& cgroup, Findings& findings) {
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
-    if (worker.work_units == 0) {
+    // Those that did not even finish are told as such.
+    if (worker.completed && worker.work_units == 0) {
       lines.add(worker, "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + " (not_stuck)");
     }
   }
-  lines.close("made no progress (not_stuck)");
+  lines.close();
 }
 
 void judge_gap(const CgroupReport& cgroup, std::uint64_t limit_ms, std::uint64_t start_ns, Findings& findings) {
@@ -94,7 +96,7 @@ void judge_isolation(const CgroupReport& cgroup, const CgroupSpec& wanted, Findi
                         std::back_inserter(outside));
     if (!outside.empty()) lines.add(worker, "ran on CPUs " + cpu_set(outside) + " outside its cpuset " + cpu_set(*wanted.cpuset) + " (isolation)");
   }
-  lines.close("ran outside their cpuset (isolation)");
+  lines.close();
 }
 
 void judge_wake_latency(const CgroupReport& cgroup, std::uint64_t limit_ns, Findings& findings) {
@@ -124,7 +126,7 @@ void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& fi
       lines.add(worker, "did " + decimal(rate, 1) + " iterations per second, floor " + decimal(floor, 1) + " (min_iteration_rate)");
     }
   }
-  lines.close("stayed below the floor (min_iteration_rate)");
+  lines.close();
 }
 
 }  // namespace
@@ -140,6 +142,22 @@ void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Find
     if (wanted.max_p99_wake_latency_ns) judge_wake_latency(cgroup, *wanted.max_p99_wake_latency_ns, findings);
     if (wanted.min_iteration_rate) judge_iteration_rate(cgroup, *wanted.min_iteration_rate, findings);
   }
+}
+
+std::vector<std::string> idle_workers(const ScenarioReport& scenario) {
+  std::vector<std::string> lines;
+  for (const CgroupReport& cgroup : scenario.cgroups) {
+    std::uint64_t idle = 0, waited = 0;
+    for (const WorkerReport& worker : cgroup.workers) {
+      if (worker.iterations > 0) continue;
+      ++idle;
+      waited = std::max(waited, worker.run_delay_ns);
+    }
+    if (idle == 0) continue;
+    lines.push_back("cgroup " + cgroup.name + ": " + std::to_string(idle) + " of " + std::to_string(cgroup.workers.size()) + " workers completed no iteration; longest wait for a CPU " +
+                    milliseconds(waited));
+  }
+  return lines;
 }
 
 }  // namespace ktstr::kvm

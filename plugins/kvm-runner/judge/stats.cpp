@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 namespace ktstr::kvm {
@@ -49,6 +50,7 @@ void add_gap(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
 
 void add_wake_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
   const std::vector<std::uint64_t> latencies = pool(workers, &WorkerReport::wake_latencies_ns);
+  stats.wake_latency_samples = latencies.size();
   stats.p99_wake_latency_us = microseconds(nearest_rank(latencies, 990));
   stats.median_wake_latency_us = microseconds(upper_median(latencies));
   stats.wake_latency_cv = population_cv(latencies);
@@ -57,6 +59,7 @@ void add_wake_latencies(const std::vector<WorkerReport>& workers, CgroupStats& s
 
 void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
   const std::vector<std::uint64_t> latencies = pool(workers, &WorkerReport::timer_latencies_ns);
+  stats.timer_latency_samples = latencies.size();
   if (latencies.empty()) return;
   stats.ext_metrics["worst_p99_timer_latency_us"] = microseconds(nearest_rank(latencies, 990));
   stats.ext_metrics["worst_median_timer_latency_us"] = microseconds(upper_median(latencies));
@@ -64,7 +67,7 @@ void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& 
   stats.ext_metrics["worst_timer_latency_us"] = microseconds(latencies.back());
 }
 
-/// 0 means "not reported", so it never wins.
+/// 0 means "not measured", so it never wins.
 void keep_lowest_positive(double& lowest, double value) {
   if (value > 0 && (lowest <= 0 || value < lowest)) lowest = value;
 }
@@ -99,6 +102,7 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {
     cpus.insert(worker.cpus_used.begin(), worker.cpus_used.end());
     stats.total_migrations += worker.migrations;
     stats.total_iterations += worker.iterations;
+    stats.workers_without_iterations += worker.iterations == 0 ? 1 : 0;
     stats.total_cpu_time_ns += worker.cpu_time_ns;
     run_delay += worker.run_delay_ns;
     worst_run_delay = std::max(worst_run_delay, worker.run_delay_ns);
@@ -118,13 +122,19 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {
 ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double seconds) {
   ScenarioStats all;
   std::uint64_t cpu_time_ns = 0;
-  double lowest_per_cpu_second = 0;
+  // A cgroup that completed nothing is the slowest one, not one that was not measured.
+  std::optional<double> lowest_per_worker, lowest_per_cpu_second;
+  const auto keep_lowest = [](std::optional<double>& lowest, double value) { lowest = lowest ? std::min(*lowest, value) : value; };
   for (const CgroupReport& report : cgroups) {
-    const CgroupStats one = cgroup_stats(report.workers);
+    CgroupStats one = cgroup_stats(report.workers);
+    one.name = report.name;
     all.total_workers += one.num_workers;
     all.total_cpus += one.num_cpus;
     all.total_migrations += one.total_migrations;
     all.total_iterations += one.total_iterations;
+    all.workers_without_iterations += one.workers_without_iterations;
+    all.wake_latency_samples += one.wake_latency_samples;
+    all.timer_latency_samples += one.timer_latency_samples;
     cpu_time_ns += one.total_cpu_time_ns;
     if (all.cgroups.empty() || one.max_gap_ms > all.worst_gap_ms) all.worst_gap_ms = one.max_gap_ms, all.worst_gap_cpu = one.max_gap_cpu;
     const auto worst = [](double& into, double value) { into = std::max(into, value); };
@@ -138,15 +148,17 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
     worst(all.worst_cross_node_migration_ratio, one.cross_node_migration_ratio);
     worst(all.worst_wake_latency_tail_ratio, one.wake_latency_tail_ratio);
     keep_lowest_positive(all.worst_page_locality, one.page_locality);
-    keep_lowest_positive(all.worst_iterations_per_worker, one.iterations_per_worker);
-    keep_lowest_positive(lowest_per_cpu_second,
-                         ratio(static_cast<double>(one.total_iterations), static_cast<double>(one.total_cpu_time_ns) / 1e9));
+    if (one.num_workers > 0) {
+      keep_lowest(lowest_per_worker, one.iterations_per_worker);
+      keep_lowest(lowest_per_cpu_second, ratio(static_cast<double>(one.total_iterations), static_cast<double>(one.total_cpu_time_ns) / 1e9));
+    }
     for (const auto& [name, value] : one.ext_metrics) {  // all of a cgroup's own are latencies: the highest is the worst
       const auto [entry, added] = all.ext_metrics.try_emplace(name, value);
       if (!added) entry->second = std::max(entry->second, value);
     }
-    all.cgroups.push_back(one);
+    all.cgroups.push_back(std::move(one));
   }
+  all.worst_iterations_per_worker = lowest_per_worker.value_or(0);
   const double cpu_seconds = static_cast<double>(cpu_time_ns) / 1e9;
   const double iterations = static_cast<double>(all.total_iterations);
   if (seconds > 0) {
@@ -157,7 +169,7 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
   if (!cgroups.empty()) all.ext_metrics["total_cpu_time_sec"] = cpu_seconds;
   if (cpu_seconds > 0) {
     all.ext_metrics["iterations_per_cpu_sec"] = iterations / cpu_seconds;
-    all.ext_metrics["worst_iterations_per_cpu_sec"] = lowest_per_cpu_second;
+    all.ext_metrics["worst_iterations_per_cpu_sec"] = lowest_per_cpu_second.value_or(0);
   }
   return all;
 }

@@ -13,6 +13,7 @@
 namespace ktstr::kvm {
 
 struct CgroupStats {
+  std::string name;
   std::uint64_t num_workers = 0, num_cpus = 0;
   double avg_off_cpu_pct = 0, min_off_cpu_pct = 0, max_off_cpu_pct = 0;
   double spread = 0;  ///< percentage points between the most and the least starved worker
@@ -26,6 +27,8 @@ struct CgroupStats {
   double wake_latency_tail_ratio = 0;
   double iterations_per_worker = 0;
   std::uint64_t total_cpu_time_ns = 0;
+  std::uint64_t workers_without_iterations = 0;
+  std::uint64_t wake_latency_samples = 0, timer_latency_samples = 0;  ///< behind the figures; 0: there are none
   std::map<std::string, double> ext_metrics;
 };
 
@@ -40,7 +43,8 @@ struct ScenarioStats {
   double worst_mean_run_delay_us = 0, worst_run_delay_us = 0;
   double worst_page_locality = 0, worst_cross_node_migration_ratio = 0;
   double worst_wake_latency_tail_ratio = 0;
-  double worst_iterations_per_worker = 0;
+  double worst_iterations_per_worker = 0;  ///< the lowest; 0 when a cgroup completed nothing
+  std::uint64_t workers_without_iterations = 0, wake_latency_samples = 0, timer_latency_samples = 0;
   std::map<std::string, double> ext_metrics;
 };
 

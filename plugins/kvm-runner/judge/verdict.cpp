@@ -4,29 +4,14 @@
 #include <algorithm>
 
 #include "judge/assertions.hpp"
+#include "judge/scheduler_end.hpp"
 #include "judge/topology_check.hpp"
 #include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
 
-std::string trimmed(std::string_view line) {
-  while (!line.empty() && static_cast<unsigned char>(line.back()) <= ' ') line.remove_suffix(1);
-  while (!line.empty() && static_cast<unsigned char>(line.front()) <= ' ') line.remove_prefix(1);
-  return printable(line, 300);
-}
-
-/// The last line with anything on it, safe to print.
-std::string last_line(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t at = text.rfind('\n');
-    std::string line = trimmed(at == std::string_view::npos ? text : text.substr(at + 1));
-    if (!line.empty()) return line;
-    if (at == std::string_view::npos) break;
-    text = text.substr(0, at);
-  }
-  return {};
-}
+std::string trimmed(std::string_view line) { return printable(without_margins(line), 300); }
 
 /// "a: b", or just "a" when there is no b.
 std::string with_reason(std::string text, std::string_view reason) {
@@ -34,17 +19,7 @@ std::string with_reason(std::string text, std::string_view reason) {
   return shown.empty() ? text : text + ": " + shown;
 }
 
-std::string last_words(const SchedulerReport& scheduler) {
-  std::string text;
-  if (scheduler.exit_status) text += " (exit status " + std::to_string(*scheduler.exit_status) + ")";
-  const std::string line = last_line(scheduler.log);
-  if (!line.empty()) text += "; its last line of output: " + line;
-  return text;
-}
-
 void judge_outcome(const TestSpec& test, const AgentResult& result, Findings& findings) {
-  const std::string scheduler = "the scheduler \"" + test.scheduler_name() + '"';
-  const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
   switch (result.outcome) {
     case AgentOutcome::kOk:
       return;
@@ -53,26 +28,27 @@ void judge_outcome(const TestSpec& test, const AgentResult& result, Findings& fi
     case AgentOutcome::kSetupError:
       return findings.fail(with_reason("the test could not be set up in the guest", result.message));
     case AgentOutcome::kSchedulerAttachFailed:
-      return findings.fail(with_reason(scheduler + " did not attach", result.message) + last_words(report));
     case AgentOutcome::kSchedulerDied:
-      return findings.fail(with_reason(scheduler + " left during the test", result.message) + last_words(report));
     case AgentOutcome::kSchedulerEjected:
-      return findings.fail(with_reason("the kernel ejected " + scheduler, report.exit_reason.empty() ? result.message : report.exit_reason));
+      return judge_scheduler_end(test, result, findings);
     case AgentOutcome::kAgentError:
       return findings.fail(with_reason("the guest agent failed", result.message));
   }
 }
 
+/// One line for all of them: which cgroups lost how many workers, and how the first of each went.
 void judge_workers(const ScenarioReport& scenario, Findings& findings) {
-  constexpr std::size_t kNamed = 5;
-  std::size_t lost = 0;
+  std::size_t lost = 0, all = 0;
+  std::string where;
   for (const CgroupReport& cgroup : scenario.cgroups) {
-    for (const WorkerReport& worker : cgroup.workers) {
-      if (worker.completed || ++lost > kNamed) continue;
-      findings.fail(with_reason("cgroup " + cgroup.name + ": worker " + std::to_string(worker.tid) + " did not finish", worker.exit));
-    }
+    const auto unfinished = [](const WorkerReport& worker) { return !worker.completed; };
+    const auto first = std::find_if(cgroup.workers.begin(), cgroup.workers.end(), unfinished);
+    const auto count = static_cast<std::size_t>(std::count_if(first, cgroup.workers.end(), unfinished));
+    all += cgroup.workers.size();
+    lost += count;
+    if (count > 0) where += (where.empty() ? "" : ", ") + with_reason(cgroup.name + " " + std::to_string(count), first->exit);
   }
-  if (lost > kNamed) findings.fail(std::to_string(lost - kNamed) + " more workers did not finish");
+  if (lost > 0) findings.fail(std::to_string(lost) + " of " + std::to_string(all) + " workers did not finish (" + where + ")");
 }
 
 /// A result that says "ok" must bring what an ok result has.
@@ -88,12 +64,24 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
   if (result.outcome != AgentOutcome::kOk) return;
   const std::string missing = missing_part(test, result);
   if (!missing.empty()) return findings.doubt("the guest's result cannot be used: " + missing);
+  if (test.scheduler) judge_scheduler_reach(test, *result.scheduler, findings);
   if (test.scheduler && result.scheduler->state != "enabled") {
     findings.fail("the scheduler \"" + test.scheduler_name() + "\" was not in force: sched_ext says " + trimmed(result.scheduler->state));
   }
   judge_topology(test.topology, result.topology, findings);
   judge_workers(*result.scenario, findings);
   judge_assertions(test, *result.scenario, findings);
+}
+
+/// A result that cannot be true is nothing to judge by, and none of its numbers are kept.
+Verdict contradicted(std::vector<std::string> lies, AgentResult result) {
+  Verdict verdict;
+  verdict.outcome = Outcome::kInconclusive;
+  for (std::string& lie : lies) verdict.lines.push_back("the guest's result contradicts what the host saw: " + std::move(lie));
+  result.scenario.reset();
+  result.bpf_programs.clear();
+  verdict.result = std::move(result);
+  return verdict;
 }
 
 Verdict ended(Outcome outcome, std::string line) { return {outcome, {std::move(line)}, std::nullopt}; }
@@ -112,7 +100,7 @@ Verdict judge_end(const MachineOutcome& machine) {
       return ended(Outcome::kFailed, with_reason("the guest hung " + when, machine.reason));
     case MachineEnd::kBootFailed: {
       const std::string panic = telling_console_line(machine.console_tail);
-      const std::string last = panic.empty() ? last_line(machine.console_tail) : panic;
+      const std::string last = panic.empty() ? printable(last_line(machine.console_tail), 300) : panic;
       std::string line = with_reason("the guest did not boot", machine.reason);
       if (!last.empty()) line += "; its console says: " + last;
       return ended(Outcome::kError, std::move(line));
@@ -138,21 +126,6 @@ const char* outcome_name(Outcome outcome) {
     case Outcome::kSkipped: return "skipped";
     case Outcome::kInconclusive: return "inconclusive";
     case Outcome::kError: return "error";
-  }
-  return "unknown";
-}
-
-const char* stage_name(Stage stage) {
-  switch (stage) {
-    case Stage::kNone: return "none";
-    case Stage::kBooted: return "booted";
-    case Stage::kReady: return "ready";
-    case Stage::kSpecRead: return "spec_read";
-    case Stage::kSchedulerStarting: return "scheduler_starting";
-    case Stage::kSchedulerAttached: return "scheduler_attached";
-    case Stage::kScenarioStarted: return "scenario_started";
-    case Stage::kScenarioFinished: return "scenario_finished";
-    case Stage::kDone: return "done";
   }
   return "unknown";
 }
@@ -185,7 +158,7 @@ std::string telling_console_line(std::string_view console) {
   return {};
 }
 
-Verdict judge(const TestSpec& test, const MachineOutcome& machine) {
+Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
   std::string problem;
   std::optional<AgentResult> result;
   if (!machine.result.empty() || machine.end == MachineEnd::kCompleted) result = read_agent_result(machine.result, test, problem);
@@ -195,6 +168,7 @@ Verdict judge(const TestSpec& test, const MachineOutcome& machine) {
     return verdict;
   }
   if (!result) return ended(Outcome::kInconclusive, "the guest's result cannot be read: " + printable(problem, 300));
+  if (std::vector<std::string> lies = contradictions(test, *result, machine.seen, terms); !lies.empty()) return contradicted(std::move(lies), std::move(*result));
   Findings findings;
   judge_result(test, *result, findings);
   Verdict verdict;

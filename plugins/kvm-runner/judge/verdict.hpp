@@ -2,7 +2,7 @@
 //
 // From what a machine did to what a test's outcome is. Pure.
 //   failed        an assertion, the scheduler, the guest kernel or the guest's agent
-//   inconclusive  the test ran, but there is nothing (readable) to judge it by, or it was interrupted
+//   inconclusive  the test ran, but there is nothing (readable, believable) to judge it by, or it was interrupted
 //   error         the environment: the guest never booted, or QEMU went away under it
 #pragma once
 #include <optional>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "guest/agent_result.hpp"
+#include "judge/evidence.hpp"
 #include "judge/findings.hpp"
 #include "machine/machine.hpp"
 #include "manifest/test_spec.hpp"
@@ -22,9 +23,8 @@ struct Verdict {
   std::optional<AgentResult> result;   ///< when there is a readable one, whatever the outcome
 };
 
-Verdict judge(const TestSpec& test, const MachineOutcome& machine);
+Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms);
 
-const char* stage_name(Stage stage);    ///< "scenario_started"; "unknown" for what no stage has
 const char* stage_phrase(Stage stage);  ///< "while the scenario was running"
 
 /// The console line that says best why a kernel went down, safe to print; empty when there is none.

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,13 +96,15 @@ void Child::reap(int options) {
   if (ended_ || pid_ <= 0) return;
   int status = 0;
   pid_t got = 0;
+  rusage used{};
   do {
-    got = ::waitpid(pid_, &status, options);
+    got = ::wait4(pid_, &status, options, &used);
   } while (got < 0 && errno == EINTR);
   if (got == 0) return;
   ended_ = true;
   exit_status_ = -1;
   if (got < 0) return;  // somebody else has reaped it, or nobody was to: it is gone, and how it ended with it
+  for (const timeval& time : {used.ru_utime, used.ru_stime}) cpu_time_ += std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   if (WIFSIGNALED(status)) signal_ = WTERMSIG(status);
   if (WIFEXITED(status)) exit_status_ = WEXITSTATUS(status);
 }

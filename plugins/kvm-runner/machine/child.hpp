@@ -41,6 +41,7 @@ class Child {
   int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0; -1 when nobody can tell any more
   int signal() const { return signal_; }            ///< the signal that ended it, or 0
   pid_t pid() const { return pid_; }
+  std::chrono::nanoseconds cpu_time() const { return cpu_time_; }  ///< of the whole process; valid when ended
 
  private:
   void reap(int options);
@@ -49,6 +50,7 @@ class Child {
   Fd pidfd_;
   bool ended_ = false;
   int exit_status_ = 0, signal_ = 0;
+  std::chrono::nanoseconds cpu_time_{};
 };
 
 /// Thrown where a wait ended because the user asked to stop.

@@ -149,11 +149,13 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   Stage seen = booting ? Stage::kNone : Stage::kReady;
   std::uint64_t beat = mailbox.heartbeat();
   auto last_sign = go;
+  Observer observer(begin);
   for (;;) {
     // Fine steps until the workers run, so that the time to the first worker is measured well; coarse ones after.
     const bool ended = qemu.wait_for(milliseconds(seen < Stage::kScenarioStarted ? 1 : 10));
     const auto now = Clock::now();
     const Stage stage = mailbox.stage();
+    observer.look(stage, mailbox.heartbeat(), now, Clock::now());
     if (stage > seen) {
       seen = stage;
       last_sign = now;
@@ -195,6 +197,8 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       return stop(MachineEnd::kHung, "the guest gave no sign of life for " + seconds(now - last_sign));
     }
   }
+  observer.look(mailbox.stage(), mailbox.heartbeat(), Clock::now(), Clock::now());
+  outcome.seen = observer.finish(qemu.cpu_time());
   outcome.console_tail = read_tail(files.console(), kConsoleTail);
   classify(qemu, files, mailbox, outcome);
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/observation.hpp"
 #include "protocol/mailbox.hpp"
 
 namespace ktstr::kvm {
@@ -116,6 +117,7 @@ struct MachineOutcome {
   std::string template_id;   ///< empty for a cold boot
   bool template_made = false;
   MachineTimes times;
+  Observation seen;          ///< what the host saw for itself
 };
 
 /// Found QEMU's version, or why there is none.

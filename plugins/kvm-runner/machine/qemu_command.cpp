@@ -35,15 +35,13 @@ std::vector<std::uint64_t> node_memory(const MachineRequest& request) {
 }
 
 MailboxPlace mailbox_place(const MachineRequest& request) {
-  constexpr std::uint64_t kBelowHole = 0x80000000ULL;  // q35 keeps at least this much memory under the PCI hole
-  return {std::min(node_memory(request).front(), kBelowHole) - kMailboxBytes, kMailboxBytes};
+  return {std::min(node_memory(request).front(), kMailboxCeiling) - kMailboxBytes, kMailboxBytes};
 }
 
 std::string kernel_command_line(const MachineRequest& request) {
   const MailboxPlace mailbox = mailbox_place(request);
   std::string line = "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off mitigations=off";
   line += " memmap=" + hex(mailbox.size) + "$" + hex(mailbox.address);
-  line += " ktstr.mailbox=" + hex(mailbox.address) + "," + hex(mailbox.size);
   for (const std::string& argument : request.kernel_arguments) line += " " + argument;
   return line;
 }

@@ -16,7 +16,6 @@ struct MailboxPlace {
   std::uint64_t address = 0;
   std::uint64_t size = 0;
 };
-inline constexpr std::uint64_t kMailboxBytes = 64ULL << 20;
 
 /// Memory of each NUMA node in bytes; the first one holds the mailbox on top of its share.
 std::vector<std::uint64_t> node_memory(const MachineRequest& request);

@@ -11,11 +11,13 @@ namespace ktstr::kvm::keys {
 using std::string_view;
 
 inline constexpr std::array<string_view, 2> kManifest = {"$schema", "tests"};
-inline constexpr std::array<string_view, 13> kTest = {
+inline constexpr std::array<string_view, 15> kTest = {
     "$schema", "name",        "topology",         "memory_mib", "kernel_args", "sysctls",   "scheduler",
-    "cgroups", "duration_ms", "performance_mode", "assert",     "timeout_s",   "perf_delta_assertions"};
+    "cgroups", "duration_ms", "performance_mode", "assert",     "timeout_s",   "perf_delta_assertions",
+    "topologies", "schedulers"};
 inline constexpr std::array<string_view, 4> kTopology = {"numa_nodes", "llcs", "cores_per_llc", "threads_per_core"};
-inline constexpr std::array<string_view, 4> kScheduler = {"name", "binary", "args", "attach_timeout_ms"};
+inline constexpr std::array<string_view, 7> kScheduler = {"name", "binary", "args", "attach_timeout_ms", "watchdog_timeout_ms", "env", "files"};
+inline constexpr std::array<string_view, 2> kSchedulerFile = {"from", "to"};
 inline constexpr std::array<string_view, 4> kCgroup = {"name", "cpuset", "workers", "work"};
 inline constexpr std::array<string_view, 2> kCpuset = {"llc", "node"};
 inline constexpr std::array<string_view, 6> kAssert = {"not_stuck", "max_gap_ms",              "max_spread_pct",

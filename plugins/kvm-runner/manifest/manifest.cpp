@@ -2,9 +2,12 @@
 #include "manifest/manifest.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fstream>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/cpp/names.hpp>
+#include <ktstr/cpp/variants.hpp>
 #include <limits>
 #include <set>
 
@@ -130,6 +133,49 @@ std::vector<std::pair<std::string, std::string>> parse_sysctls(const Located& lo
   return sysctls;
 }
 
+std::vector<std::pair<std::string, std::string>> parse_environment(const Located& located) {
+  if (!located.value->is_object()) wrong(located.place, "an object of names and values", *located.value);
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (const auto& entry : located.value->get_object()) {
+    const std::string name(entry.key());
+    const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
+    const bool sound = !name.empty() && name.size() <= 128 && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+                       std::all_of(name.begin(), name.end(), [](char c) { return c != '-' && c != '.' && is_name_character(c); });
+    if (!sound) refuse(value.place, "an environment variable is named with letters, digits and '_'");
+    std::string text = value.text(4096);
+    if (text.find('\0') != std::string::npos) wrong(value.place, "a text without NUL bytes", *value.value);
+    variables.emplace_back(name, std::move(text));
+  }
+  if (variables.size() > 64) refuse(located.place, "more than 64 environment variables");
+  return variables;
+}
+
+/// "a/b.json": the same path from the project's directory and from the scheduler's in the guest.
+SchedulerFile parse_scheduler_file(const Located& located) {
+  const auto sound = [](const Located& path, bool absolute_too) {
+    const std::string text = path.text(1024);
+    const std::filesystem::path clean = std::filesystem::path(text).lexically_normal();
+    const bool inside = !text.empty() && !text.ends_with('/') && text.find('\0') == std::string::npos && *clean.begin() != ".." &&
+                        (absolute_too || clean.is_relative());
+    if (!inside) wrong(path.place, absolute_too ? "a path in the guest" : "the path of a file, relative to the project and inside it", *path.value);
+    return clean;
+  };
+  SchedulerFile file;
+  if (located.value->is_string()) {
+    file.from = sound(located, false);
+    file.to = std::string(SchedulerSpec::kDirectory) + file.from.string();
+    return file;
+  }
+  const StrictObject object(located, keys::kSchedulerFile);
+  file.from = sound(object.get("from"), false);
+  const std::filesystem::path to = sound(object.get("to"), true);
+  file.to = to.is_absolute() ? to.string() : std::string(SchedulerSpec::kDirectory) + to.string();
+  for (const std::string_view taken : {"/proc/", "/sys/", "/dev/", "/opt/ktstr/bin/", "/init"}) {
+    if (file.to.starts_with(taken)) refuse(object.get("to").place, "nothing can be put at " + printable(file.to, 200) + " in the guest");
+  }
+  return file;
+}
+
 std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   if (located.is_null()) return std::nullopt;
   if (located.value->is_string()) {
@@ -153,6 +199,13 @@ std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   }
   if (const Located* timeout = object.find("attach_timeout_ms")) {
     scheduler.attach_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 600'000));
+  }
+  if (const Located* timeout = object.find("watchdog_timeout_ms")) {
+    scheduler.watchdog_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 30'000));  // sched_ext takes no more
+  }
+  if (const Located* environment = object.find("env")) scheduler.environment = parse_environment(*environment);
+  if (const Located* files = object.find("files")) {
+    for (const Located& item : files->items(0, 64)) scheduler.files.push_back(parse_scheduler_file(item));
   }
   return scheduler;
 }
@@ -210,12 +263,29 @@ AssertSpec parse_assert(const Located& located) {
   return assertions;
 }
 
-std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located) {
+/// "worst_gap_ms", or a cgroup's own figure: "web/max_gap_ms". What the metrics are called is the host's to know; the cgroups are ours.
+std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& cgroups) {
+  const std::string text = located.text(2 * kLongestName);
+  const std::size_t slash = text.rfind('/');
+  const boost::json::value rest(text.substr(slash == std::string::npos ? 0 : slash + 1));
+  const std::string metric = parse_name({&rest, located.place}, kLongestName);
+  if (slash == std::string::npos) return metric;
+  std::vector<std::string> names;
+  for (const CgroupSpec& cgroup : cgroups) names.push_back(cgroup.name);
+  const std::string cgroup = text.substr(0, slash);
+  if (std::find(names.begin(), names.end(), cgroup) == names.end()) {
+    refuse(located.place, "\"" + printable(cgroup, 80) + "\" is no cgroup of this test" + sdk::did_you_mean(cgroup, names),
+           "a metric of one cgroup is written CGROUP/METRIC");
+  }
+  return text;
+}
+
+std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located, const std::vector<CgroupSpec>& cgroups) {
   std::vector<PerfDeltaAssertion> assertions;
   for (const Located& item : located.items(0, 64)) {
     const StrictObject object(item, keys::kPerfDeltaAssertion);
     PerfDeltaAssertion assertion;
-    assertion.metric = parse_name(object.get("metric"), 120);
+    assertion.metric = parse_metric(object.get("metric"), cgroups);
     if (const Located* found = object.find("direction")) assertion.direction = found->one_of(keys::kDirections, "direction");
     if (const Located* found = object.find("max_regression_pct")) assertion.max_regression_pct = found->number(0, 1e6);
     if (const Located* found = object.find("min_abs")) assertion.min_abs = found->number(0, kHuge);
@@ -225,30 +295,66 @@ std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located) {
   return assertions;
 }
 
-TestSpec parse_test(const Located& located, bool root, const std::filesystem::path& manifest) {
-  const StrictObject object(located, keys::kTest, root);
+/// The places of one or of several values: "topology" or "topologies", never both. Nothing: the default.
+std::vector<Located> one_or_several(const StrictObject& object, std::string_view one, std::string_view several) {
+  const Located *single = object.find(one), *list = object.find(several);
+  if (single != nullptr && list != nullptr) {
+    refuse(list->place, "\"" + std::string(one) + "\" and \"" + std::string(several) + "\" exclude each other");
+  }
+  if (list != nullptr) return list->items(1, 64);
+  return single != nullptr ? std::vector<Located>{*single} : std::vector<Located>{};
+}
+
+/// One variant: what depends on the topology is read anew for each.
+TestSpec parse_variant(const StrictObject& object, const Topology& topology, const std::optional<SchedulerSpec>& scheduler,
+                       const std::filesystem::path& manifest) {
   TestSpec test;
   test.manifest = manifest;
   test.name = parse_name(object.get("name"), kLongestName);
-  if (const Located* found = object.find("topology")) test.topology = parse_topology(*found);
+  test.topology = topology;
+  test.scheduler = scheduler;
   const std::uint32_t least = std::max<std::uint32_t>(256, test.topology.cpus() * 64);
   test.memory_mib = least;
   if (const Located* found = object.find("memory_mib")) test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
-  if (const Located* found = object.find("scheduler")) test.scheduler = parse_scheduler(*found);
   test.cgroups = parse_cgroups(object.get("cgroups"), test.topology);
   if (const Located* found = object.find("duration_ms")) test.duration_ms = found->integer(1, 3'600'000);
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
   if (const Located* found = object.find("perf_delta_assertions")) {
-    test.perf_delta_assertions = parse_perf_delta(*found);
+    test.perf_delta_assertions = parse_perf_delta(*found, test.cgroups);
     if (!test.perf_delta_assertions.empty() && !test.performance_mode) {
       refuse(found->place, "only a performance_mode test takes part in perf-delta", "add \"performance_mode\": true, or remove the assertions");
     }
   }
   return test;
+}
+
+/// Every scheduler on every topology.
+std::vector<TestSpec> parse_test(const Located& located, bool root, const std::filesystem::path& manifest) {
+  const StrictObject object(located, keys::kTest, root);
+  std::vector<Topology> topologies;
+  std::vector<std::optional<SchedulerSpec>> schedulers;
+  for (const Located& item : one_or_several(object, "topology", "topologies")) topologies.push_back(parse_topology(item));
+  for (const Located& item : one_or_several(object, "scheduler", "schedulers")) schedulers.push_back(parse_scheduler(item));
+  if (topologies.empty()) topologies.emplace_back();
+  if (schedulers.empty()) schedulers.emplace_back();
+  std::vector<TestSpec> tests;
+  for (const std::optional<SchedulerSpec>& scheduler : schedulers) {
+    for (const Topology& topology : topologies) tests.push_back(parse_variant(object, topology, scheduler, manifest));
+  }
+  return tests;
+}
+
+/// Sorts by name and gives every variant its own.
+void name_variants(std::vector<TestSpec>& tests) {
+  std::vector<sdk::TestVariant> variants;
+  for (const TestSpec& test : tests) variants.push_back({test.name, test.scheduler_name(), topology_text(test.topology)});
+  const std::vector<std::string> names = sdk::variant_names(variants);
+  for (std::size_t i = 0; i < tests.size(); ++i) tests[i].variant = names[i];
+  std::stable_sort(tests.begin(), tests.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant < b.variant; });
 }
 
 std::string read_manifest(const std::filesystem::path& path, const std::string& shown) {
@@ -270,14 +376,16 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
   if (!document.is_object() || !document.get_object().contains("tests")) {
-    tests.push_back(parse_test(top, true, path));
-    tests.back().text = boost::json::serialize(*top.value);
+    tests = parse_test(top, true, path);
+    for (TestSpec& test : tests) test.text = boost::json::serialize(*top.value);
     return tests;
   }
   const StrictObject object(top, keys::kManifest, true);
   for (const Located& item : object.get("tests").items(1, 1024)) {
-    tests.push_back(parse_test(item, false, path));
-    tests.back().text = boost::json::serialize(*item.value);
+    for (TestSpec& test : parse_test(item, false, path)) {
+      test.text = boost::json::serialize(*item.value);
+      tests.push_back(std::move(test));
+    }
   }
   return tests;
 }
@@ -293,11 +401,11 @@ std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& m
     std::vector<TestSpec> tests = parse_manifest(read_manifest(path, shown(path)), shown(path), path);
     std::move(tests.begin(), tests.end(), std::back_inserter(all));
   }
-  std::stable_sort(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.name == b.name; });
+  name_variants(all);
+  const auto twice = std::adjacent_find(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant == b.variant; });
   if (twice != all.end()) {
-    refuse(shown(std::next(twice)->manifest), "a test named \"" + twice->name + "\" is declared already in " + shown(twice->manifest),
-          "test names are unique across all manifests: rename one");
+    refuse(shown(std::next(twice)->manifest), "a test named \"" + twice->variant + "\" is declared already in " + shown(twice->manifest),
+          "tests of one name differ in scheduler or topology: rename one");
   }
   return all;
 }

@@ -14,7 +14,7 @@ namespace ktstr::kvm {
 /// The tests of one manifest's text, in its order. `shown` names the manifest in errors.
 std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown, const std::filesystem::path& path);
 
-/// The tests of all manifests, sorted by name. A name that two tests have is a mistake.
+/// The tests of all manifests, sorted by name. Tests of one name differ in scheduler or topology, anything else is a mistake.
 std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests, const std::filesystem::path& project_dir);
 
 }  // namespace ktstr::kvm

@@ -15,11 +15,24 @@ namespace ktstr::kvm {
 
 inline constexpr std::string_view kKernelScheduler = "eevdf";  ///< what sidecars call the kernel's own scheduler
 
+/// A file of the project that goes into the guest.
+struct SchedulerFile {
+  std::filesystem::path from;  ///< relative to the project
+  std::string to;              ///< a clean absolute path in the guest
+};
+
 struct SchedulerSpec {
   std::string name;
   std::filesystem::path binary;  ///< as written: relative to the project, or absolute
   std::vector<std::string> args;
   std::uint32_t attach_timeout_ms = 10'000;
+  std::optional<std::uint32_t> watchdog_timeout_ms;              ///< nothing: the default, which no shorter limit of its own is raised to
+  std::vector<std::pair<std::string, std::string>> environment;  ///< in the manifest's order
+  std::vector<SchedulerFile> files;
+
+  std::uint32_t watchdog_ms() const { return watchdog_timeout_ms.value_or(kWatchdogMs); }
+  static constexpr std::uint32_t kWatchdogMs = 5'000;
+  static constexpr std::string_view kDirectory = "/opt/ktstr/work/";  ///< where it runs
 };
 
 struct WorkSpec {
@@ -54,7 +67,8 @@ struct PerfDeltaAssertion {
 };
 
 struct TestSpec {
-  std::string name;
+  std::string name;     ///< what its sidecars are named after; variants with other schedulers or topologies share it
+  std::string variant;  ///< unique among the tests of all manifests
   std::filesystem::path manifest;
   std::string text;  ///< what the manifest says of the test, as JSON without comments and blanks
   Topology topology;

@@ -2,14 +2,14 @@
 //
 // The mailbox: the one channel between the runner and the agent inside the guest.
 //
-// It is a range of guest-physical memory that the guest kernel never touches (reserved by `memmap=SIZE$ADDRESS` on the
-// kernel's command line, found by the agent through `ktstr.mailbox=ADDRESS,SIZE` there and mapped from /dev/mem). Guest RAM
-// is a file that the runner maps too, so both sides see the same bytes. Nothing here has a host-timed reply, which is what
+// It is a range of guest-physical memory that the guest kernel never touches (`memmap=` reserves it; the agent finds it among the reserved
+// ranges of /proc/iomem by its magic number, maps it from /dev/mem and then takes that device away). Guest RAM is a file that the runner
+// maps too, so both sides see the same bytes. Nothing here has a host-timed reply, which is what
 // deterministic mode needs: the runner writes header, spec and files *before* the vCPUs run and reads the result *after* the
 // guest has powered off; while the guest runs it only ever reads `stage` and `heartbeat`.
 //
 //   0 ................ MailboxHeader (one 4 KiB page)
-//   spec_offset ...... spec, UTF-8 JSON (runner -> agent), see docs/guest-protocol.md
+//   spec_offset ...... spec, UTF-8 JSON (runner -> agent), see docs/guest-protocol.md; read once and wiped
 //   files follow ..... contents of the files named in the spec (scheduler, libraries), at offsets that the spec gives
 //   result_offset .... result, UTF-8 JSON (agent -> runner)
 //
@@ -21,8 +21,11 @@
 namespace ktstr::kvm {
 
 inline constexpr std::uint64_t kMailboxMagic = 0x31424d525453544bULL;  // "KTSTRMB1" in memory order
-inline constexpr std::uint32_t kMailboxVersion = 1;
+inline constexpr std::uint32_t kMailboxVersion = 2;
 inline constexpr std::uint64_t kMailboxHeaderSize = 4096;
+inline constexpr std::uint64_t kMailboxBytes = 64ULL << 20;
+/// The mailbox ends at or below this address, where q35 has memory and no devices.
+inline constexpr std::uint64_t kMailboxCeiling = 0x80000000ULL;
 
 /// How far the agent has come. Only grows during one run.
 enum class Stage : std::uint32_t {

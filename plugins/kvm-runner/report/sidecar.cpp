@@ -113,7 +113,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   for (const std::string& arg : test.kernel_args) json.value(arg);
   json.end_array();
   json.member("kernel_version", facts.kernel_version.empty() ? version_of(release) : std::optional(facts.kernel_version));
-  json.member("kernel_release", unless_empty(release)).null_member("kernel_commit").null_member("kernel_commit_full");
+  json.member("kernel_release", unless_empty(release)).null_member("kernel_label").null_member("kernel_commit").null_member("kernel_commit_full");
   json.member("accelerator", facts.accelerator == Accelerator::kKvm ? "kvm" : "tcg");
   json.member("time_source", facts.deterministic ? "virtual" : "host").member("qemu_version", unless_empty(facts.qemu_version));
   json.member("template_id", unless_empty(machine.template_id)).member("seed", facts.seed).member("vcpus", test.topology.cpus());

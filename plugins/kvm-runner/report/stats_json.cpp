@@ -18,7 +18,7 @@ void write_ext_metrics(JsonWriter& json, const std::map<std::string, double>& me
 }
 
 void write_cgroup_stats(JsonWriter& json, const CgroupStats& s) {
-  json.begin_object().member("num_workers", s.num_workers).member("num_cpus", s.num_cpus);
+  json.begin_object().member("name", s.name).member("num_workers", s.num_workers).member("num_cpus", s.num_cpus);
   json.member("avg_off_cpu_pct", s.avg_off_cpu_pct).member("min_off_cpu_pct", s.min_off_cpu_pct).member("max_off_cpu_pct", s.max_off_cpu_pct);
   json.member("spread", s.spread).member("max_gap_ms", s.max_gap_ms).member("max_gap_cpu", s.max_gap_cpu);
   json.member("total_migrations", s.total_migrations).member("migration_ratio", s.migration_ratio);
@@ -27,7 +27,8 @@ void write_cgroup_stats(JsonWriter& json, const CgroupStats& s) {
   json.member("mean_run_delay_us", s.mean_run_delay_us).member("worst_run_delay_us", s.worst_run_delay_us);
   json.member("page_locality", s.page_locality).member("cross_node_migration_ratio", s.cross_node_migration_ratio);
   json.member("wake_latency_tail_ratio", s.wake_latency_tail_ratio).member("iterations_per_worker", s.iterations_per_worker);
-  json.member("total_cpu_time_ns", s.total_cpu_time_ns);
+  json.member("total_cpu_time_ns", s.total_cpu_time_ns).member("workers_without_iterations", s.workers_without_iterations);
+  json.member("wake_latency_samples", s.wake_latency_samples).member("timer_latency_samples", s.timer_latency_samples);
   write_ext_metrics(json, s.ext_metrics);
   json.end_object();
 }
@@ -48,6 +49,8 @@ void write_scenario_stats(JsonWriter& json, const ScenarioStats& s) {
   json.member("worst_cross_node_migration_ratio", s.worst_cross_node_migration_ratio);
   json.member("worst_wake_latency_tail_ratio", s.worst_wake_latency_tail_ratio);
   json.member("worst_iterations_per_worker", s.worst_iterations_per_worker);
+  json.member("workers_without_iterations", s.workers_without_iterations);
+  json.member("wake_latency_samples", s.wake_latency_samples).member("timer_latency_samples", s.timer_latency_samples);
   write_ext_metrics(json, s.ext_metrics);
   json.key("phases").begin_array().end_array().end_object();
 }

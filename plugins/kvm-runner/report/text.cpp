@@ -82,6 +82,25 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
+std::string_view without_margins(std::string_view text) {
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
+  return text;
+}
+
+std::string_view last_line(std::string_view text) {
+  text = without_margins(text);
+  const std::size_t line = text.rfind('\n');
+  return without_margins(line == std::string_view::npos ? text : text.substr(line + 1));
+}
+
+std::string printable_end(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return printable(text, limit);
+  text.remove_prefix(text.size() - limit);
+  while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0U) == 0x80U) text.remove_prefix(1);
+  return "…" + printable(text, limit);
+}
+
 std::string_view tail(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   text.remove_prefix(text.size() - limit);

@@ -7,3 +7,4 @@
 #include <ktstr/cpp/reporter.hpp>
 #include <ktstr/cpp/runner.hpp>
 #include <ktstr/cpp/store.hpp>
+#include <ktstr/cpp/variants.hpp>

@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +25,15 @@ static int hang(void) {
   return 4;
 }
 
+// 10 MiB, and then one line of 4 MiB that ends with what matters.
+static int talk(void) {
+  puts("misbehave: starting");
+  for (int i = 0; i < 10 << 14; i++) puts("stats: 2/8 idle, 2841 dispatched, 32128 delayed, 2115 stolen ..");
+  for (int i = 0; i < 4 << 20; i++) putchar('.');
+  fputs("misbehave: the real reason", stdout);
+  return 9;
+}
+
 int main(int argc, char **argv) {
   const char *how = argc > 1 ? argv[1] : "";
   if (strcmp(how, "exit") == 0) {
@@ -33,6 +44,13 @@ int main(int argc, char **argv) {
   if (strcmp(how, "panic") == 0) {
     int fd = open("/proc/sysrq-trigger", O_WRONLY);
     if (fd < 0 || write(fd, "c", 1) != 1) return 4;
+  }
+  if (strcmp(how, "talk") == 0) return talk();
+  if (strcmp(how, "crash") == 0) raise(SIGSEGV);
+  if (strcmp(how, "background") == 0 && fork() != 0) return 0;
+  while (strcmp(how, "eat") == 0) {
+    char *more = malloc(1 << 20);
+    if (more != NULL) memset(more, 1, 1 << 20);
   }
   for (;;) pause();
 }

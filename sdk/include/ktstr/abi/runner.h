@@ -27,10 +27,12 @@
 typedef struct ktstr_test_entry {
   uint32_t size;
   uint32_t flags; /* KTSTR_TEST_* */
-  ktstr_str name; /* unique; no slash */
+  ktstr_str name; /* unique; no slash: what requests and events call it */
   ktstr_str topology, scheduler, work_type;
   ktstr_str manifest; /* path of the file that declares it */
   uint64_t duration_ms; /* planned length of the scenario, for estimates */
+  ktstr_str test; /* test_name of its sidecars, which variants of one test (another scheduler or topology) share; empty: name */
+  ktstr_str program; /* the scheduler's program, absolute or relative to the project; empty for the kernel's own scheduler */
 } ktstr_test_entry;
 
 typedef ktstr_status (*ktstr_test_visitor)(void *ctx, const ktstr_test_entry *entry) KTSTR_NOEXCEPT;

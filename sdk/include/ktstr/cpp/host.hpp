@@ -14,6 +14,9 @@ class Host {
   void warning(std::string_view line) const { log(KTSTR_LOG_WARNING, line); }
   void error(std::string_view line) const { log(KTSTR_LOG_ERROR, line); }
   bool cancelled() const { return KTSTR_HAS(ktstr_host, host_, cancelled) && host_->cancelled(host_) != 0; }
+  /// An optional service of the host, or null (ktstr/abi/library.h has one).
+  const void* extension(const char* id) const { return KTSTR_HAS(ktstr_host, host_, extension) ? host_->extension(host_, id) : nullptr; }
+  const ktstr_host* table() const { return host_; }
 
  private:
   void log(std::int32_t level, std::string_view line) const {

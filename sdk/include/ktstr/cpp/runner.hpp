@@ -33,6 +33,8 @@ struct TestEntry {
   std::string name, topology, scheduler, work_type, manifest;
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
+  std::string test;  ///< what sidecars call it, when variants share a name; empty: `name`
+  std::string program;
 };
 
 /// Where `discover` puts its tests.
@@ -49,6 +51,8 @@ class TestVisitor {
     entry.work_type = str(test.work_type);
     entry.manifest = str(test.manifest);
     entry.duration_ms = test.duration_ms;
+    entry.test = str(test.test);
+    entry.program = str(test.program);
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -141,6 +142,8 @@ TEST(ConfigText, NamesEveryMistake) {
       {R"({"gates": ["a", {"use": 3}]})", "ktstr.json: gates[1].use: expected a string, found a number"},
       {R"({"gates": ["a", {"use": "b", "out": "c"}]})", "ktstr.json: gates[1].out: unknown key"},
       {R"({"reporters": [{"use": "json", "out": 1}]})", "ktstr.json: reporters[0].out: expected a string, found a number"},
+      {R"({"reporters": ["terminal", {"use": "json", "out": "/etc/x"}]})", "ktstr.json: reporters[1].out: \"/etc/x\" must stay inside the project"},
+      {R"({"reporters": [{"use": "json", "out": "a/../../x"}]})", "ktstr.json: reporters[0].out: \"a/../../x\" must stay inside the project"},
       {R"({"reporters": [{"out": "x"}]})", "ktstr.json: reporters[0]: \"use\" names no plugin"},
       {"{\"\x1f\": 1}", "ktstr.json: line 1, column "},
       {R"({"\u001b[1m": 1})", "ktstr.json: \\x1b[1m: unknown key"}};
@@ -148,7 +151,7 @@ TEST(ConfigText, NamesEveryMistake) {
 }
 
 TEST(ConfigText, AProjectCannotDecideWhatCodeRuns) {
-  for (const char* text : {R"({"plugin_dirs": ["/x"]})", R"({"trust": []})", R"({"cache_dir": "/x"})"})
+  for (const char* text : {R"({"plugin_dirs": ["/x"]})", R"({"trust": []})", R"({"cache_dir": "/x"})", R"({"safe_directories": ["*"]})"})
     EXPECT_THAT(problem(text), HasSubstr("a project may not set this")) << text;
   for (const char* text : {R"({"project": "x"})", R"({"build": "x"})", R"({"tests": []})"}) {
     EXPECT_THAT(problem(text, ConfigLayer::kUser), HasSubstr("only a project's ktstr.json may set this")) << text;
@@ -169,6 +172,7 @@ TEST(ConfigText, UserAndSystemSayWherePluginsAre) {
   EXPECT_THAT(user(R"({"plugin_dirs": ["rel"]})"), HasSubstr("\"rel\" is not an absolute path"));
   EXPECT_THAT(user(R"({"plugin_dirs": [""]})"), HasSubstr("is not an absolute path"));
   EXPECT_THAT(user(R"({"cache_dir": "rel"})"), HasSubstr("expected an absolute path"));
+  EXPECT_THAT(user(R"({"safe_directories": ["rel"]})"), HasSubstr("\"rel\" is neither an absolute path nor *"));
   EXPECT_THAT(user(R"({"trust": ["sha256:12"]})"), HasSubstr("is not sha256:HEX"));
   EXPECT_THAT(user(R"({"trust": ["md5:)" + sum + "\"]}"), HasSubstr("is not sha256:HEX"));
   EXPECT_THAT(user(R"({"trust": ["sha256:)" + std::string(64, 'g') + "\"]}"), HasSubstr("is not sha256:HEX"));
@@ -181,6 +185,7 @@ class LoadConfig : public ::testing::Test {
   LoadConfig() {
     environment.home = (tree / "home").string();
     environment.cwd = tree.directory("src/sub/deep").string();
+    tree.directory(".git");
   }
   Result<Config> load() const { return load_config(environment, tree / "prefix"); }
   TempTree tree;
@@ -225,6 +230,66 @@ TEST_F(LoadConfig, TheNearestProjectFileWins) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->project, "near");
   EXPECT_EQ(config->kernel, "");
+}
+
+TEST_F(LoadConfig, TheSearchEndsAtTheRepositorysRoot) {
+  tree.write("ktstr.json", R"({"kernel": "planted"})");
+  EXPECT_EQ(load()->kernel, "planted");
+  tree.write("src/.git", "gitdir: elsewhere");  // a linked worktree or a submodule
+  EXPECT_EQ(load()->kernel, "");
+  EXPECT_EQ(load()->project_dir, tree / "src/sub/deep");
+  fs::remove(tree / "src/.git");
+  fs::remove(tree / ".git");  // no repository: the working directory and nothing above it
+  if (fs::exists("/.git")) GTEST_SKIP() << "the whole machine is a repository";
+  EXPECT_EQ(load()->kernel, "");
+  tree.write("src/sub/deep/ktstr.json", R"({"kernel": "own"})");
+  EXPECT_EQ(load()->kernel, "own");
+}
+
+TEST_F(LoadConfig, AProjectOfSomebodyElseIsNotUsed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const fs::path file = tree.write("src/ktstr.json", R"({"kernel": "theirs"})");
+  const auto refusal = [&](const fs::path& stranger) {
+    const auto config = load();
+    EXPECT_FALSE(config);
+    if (config) return;
+    EXPECT_EQ(config.error().code, ExitCode::kUsage);
+    EXPECT_THAT(config.error().message, StartsWith(stranger.string() + " belongs to user 12345, neither you nor root"));
+    EXPECT_THAT(config.error().hint, HasSubstr("\"safe_directories\": [\"" + (tree / "src").string() + "\"]"));
+  };
+  for (const fs::path& path : {file, tree / "src", tree.path()}) {
+    ASSERT_EQ(::chown(path.c_str(), 12345, 0), 0);
+    refusal(path);
+    environment.sudo_uid = "12345";
+    EXPECT_TRUE(load());
+    environment.sudo_uid = "12345x";
+    refusal(path);
+    environment.sudo_uid.clear();
+    for (const std::string& safe : {(tree / "src").string(), tree.path().string() + "/*", std::string("*")}) {
+      tree.write("home/.config/ktstr/config.json", "{\"safe_directories\": [\"" + safe + "\"]}");
+      const auto config = load();
+      ASSERT_TRUE(config) << config.error().message;
+      EXPECT_EQ(config->kernel, "theirs");
+    }
+    tree.write("home/.config/ktstr/config.json", "{\"safe_directories\": [\"" + (tree / "src/sub").string() + "\"]}");
+    refusal(path);
+    fs::remove(tree / "home/.config/ktstr/config.json");
+    ASSERT_EQ(::chown(path.c_str(), 0, 0), 0);
+  }
+  EXPECT_EQ(load()->kernel, "theirs");
+}
+
+TEST_F(LoadConfig, WhatAProjectSaysIsMarked) {
+  tree.write("home/.config/ktstr/config.json", R"({"store": "s", "reporters": [{"use": "json", "out": "/var/tmp/x"}]})");
+  tree.write("src/ktstr.json", R"({"runner": "r", "gates": ["g"]})");
+  const auto config = load();
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->runner.from_project);
+  EXPECT_TRUE(config->gates[0].from_project);
+  EXPECT_FALSE(config->store.from_project);
+  EXPECT_FALSE(config->cached_gates[0].from_project);
+  EXPECT_FALSE(config->reporters[0].from_project);
+  EXPECT_EQ(config->reporters[0].out, "/var/tmp/x");
 }
 
 TEST_F(LoadConfig, HonoursXdgDirectories) {

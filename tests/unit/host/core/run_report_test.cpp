@@ -135,7 +135,7 @@ TEST(MetricList, ShowsTheRegistry) {
   EXPECT_EQ(rows.size() + 1, metric_list_table(metrics).size());
   EXPECT_EQ(to_text(rows.at(0), 0),
             R"j({"name":"worst_spread","family":"fairness","polarity":"lower","default_abs":5.0,"default_rel":0.25,"display_unit":"%","kind":"gauge(max)","class":"ratio","fold":"mean",)j"
-            R"j("path":"stats.worst_spread","available":true,"numerator":null,"denominator":null,"description":"largest difference in off-CPU time between workers of one cgroup"})j");
+            R"j("path":"stats.worst_spread","per_cgroup":"spread","available":true,"numerator":null,"denominator":null,"description":"largest difference in off-CPU time between workers of one cgroup"})j");
 }
 
 }  // namespace

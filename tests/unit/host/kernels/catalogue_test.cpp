@@ -69,6 +69,19 @@ TEST_F(Catalogue, KeepsWhatItKnowsOfAKernel) {
   EXPECT_EQ(metadata->at("sha256").get_string().size(), 64U);
 }
 
+TEST_F(Catalogue, KeepsTheConfigurationBesideTheImage) {
+  ASSERT_TRUE(catalogue.add(image("6.18.1-none"), ""));
+  tree.write("images/config-6.18.2-own", "# x\nCONFIG_SCHED_CLASS_EXT=y\n");
+  const auto added = catalogue.add(image("6.18.2-own"), "");
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_EQ(tree.read("cache/kernels/6.18.2-own/config"), "# x\nCONFIG_SCHED_CLASS_EXT=y\n");
+  EXPECT_FALSE(fs::exists(tree / "cache/kernels/6.18.1-none/config"));
+  tree.write("build/.config", "# y\nCONFIG_HZ=250\n");
+  tree.write("build/arch/x86/boot/bzImage", fake_bzimage("6.18.3-tree x"));
+  ASSERT_TRUE(catalogue.add(tree / "build", ""));
+  EXPECT_EQ(tree.read("cache/kernels/6.18.3-tree/config"), "# y\nCONFIG_HZ=250\n");
+}
+
 TEST_F(Catalogue, AddingAgainReplaces) {
   ASSERT_TRUE(catalogue.add(image("6.18.1-a"), "mine"));
   ASSERT_TRUE(catalogue.add(image("6.19.1-b"), "mine"));

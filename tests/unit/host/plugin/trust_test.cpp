@@ -22,9 +22,9 @@ class Trust : public ::testing::Test {
     tree.chmod("a/b/plugin.so", 0644);
   }
   std::string problem(const std::vector<std::string>& trusted = {}) const {
-    const Status status = check_trust(file, trusted);
-    hint = status ? "" : status.error().hint;
-    return status ? "" : status.error().message;
+    const auto opened = TrustedLibrary::open(file, trusted);
+    hint = opened ? "" : opened.error().hint;
+    return opened ? "" : opened.error().message;
   }
   testing::TempTree tree;
   fs::path file;
@@ -91,6 +91,27 @@ TEST_F(Trust, AHashReplacesOwnershipForExactlyThatFile) {
   fs::rename(file, tree / "real.so");
   fs::create_symlink(tree / "real.so", file);
   EXPECT_NE(problem({*sha256_of_file(file)}), "");  // a link is none of it
+}
+
+TEST_F(Trust, WhatAHashAllowsIsWhatIsLoaded) {
+  tree.chmod("a/b/plugin.so", 0666);
+  const auto opened = TrustedLibrary::open(file, {sha256_of("code")});
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_TRUE(opened->is_copy());
+  tree.write("a/b/plugin.so", "evil");  // between the check and the loading
+  EXPECT_EQ(*read_file(opened->path(), 100), "code");
+  EXPECT_FALSE(write_output(opened->path(), "evil"));
+  EXPECT_EQ(*read_file(opened->path(), 100), "code");
+  tree.chmod("a/b/plugin.so", 0644);
+  EXPECT_EQ(TrustedLibrary::open(file, {sha256_of("code")})->path(), file.string());  // ours anyway: no copy
+}
+
+TEST_F(Trust, ABytesHashCountsAndNotTheFilesOfNow) {
+  tree.chmod("a/b/plugin.so", 0666);
+  const std::string sum = sha256_of("what was read");
+  EXPECT_TRUE(check_trust(file, sum, {sum}));
+  EXPECT_FALSE(check_trust(file, sum, {sha256_of("code")}));
+  EXPECT_FALSE(check_trust(file, "", {""}));
 }
 
 }  // namespace

@@ -3,27 +3,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "guest/elf.hpp"
-#include "guest/library_list.hpp"
 #include "samples.hpp"
 
 namespace ktstr::kvm {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string slurp(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 TEST(GuestFiles, Sha256) {
   EXPECT_EQ(program_sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -33,7 +24,7 @@ TEST(GuestFiles, ADynamicProgramBringsItsLibraries) {
   const fs::path self = fs::read_symlink("/proc/self/exe");  // this test: dynamic, with libstdc++
   GuestFiles files;
   MachineError error;
-  ASSERT_TRUE(collect_guest_files("/", self, files, error)) << error.message;
+  ASSERT_TRUE(collect_guest_files("/", self, FileRoot(), files, error)) << error.message;
   EXPECT_FALSE(files.from_project);
   EXPECT_EQ(files.program, "/opt/ktstr/bin/kvm-runner-test");
   EXPECT_EQ(files.sha256.size(), 64U);
@@ -67,46 +58,31 @@ TEST(GuestFiles, PathsStayInsideTheProject) {
 
 TEST(GuestFiles, OnlyPrograms) {
   const samples::TemporaryDirectory directory;
-  directory.write("script", "#!/bin/sh\n");
+  directory.write("notes", "text\n");
   GuestFiles files;
   MachineError error;
-  EXPECT_FALSE(collect_guest_files(directory.path(), "script", files, error));
-  EXPECT_THAT(error.message, HasSubstr("is not an x86-64 ELF program"));
-  EXPECT_FALSE(collect_guest_files(directory.path(), ".", files, error));
-  EXPECT_THAT(error.message, HasSubstr("is not a readable file"));
+  EXPECT_FALSE(collect_guest_files(directory.path(), "notes", FileRoot(), files, error));
+  EXPECT_EQ(error.message, "the scheduler notes is neither an x86-64 ELF program nor a script");
+  EXPECT_THAT(error.hint, HasSubstr("#!/bin/sh"));
+  EXPECT_FALSE(collect_guest_files(directory.path(), ".", FileRoot(), files, error));
+  EXPECT_THAT(error.message, HasSubstr("is not a regular file"));
+  ASSERT_EQ(::mkfifo((directory.path() / "pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(collect_guest_files(directory.path(), "pipe", FileRoot(), files, error));  // and does not wait for a writer
+  EXPECT_THAT(error.message, HasSubstr("is not a regular file"));
 }
 
-TEST(Elf, SurvivesEveryDamage) {
-  const std::string whole = slurp("/proc/self/exe").substr(0, 2000);
-  ASSERT_TRUE(inspect_elf(whole).is_x86_64_program);
-  EXPECT_EQ(inspect_elf(whole).interpreter, "/lib64/ld-linux-x86-64.so.2");
-  for (std::size_t size = 0; size < whole.size(); ++size) inspect_elf(std::string_view(whole).substr(0, size));
-  for (std::size_t at = 0; at < whole.size(); ++at) {
-    std::string changed = whole;
-    changed[at] = static_cast<char>(0xff);
-    inspect_elf(changed);
-  }
-}
-
-TEST(LibraryList, ReadsTheLoadersOutput) {
-  std::vector<std::string> missing;
-  const auto libraries = parse_library_list(
-      "\tlinux-vdso.so.1 (0x00007fff)\n\tlibelf.so.1 => /lib/x86_64-linux-gnu/libelf.so.1 (0x00007f11)\n"
-      "\tlibbpf.so.1 => not found\n\t/lib64/ld-linux-x86-64.so.2 (0x00007f22)\n\tgarbage\n\tstatically linked\n", missing);
-  ASSERT_EQ(libraries.size(), 2U);
-  EXPECT_EQ(libraries[0].name, "libelf.so.1");
-  EXPECT_EQ(libraries[0].path, "/lib/x86_64-linux-gnu/libelf.so.1");
-  EXPECT_EQ(libraries[1].path, "/lib64/ld-linux-x86-64.so.2");
-  EXPECT_THAT(missing, ElementsAre("libbpf.so.1"));
-}
-
-TEST(LibraryList, AFailingLoaderIsAnError) {
-  std::vector<LibraryFile> libraries;
+TEST(GuestFiles, AScriptBringsItsInterpreter) {
+  const samples::TemporaryDirectory directory;
+  directory.write("wrapper", "#!/bin/sh -e\nexec /opt/ktstr/bin/scx_real\n");
+  GuestFiles files;
   MachineError error;
-  EXPECT_FALSE(list_libraries("/bin/false", "/bin/true", libraries, error));
-  EXPECT_THAT(error.message, HasSubstr("cannot be listed"));
-  EXPECT_FALSE(list_libraries("/no/loader", "/bin/true", libraries, error));
-  EXPECT_THAT(error.message, HasSubstr("cannot be started"));
+  ASSERT_TRUE(collect_guest_files(directory.path(), "wrapper", FileRoot(), files, error)) << error.message;
+  std::vector<std::string> paths;
+  for (const Blob& blob : files.files) paths.push_back(blob.path);
+  ASSERT_GE(paths.size(), 3U);
+  EXPECT_EQ(paths[0], "/opt/ktstr/bin/wrapper");
+  EXPECT_EQ(paths[1], "/bin/sh");
+  EXPECT_THAT(paths, ::testing::Contains(::testing::EndsWith("/libc.so.6")));
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
       {[](json::object& r) { first_worker(r)["wake_latencies_ns"] = {1, "x"}; }, "wake_latencies_ns holds something that is not"},
       {[](json::object& r) { first_worker(r)["wake_latencies_ns"] = json::array(20'001, 1); }, "wake_latencies_ns has more than 20000 items"},
       {[](json::object& r) { first_worker(r)["completed"] = 1; }, "completed is not true or false"},
-      {[](json::object& r) { r.at("scheduler").as_object()["log"] = std::string(70'000, 'x'); }, "scheduler.log is longer than"},
+      {[](json::object& r) { r.at("scheduler").as_object()["log"] = std::string(300'000, 'x'); }, "scheduler.log is longer than"},
+      {[](json::object& r) { r.at("scheduler").as_object()["cause"] = "fate"; }, "scheduler.cause is no cause: \"fate\""},
       {[](json::object& r) { r["bpf_programs"] = json::object(); }, "bpf_programs is not an array"},
       {[](json::object& r) { r["topology"] = json::array(); }, "topology is not an object"},
   };

@@ -67,6 +67,7 @@ struct RunnerCase : ::testing::Test {
   AcceleratorVerdict accelerator{Accelerator::kTcg, "/dev/kvm does not exist; using TCG", true};
   std::function<MachineOutcome()> machine;
   std::optional<MachineError> machine_error;
+  std::optional<bool> sched_ext;
   RunnerOptions options;
   MachineApi api;
   std::string manifest = R"({"tests": [
@@ -79,6 +80,7 @@ struct RunnerCase : ::testing::Test {
     machine = [] { return samples::completed(good()); };
     api.find_qemu = [this](const MachineEnvironment&, const std::atomic<bool>&, MachineError&) { return qemu; };
     api.choose_accelerator = [this](const MachineEnvironment&, AcceleratorChoice, const std::filesystem::path&, const std::atomic<bool>&, MachineError&) { return accelerator; };
+    api.kernel_has_sched_ext = [this](const MachineEnvironment&, const std::filesystem::path&) { return sched_ext; };
     api.machine_memory_bytes = [](const MachineRequest&) { return std::uint64_t{1} << 20U; };
     api.run_machine = [this](const MachineEnvironment&, const MachineRequest& request, const GuestWork& work, const std::atomic<bool>& cancel,
                              const std::function<void(Stage)>&, const std::function<void(const std::string&)>& note,
@@ -92,9 +94,23 @@ struct RunnerCase : ::testing::Test {
       }
       if (machine_error) return error = *machine_error, std::nullopt;
       MachineOutcome outcome = machine();
+      if (boost::system::error_code failed; !outcome.result.empty()) {  // as an agent that has read its spec
+        json::value result = json::parse(outcome.result, failed);
+        if (!failed && result.is_object()) follow(json::parse(spec), result.get_object(), outcome);
+        if (!failed) outcome.result = json::serialize(result);
+      }
       if (cancel) outcome = {}, outcome.end = MachineEnd::kCancelled;
       return outcome;
     };
+  }
+  /// What an agent takes over from its spec.
+  static void follow(const json::value& spec, json::object& result, MachineOutcome& outcome) {
+    result["nonce"] = spec.at("nonce");
+    if (!result.at("scenario").is_object()) return;
+    const std::int64_t length = spec.at("duration_ms").as_int64() * 1'000'000;
+    json::object& scenario = result.at("scenario").as_object();
+    scenario["end_ns"] = scenario.at("start_ns").as_int64() + length;
+    outcome.seen.scenario_at_most = std::chrono::nanoseconds(length);
   }
   static json::object good() {
     json::object result = samples::result();
@@ -209,6 +225,19 @@ TEST_F(RunnerCase, AMissingSchedulerIsAnErrorOfItsTestOnly) {
   EXPECT_EQ(host.outcomes.at("a"), KTSTR_TEST_PASSED);
   EXPECT_EQ(host.outcomes.at("s"), KTSTR_TEST_ERROR);
   EXPECT_THAT(host.messages.at("s"), HasSubstr("the scheduler build/x does not exist"));
+}
+
+TEST_F(RunnerCase, ATestThatNeedsSchedExtIsSkippedOnAKernelWithout) {
+  manifest = R"({"tests": [
+    {"name": "a", "topology": "1n2l1c1t", "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]},
+    {"name": "s", "scheduler": {"name": "x", "binary": "build/x"}, "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]}]})";
+  sched_ext = false;
+  run();
+  EXPECT_EQ(host.outcomes.at("a"), KTSTR_TEST_PASSED);
+  EXPECT_EQ(host.outcomes.at("s"), KTSTR_TEST_SKIPPED);
+  EXPECT_EQ(host.messages.at("s"), "the kernel 6.18.12-x has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"x\" cannot run on it");
+  EXPECT_EQ(requests.size(), 1U) << "no guest was started for it";
+  EXPECT_TRUE(json::parse(host.sidecars.at("s")).at("skipped").as_bool());
 }
 
 TEST_F(RunnerCase, AGuestLargerThanTheLimitDoesNotStart) {

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "guest/agent_result.hpp"
+#include "judge/evidence.hpp"
+#include "machine/machine.hpp"
 #include "manifest/manifest.hpp"
 
 namespace ktstr::kvm::samples {
@@ -33,6 +35,9 @@ inline constexpr std::string_view kManifest = R"({
 
 inline TestSpec test(std::string_view manifest = kManifest) { return parse_manifest(manifest, "a.json", "/p/a.json").at(0); }
 
+inline constexpr const char* kNonce = "0123abcd";
+inline RunTerms terms() { return {kNonce, false}; }
+
 inline boost::json::object worker(int tid, int cpu) {
   return {{"tid", tid}, {"role", "worker"}, {"work_units", 500}, {"iterations", 250}, {"cpu_time_ns", 400'000'000},
           {"wall_time_ns", 1'000'000'000}, {"off_cpu_ns", 600'000'000}, {"migrations", 2}, {"cpus_used", {cpu}},
@@ -52,10 +57,10 @@ inline boost::json::object result() {
   json::object second = worker(91, 0);
   second["off_cpu_ns"] = 650'000'000;
   second["max_gap_ns"] = 20'000'000;
-  return {{"version", 1}, {"outcome", "ok"}, {"message", ""}, {"kernel_release", "6.18.12+deb14-cloud-amd64"},
+  return {{"version", 1}, {"nonce", kNonce}, {"outcome", "ok"}, {"message", ""}, {"kernel_release", "6.18.12+deb14-cloud-amd64"},
           {"topology", {{"numa_nodes", {{0, 1}}}, {"llcs", {json::array{0}, json::array{1}}}, {"cores", {json::array{0}, json::array{1}}}}},
           {"scheduler", {{"ops", "demo"}, {"state", "enabled"}, {"switch_all", true}, {"attach_ns", 41'000'000}, {"exit_status", nullptr},
-                         {"exit_reason", ""}, {"log", "attached\n"}}},
+                         {"exit_reason", ""}, {"cause", ""}, {"switched", 3}, {"log", "attached\n"}}},
           {"scenario", {{"start_ns", 5'000'000'000}, {"end_ns", 6'000'000'000},
                         {"cgroups", {json::object{{"name", "steady"}, {"cpuset", json::array{0}}, {"workers", {worker(90, 0), second}}},
                                      json::object{{"name", "timer"}, {"cpuset", json::array{1}}, {"workers", json::array{timer}}}}}}},
@@ -76,6 +81,10 @@ inline MachineOutcome completed(const boost::json::value& document) {
   machine.stage = Stage::kDone;
   machine.result = boost::json::serialize(document);
   machine.template_id = "0123456789abcdef";
+  machine.seen.scenario_at_most = std::chrono::milliseconds(1100);
+  machine.seen.scenario_at_least = std::chrono::milliseconds(980);
+  machine.seen.cpu_time = std::chrono::seconds(3);
+  machine.seen.heartbeats = 11;
   return machine;
 }
 

@@ -36,7 +36,7 @@ std::vector<std::string> properties(const json::object& definition) {
 
 TEST(ManifestSchema, HasTheParsersKeys) {
   const std::pair<const char*, Keys> kObjects[] = {{"manifest", keys::kManifest}, {"test", keys::kTest},     {"topology", keys::kTopology},
-                                                   {"scheduler", keys::kScheduler}, {"cgroup", keys::kCgroup}, {"cpuset", keys::kCpuset},
+                                                   {"scheduler", keys::kScheduler}, {"scheduler_file", keys::kSchedulerFile}, {"cgroup", keys::kCgroup}, {"cpuset", keys::kCpuset},
                                                    {"assert", keys::kAssert}, {"perf_delta_assertion", keys::kPerfDeltaAssertion}};
   const json::object found = definitions();
   for (const auto& [name, wanted] : kObjects) {
@@ -44,6 +44,21 @@ TEST(ManifestSchema, HasTheParsersKeys) {
   }
   EXPECT_EQ(found.size(), std::size(kObjects) + kWorkTypes.size()) << "a definition that the parser does not know";
 }
+
+void expect_text_descriptions(const json::value& value) {
+  if (value.is_array()) {
+    for (const json::value& item : value.get_array()) expect_text_descriptions(item);
+  } else if (value.is_object()) {
+    for (const auto& entry : value.get_object()) {
+      if (entry.key() == "description") {
+        EXPECT_TRUE(entry.value().is_string()) << json::serialize(entry.value());
+      }
+      expect_text_descriptions(entry.value());
+    }
+  }
+}
+
+TEST(ManifestSchema, DescribesInWords) { expect_text_descriptions(definitions()); }
 
 TEST(ManifestSchema, HasTheWorkTypes) {
   const json::object found = definitions();

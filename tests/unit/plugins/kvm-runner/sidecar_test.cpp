@@ -51,7 +51,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 std::string sidecar(const MachineOutcome& outcome) {
   const TestSpec test = samples::test();
-  return write_sidecar(test, facts(), outcome, judge(test, outcome));
+  return write_sidecar(test, facts(), outcome, judge(test, outcome, samples::terms()));
 }
 
 TEST(Sidecar, Golden) { expect_golden("two_groups.ktstr.json", sidecar(machine())); }
@@ -76,7 +76,7 @@ TEST(Sidecar, KeysAreInCanonicalOrderWhateverHappened) {
       "schema_version", "test_name", "topology", "scheduler", "scheduler_commit", "scheduler_sha256", "scheduler_build_id", "project_commit",
       "project_commit_full", "payload", "metrics", "passed", "skipped", "inconclusive", "expected_failure", "performance_mode", "failure",
       "stats", "monitor", "stimulus_events", "work_type", "verifier_stats", "prog_stats", "kvm_stats", "sysctls", "kargs", "kernel_version",
-      "kernel_release", "kernel_commit", "kernel_commit_full", "accelerator", "time_source", "qemu_version", "template_id", "seed", "vcpus",
+      "kernel_release", "kernel_label", "kernel_commit", "kernel_commit_full", "accelerator", "time_source", "qemu_version", "template_id", "seed", "vcpus",
       "cpu_budget", "resolve_source", "periodic_fired", "periodic_target", "perf_delta_assertions", "perf_delta", "timestamp", "run_id",
       "run_source", "host", "host_before", "cleanup_duration_ms", "timing"};
   MachineOutcome dead;
@@ -110,7 +110,7 @@ TEST(Sidecar, KernelVersionComesFromTheGuestWhenTheHostKnowsNone) {
   RunFacts unknown = facts();
   unknown.kernel_version.clear();
   unknown.kernel_release.clear();
-  const json::value document = json::parse(write_sidecar(test, unknown, machine(), judge(test, machine())));
+  const json::value document = json::parse(write_sidecar(test, unknown, machine(), judge(test, machine(), samples::terms())));
   EXPECT_EQ(document.at("kernel_version").as_string(), "6.18.12");
 }
 
@@ -124,14 +124,14 @@ TEST(FailureDump, Golden) {
   result.at("scheduler").as_object()["exit_reason"] = "runnable task stall (kworker/0:1[9])";
   MachineOutcome outcome = samples::completed(result);
   outcome.console_tail = "[    0.0] Linux version\r\n\x1b[31mred\xff\r\n";
-  expect_golden("two_groups.failure-dump.json", write_failure_dump(test, facts(), outcome, judge(test, outcome)));
+  expect_golden("two_groups.failure-dump.json", write_failure_dump(test, facts(), outcome, judge(test, outcome, samples::terms())));
 }
 
 TEST(FailureDump, WithoutAnythingSeenItIsAPlaceholder) {
   const TestSpec test = samples::test();
   MachineOutcome dead;
   dead.end = MachineEnd::kBootFailed;
-  const json::value document = json::parse(write_failure_dump(test, facts(), dead, judge(test, dead)));
+  const json::value document = json::parse(write_failure_dump(test, facts(), dead, judge(test, dead, samples::terms())));
   EXPECT_TRUE(document.at("is_placeholder").as_bool());
   EXPECT_EQ(document.at("outcome").as_string(), "error");
   EXPECT_EQ(document.at("stage").as_string(), "none");

@@ -108,13 +108,15 @@ TEST(Stats, ScenarioTakesTheWorstOfItsCgroups) {
   EXPECT_EQ(stats.total_iterations, 140U);
   EXPECT_EQ(stats.worst_gap_ms, 9U);
   EXPECT_EQ(stats.worst_gap_cpu, 1U);
-  EXPECT_DOUBLE_EQ(stats.worst_iterations_per_worker, 40);  // the lowest above 0
+  EXPECT_EQ(stats.worst_iterations_per_worker, 0);  // the second cgroup's: nothing is the slowest
   EXPECT_EQ(stats.worst_page_locality, 0);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("iteration_rate"), 70);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("iteration_rate") * stats.ext_metrics.at("total_phase_duration_sec"), stats.ext_metrics.at("total_phase_iterations"));
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("total_cpu_time_sec"), 1.5);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("iterations_per_cpu_sec"), 140 / 1.5);
-  EXPECT_DOUBLE_EQ(stats.ext_metrics.at("worst_iterations_per_cpu_sec"), 80);
+  EXPECT_EQ(stats.ext_metrics.at("worst_iterations_per_cpu_sec"), 0);
+  EXPECT_DOUBLE_EQ(scenario_stats({group(100, 0, 0), group(40, 0, 0)}, 2.0).worst_iterations_per_worker, 40);
+  EXPECT_DOUBLE_EQ(scenario_stats({group(100, 0, 0), group(40, 0, 0)}, 2.0).ext_metrics.at("worst_iterations_per_cpu_sec"), 80);
   EXPECT_FALSE(stats.ext_metrics.contains("worst_p99_timer_latency_us"));
 }
 
@@ -125,6 +127,20 @@ TEST(Stats, TimerLatenciesBecomeExtMetrics) {
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("worst_median_timer_latency_us"), 9);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("worst_p999_timer_latency_us"), 9);
   EXPECT_DOUBLE_EQ(stats.ext_metrics.at("worst_timer_latency_us"), 9);
+}
+
+TEST(Stats, SaysHowManySamplesAndWhoCompletedNothing) {
+  CgroupReport web = group(3, 0, 0, {1000, 2000});
+  web.name = "web";
+  web.workers.emplace_back().wake_latencies_ns = {5, 6, 7};
+  const ScenarioStats stats = scenario_stats({web, group(0, 0, 0)}, 1.0);
+  EXPECT_EQ(stats.cgroups[0].name, "web");
+  EXPECT_EQ(stats.cgroups[0].workers_without_iterations, 1U);
+  EXPECT_EQ(stats.cgroups[0].wake_latency_samples, 3U);
+  EXPECT_EQ(stats.cgroups[0].timer_latency_samples, 2U);
+  EXPECT_EQ(stats.workers_without_iterations, 2U);
+  EXPECT_EQ(stats.wake_latency_samples, 3U);
+  EXPECT_EQ(stats.timer_latency_samples, 2U);
 }
 
 TEST(Stats, NoCgroupsAndNoTime) {

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Verdict of(const json::object& result) { return judge(samples::test(), samples::completed(result)); }
+Verdict of(const json::object& result) { return judge(samples::test(), samples::completed(result), samples::terms()); }
 
 Verdict of_end(MachineEnd end, Stage stage, std::string reason, std::string console = "") {
   MachineOutcome machine;
@@ -22,7 +22,7 @@ Verdict of_end(MachineEnd end, Stage stage, std::string reason, std::string cons
   machine.stage = stage;
   machine.reason = std::move(reason);
   machine.console_tail = std::move(console);
-  return judge(samples::test(), machine);
+  return judge(samples::test(), machine, samples::terms());
 }
 
 TEST(Verdict, AGoodResultPasses) {
@@ -36,20 +36,12 @@ TEST(Verdict, EveryAgentOutcomeHasItsOwnText) {
   const std::tuple<const char*, const char*, const char*> kRows[] = {
       {"spec_error", "cgroups[0]: no", "the guest agent did not accept the test: cgroups[0]: no"},
       {"setup_error", "sysctl x: EINVAL", "the test could not be set up in the guest: sysctl x: EINVAL"},
-      {"scheduler_attach_failed", "not enabled within 10 s",
-       "the scheduler \"demo\" did not attach: not enabled within 10 s (exit status 3); its last line of output: libbpf: nope"},
-      {"scheduler_died", "", "the scheduler \"demo\" left during the test (exit status 3); its last line of output: libbpf: nope"},
-      {"scheduler_ejected", "", "the kernel ejected the scheduler \"demo\": runnable task stall"},
       {"agent_error", "fork: no", "the guest agent failed: fork: no"}};
   for (const auto& [outcome, message, line] : kRows) {
     json::object result = samples::result();
     result["outcome"] = outcome;
     result["message"] = message;
     result["scenario"] = nullptr;
-    json::object& scheduler = result.at("scheduler").as_object();
-    scheduler["exit_status"] = 3;
-    scheduler["exit_reason"] = "runnable task stall";
-    scheduler["log"] = "starting\nlibbpf: nope\n\n";
     const Verdict verdict = of(result);
     EXPECT_EQ(verdict.outcome, Outcome::kFailed) << outcome;
     EXPECT_THAT(verdict.lines, ElementsAre(line));
@@ -96,7 +88,7 @@ TEST(Verdict, UnreadableResultsAreInconclusive) {
   for (const char* text : {"", "{", "\x1b[31m", "[]"}) {
     MachineOutcome machine = samples::completed(samples::result());
     machine.result = text;
-    const Verdict verdict = judge(samples::test(), machine);
+    const Verdict verdict = judge(samples::test(), machine, samples::terms());
     EXPECT_EQ(verdict.outcome, Outcome::kInconclusive) << text;
     ASSERT_EQ(verdict.lines.size(), 1U);
     EXPECT_THAT(verdict.lines[0], HasSubstr("the guest's result cannot be read"));
@@ -123,13 +115,13 @@ TEST(Verdict, LostWorkersFailTheTest) {
   json::object& worker = result.at("scenario").at("cgroups").at(0).at("workers").at(0).as_object();
   worker["completed"] = false;
   worker["exit"] = "killed by signal 11";
-  EXPECT_THAT(of(result).lines, ElementsAre("cgroup steady: worker 90 did not finish: killed by signal 11"));
+  EXPECT_THAT(of(result).lines, ElementsAre("1 of 3 workers did not finish (steady 1: killed by signal 11)"));
 }
 
 TEST(Verdict, FailuresComeBeforeDoubts) {
   TestSpec test = samples::test();
   test.assertions.max_p99_wake_latency_ns = 1;
-  const Verdict verdict = judge(test, samples::completed(samples::result()));
+  const Verdict verdict = judge(test, samples::completed(samples::result()), samples::terms());
   EXPECT_EQ(verdict.outcome, Outcome::kFailed);
   EXPECT_THAT(verdict.lines, ElementsAre(HasSubstr("cgroup steady: 99 %"), HasSubstr("cgroup timer: no wake-up")));
 }

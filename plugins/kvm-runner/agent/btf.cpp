@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/btf.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ktstr::agent {
+namespace {
+
+constexpr std::uint16_t kMagic = 0xeb9f;
+constexpr std::size_t kHeader = 24, kType = 12, kMember = 12;
+constexpr std::uint32_t kStruct = 4;
+
+/// Bytes that follow a type of this kind; nothing for a kind that is not known.
+std::optional<std::size_t> extra_bytes(std::uint32_t kind, std::size_t count) {
+  switch (kind) {
+    case 2: case 7: case 8: case 9: case 10: case 11: case 12: case 16: case 18: return 0;  // pointers, modifiers, functions, floats
+    case 1: case 14: case 17: return 4;                                                     // integers, variables, tags
+    case 3: return 12;                                                                      // arrays
+    case 4: case 5: case 15: case 19: return count * 12;                                    // structs, unions, sections, 64-bit enums
+    case 6: case 13: return count * 8;                                                      // enums, prototypes
+    default: return std::nullopt;
+  }
+}
+
+std::uint32_t word_of(std::string_view bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  if (at <= bytes.size() && bytes.size() - at >= sizeof value) std::memcpy(&value, bytes.data() + at, sizeof value);
+  return value;
+}
+
+}  // namespace
+
+std::uint32_t Btf::word(std::size_t at) const { return word_of(types_, at); }
+
+std::string_view Btf::name_at(std::uint32_t offset) const {
+  if (offset >= strings_.size()) return {};
+  const std::string_view rest = strings_.substr(offset);
+  return rest.substr(0, rest.find('\0'));
+}
+
+Btf::Btf(std::string_view bytes, const std::vector<std::string_view>& names) {
+  if (bytes.size() < kHeader || (word_of(bytes, 0) & 0xffffU) != kMagic) return;
+  const std::uint64_t header = word_of(bytes, 4);
+  const auto section = [&](std::size_t at) {
+    const std::uint64_t begin = header + word_of(bytes, at), size = word_of(bytes, at + 4);
+    return begin > bytes.size() || size > bytes.size() - begin ? std::string_view() : bytes.substr(begin, size);
+  };
+  types_ = section(8);
+  strings_ = section(16);
+  std::uint32_t id = 1;
+  for (std::size_t at = 0; types_.size() - at >= kType; ++id) {
+    const std::uint32_t info = word(at + 4), kind = info >> 24U & 0x1fU, count = info & 0xffffU;
+    const std::optional<std::size_t> extra = extra_bytes(kind, count);
+    if (!extra || types_.size() - at - kType < *extra) return;
+    if (kind == kStruct) {
+      const std::string_view name = name_at(word(at));
+      if (std::find(names.begin(), names.end(), name) != names.end()) {
+        structs_.try_emplace(std::string(name), Struct{id, count, (info >> 31U) != 0, at + kType});
+      }
+    }
+    at += kType + *extra;
+  }
+}
+
+std::optional<std::uint32_t> Btf::struct_id(std::string_view name) const {
+  const auto found = structs_.find(name);
+  return found == structs_.end() ? std::nullopt : std::optional(found->second.id);
+}
+
+std::optional<std::uint32_t> Btf::member_offset(std::string_view structure, std::string_view member) const {
+  const auto found = structs_.find(structure);
+  if (found == structs_.end()) return std::nullopt;
+  for (std::uint32_t i = 0; i < found->second.members; ++i) {
+    const std::size_t at = found->second.at + i * kMember;
+    if (name_at(word(at)) != member) continue;
+    const std::uint32_t bits = found->second.bit_fields ? word(at + 8) & 0xffffffU : word(at + 8);
+    return bits % 8 == 0 ? std::optional(bits / 8) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ktstr::agent

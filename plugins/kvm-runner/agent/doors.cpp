@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/doors.hpp"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string_view>
+
+namespace ktstr::agent {
+namespace {
+
+constexpr const char* kSecurity = "/sys/kernel/security";
+
+}  // namespace
+
+// Where the kernel has no such thing, the capabilities below have to do.
+void lock_kernel_down() {
+  if (::mount("securityfs", kSecurity, "securityfs", 0, nullptr) != 0) return;
+  const int fd = ::open("/sys/kernel/security/lockdown", O_WRONLY | O_CLOEXEC);
+  constexpr std::string_view kLevel = "integrity";
+  if (fd >= 0) {
+    static_cast<void>(::write(fd, kLevel.data(), kLevel.size()) < 0);
+    ::close(fd);
+  }
+  ::umount(kSecurity);
+}
+
+void close_doors() {
+  for (const char* device : {"/dev/mem", "/dev/kmem", "/dev/port"}) ::unlink(device);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+void drop_dangerous_capabilities() {
+  for (const int capability : {CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_MODULE, CAP_SYS_BOOT, CAP_MKNOD})
+    ::prctl(PR_CAPBSET_DROP, capability);
+}
+
+void drop_all_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct nothing[2] = {};
+  ::syscall(SYS_capset, &header, nothing);
+}
+
+}  // namespace ktstr::agent

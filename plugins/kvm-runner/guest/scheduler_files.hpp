@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "machine/machine.hpp"
+#include "manifest/test_spec.hpp"
+
+namespace ktstr::kvm {
+
+/// Reads the files of the project that a manifest gives its scheduler; symbolic links may not lead out of the project.
+bool add_scheduler_files(const std::filesystem::path& project_dir, const SchedulerSpec& scheduler, std::vector<Blob>& files, MachineError& error);
+
+/// The configuration of a kernel, where it lies beside the image: "config" (the kernel cache has it so) or "config-RELEASE" (as in /boot).
+/// It becomes the guest's /boot/config; programs with `extern … __kconfig` cannot be loaded without one.
+void add_kernel_configuration(const std::filesystem::path& image, const std::string& release, std::vector<Blob>& files);
+
+}  // namespace ktstr::kvm

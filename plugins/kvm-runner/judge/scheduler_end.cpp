@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/scheduler_end.hpp"
+
+#include <algorithm>
+
+#include "report/text.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+constexpr std::size_t kContext = 3;
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = without_margins(text.substr(0, end));
+    if (!line.empty()) lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+bool contains(std::string_view line, std::string_view what) { return line.find(what) != std::string_view::npos; }
+
+/// What libbpf complained of first; the later lines mostly repeat it in other words.
+std::string first_complaint(std::string_view log, std::string_view last) {
+  for (const std::string_view line : lines_of(log)) {
+    const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") || contains(line, "not found");
+    if (line.starts_with("libbpf: ") && complaint) return line == last ? std::string() : printable(line, 300);
+  }
+  return {};
+}
+
+std::string fix_for(const TestSpec& test, const SchedulerReport& scheduler) {
+  switch (scheduler.cause) {
+    case SchedulerCause::kOutOfMemory:
+      return "; the guest of " + std::to_string(test.memory_mib) + " MiB ran out of memory: raise memory_mib";
+    case SchedulerCause::kLeftForeground:
+      return "; it must stay in the foreground for as long as it schedules";
+    case SchedulerCause::kTimeOut:
+      return "; raise attach_timeout_ms (" + std::to_string(test.scheduler->attach_timeout_ms) + ") if it needs longer";
+    case SchedulerCause::kNone:
+      break;
+  }
+  return {};
+}
+
+/// For a scheduler whose process has an end of its own to tell.
+void tell_process_end(const TestSpec& test, const AgentResult& result, const std::string& what, Findings& findings) {
+  const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
+  const Refusal refusal = verifier_refusal(report.log);
+  if (!refusal.reason.empty()) {
+    findings.fail(what + ": the BPF verifier refused " + refusal.program + ": " + refusal.reason);
+    for (const std::string& line : refusal.context) findings.fail("verifier: " + line);
+    return;
+  }
+  std::string line = what;
+  if (!result.message.empty()) line += ": " + printable(result.message, 300);
+  line += fix_for(test, report);
+  if (!report.exit_reason.empty()) line += "; the kernel says: " + printable(report.exit_reason, 400);
+  const std::string_view last = last_line(report.log);
+  if (!last.empty()) line += "; its last line of output: " + printable_end(last, 300);
+  findings.fail(std::move(line));
+  if (std::string more = first_complaint(report.log, last); !more.empty()) findings.fail(std::move(more));
+}
+
+/// "; 3 of 5 workers had not finished"
+std::string unfinished(const AgentResult& result) {
+  std::size_t all = 0, lost = 0;
+  if (!result.scenario) return {};
+  for (const CgroupReport& cgroup : result.scenario->cgroups) {
+    all += cgroup.workers.size();
+    lost += static_cast<std::size_t>(std::count_if(cgroup.workers.begin(), cgroup.workers.end(), [](const WorkerReport& w) { return !w.completed; }));
+  }
+  return lost == 0 ? std::string() : std::to_string(lost) + " of " + std::to_string(all) + " workers did not finish";
+}
+
+}  // namespace
+
+Refusal verifier_refusal(std::string_view log) {
+  Refusal refusal;
+  const std::vector<std::string_view> lines = lines_of(log);
+  const auto failed = std::find_if(lines.begin(), lines.end(), [](std::string_view line) { return contains(line, "BPF program load failed"); });
+  if (failed == lines.end()) return refusal;
+  const auto summary = std::find_if(failed, lines.end(), [](std::string_view line) { return line.starts_with("processed ") && contains(line, " insns"); });
+  if (summary == lines.end() || summary - failed < 2) return refusal;
+  const std::size_t name = failed->find("prog '"), end = name == std::string_view::npos ? name : failed->find('\'', name + 6);
+  refusal.program = end == std::string_view::npos ? "a program" : printable(failed->substr(name + 6, end - name - 6), 60);
+  refusal.reason = printable(*(summary - 1), 300);
+  for (auto line = summary - 2; line > failed && refusal.context.size() < kContext && !contains(*line, "-- BEGIN PROG LOAD LOG --"); --line) {
+    refusal.context.insert(refusal.context.begin(), printable(*line, 300));
+  }
+  return refusal;
+}
+
+void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findings& findings) {
+  const std::string scheduler = "the scheduler \"" + test.scheduler_name() + '"';
+  const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
+  if (result.outcome == AgentOutcome::kSchedulerEjected) {
+    const std::string reason = report.exit_reason.empty() ? result.message : report.exit_reason;
+    findings.fail("the kernel ejected " + scheduler + (reason.empty() ? "" : ": " + printable(reason, 600)));
+  } else if (result.outcome == AgentOutcome::kSchedulerDied) {
+    tell_process_end(test, result, scheduler + " left during the test", findings);
+  } else if (!report.exit_reason.empty() && result.message.empty()) {
+    findings.fail(scheduler + " did not attach: the kernel refused it: " + printable(report.exit_reason, 600));
+  } else {
+    tell_process_end(test, result, scheduler + " did not attach", findings);
+  }
+  if (std::string count = unfinished(result); !count.empty()) findings.fail(std::move(count));
+}
+
+void judge_scheduler_reach(const TestSpec& test, const SchedulerReport& scheduler, Findings& findings) {
+  if (scheduler.switched > 0 || scheduler.switch_all) return;
+  findings.doubt("the scheduler \"" + test.scheduler_name() +
+                 "\" had no worker under it: it attached with SCX_OPS_SWITCH_PARTIAL and none is in SCHED_EXT, so this says nothing of it");
+}
+
+}  // namespace ktstr::kvm

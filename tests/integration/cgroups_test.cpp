@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Starvation and single cgroups, from stored sidecars to exit codes.
+#include "project.hpp"
+
+namespace ktstr::testing {
+namespace {
+
+std::string cgroup(const std::string& name, int p99, int iterations) {
+  return R"({"name": ")" + name + R"(", "num_workers": 2, "total_iterations": )" +
+         std::to_string(iterations) + R"(, "iterations_per_worker": )" + std::to_string(iterations / 2) +
+         R"(, "total_cpu_time_ns": 500000000, "workers_without_iterations": )" +
+         (iterations == 0 ? "2" : "0") + R"(, "p99_wake_latency_us": )" + std::to_string(p99) +
+         R"(, "median_wake_latency_us": )" + std::to_string(p99 / 2) + R"(, "wake_latency_samples": )" +
+         (p99 > 0 ? "400" : "0") + R"(, "timer_latency_samples": 0})";
+}
+
+/// Two commits of a test with the cgroups web and batch; batch is always the slower one.
+class CgroupProject : public Project {
+ public:
+  CgroupProject(int web_p99, int web_iterations) {
+    write(
+        "tests/all.json",
+        R"({"tests": [{"name": "tenants", "cgroups_file": "cgroups.json", "metrics_file": "whole.json"}]})");
+    store(25'700, 1000);
+    store(web_p99, web_iterations);
+  }
+  ProgramResult against_parent(const Arguments& more = {}) const {
+    Arguments arguments{"perf-delta", "--base", "HEAD~1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return ktstr(arguments);
+  }
+
+ private:
+  void store(int web_p99, int web_iterations) const {
+    write("cgroups.json", R"({"cgroups": [)" + cgroup("web", web_p99, web_iterations) + "," +
+                              cgroup("batch", 137'000, 1000) + "]}");
+    write(
+        "whole.json",
+        R"({"worst_p99_wake_latency_us": 137000, "worst_median_wake_latency_us": 68500, "total_iterations": )" +
+            std::to_string(1000 + web_iterations) + "}");
+    commit("web " + std::to_string(web_p99));
+    const ProgramResult ran = ktstr({"test"});
+    if (ran.exit_code != 0) throw std::runtime_error(ran.out + ran.err);
+  }
+};
+
+bool has(const ProgramResult& result, const std::string& text) {
+  return result.out.find(text) != std::string::npos;
+}
+
+TEST(CgroupDelta, ATenantThatGotSlowerIsAFindingOfItsOwn) {
+  const CgroupProject project(90'100, 1000);
+  const ProgramResult result = project.against_parent({"--must-fail", "web/p99_wake_latency_us"});
+  EXPECT_EQ(result.exit_code, 1) << result.out;
+  EXPECT_TRUE(has(result, "web/p99_wake_latency_us")) << result.out;
+  EXPECT_FALSE(has(result, "batch/")) << result.out;
+  project.write(
+      "policy.json",
+      R"({"per_metric_percent": {"web/p99_wake_latency_us": 900, "web/median_wake_latency_us": 900}})");
+  EXPECT_EQ(
+      project.against_parent({"--policy", "policy.json", "--must-fail", "web/p99_wake_latency_us"}).exit_code,
+      0);
+}
+
+TEST(CgroupDelta, NamesThatMatchNothingAreUsageErrors) {
+  const CgroupProject project(90'100, 1000);
+  expect_error(project.against_parent({"--must-fail", "wob/p99_wake_latency_us"}), 2,
+               {"--must-fail", "did you mean \"web/p99_wake_latency_us\"?"});
+  expect_error(project.against_parent({"--must-fail", "web/p99_wake_latncy_us"}), 2,
+               {"there is no metric", "did you mean \"web/p99_wake_latency_us\"?"});
+  expect_error(project.against_parent({"--must-fail", "worst_p99_timer_latency_us"}), 2,
+               {"no test of either side has the metric"});
+  project.write("policy.json", R"({"per_metric_percent": {"wob/spread": 9}})");
+  expect_error(project.against_parent({"--policy", "policy.json"}), 2,
+               {"--policy: no test of either side has the metric \"wob/spread\""});
+}
+
+TEST(CgroupDelta, TotalStarvationIsNoPass) {
+  const CgroupProject project(0, 0);
+  const ProgramResult result = project.against_parent({"--fail-threshold", "0"});
+  EXPECT_EQ(result.exit_code, 5) << result.out;
+  EXPECT_TRUE(has(result, "web/iterations_per_worker")) << result.out;
+  EXPECT_TRUE(has(result, "did not happen on HEAD")) << result.out;
+  EXPECT_TRUE(has(result, "web: 2 of 2 workers completed nothing in 1 of 1 HEAD run")) << result.out;
+  EXPECT_EQ(project.against_parent({"--must-fail", "worst_p99_wake_latency_us"}).exit_code, 1)
+      << "a latency that nobody lived to see";
+  EXPECT_EQ(project.against_parent({"--must-fail", "web/p99_wake_latency_us"}).exit_code, 1);
+  const json::value document = parsed(project.against_parent({"--json"}));
+  EXPECT_EQ(document.at("counts").at("did_not_happen"), 1);
+  EXPECT_EQ(document.at("starved").at(0).at("cgroup"), "web");
+  EXPECT_EQ(document.at("starved").at(0).at("side"), "head");
+  for (const json::value& row : document.at("rows").as_array())
+    EXPECT_NE(row.at("outcome"), "improved") << row.at("metric");
+  const json::value& first = document.at("rows").at(0);
+  EXPECT_EQ(first.at("metric"), "web/iterations_per_worker");
+  EXPECT_EQ(first.at("cgroup"), "web");
+  EXPECT_EQ(first.at("did_not_happen"), true);
+  EXPECT_EQ(first.at("outcome"), "regressed");
+}
+
+TEST(CgroupDelta, StatisticsSayWhoStarved) {
+  const CgroupProject project(0, 0);
+  EXPECT_TRUE(has(project.ktstr({"stats"}), "starved=2"));
+  const std::string run = "6.18.2-" + project.git({"rev-parse", "--short=7", "HEAD"});
+  EXPECT_TRUE(has(project.ktstr({"stats", "explain-sidecar", "--run", run}),
+                  "completed nothing: web: 2 of 2 workers"));
+}
+
+}  // namespace
+}  // namespace ktstr::testing

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guest/scheduler_files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "samples.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TestSpec test_with(const std::string& scheduler) {
+  return samples::test(R"({"name": "t", "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}], "scheduler": {"name": "s", "binary": "b", )" +
+                       scheduler + "}}");
+}
+
+TEST(SchedulerFiles, KeepTheirPathsOrGetOthers) {
+  const samples::TemporaryDirectory project;
+  project.write("conf/layers.json", "[]");
+  project.write("run.sh", "#!");
+  fs::permissions(project.path() / "run.sh", fs::perms::owner_all);
+  const TestSpec test = test_with(R"("files": ["conf/layers.json", {"from": "run.sh", "to": "/etc/scx/run.sh"}, {"from": "run.sh", "to": "here"}])");
+  std::vector<Blob> files;
+  MachineError error;
+  ASSERT_TRUE(add_scheduler_files(project.path(), *test.scheduler, files, error)) << error.message;
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].path, "/opt/ktstr/work/conf/layers.json");
+  EXPECT_EQ(files[0].contents, "[]");
+  EXPECT_EQ(files[0].mode, 0644U);
+  EXPECT_EQ(files[1].path, "/etc/scx/run.sh");
+  EXPECT_EQ(files[1].mode, 0755U);
+  EXPECT_EQ(files[2].path, "/opt/ktstr/work/here");
+}
+
+TEST(SchedulerFiles, OnlyFilesOfTheProject) {
+  const samples::TemporaryDirectory project;
+  fs::create_symlink("/etc/passwd", project.path() / "link");
+  fs::create_directory(project.path() / "folder");
+  const std::pair<const char*, const char*> kRows[] = {{"link", "lies outside the project"}, {"folder", "is not a file"}, {"none", "does not exist"}};
+  for (const auto& [name, problem] : kRows) {
+    std::vector<Blob> files;
+    MachineError error;
+    EXPECT_FALSE(add_scheduler_files(project.path(), *test_with("\"files\": [\"" + std::string(name) + "\"]").scheduler, files, error));
+    EXPECT_THAT(error.message, HasSubstr("the file " + std::string(name) + " of the scheduler \"s\" " + problem));
+  }
+}
+
+TEST(SchedulerFiles, ManifestsSayWhatIsWrong) {
+  const std::pair<const char*, const char*> kRows[] = {
+      {R"("files": ["../x"])", "files[0]: expected the path of a file, relative to the project and inside it"},
+      {R"("files": ["/etc/passwd"])", "inside it"},
+      {R"("files": [{"from": "a", "to": "/proc/x"}])", "nothing can be put at /proc/x"},
+      {R"("files": [{"from": "a", "to": "/opt/ktstr/work/../bin/s"}])", "nothing can be put at /opt/ktstr/bin/s"},
+      {R"("files": [{"form": "a", "to": "b"}])", "unknown key \"form\""},
+      {R"("env": {"A-B": "x"})", "an environment variable is named"},
+      {R"("env": {"A": 1})", "expected a string"},
+      {R"("env": ["A=b"])", "an object of names and values"},
+      {R"("watchdog_timeout_ms": 30001)", "an integer from 100 to 30000"}};
+  for (const auto& [scheduler, problem] : kRows) {
+    EXPECT_THAT(samples::error_of([&] { test_with(scheduler); }), HasSubstr(problem)) << scheduler;
+  }
+}
+
+TEST(KernelConfiguration, LiesBesideTheImage) {
+  const samples::TemporaryDirectory kernels;
+  std::vector<Blob> files;
+  add_kernel_configuration(kernels.write("image", "bzImage"), "6.18", files);
+  EXPECT_THAT(files, IsEmpty());
+  kernels.write("config", "CONFIG_HZ=250\n");
+  kernels.write("config-6.18", "CONFIG_HZ=1000\n");
+  add_kernel_configuration(kernels.path() / "image", "6.18", files);
+  add_kernel_configuration(kernels.path() / "image", "6.19", files);
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].path, "/boot/config");
+  EXPECT_EQ(files[0].contents, "CONFIG_HZ=1000\n");
+  EXPECT_EQ(files[1].contents, "CONFIG_HZ=250\n");
+}
+
+}  // namespace
+}  // namespace ktstr::kvm
