@@ -68,7 +68,7 @@ class Search {
     options.baseline_runs = {measurement.manifest(false)};
     options.head_runs = {measurement.manifest(true)};
     const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
-    for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->name()));
+    prepare(set, history, {request_.metric});
     const auto judgement = judge(gates_, set);
     if (!judgement) return judgement.error();
     const JudgedRow *decisive = nullptr, *unsure = nullptr;

@@ -49,7 +49,7 @@ class Session {
     options.baseline_runs = {measurement_.manifest(false)};
     options.head_runs = {measurement_.manifest(true)};
     outcome.set = compare_sides(counted(measurement_.baseline()), counted(measurement_.head()), options);
-    for (const auto& metric : outcome.set.metrics) metric->set_history(history_.of(metric->scenario(), metric->name()));
+    prepare(outcome.set, history_, request_.verdict.must_fail);
     auto judgement = judge(gates_, outcome.set, [&](JudgedRow& row) { adjust(row, level); });
     if (!judgement) return judgement.error();
     outcome.judgement = std::move(*judgement);

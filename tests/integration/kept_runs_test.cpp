@@ -151,7 +151,7 @@ TEST_F(KeptRuns, TheLastReportIsPrintedAgain) {
   expect_error(project.ktstr({"perf-delta", "--last"}), 3, {"there is no report yet"});
   project.two_commits();
   for (const Arguments& how :
-       {Arguments{"perf-delta", "--base", "HEAD~1", "--json"}, delta({"--json", "--fail-threshold", "1"})}) {
+       {Arguments{"perf-delta", "--base", "HEAD~1", "--json"}, delta({"--json", "--gate", "welch+threshold", "--fail-threshold", "1"})}) {
     const ProgramResult first = project.ktstr(how);
     const ProgramResult again = project.ktstr({"perf-delta", "--last", "--json"});
     EXPECT_EQ(again.exit_code, first.exit_code);
