@@ -27,8 +27,8 @@ class Search {
   /// Judges `one` against `good`. Between the ends, a commit that does not build, or of which nothing passes, is skipped.
   Status measure(const CommitEntry& good, BisectedCommit& one, bool is_end) {
     MeasureRequest wanted;
-    wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false};
-    wanted.head = {is_end ? "bad" : "candidate", "head", one.commit, commit_label(one.commit, false), false};
+    wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false, {}, {}, {}};
+    wanted.head = {is_end ? "bad" : "candidate", "head", one.commit, commit_label(one.commit, false), false, {}, {}, {}};
     wanted.subdirectory = subdirectory_;
     wanted.filter = request_.filter;
     wanted.plan = request_.plan;

@@ -184,7 +184,7 @@ TEST_F(FreshRuns, FlagsThatExcludeEachOther) {
            {{"--steps-only", "--phase", "1"}, "--steps-only and --phase"},
            {{"--no-phases", "--phases-only"}, "--no-phases and --phases-only"},
            {{"--order", "abab"}, "did you mean \"abba\"?"},
-           {{"--axis", "kernel", "1", "2"}, "--axis and --noise-adjust"},
+           {{"--axis", "scheduler", "1", "2", "--reuse-baseline"}, "--axis and --reuse-baseline"},
            {{"-E", "alpha and (beta"}, "expected \")\""},
            {{"-E", "=alpah"}, "did you mean \"alpha\"?"},
        }) {
