@@ -42,7 +42,7 @@ std::string chance(const Finding& finding) {
   const bool adjusted = std::isfinite(finding.q_value);
   const double p = adjusted ? finding.q_value : finding.p_value;
   if (!std::isfinite(p)) return {};
-  return std::string(adjusted ? "q" : "p") + (p < 0.001 ? " < 0.001" : formatted(" = %.2g", p));
+  return std::string(adjusted ? "q" : "p") + (p < 0.001 ? "<0.001" : formatted("=%.2g", p));
 }
 
 std::string plural(std::uint64_t n, const char* one, const char* many) { return std::to_string(n) + " " + (n == 1 ? one : many); }

@@ -30,7 +30,7 @@ struct Finding {
   RunsASide runs;
 };
 
-/// "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 11.8; q = 0.003, 5 runs a side)"
+/// "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 11.8; q=0.003, 5 runs a side)"
 std::string sentence_of(const Finding& finding);
 
 struct JudgedFacts {

@@ -20,7 +20,7 @@ constexpr const char* kBegin = R"({"mode": "repeated", "repeats": 5, "determinis
   "baseline": {"commit": "aaaaaaaaaa", "label": "aaaaaaa", "how": "merge base of HEAD and origin/main, from GITHUB_BASE_REF"},
   "head": {"commit": "bbbbbbbbbb", "label": "bbbbbbb-dirty"},
   "warnings": ["HEAD was overcommitted: wakeups (4 guest CPUs on 2); its latencies hold the host's waiting times too"]})";
-constexpr const char* kEnd = R"json({"verdict": "fail", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q = 0.003, 3 runs a side), the worst of 2 metrics in 2 families that got worse; --must-fail names worst_p99_wake_latency_us; 1 gate that tests declare", "missing": [
+constexpr const char* kEnd = R"json({"verdict": "fail", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q=0.003, 3 runs a side), the worst of 2 metrics in 2 families that got worse; --must-fail names worst_p99_wake_latency_us; 1 gate that tests declare", "missing": [
    {"kind": "could_not_run", "side": "head", "scenario": "storm 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
    {"kind": "could_not_run", "side": "head", "scenario": "flood 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
    {"kind": "unpaired", "side": "baseline", "scenario": "fresh 1n1l2c1t my_sched", "reason": "", "minor": true}],
