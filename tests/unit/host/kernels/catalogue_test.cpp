@@ -136,7 +136,7 @@ TEST_F(Catalogue, ADamagedKernelIsNamedAndNoOtherTakenInItsPlace) {
   EXPECT_EQ(catalogue.find("6.18")->name, "6.18.2-bent");
 }
 
-TEST_F(Catalogue, KeepsTheConfigurationBesideTheImage) {
+TEST_F(Catalogue, SaysWhichOptionsTestsWillMiss) {
   image("6.18.12-x");
   tree.write("images/config-6.18.12-x", "CONFIG_SCHED_CLASS_EXT=y\nCONFIG_SMP=y\n");
   const auto added = catalogue.add(tree / "images/6.18.12-x", "mine");
