@@ -6,7 +6,6 @@
 #include <cstring>
 #include <string_view>
 
-#include "tree_state.hpp"
 #include "worktree_place.hpp"
 
 namespace ktstr::git {

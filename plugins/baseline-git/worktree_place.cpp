@@ -25,8 +25,8 @@ fs::path find_dot_git(const fs::path& path) {
 void refuse_foreign_worktree(const fs::path& top, const fs::path& worktree) {
   std::error_code error;
   if (fs::equivalent(top, worktree, error)) return;
-  throw sdk::Error(KTSTR_INVALID_ARGUMENT, "the repository of " + top.string() + " has its work tree elsewhere: core.worktree is " + worktree.string(),
-                   "git config --unset core.worktree");
+  throw sdk::Error(KTSTR_UNAVAILABLE, "the repository " + top.string() + " says that its files lie in " + worktree.string() + " (core.worktree), which is not taken",
+                   "if you did not mean that: git -C " + top.string() + " config --unset core.worktree");
 }
 
 void refuse_dangling_link(const fs::path& top) {
