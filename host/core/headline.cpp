@@ -86,6 +86,10 @@ std::string seen(const JudgedFacts& facts) {
 JudgedConclusion nothing_differs(const JudgedFacts& facts) {
   const std::uint64_t moved = facts.counts.regressed + facts.counts.improved;
   const std::string runs = facts.runs.text();
+  if (moved == 0 && facts.counts.inconclusive > facts.counts.underpowered) {
+    return {Overall::kInconclusive, "same scheduler, kernel and manifests on both sides, but not everything could be judged" +
+                                        (facts.undecided.empty() ? std::string() : ": " + facts.undecided) + " (" + runs + ")"};
+  }
   if (moved == 0) return {Overall::kPass, "same scheduler, kernel and manifests on both sides, and no metric moved past its gate (" + runs + ")"};
   const std::string count = std::to_string(facts.counts.regressed) + " worse, " + std::to_string(facts.counts.improved) + " better, " + runs;
   if (facts.virtual_time) return {Overall::kInconclusive, "same scheduler, kernel and manifests on both sides, and yet virtual time differs (" + count + "): these runs do not repeat"};

@@ -120,6 +120,9 @@ TEST(Headline, EqualProgramsDifferByNoise) {
   dark.same_program = true;
   dark.sight.blind = 16;
   EXPECT_EQ(conclude_rows(dark).overall, Overall::kPass) << "nothing can have changed, whatever could be seen";
+  dark.counts.inconclusive = 16;
+  dark.undecided = "16 metrics: needs at least 3 runs a side";
+  EXPECT_EQ(conclude_rows(dark).overall, Overall::kInconclusive) << "what lacks more than sight was not judged";
 }
 
 TEST(Headline, OvercommittedGuestsAloneProveNothing) {
