@@ -80,8 +80,11 @@ void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseco
   verdict.outcome = Outcome::kSkipped;
   verdict.lines = {"the kernel " + printable(release.empty() ? context.kernel_image.string() : release, 200) +
                    " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() + "\" cannot run on it"};
-  events.sidecar(test.name, write_sidecar(test, context.facts, {}, verdict));
-  events.finished(test.name, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
+  RunFacts facts = context.facts;
+  facts.cpu_budget = cpu_budget(context, test);
+  facts.manifest_sha256 = program_sha256(test.text);
+  events.sidecar(test.variant, write_sidecar(test, facts, {}, verdict));
+  events.finished(test.variant, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
 }
 
 }  // namespace
