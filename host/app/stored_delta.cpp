@@ -216,7 +216,7 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   const auto earlier = planned_runs(context);
   if (!earlier) return earlier.error();
   const NoiseHistory history(*earlier);
-  for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->name()));
+  prepare(set, history, request.verdict.must_fail);
   auto judgement = judge(gates, set);
   if (!judgement) return judgement.error();
   outcome.judgement = std::move(*judgement);
