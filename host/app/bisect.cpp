@@ -27,8 +27,8 @@ class Search {
   /// Judges `one` against `good`. Between the ends, a commit that does not build, or of which nothing passes, is skipped.
   Status measure(const CommitEntry& good, BisectedCommit& one, bool is_end) {
     MeasureRequest wanted;
-    wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false};
-    wanted.head = {is_end ? "bad" : "candidate", "head", one.commit, commit_label(one.commit, false), false};
+    wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false, {}, {}, {}};
+    wanted.head = {is_end ? "bad" : "candidate", "head", one.commit, commit_label(one.commit, false), false, {}, {}, {}};
     wanted.subdirectory = subdirectory_;
     wanted.filter = request_.filter;
     wanted.plan = request_.plan;
@@ -68,7 +68,7 @@ class Search {
     options.baseline_runs = {measurement.manifest(false)};
     options.head_runs = {measurement.manifest(true)};
     const ComparisonSet set = compare_sides(measurement.baseline(), measurement.head(), options);
-    for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->name()));
+    prepare(set, history, {request_.metric});
     const auto judgement = judge(gates_, set);
     if (!judgement) return judgement.error();
     const JudgedRow *decisive = nullptr, *unsure = nullptr;
@@ -84,7 +84,7 @@ class Search {
     if (const std::string text = shortfall_text(missing, decisive == nullptr, {"the good commit", "this one"}); decisive == nullptr || (!worse && !text.empty())) {
       one.verdict = "skipped";
       one.note = !text.empty() ? text : request_.metric.empty() ? "nothing could be compared" : "no run reports " + request_.metric;
-      one.could_not_run = std::any_of(missing.begin(), missing.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
+      one.could_not_run = decisive == nullptr && std::any_of(missing.begin(), missing.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
       return Ok{};
     }
     if (!worse && unsure != nullptr) {

@@ -56,8 +56,8 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
 
   const std::string label = commit_label(tree->commit, tree->dirty);
   MeasureRequest wanted;
-  wanted.baseline = {"first HEAD", "base", tree->commit, label, tree->dirty};
-  wanted.head = {"second HEAD", "head", tree->commit, label, tree->dirty};
+  wanted.baseline = {"first HEAD", "base", tree->commit, label, tree->dirty, {}, {}, {}};
+  wanted.head = {"second HEAD", "head", tree->commit, label, tree->dirty, {}, {}, {}};
   wanted.subdirectory = tree->subdirectory;
   wanted.filter = request.filter;
   wanted.plan = request.plan;

@@ -61,6 +61,10 @@ Status check_out(const AppContext& context, BaselinePort& baseline, const fs::pa
   return environment_error(side.spec.name + " " + side.spec.label + " has no directory " + printable(subdirectory), "choose a commit that has the project: --base");
 }
 
+bool SideSpec::takes(const TestEntry& test) const {
+  return (scheduler.empty() || scheduler == test.scheduler) && (topology.empty() || topology == test.topology);
+}
+
 Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side) {
   auto config = config_of(context, side.project_dir);
   if (!config) return config.error();
@@ -68,7 +72,7 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   const auto tests = discover_tests(with_config(context, side.config), runner, side.project_dir);
   if (!tests) return tests.error();
   for (const TestEntry& test : *tests) {
-    if (!test.performance_mode) continue;
+    if (!test.performance_mode || !side.spec.takes(test)) continue;
     side.declared.push_back(test);
     if (filter.matches(subject_of(test))) side.tests.push_back(test);
   }

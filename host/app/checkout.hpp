@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct SideSpec {
   std::string prefix;  ///< of its run directories: "base", "head"
   std::string commit, label;
   bool worktree = false;
+  std::string scheduler, topology;   ///< along an axis: only variants with it; empty: any
+  std::optional<Kernel> kernel;      ///< along an axis of kernels: its own
+  bool takes(const TestEntry& test) const;
 };
 
 /// A side's files, with the configuration and the performance tests of its own commit.

@@ -54,6 +54,12 @@ std::vector<std::string> certainly_failing(const ComparisonSet& set) {
   return tests;
 }
 
+/// Several runs that all gave one and the same number: a change of any size would have shown.
+bool never_varies(const ktstr_comparison& c) {
+  const auto same = [&](const ktstr_samples& side) { return side.count >= 2 && std::all_of(side.values, side.values + side.count, [&](double v) { return v == c.baseline.values[0]; }); };
+  return c.baseline.count > 0 && same(c.baseline) && same(c.head);
+}
+
 }  // namespace
 
 Sight sight_of(const Judgement& judgement) {
@@ -63,7 +69,7 @@ Sight sight_of(const Judgement& judgement) {
     const ktstr_comparison& c = row.comparison->c_struct();
     const std::uint32_t outcome = row.combined.outcome;
     rows.push_back({row.combined.mde, size_of_gate(c), std::min(c.baseline.count, c.head.count),
-                    outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED || outcome == KTSTR_EQUIVALENT, outcome == KTSTR_INCONCLUSIVE});
+                    outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED || outcome == KTSTR_EQUIVALENT || never_varies(c), outcome == KTSTR_INCONCLUSIVE});
   }
   return sight_of(rows);
 }
@@ -77,6 +83,7 @@ JudgedFacts judged_facts(const Gates& gates, const PerfDeltaRequest& request, co
   facts.judged = counter.overall(request.verdict);
   facts.fail_threshold = counter.threshold(request.verdict);
   facts.by_family = request.verdict.by_family;
+  facts.asked_for_count = request.verdict.fail_threshold.has_value();
   facts.reached = counter.reached(request.verdict);
   facts.must_fail = counter.tripped(request.verdict);
   facts.threshold_alone = !request.repeats && gates.names() == std::vector<std::string>{"threshold"};

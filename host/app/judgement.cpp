@@ -129,6 +129,13 @@ const GatePort& Gates::hungriest() const {
   return **std::max_element(gates_.begin(), gates_.end(), [](const auto& a, const auto& b) { return a->min_samples() < b->min_samples(); });
 }
 
+void prepare(const ComparisonSet& set, const NoiseHistory& history, const std::vector<std::string>& named) {
+  for (const auto& metric : set.metrics) {
+    metric->set_history(history.of(metric->scenario(), metric->name()));
+    if (std::find(named.begin(), named.end(), metric->name()) != named.end()) metric->set_named();
+  }
+}
+
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust) {
   std::vector<const ktstr_comparison*> comparisons;
   std::vector<std::size_t> asked;

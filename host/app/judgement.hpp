@@ -7,6 +7,7 @@
 
 #include "app/context.hpp"
 #include "app/reports.hpp"
+#include "core/noise_history.hpp"
 #include "core/pairing.hpp"
 #include "core/verdict.hpp"
 
@@ -40,6 +41,9 @@ struct Judgement {
 
 /// One run a side in real time, and nobody knows the noise: a change of it is a suspicion.
 bool is_suspect(const MetricComparison& comparison);
+
+/// What gates cannot see in the numbers: the noise of earlier sessions, and which metrics somebody named.
+void prepare(const ComparisonSet& set, const NoiseHistory& history, const std::vector<std::string>& named);
 
 /// Asks every gate once about all comparisons. `adjust` may change a combined verdict before it is counted.
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set, const std::function<void(JudgedRow&)>& adjust = {});

@@ -8,6 +8,7 @@
 #include "app/perf_delta.hpp"
 #include "core/metric_names.hpp"
 #include "core/noise_history.hpp"
+#include "core/run_key.hpp"
 #include "core/sequential.hpp"
 #include "support/text.hpp"
 
@@ -38,10 +39,17 @@ class Session {
     options.policy = request_.policy;
     options.filter = request_.filter;
     options.declared = true;
+    if (request_.axis) {
+      options.axis = request_.axis->axis;
+      options.axis_text = request_.axis->a + " -> " + request_.axis->b;
+      const bool kernels = request_.axis->axis == Axis::kKernel;
+      options.axis_values[0] = kernels ? measurement_.manifest(false).kernel : request_.axis->a;
+      options.axis_values[1] = kernels ? measurement_.manifest(true).kernel : request_.axis->b;
+    }
     options.baseline_runs = {measurement_.manifest(false)};
     options.head_runs = {measurement_.manifest(true)};
     outcome.set = compare_sides(counted(measurement_.baseline()), counted(measurement_.head()), options);
-    for (const auto& metric : outcome.set.metrics) metric->set_history(history_.of(metric->scenario(), metric->name()));
+    prepare(outcome.set, history_, request_.verdict.must_fail);
     auto judgement = judge(gates_, outcome.set, [&](JudgedRow& row) { adjust(row, level); });
     if (!judgement) return judgement.error();
     outcome.judgement = std::move(*judgement);
@@ -85,10 +93,34 @@ class Session {
   const NoiseHistory& history_;
 };
 
-MeasureRequest measure_request(const PerfDeltaRequest& request, const Commits& commits) {
+/// Both sides of an axis are one commit; what tells them apart is in their specs.
+Status along_axis(const AppContext& context, const AxisChoice& axis, MeasureRequest& wanted) {
+  for (const bool head : {false, true}) {
+    const std::string& value = head ? axis.b : axis.a;
+    SideSpec& side = head ? wanted.head : wanted.baseline;
+    side.name = axis.name + " " + value;
+    if (axis.axis == Axis::kScheduler) side.scheduler = value;
+    if (axis.axis == Axis::kTopology) side.topology = value;
+    if (axis.axis != Axis::kKernel) continue;
+    auto kernel = context.kernels.find(value);
+    if (!kernel) return kernel.error();
+    side.kernel = std::move(*kernel);
+  }
+  return Ok{};
+}
+
+Result<MeasureRequest> measure_request(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits) {
   MeasureRequest wanted;
-  wanted.baseline = {"baseline", "base", commits.baseline_full, commits.baseline_label, false};
-  wanted.head = {"HEAD", "head", commits.head_full, commits.head_label, commits.head_is_dirty};
+  if (request.axis) {
+    const bool worktree = commits.head_is_dirty && request.choice.base.empty();
+    const std::string label = commit_label(commits.head_full, worktree);
+    wanted.baseline = {"", "base", commits.head_full, label, worktree, {}, {}, {}};
+    wanted.head = {"", "head", commits.head_full, label, worktree, {}, {}, {}};
+    if (const Status found = along_axis(context, *request.axis, wanted); !found) return found.error();
+  } else {
+    wanted.baseline = {"baseline", "base", commits.baseline_full, commits.baseline_label, false, {}, {}, {}};
+    wanted.head = {"HEAD", "head", commits.head_full, commits.head_label, commits.head_is_dirty, {}, {}, {}};
+  }
   wanted.subdirectory = commits.subdirectory;
   wanted.filter = request.filter;
   wanted.plan = request.plan;
@@ -103,6 +135,15 @@ std::vector<std::string> names_of(const std::vector<TestEntry>& tests) {
   std::vector<std::string> names;
   for (const TestEntry& test : tests) names.push_back(test.name);
   return names;
+}
+
+/// A value of an axis that no test has is a mistake.
+Status check_axis(const PerfDeltaRequest& request, const Measurement& measurement) {
+  for (const Checkout* side : {&measurement.baseline_side(), &measurement.head_side()}) {
+    if (!request.axis || !side->declared.empty()) continue;
+    return usage_error("no performance_mode test has the " + printable(side->spec.name), "ktstr test --list shows the tests with their schedulers and topologies");
+  }
+  return Ok{};
 }
 
 /// HEAD without a selected test is a mistake, a baseline without one is nothing to compare with.
@@ -163,11 +204,13 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
     outcome.warnings.push_back("the gate " + gates.hungriest().name() + " needs " + std::to_string(gates.hungriest().min_samples()) +
                                " runs a side: nothing can be found with --noise-adjust " + std::to_string(*request.repeats));
   }
-  auto kernel = resolve_kernel(context, request.kernel);
+  const auto wanted = measure_request(context, request, commits);
+  if (!wanted) return wanted.error();
+  auto kernel = wanted->head.kernel ? Result<Kernel>(*wanted->head.kernel) : resolve_kernel(context, request.kernel);
   if (!kernel) return kernel.error();
   auto stored = planned_runs(context);
   if (!stored) return stored.error();
-  auto measurement = Measurement::prepare(context, measure_request(request, commits), baseline, *kernel, *stored);
+  auto measurement = Measurement::prepare(context, *wanted, baseline, *kernel, *stored);
   if (!measurement) return measurement.error();
   Measurement& measured = **measurement;
   // What is being measured now must not say how much noise to expect of itself.
@@ -175,6 +218,7 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
   const NoiseHistory history(*stored);
   outcome.facts = {{"plan", measured.plan()}, {"session", measured.session()}, {"kernel", kernel->version}, {"seed", request.plan.seed}, {"order", order_name(request.plan.order)}};
 
+  if (const Status known = check_axis(request, measured); !known) return known.error();
   const auto comparable = can_compare(request, measured, outcome);
   if (!comparable) return comparable.error();
   if (!*comparable) return outcome;

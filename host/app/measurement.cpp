@@ -20,9 +20,15 @@ namespace {
 constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its first worker, from a template
 constexpr std::chrono::seconds kSignOfLife{60};  // what reads a pipe may give up on silence, but wants no chatter
 
+/// What tells a side from another one of its commit; empty: nothing does.
+std::string axis_of(const SideSpec& side) {
+  if (side.kernel) return "kernel " + side.kernel->image.string() + " " + side.kernel->release;
+  return side.scheduler.empty() ? side.topology : "scheduler " + side.scheduler;
+}
+
 std::string identity_of(const MeasureRequest& request, const Kernel& kernel, const Checkout& head) {
   return plan_identity({request.baseline.commit, request.head.commit, request.head.worktree ? tree_digest(head.project_dir) : "", kernel.id(), kernel.release,
-                        kernel.image.string(), order_name(request.plan.order), std::to_string(request.plan.seed), request.deterministic ? "deterministic" : "", request.filter.text(),
+                        kernel.image.string(), axis_of(request.baseline), axis_of(request.head), order_name(request.plan.order), std::to_string(request.plan.seed), request.deterministic ? "deterministic" : "", request.filter.text(),
                         request.subdirectory});
 }
 
@@ -129,7 +135,7 @@ Status Measurement::build_once() {
     if (&side == &sides_[0] && !variables.leaks.empty()) {
       context_.inform("not passed to the builds of the two sides, as it leads out of their checkouts: " + printable(join(variables.leaks, ", ")));
     }
-    const Status done = build(context_, kernel_, side, variables, session_);
+    const Status done = build(context_, kernel_of(side), side, variables, session_);
     if (context_.cancelled) return interrupted();
     if (!done) return done;
     look_at_programs(side, programs[&side - sides_]);
@@ -168,12 +174,12 @@ void Measurement::reuse_baseline(std::vector<SidecarRecord> records) {
 std::vector<TestEntry> Measurement::tests_of(const PlanStep& step, const std::set<std::string>& only) const {
   std::vector<std::string> names;
   for (const Checkout& side : sides_) {
-    for (const TestEntry& test : side.tests) names.push_back(test.name);
+    for (const TestEntry& test : side.tests) names.push_back(test.test);  // variants of one test have one place in the order
   }
   std::vector<TestEntry> tests;
   for (const std::string& name : scenario_order(request_.plan, step.block, names)) {
     for (const TestEntry& test : sides_[step.head ? 1 : 0].tests) {
-      if (test.name == name && (only.empty() || only.contains(test.test))) tests.push_back(test);
+      if (test.test == name && (only.empty() || only.contains(test.test))) tests.push_back(test);
     }
   }
   return tests;
@@ -248,7 +254,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
     if (std::find(wanted.manifests.begin(), wanted.manifests.end(), test.manifest) == wanted.manifests.end()) wanted.manifests.push_back(test.manifest);
   }
   std::sort(wanted.manifests.begin(), wanted.manifests.end());
-  wanted.kernel = &kernel_;
+  wanted.kernel = &kernel_of(side);
   wanted.performance_only = true;
   wanted.deterministic = request_.deterministic;
   wanted.cold = request_.cold;
@@ -262,9 +268,9 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.inform = context_.inform;
   execution.stamp.project_commit = side.spec.label;
   execution.stamp.project_commit_full = side.spec.commit;
-  execution.stamp.kernel_label = kernel_.label;
-  execution.stamp.kernel_commit = kernel_.commit;
-  execution.stamp.kernel_commit_full = kernel_.commit_full;
+  execution.stamp.kernel_label = kernel_of(side).label;
+  execution.stamp.kernel_commit = kernel_of(side).commit;
+  execution.stamp.kernel_commit_full = kernel_of(side).commit_full;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
   execution.stamp.place = PlanPlace{step.head, step.block, step.slot, plan_};
@@ -291,7 +297,7 @@ RunManifest Measurement::manifest(bool head) const {
   manifest.session = session_;
   manifest.started = started_;
   manifest.ended = utc_timestamp(std::time(nullptr));
-  manifest.kernel = kernel_.id();
+  manifest.kernel = kernel_of(side).id();
   manifest.project_commit = side.spec.label;
   manifest.time_source = request_.deterministic ? "virtual" : "host";
   for (const TestEntry& test : side.declared) {

@@ -59,6 +59,7 @@ class Measurement {
  private:
   Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, Workplace workplace);
   Status check_out_both(BaselinePort& baseline);
+  const Kernel& kernel_of(const Checkout& side) const { return side.spec.kernel ? *side.spec.kernel : kernel_; }
   Status build_once();
   void look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs);
   Status run_step(const PlanStep& step, const std::set<std::string>& only);

@@ -174,7 +174,8 @@ void add_other_kernels(const PerfDeltaRequest& request, const StoredSides& sides
 }
 
 /// Whether something tells why HEAD has no numbers; else it just was not run.
-bool head_is_explained(const DeltaOutcome& outcome) {
+bool head_is_explained(const StoredSides& sides, const DeltaOutcome& outcome) {
+  if (!sides.head.runs.empty()) return true;
   const auto explains = [](const Shortfall& one) { return one.head && !one.minor; };
   return std::any_of(outcome.shortfalls.begin(), outcome.shortfalls.end(), explains) || std::any_of(outcome.set.shortfalls.begin(), outcome.set.shortfalls.end(), explains);
 }
@@ -209,13 +210,13 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   ComparisonSet& set = outcome.set;
   if (request.axis && set.baseline_seen == 0) return nothing_on_axis(*request.axis, request.axis->a, *sides);
   if (request.axis && set.head_seen == 0) return nothing_on_axis(*request.axis, request.axis->b, *sides);
-  if (set.baseline_seen > 0 && set.head_seen == 0 && !head_is_explained(outcome)) return nothing_of_head(request, commits, *sides);
+  if (set.baseline_seen > 0 && set.head_seen == 0 && !head_is_explained(*sides, outcome)) return nothing_of_head(request, commits, *sides);
   if (commits.head_is_dirty && !request.axis) outcome.warnings.emplace_back("HEAD has uncommitted changes: its stored numbers are those of the last run, whatever the tree was then");
 
   const auto earlier = planned_runs(context);
   if (!earlier) return earlier.error();
   const NoiseHistory history(*earlier);
-  for (const auto& metric : set.metrics) metric->set_history(history.of(metric->scenario(), metric->name()));
+  prepare(set, history, request.verdict.must_fail);
   auto judgement = judge(gates, set);
   if (!judgement) return judgement.error();
   outcome.judgement = std::move(*judgement);

@@ -78,13 +78,17 @@ Error unexpected(const CLI::App& root) {
 }
 
 /// "--base \"$BASE\"" with BASE unset must not mean what leaving the option out means.
+Error no_value(const std::string& option, const CLI::App& command) {
+  return usage_error(option + ": the value is empty", "leave it out, or see " + full_name(command) + " --help");
+}
+
 std::optional<Error> empty_value(const CLI::App& root) {
   const CLI::App& command = deepest(root);
   for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
     for (const CLI::Option* option : at->get_options()) {
       const std::vector<std::string> values = option->results();
       const bool blank = std::any_of(values.begin(), values.end(), [](const std::string& v) { return v.find_first_not_of(" \t\n") == std::string::npos; });
-      if (blank) return usage_error(option->get_name() + ": the value is empty", "leave it out, or see " + full_name(command) + " --help");
+      if (blank) return no_value(option->get_name(), command);
     }
   }
   return std::nullopt;
@@ -185,6 +189,11 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   // CLI11 would take the topic of `help perf-delta` for the command of that name.
   if (arguments.size() > 1 && arguments.front() == "help" && std::none_of(arguments.begin(), arguments.end(), [](const std::string& a) { return a.starts_with('-'); })) {
     arguments.insert(arguments.begin() + 1, "--");
+  }
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    // CLI11 would take the next argument for the value.
+    if (argument.starts_with("--") && argument.ends_with('=')) return report(no_value(printable(argument.substr(0, argument.size() - 1)), root));
   }
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {

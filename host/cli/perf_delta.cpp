@@ -72,7 +72,7 @@ constexpr const char* kRepeatedOnly[] = {"--order", "--resume", "--reuse-baselin
                                          "--noise-spread-threshold", "--no-phases", "--phases-only", "--steps-only", "--phase", "--phase-threshold"};
 
 constexpr std::pair<const char*, const char*> kExclusive[] = {{"--threshold", "--policy"}, {"--threshold", "--noise-adjust"}, {"--policy", "--noise-adjust"},
-                                                              {"--steps-only", "--phase"}, {"--no-phases", "--phases-only"}, {"--axis", "--noise-adjust"},
+                                                              {"--steps-only", "--phase"}, {"--no-phases", "--phases-only"}, {"--axis", "--reuse-baseline"},
                                                               {"--axis", "--base-ref"}, {"--axis", "--default-branch"}, {"--sequential", "--reuse-baseline"},
                                                               {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}};
 
@@ -86,7 +86,7 @@ Status check_combination(const Given& given) {
   }
   for (const auto& [a, b] : kExclusive) {
     if (!given(a) || !given(b)) continue;
-    const bool judged = std::string_view(b) == "--noise-adjust" && std::string_view(a) != "--axis";
+    const bool judged = std::string_view(b) == "--noise-adjust";
     return usage_error(std::string(a) + " and " + b + " exclude each other" + (judged ? ": repeated runs are judged by the registry's gates and by what tests declare" : ""));
   }
   if (given("--noise-adjust")) return Ok{};
@@ -100,7 +100,9 @@ Status check_repeats(const Flags& flags, const Config& config) {
   const std::string given = "--noise-adjust " + std::to_string(flags.repeats);
   if (flags.repeats < 2) return usage_error(given + ": at least 2 runs a side are needed to see noise", "5 or more tell much more");
   if (flags.repeats > 1000) return usage_error(given + ": at most 1000 runs a side");
-  if (flags.request.kernel.empty() && config.kernel.empty()) {
+  const bool axis_of_kernels = !flags.axis.empty() && flags.axis.front() == "kernel";
+  if (axis_of_kernels && !flags.request.kernel.empty()) return usage_error("--axis kernel names the kernels: leave --kernel out");
+  if (!axis_of_kernels && flags.request.kernel.empty() && config.kernel.empty()) {
     return usage_error("--noise-adjust needs --kernel", "for example --kernel 6.18; ktstr kernel list shows what is there");
   }
   return Ok{};
@@ -174,7 +176,7 @@ void define_options(CLI::App& command, Flags& flags) {
   command.add_option("--base", request.choice.base, "compare with this commit, directly")->type_name("COMMIT");
   command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")->type_name("REF");
   command.add_option("--default-branch", request.choice.default_branch, "otherwise: merge base of HEAD and this branch (default main)")->type_name("BRANCH");
-  command.add_option("--axis", flags.axis, "compare stored sidecars of one commit along kernel, scheduler or topology instead")->type_name("NAME A B")->expected(3);
+  command.add_option("--axis", flags.axis, "compare one commit along kernel, scheduler or topology instead: stored sidecars, or fresh runs with --noise-adjust")->type_name("NAME A B")->expected(3);
   command.add_option("--noise-adjust", flags.repeats, "check out, build and run both sides N times, and judge by the spread")->type_name("N")->check(whole_number());
   command.add_option("--kernel", request.kernel, "kernel to run, or whose sidecars to compare")->type_name("KERNEL");
   command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");

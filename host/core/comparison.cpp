@@ -62,7 +62,7 @@ void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
   if (!cgroup_.empty()) name_ = path_of(cgroup_, metric_.name);
   comparison_.size = sizeof comparison_;
   comparison_.polarity = rule_.polarity;
-  comparison_.metric_class = metric_.metric_class;
+  comparison_.metric_class = judged_class();
   comparison_.flags = (paired ? KTSTR_COMPARISON_PAIRED : 0U) | (deterministic ? KTSTR_COMPARISON_DETERMINISTIC : 0U) | (cached ? KTSTR_COMPARISON_CACHED : 0U);
   comparison_.scenario = &scenario_;
   comparison_.metric = borrowed(name_);

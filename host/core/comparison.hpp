@@ -56,7 +56,15 @@ class MetricComparison {
   void settle(Settled verdict) { settled_ = std::move(verdict); }
   void set_caution(Caution caution) { caution_ = std::move(caution); }
   /// A regression of a declared gate fails the invocation by itself.
-  void set_declared() { declared_ = true; }
+  void set_declared() {
+    declared_ = true;
+    set_named();
+  }
+  /// Somebody asks for this metric by name: an extreme is judged like any other then. Before or after `finish`.
+  void set_named() {
+    named_ = true;
+    comparison_.metric_class = judged_class();
+  }
   /// In real time, guests with more CPUs than the host had for them: the numbers are shown, and gate only when somebody names the metric.
   void set_overcommitted() { overcommitted_ = true; }
 
@@ -89,6 +97,8 @@ class MetricComparison {
     double estimate(Fold fold) const;
     ktstr_samples samples(bool paired) const;
   };
+  std::uint32_t judged_class() const { return named_ && metric_.metric_class == KTSTR_CLASS_EXTREME ? KTSTR_CLASS_RATIO : metric_.metric_class; }
+
   ScenarioKey key_;
   const Metric& metric_;
   MetricRule rule_;
@@ -96,7 +106,7 @@ class MetricComparison {
   std::vector<std::string> also_;
   std::optional<Settled> settled_;
   Caution caution_;
-  bool declared_ = false, overcommitted_ = false;
+  bool declared_ = false, named_ = false, overcommitted_ = false;
   Side baseline_, head_;
   ktstr_scenario scenario_{};
   ktstr_comparison comparison_{};

@@ -100,7 +100,7 @@ JudgedConclusion passed(const JudgedFacts& facts) {
     const std::string below = facts.fail_threshold == 0 ? std::string("counting is off") : "below the " + limit(facts) + " that fail the build";
     return {Overall::kPass, what_got_worse(facts) + "; " + below};
   }
-  if (facts.threshold_alone) return {Overall::kPass, "no metric moved past its gate for the worse (" + joined_with(runs, one_run ? "which says nothing of noise" : "") + ")"};
+  if (facts.threshold_alone) return {Overall::kPass, "no metric got worse than its gate allows (" + joined_with(runs, one_run ? "which says nothing of noise" : "") + ")"};
   return {Overall::kPass, "no metric got worse: " + seen(facts) + " (" + runs + ")"};
 }
 
@@ -142,10 +142,10 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
   if (facts.judged == Overall::kEmpty) return {};
   if (facts.same_program) return nothing_differs(facts);
   const std::string runs = facts.runs.text();
-  const bool asked_by_name = !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
+  const bool asked_for = facts.asked_for_count || !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
   if (facts.judged == Overall::kFail) {
     const bool suspects = facts.suspects > 0 && facts.suspects == facts.counts.regressed;
-    if (suspects && !facts.threshold_alone && !asked_by_name) return {Overall::kInconclusive, what_got_worse(facts)};
+    if (suspects && !facts.threshold_alone && !asked_for) return {Overall::kInconclusive, what_got_worse(facts)};
     return {Overall::kFail, what_got_worse(facts) + "; " + why_it_fails(facts)};
   }
   const std::string besides = facts.counts.regressed > 0 ? "; " + what_got_worse(facts) : std::string();

@@ -39,6 +39,7 @@ struct JudgedFacts {
   std::uint64_t fail_threshold = 5;    ///< 0: counting is off
   bool by_family = false;              ///< what it counts
   bool reached = false;
+  bool asked_for_count = false;        ///< somebody gave that number
   std::vector<std::string> must_fail;  ///< metrics of --must-fail that did regress
   std::optional<Finding> worst;        ///< of the regressions
   std::vector<std::string> failing;    ///< tests of which in virtual time every run of HEAD failed and none of the baseline

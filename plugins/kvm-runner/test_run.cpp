@@ -80,8 +80,11 @@ void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseco
   verdict.outcome = Outcome::kSkipped;
   verdict.lines = {"the kernel " + printable(release.empty() ? context.kernel_image.string() : release, 200) +
                    " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() + "\" cannot run on it"};
-  events.sidecar(test.name, write_sidecar(test, context.facts, {}, verdict));
-  events.finished(test.name, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
+  RunFacts facts = context.facts;
+  facts.cpu_budget = cpu_budget(context, test);
+  facts.manifest_sha256 = program_sha256(test.text);
+  events.sidecar(test.variant, write_sidecar(test, facts, {}, verdict));
+  events.finished(test.variant, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
 }
 
 }  // namespace
@@ -128,7 +131,8 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   RunTerms terms{"", context.facts.deterministic};
   MachineError error;
   if (test.scheduler) {
-    if (!add_scheduler_files(context.project_dir, *test.scheduler, files.files, error)) return finish_without_machine(test, error, taken(), events);
+    const FileRoot root(context.sysroot);
+    if (!add_scheduler_files(context.project_dir, *test.scheduler, root, files, error)) return finish_without_machine(test, error, taken(), events);
     add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
   }
   GuestWork work;
@@ -145,7 +149,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     outcome = run();
   }
   if (!outcome) return finish_without_machine(test, error, taken(), events);
-  report(context, test, collected.files, *outcome, terms, taken(), events);
+  report(context, test, files, *outcome, terms, taken(), events);
 }
 
 }  // namespace ktstr::kvm

@@ -194,18 +194,20 @@ std::string DeltaTable::header(const Layout& layout) const {
 std::string DeltaTable::line(const Finding& finding, const Layout& layout) const {
   const std::string values = pad_left(finding.before, layout.before) + " -> " + pad_left(finding.after, layout.after);
   const std::string change = "  " + pad_left(finding.change, layout.change);
-  const bool fits = width_ == 0 || layout.base() - 4 - layout.before - layout.after + columns(values) <= width_;
-  std::string columns_text;
-  if (layout.n > 0) columns_text += "  " + pad_left(finding.n, layout.n);
-  if (layout.interval > 0) columns_text += "  " + pad_left(finding.interval, layout.interval);
-  if (layout.chance > 0) columns_text += "  " + pad_right(finding.chance, layout.chance);
-  if (layout.strip > 0) columns_text += "  " + strip_of(finding.baseline, finding.head, layout.strip);
-  columns_text.resize(columns_text.find_last_not_of(' ') + 1);
-  std::replace(columns_text.begin(), columns_text.end(), '\x1f', ' ');
+  const std::size_t narrow = layout.base() - 4 - layout.before - layout.after + columns(values);
+  const bool fits = width_ == 0 || narrow <= width_;
+  std::string more;
+  if (layout.n > 0) more += "  " + pad_left(finding.n, layout.n);
+  if (layout.interval > 0) more += "  " + pad_left(finding.interval, layout.interval);
+  if (layout.chance > 0) more += "  " + pad_right(finding.chance, layout.chance);
+  if (layout.strip > 0) more += "  " + strip_of(finding.baseline, finding.head, layout.strip);
+  more.resize(more.find_last_not_of(' ') + 1);
+  std::replace(more.begin(), more.end(), '\x1f', ' ');
+  const bool wide = layout.wide() && (width_ == 0 || narrow + columns(more) <= width_);
   std::string out = "  " + painted_outcome(paint_, finding.outcome, layout.outcome) + paint_.bold(pad_right(finding.metric, layout.metric)) + change;
-  if (fits) out += "  " + values + columns_text;
-  const std::string below = joined({fits ? "" : unbroken(finding.before + " -> " + finding.after), layout.interval > 0 || finding.interval.empty() ? "" : unbroken("95 %: ") + finding.interval,
-                                    layout.chance > 0 ? "" : finding.chance, layout.strip > 0 ? "" : finding.ranges, finding.remarks}, "; ");
+  if (fits) out += "  " + values + (wide ? more : "");
+  const std::string below = joined({fits ? "" : unbroken(finding.before + " -> " + finding.after), (wide && layout.interval > 0) || finding.interval.empty() ? "" : unbroken("95 %: ") + finding.interval,
+                                    wide && layout.chance > 0 ? "" : finding.chance, wide && layout.strip > 0 ? "" : finding.ranges, finding.remarks}, "; ");
   out += "\n";
   if (!below.empty()) out += std::string(2 + kIndent, ' ') + paint_.dim(wrapped(below, 2 + kIndent, width_)) + "\n";
   return out;

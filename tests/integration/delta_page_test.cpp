@@ -102,7 +102,7 @@ TEST_F(DeltaPage, SaysHowOftenLuckWouldSpeak) {
   project.commit("noisy");
   project.write("comment", "x");
   project.commit("the same");
-  const json::value document = parsed(project.ktstr({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "3", "--kernel", "6.18", "--json"}));
+  const json::value document = parsed(project.ktstr({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "3", "--kernel", "6.18", "--gate", "welch+threshold", "--json"}));
   EXPECT_GT(document.at("luck").at("chance").to_number<double>(), 0.05);
   EXPECT_NE(document.at("luck").at("text").as_string().find("--gate fdr"), json::string::npos);
   EXPECT_GT(document.at("sight").at("blind").to_number<int>(), 0);

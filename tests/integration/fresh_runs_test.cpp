@@ -148,7 +148,7 @@ TEST_F(FreshRuns, AReusedBaselineIsNotRunAgain) {
   project.write("more.txt", "x");
   project.commit("another HEAD");
   const std::string before = project.tree.read(run_of("base", 0) + "/" + fs::directory_iterator(project.tree / run_of("base", 0))->path().filename().string());
-  const ProgramResult result = project.ktstr({"perf-delta", "--base", good, "--noise-adjust", "2", "--kernel", "6.18", "--json", "--reuse-baseline", "--fail-threshold", "1"});
+  const ProgramResult result = project.ktstr({"perf-delta", "--base", good, "--noise-adjust", "2", "--kernel", "6.18", "--json", "--reuse-baseline", "--gate", "welch+threshold", "--fail-threshold", "1"});
   const json::value document = parsed(result);
   EXPECT_EQ(document.at("reused_baseline_runs"), 12) << result.err;
   EXPECT_EQ(result.err.find(", baseline"), std::string::npos) << result.err;
@@ -184,7 +184,7 @@ TEST_F(FreshRuns, FlagsThatExcludeEachOther) {
            {{"--steps-only", "--phase", "1"}, "--steps-only and --phase"},
            {{"--no-phases", "--phases-only"}, "--no-phases and --phases-only"},
            {{"--order", "abab"}, "did you mean \"abba\"?"},
-           {{"--axis", "kernel", "1", "2"}, "--axis and --noise-adjust"},
+           {{"--axis", "scheduler", "1", "2", "--reuse-baseline"}, "--axis and --reuse-baseline"},
            {{"-E", "alpha and (beta"}, "expected \")\""},
            {{"-E", "=alpah"}, "did you mean \"alpha\"?"},
        }) {

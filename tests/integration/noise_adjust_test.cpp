@@ -37,7 +37,7 @@ class NoiseAdjust : public ::testing::Test {
     project.commit("worse");
   }
   Project project;
-  Arguments arguments{"perf-delta", "--base", "HEAD~1", "--noise-adjust", "3", "--kernel", "6.18", "--json"};
+  Arguments arguments{"perf-delta", "--base", "HEAD~1", "--noise-adjust", "3", "--kernel", "6.18", "--gate", "welch+threshold", "--json"};
 };
 
 TEST_F(NoiseAdjust, MeasuresBothSidesAndTouchesNothing) {
@@ -153,7 +153,7 @@ TEST_F(BuildPlace, EqualFilesThatGiveOtherProgramsAreToldAbout) {
 TEST_F(NoiseAdjust, UncommittedChangesAreMeasuredWhereTheyAre) {
   project.write("source.json", Project::kGood);
   const std::string before = state_of(project);
-  const json::value document = parsed(project.ktstr({"perf-delta", "--base", "HEAD", "--noise-adjust", "3", "--kernel", "6.18", "--json"}));
+  const json::value document = parsed(project.ktstr({"perf-delta", "--base", "HEAD", "--noise-adjust", "3", "--kernel", "6.18", "--gate", "welch+threshold", "--json"}));
   EXPECT_EQ(state_of(project), before);
   EXPECT_EQ(document.at("counts").at("improved"), 2);
   EXPECT_TRUE(document.at("head").at("label").as_string().ends_with("-dirty"));

@@ -151,7 +151,7 @@ bool Scheduler::start() {
   const int null_fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const std::vector<std::string> variables = environment_of(spec_);
   const std::vector<char*> arguments = pointers(spec_.argv), environment = pointers(variables);
-  lock_kernel_down();
+  lock_kernel_down();  // not before: the watchdog's program could not be loaded any more
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);

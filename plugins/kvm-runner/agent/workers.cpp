@@ -19,8 +19,6 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "agent/scheduler.hpp"
-
 #include "agent/doors.hpp"
 #include "agent/files.hpp"
 

@@ -69,7 +69,8 @@ TEST(ConfigText, KeepsDefaultsThatNobodySets) {
   EXPECT_EQ(config.default_branch, "main");
   EXPECT_EQ(config.store.use, "fs");
   EXPECT_EQ(config.runner.use, "kvm");
-  EXPECT_THAT(uses(config.gates), ElementsAre("welch", "threshold"));
+  EXPECT_THAT(uses(config.gates), ElementsAre("fdr"));
+  EXPECT_THAT(uses(config.cached_gates), ElementsAre("threshold"));
   EXPECT_TRUE(config.origins.empty());
 }
 

@@ -263,5 +263,13 @@ TEST(CompareSides, NotesAreSafeToShow) {
   EXPECT_THAT(compare_sides({failed}, {failed}, {}).notes[0], HasSubstr("t\\x1b[2J\\x0a"));
 }
 
+TEST(MetricComparison, AnExtremeThatSomebodyNamesIsJudged) {
+  const auto set = compare_sides({record("a", {{"worst_gap_ms", 10}})}, {record("a", {{"worst_gap_ms", 12}})}, {});
+  ASSERT_EQ(set.metrics.size(), 1U);
+  EXPECT_EQ(set.metrics.front()->c_struct().metric_class, KTSTR_CLASS_EXTREME);
+  set.metrics.front()->set_named();
+  EXPECT_EQ(set.metrics.front()->c_struct().metric_class, KTSTR_CLASS_RATIO);
+}
+
 }  // namespace
 }  // namespace ktstr

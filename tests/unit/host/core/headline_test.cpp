@@ -82,7 +82,7 @@ TEST(Headline, ThePagesRuleIsSaidInSoManyWords) {
   EXPECT_THAT(two.headline, HasSubstr("suspects, one run a side cannot tell noise from change; below the 5 that fail the build"));
   const JudgedConclusion none = conclude_rows(stored(Overall::kPass, 0));
   EXPECT_EQ(none.overall, Overall::kPass);
-  EXPECT_EQ(none.headline, "no metric moved past its gate for the worse (1 run a side, which says nothing of noise)");
+  EXPECT_EQ(none.headline, "no metric got worse than its gate allows (1 run a side, which says nothing of noise)");
 }
 
 TEST(Headline, SuspectsOfOtherGatesAreNoFailure) {

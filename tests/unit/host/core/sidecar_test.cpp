@@ -20,7 +20,7 @@ Result<SidecarRecord> read(const json::object& object) { return read_sidecar(to_
 TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   const char* runner =
       R"({"schema_version": 1, "test_name": "t", "topology": "1n2l4c1t", "scheduler": "my_sched", "project_commit": null, "project_commit_full": null,
-    "payload": null, "stats": {}, "work_type": "SpinWait", "sysctls": [], "kargs": [], "kernel_commit": null, "kernel_commit_full": null, "perf_delta": null,
+    "payload": null, "stats": {}, "work_type": "SpinWait", "sysctls": [], "kargs": [], "kernel_label": null, "kernel_commit": null, "kernel_commit_full": null, "perf_delta": null,
     "timestamp": null, "run_id": null, "run_source": null, "host": null, "host_before": null, "cleanup_duration_ms": 1})";
   HostStamp stamp;
   stamp.project_commit = "9c01d2e-dirty";
@@ -39,7 +39,7 @@ TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   const auto before = parse_json(runner, "runner"), after = parse_json(done->text, "host");
   ASSERT_TRUE(after);
   auto expected = before->get_object().begin();
-  for (const auto& entry : after->get_object()) EXPECT_EQ(entry.key(), (expected++)->key());
+  for (const auto& entry : after->get_object()) EXPECT_EQ(std::string(entry.key()), std::string((expected++)->key()));
   EXPECT_EQ(after->at("project_commit"), "9c01d2e-dirty");
   EXPECT_TRUE(after->at("kernel_commit").is_null());
   EXPECT_EQ(to_text(after->at("perf_delta"), 0), R"({"side":"head","block":3,"slot":1,"plan":"c0ffee"})");

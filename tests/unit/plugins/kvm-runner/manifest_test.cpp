@@ -47,6 +47,16 @@ TEST(Manifest, ReadsAFullTest) {
   EXPECT_EQ(test.perf_delta_assertions.at(0).max_regression_pct, 10.0);
 }
 
+TEST(Manifest, SchedulersTimesTopologies) {
+  const auto tests = parse(with(R"("schedulers": ["eevdf", {"name": "mine", "binary": "b"}], "topologies": ["1n1l2c1t", "1n2l2c1t"])"));
+  std::vector<std::string> variants;
+  for (const TestSpec& test : tests) variants.push_back(test.name + " " + test.scheduler_name() + " " + topology_text(test.topology));
+  EXPECT_THAT(variants, ElementsAre("t eevdf 1n1l2c1t", "t eevdf 1n2l2c1t", "t mine 1n1l2c1t", "t mine 1n2l2c1t"));
+  EXPECT_THAT(mistake(with(R"("topology": "1n1l2c1t", "topologies": ["1n1l2c1t"])")), HasSubstr("exclude each other"));
+  EXPECT_THAT(mistake(with(R"("topologies": [])")), HasSubstr("tests/a.json: topologies"));
+  EXPECT_THAT(mistake(with(R"("topologies": ["1n1l2c1t", "1n2l"])")), HasSubstr("topologies[1]"));
+}
+
 TEST(Manifest, DefaultsAreThoseOfTheFormat) {
   const TestSpec test = parse(with("")).at(0);
   EXPECT_EQ(topology_text(test.topology), "1n1l2c1t");

@@ -73,7 +73,7 @@ TEST(Sidecar, OnlyVolatileKeysDependOnTheHostsTime) {
 
 TEST(Sidecar, KeysAreInCanonicalOrderWhateverHappened) {
   static constexpr const char* kOrder[] = {
-      "schema_version", "test_name", "topology", "scheduler", "scheduler_commit", "scheduler_sha256", "scheduler_build_id", "project_commit",
+      "schema_version", "test_name", "topology", "scheduler", "scheduler_commit", "scheduler_sha256", "scheduler_build_id", "manifest_sha256", "project_commit",
       "project_commit_full", "payload", "metrics", "passed", "skipped", "inconclusive", "expected_failure", "performance_mode", "failure",
       "stats", "monitor", "stimulus_events", "work_type", "verifier_stats", "prog_stats", "kvm_stats", "sysctls", "kargs", "kernel_version",
       "kernel_release", "kernel_label", "kernel_commit", "kernel_commit_full", "accelerator", "time_source", "qemu_version", "template_id", "seed", "vcpus",

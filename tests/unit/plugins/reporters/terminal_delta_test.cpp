@@ -20,11 +20,11 @@ constexpr const char* kBegin = R"({"mode": "repeated", "repeats": 5, "determinis
   "baseline": {"commit": "aaaaaaaaaa", "label": "aaaaaaa", "how": "merge base of HEAD and origin/main, from GITHUB_BASE_REF"},
   "head": {"commit": "bbbbbbbbbb", "label": "bbbbbbb-dirty"},
   "warnings": ["HEAD was overcommitted: wakeups (4 guest CPUs on 2); its latencies hold the host's waiting times too"]})";
-constexpr const char* kEnd = R"json({"verdict": "fail", "headline": "2 metrics got worse (--must-fail names worst_p99_wake_latency_us; 1 gate that tests declare)", "missing": [
+constexpr const char* kEnd = R"json({"verdict": "fail", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q = 0.003, 3 runs a side), the worst of 2 metrics in 2 families that got worse; --must-fail names worst_p99_wake_latency_us; 1 gate that tests declare", "missing": [
    {"kind": "could_not_run", "side": "head", "scenario": "storm 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
    {"kind": "could_not_run", "side": "head", "scenario": "flood 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
    {"kind": "unpaired", "side": "baseline", "scenario": "fresh 1n1l2c1t my_sched", "reason": "", "minor": true}],
-  "counts": {"regressed": 2, "improved": 1, "equivalent": 1, "unchanged": 1, "inconclusive": 0, "informational": 0, "new": 1, "removed": 0, "excluded": 0},
+  "counts": {"regressed": 2, "regressed_families": 2, "improved": 1, "equivalent": 1, "unchanged": 1, "inconclusive": 0, "informational": 0, "new": 1, "removed": 0, "excluded": 0},
   "scenarios": 2, "fail_threshold": 5, "must_fail": ["worst_p99_wake_latency_us"], "declared_regressed": 1,
   "pass_counts": [{"test": "wakeups", "topology": "1n2l4c1t", "work_type": "PipeIo", "baseline": {"passed": 5, "failed": 0, "total": 5}, "head": {"passed": 1, "failed": 4, "total": 5}},
                   {"test": "fresh", "topology": "1n1l2c1t", "work_type": "SpinWait", "baseline": {"total": 0}, "head": {"passed": 5, "failed": 0, "total": 5}}],
@@ -59,7 +59,7 @@ const std::vector<Row>& rows() {
 }
 
 template <typename Reporter>
-std::string document(std::uint32_t flags, std::uint32_t width) {
+std::string document(std::uint32_t flags, std::uint32_t width, const std::vector<Row>& all = rows()) {
   std::string out;
   const ktstr_writer writer = {sizeof writer, 0, &out, [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
                                  static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
@@ -73,7 +73,7 @@ std::string document(std::uint32_t flags, std::uint32_t width) {
   begin.width = width;
   begin.extra_json = str(kBegin);
   reporter.begin(sdk::Writer(&writer), begin);
-  for (const Row& row : rows()) {
+  for (const Row& row : all) {
     const ktstr_scenario scenario = {sizeof scenario, 0, str(row.test), str(row.topology), str("my_sched"), str("PipeIo"), str("6.18.2")};
     ktstr_comparison c{};
     c.size = sizeof c;
@@ -114,25 +114,59 @@ std::string document(std::uint32_t flags, std::uint32_t width) {
   ktstr_report_end end{};
   end.size = sizeof end;
   end.exit_code = 1;
-  end.rows = rows().size();
+  end.rows = all.size();
   end.extra_json = str(kEnd);
   reporter.end(sdk::Writer(&writer), end);
   return out;
 }
 
-TEST(TerminalDelta, FitsEightyColumns) {
-  const std::string text = document<TerminalReporter>(0, 80);
-  EXPECT_TRUE(matches_golden("reporters/delta-80.txt", text));
-  std::size_t width = 0;
-  for (const char c : text) {
-    if (c == '\n') {
-      EXPECT_LE(width, 80U);
-      width = 0;
-    } else {
-      width += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+TEST(TerminalDelta, FitsTheTerminal) {
+  for (const std::uint32_t columns : {80U, 100U, 140U}) {
+    const std::string text = document<TerminalReporter>(0, columns);
+    EXPECT_TRUE(matches_golden("reporters/delta-" + std::to_string(columns) + ".txt", text));
+    std::size_t width = 0;
+    for (const char c : text) {
+      if (c == '\n') {
+        EXPECT_LE(width, columns);
+        width = 0;
+      } else {
+        width += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+      }
     }
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
   }
-  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(TerminalDelta, BeginsWithTheVerdictAndEndsWithItWhenLong) {
+  const std::string text = document<TerminalReporter>(0, 80);
+  EXPECT_EQ(text.find("FAIL: worst_p99_wake_latency_us of wakeups rose"), 0U) << text;
+  EXPECT_NE(text.rfind("FAIL: worst_p99_wake_latency_us"), 0U) << "longer than a screen";
+}
+
+TEST(TerminalDelta, OneRunASideIsASuspicion) {
+  const std::vector<Row> single = {
+      {"a", "1n", "worst_gap_ms", "ms", KTSTR_LOWER_IS_BETTER, KTSTR_REGRESSED, {20}, {2000}, 99, kNaN, kNaN, kNaN, kNaN, "", R"({"suspect": true})"},
+      {"a", "1n", "worst_spread", "%", KTSTR_LOWER_IS_BETTER, KTSTR_IMPROVED, {20}, {2}, -0.9, kNaN, kNaN, kNaN, kNaN, "", R"({"suspect": true})"},
+      {"a", "1n", "iteration_rate", "iter/s", KTSTR_HIGHER_IS_BETTER, KTSTR_REGRESSED, {20}, {2}, -0.9, kNaN, kNaN, kNaN, kNaN, "", R"({"overcommitted": true})"}};
+  const std::string text = document<TerminalReporter>(0, 0, single);
+  for (const char* part : {"  suspect        worst_gap_ms", "  better?        worst_spread", "  informational  iteration_rate"}) EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(TerminalDelta, AReasonThatRowsShareIsToldOnce) {
+  std::vector<Row> undecided(6, {"a", "1n", "worst_gap_ms", "ms", KTSTR_LOWER_IS_BETTER, KTSTR_INCONCLUSIVE, {20}, {21}, 0.05, kNaN, kNaN, kNaN, kNaN, "needs at least 2 runs a side, has 1 and 1", "{}"});
+  undecided.back().text = "another reason";
+  const std::string text = document<TerminalReporter>(0, 0, undecided);
+  EXPECT_NE(text.find("inconclusive: 5 metrics: needs at least 2 runs a side, has 1 and 1\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("needs at least"), text.rfind("needs at least"));
+  EXPECT_NE(text.find("another reason"), std::string::npos);
+}
+
+TEST(Strip, ShowsWhereTheValuesLie) {
+  EXPECT_EQ(strip_of({10, 11}, {20, 20}, 11), "○○········●") << "10 to 20 in eleven steps";
+  EXPECT_EQ(strip_of({10, 20}, {10, 15}, 3), "◐●○");
+  EXPECT_EQ(strip_of({1, 2}, {100, 100}, 5), "○○··●") << "a logarithmic scale";
+  EXPECT_EQ(strip_of({5, 5}, {5, 5}, 9), "");
+  EXPECT_EQ(strip_of({5}, {6}, 9), "");
 }
 
 TEST(TerminalDelta, ShowsEverythingAndColoursWhenAsked) {

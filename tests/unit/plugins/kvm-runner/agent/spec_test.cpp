@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string spec_with(const std::string& scheduler) {
-  return R"({"version": 1, "seed": 1, "duration_ms": 10, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" + scheduler +
+  return R"({"version": 1, "nonce": "00ff", "seed": 1, "duration_ms": 10, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" + scheduler +
          R"(, "cgroups": [{"name": "g", "cpuset": null, "workers": 3, "work": {"type": "SpinWait", "units": 64}}]})";
 }
 
