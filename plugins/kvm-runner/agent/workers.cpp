@@ -139,11 +139,11 @@ void Workers::work(std::size_t number) {
   while (control_->gate.load(std::memory_order_acquire) == 0) {
     ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&control_->gate), FUTEX_WAIT, 0, nullptr, nullptr, 0);
   }
-  const std::uint64_t released_ns = control_->released_ns, start_ns = released_ns + 1 + random.below(5'000'000);
-  telemetry.sleeps_until(start_ns);  // start phase: what makes another seed another sample
-  const timespec start{static_cast<time_t>(start_ns / 1'000'000'000ULL), static_cast<long>(start_ns % 1'000'000'000ULL)};
-  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &start, nullptr);
-  telemetry.begin(released_ns, start_ns);
+  // A start phase is what makes another seed another sample. What it takes beyond the phase itself was no wish of the worker's.
+  const std::uint64_t released_ns = control_->released_ns, phase_ns = 1 + random.below(5'000'000);
+  telemetry.sleeps_until(now_ns() + phase_ns);
+  sleep_ns(phase_ns);
+  telemetry.begin(released_ns, released_ns + phase_ns);
   WorkContext context{cgroup,       control_->stop, *at(group_shared_, me.group), me.index_in_group, cgroup.type->workers_per_group(cgroup.parameter("fan_out")),
                       me.read_fd, me.write_fd,    telemetry,                      random};
   work_function(cgroup.type->name)(context);
