@@ -146,6 +146,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   context.api = api_;
   context.kernel_image = request.kernel->image;
   context.project_dir = request.project_dir;
+  context.sysroot = options_.sysroot;
   context.cold = request.cold || options_.cold;
   context.host_cores = host_resources().cores;
   context.facts.kernel_version = request.kernel->version;

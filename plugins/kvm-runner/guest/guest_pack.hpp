@@ -16,26 +16,28 @@ namespace ktstr::kvm {
 
 class GuestPack {
  public:
-  explicit GuestPack(FileRoot root) : root_(std::move(root)) {}
+  /// `files` are in the guest already: what lies among them is not added again.
+  explicit GuestPack(FileRoot root, std::vector<Blob> files = {});
 
   /// Reads the file `host` and puts it at `guest_path`; a program or script brings along what it needs,
   /// anything else goes alone unless `must_run`. `what` begins the error: "the scheduler build/scx_x". May be
   /// called again for further files.
   bool add(const std::filesystem::path& host, const std::string& guest_path, bool must_run,
-           const std::string& what, MachineError& error);
+           const std::string& what, MachineError& error, std::uint32_t mode = 0755);
 
   /// What was added, in order: each `add` puts its own file before what that needs.
   const std::vector<Blob>& files() const { return files_; }
   std::vector<Blob> take() { return std::move(files_); }
 
  private:
-  bool add_file(std::string guest_path, std::string contents, const std::string& what, MachineError& error);
+  bool add_file(std::string guest_path, std::string contents, const std::string& what, MachineError& error,
+                std::uint32_t mode = 0755);
   bool add_needs(std::size_t file, const std::string& directory, const std::string& shown, bool must_run,
                  unsigned depth, const std::string& what, MachineError& error);
   bool add_libraries(const ElfSummary& elf, std::size_t file, const std::string& directory,
                      const std::string& shown, const std::string& what, MachineError& error);
-  bool add_interpreter(std::size_t file, const std::string& shown, unsigned depth, const std::string& what,
-                       MachineError& error);
+  bool add_interpreter(std::size_t file, const std::string& shown, bool must_run, unsigned depth,
+                       const std::string& what, MachineError& error);
   bool add_from_root(const std::string& path, const std::string& wanted_by, unsigned depth,
                      const std::string& what, MachineError& error);
 

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "guest/guest_pack.hpp"
 #include "report/text.hpp"
 
 namespace ktstr::kvm {
@@ -31,25 +32,31 @@ bool inside(const fs::path& root, const fs::path& path) {
 
 }  // namespace
 
-bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, std::vector<Blob>& files, MachineError& error) {
+bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root, GuestFiles& files,
+                         MachineError& error) {
+  if (scheduler.files.empty()) return true;
+  GuestPack pack(root, std::move(files.files));
+  std::string identity = files.sha256;
   for (const SchedulerFile& wanted : scheduler.files) {
-    const std::string shown = "the file " + printable(wanted.from.string(), 300) + " of the scheduler \"" + scheduler.name + "\" ";
+    const std::string what = "the file " + printable(wanted.from.string(), 300) + " of the scheduler \"" + scheduler.name + '"';
     std::error_code failure;
-    const fs::path root = fs::canonical(project_dir, failure), path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
+    const fs::path project = fs::canonical(project_dir, failure), path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
     if (failure) {
-      error = {shown + "does not exist in " + printable(project_dir.string(), 200), "\"files\" in the manifest are relative to the project", true};
+      error = {what + " does not exist in " + printable(project_dir.string(), 200), "\"files\" in the manifest are relative to the project", true};
       return false;
     }
-    Blob blob{wanted.to, 0644, {}};
-    const std::string problem = inside(root, path) ? read_file(path, blob.contents) : "lies outside the project";
-    if (!problem.empty()) {
-      error = {shown + problem, "\"files\" in the manifest are files of the project", true};
+    const bool is_file = fs::is_regular_file(path, failure);
+    if (!inside(project, path) || !is_file) {
+      error = {what + (is_file ? " lies outside the project" : " is not a file"), "\"files\" in the manifest are files of the project", true};
       return false;
     }
     const bool executable = (fs::status(path, failure).permissions() & fs::perms::owner_exec) != fs::perms::none;
-    if (executable) blob.mode = 0755;
-    files.push_back(std::move(blob));
+    const std::size_t place = pack.files().size();
+    if (!pack.add(path, wanted.to, false, what, error, executable ? 0755 : 0644)) return false;
+    if (place < pack.files().size()) identity += '\n' + wanted.to + ' ' + program_sha256(pack.files()[place].contents);
   }
+  files.files = pack.take();
+  files.sha256 = program_sha256(identity);  // a wrapper is another scheduler when what it starts is another
   return true;
 }
 

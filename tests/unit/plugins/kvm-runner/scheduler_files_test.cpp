@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "elf_image.hpp"
 #include "samples.hpp"
 
 namespace ktstr::kvm {
@@ -24,9 +25,11 @@ TEST(SchedulerFiles, KeepTheirPathsOrGetOthers) {
   project.write("run.sh", "#!");
   fs::permissions(project.path() / "run.sh", fs::perms::owner_all);
   const TestSpec test = test_with(R"("files": ["conf/layers.json", {"from": "run.sh", "to": "/etc/scx/run.sh"}, {"from": "run.sh", "to": "here"}])");
-  std::vector<Blob> files;
+  GuestFiles taken;
+  taken.sha256 = "of the program";
   MachineError error;
-  ASSERT_TRUE(add_scheduler_files(project.path(), *test.scheduler, files, error)) << error.message;
+  ASSERT_TRUE(add_scheduler_files(project.path(), *test.scheduler, FileRoot(), taken, error)) << error.message;
+  const std::vector<Blob>& files = taken.files;
   ASSERT_EQ(files.size(), 3U);
   EXPECT_EQ(files[0].path, "/opt/ktstr/work/conf/layers.json");
   EXPECT_EQ(files[0].contents, "[]");
@@ -42,11 +45,37 @@ TEST(SchedulerFiles, OnlyFilesOfTheProject) {
   fs::create_directory(project.path() / "folder");
   const std::pair<const char*, const char*> kRows[] = {{"link", "lies outside the project"}, {"folder", "is not a file"}, {"none", "does not exist"}};
   for (const auto& [name, problem] : kRows) {
-    std::vector<Blob> files;
+    GuestFiles files;
     MachineError error;
-    EXPECT_FALSE(add_scheduler_files(project.path(), *test_with("\"files\": [\"" + std::string(name) + "\"]").scheduler, files, error));
+    EXPECT_FALSE(add_scheduler_files(project.path(), *test_with("\"files\": [\"" + std::string(name) + "\"]").scheduler, FileRoot(), files, error));
     EXPECT_THAT(error.message, HasSubstr("the file " + std::string(name) + " of the scheduler \"s\" " + problem));
   }
+}
+
+TEST(SchedulerFiles, AProgramBringsItsLibrariesAndCountsInTheHash) {
+  const samples::TemporaryDirectory project;
+  fs::create_directories(project.path() / "root/lib64");
+  samples::ElfImage program{"/lib64/ld.so", {"libx.so"}};
+  project.write("scx_real", program.bytes());
+  project.write("root/lib64/ld.so", samples::ElfImage{}.bytes());
+  project.write("root/lib64/libx.so", samples::ElfImage{}.bytes());
+  const TestSpec test = test_with(R"("files": ["scx_real"])");
+  const auto take = [&] {
+    GuestFiles files;
+    files.sha256 = "of the wrapper";
+    files.files = {{"/opt/ktstr/bin/s", 0755, "#!/bin/sh\n"}, {"/lib64/ld.so", 0755, samples::ElfImage{}.bytes()}};
+    MachineError error;
+    EXPECT_TRUE(add_scheduler_files(project.path(), *test.scheduler, FileRoot(project.path() / "root"), files, error)) << error.message;
+    return files;
+  };
+  const GuestFiles first = take();
+  ASSERT_EQ(first.files.size(), 4U);  // the loader was there already
+  EXPECT_EQ(first.files[2].path, "/opt/ktstr/work/scx_real");
+  EXPECT_EQ(first.files[3].path, "/lib/x86_64-linux-gnu/libx.so");
+  EXPECT_EQ(take().sha256, first.sha256);
+  program.runpath = "/elsewhere";
+  project.write("scx_real", program.bytes());
+  EXPECT_NE(take().sha256, first.sha256);
 }
 
 TEST(SchedulerFiles, ManifestsSayWhatIsWrong) {
