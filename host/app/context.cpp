@@ -87,7 +87,8 @@ std::string runner_request(const AppContext& context, const RunnerRequest& reque
                       {"jobs", request.jobs},
                       {"label", request.label}};
   if (request.kernel != nullptr) {
-    object["kernel"] = {{"image", request.kernel->image.string()}, {"version", request.kernel->version}, {"release", request.kernel->release}};
+    object["kernel"] = {{"config", request.kernel->config.empty() ? json::value(nullptr) : json::value(request.kernel->config.string())},
+                        {"image", request.kernel->image.string()}, {"version", request.kernel->version}, {"release", request.kernel->release}};
   }
   return to_text(object, 0);
 }

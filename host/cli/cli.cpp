@@ -148,7 +148,7 @@ Result<Config> config_with(Session& session, const ReportFlags& flags) {
 
 Application::Application(Session& session, Config own, PluginProvider& plugins)
     : config(std::move(own)),
-      kernels(config.cache_dir),
+      kernels(config.cache_dir, Session::cancelled()),
       context{session.environment(), config, plugins, kernels, Session::cancelled(), Session::on_cancel, log_warn, log_inform,
               session.terminal().out_is_terminal, session.terminal().err_is_terminal, session.terminal().out_colour, session.terminal().width} {}
 

@@ -20,13 +20,29 @@ json::object as_json(const Kernel& kernel) {
           {"sched_ext", kernel.sched_ext ? json::value(*kernel.sched_ext) : json::value(nullptr)},
           {"source", kernel.source},
           {"image", kernel.image.string()},
+          {"config", kernel.config.empty() ? json::value(nullptr) : json::value(kernel.config.string())},
+          {"missing_options", kernel.missing ? json::value(json::array(kernel.missing->begin(), kernel.missing->end())) : json::value(nullptr)},
           {"problem", kernel.problem.empty() ? json::value(nullptr) : json::value(kernel.problem)}};
 }
 
+/// What tests will miss in it, or that nobody can tell.
+void tell_options(const Kernel& kernel) {
+  if (!kernel.missing) return log_inform("its configuration is not known: no config file lies beside it, and none is inside; its options were not checked");
+  if (!kernel.missing->empty()) log_warn("built without what tests need: " + join(*kernel.missing, ", "));
+}
+
 ExitCode show(const Kernel& kernel, const Flags& flags, const std::string& done) {
+  if (!flags.print_path) tell_options(kernel);
   if (flags.json) return print_out(to_text(as_json(kernel)) + "\n");
   if (flags.print_path) return print_out(kernel.image.string() + "\n");
   return print_out(done + " " + printable(kernel.name) + " (" + printable(kernel.release) + (kernel.sched_ext && *kernel.sched_ext ? ", sched_ext" : "") + ")\n");
+}
+
+std::string lacks(const Kernel& kernel) {
+  if (!kernel.missing || kernel.missing->empty()) return {};
+  std::vector<std::string> names;
+  for (const std::string& option : *kernel.missing) names.push_back(printable(option.substr(0, option.find(' '))));
+  return "; lacks " + join(names, ", ");
 }
 
 Result<ExitCode> list(const KernelCatalogue& kernels, const Flags& flags) {
@@ -44,7 +60,7 @@ Result<ExitCode> list(const KernelCatalogue& kernels, const Flags& flags) {
   std::vector<std::vector<std::string>> table{{"NAME", "VERSION", "SCHED_EXT", "SOURCE"}};
   for (const Kernel& kernel : *found) {
     table.push_back({printable(kernel.name), kernel.version.empty() ? "-" : printable(kernel.version), kernel.sched_ext ? (*kernel.sched_ext ? "yes" : "no") : "?",
-                     kernel.problem.empty() ? printable(kernel.source) : "damaged: " + printable(kernel.problem)});
+                     kernel.problem.empty() ? printable(kernel.source) + lacks(kernel) : "damaged: " + printable(kernel.problem)});
   }
   return print_out(text_table(table));
 }
@@ -55,7 +71,7 @@ void on_chosen(CLI::App* command, CommandAction& chosen, Work work) {
     chosen = [work](Session& session) {
       const auto config = session.config();
       if (!config) return report(config.error());
-      const Result<ExitCode> code = work(KernelCatalogue((*config)->cache_dir));
+      const Result<ExitCode> code = work(KernelCatalogue((*config)->cache_dir, Session::cancelled()));
       return code ? *code : report(code.error());
     };
   });
@@ -90,7 +106,7 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
     if (flags->if_missing && looks_like_version(flags->what)) {
       if (const auto cached = kernels.find(flags->what)) return show(*cached, *flags, "have");
     }
-    const auto fetched = kernels.fetch(flags->what, log_inform, Session::cancelled());
+    const auto fetched = kernels.fetch(flags->what, log_inform);
     if (!fetched) return fetched.error();
     return show(*fetched, *flags, "fetched");
   });

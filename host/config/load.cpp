@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "config/metrics.hpp"
@@ -234,13 +237,22 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
   return Ok{};
 }
 
+namespace {
+
+/// The cache of a user without a home. Anybody may have made it before us: it serves only when it is ours.
+fs::path homeless_cache() { return "/var/tmp/ktstr-" + std::to_string(::geteuid()); }
+
+}  // namespace
+
 Result<Config> load_config(const Environment& environment, const fs::path& prefix) {
   Config config;
   std::error_code error;
   if (!environment.xdg_cache_home.empty()) {
     config.cache_dir = fs::path(environment.xdg_cache_home) / "ktstr";
-  } else {
-    config.cache_dir = fs::path(environment.home.empty() ? "/var/tmp" : environment.home) / ".cache/ktstr";
+  } else if (!environment.home.empty()) {
+    config.cache_dir = fs::path(environment.home) / ".cache/ktstr";
+  } else {  // nobody's home: a directory that is ours, or none of ours yet
+    config.cache_dir = homeless_cache();
   }
   const fs::path config_home = !environment.xdg_config_home.empty() ? fs::path(environment.xdg_config_home)
                                : environment.home.empty()            ? fs::path()
@@ -279,6 +291,11 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   if (!environment.cache_dir.empty()) {
     config.cache_dir = fs::absolute(environment.cache_dir, error);
     config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";
+  }
+  if (struct stat there {}; config.cache_dir == homeless_cache() && ::lstat(config.cache_dir.c_str(), &there) == 0 &&
+                            (!S_ISDIR(there.st_mode) || there.st_uid != ::geteuid())) {
+    return environment_error("neither HOME nor XDG_CACHE_HOME is set, and " + config.cache_dir.string() + " belongs to somebody else",
+                             "set XDG_CACHE_HOME to a directory that you may write to");
   }
   return config;
 }

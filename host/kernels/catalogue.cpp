@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "kernels/cache_directory.hpp"
+#include "kernels/kernel_config.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -31,24 +33,29 @@ bool usable_name(const std::string& name) {
 
 }  // namespace
 
-Result<Kernel> KernelCatalogue::read_entry(const std::string& name) const {
-  const fs::path directory = root_ / name;
-  const auto text = read_file(directory / "metadata.json", 1 << 20);
+namespace {
+
+/// Takes what metadata.json tells into `kernel`, as much as there is.
+Status take_metadata(const fs::path& file, Kernel& kernel) {
+  const auto text = read_file(file, 1 << 20);
   if (!text) return text.error();
-  const auto parsed = parse_json(*text, (directory / "metadata.json").string());
+  const auto parsed = parse_json(*text, file.string());
   if (!parsed) return parsed.error();
-  if (!parsed->is_object()) return plugin_error(directory.string() + "/metadata.json is not an object");
+  if (!parsed->is_object()) return plugin_error(file.string() + " is not an object");
   const ObjectReader object(parsed->get_object(), "metadata.json: ");
-  Kernel kernel;
-  kernel.name = name;
-  kernel.image = directory / "image";
   for (const auto& [key, field] : {std::pair{"version", &kernel.version}, {"release", &kernel.release}, {"source", &kernel.source},
-                                   {"commit", &kernel.commit}, {"commit_full", &kernel.commit_full}}) {
+                                   {"commit", &kernel.commit}, {"commit_full", &kernel.commit_full}, {"sha256", &kernel.sha256}}) {
     auto value = object.text(key);
     if (!value) return value.error();
     *field = *value;
   }
   if (const json::value* value = object.find("sched_ext"); value != nullptr && value->is_bool()) kernel.sched_ext = value->get_bool();
+  if (const json::value* value = object.find("missing_options"); value != nullptr && value->is_array()) {
+    kernel.missing.emplace();
+    for (const json::value& option : value->get_array()) {
+      if (option.is_string()) kernel.missing->emplace_back(option.get_string());
+    }
+  }
   const json::value* size = object.find("size");
   std::error_code error;
   const auto actual = fs::file_size(kernel.image, error);
@@ -56,25 +63,55 @@ Result<Kernel> KernelCatalogue::read_entry(const std::string& name) const {
     return plugin_error("its image is missing or has another size than when it was added");
   }
   if (kernel.version.empty()) return plugin_error("its metadata has no version");
+  return Ok{};
+}
+
+/// The command that gets a damaged kernel again.
+std::string again(const Kernel& kernel) {
+  if (kernel.source.starts_with(KernelCatalogue::kPackageSource) && !kernel.version.empty()) return "ktstr kernel fetch " + kernel.version;
+  if (kernel.source.empty()) return "ktstr kernel remove " + kernel.name;
+  return "add it again with --name " + kernel.name + ", or: ktstr kernel remove " + kernel.name;
+}
+
+}  // namespace
+
+Kernel KernelCatalogue::read_entry(const std::string& name) const {
+  const fs::path directory = root_ / name;
+  Kernel kernel;
+  kernel.name = name;
+  kernel.image = directory / "image";
+  std::error_code error;
+  if (fs::is_regular_file(directory / "config", error)) kernel.config = directory / "config";
+  if (const Status taken = take_metadata(directory / "metadata.json", kernel); !taken) kernel.problem = taken.error().message;
   kernel.label = label_of(kernel);
   return kernel;
+}
+
+/// A hash of some ten megabytes takes ten milliseconds; a run on a kernel that is not the one it is taken for takes a day to find out.
+Result<Kernel> KernelCatalogue::undamaged(Kernel kernel) const {
+  if (kernel.problem.empty() && !kernel.sha256.empty()) {
+    const auto sum = sha256_of_file(kernel.image);
+    if (!sum) {
+      kernel.problem = sum.error().message;
+    } else if (*sum != kernel.sha256) {
+      kernel.problem = "its image is not the one that was added";
+    }
+  }
+  if (kernel.problem.empty()) return kernel;
+  return environment_error("the cached kernel " + printable(kernel.name) + " is damaged: " + printable(kernel.problem), printable(again(kernel)));
 }
 
 Result<std::vector<Kernel>> KernelCatalogue::list() const {
   std::vector<Kernel> kernels;
   std::error_code error;
-  for (fs::directory_iterator it(root_, error), end; !error && it != end; it.increment(error)) {
+  fs::directory_iterator it(root_, error);
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return environment_error("cannot read the kernel cache " + printable(root_.string()) + ": " + error.message(), cache_hint());
+  }
+  for (const fs::directory_iterator end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     if (name.empty() || name.front() == '.') continue;
-    auto kernel = read_entry(name);
-    if (kernel) {
-      kernels.push_back(std::move(*kernel));
-    } else {
-      Kernel damaged;
-      damaged.name = name;
-      damaged.problem = kernel.error().message;
-      kernels.push_back(std::move(damaged));
-    }
+    kernels.push_back(read_entry(name));
   }
   std::sort(kernels.begin(), kernels.end(), [](const Kernel& a, const Kernel& b) {
     const int order = compare_versions(a.version, b.version);
@@ -89,9 +126,9 @@ Result<Kernel> KernelCatalogue::at_path(const fs::path& path) const {
   const fs::path image = fs::canonical(path, error);
   const bool cached = !error && image.filename() == "image" && image.parent_path().parent_path() == fs::canonical(root_, error) && !error;
   if (cached) {
-    if (auto kernel = read_entry(image.parent_path().filename().string())) return kernel;
+    if (Kernel kernel = read_entry(image.parent_path().filename().string()); !kernel.version.empty()) return undamaged(std::move(kernel));
   }
-  return kernel_at_path(path);
+  return kernel_at_path(path, cancel_);
 }
 
 Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
@@ -101,14 +138,11 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   if (!cached) return cached.error();
   std::vector<std::string> names;
   for (const Kernel& kernel : *cached) {
-    if (kernel.name == spec) {
-      if (!kernel.problem.empty()) return environment_error("the cached kernel " + spec + " is damaged: " + kernel.problem, "ktstr kernel remove " + spec);
-      return kernel;
-    }
+    if (kernel.name == spec) return undamaged(kernel);
     names.push_back(kernel.name);
   }
   for (const Kernel& kernel : *cached) {  // newest first
-    if (kernel.problem.empty() && version_matches(spec, kernel.version)) return kernel;
+    if (version_matches(spec, kernel.version)) return undamaged(kernel);
   }
   if (fs::exists(spec, error)) return at_path(spec);
   const std::string looked = "no kernel \"" + printable(spec) + "\": looked in the cache " + root_.string() +
@@ -121,13 +155,13 @@ Result<Kernel> KernelCatalogue::find_default() const {
   const auto cached = list();
   if (!cached) return cached.error();
   for (const Kernel& kernel : *cached) {
-    if (kernel.problem.empty()) return kernel;
+    if (!kernel.version.empty()) return undamaged(kernel);
   }
   utsname name{};
   ::uname(&name);
   const std::vector<fs::path> places = {"/lib/modules/" + std::string(name.release) + "/build", "/boot/vmlinuz-" + std::string(name.release)};
   for (const fs::path& place : places) {
-    if (auto kernel = kernel_at_path(place)) return kernel;
+    if (auto kernel = kernel_at_path(place, cancel_)) return kernel;
   }
   std::error_code error;
   std::vector<Kernel> installed;
@@ -143,12 +177,33 @@ Result<Kernel> KernelCatalogue::find_default() const {
                            "ktstr kernel fetch 6.18, or --kernel PATH");
 }
 
+namespace {
+
+/// Puts the configuration of `kernel` beside its copy in `entry`, from where it was found or from inside the image.
+Status keep_config(Kernel& kernel, const fs::path& entry) {
+  std::optional<std::string> config;
+  if (!kernel.config.empty()) {
+    auto text = read_file(kernel.config, 16 << 20);
+    if (!text) return text.error();
+    config = std::move(*text);
+  } else if (const auto image = read_file(entry / "image", 1 << 30)) {
+    config = config_in_image(*image);
+  }
+  if (!config) return Ok{};
+  kernel.sched_ext = built_in(*config, "CONFIG_SCHED_CLASS_EXT");
+  kernel.missing = missing_options(*config);
+  return write_file_atomically(entry / "config", *config);
+}
+
+}  // namespace
+
 Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name, const std::string& source) const {
-  auto kernel = kernel_at_path(path);
+  auto kernel = kernel_at_path(path, cancel_);
   if (!kernel) return kernel;
+  if (cancel_) return Error{ExitCode::kInterrupted, "", ""};
   const std::string name = wanted_name.empty() ? kernel->release : wanted_name;
   if (!usable_name(name)) return usage_error("\"" + printable(name) + "\" cannot be a kernel's name", "use letters, digits and . _ - +");
-  if (const Status made = make_directories(root_); !made) return made.error();
+  if (const Status made = make_cache_directory(root_); !made) return made.error();
   TemporaryDirectory::sweep(root_, ".adding");
   auto scratch = TemporaryDirectory::make(root_, ".adding");
   if (!scratch) return scratch.error();
@@ -156,14 +211,15 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   std::error_code error;
   fs::create_directory(fresh, error);
   fs::copy_file(kernel->image, fresh / "image", error);
-  if (error) return plugin_error("cannot copy " + printable(kernel->image.string()) + ": " + error.message());
-  // Guests get it as /boot/config-RELEASE; a kernel without one still serves those that do not ask.
-  if (const fs::path config = configuration_of(*kernel); !config.empty()) fs::copy_file(config, fresh / "config", error);
-  if (error) return plugin_error("cannot keep the configuration of " + printable(kernel->image.string()) + ": " + error.message());
+  if (error) {
+    return environment_error("cannot copy " + printable(kernel->image.string()) + " to " + printable(root_.string()) + ": " + error.message(), cache_hint());
+  }
+  if (const Status kept = keep_config(*kernel, fresh); !kept) return kept.error();
   const auto sum = sha256_of_file(fresh / "image");
   if (!sum) return sum.error();
   json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", source.empty() ? kernel->source : source}, {"commit", kernel->commit},
                         {"commit_full", kernel->commit_full}, {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
+                        {"missing_options", kernel->missing ? json::value(json::array(kernel->missing->begin(), kernel->missing->end())) : json::value(nullptr)},
                         {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))}, {"sha256", *sum},
                         {"added_at", utc_timestamp(std::time(nullptr))}};
   if (const Status written = write_file_atomically(fresh / "metadata.json", to_text(metadata) + "\n"); !written) return written.error();
@@ -182,6 +238,7 @@ Result<Kernel> KernelCatalogue::remove(const std::string& name) const {
     names.push_back(kernel.name);
     if (kernel.name != name) continue;
     std::error_code error;
+    if (const Status made = make_cache_directory(root_); !made) return made.error();
     TemporaryDirectory::sweep(root_, ".removing");
     auto scratch = TemporaryDirectory::make(root_, ".removing");
     if (!scratch) return scratch.error();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Kernels by path, by name in the cache, or by version. The cache is cache_dir/kernels/NAME/{image, config, metadata.json}; an entry
-// appears by rename, so a reader sees a whole one or none.
+// appears by rename, so a reader sees a whole one or none. `config` is the .config that the image was built with, where that is known.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -17,12 +17,14 @@ class KernelCatalogue {
   /// How the source of a kernel from a distribution's package begins.
   static constexpr std::string_view kPackageSource = "Debian ";
 
-  explicit KernelCatalogue(std::filesystem::path cache_dir) : root_(cache_dir / "kernels") {}
+  explicit KernelCatalogue(std::filesystem::path cache_dir, const std::atomic<bool>& cancel = kNeverCancelled)
+      : root_(cache_dir / "kernels"), cancel_(cancel) {}
 
   /// Cached kernels, newest version first; damaged entries have `problem` set.
   Result<std::vector<Kernel>> list() const;
 
-  /// A path, a cached name, or a version. Without a match: what was looked at, and the command that helps.
+  /// A path, a cached name, or a version. Without a match: what was looked at, and the command that helps. A match in the cache has the
+  /// bytes that were added; one that was damaged is an error, not a reason to take another kernel.
   Result<Kernel> find(const std::string& spec) const;
   /// Nobody named one: the newest cached kernel, the running kernel's build tree, /boot.
   Result<Kernel> find_default() const;
@@ -33,13 +35,16 @@ class KernelCatalogue {
 
   /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the machine's own apt configuration
   /// left alone. `note` gets lines of progress.
-  Result<Kernel> fetch(const std::string& version, const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) const;
+  Result<Kernel> fetch(const std::string& version, const std::function<void(const std::string&)>& note) const;
 
  private:
-  Result<Kernel> read_entry(const std::string& name) const;
+  /// With `problem` set when it cannot be used.
+  Kernel read_entry(const std::string& name) const;
+  Result<Kernel> undamaged(Kernel kernel) const;
   Result<Kernel> at_path(const std::filesystem::path& path) const;
 
   std::filesystem::path root_;
+  const std::atomic<bool>& cancel_;
 };
 
 }  // namespace ktstr

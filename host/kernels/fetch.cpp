@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "kernels/cache_directory.hpp"
 #include "kernels/catalogue.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
@@ -108,19 +109,18 @@ fs::path image_in(const fs::path& tree, const std::string& release) {
 
 }  // namespace
 
-Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::function<void(const std::string&)>& note,
-                                      const std::atomic<bool>& cancel) const {
+Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::function<void(const std::string&)>& note) const {
   if (!looks_like_version(version)) return usage_error("\"" + printable(version) + "\" is not a kernel version", "for instance: ktstr kernel fetch 6.18");
   if (std::count(version.begin(), version.end(), '.') == 2) {  // an exact version that is there needs no network
     if (auto have = find(version)) return have;
   }
   std::error_code error;
   if (!fs::exists(kKeyring, error)) return environment_error(std::string("Debian's keyring is missing: ") + kKeyring, "apt install debian-archive-keyring");
-  if (const Status made = make_directories(root_); !made) return made.error();
+  if (const Status made = make_cache_directory(root_); !made) return made.error();
   TemporaryDirectory::sweep(root_, ".fetching");
   auto scratch = TemporaryDirectory::make(root_, ".fetching");
   if (!scratch) return scratch.error();
-  Apt apt(scratch->path(), cancel);
+  Apt apt(scratch->path(), cancel_);
   if (const Status ready = apt.prepare(); !ready) return ready.error();
   note("reading the package lists of " + mirror());
   const auto updated = apt.run("apt-get", {"update"});
@@ -145,13 +145,16 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
     const std::string series = join({split(candidate.version, '.')[0], split(candidate.version + ".0", '.')[1]}, ".");
     if (std::find(versions.begin(), versions.end(), series) == versions.end()) versions.push_back(series);
     if (!version_matches(version, candidate.version)) continue;
-    if (auto have = find(candidate.release)) {
+    const bool cached = fs::exists(root_ / candidate.release, error);
+    const auto have = find(candidate.release);
+    if (have && !have->config.empty()) {
       note(candidate.release + " is in the cache already");
       return have;
     }
+    if (cached) note(have ? candidate.release + " is in the cache without its configuration" : have.error().message);
     note("downloading " + candidate.package);
     if (const auto downloaded = apt.run("apt-get", {"download", candidate.package}); !downloaded) {
-      if (cancel) return downloaded.error();
+      if (cancel_) return downloaded.error();
       last_problem = downloaded.error().message;  // lists may name packages that the mirror no longer has
       continue;
     }
@@ -160,7 +163,7 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
       if (it->path().extension() == ".deb") package = it->path();
     }
     const fs::path tree = scratch->path() / "tree";
-    const auto unpacked = run_process({{"dpkg-deb", "-x", package.string(), tree.string()}, {}, {}, std::chrono::seconds(300), 1 << 16}, cancel);
+    const auto unpacked = run_process({{"dpkg-deb", "-x", package.string(), tree.string()}, {}, {}, std::chrono::seconds(300), 1 << 16}, cancel_);
     if (!unpacked) return unpacked.error();
     const fs::path image = image_in(tree, candidate.release);
     if (image.empty()) {  // a meta package of the new layout: the image is in linux-binary-R

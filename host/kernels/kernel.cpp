@@ -5,6 +5,8 @@
 #include <charconv>
 #include <vector>
 
+#include "kernels/image_size.hpp"
+#include "kernels/kernel_config.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
@@ -34,21 +36,24 @@ std::vector<long> numbers_of(std::string_view version) {
   return numbers;
 }
 
-std::optional<bool> sched_ext_in_config(const fs::path& path) {
+/// Takes what the configuration at `path` tells; false when there is none.
+bool take_config(const fs::path& path, Kernel& kernel) {
   const auto config = read_file(path, 16 << 20);
-  if (!config) return std::nullopt;
-  return config->find("\nCONFIG_SCHED_CLASS_EXT=y") != std::string::npos;
+  if (!config) return false;
+  kernel.config = path;
+  kernel.sched_ext = built_in(*config, "CONFIG_SCHED_CLASS_EXT");
+  kernel.missing = missing_options(*config);
+  return true;
 }
 
-void add_commit(const fs::path& tree, Kernel& kernel) {
-  const std::atomic<bool> never{false};
+void add_commit(const fs::path& tree, Kernel& kernel, const std::atomic<bool>& cancel) {
   std::error_code error;
   if (!fs::exists(tree / ".git", error)) return;  // at the tree, not above it
-  const auto head = run_process({{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, never);
+  const auto head = run_process({{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, cancel);
   if (!head || !head->succeeded() || head->output.size() < 40 || head->output.substr(0, 40).find_first_not_of("0123456789abcdef") != std::string::npos) return;
   kernel.commit_full = head->output.substr(0, 40);
   kernel.commit = kernel.commit_full.substr(0, 7);
-  const auto status = run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"}, {}, {}, std::chrono::seconds(60), 4096}, never);
+  const auto status = run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"}, {}, {}, std::chrono::seconds(60), 4096}, cancel);
   if (status && status->succeeded() && !status->output.empty()) kernel.commit += "-dirty";
 }
 
@@ -104,7 +109,7 @@ bool looks_like_version(std::string_view text) {
   return !text.empty() && version_of_release(text) == text && text.front() >= '0' && text.front() <= '9';
 }
 
-Result<Kernel> kernel_at_path(const fs::path& path) {
+Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& cancel) {
   std::error_code error;
   fs::path image = fs::absolute(path, error);
   fs::path tree;
@@ -122,34 +127,34 @@ Result<Kernel> kernel_at_path(const fs::path& path) {
   kernel.image = fs::canonical(image, error);
   kernel.release = release_of_image(*bytes);
   if (kernel.release.empty()) return environment_error(printable(image.string()) + " is not a kernel image (neither bzImage nor vmlinux)");
+  if (const std::uint64_t whole = size_by_header(*bytes); whole > bytes->size()) {
+    return environment_error(printable(image.string()) + " is truncated: its header says " + std::to_string(whole) + " bytes, it has " +
+                                 std::to_string(bytes->size()),
+                             "copy or build it again");
+  }
   if (!tree.empty()) {
     if (const auto release = read_file(tree / "include/config/kernel.release", 256); release && !release->empty()) {
       const std::string word = word_at(*release, 0);
       if (looks_like_release(word)) kernel.release = word;
     }
-    kernel.sched_ext = sched_ext_in_config(tree / ".config");
-    add_commit(tree, kernel);
+    take_config(tree / ".config", kernel);
+    add_commit(tree, kernel, cancel);
     kernel.source = "build tree " + tree.lexically_normal().string();
   } else {
     kernel.source = image.lexically_normal().string();
-    if (const fs::path config = configuration_of(kernel); !config.empty()) kernel.sched_ext = sched_ext_in_config(config);
+    // Beside the image, or, for an image in a build tree, at the tree's top.
+    const fs::path beside = image.parent_path();
+    std::vector<fs::path> places = {beside / ("config-" + kernel.release), beside / "config", beside / ".config"};
+    if (image.filename() == "bzImage") places.push_back((beside / "../../../.config").lexically_normal());
+    for (const fs::path& config : places) {
+      if (take_config(config, kernel)) break;
+    }
   }
   kernel.version = version_of_release(kernel.release);
   const auto sum = sha256_of_file(kernel.image);
   if (!sum) return environment_error(sum.error().message);
   kernel.label = "h" + sum->substr(0, 7);
   return kernel;
-}
-
-fs::path configuration_of(const Kernel& kernel) {
-  const fs::path directory = kernel.image.parent_path();
-  std::vector<fs::path> places = {directory / ("config-" + kernel.release), directory / "config", directory / ".config"};
-  if (kernel.image.filename() == "bzImage") places.push_back((directory / "../../../.config").lexically_normal());  // arch/x86/boot
-  for (const fs::path& place : places) {
-    std::error_code error;
-    if (fs::is_regular_file(place, error)) return place;
-  }
-  return {};
 }
 
 }  // namespace ktstr

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/result.hpp"
 
@@ -22,6 +24,10 @@ struct Kernel {
   std::string commit, commit_full;  ///< of the source tree, 7 hex (with -dirty) and full; empty when unknown
   std::optional<bool> sched_ext;    ///< whether it has CONFIG_SCHED_CLASS_EXT; nothing when unknown
   std::string problem;              ///< why a cached entry cannot be used; empty when it can
+  std::filesystem::path config;     ///< the .config that it was built with; empty when there is none
+  /// Options that guests need and it was built without, see missing_options; nothing when its configuration is unknown.
+  std::optional<std::vector<std::string>> missing;
+  std::string sha256;               ///< of a cached image, when it was added
 
   /// As run keys have it: "6.18.12", or "6.18.12-mine".
   std::string id() const { return label.empty() ? version : version + "-" + label; }
@@ -38,10 +44,11 @@ bool version_matches(std::string_view wanted, std::string_view version);
 /// True for text that looks like a version: digits, dots, maybe -rcN.
 bool looks_like_version(std::string_view text);
 
-/// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release).
-Result<Kernel> kernel_at_path(const std::filesystem::path& path);
+inline const std::atomic<bool> kNeverCancelled{false};
 
-/// Where the kernel's configuration lies: beside the image, or in the build tree around it; empty when it is in neither.
-std::filesystem::path configuration_of(const Kernel& kernel);
+/// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release). An image that is shorter than its header
+/// says is an error. `cancel` ends the wait for git, which tells the tree's commit.
+Result<Kernel> kernel_at_path(const std::filesystem::path& path, const std::atomic<bool>& cancel = kNeverCancelled);
+
 
 }  // namespace ktstr

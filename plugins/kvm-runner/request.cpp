@@ -45,6 +45,7 @@ RunnerRequest parse_request(std::string_view text) {
     const auto image = member(*found, "image");
     if (!image) refuse(found->place, "\"image\" is missing");
     kernel.image = absolute_path(*image);
+    if (const auto config = member(*found, "config")) kernel.config = absolute_path(*config);
     if (const auto version = member(*found, "version")) kernel.version = version->text(256);
     if (const auto release = member(*found, "release")) kernel.release = release->text(256);
     request.kernel = std::move(kernel);

@@ -11,6 +11,7 @@ namespace ktstr::kvm {
 
 struct KernelChoice {
   std::filesystem::path image;
+  std::filesystem::path config;  ///< the .config that it was built with; empty when it is not known
   std::string version, release;
 };
 

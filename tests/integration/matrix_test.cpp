@@ -39,7 +39,7 @@ void commit_side(const Project& project, const Side& side) {
   project.write("tests/all.json", side.manifest);
   project.write("works.txt", side.builds ? "yes" : "no");
   project.commit("a side");
-  project.ktstr({"test", "--deterministic", "--kernel", "test-kernel"});  // whatever comes of it; in virtual time a busy machine is no warning
+  project.ktstr({"test", "--deterministic", "--kernel", "6.18.2"});  // whatever comes of it; in virtual time a busy machine is no warning
 }
 
 class Matrix : public ::testing::Test {
@@ -131,7 +131,7 @@ void break_beta(const Project& project) { overwrite(project, sidecar_of(project,
 void run_killed(const Project& project) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "sleep_ms": 60000}]})");
   project.git({"commit", "-qam", "slow", "--amend"});
-  RunningProgram running(project.program({"test", "--deterministic", "--kernel", "test-kernel"}));
+  RunningProgram running(project.program({"test", "--deterministic", "--kernel", "6.18.2"}));
   ASSERT_TRUE(running.wait_for_text("PASS"));
   running.send(SIGKILL);
   running.wait();
@@ -158,7 +158,7 @@ TEST_F(Matrix, StoredNumbersAreMissing) {
       {"the kernel that is asked for is another", kernel_moved_on, {"--kernel", "6.18.9"}, {5, "the baseline ran on another kernel"}},
       {"HEAD ran one test only", [](const Project& p) {
          fs::remove_all(p.directory() / "target/ktstr" / ("6.18.2-" + p.git({"rev-parse", "--short=7", "HEAD"})));
-         p.ktstr({"test", "alpha", "--deterministic", "--kernel", "test-kernel"});
+         p.ktstr({"test", "alpha", "--deterministic", "--kernel", "6.18.2"});
        }, {}, {5, "1 scenario was left out of the run of HEAD"}},
       {"HEAD was not run", [](const Project& p) { p.commit("not measured"); }, {}, {3, "no performance_mode sidecars of HEAD"}},
       {"a metric of --must-fail", [](const Project&) {}, {"--must-fail", "fake_requests"}, {2, "no test of either side has the metric"}},

@@ -6,6 +6,7 @@
 #include "judge/assertions.hpp"
 #include "judge/scheduler_end.hpp"
 #include "judge/topology_check.hpp"
+#include "manifest/online_cpus.hpp"
 #include "report/text.hpp"
 
 namespace ktstr::kvm {
@@ -68,7 +69,7 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
   if (test.scheduler && result.scheduler->state != "enabled") {
     findings.fail("the scheduler \"" + test.scheduler_name() + "\" was not in force: sched_ext says " + trimmed(result.scheduler->state));
   }
-  judge_topology(test.topology, result.topology, findings);
+  judge_topology(test.topology, online_cpus(test.topology, test.kernel_args), result.topology, findings);
   judge_workers(*result.scenario, findings);
   judge_assertions(test, *result.scenario, findings);
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -145,7 +146,7 @@ std::string run_command(const std::vector<std::string>& argv, std::chrono::milli
     if (std::chrono::steady_clock::now() > end) throw FileError(argv.front() + " did not end within " + std::to_string(limit.count() / 1000) + " s");
   }
   std::string text = read_tail(pattern, 64 << 10);
-  if (child.signal() != 0 || child.exit_status() != 0) throw FileError(argv.front() + " failed: " + text.substr(0, 300));
+  if (child.signal() != 0 || child.exit_status() != 0) throw FileError(argv.front() + " failed: " + text.substr(0, std::min<std::size_t>(text.find_last_not_of(" \n") + 1, 300)));
   return text;
 }
 

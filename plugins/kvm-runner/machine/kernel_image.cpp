@@ -25,6 +25,16 @@ std::uint32_t little_endian_32(std::string_view bytes, std::size_t at) {
   return value;
 }
 
+// An ELF note of the owner "Xen" (name size 4, type 18, XEN_ELFNOTE_PHYS32_ENTRY) is the entry by which QEMU starts an ELF kernel; one that
+// was built without CONFIG_PVH has none and boots as a bzImage only.
+bool has_pvh_entry(std::string_view kernel) {
+  static constexpr std::string_view kOwner("Xen\0", 4);
+  for (std::size_t at = kernel.find(kOwner); at != std::string_view::npos; at = kernel.find(kOwner, at + 1)) {
+    if (at >= 12 && little_endian_32(kernel, at - 12) == 4 && little_endian_32(kernel, at - 4) == 18) return true;
+  }
+  return false;
+}
+
 bool is_elf(std::string_view bytes) { return bytes.starts_with("\177ELF"); }
 bool is_bzimage(std::string_view bytes) { return bytes.size() > 0x260 && bytes.substr(0x202, 4) == "HdrS"; }
 
@@ -77,7 +87,7 @@ std::filesystem::path bootable_kernel(const fs::path& image, const std::string& 
   if (is_elf(bytes)) return image;
   if (!is_bzimage(bytes)) throw FileError(image.string() + " is not a kernel image (neither bzImage nor vmlinux)");
   const std::optional<std::string> kernel = unpack_bzimage(bytes);
-  if (!kernel) return image;
+  if (!kernel || !has_pvh_entry(*kernel)) return image;
   make_private_directory(unpacked.parent_path());
   write_sealed(sum, checksum_hex(*kernel));
   write_file_atomically(unpacked, *kernel);

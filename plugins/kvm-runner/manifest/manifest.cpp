@@ -12,6 +12,7 @@
 #include <set>
 
 #include "manifest/keys.hpp"
+#include "manifest/online_cpus.hpp"
 #include "manifest/strict_json.hpp"
 #include "manifest/work_spec.hpp"
 #include "report/text.hpp"
@@ -210,8 +211,7 @@ std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   return scheduler;
 }
 
-std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, const Topology& topology) {
-  if (located.is_null()) return std::nullopt;
+std::vector<std::uint32_t> listed_cpus(const Located& located, const Topology& topology) {
   if (located.value->is_object()) {
     const StrictObject object(located, keys::kCpuset);
     const Located* llc = object.find("llc");
@@ -228,7 +228,15 @@ std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, c
   return std::vector<std::uint32_t>(cpus.begin(), cpus.end());
 }
 
-std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology) {
+std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, const Topology& topology, const std::vector<std::uint32_t>& online) {
+  if (located.is_null()) return std::nullopt;
+  const std::vector<std::uint32_t> cpus = listed_cpus(located, topology);
+  const bool any = std::any_of(cpus.begin(), cpus.end(), [&](std::uint32_t cpu) { return std::binary_search(online.begin(), online.end(), cpu); });
+  if (!any) refuse(located.place, "all of these CPUs stay offline, as kernel_args has it");
+  return cpus;
+}
+
+std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology, const std::vector<std::uint32_t>& online) {
   std::vector<CgroupSpec> cgroups;
   std::uint64_t workers = 0;
   for (const Located& item : located.items(1, 64)) {
@@ -238,7 +246,7 @@ std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& to
     for (const CgroupSpec& other : cgroups) {
       if (other.name == cgroup.name) refuse(object.get("name").place, "\"" + cgroup.name + "\" is the name of another cgroup of this test");
     }
-    if (const Located* cpuset = object.find("cpuset")) cgroup.cpuset = parse_cpuset(*cpuset, topology);
+    if (const Located* cpuset = object.find("cpuset")) cgroup.cpuset = parse_cpuset(*cpuset, topology, online);
     const Located& count = object.get("workers");
     cgroup.workers = static_cast<std::uint32_t>(count.integer(1, 1024));
     cgroup.work = parse_work(object.get("work"), cgroup.workers, count.place);
@@ -318,7 +326,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology, con
   if (const Located* found = object.find("memory_mib")) test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
-  test.cgroups = parse_cgroups(object.get("cgroups"), test.topology);
+  test.cgroups = parse_cgroups(object.get("cgroups"), test.topology, online_cpus(test.topology, test.kernel_args));
   if (const Located* found = object.find("duration_ms")) test.duration_ms = found->integer(1, 3'600'000);
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();

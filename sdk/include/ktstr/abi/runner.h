@@ -10,7 +10,8 @@
  *    "manifests": ["/src/my_sched/tests/a.json"],
  *    "cache_dir": "/home/me/.cache/ktstr",     the runner may keep things below cache_dir/runner-NAME
  *    "tests": ["wakeups"],                     names to run, in this order as far as one runs after the other; absent or empty: all
- *    "kernel": {"image": "/…/bzImage", "version": "6.18.12", "release": "6.18.12+deb14-cloud-amd64"},   absent for discover
+ *    "kernel": {"image": "/…/bzImage", "config": "/…/config",      absent for discover; config is the .config it was built with, or null
+ *               "version": "6.18.12", "release": "6.18.12+deb14-cloud-amd64"},
  *    "performance_only": false,                run only performance_mode tests
  *    "seed": 7, "deterministic": false, "cold": false,
  *    "jobs": 0,                                tests side by side; 0: as the machine allows

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "judge/topology_check.hpp"
+#include "manifest/online_cpus.hpp"
 #include "samples.hpp"
 
 namespace ktstr::kvm {
@@ -129,19 +130,43 @@ TEST(TopologyCheck, SaysWhatDiffers) {
   const Topology wanted{1, 2, 1, 2};
   GuestTopology seen{{{0, 1, 2, 3}}, {{2, 3}, {0, 1}}, {{0, 1}, {2, 3}}};
   Findings findings;
-  judge_topology(wanted, seen, findings);
+  judge_topology(wanted, online_cpus(wanted, {}), seen, findings);
   EXPECT_THAT(findings.failures, IsEmpty());
   seen.llcs = {{0, 1, 2, 3}};
-  judge_topology(wanted, seen, findings);
+  judge_topology(wanted, online_cpus(wanted, {}), seen, findings);
   EXPECT_THAT(findings.failures, ElementsAre("the guest does not have the topology 1n2l1c2t: last-level caches should be [[0 1], [2 3]], "
                                              "it sees [[0 1 2 3]]"));
+}
+
+TEST(TopologyCheck, CpusThatTheKernelWasToldToLeaveOfflineAreNotMissed) {
+  const Topology wanted{2, 2, 1, 2};  // CPUs 0 and 1 are a core and a node, 2 and 3 the other
+  const auto judged = [&](const std::vector<std::string>& args, const GuestTopology& seen) {
+    Findings findings;
+    judge_topology(wanted, online_cpus(wanted, args), seen, findings);
+    return findings.failures;
+  };
+  EXPECT_THAT(judged({"quiet", "nosmt"}, {{{0}, {2}}, {{0}, {2}}, {{0}, {2}}}), IsEmpty());
+  EXPECT_THAT(judged({"maxcpus=3"}, {{{0, 1}, {2}}, {{0, 1}, {2}}, {{0, 1}, {2}}}), IsEmpty());
+  EXPECT_THAT(judged({"maxcpus=2"}, {{{0, 1}, {}}, {{0, 1}}, {{0, 1}}}), IsEmpty());
+  EXPECT_THAT(judged({}, {{{0}, {2}}, {{0}, {2}}, {{0}, {2}}}), SizeIs(3)) << "nobody asked for that";
+  EXPECT_THAT(judged({"nosmt"}, {{{0, 1}, {2, 3}}, {{0, 1}, {2, 3}}, {{0, 1}, {2, 3}}}), SizeIs(3));
+}
+
+TEST(OnlineCpus, FollowTheKernelsArguments) {
+  const Topology topology{1, 2, 1, 2};
+  EXPECT_THAT(online_cpus(topology, {}), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(online_cpus(topology, {"nosmt=force"}), ElementsAre(0, 2));
+  EXPECT_THAT(online_cpus(topology, {"maxcpus=2", "nosmt"}), ElementsAre(0));
+  EXPECT_THAT(online_cpus(topology, {"nr_cpus=3", "maxcpus=99"}), ElementsAre(0, 1, 2));
+  for (const char* one : {"nosmp", "maxcpus=0", "maxcpus=x", "nr_cpus=1"}) EXPECT_THAT(online_cpus(topology, {one}), ElementsAre(0)) << one;
+  EXPECT_THAT(online_cpus(topology, {"maxcpus", "maxcpuss=1", "xnosmt"}), ElementsAre(0, 1, 2, 3));
 }
 
 TEST(TopologyCheck, AHostileClaimStaysShort) {
   GuestTopology seen;
   for (std::uint32_t i = 0; i < 4000; ++i) seen.llcs.push_back(std::vector<std::uint32_t>(100, i));
   Findings findings;
-  judge_topology({1, 1, 2, 1}, seen, findings);
+  judge_topology({1, 1, 2, 1}, {0, 1}, seen, findings);
   for (const std::string& line : findings.failures) EXPECT_LT(line.size(), 1500U);
 }
 

@@ -68,7 +68,7 @@ TEST(Child, EndsWithAKilledParent) {
   const TempTree tree;
   const pid_t parent = ::fork();
   if (parent == 0) {
-    const Child child({"sh", "-c", "echo $$ > pid; exec sleep 300"}, tree / "log");
+    const Child child({"sleep", "300"}, tree / "log");
     std::ofstream(tree / "child") << child.pid() << "\n" << std::flush;
     ::pause();
   }

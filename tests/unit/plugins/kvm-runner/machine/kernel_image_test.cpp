@@ -35,9 +35,16 @@ std::string bzimage(const std::string& kernel) {
   return bytes + packed + size;
 }
 
+/// The note by which QEMU finds the entry of an ELF kernel.
+std::string pvh_note() {
+  std::string note(12, '\0');
+  put(note, 0, 4), put(note, 4, 4), put(note, 8, 18);
+  return note + std::string("Xen\0", 4) + std::string(4, '\1');
+}
+
 struct BootableKernel : ::testing::Test {
   TempTree tree;
-  std::string kernel = "\177ELF" + std::string(100'000, 'k');
+  std::string kernel = "\177ELF" + std::string(60'000, 'k') + pvh_note() + std::string(40'000, 'k');
   fs::path image = tree.write("bzImage", bzimage(kernel));
   std::vector<std::string> notes;
   fs::path bootable() {
@@ -67,6 +74,11 @@ TEST_F(BootableKernel, ADamagedOneIsNamedAndMadeAgain) {
     EXPECT_EQ(notes.size(), static_cast<std::size_t>(++expected));
     EXPECT_EQ(notes.back(), "the unpacked kernel " + path.string() + " is damaged; unpacking it anew");
   }
+}
+
+TEST_F(BootableKernel, StaysPackedWhenQemuCouldNotStartIt) {
+  tree.write("bzImage", bzimage("\177ELF" + std::string(100'000, 'k')));
+  EXPECT_EQ(bootable(), image);
 }
 
 TEST_F(BootableKernel, OldOnesAreEvictedWithWhatBelongsToThem) {
