@@ -52,7 +52,7 @@ TEST_F(RunnerVm, EveryWorkTypeWorks) {
     if (!cgroups.empty()) cgroups += ",";
     cgroups += R"({"name": ")" + std::string(type) + R"(", "workers": 4, "work": {"type": ")" + type + "\"" + extra + "}}";
   }
-  const TestRecord record = run_one(R"({"name": "all", "topology": "1n2l4c1t", "duration_ms": 3000, "assert": {"not_stuck": true}, "cgroups": [)" + cgroups + "]}",
+  const TestRecord record = run_one(R"({"name": "all", "topology": "1n2l1c1t", "duration_ms": 2000, "assert": {"not_stuck": true}, "cgroups": [)" + cgroups + "]}",
                                     {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   const json::object sidecar = record.document();

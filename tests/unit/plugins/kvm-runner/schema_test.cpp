@@ -42,7 +42,10 @@ TEST(ManifestSchema, HasTheParsersKeys) {
   for (const auto& [name, wanted] : kObjects) {
     EXPECT_THAT(properties(found.at(name).as_object()), UnorderedElementsAreArray(std::vector<std::string>(wanted.begin(), wanted.end()))) << name;
   }
-  EXPECT_EQ(found.size(), std::size(kObjects) + kWorkTypes.size() + kForms) << "a definition that the parser does not know";
+  // Definitions without properties only choose among the others.
+  const auto is_object = [](const auto& entry) { return entry.value().as_object().contains("properties"); };
+  EXPECT_EQ(std::count_if(found.begin(), found.end(), is_object), static_cast<std::ptrdiff_t>(std::size(kObjects) + kWorkTypes.size()))
+      << "a definition that the parser does not know";
 }
 
 void expect_text_descriptions(const json::value& value) {
