@@ -32,8 +32,8 @@ TEST_F(SecurityVm, NoDoorLeadsToTheMailbox) {
 TEST_F(SecurityVm, AScriptRunsInTheGuestAndNowhereElse) {
   const fs::path mark = directory() / "ran-on-the-host";
   std::ofstream(directory() / "wrapper")
-      << "#!/bin/sh\n(: > " << mark.string() << ") 2>/dev/null"
-      << "\necho a script under $(read -r v < /proc/version; echo \"$v\")\nexit 3\n";
+      << "#!/bin/sh\n(: > " << mark.string()
+      << ") 2>/dev/null\necho a script under $(read -r v < /proc/version; echo \"$v\")\nexit 3\n";
   const TestRecord record = run_scheduler("wrapper");
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(std::string(json::parse(record.dump).at("scheduler_log").as_string()),
