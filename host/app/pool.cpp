@@ -2,6 +2,7 @@
 #include "app/pool.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "app/pool_reader.hpp"
 #include "support/text.hpp"
@@ -37,7 +38,9 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
   auto runs = query.sessions ? (*store)->list_sessions() : (*store)->list_runs();
   if (!runs) return runs.error();
   std::stable_sort(runs->begin(), runs->end(), [](const RunEntry& a, const RunEntry& b) { return a.mtime_ns != b.mtime_ns ? a.mtime_ns > b.mtime_ns : a.key < b.key; });
+  std::set<StoredKind> kinds = {query.sessions ? StoredKind::kSession : StoredKind::kRun};
   if (query.history) {
+    kinds.insert(StoredKind::kHistory);
     auto history = (*store)->list_history();
     if (!history) return history.error();
     std::move(history->begin(), history->end(), std::back_inserter(*runs));
@@ -45,7 +48,7 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
   if (runs->empty()) return Ok{};
   PoolIndex index(index_places(place_beside(*options, query.archive), context.config.cache_dir, context.config.store.use + *options));
   PoolReader reader(context, **store, index);
-  reader.forget_all_but(*runs, {query.sessions ? StoredKind::kSession : StoredKind::kRun, query.history ? StoredKind::kHistory : StoredKind::kRun});
+  reader.forget_all_but(*runs, kinds);
   if (query.run) std::erase_if(*runs, [&](const RunEntry& run) { return !query.run(run); });
   return reader.walk(*runs, wish, consume);
 }

@@ -87,6 +87,21 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
   EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U) << "a run less";
 }
 
+TEST_F(Pool, AComparisonThatLooksForSessionsForgetsNoRun) {
+  project.two_commits();
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(runs)) age(entry.path());
+  const auto remembered = [&] {
+    const char* kQuery = "import sqlite3, sys; print(*sorted(r[0] for r in sqlite3.connect(sys.argv[1]).execute('SELECT key FROM runs')))";
+    return run_program({.argv = {"python3", "-c", kQuery, index.string()}}).out;
+  };
+  list();
+  const std::string both = remembered();
+  EXPECT_EQ(std::count(both.begin(), both.end(), ' '), 1) << both;
+  project.ktstr({"perf-delta", "--base", "HEAD~1"});  // leaves its report as a session
+  project.ktstr({"perf-delta", "--base", "HEAD~1"});
+  EXPECT_EQ(remembered(), both);
+}
+
 TEST_F(Pool, ACommitWrittenIntoASidecarInPlaceIsFound) {
   const auto compared = [&] {
     const ProgramResult delta = project.ktstr({"perf-delta", "--base", "HEAD~1"});
