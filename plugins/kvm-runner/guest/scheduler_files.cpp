@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/scheduler_files.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include "guest/guest_pack.hpp"
 #include "report/text.hpp"
@@ -30,14 +32,44 @@ bool inside(const fs::path& root, const fs::path& path) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
+/// The file of the project that an argument names, if it does: all of it, or what follows its first '=' or ':' ("--config=layers.json",
+/// "f:layers.json").
+std::optional<SchedulerFile> file_of_argument(const fs::path& project, const std::string& argument) {
+  for (const std::size_t at : {std::size_t{0}, argument.find('=') + 1, argument.find(':') + 1}) {
+    const fs::path named = fs::path(argument.substr(at)).lexically_normal();
+    if (named.empty() || named.is_absolute() || *named.begin() == ".." || named.filename().empty()) continue;
+    std::error_code failure;
+    const fs::path real = fs::canonical(project / named, failure);
+    if (failure || !inside(project, real) || !fs::is_regular_file(real, failure)) continue;
+    if (fs::file_size(real, failure) > kLargestFile || failure) continue;
+    return SchedulerFile{named, std::string(SchedulerSpec::kDirectory) + named.string()};
+  }
+  return std::nullopt;
+}
+
+/// What the manifest lists, and what the arguments name besides.
+std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const SchedulerSpec& scheduler) {
+  std::vector<SchedulerFile> wanted = scheduler.files;
+  std::error_code failure;
+  const fs::path project = fs::canonical(project_dir, failure);
+  if (failure) return wanted;
+  for (const std::string& argument : scheduler.args) {
+    auto file = file_of_argument(project, argument);
+    const auto listed = [&](const SchedulerFile& other) { return other.to == file->to; };
+    if (file && std::none_of(wanted.begin(), wanted.end(), listed)) wanted.push_back(std::move(*file));
+  }
+  return wanted;
+}
+
 }  // namespace
 
 bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root, GuestFiles& files,
                          MachineError& error) {
-  if (scheduler.files.empty()) return true;
+  const std::vector<SchedulerFile> all = wanted_files(project_dir, scheduler);
+  if (all.empty()) return true;
   GuestPack pack(root, std::move(files.files));
   std::string identity = files.sha256;
-  for (const SchedulerFile& wanted : scheduler.files) {
+  for (const SchedulerFile& wanted : all) {
     const std::string what = "the file " + printable(wanted.from.string(), 300) + " of the scheduler \"" + scheduler.name + '"';
     std::error_code failure;
     const fs::path project = fs::canonical(project_dir, failure), path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);

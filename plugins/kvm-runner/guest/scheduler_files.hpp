@@ -10,8 +10,8 @@
 
 namespace ktstr::kvm {
 
-/// Reads the files of the project that a manifest gives its scheduler; symbolic links may not lead out of the project. A program or
-/// script among them brings along what it needs to start, and all of them count in the scheduler's hash.
+/// Reads the files of the project that a manifest gives its scheduler, or that its arguments name; symbolic links may not lead out of the
+/// project. A program or script among them brings along what it needs to start, and all of them count in the scheduler's hash.
 bool add_scheduler_files(const std::filesystem::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root, GuestFiles& files,
                          MachineError& error);
 

@@ -6,6 +6,22 @@
 #include "report/json_writer.hpp"
 
 namespace ktstr::kvm {
+namespace {
+
+/// What the test says, and the limit of the watchdog where schedulers made with sched_ext's own headers look for it.
+std::vector<std::string> environment_of(const SchedulerSpec& scheduler) {
+  constexpr const char* kLimit = "SCX_TIMEOUT_MS";
+  std::vector<std::string> variables;
+  bool said = false;
+  for (const auto& [name, value] : scheduler.environment) {
+    variables.push_back(name + '=' + value);
+    said = said || name == kLimit;
+  }
+  if (!said) variables.push_back(std::string(kLimit) + '=' + std::to_string(scheduler.watchdog_ms()));
+  return variables;
+}
+
+}  // namespace
 
 std::uint64_t latency_reservoir(const TestSpec& test) {
   constexpr std::uint64_t kMost = 20'000, kFewest = 500, kTogether = 400'000;
@@ -29,7 +45,7 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std:
     json.begin_object().member("name", test.scheduler->name).key("argv").begin_array().value(files.program);
     for (const std::string& arg : test.scheduler->args) json.value(arg);
     json.end_array().key("env").begin_array();
-    for (const auto& [name, value] : test.scheduler->environment) json.value(name + '=' + value);
+    for (const std::string& variable : environment_of(*test.scheduler)) json.value(variable);
     json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms);
     json.member("watchdog_timeout_ms", test.scheduler->watchdog_ms());
     json.member("watchdog_always", test.scheduler->watchdog_timeout_ms.has_value()).end_object();

@@ -39,6 +39,23 @@ TEST(SchedulerFiles, KeepTheirPathsOrGetOthers) {
   EXPECT_EQ(files[2].path, "/opt/ktstr/work/here");
 }
 
+TEST(SchedulerFiles, AnArgumentThatNamesAFileBringsIt) {
+  const samples::TemporaryDirectory project;
+  project.write("conf/layers.json", "[]");
+  project.write("more.json", "{}");
+  fs::create_symlink("/etc/passwd", project.path() / "link");
+  const TestSpec test = test_with(
+      R"("args": ["--config=conf/layers.json", "f:more.json", "conf/layers.json", "conf", "link", "../x", "/etc/passwd", "--box", "", "="],)"
+      R"("files": [{"from": "more.json", "to": "/etc/more.json"}])");
+  GuestFiles taken;
+  MachineError error;
+  ASSERT_TRUE(add_scheduler_files(project.path(), *test.scheduler, FileRoot(), taken, error)) << error.message;
+  ASSERT_EQ(taken.files.size(), 3U);
+  EXPECT_EQ(taken.files[0].path, "/etc/more.json");
+  EXPECT_EQ(taken.files[1].path, "/opt/ktstr/work/conf/layers.json");
+  EXPECT_EQ(taken.files[2].path, "/opt/ktstr/work/more.json");
+}
+
 TEST(SchedulerFiles, OnlyFilesOfTheProject) {
   const samples::TemporaryDirectory project;
   fs::create_symlink("/etc/passwd", project.path() / "link");

@@ -20,7 +20,7 @@ TEST(SpecWriter, WritesTheProtocol) {
     "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
               {"path": "/lib/libc.so.6", "mode": 493, "offset": 12288, "size": 7}],
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
-    "scheduler": {"name": "demo", "argv": ["/opt/ktstr/bin/scx_demo", "--slice-us", "20000"], "env": [],
+    "scheduler": {"name": "demo", "argv": ["/opt/ktstr/bin/scx_demo", "--slice-us", "20000"], "env": ["SCX_TIMEOUT_MS=5000"],
                   "attach_timeout_ms": 10000, "watchdog_timeout_ms": 5000, "watchdog_always": false},
     "duration_ms": 1000,
     "cgroups": [
@@ -35,7 +35,9 @@ TEST(SpecWriter, EnvironmentAndWatchdogOfTheManifest) {
   test.scheduler->environment = {{"SCX_LEVEL", "a=b"}, {"EMPTY", ""}};
   test.scheduler->watchdog_timeout_ms = 7000;
   const json::value scheduler = json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler");
-  EXPECT_EQ(scheduler.at("env"), (json::array{"SCX_LEVEL=a=b", "EMPTY="}));
+  EXPECT_EQ(scheduler.at("env"), (json::array{"SCX_LEVEL=a=b", "EMPTY=", "SCX_TIMEOUT_MS=7000"}));
+  test.scheduler->environment = {{"SCX_TIMEOUT_MS", "7"}};
+  EXPECT_EQ(json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler").at("env"), (json::array{"SCX_TIMEOUT_MS=7"}));
   EXPECT_EQ(scheduler.at("watchdog_timeout_ms").as_int64(), 7000);
   EXPECT_TRUE(scheduler.at("watchdog_always").as_bool()) << "what a manifest says holds against the scheduler's own limit";
 }
