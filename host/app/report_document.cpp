@@ -108,7 +108,7 @@ json::object comparison_json(const ktstr_comparison& comparison) {
 
 }  // namespace
 
-json::object report_row_json(const ktstr_report_row& row) {
+std::string report_row_text(const ktstr_report_row& row) {
   json::object object{{"outcome", row.outcome}, {"extra", copy(row.extra_json)}};
   if (row.comparison != nullptr) object["comparison"] = comparison_json(*row.comparison);
   if (row.verdict != nullptr) object["verdict"] = verdict_json(*row.verdict);
@@ -118,7 +118,7 @@ json::object report_row_json(const ktstr_report_row& row) {
                                     {"verdict", verdict_json(*row.opinions[i]->verdict)}});
   }
   object["opinions"] = std::move(opinions);
-  return object;
+  return to_text(object, 0);
 }
 
 /// Fills a StoredRow. The first mistake is kept and ends it.
@@ -254,21 +254,26 @@ class RowReader {
   std::string where_, problem_;
 };
 
-Result<std::unique_ptr<StoredRow>> StoredRow::parse(const json::value& value, const std::string& where) {
+Result<std::unique_ptr<StoredRow>> StoredRow::parse(std::string_view text, const std::string& where) {
+  auto value = parse_json(text, where);
+  if (!value) return value.error();
   auto row = std::make_unique<StoredRow>();
-  if (const Status read = RowReader(*row, where).read(value); !read) return read.error();
+  row->source_ = std::move(*value);
+  if (const Status read = RowReader(*row, where).read(row->source_); !read) return read.error();
   return row;
 }
 
 std::string report_document_text(const ReportDocument& document) {
-  return to_text(json::object{{"schema_version", kSchemaVersion},
-                              {"flags", document.flags},
-                              {"begin", json::parse(document.begin_json)},
-                              {"rows", document.rows},
-                              {"exit_code", document.exit_code},
-                              {"end", json::parse(document.end_json)}},
-                 0) +
-         "\n";
+  std::string text = to_text(json::object{{"schema_version", kSchemaVersion},
+                                          {"flags", document.flags},
+                                          {"begin", json::parse(document.begin_json)},
+                                          {"exit_code", document.exit_code},
+                                          {"end", json::parse(document.end_json)}},
+                             0);
+  text.pop_back();  // the brace
+  text += ",\"rows\":[";
+  for (const std::string& row : document.rows) text += (&row == &document.rows.front() ? "" : ",") + row;
+  return text + "]}\n";
 }
 
 Result<ReportDocument> parse_report_document(std::string_view text, const std::string& file) {
@@ -289,7 +294,7 @@ Result<ReportDocument> parse_report_document(std::string_view text, const std::s
   }
   const json::value* rows = object->if_contains("rows");
   if (rows == nullptr || !rows->is_array()) return wrong("rows is missing or no array");
-  document.rows = rows->get_array();
+  for (const json::value& row : rows->get_array()) document.rows.push_back(to_text(row, 0));
   const json::value* flags = object->if_contains("flags");
   if (flags != nullptr && flags->is_int64() && (flags->get_int64() & KTSTR_REPORT_ALL) != 0)
     document.flags = KTSTR_REPORT_ALL;

@@ -19,23 +19,24 @@ struct ReportDocument {
   std::string begin_json = "{}", end_json = "{}";
   std::uint32_t flags = 0;  ///< KTSTR_REPORT_* without colour
   int exit_code = 0;
-  json::array rows;         ///< see `report_row_json`
+  std::vector<std::string> rows;  ///< see `report_row_text`; as text, because a big comparison has tens of thousands
 };
 
 /// A row of a comparison with everything that it points to. Numbers that are not finite are "nan", "inf" and "-inf".
-json::object report_row_json(const ktstr_report_row& row);
+std::string report_row_text(const ktstr_report_row& row);
 
 std::string report_document_text(const ReportDocument& document);
 Result<ReportDocument> parse_report_document(std::string_view text, const std::string& file);
 
-/// The inverse of `report_row_json`. The row borrows from the object, which must stay where it is.
+/// The inverse of `report_row_text`. The row borrows from the object, which must stay where it is.
 class StoredRow {
  public:
   /// `where` is for messages: "file: rows[3]".
-  static Result<std::unique_ptr<StoredRow>> parse(const json::value& value, const std::string& where);
+  static Result<std::unique_ptr<StoredRow>> parse(std::string_view text, const std::string& where);
   const ktstr_report_row& row() const { return row_; }
 
  private:
+  json::value source_;
   ktstr_report_row row_{};
   ktstr_scenario scenario_{};
   ktstr_comparison comparison_{};

@@ -76,7 +76,7 @@ Result<ExitCode> show_last_report(const AppContext& context, bool all_metrics) {
     return environment_error("the report of " + printable(last) + " is gone", "see ktstr runs list");
   const std::string where = printable(last + "/" + std::string(kReportName));
   std::vector<std::unique_ptr<StoredRow>> rows;
-  for (const json::value& row : (*document)->rows) {
+  for (const std::string& row : (*document)->rows) {
     auto read = StoredRow::parse(row, where + ": rows[" + std::to_string(rows.size()) + "]");
     if (!read) return read.error();
     rows.push_back(std::move(*read));

@@ -110,7 +110,7 @@ void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
 
 void Reports::row(const ktstr_report_row& row) {
   ++rows_;
-  if (row.comparison != nullptr) recorded_.rows.push_back(report_row_json(row));
+  if (row.comparison != nullptr) recorded_.rows.push_back(report_row_text(row));
   for (const auto& output : outputs_) {
     if (output->dead) continue;
     if (const Status status = output->reporter->row(row); !status) failed(*output, status.error());
