@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/bisect.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -13,8 +15,6 @@
 
 namespace ktstr {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Something is missing to judge it, as opposed to there being too much noise.
 bool is_unsure(const ktstr_verdict& verdict) { return verdict.outcome == KTSTR_INCONCLUSIVE && (verdict.flags & KTSTR_VERDICT_UNDERPOWERED) == 0; }
@@ -135,7 +135,9 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   if (!kernel) return kernel.error();
 
   BisectOutcome outcome;
-  for (const CommitEntry& entry : *range) outcome.commits.push_back({entry.commit, printable(entry.summary), "", "", "", kNaN, kNaN, kNaN, kNaN, "", false});
+  for (const CommitEntry& entry : *range)
+    outcome.commits.push_back(
+        {entry.commit, printable(entry.summary), "", "", "", kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, "", false});
   outcome.commits.front().verdict = "good";
   outcome.commits.front().note = "as given";
   Search search(context, request, **baseline, *kernel, std::move(*gates), tree->subdirectory);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/families.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -11,14 +13,12 @@
 namespace ktstr {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 Error wrong(const std::string& where, const char* expected, const json::value* found) {
   return usage_error(where + ": expected " + expected + ", found " + (found == nullptr ? "nothing" : kind_name(*found)));
 }
 
 Result<double> number_or_nan(const json::value& value, const std::string& where) {
-  if (value.is_null()) return kNaN;
+  if (value.is_null()) return kit::kNaN;
   if (!value.is_number()) return wrong(where, "a number or null", &value);
   return value.to_number<double>();
 }
@@ -36,12 +36,12 @@ Result<std::vector<double>> numbers(const ObjectReader& reader, std::string_view
 }
 
 Result<ktstr_history> parse_history(const json::value* value, const std::string& where) {
-  ktstr_history history{kNaN, kNaN, kNaN, kNaN, 0};
+  ktstr_history history{kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
   if (value == nullptr || value->is_null()) return history;
   if (!value->is_object()) return wrong(where, "an object or null", value);
   const auto read = [&](const char* key) -> Result<double> {
     const json::value* number = value->get_object().if_contains(key);
-    return number == nullptr ? Result<double>(kNaN) : number_or_nan(*number, where + "." + key);
+    return number == nullptr ? Result<double>(kit::kNaN) : number_or_nan(*number, where + "." + key);
   };
   const auto own = read("log_variance"), paired = read("paired_log_variance"), df = read("df"), sessions = read("sessions");
   for (const auto* part : {&own, &paired, &df, &sessions}) {
@@ -141,11 +141,7 @@ ktstr_samples FamilyComparisons::Side::samples(bool paired) const {
   return {values.data(), paired ? blocks.data() : nullptr, paired ? seeds.data() : nullptr, values.size()};
 }
 
-double FamilyComparisons::Side::mean() const {
-  double sum = 0;
-  for (const double value : values) sum += value / static_cast<double>(values.size());
-  return values.empty() ? kNaN : sum;
-}
+double FamilyComparisons::Side::mean() const { return kit::mean(values); }
 
 FamilyComparisons::FamilyComparisons(const Family& family, std::size_t runs, double rel_gate, bool with_history) {
   const MeasuringOrder order = measuring_order(family.order);
@@ -169,7 +165,7 @@ FamilyComparisons::FamilyComparisons(const Family& family, std::size_t runs, dou
     c.head = after.samples(order.paired);
     c.baseline_estimate = before.mean();
     c.head_estimate = after.mean();
-    c.history = with_history ? metric.history : ktstr_history{kNaN, kNaN, kNaN, kNaN, 0};
+    c.history = with_history ? metric.history : ktstr_history{kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
     c.resolution = 0;
     c.extra_json = {"{}", 2};
   }

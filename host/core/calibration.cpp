@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/calibration.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <boost/math/distributions/non_central_t.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <random>
 
@@ -17,7 +18,7 @@ constexpr double kPower = 0.8, kLevel = 0.05, kEnough = 0.9;
 
 double power_of(double shift, std::uint64_t n) {
   const double df = 2 * static_cast<double>(n) - 2;
-  const double critical = math::quantile(math::complement(math::students_t(df), kLevel));
+  const double critical = kit::t_critical(df, kLevel);
   return math::cdf(math::complement(math::non_central_t(df, shift * std::sqrt(static_cast<double>(n) / 2)), critical));
 }
 

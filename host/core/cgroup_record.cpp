@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cgroup_record.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <cmath>
 #include <limits>
 #include <unordered_map>
@@ -8,19 +10,19 @@
 namespace ktstr {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kEnoughForTail = 100;  // iterations: few wake-ups make a tail meaningless
 constexpr std::string_view kExtra = "ext_metrics";
 
 double number(const json::value& value) {
-  if (!value.is_number()) return kNaN;
+  if (!value.is_number()) return kit::kNaN;
   const double found = value.to_number<double>();
-  return std::isfinite(found) ? found : kNaN;
+  return std::isfinite(found) ? found : kit::kNaN;
 }
 
 /// What the figures of a cgroup are derived from.
 struct Counted {
-  double workers = kNaN, iterations = kNaN, cpu_time_ns = kNaN, idle = kNaN, wakeups = kNaN, timers = kNaN;
+  double workers = kit::kNaN, iterations = kit::kNaN, cpu_time_ns = kit::kNaN, idle = kit::kNaN, wakeups = kit::kNaN,
+         timers = kit::kNaN;
 };
 
 double* counted_field(Counted& counted, std::string_view key) {
@@ -65,7 +67,7 @@ std::uint64_t whole(double value) {
 
 void drop(CgroupRecord& record, Happening needs) {
   for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
-    if (cgroup_metrics()[i].needs == needs) record.values[i] = kNaN;
+    if (cgroup_metrics()[i].needs == needs) record.values[i] = kit::kNaN;
   }
 }
 
@@ -88,18 +90,18 @@ void settle(const Counted& counted, CgroupRecord& record) {
       std::isnan(counted.wakeups) ? values[kP99] == 0 && values[kMedian] == 0 : counted.wakeups == 0;
   if (no_wakeups) drop(record, Happening::kWakeups);
   if (counted.timers == 0) drop(record, Happening::kTimers);
-  if (values[kTail] == 0 || !(counted.iterations >= kEnoughForTail)) values[kTail] = kNaN;
-  if (none) values[kMigration] = kNaN;
-  if (values[kPages] == 0) values[kPages] = kNaN;
-  if (record.workers < 2) values[kSpread] = kNaN;
+  if (values[kTail] == 0 || !(counted.iterations >= kEnoughForTail)) values[kTail] = kit::kNaN;
+  if (none) values[kMigration] = kit::kNaN;
+  if (values[kPages] == 0) values[kPages] = kit::kNaN;
+  if (record.workers < 2) values[kSpread] = kit::kNaN;
   if (counted.cpu_time_ns > 0) values[kPerCpu] = counted.iterations / (counted.cpu_time_ns / 1e9);
   if (none && counted.cpu_time_ns == 0) values[kPerCpu] = 0;
-  if (record.workers == 0) values[kPerWorker] = values[kPerCpu] = kNaN;
+  if (record.workers == 0) values[kPerWorker] = values[kPerCpu] = kit::kNaN;
 }
 
 }  // namespace
 
-CgroupRecord::CgroupRecord() { values.fill(kNaN); }
+CgroupRecord::CgroupRecord() { values.fill(kit::kNaN); }
 
 bool CgroupRecord::happened(Happening what) const {
   if (what == Happening::kAlways) return true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/comparison.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,8 +12,6 @@
 
 namespace ktstr {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -44,13 +44,10 @@ void MetricComparison::add_parts(bool head, double numerator, double denominator
 }
 
 double MetricComparison::Side::estimate(Fold fold) const {
-  if (values.empty()) return kNaN;
+  if (values.empty()) return kit::kNaN;
   if (fold == Fold::kPooled && parts == values.size() && parts > 1 && denominator > 0 && std::isfinite(numerator / denominator)) return numerator / denominator;
   if (fold == Fold::kMax) return *std::max_element(values.begin(), values.end());
-  double sum = 0;
-  for (const double value : values) sum += value / static_cast<double>(values.size());  // no overflow for huge values
-  // Equal values must give exactly themselves, whatever rounding the division brings.
-  return std::all_of(values.begin(), values.end(), [&](double v) { return v == values.front(); }) ? values.front() : sum;
+  return kit::mean(values);
 }
 
 ktstr_samples MetricComparison::Side::samples(bool paired) const {
@@ -73,17 +70,16 @@ void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
   comparison_.head = head_.samples(paired);
   comparison_.baseline_estimate = baseline_.estimate(metric_.fold);
   comparison_.head_estimate = head_.estimate(metric_.fold);
-  comparison_.history = {kNaN, kNaN, kNaN, kNaN, 0};
+  comparison_.history = {kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
   comparison_.resolution = metric_.resolution();
   comparison_.extra_json = borrowed("{}");
 }
 
 double spread_percent(const ktstr_samples& side) {
-  if (side.count == 0) return kNaN;
+  if (side.count == 0) return kit::kNaN;
   const auto [low, high] = std::minmax_element(side.values, side.values + side.count);
-  double mean = 0;
-  for (std::uint64_t i = 0; i < side.count; ++i) mean += side.values[i] / static_cast<double>(side.count);
   if (*low == *high) return 0;
+  const double mean = kit::mean({side.values, side.count});
   return std::fabs(mean) < 1e-9 ? std::numeric_limits<double>::infinity() : (*high - *low) / std::fabs(mean) * 100;
 }
 

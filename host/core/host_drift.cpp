@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/host_drift.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -24,9 +26,7 @@ std::optional<double> median(const Readings& side, std::optional<double> HostRea
     if (one->*field) values.push_back(*(one->*field));
   }
   if (values.empty()) return std::nullopt;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  return kit::upper_median(std::move(values));
 }
 
 struct Drift {

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/insight.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace ktstr {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// P(disjoint min-max bands | nothing changed) for n runs a side: 2 / C(2n, n).
-double disjoint_by_chance(std::uint64_t n) {
-  double p = 2;
-  for (std::uint64_t i = 1; i <= n && p > 0; ++i) p *= static_cast<double>(i) / static_cast<double>(n + i);
-  return std::min(p, 1.0);
-}
-
-double normal_tail(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
-
 void add_log_variance(const ktstr_samples& side, double& squares, double& df) {
   if (side.count < 2) return;
   double mean = 0;
@@ -37,14 +27,15 @@ double log_noise(const ktstr_comparison& comparison) {
   add_log_variance(comparison.baseline, squares, df);
   add_log_variance(comparison.head, squares, df);
   if (df > 0) return std::sqrt(squares / df);
-  return comparison.history.log_variance >= 0 ? std::sqrt(comparison.history.log_variance) : kNaN;
+  return comparison.history.log_variance >= 0 ? std::sqrt(comparison.history.log_variance) : kit::kNaN;
 }
 
 double flagged_by_luck(std::uint64_t n, double log_sd, double rel_gate) {
   if (n == 0 || !(log_sd > 0)) return 0;
   // Two rules that are met together by chance: the smaller probability bounds both. One direction only.
-  const double separated = n < 2 ? 1 : std::max(disjoint_by_chance(n), 0.05);
-  const double material = rel_gate > 0 ? normal_tail(std::log1p(rel_gate) / (log_sd * std::sqrt(2.0 / static_cast<double>(n)))) : 0.5;
+  const double separated = n < 2 ? 1 : std::max(kit::disjoint_by_chance(n, n), 0.05);
+  const double material =
+      rel_gate > 0 ? kit::normal_tail(std::log1p(rel_gate) / (log_sd * std::sqrt(2.0 / static_cast<double>(n)))) : 0.5;
   return std::min(separated / 2, material);
 }
 

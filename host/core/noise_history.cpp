@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/noise_history.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -20,7 +21,7 @@ struct Squares {
 Squares squares_of(const std::vector<double>& values) {
   Squares s;
   if (values.empty()) return s;
-  for (const double v : values) s.mean += v / static_cast<double>(values.size());
+  s.mean = kit::mean(values);
   for (const double v : values) s.sum += (v - s.mean) * (v - s.mean);
   s.df = static_cast<double>(values.size() - 1);
   return s;
@@ -115,8 +116,7 @@ NoiseHistory::Noise NoiseHistory::noise_of(const std::map<std::string, Session>&
 }
 
 ktstr_history NoiseHistory::of(const ScenarioKey& scenario, std::string_view metric) const {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  ktstr_history history{kNaN, kNaN, kNaN, kNaN, 0};
+  ktstr_history history{kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
   ScenarioKey key = scenario;
   key.kernel.clear();
   const auto found = noise_.find({key, std::string(metric)});
@@ -156,7 +156,7 @@ bool explained_by_sessions(const ktstr_comparison& comparison, const SessionSpre
     mean[head ? 1 : 0] = squares.mean;
     if (squares.df > 0) error += squares.sum / squares.df / static_cast<double>(logs.size());
   }
-  const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(spread.df), 0.025));
+  const double t = kit::t_critical(spread.df, 0.025);
   return std::fabs(mean[1] - mean[0]) <= t * std::sqrt(error);
 }
 

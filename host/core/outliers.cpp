@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/outliers.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -23,19 +25,6 @@ struct Row {
 };
 
 using Rows = std::vector<Row>;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*std::max_element(values.begin(), middle) + *middle) / 2;
-}
-
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value / static_cast<double>(values.size());
-  return sum;
-}
 
 template <typename Value>
 std::vector<double> map_rows(const Rows& rows, Value value) {
@@ -62,10 +51,10 @@ std::vector<std::string> topologies(const std::vector<const SidecarRecord*>& rec
 void judge_robustly(const std::string& scenario, const Metric& metric, const Rows& rows, OutlierReport& report) {
   if (rows.size() < kEnough) return;
   ++report.judged;
-  const double centre = median(map_rows(rows, [](const Row& r) { return r.value; }));
+  const double centre = kit::median(map_rows(rows, [](const Row& r) { return r.value; }));
   const auto distances = map_rows(rows, [&](const Row& r) { return std::fabs(r.value - centre); });
-  const double mad = median(distances);
-  const double sigma = mad > 0 ? mad * kMadToSigma : mean(distances) * kMeanDeviationToSigma;
+  const double mad = kit::median(distances);
+  const double sigma = mad > 0 ? mad * kMadToSigma : kit::mean(distances) * kMeanDeviationToSigma;
   if (!(sigma > 0) || !std::isfinite(sigma)) return;
   const double worse = metric.polarity == KTSTR_HIGHER_IS_BETTER ? -1 : 1;
   std::vector<const SidecarRecord*> where;
@@ -85,7 +74,7 @@ void judge_by_sigma(const Metric& metric, const Rows& all, OutlierReport& report
   if (metric.polarity != KTSTR_LOWER_IS_BETTER || all.size() < 2) return;
   ++report.judged;
   const auto values = map_rows(all, [](const Row& r) { return r.value; });
-  const double centre = mean(values);
+  const double centre = kit::mean(values);
   double squares = 0;
   for (const double value : values) squares += (value - centre) * (value - centre);
   const double sigma = std::sqrt(squares / static_cast<double>(values.size() - 1));
@@ -93,7 +82,7 @@ void judge_by_sigma(const Metric& metric, const Rows& all, OutlierReport& report
   std::map<std::string, Rows> scenarios;
   for (const Row& row : all) scenarios[row.record->test].push_back(row);
   for (const auto& [scenario, rows] : scenarios) {
-    const double own = mean(map_rows(rows, [](const Row& r) { return r.value; }));
+    const double own = kit::mean(map_rows(rows, [](const Row& r) { return r.value; }));
     if (own <= centre + kTwoSigma * sigma) continue;
     std::vector<const SidecarRecord*> where;
     for (const Row& row : rows) {

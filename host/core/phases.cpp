@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/phases.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,15 +19,8 @@ PhaseSide side_of(const std::vector<double>& values) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   side.min = *low;
   side.max = *high;
-  for (const double value : values) side.mean += value / static_cast<double>(values.size());
-  if (side.min == side.max) side.mean = side.min;
+  side.mean = kit::mean(values);
   return side;
-}
-
-double relative_change(double from, double to) {
-  if (from == to) return 0;
-  if (from == 0) return std::copysign(std::numeric_limits<double>::infinity(), to);
-  return (to - from) / std::fabs(from);
 }
 
 bool is_phase(const PhaseRecord& phase, const std::string& wanted) { return phase.label == wanted || std::to_string(phase.index) == wanted; }
@@ -54,7 +49,7 @@ std::vector<PhaseRow> phase_rows(const ScenarioKey& key, const Records& baseline
       const auto before = values.baseline.find(metric.name), after = values.head.find(metric.name);
       if (before == values.baseline.end() || after == values.head.end()) continue;
       PhaseRow row{key, index, values.label, &metric, policy.rule(metric, key.subject()), side_of(before->second), side_of(after->second), 0};
-      row.relative = relative_change(row.baseline.mean, row.head.mean);
+      row.relative = kit::relative_change(row.baseline.mean, row.head.mean);
       rows.push_back(std::move(row));
     }
   }

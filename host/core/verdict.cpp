@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/verdict.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -59,13 +61,12 @@ void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& 
 }
 
 ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   ktstr_verdict verdict{};
   verdict.size = sizeof verdict;
   verdict.outcome = outcome;
   for (double ktstr_verdict::*field : {&ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic, &ktstr_verdict::df, &ktstr_verdict::p_value,
                                        &ktstr_verdict::q_value, &ktstr_verdict::ratio, &ktstr_verdict::ci_low, &ktstr_verdict::ci_high, &ktstr_verdict::mde}) {
-    verdict.*field = kNaN;
+    verdict.*field = kit::kNaN;
   }
   set_text(verdict, text);
   return verdict;

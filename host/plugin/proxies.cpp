@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/proxies.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,8 +12,6 @@
 
 namespace ktstr {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// The events table of a run; an exception of the host's stays here.
 class EventsTable {
@@ -172,7 +172,8 @@ class GateProxy : public GatePort {
   Result<std::vector<ktstr_verdict>> evaluate(const std::vector<const ktstr_comparison*>& comparisons) override {
     ktstr_verdict blank{};
     blank.size = sizeof blank;
-    blank.effect_abs = blank.effect_rel = blank.statistic = blank.df = blank.p_value = blank.q_value = blank.ratio = blank.ci_low = blank.ci_high = blank.mde = kNaN;
+    blank.effect_abs = blank.effect_rel = blank.statistic = blank.df = blank.p_value = blank.q_value = blank.ratio =
+        blank.ci_low = blank.ci_high = blank.mde = kit::kNaN;
     std::vector<ktstr_verdict> verdicts(comparisons.size(), blank);
     std::vector<ktstr_verdict*> out;
     for (ktstr_verdict& verdict : verdicts) out.push_back(&verdict);

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moderation.hpp"
 
+#include <ktstr/kit/boost_math.hpp>
+
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/polygamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
 #include <limits>
 
-#include "policy.hpp"
-
 namespace ktstr::fdr {
 namespace {
 
-double digamma(double x) { return boost::math::digamma(x, Policy()); }
-double trigamma(double x) { return boost::math::trigamma(x, Policy()); }
+double digamma(double x) { return boost::math::digamma(x, kit::MathPolicy()); }
+double trigamma(double x) { return boost::math::trigamma(x, kit::MathPolicy()); }
 
 bool counts(const Variance& variance) { return variance.value > 0 && std::isfinite(variance.value) && variance.df > 0; }
 
@@ -28,7 +28,7 @@ double inverse_trigamma(double x) {
   double y = 0.5 + 1 / x;
   for (int i = 0; i < 50; ++i) {  // Newton on 1/trigamma, which is nearly linear: 4 or 5 steps
     const double value = trigamma(y);
-    const double step = value * (1 - value / x) / boost::math::polygamma(2, y, Policy());
+    const double step = value * (1 - value / x) / boost::math::polygamma(2, y, kit::MathPolicy());
     y += step;
     if (std::fabs(step) < 1e-14 * y) break;
   }

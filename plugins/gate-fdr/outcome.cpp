@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outcome.hpp"
 
+#include <ktstr/kit/stats.hpp>
+#include <ktstr/sdk.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ktstr/sdk.hpp>
 #include <limits>
-
-#include "students_t.hpp"
 
 namespace ktstr::fdr {
 namespace {
@@ -54,7 +54,7 @@ void fill_effect(const ktstr_comparison& comparison, ktstr_verdict& verdict) {
   }
   const double delta = to - from;
   verdict.effect_abs = delta;
-  verdict.effect_rel = delta == 0 ? 0 : from == 0 ? std::copysign(kInfinity, delta) : delta / std::fabs(from);
+  verdict.effect_rel = kit::relative_change(from, to);
 }
 
 bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evidence, bool has_history, ktstr_verdict& verdict) {
@@ -93,7 +93,7 @@ bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evid
 
 double OutcomeWriter::critical_value(double df, double tail) {
   const auto [entry, is_new] = critical_.try_emplace({df, tail}, 0);
-  if (is_new) entry->second = critical(df, tail);
+  if (is_new) entry->second = kit::t_critical(df, tail);
   return entry->second;
 }
 

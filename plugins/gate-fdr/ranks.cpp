@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ranks.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -27,8 +29,6 @@ std::vector<double> tails_of(std::uint64_t n, std::uint64_t m) {
   for (std::size_t u = tails.size() - 1; u > 0; --u) tails[u - 1] += tails[u];
   return tails;
 }
-
-double normal_tail(double z) { return std::erfc(z / std::sqrt(2.0)) / 2; }
 
 bool has_ties(std::span<const double> a, std::span<const double> b) {
   unsigned ties = 0;
@@ -90,7 +90,7 @@ RankTest RankTester::by_normal(std::span<const double> baseline, std::span<const
   const double all = n + m, variance = n * m / 12 * (all + 1 - ties / (all * (all - 1)));
   if (!(variance > 0)) return {u, 1, 1};
   const double deviation = std::sqrt(variance);
-  return {u, normal_tail((u - n * m / 2 - 0.5) / deviation), normal_tail((n * m / 2 - u - 0.5) / deviation)};
+  return {u, kit::normal_tail((u - n * m / 2 - 0.5) / deviation), kit::normal_tail((n * m / 2 - u - 0.5) / deviation)};
 }
 
 }  // namespace ktstr::fdr

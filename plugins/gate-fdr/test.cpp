@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include "students_t.hpp"
 
 namespace ktstr::fdr {
 namespace {
@@ -44,12 +44,13 @@ Test test(const Evidence& e, const Variance& prior, double session_spread, doubl
   result.t = e.shift / result.error;
   const double harm = higher_is_better ? -e.shift : e.shift;
   if (margin == 0) {
-    const double tail = std::max(upper_tail(result.df, std::fabs(result.t)), std::numeric_limits<double>::min());  // never certain
+    const double tail =
+        std::max(kit::t_upper_tail(result.df, std::fabs(result.t)), std::numeric_limits<double>::min());  // never certain
     result.p_harm = harm > 0 ? tail : 1 - tail;
     result.p_gain = harm > 0 ? 1 - tail : tail;
   } else {
-    result.p_harm = upper_tail(result.df, (harm - margin) / result.error);
-    result.p_gain = upper_tail(result.df, (-harm - margin) / result.error);
+    result.p_harm = kit::t_upper_tail(result.df, (harm - margin) / result.error);
+    result.p_gain = kit::t_upper_tail(result.df, (-harm - margin) / result.error);
   }
   if (e.ranked && margin == 0 && session_spread == 0) {  // ranks know neither of a margin nor of sessions
     result.p_harm = std::min(1.0, 2 * std::min(result.p_harm, higher_is_better ? e.ranks.smaller : e.ranks.larger));

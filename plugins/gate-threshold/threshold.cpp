@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "threshold.hpp"
 
+#include <ktstr/kit/stats.hpp>
+#include <ktstr/sdk.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ktstr/sdk.hpp>
 #include <limits>
 
 namespace ktstr::threshold {
@@ -13,12 +15,6 @@ namespace {
 void inconclusive(ktstr_verdict& verdict, std::string_view why) {
   verdict.outcome = KTSTR_INCONCLUSIVE;
   sdk::copy_text(verdict.text, why);
-}
-
-double relative_change(double baseline, double delta) {
-  if (delta == 0) return 0;
-  if (baseline == 0) return std::copysign(std::numeric_limits<double>::infinity(), delta);
-  return delta / std::fabs(baseline);
 }
 
 bool varies(const ktstr_samples& side) {
@@ -48,7 +44,7 @@ void judge(const ktstr_comparison& comparison, const Options& options, ktstr_ver
 
   const double delta = head - baseline;
   verdict.effect_abs = delta;
-  verdict.effect_rel = relative_change(baseline, delta);
+  verdict.effect_rel = kit::relative_change(baseline, head);
   if (baseline > 0 && head >= 0) verdict.ratio = head / baseline;
   if (exact && (varies(comparison.baseline) || varies(comparison.head)))
     sdk::copy_text(verdict.text, "an exact metric varies between runs");

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge.hpp"
 
+#include <ktstr/kit/stats.hpp>
+#include <ktstr/sdk.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ktstr/sdk.hpp>
 #include <limits>
 
 #include "welch.hpp"
@@ -31,9 +33,7 @@ void fill_effect(const ktstr_comparison& comparison, const Summary& before, cons
   }
   const double delta = to - from;
   verdict.effect_abs = delta;
-  verdict.effect_rel = delta == 0  ? 0
-                       : from == 0 ? std::copysign(std::numeric_limits<double>::infinity(), delta)
-                                   : delta / std::fabs(from);
+  verdict.effect_rel = kit::relative_change(from, to);
 }
 
 void fill_test(const Summary& before, const Summary& after, const WelchTest& result, double alpha, ktstr_verdict& verdict) {
@@ -41,7 +41,7 @@ void fill_test(const Summary& before, const Summary& after, const WelchTest& res
   if (!result.possible) {
     // Neither side varies, so there is no variance to test with. The exact test on ranks needs none, and never claims certainty.
     if (before.mean == after.mean) verdict.statistic = 0;
-    verdict.p_value = before.mean == after.mean ? 1 : disjoint_by_chance(before.n, after.n);
+    verdict.p_value = before.mean == after.mean ? 1 : kit::disjoint_by_chance(before.n, after.n);
     return;
   }
   verdict.statistic = result.t;
@@ -61,7 +61,7 @@ void explain(const ktstr_comparison& comparison, const Summary& before, const Su
   } else if (by_bands && !by_test) {
     std::snprintf(verdict.text, sizeof verdict.text, "%s (%.2g %% by chance)",
                   spread ? "only the min-max bands are disjoint" : "no spread on either side, bands are disjoint",
-                  disjoint_by_chance(before.n, after.n) * 100);
+                  kit::disjoint_by_chance(before.n, after.n) * 100);
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "welch.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -9,21 +11,7 @@
 namespace ktstr::welch {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// A verdict has an answer for every input: no exception, and what cannot be represented becomes 0, infinity or NaN. Doubles are not
-// promoted: that would buy digits nobody needs with most of the speed.
-namespace policies = boost::math::policies;
-using Policy =
-    policies::policy<policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
-                     policies::overflow_error<policies::ignore_error>, policies::evaluation_error<policies::ignore_error>,
-                     policies::rounding_error<policies::ignore_error>, policies::promote_double<false>>;
-using StudentsT = boost::math::students_t_distribution<double, Policy>;
-
-double upper_tail(double df, double t) { return std::isinf(t) ? 0 : boost::math::cdf(boost::math::complement(StudentsT(df), t)); }
-
-/// The t above which `tail` of the distribution lies.
-double critical(double df, double tail) { return boost::math::quantile(boost::math::complement(StudentsT(df), tail)); }
+using kit::kNaN;
 
 }  // namespace
 
@@ -79,14 +67,14 @@ WelchTest test(const Summary& a, const Summary& b) {
   result.error = error;
   result.t = (a.mean - b.mean) / error;
   result.df = 1 / (share_a * share_a / static_cast<double>(a.n - 1) + share_b * share_b / static_cast<double>(b.n - 1));
-  result.p = std::min(1.0, 2 * upper_tail(result.df, std::fabs(result.t)));
+  result.p = std::min(1.0, 2 * kit::t_upper_tail(result.df, std::fabs(result.t)));
   return result;
 }
 
 Interval ratio_interval(const Summary& a, const Summary& b, const WelchTest& test) {
   const Interval none{kNaN, kNaN};
   if (!test.possible || !(a.mean > 0) || !(b.mean > 0)) return none;
-  const double t = critical(test.df, 0.025), ratio = a.mean / b.mean;
+  const double t = kit::t_critical(test.df, 0.025), ratio = a.mean / b.mean;
   const double relative_a = t * test.error_a / b.mean, relative_b = t * test.error_b / b.mean;
   const double g = relative_b * relative_b;
   if (!(g < 1)) return none;
@@ -96,15 +84,7 @@ Interval ratio_interval(const Summary& a, const Summary& b, const WelchTest& tes
 }
 
 double detectable_difference(const WelchTest& test, double alpha) {
-  return test.possible ? (critical(test.df, alpha / 2) + critical(test.df, 0.2)) * test.error : kNaN;
-}
-
-double disjoint_by_chance(std::uint64_t n, std::uint64_t m) {
-  double p = 2;
-  for (std::uint64_t i = 1, steps = std::min(n, m), other = std::max(n, m); i <= steps && p > 0; ++i) {
-    p *= static_cast<double>(i) / static_cast<double>(other + i);
-  }
-  return std::min(p, 1.0);
+  return test.possible ? (kit::t_critical(test.df, alpha / 2) + kit::t_critical(test.df, 0.2)) * test.error : kNaN;
 }
 
 }  // namespace ktstr::welch

@@ -44,7 +44,4 @@ Interval ratio_interval(const Summary& a, const Summary& b, const WelchTest& tes
 /// values a side and by about 1 % or less from three.
 double detectable_difference(const WelchTest& test, double alpha);
 
-/// The probability that min-max bands of n and m values out of one continuous distribution are disjoint: 2 / C(n+m, n).
-double disjoint_by_chance(std::uint64_t n, std::uint64_t m);
-
 }  // namespace ktstr::welch

@@ -50,13 +50,16 @@ def problem_of(name, parts, quoted, header, root):
     if name.startswith("sdk/include/ktstr/abi/"):
         return None if header in C_HEADERS or header.startswith("ktstr/abi/") else "the ABI is <stdint.h>, <stddef.h> and itself"
     if name.startswith("sdk/"):
-        return None if is_standard(header) or header.startswith("ktstr/") else "the veneer is the ABI and the standard library"
+        return None if is_standard(header) or header.startswith("ktstr/") and not header.startswith("ktstr/kit/") else "the veneer is the ABI and the standard library"
     if parts[0] in ("plugins", "examples"):
         if header.startswith("ktstr/"):
             return None
         if quoted and not (root / parts[0] / parts[1] / header).is_file() and not (root / name).parent.joinpath(header).is_file():
             return "it lies outside of this folder"
         return None
+    if parts[0] == "kit":
+        inside = header.startswith("ktstr/kit/") or is_standard(header) or header.startswith("boost/math/")
+        return None if inside else "kit is the standard library, what it wraps and itself"
     if parts[0] == "host" and quoted:
         room = "/".join(parts[:2])
         other = header.split("/")[0]
@@ -70,7 +73,7 @@ def problem_of(name, parts, quoted, header, root):
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     problems, seen = [], 0
-    for folder in ("host", "sdk", "plugins", "examples"):
+    for folder in ("host", "kit", "sdk", "plugins", "examples"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix not in SOURCES or "build" in path.relative_to(root).parts:
                 continue

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "paired.hpp"
 
+#include <ktstr/kit/stats.hpp>
+
 #include <gtest/gtest.h>
 
 #include "comparisons.hpp"
-#include "students_t.hpp"
 
 namespace ktstr::fdr {
 namespace {
@@ -49,7 +50,7 @@ TEST(Paired, TestAgreesWithTheReference) {
                                     KTSTR_COMPARISON_PAIRED);
   EXPECT_NEAR(v.statistic, 4.06212768338, 1e-10 * 4.06);
   EXPECT_EQ(v.df, 9);
-  EXPECT_NEAR(2 * upper_tail(v.df, v.statistic), 0.00283289019738, 1e-10 * 0.0028);
+  EXPECT_NEAR(2 * kit::t_upper_tail(v.df, v.statistic), 0.00283289019738, 1e-10 * 0.0028);
 }
 
 TEST(Paired, TheVerdictSaysWhatWasLeftOut) {

@@ -187,12 +187,4 @@ TEST(Welch, DetectableDifferenceShrinksWithMoreValues) {
   EXPECT_TRUE(std::isnan(ktstr::welch::detectable_difference(run({1, 1}, {1, 1}).test, 0.05)));
 }
 
-TEST(Welch, DisjointByChance) {
-  const double exact[] = {1.0 / 3, 1.0 / 10, 1.0 / 35, 1.0 / 126, 1.0 / 462, 1.0 / 1716, 1.0 / 6435, 1.0 / 24310, 1.0 / 92378};
-  for (std::uint64_t n = 2; n <= 10; ++n) EXPECT_NEAR(ktstr::welch::disjoint_by_chance(n, n), exact[n - 2], 1e-15) << n;
-  EXPECT_NEAR(ktstr::welch::disjoint_by_chance(2, 4), 2.0 / 15, 1e-15);
-  EXPECT_EQ(ktstr::welch::disjoint_by_chance(2, 4), ktstr::welch::disjoint_by_chance(4, 2));
-  EXPECT_GE(ktstr::welch::disjoint_by_chance(1000000000, 1000000000), 0);
-}
-
 }  // namespace

@@ -1,0 +1,2 @@
+# find_package(ktstr-kit) gives ktstr::kit-stats and its siblings: static libraries, built by the compiler that built ktstr.
+include("${CMAKE_CURRENT_LIST_DIR}/ktstr-kit-targets.cmake")
