@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/execution.hpp"
 
+#include <ktstr/kit/random.hpp>
+#include <ktstr/kit/time.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <ctime>
@@ -9,7 +12,6 @@
 
 #include "app/host_context.hpp"
 #include "app/variants.hpp"
-#include "support/random.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -36,7 +38,7 @@ class Listener : public RunEventsPort {
 
   Status sidecar(std::string_view test, std::string_view text) override {
     HostStamp stamp = request_.stamp;
-    stamp.timestamp = utc_timestamp(std::time(nullptr));
+    stamp.timestamp = kit::utc_timestamp(std::time(nullptr));
     stamp.run_id = next_run_id();
     if (stamp.host.is_object()) {
       for (const auto& reading : host_readings()) stamp.host.get_object()[reading.key()] = reading.value();
@@ -125,7 +127,7 @@ RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& resul
   }
   if (!result.records.empty()) manifest.accelerator = result.records.front().accelerator;
   const bool all = std::all_of(manifest.tests.begin(), manifest.tests.end(), [](const PlannedTest& test) { return !test.selected || !test.outcome.empty(); });
-  if (all) manifest.ended = utc_timestamp(std::time(nullptr));
+  if (all) manifest.ended = kit::utc_timestamp(std::time(nullptr));
   return manifest;
 }
 
@@ -152,7 +154,7 @@ std::string next_run_id() {
   return std::string(text) + "-" + std::to_string(counter.fetch_add(1));
 }
 
-std::string session_token(const std::string& from_environment) { return from_environment.empty() ? random_name() : from_environment; }
+std::string session_token(const std::string& from_environment) { return from_environment.empty() ? kit::random_name() : from_environment; }
 
 namespace {
 
@@ -180,7 +182,7 @@ bool is_complete(const ExecutionRequest& request, const ExecutionResult& result)
 ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const ExecutionRequest& request, Progress& progress,
                               const std::function<void(const TestResult&)>& on_result) {
   ExecutionResult result;
-  const std::string manifest_name = run_manifest_name(random_name());
+  const std::string manifest_name = run_manifest_name(kit::random_name());
   auto run = store.begin_run(request.run);
   Status ready = run ? Status(Ok{}) : Status(run.error());
   if (run && request.manifest) ready = (*run)->put_artifact(manifest_name, run_manifest_text(*request.manifest));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/measurement.hpp"
 
+#include <ktstr/kit/time.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -58,7 +60,7 @@ std::string pass_key(const std::string& session, const std::string& side, const 
 }
 
 Measurement::Measurement(const AppContext& context, const MeasureRequest& request, const Kernel& kernel, Workplace workplace)
-    : context_(context), request_(request), kernel_(kernel), workplace_(std::move(workplace)), session_(session_token(context.environment.run_epoch)), started_(utc_timestamp(std::time(nullptr))),
+    : context_(context), request_(request), kernel_(kernel), workplace_(std::move(workplace)), session_(session_token(context.environment.run_epoch)), started_(kit::utc_timestamp(std::time(nullptr))),
       progress_(context.err_is_terminal, context.width) {
   sides_[0].spec = request.baseline;
   sides_[1].spec = request.head;
@@ -296,7 +298,7 @@ RunManifest Measurement::manifest(bool head) const {
   RunManifest manifest;
   manifest.session = session_;
   manifest.started = started_;
-  manifest.ended = utc_timestamp(std::time(nullptr));
+  manifest.ended = kit::utc_timestamp(std::time(nullptr));
   manifest.kernel = kernel_of(side).id();
   manifest.project_commit = side.spec.label;
   manifest.time_source = request_.deterministic ? "virtual" : "host";

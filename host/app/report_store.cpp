@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/report_store.hpp"
 
+#include <ktstr/kit/time.hpp>
+
 #include <algorithm>
 
 #include "app/reports.hpp"
@@ -83,7 +85,7 @@ Result<ExitCode> show_last_report(const AppContext& context, bool all_metrics) {
   }
   auto reports = Reports::open(context, KTSTR_DOCUMENT_PERF_DELTA);
   if (!reports) return reports.error();
-  context.inform("the report of " + utc_timestamp(when / 1'000'000'000) + ", kept in " + printable(last));
+  context.inform("the report of " + kit::utc_timestamp(when / 1'000'000'000) + ", kept in " + printable(last));
   (*reports)->begin((*document)->begin_json, (*document)->flags | (all_metrics ? KTSTR_REPORT_ALL : 0U));
   for (const auto& row : rows) (*reports)->row(row->row());
   const auto code = static_cast<ExitCode>((*document)->exit_code);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/test_session.hpp"
 
+#include <ktstr/kit/time.hpp>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -61,7 +63,7 @@ std::string cleared_text(const RunChanges& changes) {
 RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<TestEntry>& all, const std::string& kernel, const TestRequest& request) {
   RunManifest manifest;
   manifest.session = execution.run.session;
-  manifest.started = utc_timestamp(std::time(nullptr));
+  manifest.started = kit::utc_timestamp(std::time(nullptr));
   manifest.kernel = kernel;
   manifest.project_commit = execution.stamp.project_commit;
   manifest.time_source = request.deterministic ? "virtual" : "host";

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+#include <ktstr/kit/time.hpp>
+
 #include <memory>
 
 #include "app/run_care.hpp"
@@ -17,7 +20,7 @@ struct Flags {
 };
 
 std::string date_of(const KeptEntry& entry) {
-  return entry.mtime_ns == 0 ? "" : utc_timestamp(entry.mtime_ns / 1'000'000'000);
+  return entry.mtime_ns == 0 ? "" : kit::utc_timestamp(entry.mtime_ns / 1'000'000'000);
 }
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 json::value or_null(const std::string& text) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/catalogue.hpp"
 
+#include <ktstr/kit/time.hpp>
+
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -221,7 +223,7 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
                         {"commit_full", kernel->commit_full}, {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
                         {"missing_options", kernel->missing ? json::value(json::array(kernel->missing->begin(), kernel->missing->end())) : json::value(nullptr)},
                         {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))}, {"sha256", *sum},
-                        {"added_at", utc_timestamp(std::time(nullptr))}};
+                        {"added_at", kit::utc_timestamp(std::time(nullptr))}};
   if (const Status written = write_file_atomically(fresh / "metadata.json", to_text(metadata) + "\n"); !written) return written.error();
   const fs::path place = root_ / name;
   fs::rename(place, scratch->path() / "old", error);  // goes with the scratch directory

@@ -2,6 +2,7 @@
 #include "plugin/catalogue.hpp"
 
 #include <ktstr/abi/library.h>
+#include <ktstr/kit/hash.hpp>
 
 #include <algorithm>
 
@@ -71,7 +72,7 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
       if (manifest) {
         found.manifest = std::move(*manifest);
         found.library = found.manifest.library_path().string();
-        if (!trusted_.empty()) found.manifest_sha256 = sha256_of(*text);
+        if (!trusted_.empty()) found.manifest_sha256 = kit::sha256_of(*text);
         found.shadowed = std::any_of(plugins_.begin(), plugins_.end(), [&](const FoundPlugin& other) { return other.manifest.id == found.manifest.id; });
       } else {
         found.problem = manifest.error().message;

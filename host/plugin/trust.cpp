@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/trust.hpp"
 
+#include <ktstr/kit/hash.hpp>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -102,7 +104,7 @@ Result<TrustedLibrary> TrustedLibrary::open(const std::filesystem::path& file, c
   if (owned) return TrustedLibrary(file.string(), -1);
   if (trusted.empty()) return owned.error();
   const std::optional<std::string> bytes = bytes_of(file);
-  if (!bytes || !is_listed(sha256_of(*bytes), trusted)) return owned.error();
+  if (!bytes || !is_listed(kit::sha256_of(*bytes), trusted)) return owned.error();
   const int copy = sealed_copy(*bytes, file.filename().string().substr(0, 200));
   if (copy < 0) {
     return plugin_error("cannot copy " + printable(file.string()) + " into memory: " + std::strerror(errno),

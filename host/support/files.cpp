@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/files.hpp"
 
+#include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/random.hpp>
+
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +15,6 @@
 #include <memory>
 #include <vector>
 
-#include "support/random.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -90,7 +91,7 @@ void sweep_temporaries(const fs::path& target) {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
-    if (name.size() != prefix.size() + random_name().size() + kTemporarySuffix.size() || !name.starts_with(prefix) || !name.ends_with(kTemporarySuffix)) continue;
+    if (name.size() != prefix.size() + kit::random_name().size() + kTemporarySuffix.size() || !name.starts_with(prefix) || !name.ends_with(kTemporarySuffix)) continue;
     const Closer file{::open(it->path().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     struct stat info {};
     if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || ::flock(file.fd, LOCK_EX | LOCK_NB) != 0) continue;
@@ -103,7 +104,7 @@ void sweep_temporaries(const fs::path& target) {
 Status write_file_atomically(const fs::path& path, std::string_view bytes) {
   sweep_temporaries(path);
   for (int attempt = 0;; ++attempt) {
-    const fs::path temporary = path.string() + "." + random_name() + std::string(kTemporarySuffix);
+    const fs::path temporary = path.string() + "." + kit::random_name() + std::string(kTemporarySuffix);
     const Closer file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)};
     if (file.fd < 0) return io_error("cannot write", path);
     const auto give_up = [&](const char* what) {
@@ -138,44 +139,12 @@ Status make_directories(const fs::path& directory) {
   return Ok{};
 }
 
-namespace {
-
-std::string finished(EVP_MD_CTX* context) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_DigestFinal_ex(context, digest.data(), &length);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    char text[3];
-    std::snprintf(text, sizeof text, "%02x", digest[i]);
-    hex += text;
-  }
-  return hex;
-}
-
-}  // namespace
-
-std::string sha256_of(std::string_view bytes) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
-  return finished(context.get());
-}
-
 Result<std::string> sha256_of_file(const fs::path& path) {
   const Closer file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return io_error("cannot read", path);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  std::vector<char> buffer(1 << 20);
-  for (;;) {
-    const ssize_t n = ::read(file.fd, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return io_error("cannot read", path);
-    if (n == 0) break;
-    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(n));
-  }
-  return finished(context.get());
+  std::string sum;
+  if (!kit::sha256_of_file(file.fd, sum)) return io_error("cannot read", path);
+  return sum;
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, const std::string& prefix) {

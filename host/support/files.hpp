@@ -21,8 +21,6 @@ Status write_output(const std::filesystem::path& path, std::string_view bytes);
 Status make_directories(const std::filesystem::path& directory);
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path);
-/// Of bytes in memory, lower-case hex like the above.
-std::string sha256_of(std::string_view bytes);
 
 /// A directory of our own below `parent` ("prefix-XXXXXX"), held by a lock on it so that `sweep` leaves it alone; removed by the destructor.
 /// A killed owner's lock is gone with it, in whatever pid namespace it ran.

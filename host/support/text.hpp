@@ -33,8 +33,6 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// Columns that UTF-8 text takes on a terminal, counting every code point as one.
 std::size_t display_width(std::string_view text);
 
-/// "2026-11-24T12:00:00Z"
-std::string utc_timestamp(std::int64_t unix_seconds);
 
 /// Lines of at most `width` columns, broken at spaces, else after _ - / , where there is one. One line when it fits or `width` is 0.
 std::vector<std::string> folded(std::string_view text, std::size_t width);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test_run.hpp"
 
+#include <ktstr/kit/hash.hpp>
+
 #include <sys/random.h>
 
 #include <algorithm>
@@ -42,12 +44,9 @@ std::string joined(const std::vector<std::string>& lines) {
 
 /// What nobody but the agent of this run can know. Always as long, so that it changes nothing of what a deterministic guest does.
 std::string new_nonce() {
-  unsigned char bytes[16];
+  char bytes[16];
   if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) throw std::runtime_error("the kernel has no random numbers");
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) text += {kHex[byte >> 4U], kHex[byte & 15U]};
-  return text;
+  return kit::hex({bytes, sizeof bytes});
 }
 
 void report(const RunContext& context, const TestSpec& test, const GuestFiles& files, const MachineOutcome& machine, const RunTerms& terms,
@@ -56,7 +55,7 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
   if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
     RunFacts facts = context.facts;
     facts.cpu_budget = cpu_budget(context, test);
-    facts.manifest_sha256 = program_sha256(test.text);
+    facts.manifest_sha256 = kit::sha256_of(test.text);
     if (test.scheduler) {
       facts.scheduler_sha256 = files.sha256;
       if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
@@ -82,7 +81,7 @@ void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseco
                    " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() + "\" cannot run on it"};
   RunFacts facts = context.facts;
   facts.cpu_budget = cpu_budget(context, test);
-  facts.manifest_sha256 = program_sha256(test.text);
+  facts.manifest_sha256 = kit::sha256_of(test.text);
   events.sidecar(test.variant, write_sidecar(test, facts, {}, verdict));
   events.finished(test.variant, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "durable_file.hpp"
 
+#include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/random.hpp>
+
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +13,6 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <ktstr/cpp/error.hpp>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -71,26 +71,6 @@ const char* hint_of(int error) {
   }
 }
 
-std::string random_hex() {
-  std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    std::random_device device;
-    number = (std::uint64_t{device()} << 32) | device();
-  }
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
-  return text;
-}
-
-std::string utc_name(std::int64_t unix_seconds) {
-  const std::time_t seconds = unix_seconds;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
-  return text;
-}
-
 namespace {
 
 struct Temporary {
@@ -102,7 +82,7 @@ struct Temporary {
 /// nothing that lies there is in the way. A file system without locks has no sweeping either.
 Temporary make_temporary(const std::string& directory) {
   for (int attempt = 0;; ++attempt) {
-    Temporary made{directory + "/." + random_hex() + std::string(kTemporarySuffix), Descriptor(-1)};
+    Temporary made{directory + "/." + kit::random_name() + std::string(kTemporarySuffix), Descriptor(-1)};
     made.file = Descriptor(::open(made.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (made.file.get() < 0 && errno == EEXIST && attempt < 100) continue;
     if (made.file.get() < 0) fail("cannot create a file in " + directory, errno);

@@ -24,10 +24,4 @@ void sweep_temporaries(const std::string& directory);
 /// What to do about an errno value; may be empty.
 const char* hint_of(int error);
 
-/// 16 hex digits that no other process has drawn.
-std::string random_hex();
-
-/// "20261124T120000Z", for names of directories.
-std::string utc_name(std::int64_t unix_seconds);
-
 }  // namespace ktstr::fs_store

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history.hpp"
 
+#include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/time.hpp>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ktstr/cpp/error.hpp>
 
 #include "durable_file.hpp"
 #include "run_directory.hpp"
@@ -56,7 +58,7 @@ void History::keep(const std::string& run_key, const std::string& directory, con
   make_directories_durably(top);
   std::string place;
   for (unsigned n = 0;; ++n) {
-    place = top + "/" + utc_name(newest / 1'000'000'000) + "-" + std::to_string(n);
+    place = top + "/" + kit::utc_name(newest / 1'000'000'000) + "-" + std::to_string(n);
     if (::mkdir(place.c_str(), 0777) == 0) break;
     if (errno != EEXIST) fail("cannot make the directory " + place);
   }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions.hpp"
 
+#include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/random.hpp>
+#include <ktstr/kit/time.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +15,6 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <ktstr/cpp/error.hpp>
 
 #include "durable_file.hpp"
 #include "run_directory.hpp"
@@ -101,7 +104,7 @@ std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool r
     ::clock_gettime(CLOCK_REALTIME, &now);
     char part[16];
     std::snprintf(part, sizeof part, "%09ld", now.tv_nsec);
-    const std::string mine = std::string(name) + "-" + utc_name(now.tv_sec) + "-" + part,
+    const std::string mine = std::string(name) + "-" + kit::utc_name(now.tv_sec) + "-" + part,
                       path = directory() + "/" + mine;
     if (::mkdir(path.c_str(), 0777) == 0) {
       sync_directory(directory());
@@ -118,7 +121,7 @@ bool Sessions::try_remove(const std::string& name) const {
   const std::string path = directory() + "/" + name;
   const HeldLock lock = hold(path);
   if (!lock) return false;
-  const std::string going = directory() + "/" + std::string(kGoing) + random_hex();
+  const std::string going = directory() + "/" + std::string(kGoing) + kit::random_name();
   if (::rename(path.c_str(), going.c_str()) != 0)
     throw sdk::Error(KTSTR_IO, "cannot remove " + path + ": " + std::strerror(errno));
   remove_tree(going);

@@ -23,6 +23,7 @@ ONE_PLACE = {
     r"CLI/": "host/cli/",
     r"spdlog/": "host/cli/log.cpp",
     r"boost/json": ("host/support/json.", "plugins/", "tests/", "bench/"),
+    r"openssl/": "kit/",
     r"git2": "plugins/baseline-git/",
     r"sqlite3\.h": ("host/index/", "tests/"),
     r"simdjson": ("host/core/sidecar_head.cpp", "bench/"),
@@ -36,6 +37,7 @@ CALLS = {
 SOURCES = (".c", ".h", ".cpp", ".hpp")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 C_HEADERS = {"stdint.h", "stddef.h"}
+WRAPPED_BY_KIT = {"openssl/evp.h", "sys/random.h", "unistd.h"}
 
 
 def is_standard(header):
@@ -58,7 +60,8 @@ def problem_of(name, parts, quoted, header, root):
             return "it lies outside of this folder"
         return None
     if parts[0] == "kit":
-        inside = header.startswith("ktstr/kit/") or is_standard(header) or header.startswith("boost/math/")
+        wrapped = header.startswith("boost/math/") or header in WRAPPED_BY_KIT
+        inside = header.startswith("ktstr/kit/") or is_standard(header) or wrapped
         return None if inside else "kit is the standard library, what it wraps and itself"
     if parts[0] == "host" and quoted:
         room = "/".join(parts[:2])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/guest_files.hpp"
 
-#include <openssl/evp.h>
+#include <ktstr/kit/hash.hpp>
 
 #include <algorithm>
 
@@ -25,19 +25,6 @@ std::string guest_name(const fs::path& program) {
 }
 
 }  // namespace
-
-std::string program_sha256(std::string_view bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr) != 1) return {};
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned int i = 0; i < length; ++i) {
-    text += kHex[digest[i] >> 4U];
-    text += kHex[digest[i] & 15U];
-  }
-  return text;
-}
 
 bool resolve_program(const fs::path& project_dir, const fs::path& binary, fs::path& resolved, MachineError& error) {
   const std::string shown = printable(binary.string(), 300);
@@ -69,7 +56,7 @@ bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, co
   GuestPack pack(root);
   if (!pack.add(program, files.program, true, "the scheduler " + printable(binary.string(), 300), error)) return false;
   files.files = pack.take();
-  files.sha256 = program_sha256(files.files.front().contents);
+  files.sha256 = kit::sha256_of(files.files.front().contents);
   files.build_id = inspect_elf(files.files.front().contents).build_id;
   return true;
 }

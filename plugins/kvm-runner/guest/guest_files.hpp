@@ -28,7 +28,5 @@ bool resolve_program(const std::filesystem::path& project_dir, const std::filesy
 bool collect_guest_files(const std::filesystem::path& project_dir, const std::filesystem::path& binary, const FileRoot& root,
                          GuestFiles& files, MachineError& error);
 
-/// Lower-case hex SHA-256 of some bytes.
-std::string program_sha256(std::string_view bytes);
 
 }  // namespace ktstr::kvm

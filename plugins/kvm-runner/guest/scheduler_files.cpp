@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/scheduler_files.hpp"
 
+#include <ktstr/kit/hash.hpp>
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -85,10 +87,10 @@ bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& sched
     const bool executable = (fs::status(path, failure).permissions() & fs::perms::owner_exec) != fs::perms::none;
     const std::size_t place = pack.files().size();
     if (!pack.add(path, wanted.to, false, what, error, executable ? 0755 : 0644)) return false;
-    if (place < pack.files().size()) identity += '\n' + wanted.to + ' ' + program_sha256(pack.files()[place].contents);
+    if (place < pack.files().size()) identity += '\n' + wanted.to + ' ' + kit::sha256_of(pack.files()[place].contents);
   }
   files.files = pack.take();
-  files.sha256 = program_sha256(identity);  // a wrapper is another scheduler when what it starts is another
+  files.sha256 = kit::sha256_of(identity);  // a wrapper is another scheduler when what it starts is another
   return true;
 }
 

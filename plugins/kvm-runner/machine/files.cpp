@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/files.hpp"
 
+#include <ktstr/kit/hash.hpp>
+
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -24,33 +24,6 @@ namespace {
 
 /// Ends the names of files that are not finished.
 constexpr std::string_view kTemporarySuffix = ".ktstr-new";
-
-std::string hex(const unsigned char* bytes, std::size_t count) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
-  return text;
-}
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw FileError("SHA-256 is not available");
-  }
-  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &length);
-    return hex(digest.data(), length);
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 void write_fully(int fd, const char* data, std::size_t size, off_t offset, const fs::path& path) {
   while (size > 0) {
@@ -163,12 +136,6 @@ void sweep_abandoned_files(const fs::path& directory) {
   }
 }
 
-std::string sha256_hex(std::string_view bytes) {
-  Sha256 hash;
-  hash.add(bytes);
-  return hash.finish();
-}
-
 std::string cached_file_hash(const fs::path& path, const fs::path& cache_dir) {
   const Fd fd = open_to_read(path);
   struct stat info {};
@@ -176,10 +143,10 @@ std::string cached_file_hash(const fs::path& path, const fs::path& cache_dir) {
   const std::string identity = std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) + ":" +
                                std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + ":" +
                                std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
-  const fs::path remembered = cache_dir / "hashes" / sha256_hex(identity).substr(0, 24);
+  const fs::path remembered = cache_dir / "hashes" / kit::sha256_of(identity).substr(0, 24);
   if (const SealedText known = read_sealed(remembered); known.state == SealedText::kWhole) return known.text;
 
-  Sha256 hash;
+  kit::Sha256 hash;
   std::vector<char> buffer(1 << 20);
   for (off_t offset = 0;;) {
     const ssize_t n = ::pread(fd.get(), buffer.data(), buffer.size(), offset);

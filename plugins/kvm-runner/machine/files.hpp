@@ -65,7 +65,6 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 /// Removes what killed writers of write_file_atomically left in `directory`.
 void sweep_abandoned_files(const std::filesystem::path& directory);
 
-std::string sha256_hex(std::string_view bytes);
 /// Hash of a large file, remembered in `cache_dir` by the file's identity, size and time of change.
 std::string cached_file_hash(const std::filesystem::path& path, const std::filesystem::path& cache_dir);
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+#include <ktstr/kit/hash.hpp>
+
 #include <cstdlib>
 #include <optional>
 
@@ -41,7 +44,7 @@ std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, cons
   }
   try {
     // Starting QEMU just to ask costs as much as restoring a guest, so the answer is kept by the program's identity.
-    const fs::path kept = environment.cache_dir / "qemu" / sha256_hex(program.string() + std::to_string(fs::file_size(program)) + ":" +
+    const fs::path kept = environment.cache_dir / "qemu" / kit::sha256_of(program.string() + std::to_string(fs::file_size(program)) + ":" +
                                                                       std::to_string(fs::last_write_time(program).time_since_epoch().count()))
                                                                .substr(0, 24);
     if (const auto known = parse(read_sealed(kept).text)) return known;

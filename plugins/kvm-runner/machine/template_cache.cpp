@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/template_cache.hpp"
 
+#include <ktstr/kit/hash.hpp>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -121,7 +123,7 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   for (std::size_t i = 0; i < memory.nodes(); ++i) keep(memory.node(i), kept.ram(i));
   const Fd state = open_to_read(booted.state());
   keep({state.get(), booted.state()}, kept.state());
-  const std::string id = key.substr(0, 12) + "-" + sha256_hex(all).substr(0, 8);
+  const std::string id = key.substr(0, 12) + "-" + kit::sha256_of(all).substr(0, 8);
   write_sealed(fresh.path() / "template.json",
                boost::json::serialize(boost::json::object{{"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}));
   const fs::path place = parent / key;
@@ -138,7 +140,7 @@ std::string template_key(const MachineRequest& request, const std::string& kerne
                      "\nappend " + kernel_command_line(request) + "\n";
   for (const std::string& argument : machine_arguments(request)) text += argument + "\n";
   for (const std::uint64_t size : node_memory(request)) text += "node " + std::to_string(size) + "\n";
-  return sha256_hex(text).substr(0, 32);
+  return kit::sha256_of(text).substr(0, 32);
 }
 
 TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files,

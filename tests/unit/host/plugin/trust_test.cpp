@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/trust.hpp"
 
+#include <ktstr/kit/hash.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -95,7 +97,7 @@ TEST_F(Trust, AHashReplacesOwnershipForExactlyThatFile) {
 
 TEST_F(Trust, WhatAHashAllowsIsWhatIsLoaded) {
   tree.chmod("a/b/plugin.so", 0666);
-  const auto opened = TrustedLibrary::open(file, {sha256_of("code")});
+  const auto opened = TrustedLibrary::open(file, {kit::sha256_of("code")});
   ASSERT_TRUE(opened) << opened.error().message;
   EXPECT_TRUE(opened->is_copy());
   tree.write("a/b/plugin.so", "evil");  // between the check and the loading
@@ -103,14 +105,14 @@ TEST_F(Trust, WhatAHashAllowsIsWhatIsLoaded) {
   EXPECT_FALSE(write_output(opened->path(), "evil"));
   EXPECT_EQ(*read_file(opened->path(), 100), "code");
   tree.chmod("a/b/plugin.so", 0644);
-  EXPECT_EQ(TrustedLibrary::open(file, {sha256_of("code")})->path(), file.string());  // ours anyway: no copy
+  EXPECT_EQ(TrustedLibrary::open(file, {kit::sha256_of("code")})->path(), file.string());  // ours anyway: no copy
 }
 
 TEST_F(Trust, ABytesHashCountsAndNotTheFilesOfNow) {
   tree.chmod("a/b/plugin.so", 0666);
-  const std::string sum = sha256_of("what was read");
+  const std::string sum = kit::sha256_of("what was read");
   EXPECT_TRUE(check_trust(file, sum, {sum}));
-  EXPECT_FALSE(check_trust(file, sum, {sha256_of("code")}));
+  EXPECT_FALSE(check_trust(file, sum, {kit::sha256_of("code")}));
   EXPECT_FALSE(check_trust(file, "", {""}));
 }
 

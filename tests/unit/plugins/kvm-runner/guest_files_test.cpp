@@ -16,10 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-TEST(GuestFiles, Sha256) {
-  EXPECT_EQ(program_sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-}
-
 TEST(GuestFiles, ADynamicProgramBringsItsLibraries) {
   const fs::path self = fs::read_symlink("/proc/self/exe");  // this test: dynamic, with libstdc++
   GuestFiles files;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/random.hpp"
+#include "ktstr/kit/random.hpp"
 
 #include <sys/random.h>
 
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <random>
 
-namespace ktstr {
+namespace ktstr::kit {
 
 std::string random_name() {
   std::uint64_t number = 0;
@@ -20,4 +20,4 @@ std::string random_name() {
   return text;
 }
 
-}  // namespace ktstr
+}  // namespace ktstr::kit
