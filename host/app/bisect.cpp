@@ -11,6 +11,7 @@
 #include "core/bisection.hpp"
 #include "core/noise_history.hpp"
 #include "core/run_key.hpp"
+#include "core/strictness.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -38,6 +39,9 @@ class Search {
     auto stored = planned_runs(context_);
     if (!stored) return stored.error();
     auto measurement = Measurement::prepare(context_, wanted, baseline_, kernel_, *stored);
+    if (measurement && is_end) {
+      if (const Status selected = check_selection(**measurement); !selected) return selected;
+    }
     const bool reused = !good_.empty();
     if (measurement && reused) (*measurement)->reuse_baseline(good_);
     Status ran = measurement ? (*measurement)->run(0, request_.repeats) : Status(measurement.error());
@@ -58,7 +62,28 @@ class Search {
     return decide(**measurement, NoiseHistory(*stored), reused, one);
   }
 
+  /// What --strict minds of the steps so far.
+  std::string strict_reasons(const std::vector<BisectedCommit>& commits) const {
+    std::vector<std::string> skipped;
+    for (const BisectedCommit& one : commits) {
+      if (one.verdict == "skipped") skipped.push_back(commit_label(one.commit, false));
+    }
+    return strict_text({warnings_text(told_.size()), skipped.empty() ? "" : "skipped " + join(skipped, ", "),
+                        shortfall_text(lacking_, true, {"the good commit", "a measured one"})});
+  }
+
  private:
+  /// A filter that neither end has a test for is a mistake; one end alone may lack what the other has.
+  Status check_selection(const Measurement& measurement) const {
+    const Checkout &good = measurement.baseline_side(), &bad = measurement.head_side();
+    if (!good.tests.empty() || !bad.tests.empty()) return Ok{};
+    std::vector<TestEntry> declared = good.declared;
+    declared.insert(declared.end(), bad.declared.begin(), bad.declared.end());
+    if (!declared.empty()) return selects_no_test(request_.filter, "--good or --bad", declared);
+    return usage_error("neither --good nor --bad has a performance_mode test",
+                       "set \"performance_mode\": true in a test's manifest");
+  }
+
   Status decide(const Measurement& measurement, const NoiseHistory& history, bool reused, BisectedCommit& one) {
     ComparisonOptions options;
     options.cached = false;
@@ -78,6 +103,10 @@ class Search {
       if (decisive == nullptr || (row.combined.outcome == KTSTR_REGRESSED && decisive->combined.outcome != KTSTR_REGRESSED)) decisive = &row;
     }
     const bool worse = decisive != nullptr && decisive->combined.outcome == KTSTR_REGRESSED;
+    for (const std::string& warning : set.warnings) {
+      if (told_.insert(warning).second) context_.warn(warning);
+    }
+    lacking_.insert(lacking_.end(), set.shortfalls.begin(), set.shortfalls.end());
     std::vector<Shortfall> missing = set.shortfalls;
     if (decisive != nullptr && !request_.metric.empty()) require_values(set, {request_.metric}, missing);
     // Numbers that are missing are not good ones.
@@ -108,7 +137,8 @@ class Search {
   const Kernel& kernel_;
   Gates gates_;
   std::string subdirectory_;
-  std::set<std::string> told_;
+  std::set<std::string> told_;       ///< warnings
+  std::vector<Shortfall> lacking_;   ///< by any step
   std::vector<SidecarRecord> good_;  ///< runs of the good commit: measured once, beside the bad one
   std::string good_session_;
 };
@@ -162,6 +192,7 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   }
   for (std::size_t at = bisection.last_good() + 1; at <= bisection.first_bad(); ++at) outcome.suspects.push_back(outcome.commits[at].commit);
   if (outcome.suspects.size() == 1) outcome.first_bad = outcome.suspects.front();
+  if (request.strict) outcome.strict = search.strict_reasons(outcome.commits);
   return outcome;
 }
 

@@ -16,8 +16,12 @@ struct BisectRequest {
   Filter filter;
   PlanOptions plan;
   unsigned repeats = 5, jobs = 0;
-  bool deterministic = false, resume = false;
+  bool deterministic = false, resume = false, strict = false;
 };
+
+/// In real time a step between the ends has the good commit's runs from earlier. Of fewer than this nobody
+/// knows how much they vary, and no step could ever be judged.
+inline constexpr unsigned kFewestBisectRuns = 3;
 
 /// One commit of the range as it was judged.
 struct BisectedCommit {
@@ -32,6 +36,7 @@ struct BisectOutcome {
   std::vector<BisectedCommit> commits;  ///< of the range, oldest first
   std::string first_bad;                ///< empty when skipped commits leave several
   std::vector<std::string> suspects;    ///< the commits that it may be
+  std::string strict;  ///< what --strict minds of the search: skipped commits, warnings; empty: nothing
 };
 
 Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest& request);

@@ -5,7 +5,9 @@
 
 #include "app/measurement.hpp"
 #include "core/run_key.hpp"
+#include "core/strictness.hpp"
 #include "support/files.hpp"
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -33,6 +35,10 @@ ComparisonSet relabelled(const Measurement& measurement, const std::vector<bool>
   return compare_sides(sides[0], sides[1], options);
 }
 
+std::filesystem::path policy_path(const AppContext& context, const CalibrateRequest& request) {
+  return std::filesystem::path(context.environment.cwd) / request.policy_file;
+}
+
 Status write_policy(const std::filesystem::path& file, const CalibrateOutcome& outcome) {
   json::object percent;
   for (const auto& [metric, value] : outcome.recommended_percent) percent[metric] = value;
@@ -42,6 +48,11 @@ Status write_policy(const std::filesystem::path& file, const CalibrateOutcome& o
 }  // namespace
 
 Result<CalibrateOutcome> run_calibrate(const AppContext& context, const CalibrateRequest& request) {
+  // The policy is written last, after minutes of measuring: that is too late to learn that it cannot be.
+  if (const std::string obstacle = output_obstacle(policy_path(context, request)); !obstacle.empty()) {
+    return usage_error("--policy " + printable(request.policy_file) + " cannot be written: " + obstacle,
+                       "--policy FILE names another place");
+  }
   auto gates = Gates::make(context.plugins, context.config.gates);
   if (!gates) return gates.error();
   auto baseline = context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
@@ -65,7 +76,11 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
   wanted.jobs = request.jobs;
   auto measurement = Measurement::prepare(context, wanted, **baseline, *kernel, *stored);
   if (!measurement) return measurement.error();
-  if ((*measurement)->head_side().tests.empty()) return usage_error("there is no performance_mode test to calibrate with", "set \"performance_mode\": true in a test's manifest, or look at -E");
+  const Checkout& head = (*measurement)->head_side();
+  if (head.declared.empty())
+    return usage_error("there is no performance_mode test to calibrate with",
+                       "set \"performance_mode\": true in a test's manifest");
+  if (head.tests.empty()) return selects_no_test(request.filter, "HEAD", head.declared);
   if (const Status ran = (*measurement)->run(0, request.repeats); !ran) return ran.error();
 
   CalibrateOutcome outcome;
@@ -78,8 +93,14 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
   outcome.noise = noise_of(set);
   outcome.notes = (*measurement)->warnings();
   outcome.notes.insert(outcome.notes.end(), (*measurement)->notes().begin(), (*measurement)->notes().end());
+  outcome.notes.insert(outcome.notes.end(), set.warnings.begin(), set.warnings.end());
   outcome.notes.insert(outcome.notes.end(), set.notes.begin(), set.notes.end());
-  outcome.missing = shortfall_text(set.shortfalls, outcome.noise.empty(), {"the first copy", "the second copy"});
+  const SideNames copies{"the first copy", "the second copy"};
+  outcome.missing = shortfall_text(set.shortfalls, outcome.noise.empty(), copies);
+  if (request.strict) {
+    const std::uint64_t warnings = (*measurement)->warnings().size() + set.warnings.size();
+    outcome.strict = strict_text({warnings_text(warnings), shortfall_text(set.shortfalls, true, copies)});
+  }
   if (outcome.noise.empty()) {
     const bool could_not_run = std::any_of(set.shortfalls.begin(), set.shortfalls.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
     return Error{could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive, "there is no noise to look at" + (outcome.missing.empty() ? std::string() : ": " + outcome.missing),
@@ -96,7 +117,8 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
   }
   outcome.recommended_runs = recommended_runs(outcome.noise);
   outcome.recommended_percent = recommended_percent(outcome.noise);
-  if (const Status written = write_policy(std::filesystem::path(context.environment.cwd) / request.policy_file, outcome); !written) return written.error();
+  if (const Status written = write_policy(policy_path(context, request), outcome); !written)
+    outcome.policy_error = written.error();
   return outcome;
 }
 

@@ -3,6 +3,7 @@
 // `ktstr calibrate`: HEAD against itself, to know the noise before trusting a verdict.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct CalibrateRequest {
   PlanOptions plan;
   GatePolicy verdict;
   unsigned repeats = 10, jobs = 0;
-  bool resume = false;
+  bool resume = false, strict = false;
 };
 
 struct CalibrateOutcome {
@@ -30,6 +31,9 @@ struct CalibrateOutcome {
   std::map<std::string, double> recommended_percent;
   std::vector<std::string> notes;
   std::string missing;  ///< what should have been measured and was not; empty: nothing
+  std::string
+      strict;  ///< what --strict minds besides: warnings, and what the rest could do without; empty: nothing
+  std::optional<Error> policy_error;  ///< the policy file could not be written after all
 };
 
 /// Measures, judges every labeling and writes the policy file.

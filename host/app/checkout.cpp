@@ -79,6 +79,16 @@ Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& f
   return Ok{};
 }
 
+Error selects_no_test(const Filter& filter, const std::string& whose,
+                      const std::vector<TestEntry>& declared) {
+  std::vector<std::string> names;
+  for (const TestEntry& test : declared) names.push_back(test.name);
+  const std::vector<std::string> asked = filter.names();
+  return usage_error("-E '" + printable(filter.text()) + "' selects no performance_mode test of " + whose +
+                         (asked.empty() ? std::string() : suggestion(asked.front(), names)),
+                     "ktstr test --list shows the tests");
+}
+
 Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const SideVariables& variables, const std::string& session) {
   // The directory that it is built in is gone when somebody reads about it.
   std::string way_there = "cd " + context.config.project_dir.string();

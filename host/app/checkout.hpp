@@ -36,6 +36,8 @@ struct Checkout {
 Status check_out(const AppContext& context, BaselinePort& baseline, const std::filesystem::path& destination, const std::string& subdirectory, Checkout& side);
 /// Reads its ktstr.json and finds its performance tests.
 Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side);
+/// An expression that selects none of these tests is a mistake; `whose` says where it looked, "HEAD".
+Error selects_no_test(const Filter& filter, const std::string& whose, const std::vector<TestEntry>& declared);
 Status build(const AppContext& context, const Kernel& kernel, const Checkout& side, const SideVariables& variables, const std::string& session);
 
 /// Identity of a tree's files, for work trees that no commit names. Build results below "target" do not count.

@@ -54,8 +54,11 @@ std::vector<std::string> certainly_failing(const ComparisonSet& set) {
   return tests;
 }
 
-/// Several runs that all gave one and the same number: a change of any size would have shown.
-bool never_varies(const ktstr_comparison& c) {
+/// Several runs that all gave one and the same number, and no gate says that it could have missed another
+/// one: a change would have shown.
+bool never_varies(const JudgedRow& row) {
+  if ((row.combined.flags & KTSTR_VERDICT_UNDERPOWERED) != 0) return false;
+  const ktstr_comparison& c = row.comparison->c_struct();
   const auto same = [&](const ktstr_samples& side) { return side.count >= 2 && std::all_of(side.values, side.values + side.count, [&](double v) { return v == c.baseline.values[0]; }); };
   return c.baseline.count > 0 && same(c.baseline) && same(c.head);
 }
@@ -69,7 +72,9 @@ Sight sight_of(const Judgement& judgement) {
     const ktstr_comparison& c = row.comparison->c_struct();
     const std::uint32_t outcome = row.combined.outcome;
     rows.push_back({row.combined.mde, size_of_gate(c), std::min(c.baseline.count, c.head.count),
-                    outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED || outcome == KTSTR_EQUIVALENT || never_varies(c), outcome == KTSTR_INCONCLUSIVE});
+                    outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED || outcome == KTSTR_EQUIVALENT ||
+                        never_varies(row),
+                    outcome == KTSTR_INCONCLUSIVE || (row.combined.flags & KTSTR_VERDICT_UNDERPOWERED) != 0});
   }
   return sight_of(rows);
 }

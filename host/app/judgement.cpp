@@ -112,6 +112,12 @@ bool is_suspect(const MetricComparison& comparison) {
 Result<Gates> Gates::make(PluginProvider& plugins, const std::vector<PluginChoice>& choices) {
   Gates gates;
   for (const PluginChoice& choice : choices) {
+    const std::vector<std::string> before = gates.names();
+    if (std::find(before.begin(), before.end(), choice.use) != before.end()) {
+      return usage_error("the gate \"" + printable(choice.use) +
+                             "\" is named twice in one team: a second opinion is another gate's",
+                         "name each gate once, with all of its options");
+    }
     auto gate = plugins.make_gate(choice.use, choice.options_json);
     if (!gate) return gate.error();
     gates.gates_.push_back(std::move(*gate));

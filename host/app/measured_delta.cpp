@@ -131,12 +131,6 @@ Result<MeasureRequest> measure_request(const AppContext& context, const PerfDelt
   return wanted;
 }
 
-std::vector<std::string> names_of(const std::vector<TestEntry>& tests) {
-  std::vector<std::string> names;
-  for (const TestEntry& test : tests) names.push_back(test.name);
-  return names;
-}
-
 /// A value of an axis that no test has is a mistake.
 Status check_axis(const PerfDeltaRequest& request, const Measurement& measurement) {
   for (const Checkout* side : {&measurement.baseline_side(), &measurement.head_side()}) {
@@ -149,11 +143,8 @@ Status check_axis(const PerfDeltaRequest& request, const Measurement& measuremen
 /// HEAD without a selected test is a mistake, a baseline without one is nothing to compare with.
 Result<bool> can_compare(const PerfDeltaRequest& request, const Measurement& measurement, DeltaOutcome& outcome) {
   const Checkout &head = measurement.head_side(), &base = measurement.baseline_side();
-  if (!head.declared.empty() && head.tests.empty()) {
-    const std::vector<std::string> asked = request.filter.names();
-    return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test of HEAD" + (asked.empty() ? std::string() : suggestion(asked.front(), names_of(head.declared))),
-                       "ktstr test --list shows the tests");
-  }
+  if (!head.declared.empty() && head.tests.empty())
+    return selects_no_test(request.filter, "HEAD", head.declared);
   outcome.set.baseline_has_tests = !base.declared.empty();
   outcome.set.head_has_tests = !head.declared.empty();
   outcome.set.only_head = base.tests.empty() ? head.tests.size() : 0;

@@ -5,8 +5,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "support/files.hpp"
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -40,6 +42,15 @@ class FileSink : public ReportSink {
   std::string path_, bytes_;
 };
 
+/// The one name of a file that is replaced, whatever links lead to it; none of a device, which takes what
+/// several reporters write.
+std::optional<std::string> replaced_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status there = std::filesystem::status(path, error);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) return std::nullopt;
+  return std::filesystem::weakly_canonical(path, error).string();
+}
+
 }  // namespace
 
 struct Reports::Output {
@@ -55,6 +66,7 @@ Reports::~Reports() = default;
 Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::uint32_t document) {
   std::unique_ptr<Reports> reports(new Reports(context, document));
   std::string on_stdout;
+  std::map<std::string, std::string> to_file;  // reporters by the file that they replace
   for (const ReporterChoice& choice : context.config.reporters) {
     auto output = std::make_unique<Output>();
     auto reporter = context.plugins.make_reporter(choice.use, choice.options_json);
@@ -71,9 +83,17 @@ Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::u
       output->sink = std::make_unique<StdoutSink>();
     } else {
       const std::filesystem::path path = std::filesystem::path(context.environment.cwd) / choice.out;
-      std::error_code error;
-      if (!std::filesystem::is_directory(path.parent_path(), error)) {
-        return usage_error("cannot write the report " + printable(choice.out) + ": there is no directory " + printable(path.parent_path().string()), "make it first");
+      if (const std::string obstacle = output_obstacle(path); !obstacle.empty()) {
+        return usage_error("cannot write the report " + printable(choice.out) + ": " + obstacle,
+                           "out=FILE names a file in a directory that is there and may be written to");
+      }
+      if (const auto file = replaced_file(path)) {
+        const auto [other, is_new] = to_file.try_emplace(*file, choice.use);
+        if (!is_new) {
+          return usage_error("two reporters write to the file " + printable(choice.out) + ": " +
+                                 printable(other->second) + " and " + printable(choice.use),
+                             "each replaces it whole; give one of them another name");
+        }
       }
       auto sink = std::make_unique<FileSink>(path.string());
       output->file = sink.get();

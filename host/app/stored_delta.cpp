@@ -141,8 +141,8 @@ Error nothing_of_head(const PerfDeltaRequest& request, const Commits& commits, c
                            hint);
 }
 
-/// A filter that selects nothing must not look like a comparison that found nothing.
-Status check_filter(const Filter& filter, const StoredSides& sides) {
+/// A filter that selects nothing must not look like a comparison that found nothing. `what` names it: "-E".
+Status check_filter(const Filter& filter, const std::string& what, const StoredSides& sides) {
   std::set<std::string> names;
   for (const StoredSide* side : {&sides.baseline, &sides.head}) {
     for (const SidecarRecord& record : side->records) {
@@ -159,7 +159,8 @@ Status check_filter(const Filter& filter, const StoredSides& sides) {
   }
   if (names.empty()) return Ok{};
   const std::vector<std::string> known(names.begin(), names.end()), asked = filter.names();
-  return usage_error("-E '" + printable(filter.text()) + "' selects none of the stored tests" + (asked.empty() ? std::string() : suggestion(asked.front(), known)),
+  return usage_error(what + " '" + printable(filter.text()) + "' selects none of the stored tests" +
+                         (asked.empty() ? std::string() : suggestion(asked.front(), known)),
                      "they are: " + printable(join(known, ", ")));
 }
 
@@ -197,7 +198,11 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   }
   options.baseline_runs = sides->baseline.runs;
   options.head_runs = sides->head.runs;
-  if (const Status some = check_filter(request.filter, *sides); !some) return some.error();
+  if (const Status some = check_filter(request.filter, "-E", *sides); !some) return some.error();
+  for (const PolicyLayer& layer : request.policy.layers()) {
+    if (const Status some = check_filter(layer.filter, "--policy " + layer.where, *sides); !some)
+      return some.error();
+  }
   for (const auto& [names, what] : {std::pair{request.verdict.must_fail, "--must-fail"}, {request.policy.names(), "--policy"}}) {
     if (const Status match = check_names_match(names, what, sides->baseline.records, sides->head.records); !match) return match.error();
   }

@@ -33,6 +33,7 @@ std::string as_text(const BisectOutcome& outcome, std::size_t width) {
                      one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
   }
   std::string out = text_table(table, {2, 3, 4, 5}, width) + "\n";
+  if (!outcome.strict.empty()) out += "INCONCLUSIVE: " + outcome.strict + "\n";
   for (const BisectedCommit& one : outcome.commits) {
     if (one.commit != outcome.first_bad) continue;
     return out + "first bad commit: " + one.commit + " " + one.summary + "\nnext: git show " + commit_label(one.commit, false) + "\n";
@@ -40,6 +41,17 @@ std::string as_text(const BisectOutcome& outcome, std::size_t width) {
   std::vector<std::string> labels;
   for (const std::string& commit : outcome.suspects) labels.push_back(commit_label(commit, false));
   return out + "the first bad commit is one of " + join(labels, ", ") + ": those between could not be judged\n";
+}
+
+Status check_repeats(const BisectRequest& request) {
+  const std::string given = "--noise-adjust " + std::to_string(request.repeats);
+  if (request.repeats > 1000) return usage_error(given + ": at most 1000 runs a side");
+  if (request.repeats < 2) return usage_error(given + ": at least 2 runs a side are needed");
+  if (request.deterministic || request.repeats >= kFewestBisectRuns) return Ok{};
+  const std::string fewest = std::to_string(kFewestBisectRuns);
+  return usage_error(given + ": steps between the ends meet runs of another time, which takes at least " +
+                         fewest + " a side to judge",
+                     "--noise-adjust " + fewest + " or more, or --deterministic");
 }
 
 json::value number(double value) { return std::isfinite(value) ? json::value(value) : json::value(nullptr); }
@@ -54,6 +66,7 @@ json::object as_json(const BisectOutcome& outcome) {
   return {{"schema_version", 1},
           {"first_bad", outcome.first_bad.empty() ? json::value(nullptr) : json::value(outcome.first_bad)},
           {"suspects", json::array(outcome.suspects.begin(), outcome.suspects.end())},
+          {"strict", outcome.strict},
           {"commits", std::move(commits)}};
 }
 
@@ -75,20 +88,29 @@ void define_bisect(CLI::App& root, CommandAction& chosen) {
   command->add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number());
   command->add_flag("--resume", request.resume, "take up the runs of an interrupted search");
   command->add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+  command->add_flag(
+      "--strict", request.strict,
+      "end with 5 instead of 0 when a commit was skipped, or anything was missing or warned about");
   command->add_flag("--json", flags->json, "print one JSON document");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(session, {}, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
-        if (flags->request.repeats < 2 || flags->request.repeats > 1000) return usage_error("--noise-adjust takes 2 to 1000 runs a side");
-        auto filter = Filter::parse(flags->filter, "-E");
-        if (!filter) return filter.error();
-        flags->request.filter = std::move(*filter);
-        if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
-        const auto outcome = run_bisect(context, flags->request);
-        if (!outcome) return outcome.error();
-        const ExitCode printed = print_out(flags->json ? to_text(as_json(*outcome)) + "\n" : as_text(*outcome, context.width));
-        return printed == ExitCode::kFine && outcome->first_bad.empty() ? ExitCode::kInconclusive : printed;
-      });
+      return with_application(
+          session, {}, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+            if (const Status fine = check_repeats(flags->request); !fine) return fine.error();
+            flags->request.strict = flags->request.strict || config.strict;
+            auto filter = Filter::parse(flags->filter, "-E");
+            if (!filter) return filter.error();
+            flags->request.filter = std::move(*filter);
+            if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
+              return applied.error();
+            const auto outcome = run_bisect(context, flags->request);
+            if (!outcome) return outcome.error();
+            const ExitCode printed =
+                print_out(flags->json ? to_text(as_json(*outcome)) + "\n" : as_text(*outcome, context.width));
+            return outcome->first_bad.empty() || !outcome->strict.empty()
+                       ? worse(printed, ExitCode::kInconclusive)
+                       : printed;
+          });
     };
   });
 }

@@ -39,7 +39,10 @@ std::string as_text(const CalibrateOutcome& outcome, const CalibrateRequest& req
   out += outcome.recommended_runs > 0 ? "recommended: --noise-adjust " + std::to_string(outcome.recommended_runs) + ", at which nine in ten metrics would show a change of their own gate's size\n"
                                       : std::string("recommended: raise gates; at 20 runs a side more than one in ten metrics cannot show a change of its own gate's size\n");
   for (const std::string& note : outcome.notes) out += "note: " + printable(note) + "\n";
-  if (!outcome.missing.empty()) out += "INCONCLUSIVE: " + outcome.missing + "\n";
+  for (const std::string* why : {&outcome.missing, &outcome.strict}) {
+    if (!why->empty()) out += "INCONCLUSIVE: " + *why + "\n";
+  }
+  if (outcome.policy_error) return out;
   return out + "policy for stored comparisons: " + printable(request.policy_file) + " (" + std::to_string(outcome.recommended_percent.size()) + " metrics need more than their own gate)\n";
 }
 
@@ -56,11 +59,14 @@ json::object as_json(const CalibrateOutcome& outcome, const CalibrateRequest& re
           {"runs", request.repeats},
           {"gates", json::array(outcome.gates.begin(), outcome.gates.end())},
           {"metrics", std::move(metrics)},
-          {"false_red", {{"labelings", outcome.labelings}, {"flagged", outcome.flagged}, {"failed", outcome.failed}}},
-          {"recommended_runs", outcome.recommended_runs == 0 ? json::value(nullptr) : json::value(outcome.recommended_runs)},
+          {"false_red",
+           {{"labelings", outcome.labelings}, {"flagged", outcome.flagged}, {"failed", outcome.failed}}},
+          {"recommended_runs",
+           outcome.recommended_runs == 0 ? json::value(nullptr) : json::value(outcome.recommended_runs)},
           {"recommended_percent", std::move(thresholds)},
-          {"policy", request.policy_file},
+          {"policy", outcome.policy_error ? json::value(nullptr) : json::value(request.policy_file)},
           {"missing", outcome.missing},
+          {"strict", outcome.strict},
           {"notes", json::array(outcome.notes.begin(), outcome.notes.end())}};
 }
 
@@ -82,6 +88,8 @@ void define_calibrate(CLI::App& root, CommandAction& chosen) {
   command->add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number());
   command->add_flag("--resume", request.resume, "go on where an interrupted calibration stopped");
   command->add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+  command->add_flag("--strict", request.strict,
+                    "end with 5 instead of 0 when anything was missing, skipped or warned about");
   command->add_flag("--json", flags->report.json, "print one JSON document");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
@@ -97,11 +105,15 @@ void define_calibrate(CLI::App& root, CommandAction& chosen) {
           wanted.filter = std::move(*filter);
         }
         if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
+        wanted.strict = wanted.strict || config.strict;
         wanted.verdict.by_family = counts_families(names_of(config.gates));
         const auto outcome = run_calibrate(context, wanted);
         if (!outcome) return outcome.error();
-        const ExitCode printed = print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n" : as_text(*outcome, wanted));
-        return outcome->missing.empty() ? printed : worse(printed, ExitCode::kInconclusive);
+        ExitCode code = print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n"
+                                                     : as_text(*outcome, wanted));
+        if (outcome->policy_error) code = worse(code, report(*outcome->policy_error));
+        return outcome->missing.empty() && outcome->strict.empty() ? code
+                                                                   : worse(code, ExitCode::kInconclusive);
       });
     };
   });

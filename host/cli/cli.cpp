@@ -135,10 +135,7 @@ Result<Config> config_with(Session& session, const ReportFlags& flags) {
     if (!reporter) return reporter.error();
     chosen.push_back(std::move(*reporter));
   }
-  if (flags.json) {
-    std::erase_if(chosen, [](const ReporterChoice& r) { return r.out.empty() || r.out == "-"; });
-    chosen.push_back({"json", "", "{}"});
-  }
+  if (flags.json) chosen.push_back({"json", "", "{}"});
   if (!chosen.empty()) {
     config.reporters = std::move(chosen);
     config.origins["reporters"] = "flag";

@@ -4,6 +4,7 @@
 #include "app/gate_score.hpp"
 #include "cli/cli.hpp"
 #include "support/files.hpp"
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -31,13 +32,17 @@ Result<ExitCode> score(const AppContext& context, const Flags& flags) {
   request.rel_percent = flags.rel;
   request.with_history = !flags.without_history;
   request.rows = !flags.rows.empty();
+  if (const std::string obstacle = request.rows ? output_obstacle(flags.rows) : std::string();
+      !obstacle.empty()) {
+    return usage_error("--rows " + printable(flags.rows) + " cannot be written: " + obstacle);
+  }
   const auto scores = score_gates(context, request);
   if (!scores) return scores.error();
   if (scores->short_families > 0) {
     context.warn(std::to_string(scores->short_families) + " families have metrics with fewer than " + std::to_string(flags.runs) + " runs a side; all they have is used");
   }
   if (request.rows) {
-    if (const Status written = write_file_atomically(flags.rows, scores->rows); !written) return written.error();
+    if (const Status written = write_output(flags.rows, scores->rows); !written) return written.error();
   }
   return print_out(flags.json ? to_text(as_json(*scores, request)) + "\n" : as_text(*scores, request));
 }
@@ -52,7 +57,9 @@ void define_gate(CLI::App& root, CommandAction& chosen) {
   command->add_option("file", flags->file, "labelled measurements, one JSON object per line; may be gzipped")->required()->type_name("FILE");
   command->add_option("--gate", flags->gates, "gate to score: NAME[::key=value]; repeatable; NAME+NAME judge together (default fdr)")
       ->type_name("SPEC")->take_all()->allow_extra_args(false);
-  command->add_option("-N,--runs", flags->runs, "judge the first N runs of each side (default 5)")->type_name("N");
+  command->add_option("-N,--runs", flags->runs, "judge the first N runs of each side (default 5)")
+      ->type_name("N")
+      ->check(whole_number());
   command->add_option("--rel", flags->rel, "relative gate in percent (default 5)")->type_name("PCT");
   command->add_flag("--without-history", flags->without_history, "judge as if nothing were known of earlier sessions");
   command->add_option("--rows", flags->rows, "also write the verdict on every metric to this file, one JSON object per line")->type_name("OUT");

@@ -71,10 +71,11 @@ class Given {
 constexpr const char* kRepeatedOnly[] = {"--order", "--resume", "--reuse-baseline", "--confirm", "--sequential", "--deterministic", "--cold", "--seed",
                                          "--noise-spread-threshold", "--no-phases", "--phases-only", "--steps-only", "--phase", "--phase-threshold"};
 
-constexpr std::pair<const char*, const char*> kExclusive[] = {{"--threshold", "--policy"}, {"--threshold", "--noise-adjust"}, {"--policy", "--noise-adjust"},
-                                                              {"--steps-only", "--phase"}, {"--no-phases", "--phases-only"}, {"--axis", "--reuse-baseline"},
-                                                              {"--axis", "--base-ref"}, {"--axis", "--default-branch"}, {"--sequential", "--reuse-baseline"},
-                                                              {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}};
+constexpr std::pair<const char*, const char*> kExclusive[] = {
+    {"--threshold", "--policy"},   {"--threshold", "--noise-adjust"}, {"--policy", "--noise-adjust"},
+    {"--steps-only", "--phase"},   {"--no-phases", "--phases-only"},  {"--axis", "--reuse-baseline"},
+    {"--axis", "--base-ref"},      {"--axis", "--default-branch"},    {"--sequential", "--reuse-baseline"},
+    {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}};
 
 /// What a report that is printed again can still be shown with.
 constexpr const char* kWithLast[] = {"--last", "--reporter", "--json", "--all-metrics"};

@@ -5,10 +5,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <initializer_list>
+
 namespace ktstr {
 namespace {
 
-void on_file_size_limit(int) {}  // the failing write says EFBIG; a handler, unlike SIG_IGN, is not inherited by programs that we start
+/// The failing write says EPIPE or EFBIG itself; a handler, unlike SIG_IGN, is not inherited by programs that
+/// we start.
+void on_failing_write(int) {}
 
 }  // namespace
 
@@ -19,7 +23,7 @@ void settle_process_state() {
   } while (fd >= 0 && fd < 3);
   if (fd >= 3) ::close(fd);
   ::signal(SIGCHLD, SIG_DFL);
-  ::signal(SIGXFSZ, on_file_size_limit);
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, on_failing_write);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

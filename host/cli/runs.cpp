@@ -156,7 +156,8 @@ void define_prune(CLI::App& runs, CommandAction& chosen) {
       command
           ->add_option("--keep", flags->keep,
                        "the newest N sessions stay, and the newest N entries of each run's history")
-          ->type_name("N");
+          ->type_name("N")
+          ->check(whole_number());
   CLI::Option* days =
       command->add_option("--older-than", flags->days, "what is younger than this many days stays")
           ->type_name("DAYS")

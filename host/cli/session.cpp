@@ -37,15 +37,11 @@ void on_signal(int) {
   if (::write(wake_up[1], &byte, 1) < 0) return;
 }
 
-void on_broken_pipe(int) {}  // a failing write tells its reason itself
-
 /// The handler only wakes a thread up, so that what happens at Ctrl-C is ordinary code. Handlers, unlike masks and SIG_IGN, are not
 /// inherited by the programs that we start.
 void watch_signals() {
   struct sigaction action {};
   action.sa_flags = SA_RESTART;
-  action.sa_handler = on_broken_pipe;
-  ::sigaction(SIGPIPE, &action, nullptr);
   if (::pipe2(wake_up, O_CLOEXEC) != 0) return;  // without it, or without the thread, the default action of the others remains
   try {
     std::thread([] {

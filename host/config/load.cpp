@@ -150,6 +150,8 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
   if (object.find("tests") != nullptr) {
     auto tests = object.texts("tests");
     if (!tests) return tests.error();
+    if (tests->empty())
+      return usage_error(object.where("tests") + ": the array is empty", "leave the key out for the default");
     for (const std::string& pattern : *tests) {
       const std::vector<std::string> parts = split(pattern, '/');
       if (pattern.empty() || pattern.front() == '/' || std::find(parts.begin(), parts.end(), "..") != parts.end()) {
@@ -310,10 +312,13 @@ Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::strin
     if (equals == 0 || equals == std::string::npos) {
       return usage_error(what + " \"" + printable(flag) + "\": \"" + printable(parts[i]) + "\" is not key=value", "write \\:: for a literal ::");
     }
-    const std::string value = parts[i].substr(equals + 1);
+    const std::string key = parts[i].substr(0, equals), value = parts[i].substr(equals + 1);
+    if (options.contains(key)) {
+      return usage_error(what + " \"" + printable(flag) + "\": " + printable(key) + "= stands twice");
+    }
     boost::system::error_code error;
     json::value parsed = json::parse(value, error);
-    options[parts[i].substr(0, equals)] = error || parsed.is_structured() ? json::value(value) : std::move(parsed);
+    options[key] = error || parsed.is_structured() ? json::value(value) : std::move(parsed);
   }
   choice.options_json = to_text(options, 0);
   return choice;
@@ -325,6 +330,10 @@ Result<ReporterChoice> parse_reporter_flag(const std::string& flag) {
   bool first = true;
   for (const std::string& part : split_flag(flag)) {
     if (part.starts_with("out=") && !first) {
+      if (!reporter.out.empty()) {
+        return usage_error("--reporter \"" + printable(flag) + "\": out= stands twice",
+                           "one reporter writes one file");
+      }
       reporter.out = part.substr(4);
       if (reporter.out.empty()) return usage_error("--reporter \"" + printable(flag) + "\": out= names no file");
       continue;

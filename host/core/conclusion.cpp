@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/strictness.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -76,8 +77,6 @@ std::string text_of(ShortfallKind kind, const Group& group, const SideNames& nam
   return join(parts, ", ") + reason;
 }
 
-std::string plural(std::uint64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
-
 /// No row at all.
 Conclusion nothing_judged(const ConclusionFacts& facts) {
   const std::string why = shortfall_text(facts.shortfalls, true);
@@ -122,11 +121,9 @@ Conclusion conclude(const ConclusionFacts& facts) {
   if (!missing.empty()) return {Overall::kInconclusive, ExitCode::kInconclusive, missing + "; of the rest, " + found};
   if (facts.judged == Overall::kInconclusive) return {Overall::kInconclusive, ExitCode::kInconclusive, found};
   if (facts.strict) {
-    std::vector<std::string> reasons;
-    if (facts.warnings > 0) reasons.push_back(plural(facts.warnings, "warning"));
-    if (const std::string all = shortfall_text(facts.shortfalls, true); !all.empty()) reasons.push_back(all);
-    const std::string text = found + ", but under --strict nothing may be missing or warned about: " + join(reasons, "; ");
-    if (!reasons.empty()) return {Overall::kInconclusive, ExitCode::kInconclusive, text};
+    const std::string why =
+        strict_text({warnings_text(facts.warnings), shortfall_text(facts.shortfalls, true)});
+    if (!why.empty()) return {Overall::kInconclusive, ExitCode::kInconclusive, found + ", but " + why};
   }
   return {Overall::kPass, ExitCode::kFine, found};
 }

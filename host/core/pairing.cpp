@@ -189,7 +189,9 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
   for (const std::string& line : unpooled) set.notes.push_back(line);
   for (const std::string& line : host_differences(compared_baseline, compared_head)) set.notes.push_back(line);
   for (const std::string& line : weaknesses(compared_baseline, compared_head, options.cached)) set.warnings.push_back(line);
-  if (any_declared && !options.declared) set.warnings.emplace_back("tests declare gates of their own, which only repeated runs evaluate: --noise-adjust N --kernel K");
+  if (any_declared && !options.declared && options.cached)
+    set.warnings.emplace_back(
+        "tests declare gates of their own, which only repeated runs evaluate: --noise-adjust N --kernel K");
   return set;
 }
 

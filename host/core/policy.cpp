@@ -102,6 +102,7 @@ Result<Policy> Policy::parse(std::string_view text, const std::string& file, con
     if (!filter) return filter.error();
     auto layer = parse_layer(scenario, metrics);
     if (!layer) return layer.error();
+    layer->where = scenario.where("filter");
     layer->filter = std::move(*filter);
     policy.layers_.push_back(std::move(*layer));
   }

@@ -22,6 +22,7 @@ struct MetricRule {
 
 /// One level of a policy: for all scenarios, or for those of a filter.
 struct PolicyLayer {
+  std::string where;  ///< of the filter, "p.json: scenarios[0].filter"
   Filter filter;
   std::optional<double> default_rel;
   std::map<std::string, double, std::less<>> rel, abs;
@@ -40,6 +41,8 @@ class Policy {
   /// `names`: what the metric is called, the most special last; a layer's word on a later one counts.
   MetricRule rule(const Metric& metric, const FilterSubject& scenario, const std::vector<std::string>& names) const;
   MetricRule rule(const Metric& metric, const FilterSubject& scenario) const { return rule(metric, scenario, {std::string(metric.name)}); }
+  /// In the order of the file, the one for all scenarios first.
+  const std::vector<PolicyLayer>& layers() const { return layers_; }
   /// Every metric that it names.
   std::vector<std::string> names() const;
 

@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+#include <ktstr/cpp/show.hpp>
 #include <set>
 
 #include "support/text.hpp"
@@ -109,9 +110,7 @@ void print_string(std::string& out, std::string_view text) {
     if (length > 0 && !is_unsafe(code)) {
       out += rest.substr(0, length);
     } else {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", length > 0 ? code : 0xFFFDU);  // all unsafe ones are below 0x10000
-      out += escape;
+      sdk::append_json_escape(out, length > 0 ? code : 0xFFFDU);
     }
     rest.remove_prefix(length > 0 ? length : 1);
   }

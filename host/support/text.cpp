@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <ctime>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/cpp/show.hpp>
 
 namespace ktstr {
 
@@ -26,10 +27,7 @@ std::size_t decode(std::string_view text, std::uint32_t& code) {
   return overlong || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : length;
 }
 
-bool is_unsafe(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
-         code == 0x200E || code == 0x200F || code == 0x061C || code == 0x2028 || code == 0x2029 || code == 0xFEFF;
-}
+bool is_unsafe(std::uint32_t code) { return sdk::is_unsafe(code); }
 
 namespace {
 

@@ -10,10 +10,10 @@ namespace ktstr {
 
 /// Reads the code point at the front of `text` and returns its length in bytes; 0 when there is no valid UTF-8.
 std::size_t decode(std::string_view text, std::uint32_t& code);
-/// Control characters, and marks that reorder or break a line: not for a terminal.
+/// Control characters, marks that reorder or break a line, and what nobody sees: see ktstr/cpp/show.hpp.
 bool is_unsafe(std::uint32_t code);
 
-/// Text that is safe to show: control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 become \x1b-like escapes.
+/// Text that is safe to show: what is_unsafe() names, and invalid UTF-8, become \x1b-like escapes.
 /// Line feeds are escaped too unless `keep_lines`.
 std::string printable(std::string_view text, bool keep_lines = false);
 

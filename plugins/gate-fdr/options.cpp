@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <ktstr/sdk.hpp>
 #include <string>
 
@@ -15,10 +16,13 @@ using sdk::Error;
   throw Error(KTSTR_INVALID_ARGUMENT, "gate fdr: option \"" + std::string(option) + "\" must be " + std::string(wanted));
 }
 
-double number(const json::key_value_pair& entry, double low, double high, bool open, std::string_view wanted) {
+/// Tails beyond are those of the model, not of any machine.
+constexpr double kLeastQ = 1e-6;
+
+double number(const json::key_value_pair& entry, double low, double high, std::string_view wanted) {
   boost::system::error_code no_number;
   const double value = entry.value().to_number<double>(no_number);
-  if (no_number || !(open ? value > low && value < high : value >= low && value <= high)) refuse(entry.key(), wanted);
+  if (no_number || !(value >= low && value <= high)) refuse(entry.key(), wanted);
   return value;
 }
 
@@ -33,7 +37,7 @@ const std::string_view kOptionsSchema = R"({
   "type": "object", "additionalProperties": false,
   "properties": {
     "q": {
-      "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5, "default": 0.05,
+      "type": "number", "minimum": 1e-6, "exclusiveMaximum": 0.5, "default": 0.05,
       "description": "false discovery rate over all comparisons of a call"
     },
     "prior_df": {
@@ -66,13 +70,13 @@ Options parse_options(std::string_view text) {
   Options options;
   for (const json::key_value_pair& entry : parsed.get_object()) {
     if (entry.key() == "q") {
-      options.q = number(entry, 0, 0.5, true, "a number between 0 and 0.5");
+      options.q = number(entry, kLeastQ, std::nextafter(0.5, 0), "a number from 1e-6 to below 0.5");
     } else if (entry.key() == "prior_df") {
-      options.prior_df = number(entry, 0, 1000, false, "a number from 0 to 1000");
+      options.prior_df = number(entry, 0, 1000, "a number from 0 to 1000");
     } else if (entry.key() == "margin") {
-      options.margin = number(entry, 0, 1, false, "a number from 0 to 1");
+      options.margin = number(entry, 0, 1, "a number from 0 to 1");
     } else if (entry.key() == "session_spread") {
-      options.session_spread = number(entry, 0, 1000, false, "a number from 0 to 1000");
+      options.session_spread = number(entry, 0, 1000, "a number from 0 to 1000");
     } else if (entry.key() == "strict") {
       options.strict = flag(entry);
     } else if (entry.key() == "extremes") {

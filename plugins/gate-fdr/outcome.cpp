@@ -119,6 +119,36 @@ bool OutcomeWriter::within_gate(const ktstr_comparison& comparison, const Eviden
   return furthest < comparison.rel_gate || furthest * baseline < comparison.abs_gate;
 }
 
+/// The shift that would have been found with the usual power.
+double OutcomeWriter::detectable(const Evidence& evidence, const Adjusted& adjusted) {
+  // The rank test's half of min(p) * 2 leaves the t test half the level.
+  const double level = evidence.ranked && options_.margin == 0 ? adjusted.level / 2 : adjusted.level;
+  return detectable_(adjusted.test.df, level) * adjusted.test.error;
+}
+
+/// The same as a fraction of the baseline; NaN where there are no ratios.
+double OutcomeWriter::detectable_change(const ktstr_comparison& comparison, const Evidence& evidence,
+                                        const Adjusted& adjusted) {
+  if (evidence.scale.plain) return std::numeric_limits<double>::quiet_NaN();
+  const double shift = detectable(evidence, adjusted);
+  return comparison.polarity == KTSTR_HIGHER_IS_BETTER ? -std::expm1(-shift) : std::expm1(shift);
+}
+
+/// Sides that are equal promise nothing by themselves: a change of the gate's size would have been tested
+/// like any other, at the same level. Without anything to test with it would have been inconclusive, which
+/// hides nothing.
+bool OutcomeWriter::could_hide_in_equality(const ktstr_comparison& comparison, const Evidence& evidence,
+                                           const Adjusted& adjusted) {
+  if ((comparison.flags & KTSTR_COMPARISON_DETERMINISTIC) != 0 || !(adjusted.test.error > 0)) return false;
+  const double baseline = mean_of(comparison.baseline),
+               size = std::max(comparison.rel_gate * std::fabs(baseline), comparison.abs_gate);
+  if (!(size > 0)) return false;
+  const double harmed = comparison.polarity == KTSTR_HIGHER_IS_BETTER ? baseline - size : baseline + size;
+  if (!evidence.scale.plain && harmed + evidence.scale.offset <= 0)
+    return false;  // all of it gone: no logarithm is as large
+  return !(detectable(evidence, adjusted) <= std::fabs(evidence.scale(harmed) - evidence.scale(baseline)));
+}
+
 void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& evidence, const Adjusted& adjusted, ktstr_verdict& verdict) {
   std::string text;
   char part[128];
@@ -150,9 +180,7 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
   if (test.possible) {
     verdict.statistic = test.t;
     verdict.df = test.df;
-    // The rank test's half of min(p) * 2 leaves the t test half the level.
-    const double shift = detectable_(test.df, evidence.ranked && options_.margin == 0 ? adjusted.level / 2 : adjusted.level) * test.error;
-    if (!evidence.scale.plain) verdict.mde = higher_is_better ? -std::expm1(-shift) : std::expm1(shift);
+    verdict.mde = detectable_change(comparison, evidence, adjusted);
   } else if (evidence.identical) {
     verdict.statistic = 0;
     if ((comparison.flags & KTSTR_COMPARISON_DETERMINISTIC) != 0) verdict.mde = 0;
@@ -177,6 +205,10 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
     verdict.outcome = is_advice(comparison, evidence) ? KTSTR_INCONCLUSIVE : improved ? KTSTR_IMPROVED : KTSTR_REGRESSED;
   } else if (evidence.identical) {
     verdict.outcome = KTSTR_UNCHANGED;
+    if (could_hide_in_equality(comparison, evidence, adjusted)) {
+      verdict.flags |= KTSTR_VERDICT_UNDERPOWERED;
+      verdict.mde = detectable_change(comparison, evidence, adjusted);
+    }
   } else if (within_gate(comparison, evidence, test, verdict)) {
     verdict.outcome = KTSTR_EQUIVALENT;
   } else {

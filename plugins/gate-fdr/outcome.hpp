@@ -36,6 +36,11 @@ class OutcomeWriter {
   double critical_value(double df, double tail);
   void fill_interval(const ktstr_comparison& comparison, const Evidence& evidence, const Test& test, ktstr_verdict& verdict);
   bool within_gate(const ktstr_comparison& comparison, const Evidence& evidence, const Test& test, const ktstr_verdict& verdict);
+  double detectable(const Evidence& evidence, const Adjusted& adjusted);
+  double detectable_change(const ktstr_comparison& comparison, const Evidence& evidence,
+                           const Adjusted& adjusted);
+  bool could_hide_in_equality(const ktstr_comparison& comparison, const Evidence& evidence,
+                              const Adjusted& adjusted);
   void explain(const ktstr_comparison& comparison, const Evidence& evidence, const Adjusted& adjusted, ktstr_verdict& verdict);
 
   const Options& options_;

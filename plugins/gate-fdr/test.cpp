@@ -26,8 +26,12 @@ Variance variance_of(const Evidence& e, const Variance& prior, double session_sp
 
 Test test(const Evidence& e, const Variance& prior, double session_spread, double margin, bool higher_is_better) {
   Test result;
-  if (e.identical) return result;
   const Variance variance = variance_of(e, prior, session_spread);
+  if (e.identical) {  // no shift to test; what another one would have been held against is known all the same
+    if (variance.value > 0 && variance.df > 0)
+      result.error = std::sqrt(variance.value), result.df = variance.df;
+    return result;
+  }
   if (!(variance.value > 0) || !(variance.df > 0)) {
     // Nothing varies, so there is nothing to test with. Disjoint bands are the rank test's extreme, which is never certain; the
     // two-sided p, for a tool that can show one value only has hardly been read.

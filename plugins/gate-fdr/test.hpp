@@ -7,8 +7,10 @@ namespace ktstr::fdr {
 
 /// A shift with its uncertainty, and how likely chance alone makes one as large.
 struct Test {
-  bool possible = false;    ///< there is a standard error; otherwise p is that of the bands alone, or 1
-  double error = 0, df = 0; ///< of the shift
+  bool possible =
+      false;  ///< there is a shift and its standard error; otherwise p is that of the bands alone, or 1
+  double error = 0,
+         df = 0;  ///< of the shift; known of equal sides too when the prior or the resolution tells
   double t = 0;
   double p_harm = 1, p_gain = 1;  ///< one-sided: that head is worse, better
 };

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <ktstr/cpp/show.hpp>
 
 namespace ktstr::reporters {
 
@@ -25,10 +26,6 @@ std::size_t sequence_length(std::string_view text, std::uint32_t& code_point) {
   constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
   if (code_point < kLeast[length] || code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) return 0;
   return length;
-}
-
-bool is_harmful(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x061C || c == 0xFEFF;
 }
 
 namespace {
@@ -78,7 +75,7 @@ std::string safe(std::string_view text) {
     const std::size_t length = sequence_length(text, code_point);
     if (length == 0) {
       escape(out, text.substr(0, 1));
-    } else if (is_harmful(code_point)) {
+    } else if (sdk::is_unsafe(code_point)) {
       escape(out, text.substr(0, length));
     } else {
       out += text.substr(0, length);

@@ -8,13 +8,12 @@
 
 namespace ktstr::reporters {
 
-/// Text that cannot do anything to a terminal: control characters, bidirectional overrides and invalid UTF-8 become \x1b-like escapes.
+/// Text that cannot do anything to a terminal: control characters, bidirectional overrides, invisible
+/// characters and invalid UTF-8 become \x1b-like escapes.
 std::string safe(std::string_view text);
 
 /// Length of the valid UTF-8 sequence at the start, 0 when there is none.
 std::size_t sequence_length(std::string_view text, std::uint32_t& code_point);
-/// What a terminal would obey instead of showing.
-bool is_harmful(std::uint32_t code_point);
 
 /// Columns that `text` takes, counting every code point as one.
 std::size_t columns(std::string_view text);

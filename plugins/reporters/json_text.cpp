@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <ktstr/cpp/show.hpp>
 
 #include "display.hpp"
 
@@ -48,9 +48,10 @@ class Writer {
       std::uint32_t code = 0;
       const std::size_t length = sequence_length(v, code);
       if (length == 0) {
-        escape(0xFFFD);
-      } else if (is_harmful(code)) {  // JSON would allow some of them, but the document may be read on a terminal
-        escape(code);
+        sdk::append_json_escape(out_, 0xFFFD);
+      } else if (sdk::is_unsafe(
+                     code)) {  // JSON would allow some of them, but the document may be read on a terminal
+        sdk::append_json_escape(out_, code);
       } else {
         if (code == '"' || code == '\\') out_ += '\\';
         out_ += v.substr(0, length);
@@ -58,12 +59,6 @@ class Writer {
       v.remove_prefix(length == 0 ? 1 : length);
     }
     out_ += '"';
-  }
-
-  void escape(std::uint32_t code) {
-    std::array<char, 8> text;
-    std::snprintf(text.data(), text.size(), "\\u%04x", code & 0xFFFFU);
-    out_ += text.data();
   }
 
   void line(unsigned depth) {

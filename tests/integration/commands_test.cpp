@@ -137,6 +137,20 @@ TEST(Commands, StoredRunsAreListed) {
   expect_error(project.ktstr({"stats", "list", "--dir", "/nonexistent"}), 2, {"--dir /nonexistent"});
 }
 
+TEST(Commands, AReaderThatLeavesIsNoFailure) {
+  const Project project;
+  for (const char* command :
+       {"--version", "--help", "test --help", "help exit-codes", "help perf-delta", "config show"}) {
+    Program program = project.program({});
+    const std::string late =
+        "{ sleep 0.1; " + std::string(KTSTR_BINARY) + " " + command + "; }";  // the reader is gone by then
+    program.argv = {"bash", "-c", late + " | true; exit ${PIPESTATUS[0]}"};
+    const ProgramResult result = run_program(program);
+    EXPECT_EQ(result.exit_code, 0) << command << result.err;
+    EXPECT_EQ(result.err, "") << command;
+  }
+}
+
 TEST(Commands, FullDiskBehindStdoutIsNoSuccess) {
   const Project project;
   for (const char* command : {"plugin list", "config show", "kernel list", "help exit-codes"}) {

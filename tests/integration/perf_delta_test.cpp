@@ -159,6 +159,7 @@ TEST(PerfDelta, HowTheBaselineIsFound) {
   EXPECT_EQ(baseline({"--default-branch", "topic~1"}, {}), fork);
   EXPECT_EQ(baseline({"--default-branch", "nowhere"}, {{"GITHUB_BASE_REF", "main"}}), fork) << "a pull request's target comes before the default branch";
   EXPECT_EQ(baseline({"--base", fork, "--base-ref", "nowhere"}, {}), fork) << "--base comes first";
+  EXPECT_EQ(baseline({"--base", fork}, {{"GITHUB_BASE_REF", "nowhere"}}), fork) << "--base comes first";
 }
 
 }  // namespace

@@ -236,13 +236,28 @@ std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, c
   return cpus;
 }
 
+/// In a directory of cgroup2 the kernel's own files begin with these; a cgroup of such a name could only be
+/// made in some kernels.
+std::string parse_cgroup_name(const Located& located) {
+  const std::string name = parse_name(located, 64);
+  for (const std::string_view owner : {"cgroup", "cpu", "cpuset", "memory", "io", "pids", "hugetlb", "rdma",
+                                       "misc", "dmem", "irq", "perf_event", "debug"}) {
+    if (!name.starts_with(std::string(owner) + ".")) continue;
+    refuse(located.place,
+           "\"" + name + "\": names that start with \"" + std::string(owner) +
+               ".\" are those of the kernel's files in a cgroup",
+           "give the cgroup another name");
+  }
+  return name;
+}
+
 std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology, const std::vector<std::uint32_t>& online) {
   std::vector<CgroupSpec> cgroups;
   std::uint64_t workers = 0;
   for (const Located& item : located.items(1, 64)) {
     const StrictObject object(item, keys::kCgroup);
     CgroupSpec cgroup;
-    cgroup.name = parse_name(object.get("name"), 64);
+    cgroup.name = parse_cgroup_name(object.get("name"));
     for (const CgroupSpec& other : cgroups) {
       if (other.name == cgroup.name) refuse(object.get("name").place, "\"" + cgroup.name + "\" is the name of another cgroup of this test");
     }

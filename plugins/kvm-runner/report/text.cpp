@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <ktstr/cpp/show.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -36,11 +37,6 @@ std::size_t decode(std::string_view text, std::size_t at, std::uint32_t& point) 
   return point < smallest || point > 0x10FFFF || surrogate ? 0 : length;
 }
 
-bool is_unsafe(std::uint32_t point) {
-  return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
-         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF;
-}
-
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t limit) {
@@ -51,10 +47,10 @@ std::string printable(std::string_view text, std::size_t limit) {
     std::uint32_t point = 0;
     const std::size_t length = decode(text, at, point);
     char escape[16];
-    if (length == 0 || (is_unsafe(point) && point < 0x80)) {
+    if (length == 0 || (sdk::is_unsafe(point) && point < 0x80)) {
       std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
       out += escape;
-    } else if (is_unsafe(point)) {
+    } else if (sdk::is_unsafe(point)) {
       std::snprintf(escape, sizeof escape, "\\u{%04x}", point);
       out += escape;
     } else {

@@ -70,5 +70,15 @@ TEST(Policy, NamesWhatIsWrong) {
   }
 }
 
+TEST(Policy, KnowsWhereItsFiltersStand) {
+  const auto policy =
+      Policy::parse(R"({"scenarios": [{"filter": "a"}, {"filter": "b"}]})", "p.json", kMetrics);
+  ASSERT_TRUE(policy);
+  ASSERT_EQ(policy->layers().size(), 3U);
+  EXPECT_TRUE(policy->layers()[0].filter.empty()) << "for all scenarios";
+  EXPECT_EQ(policy->layers()[2].where, "p.json: scenarios[1].filter");
+  EXPECT_EQ(policy->layers()[2].filter.text(), "b");
+}
+
 }  // namespace
 }  // namespace ktstr

@@ -114,6 +114,10 @@ TEST(ToText, RoundTrips) {
 
 TEST(ToText, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(to_text(json::value("a\x7F\xC2\x9B\xE2\x80\xAEz\xFF"), 0), R"("a\u007f\u009b\u202ez\ufffd")");
+  const json::value hidden(
+      "\xE2\x80\x8B\xF3\xA0\x81\x81");  // U+200B, and U+E0041 as the two halves that JSON makes of it
+  EXPECT_EQ(to_text(hidden, 0), R"("\u200b\udb40\udc41")");
+  EXPECT_EQ(*parse_json(to_text(hidden, 0), "x"), hidden);
   EXPECT_EQ(to_text(json::object{{"\xE2\x80\xAE", "\xC3\xBC"}}, 0), "{\"\\u202e\":\"\xC3\xBC\"}");
 }
 

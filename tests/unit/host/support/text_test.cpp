@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 namespace ktstr {
 namespace {
 
@@ -33,6 +35,19 @@ TEST(Printable, EscapesWhatReordersText) {
   EXPECT_EQ(printable("\xE2\x80\x8F"), "\\xe2\\x80\\x8f");  // U+200F
   EXPECT_EQ(printable("\xD8\x9C"), "\\xd8\\x9c");           // U+061C
   EXPECT_EQ(printable("\xE2\x80\xA8"), "\\xe2\\x80\\xa8");  // U+2028, a line separator
+}
+
+TEST(Printable, EscapesWhatNobodySees) {
+  for (const std::uint32_t code : {0x00ADU, 0x061CU, 0x200BU, 0x200DU, 0x2060U, 0x2064U, 0x206FU, 0xFE0FU,
+                                   0xFFF9U, 0xE0001U, 0xE0041U, 0xE007FU, 0xE0100U}) {
+    EXPECT_TRUE(is_unsafe(code)) << std::hex << code;
+  }
+  for (const std::uint32_t code : {0x20U, 0xA0U, 0xE4U, 0x300U, 0x4E2DU, 0x2013U, 0x2010U, 0x1F600U, 0xE000U,
+                                   0xDFFFFU, 0xE1000U, 0x10FFFFU}) {
+    EXPECT_FALSE(is_unsafe(code)) << std::hex << code;
+  }
+  EXPECT_EQ(printable("al\xE2\x80\x8Bpha\xC2\xAD\xF3\xA0\x81\x81"),
+            "al\\xe2\\x80\\x8bpha\\xc2\\xad\\xf3\\xa0\\x81\\x81");
 }
 
 TEST(Printable, EscapesInvalidUtf8ByteByByte) {

@@ -44,6 +44,31 @@ TEST(Degenerate, ResolutionHistoryOrOtherMetricsStandInForSpread) {
   }
 }
 
+// Equal sides are tested with what stands in for spread, so how much they would have shown depends on the
+// level.
+TEST(Degenerate, EqualSidesMayHideAChangeWhenTheLevelIsHarsh) {
+  const auto flags = [](double q, double value, double resolution, double rel_gate, double abs_gate) {
+    Call call;
+    ktstr_comparison& c = call.add(Values(3, value), Values(3, value));
+    c.metric_class = KTSTR_CLASS_COUNT;
+    c.resolution = resolution;
+    c.rel_gate = rel_gate;
+    c.abs_gate = abs_gate;
+    Options options;
+    options.q = q;
+    const ktstr_verdict v = call.judge(options)[0];
+    EXPECT_EQ(v.outcome, KTSTR_UNCHANGED);
+    EXPECT_EQ(v.p_value, 1);
+    return v.flags & KTSTR_VERDICT_UNDERPOWERED;
+  };
+  EXPECT_EQ(flags(0.05, 1000, 1, 0.1, 0), 0U);
+  EXPECT_NE(flags(1e-6, 20, 1, 0.1, 0), 0U);
+  EXPECT_EQ(flags(0.05, 0, 1, 0.1, 20), 0U) << "of what is 0 the absolute gate decides";
+  EXPECT_NE(flags(0.05, 0, 1, 0.1, 0.1), 0U) << "less than a step can show";
+  EXPECT_EQ(flags(1e-6, 1000, 0, 0.1, 0), 0U)
+      << "with nothing to test with a change is inconclusive, which is not hidden";
+}
+
 TEST(Degenerate, ExactMetrics) {
   const auto judge = [](Values a, Values b, std::uint32_t polarity) {
     Call call;

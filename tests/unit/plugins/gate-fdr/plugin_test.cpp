@@ -13,8 +13,16 @@ TEST(FdrPlugin, TakesItsOptions) {
 }
 
 TEST(FdrPlugin, RefusesWhatItDoesNotUnderstand) {
-  expect_refused({{R"({"q": 0})", "q"}, {R"({"q": 0.5})", "q"}, {R"({"q": "0.05"})", "q"}, {R"({"prior_df": -1})", "prior_df"}, {R"({"strict": 1})", "strict"},
-                  {R"({"margin": 2})", "margin"}, {R"({"session_spread": null})", "session_spread"}, {R"({"extremes": "yes"})", "extremes"}, {R"({"beta": 5})", "beta"}});
+  expect_refused({{R"({"q": 0})", "q"},
+                  {R"({"q": 0.5})", "q"},
+                  {R"({"q": 1e-300})", "q"},
+                  {R"({"q": "0.05"})", "q"},
+                  {R"({"prior_df": -1})", "prior_df"},
+                  {R"({"strict": 1})", "strict"},
+                  {R"({"margin": 2})", "margin"},
+                  {R"({"session_spread": null})", "session_spread"},
+                  {R"({"extremes": "yes"})", "extremes"},
+                  {R"({"beta": 5})", "beta"}});
 }
 
 TEST(FdrPlugin, JudgesACallAtItsLevel) {

@@ -12,6 +12,7 @@ TEST(Text, ControlCharactersNeverReachATerminal) {
   EXPECT_EQ(printable("a\x1b[31mred\r\n\x7f"), "a\\x1b[31mred\\x0d\\x0a\\x7f");
   EXPECT_EQ(printable("\xc2\x9b" "2J"), "\\u{009b}2J");           // C1 control
   EXPECT_EQ(printable("x\xe2\x80\xaey"), "x\\u{202e}y");         // right-to-left override
+  EXPECT_EQ(printable("a\xe2\x80\x8b\xf3\xa0\x81\x81"), "a\\u{200b}\\u{e0041}");  // what nobody sees
   EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
 }
 
