@@ -52,8 +52,26 @@ std::vector<fs::path> files_of(const fs::path& directory) {
 
 }  // namespace
 
+namespace {
+
+/// The baseline names files as the tree has them; a person needs the directory, and what moves it.
+Error in_checkout(const AppContext& context, Error error, const fs::path& destination) {
+  std::error_code failed;
+  const fs::space_info room = fs::space(destination, failed);
+  constexpr std::uintmax_t kLittle = 1 << 20;
+  if (context.cancelled || failed || room.available >= kLittle) return error;
+  error.message += ": no room in " + printable(destination.string());
+  error.hint = "checkouts lie below TMPDIR (" + printable(context.environment.tmpdir) +
+               "): make room there, or let TMPDIR name a directory with some";
+  return error;
+}
+
+}  // namespace
+
 Status check_out(const AppContext& context, BaselinePort& baseline, const fs::path& destination, const std::string& subdirectory, Checkout& side) {
-  if (const Status out = baseline.checkout(context.config.project_dir.string(), side.spec.commit, destination.string(), side.spec.worktree); !out) return out;
+  const Status out = baseline.checkout(context.config.project_dir.string(), side.spec.commit,
+                                       destination.string(), side.spec.worktree);
+  if (!out) return in_checkout(context, out.error(), destination);
   side.subdirectory = subdirectory;
   side.project_dir = subdirectory.empty() ? destination : destination / subdirectory;
   std::error_code error;

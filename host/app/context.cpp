@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "support/confinement.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
@@ -43,6 +44,10 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
+  for (const std::string& file : files) {
+    const auto place = path_in_project(project_dir, file, "ktstr.json: tests");
+    if (!place) return place.error();
+  }
   return files;
 }
 
@@ -69,10 +74,25 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
                            "run it yourself: " + printable(request.way_there) + " && " + printable(context.config.build));
 }
 
+namespace {
+
+/// A project names a cached kernel, or an image or build tree of its own.
+Result<Kernel> configured_kernel(const AppContext& context) {
+  const Config& config = context.config;
+  if (!config.kernel_from_project) return context.kernels.find(config.kernel);
+  const bool is_path = config.kernel.find('/') != std::string::npos;
+  auto kernel = context.kernels.find(is_path ? (config.project_dir / config.kernel).string() : config.kernel);
+  if (!kernel || !kernel->name.empty()) return kernel;
+  const auto place = path_in_project(config.project_dir, kernel->image.string(), "ktstr.json: kernel");
+  if (!place) return place.error();
+  return kernel;
+}
+
+}  // namespace
+
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {
   if (!flag.empty()) return context.kernels.find(flag);
-  if (!context.config.kernel.empty()) return context.kernels.find(context.config.kernel);
-  return context.kernels.find_default();
+  return context.config.kernel.empty() ? context.kernels.find_default() : configured_kernel(context);
 }
 
 std::string runner_request(const AppContext& context, const RunnerRequest& request) {

@@ -172,9 +172,14 @@ Status remove_superseded(StorePort& store, StoreRunPort& run, const std::string&
   return Ok{};
 }
 
-/// Everything of the request ended, and nothing that should be in the store is missing there.
+/// Everything of the request ended, and nothing that should be in the store is missing there. A test that
+/// could not be run says nothing, and what the same inputs gave before still holds.
 bool is_complete(const ExecutionRequest& request, const ExecutionResult& result) {
-  return result.runner && result.store_errors.empty() && result.results.size() >= request.tests.size();
+  const bool all_ran = std::none_of(result.results.begin(), result.results.end(), [](const TestResult& done) {
+    return done.outcome == TestOutcome::kError;
+  });
+  return result.runner && result.store_errors.empty() && all_ran &&
+         result.results.size() >= request.tests.size();
 }
 
 }  // namespace

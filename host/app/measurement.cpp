@@ -214,7 +214,8 @@ Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<s
     steps.push_back(step);
     planned += planned_time(tests);
   }
-  if (steps.empty()) return Ok{};
+  if (steps.empty()) return keep_manifest(true);
+  if (const Status kept = keep_manifest(false); !kept) return kept;
   if (const Status built = build_once(); !built) return built;
   context_.inform("plan " + plan_ + ": " + std::to_string(steps.size()) + " passes in " + std::to_string(end - begin) + " blocks, order " + order_name(request_.plan.order) + ", seed " +
                   std::to_string(request_.plan.seed) + (resumed_ > 0 ? ", " + std::to_string(resumed_) + " taken from before" : "") + "; about " + rough_duration(planned) +
@@ -236,7 +237,23 @@ Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<s
     ++passes_;
   }
   progress_.phase("");
-  return Ok{};
+  return keep_manifest(true);
+}
+
+Status Measurement::keep_manifest(bool ended) {
+  RunManifest kept = manifest(true);
+  if (!ended) kept.ended.clear();
+  RunRequest request;
+  request.key = session();
+  request.session = session_;
+  request.preclear = false;
+  auto run = store_->begin_run(request);
+  if (!run) return run.error();
+  if (const Status stored = (*run)->put_artifact(run_manifest_name("measured"), run_manifest_text(kept));
+      !stored)
+    return stored;
+  const auto closed = (*run)->end(true);
+  return closed ? Status(Ok{}) : Status(closed.error());
 }
 
 Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& only) {

@@ -108,7 +108,6 @@ Result<std::vector<KeptEntry>> list_kept(const AppContext& context, const std::s
   }
   for (const PoolProblem& problem : problems) context.warn("not counted: " + problem.error.message);
   for (KeptEntry& entry : kept) {
-    if (entry.kind != CareKind::kRun) continue;
     std::vector<Error> damaged;
     const auto manifest = manifest_of_run(**store, entry.key, damaged);
     for (const Error& error : damaged) context.warn("left out: " + error.message);

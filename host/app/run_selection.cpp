@@ -18,7 +18,8 @@ Result<SelectedRun> read_files(const AppContext& context, StorePort& store, cons
   SelectedRun selected;
   selected.run = id.folder.empty() ? id.run : id.run + "/" + id.folder;
   for (const SidecarEntry& file : *files) {
-    if (!id.folder.empty() && !file.name.starts_with(id.folder + "/")) continue;
+    // The folder itself is listed when it cannot be looked into.
+    if (!id.folder.empty() && file.name != id.folder && !file.name.starts_with(id.folder + "/")) continue;
     if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
     ++selected.walked;
     const std::string where = id.run + "/" + file.name;

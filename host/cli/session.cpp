@@ -16,6 +16,7 @@
 #include "cli/log.hpp"
 #include "config/load.hpp"
 #include "config/metrics.hpp"
+#include "config/runs_place.hpp"
 #include "plugin/catalogue.hpp"
 #include "support/confinement.hpp"
 #include "support/text.hpp"
@@ -155,6 +156,8 @@ Status Session::keep_project_inside(Config& config) {
     choice.options_json = std::move(*options);
     return Ok{};
   };
+  const std::filesystem::path runs = default_runs_root(config, environment_);
+  if (const Status mine = check_runs_root(config.project_dir, runs, cancelled_flag); !mine) return mine;
   for (const auto& [interface_id, choice] : {std::pair{KTSTR_STORE_INTERFACE, &config.store}, {KTSTR_RUNNER_INTERFACE, &config.runner},
                                              {KTSTR_BASELINE_INTERFACE, &config.baseline}}) {
     if (const Status inside = confine(interface_id, *choice); !inside) return inside;

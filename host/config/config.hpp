@@ -35,6 +35,7 @@ struct Config {
   std::string build;                  ///< shell command, run in the project directory; empty: nothing to build
   std::vector<std::string> tests;     ///< manifest globs, relative to project_dir
   std::string kernel;                 ///< default for --kernel; may be empty
+  bool kernel_from_project = false;   ///< said by ktstr.json: it names no place outside of the project
   std::string default_branch = "main";
   bool strict = false;                ///< default of --strict: nothing may be missing, skipped or warned about
   PluginChoice store{"fs", "{}"}, runner{"kvm", "{}"}, baseline{"git", "{}"};

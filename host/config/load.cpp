@@ -73,6 +73,14 @@ Status keep_reports_inside(const std::string& where, std::vector<ReporterChoice>
   return Ok{};
 }
 
+/// Inside as it is written. Links are followed when it is looked at.
+Status stays_inside(const std::string& where, const std::string& path) {
+  const std::vector<std::string> parts = split(path, '/');
+  if (!path.empty() && path.front() != '/' && std::find(parts.begin(), parts.end(), "..") == parts.end())
+    return Ok{};
+  return usage_error(where + ": \"" + printable(path) + "\" must stay inside the project");
+}
+
 template <typename Choice, typename Parse>
 Result<std::vector<Choice>> choices(const json::value& value, const std::string& where, Parse parse) {
   if (!value.is_array()) return usage_error(where + ": expected an array, found " + kind_name(value));
@@ -141,6 +149,14 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (value->empty() && names_something) return usage_error(object.where(key) + ": the name is empty", "leave the key out for the default");
     *field = *value;
     config.origins[key] = origin;
+    if (field != &config.kernel) continue;
+    config.kernel_from_project = layer == ConfigLayer::kProject;
+    if (!config.kernel_from_project) continue;
+    if (const Status inside = stays_inside(object.where(key), *value); !inside) {
+      return usage_error(
+          inside.error().message,
+          "name a kernel of the cache, or give this one by a flag: --kernel " + printable(*value));
+    }
   }
   if (const json::value* strict = object.find("strict")) {
     if (!strict->is_bool()) return usage_error(object.where("strict") + ": expected true or false, found " + kind_name(*strict));
@@ -153,10 +169,7 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (tests->empty())
       return usage_error(object.where("tests") + ": the array is empty", "leave the key out for the default");
     for (const std::string& pattern : *tests) {
-      const std::vector<std::string> parts = split(pattern, '/');
-      if (pattern.empty() || pattern.front() == '/' || std::find(parts.begin(), parts.end(), "..") != parts.end()) {
-        return usage_error(object.where("tests") + ": \"" + printable(pattern) + "\" must stay inside the project");
-      }
+      if (const Status inside = stays_inside(object.where("tests"), pattern); !inside) return inside;
     }
     config.tests = *tests;
     config.origins["tests"] = origin;
@@ -287,6 +300,7 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   for (const auto& [name, value] : {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
     if (value->empty()) continue;
     config.kernel = *value;
+    config.kernel_from_project = false;
     config.origins["kernel"] = std::string("environment ") + name;
     break;
   }

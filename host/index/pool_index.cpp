@@ -13,7 +13,8 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat = 2;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
+constexpr int kFormat =
+    3;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
 
 /// One list of fields for packing and unpacking. The binding fails to compile when a field of the head is not in it.
 template <typename Pack, typename Head>

@@ -7,14 +7,11 @@
 
 namespace ktstr {
 namespace fs = std::filesystem;
-namespace {
 
-bool lies_in(const fs::path& path, const fs::path& root) {
+bool is_written_in(const fs::path& path, const fs::path& root) {
   const fs::path below = path.lexically_relative(root);
   return !below.empty() && *below.begin() != "..";
 }
-
-}  // namespace
 
 Result<fs::path> path_in_project(const fs::path& project_dir, const std::string& text,
                                  const std::string& where) {
@@ -29,7 +26,7 @@ Result<fs::path> path_in_project(const fs::path& project_dir, const std::string&
   const fs::path root = fs::canonical(project_dir, failed);
   const fs::path place = fs::weakly_canonical(root / text, broken);  // an absolute `text` stands for itself
   if (failed || broken) return refused("cannot be looked at: " + (failed ? failed : broken).message());
-  if (!lies_in(place, root)) return refused("lies outside of the project");
+  if (!is_written_in(place, root)) return refused("lies outside of the project");
   // What does not exist yet is taken as it is written; a link that leads nowhere would be followed when the
   // file is made.
   if (fs::is_symlink(fs::symlink_status(place, failed))) return refused("is a link that leads nowhere");

@@ -15,4 +15,7 @@ namespace ktstr {
 Result<std::filesystem::path> path_in_project(const std::filesystem::path& project_dir,
                                               const std::string& text, const std::string& where);
 
+/// Whether `path` is `root` or below it, as both are written.
+bool is_written_in(const std::filesystem::path& path, const std::filesystem::path& root);
+
 }  // namespace ktstr

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <thread>
 
+#include "full_cache.hpp"
 #include "manifest/manifest.hpp"
 #include "probe.hpp"
 #include "report/text.hpp"
@@ -114,12 +115,17 @@ MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::siz
   return environment;
 }
 
+MachineApi KvmRunner::api() {
+  return with_another_cache_when_full(
+      api_, *places_, [host = host_](const std::string& line) { host.warning(printable(line, 600)); });
+}
+
 void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
   cancel_ = false;
   const RunnerRequest request = parse_request(request_text);
   const CancelWatch watch(host_, cancel_);
   const MachineEnvironment chosen = environment(request, 1);
-  const std::string document = probe_document(chosen, places_->news(), options_, request, api_, cancel_);
+  const std::string document = probe_document(chosen, places_->news(), options_, request, api(), cancel_);
   if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
   out.write(document);
 }
@@ -143,7 +149,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   }
   RunContext context;
   context.environment = environment(request, guests_at_once(request, tests.size()));
-  context.api = api_;
+  context.api = api();
   context.kernel_image = request.kernel->image;
   context.project_dir = request.project_dir;
   context.sysroot = options_.sysroot;
@@ -155,7 +161,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   context.facts.seed = request.seed;
 
   MachineError error;
-  const std::optional<QemuVersion> qemu = api_.find_qemu(context.environment, cancel_, error);
+  const std::optional<QemuVersion> qemu = context.api.find_qemu(context.environment, cancel_, error);
   if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
   if (!qemu) unavailable(error);
   context.facts.qemu_version = qemu->text;
@@ -164,8 +170,8 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     const std::string warning = deterministic_warning(*qemu);
     if (!warning.empty()) host_.warning(warning);
   } else {
-    const std::optional<AcceleratorVerdict> verdict =
-        api_.choose_accelerator(context.environment, options_.accel, context.kernel_image, cancel_, error);
+    const std::optional<AcceleratorVerdict> verdict = context.api.choose_accelerator(
+        context.environment, options_.accel, context.kernel_image, cancel_, error);
     if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
     if (!verdict) unavailable(error);
     context.facts.accelerator = verdict->accelerator;
@@ -173,7 +179,9 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     if (fell_back || !verdict->from_cache) events.note("", printable(verdict->why, 300));
   }
   const bool wanted = std::any_of(tests.begin(), tests.end(), [](const TestSpec& test) { return test.scheduler.has_value(); });
-  if (wanted) context.sched_ext = api_.kernel_has_sched_ext(context.environment, context.kernel_image).value_or(true);
+  if (wanted)
+    context.sched_ext =
+        context.api.kernel_has_sched_ext(context.environment, context.kernel_image).value_or(true);
   for (const TestSpec& test : tests) {
     if (!test.scheduler) continue;
     const auto [entry, added] = context.schedulers.try_emplace(test.scheduler->binary.string());

@@ -33,6 +33,8 @@ class KvmRunner : public sdk::Runner {
  private:
   /// Chooses directories with room for `guests` at once; what was chosen for a larger number before stays.
   MachineEnvironment environment(const RunnerRequest& request, std::size_t guests);
+  /// What machines are used through once the places are chosen.
+  MachineApi api();
   RunContext prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests, const sdk::RunEvents& events);
   void run_all(const RunContext& context, const std::vector<TestSpec>& tests, const RunnerRequest& request, const sdk::RunEvents& events);
 

@@ -67,8 +67,12 @@ void FsRun::store(std::string_view name, std::string_view bytes) {
 /// own directory there is no lock and nothing is cleared; in a session its holder is the only writer anyway.
 template <typename Work>
 void FsRun::locked(const Work& work) {
-  make_directories_durably(directory_);
   const std::string locks = options_.root + "/.locks";
+  if (options_.directory.empty()) {
+    refuse_links(options_.root, key_);
+    refuse_links(options_.root, ".locks");
+  }
+  make_directories_durably(directory_);
   std::optional<RunLock> lock;
   if (options_.directory.empty() && !in_session_) {
     make_directories_durably(locks);

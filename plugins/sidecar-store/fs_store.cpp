@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -31,6 +32,21 @@ std::string FsStore::run_directory(std::string_view run_key) const {
   return options_.root + "/" + std::string(run_key);
 }
 
+namespace {
+
+/// A link in place of a run is not followed. One that leads to a run of this root hides nothing, one to a
+/// file neither.
+bool hides_a_run(const std::string& root, const std::string& link) {
+  std::error_code failed;
+  const std::filesystem::path place = std::filesystem::canonical(link, failed);
+  if (failed) return true;
+  if (!std::filesystem::is_directory(place, failed)) return static_cast<bool>(failed);
+  return place.parent_path() != std::filesystem::canonical(root, failed) ||
+         place.filename().string().starts_with('.');
+}
+
+}  // namespace
+
 void FsStore::list_runs(const sdk::RunVisitor& visit) {
   struct Run {
     std::string key, location;
@@ -39,18 +55,22 @@ void FsStore::list_runs(const sdk::RunVisitor& visit) {
   };
   std::vector<Run> runs;
   struct stat info {};
-  const auto add = [&](const std::string& key, const std::string& path) {
-    if (!look(path, info)) {
-      if (errno == EACCES) runs.push_back({key, path, 0, 0});
-    } else if (S_ISDIR(info.st_mode)) {
-      runs.push_back({key, path, nanoseconds(info.st_mtim), stamp_of(path, info)});
-    }
-  };
   if (!options_.directory.empty()) {
-    add(options_.directory.substr(options_.directory.rfind('/') + 1), options_.directory);
+    const std::string& path = options_.directory;
+    if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+      runs.push_back(
+          {path.substr(path.rfind('/') + 1), path, nanoseconds(info.st_mtim), stamp_of(path, info)});
   } else {
     for (const std::string& name : names_in(options_.root, true)) {
-      if (name.front() != '.') add(name, options_.root + "/" + name);
+      const std::string path = options_.root + "/" + name;
+      if (name.front() == '.') continue;
+      if (!look(path, info)) {
+        if (errno != ENOENT) runs.push_back({name, path, 0, 0});
+      } else if (S_ISDIR(info.st_mode)) {
+        runs.push_back({name, path, nanoseconds(info.st_mtim), stamp_of(path, info)});
+      } else if (S_ISLNK(info.st_mode) && hides_a_run(options_.root, path)) {
+        runs.push_back({name, path, nanoseconds(info.st_mtim), 0});
+      }
     }
     std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.mtime_ns > b.mtime_ns; });
   }
@@ -87,16 +107,37 @@ void FsStore::tidy(bool dry_run, const sdk::RunVisitor& visit) {
   for (const std::string& key : sweep_locks(options_.root, dry_run)) visit(key, 0, 0, options_.root + "/" + key);
 }
 
-void FsStore::list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) { list_files(run_key, is_sidecar_name, visit); }
-void FsStore::list_artifacts(std::string_view run_key, const sdk::SidecarVisitor& visit) { list_files(run_key, is_artifact_name, visit); }
+namespace {
 
-void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_view), const sdk::SidecarVisitor& visit) const {
+/// Of an open that does not follow links. Without openat2 one in place of a directory is no directory.
+std::string why_unread(int error) {
+  if (error == ELOOP) return "it is a symbolic link, and links are not followed";
+  return error == ENOTDIR ? "it is a symbolic link, or no directory" : std::strerror(error);
+}
+
+}  // namespace
+
+void FsStore::list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) {
+  list_files(run_key, is_sidecar_name, Closed::kTold, visit);
+}
+void FsStore::list_artifacts(std::string_view run_key, const sdk::SidecarVisitor& visit) {
+  list_files(run_key, is_artifact_name, Closed::kLeftOut, visit);
+}
+
+void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_view), Closed closed,
+                         const sdk::SidecarVisitor& visit) const {
   const std::string directory = run_directory(run_key);
   const int fd = options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY) : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 && errno == EACCES) throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) + "\": " + std::strerror(errno));
-  if (fd < 0) throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
+  if (const int error = errno; fd < 0) {
+    struct stat info {};
+    const bool plain = error == ENOTDIR && look(directory, info) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode);
+    if (error == ENOENT || plain)
+      throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
+    throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) + "\": " + why_unread(error == ENOTDIR ? ELOOP : error));
+  }
   ::close(fd);
-  for (const File& file : files_in(directory, wanted, options_.warn)) visit(file.name, file.bytes, file.mtime_ns, file.stamp);
+  for (const File& file : files_in(directory, wanted, closed))
+    visit(file.name, file.bytes, file.mtime_ns, file.stamp);
 }
 
 void FsStore::read(std::string_view run_key, std::string_view name, const sdk::Writer& out) {
@@ -106,7 +147,8 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
   const int fd = options_.directory.empty() ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kFlags)
                                             : open_beneath(options_.directory, name, kFlags);
   if (fd < 0) {
-    throw sdk::Error(errno == ENOENT ? KTSTR_NOT_FOUND : KTSTR_IO, "cannot read " + path + ": " + (errno == ELOOP ? "it is a symbolic link" : std::strerror(errno)));
+    throw sdk::Error(errno == ENOENT ? KTSTR_NOT_FOUND : KTSTR_IO,
+                     "cannot read " + path + ": " + why_unread(errno));
   }
   try {
     struct stat info {};

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "options.hpp"
+#include "run_directory.hpp"
 #include "sessions.hpp"
 
 namespace ktstr::fs_store {
@@ -36,7 +37,8 @@ class FsStore : public sdk::Store {
 
  private:
   std::string run_directory(std::string_view run_key) const;
-  void list_files(std::string_view run_key, bool (*wanted)(std::string_view), const sdk::SidecarVisitor& visit) const;
+  void list_files(std::string_view run_key, bool (*wanted)(std::string_view), Closed closed,
+                  const sdk::SidecarVisitor& visit) const;
 
   Options options_;
   Sessions sessions_;

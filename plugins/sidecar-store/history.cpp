@@ -35,6 +35,7 @@ std::vector<HistoryEntry> History::entries(std::string_view run_key) const {
   std::vector<HistoryEntry> found;
   const std::string top = root_ + "/" + std::string(kHistory);
   struct stat info {};
+  refuse_links(root_, kHistory);
   for (const std::string& key : run_key.empty() ? names_in(top) : std::vector<std::string>{std::string(run_key)}) {
     if (!look(top + "/" + key, info) || !S_ISDIR(info.st_mode)) continue;
     for (const std::string& name : names_in(top + "/" + key)) {
@@ -55,6 +56,7 @@ void History::keep(const std::string& run_key, const std::string& directory, con
   }
   if (newest == 0) return;
   const std::string top = root_ + "/" + std::string(kHistory) + "/" + run_key;
+  refuse_links(root_, std::string(kHistory) + "/" + run_key);
   make_directories_durably(top);
   std::string place;
   for (unsigned n = 0;; ++n) {

@@ -16,7 +16,6 @@ struct Options {
   std::function<bool()> cancelled = [] { return false; };
   std::uint64_t history_keep = 0;  ///< entries kept for each key; 0: what is cleared is gone
   std::uint64_t sessions_keep = 20;  ///< of repeated runs; older ones are removed when one ends
-  std::function<void(const std::string&)> warn = [](const std::string&) {};
   FilesystemMagic filesystem_magic = statfs_magic;
 };
 

@@ -24,7 +24,6 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
   using ktstr::sdk::Error;
   ktstr::fs_store::Options options;
   options.cancelled = [host] { return host.cancelled(); };
-  options.warn = [host](const std::string& line) { host.warning(line); };
   boost::system::error_code failure;
   const json::value parsed = json::parse({text.data(), text.size()}, failure);
   if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "store fs: options must be a JSON object");

@@ -18,7 +18,7 @@
 namespace ktstr::fs_store {
 namespace {
 
-constexpr std::string_view kLock = ".lock", kMarks = ".session";
+constexpr std::string_view kLocks = ".locks", kLock = ".lock", kMarks = ".session";
 
 void remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
@@ -33,10 +33,12 @@ bool remove_directory(const std::string& path) { return ::rmdir(path.c_str()) ==
 void remove_run(const std::string& root, const std::string& key, const std::function<bool()>& cancelled) {
   const std::string directory = root + "/" + key, locks = root + "/.locks";
   struct stat info {};
+  if (key.find('/') == std::string::npos) refuse_links(root, key);
   if (key.find('/') != std::string::npos || key.front() == '.' || !look(directory, info) ||
       !S_ISDIR(info.st_mode)) {
     throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + key + "\" at " + directory);
   }
+  refuse_links(root, kLocks);
   make_directories_durably(locks);
   const RunLock lock(locks + "/" + key + std::string(kLock), std::chrono::seconds(1), cancelled);
   const HeldLock alone = HeldLock::try_take(directory, O_RDONLY | O_DIRECTORY);
@@ -68,6 +70,7 @@ void remove_run(const std::string& root, const std::string& key, const std::func
 
 std::vector<std::string> sweep_locks(const std::string& root, bool dry_run) {
   const std::string locks = root + "/.locks";
+  refuse_links(root, kLocks);
   std::vector<std::string> swept;
   struct stat info {};
   for (const std::string& name : names_in(locks)) {

@@ -42,25 +42,41 @@ namespace {
 
 struct Entry {
   std::string name;
-  bool may_be_directory;
+  bool may_be_directory;  ///< or a link to one
 };
 
 using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
 Directory open_directory(const std::string& path) { return {::opendir(path.c_str()), ::closedir}; }
 
+[[noreturn]] void fail_to_read(const std::string& directory, const std::string& why) {
+  throw sdk::Error(KTSTR_IO, "cannot read the directory " + directory + ": " + why);
+}
+
+/// A path that is not there because a link on the way leads nowhere: what it led to may hold anything.
+std::string dangling_link(std::string path) {
+  struct stat info {};
+  while (!path.empty() && ::lstat(path.c_str(), &info) != 0) path.resize(path.rfind('/'));
+  return !path.empty() && S_ISLNK(info.st_mode) && ::stat(path.c_str(), &info) != 0 ? path : std::string();
+}
+
 std::vector<Entry> entries_of(const Directory& stream, const std::string& directory) {
   std::vector<Entry> entries;
   if (!stream) {
-    if (errno == ENOENT || errno == ENOTDIR) return entries;
-    throw sdk::Error(KTSTR_IO, "cannot read the directory " + directory + ": " + std::strerror(errno));
+    const int error = errno;
+    if (error != ENOENT) fail_to_read(directory, std::strerror(error));
+    if (const std::string link = dangling_link(directory); !link.empty())
+      fail_to_read(directory, link + " is a link that leads nowhere");
+    return entries;
   }
   errno = 0;
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN});
+    const bool may_be_directory =
+        entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+    if (name != "." && name != "..") entries.push_back({std::string(name), may_be_directory});
     errno = 0;
   }
-  if (errno != 0 && errno != ENOENT) throw sdk::Error(KTSTR_IO, "cannot read the directory " + directory + ": " + std::strerror(errno));
+  if (errno != 0 && errno != ENOENT) fail_to_read(directory, std::strerror(errno));
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return entries;
 }
@@ -89,27 +105,54 @@ std::vector<std::string> names_in(const std::string& directory, bool directories
   return names;
 }
 
-std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::string_view), const std::function<void(const std::string&)>& warn) {
+namespace {
+
+enum class Folder { kNone, kOpen, kClosed };
+
+/// What an entry that may be a directory is to the run: a link is not followed, so what lies behind it cannot
+/// be told.
+Folder folder_of(int directory, const std::string& name) {
+  struct stat info {};
+  if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? Folder::kNone : Folder::kClosed;
+  if (S_ISDIR(info.st_mode)) return Folder::kOpen;
+  if (!S_ISLNK(info.st_mode)) return Folder::kNone;
+  const bool leads_to_a_file = ::fstatat(directory, name.c_str(), &info, 0) == 0 && !S_ISDIR(info.st_mode);
+  return leads_to_a_file ? Folder::kNone : Folder::kClosed;
+}
+
+}  // namespace
+
+std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::string_view), Closed closed) {
   std::vector<File> files;
   const Directory top = open_directory(directory);
   const auto add = [&](std::string name) {
     struct stat info {};
-    if (::fstatat(::dirfd(top.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
-      files.push_back({std::move(name), static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim), file_stamp(info)});
+    const bool seen = ::fstatat(::dirfd(top.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!seen && errno == ENOENT) return;  // gone since
+    File file{std::move(name)};
+    if (seen && S_ISREG(info.st_mode)) {
+      file.bytes = static_cast<std::uint64_t>(info.st_size);
+      file.mtime_ns = nanoseconds(info.st_mtim);
+      file.stamp = file_stamp(info);
     }
+    files.push_back(std::move(file));
   };
   for (const Entry& entry : entries_of(top, directory)) {
     if (entry.name.front() == '.') continue;
-    if (wanted(entry.name)) add(entry.name);
-    struct stat info {};
-    if (!entry.may_be_directory || !look(directory + "/" + entry.name, info) || !S_ISDIR(info.st_mode)) continue;
-    try {
-      for (const std::string& inner : names_in(directory + "/" + entry.name)) {
-        if (wanted(inner)) add(entry.name + "/" + inner);
+    const bool is_wanted = wanted(entry.name);
+    if (is_wanted) add(entry.name);
+    Folder folder = entry.may_be_directory ? folder_of(::dirfd(top.get()), entry.name) : Folder::kNone;
+    if (folder == Folder::kOpen) {
+      try {
+        for (const std::string& inner : names_in(directory + "/" + entry.name)) {
+          if (wanted(inner)) add(entry.name + "/" + inner);
+        }
+      } catch (const sdk::Error&) {
+        folder = Folder::kClosed;
       }
-    } catch (const sdk::Error& unreadable) {
-      warn(std::string("left out: ") + unreadable.message());
     }
+    if (folder == Folder::kClosed && closed == Closed::kTold && !is_wanted) files.push_back({entry.name});
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.name < b.name; });
   return files;
@@ -137,6 +180,17 @@ int open_beneath(const std::string& root, std::string_view relative, int flags) 
     relative.remove_prefix(slash + 1);
   }
   return at;
+}
+
+void refuse_links(const std::string& root, std::string_view relative) {
+  struct stat info {};
+  for (std::size_t end = 0; end < relative.size(); ++end) {
+    end = std::min(relative.find('/', end), relative.size());
+    const std::string path = root + "/" + std::string(relative.substr(0, end));
+    if (look(path, info) && S_ISLNK(info.st_mode))
+      throw sdk::Error(KTSTR_IO, path + " is a symbolic link, and nothing is kept behind one",
+                       "remove the link: rm " + path);
+  }
 }
 
 std::uint64_t stamp_of(const std::string& directory, const struct stat& info) {

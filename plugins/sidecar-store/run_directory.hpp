@@ -16,8 +16,12 @@ struct File {
   std::string name;
   std::uint64_t bytes = 0;
   std::int64_t mtime_ns = 0;
-  std::uint64_t stamp = 0;  ///< of device, inode and change time
+  std::uint64_t stamp =
+      0;  ///< of device, inode and change time; 0: it could not be looked at, or is no regular file
 };
+
+/// Whether folders that cannot be looked into are listed among a run's files.
+enum class Closed { kTold, kLeftOut };
 
 /// True for a name that ends in ".json" and has ".ktstr." in it, but for a failure dump's: a test may be called "x.ktstr.y".
 bool is_sidecar_name(std::string_view name);
@@ -35,15 +39,24 @@ std::int64_t nanoseconds(const timespec& time);
 /// What `path` is without following a symbolic link; false when it is gone or unreadable.
 bool look(const std::string& path, struct stat& info);
 
-/// Names in a directory, sorted; what cannot be told to be no directory is one. Throws ktstr::sdk::Error (KTSTR_IO) when it cannot be read; one that vanished is empty.
+/// Names in a directory, sorted; `directories_only`: without what can be told to be neither one nor a link.
+/// Throws ktstr::sdk::Error (KTSTR_IO) when it cannot be read or a link on the way leads nowhere; one that is
+/// not there is empty.
 std::vector<std::string> names_in(const std::string& directory, bool directories_only = false);
 
-/// Files of a run whose last part of the name is `wanted`, sorted by name: its own and those exactly one directory down. A subdirectory
-/// that cannot be read is told to `warn` and left out; hidden files and directories are no part of a run.
-std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::string_view), const std::function<void(const std::string&)>& warn);
+/// Files of a run whose last part of the name is `wanted`, sorted by name: its own and those exactly one
+/// directory down. One that cannot be looked at, or is a link, a pipe or a directory, is among them, and so
+/// is a folder that cannot be looked into
+/// (`closed`), by its own name: reading it fails and tells why, so that nobody takes what is hidden for what
+/// is not there. Hidden files and directories are no part of a run.
+std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::string_view), Closed closed);
 
 /// Opens root/relative for reading without following a link below `root`. Returns -1 with errno.
 int open_beneath(const std::string& root, std::string_view relative, int flags);
+
+/// Throws when root/relative or a directory between them is a link: a project that was cloned may have
+/// brought it.
+void refuse_links(const std::string& root, std::string_view relative);
 
 /// Another value whenever an entry of the directory or of one of its subdirectories was made, renamed or removed; 0 when that cannot
 /// be told.

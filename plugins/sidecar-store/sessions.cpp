@@ -72,6 +72,7 @@ std::vector<SessionEntry> Sessions::entries() const {
   std::vector<SessionEntry> found;
   struct stat info {
   }, inner{};
+  refuse_links(root_, kSessions);
   for (const std::string& name : names_in(directory(), true)) {
     const std::string path = directory() + "/" + name;
     if (name.front() == '.' || !look(path, info) || !S_ISDIR(info.st_mode)) continue;
@@ -90,6 +91,7 @@ std::vector<SessionEntry> Sessions::entries() const {
 
 std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool resume) {
   check_relative(name, "session name", false);
+  refuse_links(root_, kSessions);
   if (resume) {
     for (const SessionEntry& entry : entries()) {
       if (entry.name != name && !entry.name.starts_with(std::string(name) + "-")) continue;
@@ -129,6 +131,7 @@ bool Sessions::try_remove(const std::string& name) const {
 }
 
 void Sessions::remove(const std::string& name) const {
+  refuse_links(root_, kSessions);
   const std::string path = directory() + "/" + name;
   struct stat info {};
   if (name.empty() || name.front() == '.' || !look(path, info) || !S_ISDIR(info.st_mode))
@@ -145,6 +148,7 @@ std::uint64_t Sessions::remove_old() const {
 
 std::vector<std::string> Sessions::sweep(bool dry_run) const {
   std::vector<std::string> left;
+  refuse_links(root_, kSessions);
   for (const std::string& name : names_in(directory(), true)) {
     if (!name.starts_with(kGoing)) continue;
     if (!dry_run) remove_tree(directory() + "/" + name);

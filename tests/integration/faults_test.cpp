@@ -122,6 +122,21 @@ TEST_F(Faults, AFullDisk) {
   EXPECT_NE(result.err.find("free some space"), std::string::npos) << all;
 }
 
+TEST_F(Faults, AFullDirectoryForCheckoutsIsNamed) {
+  if (!namespaces_work({"-m"})) GTEST_SKIP() << "no new mount namespace here";
+  const std::string small = (project.tree / "small").string();
+  const std::string script = R"sh(mkdir -p "$D" && mount -t tmpfs -o size=16k tmpfs "$D" || exit 99
+    exec env TMPDIR="$D" "$0" perf-delta --base HEAD~1 --noise-adjust 2 --kernel 6.18)sh";
+  project.write("more.txt", std::string(100'000, 'x'));
+  project.commit("something to compare with");
+  const ProgramResult result =
+      run_program(in_namespaces({"-m"}, {"sh", "-c", script, KTSTR_BINARY}, {{"D", small}}));
+  ASSERT_NE(result.exit_code, 99) << result.err;
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  for (const std::string& part : {std::string("No space left on device"), "no room in " + small, "TMPDIR (" + small + ")"})
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+}
+
 TEST_F(Faults, ALimitOfFileSizesIsAnErrorAndNoSignal) {
   const ProgramResult result = run_program(shell("ulimit -f 2; exec \"$0\" test"));
   EXPECT_EQ(result.exit_code, 4) << result.out << result.err;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What stays when tests run again, where sessions of repeated runs lie, and looking after all of it.
+#include <signal.h>
+
 #include <set>
+#include <thread>
 
 #include "integration/project.hpp"
 
@@ -97,7 +100,7 @@ TEST_F(KeptRuns, ShardsSideBySide) {
   EXPECT_EQ(manifests, 1U) << "a run of everything supersedes those of the shards";
 }
 
-TEST_F(KeptRuns, AnErrorLeavesNoOldResultBehindARunOfAllTests) {
+TEST_F(KeptRuns, ATestThatCouldNotRunKeepsTheResultOfTheSameInputs) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome_file": "outcome.txt"}]})");
   project.commit("two tests");
   project.write("outcome.txt", "passed");  // untracked, as what a build makes
@@ -105,8 +108,34 @@ TEST_F(KeptRuns, AnErrorLeavesNoOldResultBehindARunOfAllTests) {
   project.write("outcome.txt", "error");
   const ProgramResult again = project.ktstr({"test"});
   EXPECT_EQ(again.exit_code, 3);
-  EXPECT_EQ(tests(), std::set<std::string>{"alpha"});
-  EXPECT_NE(again.err.find("1 earlier result was cleared: of tests that left no result this time"), std::string::npos) << again.err;
+  EXPECT_EQ(tests(), (std::set<std::string>{"alpha", "beta"}));
+  EXPECT_EQ(again.err.find("cleared"), std::string::npos) << again.err;
+}
+
+TEST_F(KeptRuns, AKilledSessionIsMarkedUntilItIsResumed) {
+  project.write("tests/all.json", R"({"tests": [{"name": "alpha", "sleep_ms": 300}]})");
+  project.commit("slow");
+  project.commit("again");
+  RunningProgram killed(project.program(delta()));
+  const auto session = [&]() -> json::value {
+    const json::value all = listed();
+    for (const json::value& entry : all.as_array()) {
+      if (entry.at("kind").as_string() == "session") return entry;
+    }
+    return nullptr;
+  };
+  for (int i = 0; i < 200 && (session().is_null() || session().at("tests").to_number<int>() == 0); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  killed.send(SIGKILL);
+  killed.wait();
+  ASSERT_FALSE(session().is_null());
+  EXPECT_TRUE(session().at("unfinished").as_bool()) << session();
+  const std::string key(session().at("key").as_string());
+  EXPECT_TRUE(parsed(project.ktstr({"runs", "show", key, "--json"})).at("unfinished").as_bool());
+  EXPECT_NE(project.ktstr({"runs", "list"}).out.find("unfinished"), std::string::npos);
+  const ProgramResult resumed = project.ktstr(delta({"--resume"}));
+  EXPECT_NE(resumed.exit_code, 3) << resumed.err;
+  EXPECT_FALSE(session().at("unfinished").as_bool()) << session();
 }
 
 TEST_F(KeptRuns, SessionsOfRepeatedRunsAreNoRunsAndNeverMeet) {

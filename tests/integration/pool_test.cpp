@@ -174,7 +174,7 @@ TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
     EXPECT_NE(result.err.find("not counted: cannot read the directory " + (runs / "closed-run").string() + ": Permission denied"), std::string::npos) << result.err;
     ASSERT_NE(row("closed-run"), nullptr) << "a run that cannot be read is still there";
     EXPECT_EQ(row("closed-run")->at("tests").as_int64(), 0);
-    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')), bad.size() + 3) << "a line each\n" << result.err;
+    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')), bad.size() + 6) << "a line each\n" << result.err;
   }
   fs::permissions(runs / "closed-run", fs::perms::owner_all);
 }

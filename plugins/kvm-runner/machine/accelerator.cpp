@@ -15,6 +15,7 @@
 #include "machine/child.hpp"
 #include "machine/files.hpp"
 #include "machine/machine.hpp"
+#include "machine/machine_error.hpp"
 #include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
@@ -81,6 +82,7 @@ std::string probe(const MachineEnvironment& environment, const std::filesystem::
   if (cancel) throw Cancelled{};
   remember = booted || outcome;
   if (booted) return {};
+  if (!outcome && error.cache_full) throw CacheFull{error};  // tells nothing of KVM
   if (!outcome) return "/dev/kvm opens, but " + error.message;
   return "/dev/kvm opens but cannot run a guest (" + outcome->reason + ")";
 }
@@ -126,8 +128,11 @@ std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& e
   } catch (const Cancelled&) {
     error = {"stopped on request", "", true};
     return std::nullopt;
+  } catch (const CacheFull& full) {
+    error = full.error;
+    return std::nullopt;
   } catch (const FileError& failure) {
-    error = {failure.what(), failure.hint, true};
+    error = machine_error(failure, environment);
     return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};

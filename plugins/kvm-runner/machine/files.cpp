@@ -58,7 +58,10 @@ std::string hint_for_errno(int error) {
 
 void throw_file_error(const std::string& what, const fs::path& path) {
   const int error = errno;
-  throw FileError(what + " " + path.string() + ": " + std::strerror(error), hint_for_errno(error));
+  FileError failure(what + " " + path.string() + ": " + std::strerror(error), hint_for_errno(error));
+  failure.error = error;
+  failure.path = path;
+  throw failure;
 }
 
 Fd open_to_read(const fs::path& path) {

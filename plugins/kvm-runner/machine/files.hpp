@@ -12,6 +12,8 @@ namespace ktstr::kvm {
 struct FileError : std::runtime_error {
   explicit FileError(const std::string& message, std::string fix = {}) : std::runtime_error(message), hint(std::move(fix)) {}
   std::string hint;  ///< the command or change that fixes it; may be empty
+  int error = 0;     ///< errno, where there is one
+  std::filesystem::path path;  ///< that it is about, likewise
 };
 
 /// "WHAT PATH: reason of errno", with the fix where the reason alone tells it (no space, a limit of the process).

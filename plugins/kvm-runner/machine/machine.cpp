@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/machine.hpp"
+#include "machine/machine_error.hpp"
 
 #include <signal.h>
 
@@ -302,7 +303,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     outcome.times.total = Clock::now() - begin;
     return outcome;
   } catch (const FileError& failure) {
-    error = {failure.what(), failure.hint, true};
+    error = machine_error(failure, environment);
     return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};

@@ -60,6 +60,7 @@ struct MachineError {
   std::string message;  ///< one line, names the thing
   std::string hint;     ///< the command or change that fixes it; may be empty
   bool environment = true;
+  bool cache_full = false;  ///< the cache has no room: with another one it may work
 };
 
 struct Blob {

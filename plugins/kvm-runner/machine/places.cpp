@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kScratchFix =
     "give the container more shared memory (docker run --shm-size=1g), or set the runner's option scratch_dir to a directory with room";
-constexpr const char* kCacheFix = "set XDG_CACHE_HOME to a directory that you may write to";
+constexpr const char* kCacheFix = "set XDG_CACHE_HOME to a directory with room that you may write to";
 
 std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
 
@@ -42,7 +42,7 @@ std::vector<fs::path> MachinePlaces::usual_scratch() {
   return places;
 }
 
-MachinePlaces::MachinePlaces(const Wish& wish) {
+MachinePlaces::MachinePlaces(const Wish& wish) : usual_(wish.usual) {
   choose_scratch(wish);
   choose_cache(wish);
 }
@@ -101,18 +101,42 @@ void MachinePlaces::choose_cache(const Wish& wish) {
     cache_ = wish.cache;
     return;
   }
+  use_temporary_cache(problem);
+}
+
+void MachinePlaces::use_temporary_cache(const std::string& why) {
   constexpr std::uint64_t kEnough = 1ULL << 30U;  // saved guests are large: a place on a disk first, where there is room
-  std::vector<fs::path> places(wish.usual.rbegin(), wish.usual.rend());
+  std::vector<fs::path> places(usual_.rbegin(), usual_.rend());
   std::stable_sort(places.begin(), places.end(),
                    [&](const fs::path& a, const fs::path& b) { return std::min(room_in(a), kEnough) > std::min(room_in(b), kEnough); });
   for (const fs::path& directory : places) {
     if (!obstacle(directory).empty()) continue;
     own_cache_.emplace(ScratchDirectory::make(directory));
     cache_ = own_cache_->path();
-    news_.push_back(problem + "; saved guests go to " + cache_.string() + " for this run, and the next one boots them again (" + kCacheFix + ")");
+    news_.push_back(why + "; saved guests go to " + cache_.string() +
+                    " for this run, and the next one boots them again (" + kCacheFix + ")");
     return;
   }
-  throw FileError(problem, kCacheFix);
+  throw FileError(why, kCacheFix);
+}
+
+fs::path MachinePlaces::cache() const {
+  const std::lock_guard lock(mutex_);
+  return cache_;
+}
+
+bool MachinePlaces::leave_cache(const fs::path& used, const std::string& why,
+                                const std::function<void(const std::string&)>& tell) {
+  const std::lock_guard lock(mutex_);
+  if (cache_ != used) return true;  // another thread was quicker
+  if (own_cache_) return false;     // the temporary one is full, too
+  try {
+    use_temporary_cache(why);
+  } catch (const FileError&) {
+    return false;
+  }
+  tell(news_.back());
+  return true;
 }
 
 }  // namespace ktstr::kvm

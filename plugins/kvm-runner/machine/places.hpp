@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +26,11 @@ class MachinePlaces {
   explicit MachinePlaces(const Wish& wish);  ///< throws FileError
 
   const std::filesystem::path& scratch() const { return scratch_; }
-  const std::filesystem::path& cache() const { return cache_; }
+  std::filesystem::path cache() const;
+  /// The cache `used` turned out to be full: a temporary one from now on, about which `tell` hears once.
+  /// False when there is no other. May be called from several threads, as `cache`.
+  bool leave_cache(const std::filesystem::path& used, const std::string& why,
+                   const std::function<void(const std::string&)>& tell);
   /// What a person should know of the choice, one line each; empty when everything is as usual.
   const std::vector<std::string>& news() const { return news_; }
 
@@ -35,7 +41,10 @@ class MachinePlaces {
   void use_scratch(const std::filesystem::path& directory, std::uint64_t bytes);
   void choose_scratch(const Wish& wish);
   void choose_cache(const Wish& wish);
+  void use_temporary_cache(const std::string& why);
 
+  mutable std::mutex mutex_;  ///< of what a full cache changes
+  std::vector<std::filesystem::path> usual_;
   std::filesystem::path scratch_, cache_;
   std::optional<ScratchDirectory> own_cache_;
   std::vector<std::string> news_;

@@ -8,6 +8,7 @@
 #include "machine/child.hpp"
 #include "machine/files.hpp"
 #include "machine/machine.hpp"
+#include "machine/machine_error.hpp"
 #include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
@@ -58,7 +59,7 @@ std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, cons
     error = {"stopped on request", "", true};
     return std::nullopt;
   } catch (const FileError& failure) {
-    error = {failure.what(), failure.hint, true};
+    error = machine_error(failure, environment);
     return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};

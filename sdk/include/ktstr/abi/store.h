@@ -74,7 +74,9 @@ typedef struct ktstr_store_v1 {
   /* Every run, most recently changed first, then by key. A store without any run visits nothing. [serialised] [may-block] */
   ktstr_status (*list_runs)(void *self, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
 
-  /* The sidecars of one run sorted by name; names and sizes only, nothing is parsed. KTSTR_NOT_FOUND for an unknown run.
+  /* The sidecars of one run sorted by name; names and sizes only, nothing is parsed. KTSTR_NOT_FOUND for an unknown run. What may
+   * hold sidecars and cannot be looked at (a closed directory, a link that is not followed) is listed by its name with a stamp of 0, so
+   * that `read` of it fails and tells why: the host then knows that something is hidden, not missing.
    * [any-thread]: may overlap itself and reads, not a write. [may-block] */
   ktstr_status (*list_sidecars)(void *self, ktstr_str run_key, ktstr_sidecar_visitor visit, void *ctx,
                                 ktstr_error *error) KTSTR_NOEXCEPT;

@@ -135,6 +135,35 @@ struct RunnerCase : ::testing::Test {
   }
 };
 
+TEST_F(RunnerCase, AFullCacheIsLeftForATemporaryOneAndToldOnce) {
+  std::vector<std::filesystem::path> used;
+  const auto works = api.run_machine;
+  api.run_machine = [&](const MachineEnvironment& environment, const MachineRequest& wanted,
+                        const GuestWork& work, const std::atomic<bool>& cancel,
+                        const std::function<void(Stage)>& on_stage,
+                        const std::function<void(const std::string&)>& note,
+                        MachineError& error) -> std::optional<MachineOutcome> {
+    {
+      const std::lock_guard lock(host.mutex);
+      used.push_back(environment.cache_dir);
+    }
+    if (environment.cache_dir == directory.path() / "cache/runner-kvm") {
+      error = {"cannot write " + environment.cache_dir.string() + "/vmlinux/1: No space left on device", "",
+               true, true};
+      return std::nullopt;
+    }
+    return works(environment, wanted, work, cancel, on_stage, note, error);
+  };
+  run();
+  EXPECT_THAT(host.outcomes, ::testing::Each(::testing::Pair(::testing::_, KTSTR_TEST_PASSED)));
+  EXPECT_EQ(host.outcomes.size(), 2U);
+  const auto told = std::count_if(host.log.begin(), host.log.end(), [](const std::string& line) {
+    return line.find("No space left on device; saved guests go to") != std::string::npos;
+  });
+  EXPECT_EQ(told, 1) << json::serialize(json::value_from(host.log));
+  EXPECT_NE(used.back(), used.front());
+}
+
 TEST_F(RunnerCase, RunsAllTests) {
   run();
   EXPECT_EQ(host.outcomes, (std::map<std::string, std::uint32_t>{{"a", KTSTR_TEST_PASSED}, {"b", KTSTR_TEST_PASSED}}));

@@ -7,6 +7,7 @@
 
 #include "framework/namespaces.hpp"
 #include "framework/temp_tree.hpp"
+#include "machine/machine_error.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -92,6 +93,39 @@ TEST_F(Places, WhatAnotherUserMadeInASharedDirectoryBlocksNobody) {
   const MachinePlaces places(wish);
   EXPECT_EQ(places.scratch(), tree / "first");
   EXPECT_THAT(places.news(), IsEmpty());
+}
+
+TEST_F(Places, AFullCacheIsLeftOnce) {
+  MachinePlaces places(wish);
+  const fs::path full = places.cache();
+  std::vector<std::string> told;
+  const auto tell = [&](const std::string& line) { told.push_back(line); };
+  EXPECT_TRUE(places.leave_cache(full, "cannot write vmlinux/1: No space left on device", tell));
+  const fs::path other = places.cache();
+  EXPECT_NE(other, full);
+  EXPECT_TRUE(places.leave_cache(full, "the same from another thread", tell));
+  EXPECT_EQ(places.cache(), other);
+  EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("No space left on device; saved guests go to " + other.string()),
+                                      HasSubstr("XDG_CACHE_HOME"))));
+  EXPECT_FALSE(places.leave_cache(other, "that one is full, too", tell));
+}
+
+TEST_F(Places, AFullDiskIsTheCachesOnlyBelowIt) {
+  if (!testing::namespaces_permitted()) GTEST_SKIP() << "no permission to make namespaces";
+  const pid_t child = testing::start_in_namespaces([&] {
+    if (!testing::mount_small((tree / "first").string(), "64k")) return 2;
+    try {
+      write_file_atomically(tree / "first/vmlinux", std::string(1 << 20, 'x'));
+    } catch (const FileError& failure) {
+      MachineEnvironment environment;
+      environment.cache_dir = tree / "first";
+      if (!machine_error(failure, environment).cache_full) return 3;
+      environment.cache_dir = tree / "second";
+      return machine_error(failure, environment).cache_full ? 4 : 0;
+    }
+    return 5;
+  });
+  EXPECT_EQ(testing::exit_code_of(child), 0);
 }
 
 TEST_F(Places, ACacheThatCannotBeWrittenToIsReplacedForThisRun) {
