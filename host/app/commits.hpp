@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 
 #include "app/context.hpp"
@@ -17,7 +18,12 @@ struct Commits {
   std::string head_full, head_label;
   bool head_is_dirty = false;
   std::string subdirectory;  ///< of the project below its repository's root
+  /// Of HEAD's tree as it is now: empty without changes; nothing: it cannot be told, or somebody vouches for it.
+  std::optional<std::string> tree_state{};
 };
+
+/// As `Commits::tree_state`.
+std::optional<std::string> known_state(const Tree& tree);
 
 /// Baseline by precedence (--base, --base-ref, the CI's target, the default branch), HEAD as the tree lies there. `fresh`: both sides will
 /// be run, so labels that the environment gives to stored runs do not count.

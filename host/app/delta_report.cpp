@@ -142,6 +142,7 @@ ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& ou
   ConclusionFacts facts;
   facts.shortfalls = shortfalls_of(request, outcome);
   facts.baseline_has_performance_tests = set.baseline_has_tests;
+  facts.baseline_is_known = outcome.baseline_is_known;
   facts.head_has_performance_tests = set.head_has_tests;
   facts.strict = request.strict;
   facts.warnings = outcome.warnings.size() + set.warnings.size();

@@ -42,7 +42,7 @@ std::string most_undecided(const Judgement& judgement) {
   }
   const auto most = std::max_element(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == reasons.end()) return {};
-  return std::to_string(most->second) + (most->second == 1 ? " metric " : " metrics ") + most->first;
+  return std::to_string(most->second) + (most->second == 1 ? " metric: " : " metrics: ") + most->first;
 }
 
 /// Tests that passed in every run of the baseline and in none of HEAD.
@@ -52,6 +52,11 @@ std::vector<std::string> certainly_failing(const ComparisonSet& set) {
     if (runs.key.time_source == "virtual" && is_total(runs.baseline, runs.head) && runs.head.failed > 0) tests.push_back(printable(runs.key.test));
   }
   return tests;
+}
+
+bool is_watched(const MetricComparison& comparison, const std::vector<std::string>& must_fail) {
+  return std::any_of(must_fail.begin(), must_fail.end(),
+                     [&](const std::string& name) { return comparison.is_named(name); });
 }
 
 /// Several runs that all gave one and the same number, and no gate says that it could have missed another
@@ -101,13 +106,18 @@ JudgedFacts judged_facts(const Gates& gates, const PerfDeltaRequest& request, co
   facts.least_sight = request.least_sight;
   for (const JudgedRow& row : judgement.rows) {
     const MetricComparison& comparison = *row.comparison;
+    // Of stored runs an informational value never fails, whoever asks.
+    const bool watched = facts.repeated && is_watched(comparison, request.verdict.must_fail);
+    facts.watched += watched ? 1 : 0;
+    if (watched || comparison.gates()) {
+      facts.runs.add(comparison.c_struct().baseline.count);
+      facts.runs.add(comparison.c_struct().head.count);
+    }
     const bool overcommitted = comparison.overcommitted() && comparison.rule().polarity != KTSTR_INFORMATIONAL;
     if (!comparison.gates()) {
       facts.overcommitted += overcommitted ? 1 : 0;
       continue;
     }
-    facts.runs.add(comparison.c_struct().baseline.count);
-    facts.runs.add(comparison.c_struct().head.count);
     if (row.combined.outcome != KTSTR_REGRESSED) continue;
     if (!facts.worst) facts.worst = finding_of(row);
     facts.suspects += is_suspect(comparison) ? 1 : 0;

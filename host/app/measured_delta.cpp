@@ -106,6 +106,8 @@ Status along_axis(const AppContext& context, const AxisChoice& axis, MeasureRequ
     if (!kernel) return kernel.error();
     side.kernel = std::move(*kernel);
   }
+  if (axis.axis == Axis::kKernel && wanted.baseline.kernel->id() == wanted.head.kernel->id())
+    return one_kernel(axis, printable(wanted.head.kernel->id()));
   return Ok{};
 }
 
@@ -131,9 +133,15 @@ Result<MeasureRequest> measure_request(const AppContext& context, const PerfDelt
   return wanted;
 }
 
-/// A value of an axis that no test has is a mistake.
+/// A value of an axis that no test has is a mistake, and so is a filter that lets only the other value through.
 Status check_axis(const PerfDeltaRequest& request, const Measurement& measurement) {
   for (const Checkout* side : {&measurement.baseline_side(), &measurement.head_side()}) {
+    const Checkout& other = side == &measurement.head_side() ? measurement.baseline_side() : measurement.head_side();
+    if (request.axis && !side->declared.empty() && side->tests.empty() && !other.tests.empty()) {
+      return usage_error("-E '" + printable(request.filter.text()) + "' selects no performance_mode test with the " +
+                             printable(side->spec.name),
+                         "--axis chooses the " + request.axis->name + ": the filter has to let both values through");
+    }
     if (!request.axis || !side->declared.empty()) continue;
     return usage_error("no performance_mode test has the " + printable(side->spec.name), "ktstr test --list shows the tests with their schedulers and topologies");
   }

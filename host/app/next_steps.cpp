@@ -22,12 +22,12 @@ class Commands {
 
   std::string kernel() const {
     if (!request_.kernel.empty()) return shell_word(request_.kernel);
-    return set_.metrics.empty() || set_.metrics.front()->scenario().kernel.empty() || request_.axis ? "VERSION" : shell_word(set_.metrics.front()->scenario().kernel);
+    return set_.metrics.empty() || set_.metrics.front()->scenario().kernel.empty() ? "VERSION" : shell_word(set_.metrics.front()->scenario().kernel);
   }
   /// perf-delta with repeated runs of both sides, in the clock of what was compared.
   std::string repeat(std::uint64_t runs) const {
     const bool adds_clock = in_virtual_time() && !request_.deterministic;
-    return "ktstr perf-delta" + base() + " --noise-adjust " + std::to_string(runs) + " --kernel " + kernel() + request_.kept_flags + (adds_clock ? " --deterministic" : "");
+    return "ktstr perf-delta" + base() + " --noise-adjust " + std::to_string(runs) + of_kernel() + request_.kept_flags + (adds_clock ? " --deterministic" : "");
   }
   std::string bisect(const std::string& test) const {
     return "ktstr bisect --good " + printable(commits_.baseline_label) + " --bad " + printable(commits_.head_label) + " -E " + shell_word("=" + test) + " --kernel " + kernel() +
@@ -38,8 +38,17 @@ class Commands {
   }
 
  private:
+  /// An axis of kernels names them itself.
+  std::string of_kernel() const {
+    return request_.axis && request_.axis->axis == Axis::kKernel ? std::string() : " --kernel " + kernel();
+  }
   std::string base() const {
-    if (request_.axis) return " --base HEAD~1";
+    if (request_.axis) {
+      const AxisChoice& axis = *request_.axis;
+      const std::string& base = request_.choice.base;
+      return (base.empty() ? "" : " --base " + shell_word(base)) + " --axis " + axis.name + " " + shell_word(axis.a) + " " +
+             shell_word(axis.b);
+    }
     return " --base " + (request_.choice.base.empty() ? printable(commits_.baseline_label) : shell_word(request_.choice.base));
   }
 
@@ -70,6 +79,7 @@ void add_ways_out(const PerfDeltaRequest& request, const DeltaOutcome& outcome, 
       case ShortfallKind::kCouldNotRun: next.emplace_back("see why it cannot run: " + run); break;
       case ShortfallKind::kDidNotPass: next.emplace_back("look at what did not pass: " + run); break;
       case ShortfallKind::kUnfinished:
+      case ShortfallKind::kOtherTree:
       case ShortfallKind::kUnreadable: next.emplace_back("run it again: " + run); break;
       case ShortfallKind::kLeftOut: next.emplace_back("run what was left out (" + run + "), or compare less: -E"); break;
       case ShortfallKind::kOtherKernel:

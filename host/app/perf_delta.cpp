@@ -24,7 +24,9 @@ Result<Commits> axis_sides(const AppContext& context, const PerfDeltaRequest& re
   }
   const AxisChoice& axis = *request.axis;
   const std::string label = commit_label(commit, false);
-  return Commits{commit, axis.a, axis.name + " " + axis.a + " against " + axis.b + " at commit " + label, commit, axis.b, tree->dirty, tree->subdirectory};
+  const std::string how = axis.name + " " + axis.a + " against " + axis.b + " at commit " + label;
+  return Commits{commit, axis.a, how, commit, axis.b, tree->dirty, tree->subdirectory,
+                 commit == tree->commit ? known_state(*tree) : std::nullopt};
 }
 
 void announce(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits) {
@@ -33,6 +35,12 @@ void announce(const AppContext& context, const PerfDeltaRequest& request, const 
 }
 
 }  // namespace
+
+Error one_kernel(const AxisChoice& axis, const std::string& kernel) {
+  return usage_error("--axis kernel: \"" + printable(axis.a) + "\" and \"" + printable(axis.b) +
+                         "\" both name the kernel " + kernel,
+                     "ktstr kernel list shows the others");
+}
 
 Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaRequest& request) {
   if (const Status known = check_must_fail(request.verdict.must_fail, context.config.metrics, request.repeats.has_value()); !known) return known.error();

@@ -52,8 +52,12 @@ struct DeltaOutcome {
   Judgement judgement;
   std::vector<std::string> notes, warnings;
   std::vector<Shortfall> shortfalls;  ///< that pairing does not know of
+  bool baseline_is_known = true;      ///< false: that it has no performance test is no more than a pool without one
   json::object facts;  ///< of the measurement: plan, seed, order, what was saved
 };
+
+/// Two names of one kernel: nothing could differ.
+Error one_kernel(const AxisChoice& axis, const std::string& kernel);
 
 Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaRequest& request);
 

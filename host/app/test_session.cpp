@@ -60,8 +60,10 @@ std::string cleared_text(const RunChanges& changes) {
   return what + (changes.other_inputs ? "from another kernel image, tree or set of tests, or nobody knows which" : "of tests that left no result this time");
 }
 
-RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<TestEntry>& all, const std::string& kernel, const TestRequest& request) {
+RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<TestEntry>& all, const std::string& kernel, const TestRequest& request,
+                        const std::string& tree_state) {
   RunManifest manifest;
+  manifest.tree_state = tree_state;
   manifest.session = execution.run.session;
   manifest.started = kit::utc_timestamp(std::time(nullptr));
   manifest.kernel = kernel;
@@ -202,7 +204,8 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   execution.stamp.kernel_commit_full = kernel.commit_full;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
-  execution.manifest = manifest_of(execution, tests, kernel.id(), request);
+  const bool has_state = tree.dirty && context.environment.project_commit.empty();
+  execution.manifest = manifest_of(execution, tests, kernel.id(), request, has_state ? tree.state : "");
   if (label.empty() && !own_directory) {
     context.warn("the project's commit is unknown, so every run at this kernel overwrites the one before in " + execution.run.key +
                  "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");

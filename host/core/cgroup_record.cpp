@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 #include <unordered_map>
 
 namespace ktstr {
@@ -83,6 +84,9 @@ void settle(const Counted& counted, CgroupRecord& record) {
                            kSpread = cgroup_metric_index("spread");
   auto& values = record.values;
   record.workers = whole(counted.workers);
+  record.counts_workers = !std::isnan(counted.workers);
+  record.wakeups = counted.wakeups;
+  record.timers = counted.timers;
   const bool none = counted.iterations == 0;
   record.idle_workers = std::isnan(counted.idle) ? (none ? record.workers : 0) : whole(counted.idle);
   // No wake-up takes exactly no time: older files have no other sign.
@@ -101,7 +105,11 @@ void settle(const Counted& counted, CgroupRecord& record) {
 
 }  // namespace
 
-CgroupRecord::CgroupRecord() { values.fill(kit::kNaN); }
+CgroupRecord::CgroupRecord() : wakeups(kit::kNaN), timers(kit::kNaN) { values.fill(kit::kNaN); }
+
+double CgroupRecord::samples(Happening what) const {
+  return what == Happening::kWakeups ? wakeups : what == Happening::kTimers ? timers : kit::kNaN;
+}
 
 bool CgroupRecord::happened(Happening what) const {
   if (what == Happening::kAlways) return true;
@@ -128,6 +136,14 @@ std::vector<CgroupRecord> read_cgroups(const json::object& stats) {
     settle(counted, record);
   }
   return out;
+}
+
+std::optional<std::string> name_that_is_twice(const std::vector<CgroupRecord>& cgroups) {
+  std::set<std::string_view> seen;
+  for (const CgroupRecord& cgroup : cgroups) {
+    if (!cgroup.name.empty() && !seen.insert(cgroup.name).second) return cgroup.name;
+  }
+  return std::nullopt;
 }
 
 }  // namespace ktstr

@@ -77,6 +77,9 @@ void CgroupTable::stand_in(const Records& runs, bool head) {
     if (const auto total = values.find("total_iterations"); total != values.end())
       record.values[kPerWorker] = total->second;
     record.workers = runs[run]->workers.value_or(0);
+    record.counts_workers = runs[run]->workers.has_value();
+    record.wakeups = runs[run]->wakeups;
+    record.timers = runs[run]->timers;
     record.idle_workers =
         record.happened(Happening::kIterations) || !values.contains("total_iterations") ? 0 : record.workers;
     CgroupSeries& series = at({}, false);

@@ -28,11 +28,13 @@ Words words_of(ShortfallKind kind) {
     case ShortfallKind::kUnfinished: return {"unfinished", "is missing because the run ended early on", "are missing because the run ended early on"};
     case ShortfallKind::kUnreadable: return {"unreadable", "cannot be read on", "cannot be read on"};
     case ShortfallKind::kNewer: return {"newer", "was written by a newer ktstr on", "were written by a newer ktstr on"};
+    case ShortfallKind::kOtherTree: return {"other_tree", "ran from another state of the tree on", "ran from another state of the tree on"};
     case ShortfallKind::kOtherKernel: return {"other_kernel", "ran on another kernel on", "ran on another kernel on"};
     case ShortfallKind::kOtherMachine: return {"other_machine", "ran with another accelerator or clock on", "ran with another accelerator or clock on"};
     case ShortfallKind::kSkipped: return {"skipped", "was skipped or expected to fail on", "were skipped or expected to fail on"};
     case ShortfallKind::kLeftOut: return {"left_out", "was left out of the run of", "were left out of the run of"};
     case ShortfallKind::kUnpaired: return {"unpaired", "has no result on", "have no result on"};
+    case ShortfallKind::kNoCgroup: return {"no_cgroup", "is not in the results of", "are not in the results of"};
     case ShortfallKind::kNoValue: return {"no_value", "has no value on", "have no value on"};
   }
   return {"unpaired", "has no result on", "have no result on"};
@@ -52,8 +54,11 @@ struct Group {
 };
 
 std::string counted(ShortfallKind kind, std::size_t n, const std::string& where) {
-  const bool files = kind == ShortfallKind::kUnreadable || kind == ShortfallKind::kNewer, metric = kind == ShortfallKind::kNoValue;
-  const std::string noun = files ? "result" : metric ? "metric" : "scenario";
+  const bool files = kind == ShortfallKind::kUnreadable || kind == ShortfallKind::kNewer;
+  const std::string noun = files                                 ? "result"
+                           : kind == ShortfallKind::kNoValue  ? "metric"
+                           : kind == ShortfallKind::kNoCgroup ? "cgroup"
+                                                              : "scenario";
   const Words words = words_of(kind);
   return std::to_string(n) + " " + noun + (n == 1 ? " " : "s ") + (n == 1 ? words.one : words.many) + " " + where;
 }
@@ -83,7 +88,9 @@ Conclusion nothing_judged(const ConclusionFacts& facts) {
   const bool could_not_run = std::any_of(facts.shortfalls.begin(), facts.shortfalls.end(), [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
   if (!why.empty()) return {Overall::kInconclusive, could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive, "nothing was compared: " + why};
   if (!facts.baseline_has_performance_tests) {
-    const std::string text = "the baseline " + facts.baseline_label + " has no performance_mode test";
+    const std::string text = facts.baseline_is_known
+                                 ? "the baseline " + facts.baseline_label + " has no performance_mode test"
+                                 : "the pool has no performance_mode sidecar of the baseline " + facts.baseline_label;
     if (!facts.strict) return {Overall::kEmpty, ExitCode::kFine, text};
     return {Overall::kInconclusive, ExitCode::kInconclusive, text + ", and --strict wants a comparison"};
   }
@@ -101,7 +108,8 @@ std::string shortfall_text(const std::vector<Shortfall>& shortfalls, bool minor,
   for (const Shortfall& one : shortfalls) {
     if (one.minor && !minor) continue;
     Group& group = groups[one.kind];
-    group.what[one.head ? 1 : 0].insert(one.kind == ShortfallKind::kNoValue ? one.reason : one.scenario);
+    const bool is_part = one.kind == ShortfallKind::kNoValue || one.kind == ShortfallKind::kNoCgroup;
+    group.what[one.head ? 1 : 0].insert(is_part ? one.reason : one.scenario);
     if (group.reason.empty()) group.reason = one.reason;
   }
   std::vector<std::string> parts;

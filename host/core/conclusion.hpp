@@ -18,11 +18,13 @@ enum class ShortfallKind {
   kUnfinished,    ///< the run ended early: killed, full disk, interrupted
   kUnreadable,    ///< a sidecar that cannot be parsed, is too large or lacks a key
   kNewer,         ///< written by a newer schema than this reader knows
+  kOtherTree,     ///< measured before files of the tree changed that it should tell of
   kOtherKernel,   ///< both sides have it, on different kernels
   kOtherMachine,  ///< both sides have it, with another accelerator or clock
   kSkipped,       ///< skipped or expected to fail on a side
   kLeftOut,       ///< the invocation that measured the side was told to leave it out
   kUnpaired,      ///< one side has it, the other has no result, and nothing says why
+  kNoCgroup,      ///< a cgroup that runs of one side do not tell of
   kNoValue,       ///< a metric that one side lacks
 };
 /// "could_not_run", as documents spell it.
@@ -32,7 +34,7 @@ struct Shortfall {
   ShortfallKind kind = ShortfallKind::kUnpaired;
   bool head = true;      ///< the side that lacks it
   std::string scenario;  ///< printable; empty: the whole side
-  std::string reason;    ///< printable, one line; empty: none is known. Of kNoValue: the metric's name
+  std::string reason;    ///< printable, one line; empty: none is known. Of kNoValue: the metric's name, of kNoCgroup the cgroup's
   bool minor = false;    ///< the rest can be judged without it: it counts under --strict, and when there is no rest
 };
 
@@ -40,6 +42,7 @@ struct ConclusionFacts {
   // What should be there and is not.
   std::vector<Shortfall> shortfalls;
   bool baseline_has_performance_tests = true;  ///< false: "nothing to compare" is the truth
+  bool baseline_is_known = true;               ///< false: nothing is stored of it that could tell
   bool head_has_performance_tests = true;
   bool strict = false;
   std::uint64_t warnings = 0;

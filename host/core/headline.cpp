@@ -82,10 +82,31 @@ std::string seen(const JudgedFacts& facts) {
   return std::to_string(facts.sight.sighted()) + " of " + plural(known, "metric", "metrics") + " could have shown a change of their own gate's size";
 }
 
+/// No row's regression would have counted: there was no question, so there is no answer.
+std::string nothing_gated(const JudgedFacts& facts) {
+  if (facts.overcommitted > 0) {
+    return "nothing could be judged: in real time, guests with more CPUs than the host has for them turn numbers "
+           "either way (" +
+           plural(facts.overcommitted, "metric", "metrics") +
+           " left to look at); --deterministic measures in virtual time";
+  }
+  return "nothing was judged: no metric that both sides have gates (" +
+         plural(facts.counts.rows(), "informational metric", "informational metrics") +
+         ")";
+}
+
+std::string did_not_come_about(const JudgedFacts& facts) {
+  return plural(facts.counts.did_not_happen, "figure", "figures") +
+         " of the baseline did not come about on HEAD at all (" + facts.runs.text() + ")";
+}
+
 /// Nothing can have changed, whatever the numbers say.
 JudgedConclusion nothing_differs(const JudgedFacts& facts) {
   const std::uint64_t moved = facts.counts.regressed + facts.counts.improved;
   const std::string runs = facts.runs.text();
+  if (facts.counts.did_not_happen > 0) {
+    return {Overall::kInconclusive, "same scheduler, kernel and manifests on both sides, and yet " + did_not_come_about(facts)};
+  }
   if (moved == 0 && facts.counts.inconclusive > facts.counts.underpowered) {
     return {Overall::kInconclusive, "same scheduler, kernel and manifests on both sides, but not everything could be judged" +
                                         (facts.undecided.empty() ? std::string() : ": " + facts.undecided) + " (" + runs + ")"};
@@ -144,6 +165,7 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
                                 (worse.empty() ? "" : "; of the rest, " + worse)};
   }
   if (facts.judged == Overall::kEmpty) return {};
+  if (facts.counts.gating + facts.watched == 0) return {Overall::kInconclusive, nothing_gated(facts)};
   if (facts.same_program) return nothing_differs(facts);
   const std::string runs = facts.runs.text();
   const bool asked_for = facts.asked_for_count || !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
@@ -153,13 +175,8 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
     return {Overall::kFail, what_got_worse(facts) + "; " + why_it_fails(facts)};
   }
   const std::string besides = facts.counts.regressed > 0 ? "; " + what_got_worse(facts) : std::string();
-  if (facts.overcommitted > 0 && facts.counts.gating == 0) {
-    return {Overall::kInconclusive, "nothing could be judged: in real time, guests with more CPUs than the host has for them turn numbers either way (" +
-                                        plural(facts.overcommitted, "metric", "metrics") + " left to look at); --deterministic measures in virtual time"};
-  }
   if (facts.judged == Overall::kInconclusive && facts.counts.did_not_happen > 0) {
-    return {Overall::kInconclusive, plural(facts.counts.did_not_happen, "figure", "figures") +
-                                        " of the baseline did not come about on HEAD at all (" + runs + ")" + besides};
+    return {Overall::kInconclusive, did_not_come_about(facts) + besides};
   }
   if (facts.sight.too_dim(facts.least_sight)) {
     return {Overall::kInconclusive, "only " + seen(facts) + ", which is too few for a pass (" + runs + ")" + besides};

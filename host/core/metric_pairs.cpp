@@ -6,7 +6,9 @@
 #include <iterator>
 
 #include "core/cgroup_table.hpp"
+#include "core/lost_cgroups.hpp"
 #include "core/metric_names.hpp"
+#include "core/sample_counts.hpp"
 #include "core/starvation.hpp"
 #include "support/text.hpp"
 
@@ -50,7 +52,8 @@ class MetricRows {
         options_(options),
         set_(set),
         cgroups_(pair.before, pair.after),
-        absences_(absences(cgroups_)) {
+        absences_(absences(cgroups_)),
+        thinnings_(thinnings(cgroups_)) {
     const auto planned = [](const Records& runs) {
       return std::all_of(runs.begin(), runs.end(), [](const auto* r) { return r->block.has_value(); });
     };
@@ -67,6 +70,7 @@ class MetricRows {
     if (cgroups_.series().size() > 1) {
       for (const CgroupSeries& series : cgroups_.series()) add_cgroup(series);
     }
+    list_lost();
     list_starved(pair_.key, cgroups_, set_.starved);
   }
 
@@ -127,6 +131,10 @@ class MetricRows {
       const bool starved = absence.entire() && absence.what == Happening::kIterations;
       if (absence.takes(needs)) return {false, absence.caution()};
       if (starved) caution = {true, absence.caution()};
+    }
+    for (const Thinning& thinning : thinnings_) {
+      const bool concerned = thinning.what == needs && (series == nullptr || thinning.cgroup == series);
+      if (concerned) return {false, thinning.caution()};
     }
     return caution;
   }
@@ -243,21 +251,22 @@ class MetricRows {
     set_.notes.push_back(start + " was reported by " + (head_only ? "HEAD" : "the baseline") + " only");
   }
 
+  void list_lost() {
+    for (Shortfall& lost : lost_cgroups(pair_.key, pair_.before, pair_.after)) {
+      ++set_.uncovered;
+      set_.notes.push_back(lost.scenario + ": the cgroup " + lost.reason + " is not in the results of " +
+                           (lost.head ? "HEAD" : "the baseline") + ", so its figures are not compared");
+      set_.shortfalls.push_back(std::move(lost));
+    }
+  }
+
   void add_cgroup(const CgroupSeries& series) {
     if (!series.named) return;  // by its place alone it may be another one
     const auto has = [&](bool head) {
       return std::any_of(series.side(head).begin(), series.side(head).end(),
                          [](const CgroupRecord* r) { return r != nullptr; });
     };
-    if (!has(false) || !has(true)) {
-      ++set_.uncovered;
-      set_.shortfalls.push_back(
-          {ShortfallKind::kNoValue, !has(true), shown(pair_.key), "cgroup " + series.name, true});
-      set_.notes.push_back(shown(pair_.key) + ": the cgroup " + series.name + " is " +
-                           (has(true) ? "HEAD" : "the baseline") +
-                           "'s only, so its figures are not compared");
-      return;
-    }
+    if (!has(false) || !has(true)) return;  // told by list_lost()
     for (std::size_t index = 0; index < kCgroupMetrics; ++index) {
       const CgroupMetric& figure = cgroup_metrics()[index];
       const Metric* whole = pair_.metrics.find(figure.whole);
@@ -283,6 +292,7 @@ class MetricRows {
   ComparisonSet& set_;
   CgroupTable cgroups_;
   std::vector<Absence> absences_;
+  std::vector<Thinning> thinnings_;
   bool paired_ = false;
 };
 

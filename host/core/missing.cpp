@@ -121,7 +121,7 @@ class Finder {
     if (!told_[head ? 1 : 0].insert(variant_of(key)).second) return;
     Shortfall shortfall = explained(planned, head);
     const SidePlan& others = plan(!head);
-    const bool removed = !head && others.known() && others.find({key.test, key.topology, key.scheduler, key.work_type, "", "", ""}) == nullptr;
+    const bool removed = !head && others.known() && others.find(request_.named({key.test, key.topology, key.scheduler, key.work_type, "", "", ""}, !head)) == nullptr;
     shortfall.minor = removed || beside_the_point(key, head) || shortfall.kind == ShortfallKind::kLeftOut || shortfall.kind == ShortfallKind::kSkipped;
     add(std::move(shortfall));
   }
@@ -136,10 +136,10 @@ class Finder {
            std::none_of(found->second.begin(), found->second.end(), [&](const Place& place) { return place.first->kernel == key.kernel && !place.second->of(!head).empty(); });
   }
 
-  /// Of a side's own test, whose work type goes without saying.
+  /// Of a side's own test, whose work type goes without saying, and along an axis of kernels its kernel too.
   bool has_sidecar(const ScenarioKey& key, bool head) const {
     const auto found = kernels_[head ? 1 : 0].find({key.test, key.topology, key.scheduler});
-    return found != kernels_[head ? 1 : 0].end() && (key.kernel.empty() || found->second.contains(key.kernel));
+    return found != kernels_[head ? 1 : 0].end() && (key.kernel.empty() || found->second.contains(key.kernel) || found->second.contains(""));
   }
 
   void early_end(const RunManifest& run, bool head) {
@@ -188,14 +188,15 @@ std::vector<SidePlan::Entry> SidePlan::performance_tests() const {
 
 Missing find_missing(const MissingRequest& request) { return Finder(request).run(); }
 
-void note_not_passed(const ScenarioKey& key, const ScenarioSides& sides, const SidePlan& baseline, const SidePlan& head, std::vector<Shortfall>& shortfalls) {
+void note_not_passed(const ScenarioKey& key, const ScenarioSides& sides, const SidePlan& baseline, const SidePlan& head,
+                     const NamedOnSide& named, std::vector<Shortfall>& shortfalls) {
   std::vector<Shortfall> none;  // of a side nothing counts
   bool all_skipped = true;
   for (const bool is_head : {true, false}) {
     const Records& records = sides.of(is_head);
     const auto counting = static_cast<std::size_t>(std::count_if(records.begin(), records.end(), [](const SidecarRecord* r) { return r->counts(); }));
     const bool skipped = std::all_of(records.begin(), records.end(), [](const SidecarRecord* r) { return r->skipped || r->expected_failure; });
-    const SidePlan::Entry* planned = (is_head ? head : baseline).find(key);
+    const SidePlan::Entry* planned = (is_head ? head : baseline).find(named(key, is_head));
     const std::string reason = planned == nullptr ? "" : printable(planned->test->reason);
     all_skipped = all_skipped && skipped;
     if (counting == 0) none.push_back(lacking(skipped ? ShortfallKind::kSkipped : ShortfallKind::kDidNotPass, is_head, key, reason));

@@ -47,12 +47,14 @@ class SidePlan {
   std::multimap<std::string, Entry> by_name_;
 };
 
+/// How a scenario is named in the manifests of a side: along an axis the sides differ in its dimension.
+using NamedOnSide = std::function<ScenarioKey(const ScenarioKey&, bool head)>;
+
 struct MissingRequest {
   const Scenarios& scenarios;
   const SidePlan &baseline, &head;
   const Filter& filter;
-  /// How a scenario is named in the manifests of a side: along an axis the sides differ in its dimension.
-  std::function<ScenarioKey(const ScenarioKey&, bool head)> named;
+  NamedOnSide named;
   bool baseline_has_tests = true, head_has_tests = true;  ///< a side without any has none that could be missing
 };
 
@@ -66,6 +68,7 @@ struct Missing {
 Missing find_missing(const MissingRequest& request);
 
 /// Scenarios that both sides have, of which one or both have nothing to compare.
-void note_not_passed(const ScenarioKey& key, const ScenarioSides& sides, const SidePlan& baseline, const SidePlan& head, std::vector<Shortfall>& shortfalls);
+void note_not_passed(const ScenarioKey& key, const ScenarioSides& sides, const SidePlan& baseline, const SidePlan& head,
+                     const NamedOnSide& named, std::vector<Shortfall>& shortfalls);
 
 }  // namespace ktstr

@@ -143,6 +143,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
   ComparisonSet set;
   Scenarios scenarios = grouped(baseline, head, options, set);
   const SidePlan baseline_plan(options.baseline_runs), head_plan(options.head_runs);
+  const NamedOnSide named = [&](const ScenarioKey& key, bool is_head) { return named_on(key, is_head, options); };
   set.baseline_has_tests = set.baseline_has_tests || baseline_plan.has_performance_tests();
   set.head_has_tests = set.head_has_tests || head_plan.has_performance_tests();
 
@@ -161,7 +162,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     const Records before = that_count(sides.baseline), after = that_count(sides.head);
     note_failures(key, "baseline", before_count, set.notes);
     note_failures(key, "HEAD", after_count, set.notes);
-    note_not_passed(key, sides, baseline_plan, head_plan, set.shortfalls);
+    note_not_passed(key, sides, baseline_plan, head_plan, named, set.shortfalls);
     if (before.empty() || after.empty()) {
       ++set.excluded;
       continue;
@@ -184,7 +185,6 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline, const st
     set.same_program += sameness.program ? 1 : 0;
   }
   tell_starved(set);
-  const auto named = [&](const ScenarioKey& key, bool is_head) { return named_on(key, is_head, options); };
   add_missing(find_missing({scenarios, baseline_plan, head_plan, options.filter, named, set.baseline_has_tests, set.head_has_tests}), set);
   for (const std::string& line : unpooled) set.notes.push_back(line);
   for (const std::string& line : host_differences(compared_baseline, compared_head)) set.notes.push_back(line);

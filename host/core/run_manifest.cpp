@@ -28,6 +28,7 @@ constexpr std::array kManifestTexts = {
     ManifestText{"project_commit", &RunManifest::project_commit},
     ManifestText{"accelerator", &RunManifest::accelerator},
     ManifestText{"time_source", &RunManifest::time_source},
+    ManifestText{"tree_state", &RunManifest::tree_state},
 };
 
 struct TestText {
@@ -163,7 +164,8 @@ RunManifest merge_run_manifests(std::vector<RunManifest> manifests) {
   std::map<Variant, std::size_t> places;
   for (const RunManifest& one : manifests) {
     for (const ManifestText& text : kManifestTexts) {
-      if (text.field != &RunManifest::ended && (merged.*text.field).empty())
+      const bool own = text.field == &RunManifest::ended || text.field == &RunManifest::tree_state;
+      if (!own && (merged.*text.field).empty())
         merged.*text.field = one.*text.field;
     }
     merged.ended = std::max(merged.ended, one.ended);

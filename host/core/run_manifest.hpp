@@ -27,6 +27,8 @@ struct RunManifest {
   std::string started, ended;  ///< UTC timestamps; `ended` is empty while it runs, and for ever after a kill or a full disk
   std::string kernel, project_commit, accelerator, time_source;
   std::vector<PlannedTest> tests;  ///< every test of the manifests, selected or not
+  /// Of a tree with changes: another word for each content of its files. Empty: no changes, or nobody can tell.
+  std::string tree_state{};
 
   bool complete() const { return !ended.empty(); }
 };

@@ -16,12 +16,16 @@ bool all_equal(const Records& baseline, const Records& head, std::string Sidecar
 
 }  // namespace
 
+bool same_manifest(const Records& baseline, const Records& head) {
+  if (baseline.empty() || head.empty() || baseline.front()->manifest_sha256.empty()) return false;
+  return all_equal(baseline, head, &SidecarRecord::manifest_sha256);
+}
+
 Sameness sameness_of(const Records& baseline, const Records& head) {
   if (baseline.empty() || head.empty()) return {};
   const bool one_scheduler = all_equal(baseline, head, &SidecarRecord::scheduler_sha256);
-  const bool one_manifest = !baseline.front()->manifest_sha256.empty() && all_equal(baseline, head, &SidecarRecord::manifest_sha256);
   const bool one_kernel = all_equal(baseline, head, &SidecarRecord::kernel) && all_equal(baseline, head, &SidecarRecord::kernel_commit);
-  return {one_scheduler && !baseline.front()->scheduler_sha256.empty(), one_scheduler && one_manifest && one_kernel};
+  return {one_scheduler && !baseline.front()->scheduler_sha256.empty(), one_scheduler && same_manifest(baseline, head) && one_kernel};
 }
 
 bool any_overcommitted(const Records& runs) {

@@ -16,6 +16,9 @@ struct Sameness {
 /// Of the runs of one scenario that are compared; they share their kernel. What an older writer left out is not known to be equal.
 Sameness sameness_of(const std::vector<const SidecarRecord*>& baseline, const std::vector<const SidecarRecord*>& head);
 
+/// Whether one manifest, known by its hash, is behind every run.
+bool same_manifest(const std::vector<const SidecarRecord*>& baseline, const std::vector<const SidecarRecord*>& head);
+
 /// Whether a guest with more CPUs than the host had for it is among them, in real time.
 bool any_overcommitted(const std::vector<const SidecarRecord*>& runs);
 

@@ -82,6 +82,10 @@ void read_values(const json::object& object, const MetricRegistry& metrics, Side
 /// say 0 of the first, and skip the second.
 void read_what_happened(const json::object& stats, SidecarRecord& record) {
   record.workers = whole_number(stats.if_contains("total_workers"));
+  for (const auto& [key, field] :
+       {std::pair{"wake_latency_samples", &record.wakeups}, {"timer_latency_samples", &record.timers}}) {
+    if (const auto number = finite_number(stats.if_contains(key))) *field = *number;
+  }
   record.cgroups = read_cgroups(stats);
   auto& values = record.values;
   const auto is_zero = [&](std::string_view name) {
@@ -254,6 +258,9 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
 
   read_values(object, metrics, record);
   read_what_happened(stats->get_object(), record);
+  if (const auto twice = name_that_is_twice(record.cgroups)) {
+    return plugin_error(file + ": stats.cgroups has two cgroups named \"" + printable(*twice) + "\"");
+  }
   record.declared = declared_gates(object);
   record.phases = phases_of(object, metrics);
   return record;

@@ -3,6 +3,7 @@
 // The host's view of a sidecar: what the runner made, what the host adds, and what a comparison reads out of it.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ struct SidecarRecord {
   std::optional<std::int64_t> vcpus, cpu_budget;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
   std::optional<std::uint64_t> workers;               ///< in all
+  double wakeups = std::numeric_limits<double>::quiet_NaN();  ///< samples behind latencies, in all; NaN: not counted
+  double timers = std::numeric_limits<double>::quiet_NaN();
   std::vector<CgroupRecord> cgroups;                  ///< in the order of the manifest
   HostIdentity host_identity;                         ///< empty without a host context
   HostReadings host_readings;

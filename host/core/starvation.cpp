@@ -7,14 +7,15 @@ namespace ktstr {
 namespace {
 
 struct Count {
-  std::uint64_t runs = 0, happened = 0, workers = 0;
+  std::uint64_t runs = 0, with_workers = 0, happened = 0, workers = 0;
 };
 
 Count count(const std::vector<const CgroupRecord*>& side, Happening what) {
   Count count;
   for (const CgroupRecord* record : side) {
-    if (record == nullptr || record->workers == 0) continue;
+    if (record == nullptr || (record->workers == 0 && !record->counts_workers)) continue;
     ++count.runs;
+    count.with_workers += record->workers > 0 ? 1 : 0;
     count.happened += record->happened(what) ? 1 : 0;
     count.workers = std::max(count.workers, record->workers);
   }
@@ -36,8 +37,9 @@ bool Absence::takes(Happening needs) const {
 }
 
 std::string Absence::text() const {
-  std::string text = "did not happen on HEAD: no " + std::string(happening_name(what)) + " of " +
-                     counted(workers, "worker") + " in " + counted(after_runs, "run");
+  const std::string nothing =
+      workers == 0 ? "no worker" : "no " + std::string(happening_name(what)) + " of " + counted(workers, "worker");
+  std::string text = "did not happen on HEAD: " + nothing + " in " + counted(after_runs, "run");
   if (before_happened < before_runs)
     text += "; on the baseline in " + std::to_string(before_happened) + " of " + std::to_string(before_runs);
   if (what != Happening::kIterations) text += "; whether that is worse is not clear";
@@ -46,7 +48,7 @@ std::string Absence::text() const {
 
 std::string Absence::caution() const {
   const std::string name = cgroup->name.empty() ? "" : cgroup->name + " had ";
-  return name + "no " + std::string(happening_name(what)) + " on HEAD" +
+  return name + "no " + (workers == 0 ? "worker" : std::string(happening_name(what))) + " on HEAD" +
          (entire()
               ? ""
               : " in " + std::to_string(after_runs - after_happened) + " of " + counted(after_runs, "run"));
@@ -72,7 +74,7 @@ bool only_on_head(const CgroupTable& cgroups, Happening what) {
     const Count before = count(series.before, what), after = count(series.after, what);
     there = there || before.happened > 0;
     here = here || after.happened > 0;
-    workers = workers || before.runs > 0;
+    workers = workers || before.with_workers > 0;
   }
   return here && !there && workers;
 }

@@ -99,6 +99,64 @@ TEST(CgroupDelta, TotalStarvationIsNoPass) {
   EXPECT_EQ(first.at("outcome"), "regressed");
 }
 
+/// A cgroup of the test "tenants" as a file of results has it.
+json::object figures(const std::string& name) {
+  return json::parse(cgroup(name, name == "web" ? 25'700 : 137'000, 1000)).as_object();
+}
+
+/// One result of one manifest with these cgroups, stored at a commit of its own.
+void store_cgroups(const Project& project, const json::array& cgroups) {
+  project.write("cgroups.json", json::serialize(json::object{{"cgroups", cgroups}}));
+  project.commit("results");
+  const ProgramResult ran = project.ktstr({"test"});
+  if (ran.exit_code != 0) throw std::runtime_error(ran.out + ran.err);
+}
+
+TEST(CgroupDelta, OfOneManifestNoCgroupMayVanish) {
+  json::object no_workers = figures("web"), rare = figures("web");
+  for (const char* key : {"num_workers", "total_iterations", "iterations_per_worker", "p99_wake_latency_us",
+                          "median_wake_latency_us", "wake_latency_samples"})
+    no_workers[key] = 0;
+  rare["p99_wake_latency_us"] = rare["median_wake_latency_us"] = rare["wake_latency_samples"] = 1;
+  struct Row {
+    const char *head, *says;
+    json::array cgroups;
+  };
+  const std::vector<Row> rows = {
+      {"web is gone", "1 cgroup is not in the results of HEAD (web)", {figures("batch")}},
+      {"all are gone", "2 cgroups are not in the results of HEAD", {}},
+      {"web has no workers", "did not come about on HEAD", {no_workers, figures("batch")}},
+      {"web woke up once", "web had only 1 wake-up a run on HEAD, 400 on the baseline",
+       {rare, figures("batch")}}};
+  for (const Row& row : rows) {
+    const Project project;
+    project.write("tests/all.json", R"({"tests": [{"name": "tenants", "cgroups_file": "cgroups.json",
+      "manifest_sha256": "aa", "metrics": {"worst_p99_wake_latency_us": 137000, "total_iterations": 2000}}]})");
+    store_cgroups(project, {figures("web"), figures("batch")});
+    store_cgroups(project, row.cgroups);
+    const ProgramResult result = project.ktstr({"perf-delta", "--base", "HEAD~1"});
+    EXPECT_EQ(result.exit_code, 5) << row.head << "\n" << result.out;
+    EXPECT_TRUE(has(result, row.says)) << row.head << "\n" << result.out;
+    EXPECT_FALSE(has(result, "better")) << row.head << "\n" << result.out;
+  }
+}
+
+TEST(CgroupDelta, TwoCgroupsOfOneNameAreUnreadable) {
+  const CgroupProject project(25'700, 1000);
+  const std::string run = "target/ktstr/6.18.2-" + project.git({"rev-parse", "--short=7", "HEAD"});
+  for (const auto& entry : fs::directory_iterator(project.directory() / run)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".ktstr.json")) continue;
+    json::value document = json::parse(project.tree.read(entry.path()));
+    document.at("stats").at("cgroups").at(1).as_object()["name"] = "web";
+    project.write(run + "/" + name, json::serialize(document));
+  }
+  const ProgramResult result = project.against_parent();
+  EXPECT_EQ(result.exit_code, 5) << result.out;
+  EXPECT_TRUE(has(result, "1 result cannot be read on HEAD")) << result.out;
+  EXPECT_TRUE(has(result, "two cgroups named \"web\"")) << result.out;
+}
+
 TEST(CgroupDelta, StatisticsSayWhoStarved) {
   const CgroupProject project(0, 0);
   EXPECT_TRUE(has(project.ktstr({"stats"}), "starved=2"));

@@ -174,6 +174,78 @@ TEST_F(Matrix, StoredNumbersAreMissing) {
   }
 }
 
+std::string label_of(const Project& project, const std::string& commit) {
+  return project.git({"rev-parse", "--short=7", commit});
+}
+
+/// What can be known of a baseline that has no performance sidecar among the runs.
+TEST_F(Matrix, NothingIsStoredOfTheBaseline) {
+  commit_side(project, {kBoth});
+  commit_side(project, {kBoth});
+  const fs::path runs = project.directory() / "target/ktstr", base = runs / ("6.18.2-" + label_of(project, "HEAD~1"));
+  const fs::path history = runs / ".history" / base.filename() / "20260102T030405Z-0";
+  fs::create_directories(history.parent_path());
+  fs::rename(base, history);
+  expect_cell(project, "put aside", kCached, {5, "its sidecars were put aside, into .history/"});
+  fs::remove_all(history);
+  expect_cell(project, "nothing at all", kCached, {0, "the pool has no performance_mode sidecar of the baseline"});
+  fs::remove_all(runs);
+  expect_cell(project, "an empty pool", kCached, {0, "the pool has no performance_mode sidecar of the baseline"});
+  Arguments strict = kCached;
+  strict.emplace_back("--strict");
+  expect_cell(project, "an empty pool, strictly", strict, {5, "--strict wants a comparison"});
+
+  project.git({"checkout", "-q", "--detach", "HEAD~1"});
+  project.write("works.txt", "yes, changed");
+  project.ktstr({"test", "--deterministic", "--kernel", "6.18.2"});
+  project.git({"checkout", "-q", "-f", "main"});
+  project.ktstr({"test", "--deterministic", "--kernel", "6.18.2"});
+  expect_cell(project, "with changes only", kCached, {5, "-dirty only, whose tree had changes"});
+}
+
+TEST_F(Matrix, StoredNumbersOfAnotherStateOfTheTree) {
+  commit_side(project, {kBoth});
+  commit_side(project, {kBoth});
+  const auto edit_and = [&](const char* text, bool test) {
+    project.write("works.txt", text);
+    if (test) project.ktstr({"test", "--deterministic", "--kernel", "6.18.2"});
+  };
+  edit_and("yes, one", true);
+  Arguments strict = kCached;
+  strict.emplace_back("--strict");
+  expect_cell(project, "as it was tested", kCached, {0, "PASS: "});
+  edit_and("yes, two", false);
+  for (const Arguments& column : {kCached, strict, Arguments{"perf-delta", "--base", "HEAD"}})
+    expect_cell(project, "edited since", column, {5, "HEAD ran from another state of the tree (files changed since"});
+  edit_and("yes, two", true);
+  expect_cell(project, "tested again", kCached, {0, "PASS: "});
+}
+
+/// Of every metric that the two sides have.
+std::string all_informational(const Project& project) {
+  Arguments arguments = kCached;
+  arguments.insert(arguments.end(), {"--json", "--all-metrics"});
+  const json::value document = json::parse(project.ktstr(arguments).out);
+  json::object directions;
+  for (const json::value& row : document.at("rows").as_array()) {
+    directions[row.at("metric").as_string()] = "informational";
+  }
+  return json::serialize(json::object{{"direction", std::move(directions)}});
+}
+
+TEST_F(Matrix, WithoutAGateThereIsNoVerdict) {
+  commit_side(project, {kBoth});
+  project.write("more.txt", "x");
+  commit_side(project, {kBoth});
+  project.write("policy.json", all_informational(project));
+  for (const Arguments& more : {Arguments{}, {"--strict"}, {"--must-fail", "worst_gap_ms"}}) {
+    Arguments arguments = kCached;
+    arguments.insert(arguments.end(), {"--policy", "policy.json"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_cell(project, "nothing gates", arguments, {5, "no metric that both sides have gates"});
+  }
+}
+
 TEST_F(Matrix, FreshNumbersOfAMetricAreMissing) {
   commit_side(project, {R"({"tests": [{"name": "alpha", "metrics": {"stats.ext_metrics.fake_requests": 100}}, {"name": "beta"}]})"});
   commit_side(project, {kBoth});

@@ -191,7 +191,78 @@ TEST(Cgroups, ACgroupOfOneSideIsMissing) {
   const auto set =
       compare_sides({two(25'700, 1000)}, {run_of(cgroup("batch", 137'000, 1000), 137'000, 1000)}, {});
   EXPECT_EQ(set.uncovered, 1U);
-  EXPECT_THAT(set.notes, Contains(HasSubstr("the cgroup web is the baseline's only")));
+  EXPECT_THAT(set.notes, Contains(HasSubstr("the cgroup web is not in the results of HEAD")));
+}
+
+/// "head web", with "minor" behind what the rest can be judged without.
+std::vector<std::string> lost(const ComparisonSet& set) {
+  std::vector<std::string> out;
+  for (const Shortfall& one : set.shortfalls) {
+    if (one.kind != ShortfallKind::kNoCgroup) continue;
+    out.push_back((one.head ? "head " : "baseline ") + one.reason + (one.minor ? " minor" : ""));
+  }
+  return out;
+}
+
+TEST(Cgroups, OneManifestMakesTheSameCgroupsEveryTime) {
+  const auto of = [](SidecarRecord record, const std::string& manifest) {
+    record.manifest_sha256 = manifest;
+    return record;
+  };
+  const SidecarRecord both = two(25'700, 1000), batch = run_of(cgroup("batch", 137'000, 1000), 137'000, 1000),
+                      none = run_of("", 137'000, 2000);
+  EXPECT_THAT(lost(compare_sides({both}, {batch}, {})), ElementsAre("head web minor")) << "nobody knows";
+  EXPECT_THAT(lost(compare_sides({of(both, "a")}, {of(batch, "b")}, {})), ElementsAre("head web minor"));
+  EXPECT_THAT(lost(compare_sides({of(both, "a")}, {of(batch, "a")}, {})), ElementsAre("head web"));
+  EXPECT_THAT(lost(compare_sides({of(batch, "a")}, {of(both, "a")}, {})), ElementsAre("baseline web"));
+  EXPECT_THAT(lost(compare_sides({of(both, "a")}, {of(none, "a")}, {})),
+              UnorderedElementsAre("head batch", "head web"));
+  EXPECT_THAT(lost(compare_sides({of(both, "a")}, {of(both, "a"), of(batch, "a")}, {})),
+              ElementsAre("head web in 1 of 2 runs"));
+  SidecarRecord nameless = of(both, "a");
+  for (CgroupRecord& one : nameless.cgroups) one.name.clear();
+  EXPECT_THAT(lost(compare_sides({of(both, "a")}, {nameless}, {})), IsEmpty());
+}
+
+TEST(Cgroups, ACgroupWithoutWorkersDidNotHappen) {
+  SidecarRecord head = run_of(R"({"name": "web", "num_workers": 0, "total_iterations": 0,)"
+                              R"( "wake_latency_samples": 0}, )" +
+                                  cgroup("batch", 137'000, 1000),
+                              137'000, 1000);
+  const auto set = compare_sides({two(25'700, 1000)}, {head}, {});
+  const MetricComparison& gone = row(set, "web/iterations_per_worker");
+  ASSERT_TRUE(gone.settled());
+  EXPECT_EQ(gone.settled()->outcome, KTSTR_REGRESSED);
+  EXPECT_EQ(gone.settled()->text, "did not happen on HEAD: no worker in 1 run");
+  EXPECT_EQ(row(set, "total_iterations").caution().text, "web had no worker on HEAD");
+  for (const auto& metric : compare_sides({head}, {head}, {}).metrics)
+    EXPECT_FALSE(metric->settled()) << "as it always was";
+}
+
+TEST(Cgroups, TwoOfOneNameAreUnreadable) {
+  try {
+    run_of(cgroup("web", 10, 100) + "," + cgroup("web", 900, 100), 900, 200);
+    FAIL() << "which is web?";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "a.json: stats.cgroups has two cgroups named \"web\"");
+  }
+}
+
+TEST(Cgroups, WhatFewSamplesTellIsNoImprovement) {
+  const auto with = [](double samples) {
+    SidecarRecord record = two(25'700, 1000);
+    record.cgroups[0].wakeups = samples;
+    return record;
+  };
+  const auto set = compare_sides({with(400), with(400)}, {with(1), with(2)}, {});
+  for (const char* name : {"web/p99_wake_latency_us", "worst_p99_wake_latency_us"}) {
+    EXPECT_EQ(row(set, name).caution().text,
+              "web had only 1.5 wake-ups a run on HEAD, 400 on the baseline");
+    EXPECT_FALSE(row(set, name).caution().unchanged_stands);
+  }
+  EXPECT_EQ(row(set, "web/mean_run_delay_us").caution().text, "") << "needs no wake-up";
+  const auto fewer = compare_sides({with(400)}, {with(100)}, {});
+  EXPECT_EQ(row(fewer, "web/p99_wake_latency_us").caution().text, "");
 }
 
 TEST(Cgroups, PoliciesReachThemByTheirOwnNameAndTheWorstOnes) {

@@ -30,8 +30,8 @@ ConclusionFacts nothing() {
 }
 
 const ShortfallKind kEveryKind[] = {ShortfallKind::kCouldNotRun, ShortfallKind::kDidNotPass, ShortfallKind::kUnfinished,   ShortfallKind::kUnreadable,
-                                    ShortfallKind::kNewer,       ShortfallKind::kOtherKernel, ShortfallKind::kOtherMachine, ShortfallKind::kSkipped,
-                                    ShortfallKind::kLeftOut,     ShortfallKind::kUnpaired,    ShortfallKind::kNoValue};
+                                    ShortfallKind::kNewer,       ShortfallKind::kOtherTree,    ShortfallKind::kOtherKernel, ShortfallKind::kOtherMachine, ShortfallKind::kSkipped,
+                                    ShortfallKind::kLeftOut,     ShortfallKind::kUnpaired,    ShortfallKind::kNoCgroup,     ShortfallKind::kNoValue};
 
 TEST(Conclude, NoKindOfShortfallIsAPassUnlessItIsMinor) {
   for (const ShortfallKind kind : kEveryKind) {
@@ -66,6 +66,10 @@ TEST(Conclude, WithoutARowOnlyABaselineWithoutTestsIsFine) {
   facts.baseline_has_performance_tests = false;
   EXPECT_EQ(conclude(facts).code, ExitCode::kFine);
   EXPECT_EQ(conclude(facts).overall, Overall::kEmpty);
+  EXPECT_EQ(conclude(facts).headline, "the baseline aaaaaaa has no performance_mode test");
+  facts.baseline_is_known = false;
+  EXPECT_EQ(conclude(facts).code, ExitCode::kFine);
+  EXPECT_EQ(conclude(facts).headline, "the pool has no performance_mode sidecar of the baseline aaaaaaa");
   facts.strict = true;
   EXPECT_EQ(conclude(facts).code, ExitCode::kInconclusive);
 }

@@ -134,6 +134,19 @@ TEST(Headline, OvercommittedGuestsAloneProveNothing) {
   EXPECT_THAT(conclude_rows(shared).headline, HasSubstr("--deterministic"));
 }
 
+TEST(Headline, WithoutAMetricThatGatesThereIsNoPass) {
+  for (const bool same_program : {false, true}) {
+    JudgedFacts idle = stored(Overall::kPass, 0);
+    idle.counts = {};
+    idle.counts.unchanged = 14;
+    idle.same_program = same_program;
+    EXPECT_EQ(conclude_rows(idle).overall, Overall::kInconclusive);
+    EXPECT_THAT(conclude_rows(idle).headline, HasSubstr("no metric that both sides have gates (14 informational"));
+    idle.watched = 1;
+    EXPECT_EQ(conclude_rows(idle).overall, Overall::kPass) << "--must-fail asks about one";
+  }
+}
+
 TEST(Headline, WhatFailsInEveryRunOfVirtualTimeIsCertain) {
   JudgedFacts broken;
   broken.failing = {"wakeups"};
