@@ -107,7 +107,8 @@ JudgedFacts judged_facts(const Gates& gates, const PerfDeltaRequest& request, co
   for (const JudgedRow& row : judgement.rows) {
     const MetricComparison& comparison = *row.comparison;
     // Of stored runs an informational value never fails, whoever asks.
-    const bool watched = facts.repeated && is_watched(comparison, request.verdict.must_fail);
+    const bool may_fail = facts.repeated || comparison.rule().polarity != KTSTR_INFORMATIONAL;
+    const bool watched = may_fail && is_watched(comparison, request.verdict.must_fail);
     facts.watched += watched ? 1 : 0;
     if (watched || comparison.gates()) {
       facts.runs.add(comparison.c_struct().baseline.count);

@@ -111,7 +111,7 @@ JudgedConclusion nothing_differs(const JudgedFacts& facts) {
     return {Overall::kInconclusive, "same scheduler, kernel and manifests on both sides, but not everything could be judged" +
                                         (facts.undecided.empty() ? std::string() : ": " + facts.undecided) + " (" + runs + ")"};
   }
-  if (moved == 0) return {Overall::kPass, "same scheduler, kernel and manifests on both sides, and no metric moved past its gate (" + runs + ")"};
+  if (moved == 0 && facts.judged != Overall::kFail) return {Overall::kPass, "same scheduler, kernel and manifests on both sides, and no metric moved past its gate (" + runs + ")"};
   const std::string count = std::to_string(facts.counts.regressed) + " worse, " + std::to_string(facts.counts.improved) + " better, " + runs;
   if (facts.virtual_time) return {Overall::kInconclusive, "same scheduler, kernel and manifests on both sides, and yet virtual time differs (" + count + "): these runs do not repeat"};
   const Overall overall = facts.judged == Overall::kPass ? Overall::kPass : Overall::kInconclusive;
@@ -165,7 +165,8 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
                                 (worse.empty() ? "" : "; of the rest, " + worse)};
   }
   if (facts.judged == Overall::kEmpty) return {};
-  if (facts.counts.gating + facts.watched == 0) return {Overall::kInconclusive, nothing_gated(facts)};
+  const bool can_fail = facts.judged == Overall::kFail || facts.counts.gating + facts.watched > 0;
+  if (!can_fail) return {Overall::kInconclusive, nothing_gated(facts)};
   if (facts.same_program) return nothing_differs(facts);
   const std::string runs = facts.runs.text();
   const bool asked_for = facts.asked_for_count || !facts.must_fail.empty() || facts.counts.declared_regressed > 0;

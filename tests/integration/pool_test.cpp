@@ -106,7 +106,7 @@ TEST_F(Pool, ACommitWrittenIntoASidecarInPlaceIsFound) {
   const auto compared = [&] {
     const ProgramResult delta = project.ktstr({"perf-delta", "--base", "HEAD~1"});
     EXPECT_EQ(delta.exit_code, 0) << delta.err;
-    return (delta.out + delta.err).find("has no performance_mode test") == std::string::npos;
+    return (delta.out + delta.err).find("has no performance_mode sidecar") == std::string::npos;
   };
   const std::string base = project.git({"rev-parse", "--short=7", "HEAD"});
   project.commit("second");

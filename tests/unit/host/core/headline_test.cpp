@@ -144,6 +144,10 @@ TEST(Headline, WithoutAMetricThatGatesThereIsNoPass) {
     EXPECT_THAT(conclude_rows(idle).headline, HasSubstr("no metric that both sides have gates (14 informational"));
     idle.watched = 1;
     EXPECT_EQ(conclude_rows(idle).overall, Overall::kPass) << "--must-fail asks about one";
+    idle.judged = Overall::kFail;
+    idle.must_fail = {"worst_gap_ms"};
+    idle.watched = 0;
+    EXPECT_EQ(conclude_rows(idle).overall, same_program ? Overall::kInconclusive : Overall::kFail) << "it tripped";
   }
 }
 
