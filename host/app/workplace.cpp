@@ -68,8 +68,10 @@ void sweep(const fs::path& parent) {
   for (const fs::path& path : found) {
     const int fd = lock_directory(path);
     if (fd < 0) continue;
-    empty(path);
-    ::rmdir(path.c_str());
+    if (same_directory(fd, path)) {  // else it went, and another session's came, while we opened it
+      empty(path);
+      ::rmdir(path.c_str());
+    }
     ::close(fd);
   }
 }

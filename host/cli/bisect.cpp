@@ -11,7 +11,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct BisectFlags {
   BisectRequest request;
   std::vector<std::string> gates;
   std::string filter;
@@ -73,7 +73,7 @@ json::object as_json(const BisectOutcome& outcome) {
 }  // namespace
 
 void define_bisect(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<BisectFlags>();
   CLI::App* command = add_command(root, "bisect", "find the commit that made a metric worse",
                                   "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\nktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic");
   BisectRequest& request = flags->request;

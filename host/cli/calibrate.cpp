@@ -10,7 +10,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct CalibrateFlags {
   CalibrateRequest request;
   ReportFlags report;
   std::vector<std::string> gates;
@@ -73,7 +73,7 @@ json::object as_json(const CalibrateOutcome& outcome, const CalibrateRequest& re
 }  // namespace
 
 void define_calibrate(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CalibrateFlags>();
   CLI::App* command = add_command(root, "calibrate", "measure HEAD against itself: noise, false alarms, what could be seen",
                                   "ktstr calibrate --kernel 6.18\nktstr calibrate --noise-adjust 6 -E wakeup --policy wakeup-policy.json");
   CalibrateRequest& request = flags->request;

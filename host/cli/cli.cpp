@@ -113,6 +113,10 @@ CLI::Validator whole_number() {
           ""};
 }
 
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
+
+json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary, const std::string& example) {
   CLI::App* command = parent.add_subcommand(name, summary);
   examples()[command] = example;

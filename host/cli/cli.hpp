@@ -18,6 +18,10 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 /// For options that take a number: says which value is wrong, where CLI11 would wrap -1 around.
 CLI::Validator whole_number();
 
+/// Cells of tables and of their JSON.
+std::string or_dash(const std::string& text);
+json::value or_null(const std::string& text);
+
 /// Options of commands that run tests or report: they change a copy of the configuration.
 struct ReportFlags {
   std::vector<std::string> reporters;

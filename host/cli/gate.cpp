@@ -10,7 +10,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct GateFlags {
   std::string file, rows;
   std::vector<std::string> gates;
   std::uint64_t runs = 5;
@@ -18,7 +18,7 @@ struct Flags {
   bool json = false, without_history = false;
 };
 
-Result<ExitCode> score(const AppContext& context, const Flags& flags) {
+Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
   if (flags.runs < 1) return usage_error("-N is a number of runs a side, 1 or more");
   if (!(flags.rel >= 0 && flags.rel <= 1e6)) return usage_error("--rel is a percentage, 0 or more");
   GateScoreRequest request;
@@ -50,7 +50,7 @@ Result<ExitCode> score(const AppContext& context, const Flags& flags) {
 }  // namespace
 
 void define_gate(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<GateFlags>();
   CLI::App* gate = add_command(root, "gate", "the rules that decide what is a regression", "ktstr gate score families.jsonl.gz");
   CLI::App* command = add_command(*gate, "score", "judge labelled measurements: how often a gate cries wolf, and what it misses",
                                   "ktstr gate score families.jsonl.gz --gate fdr --gate welch+threshold -N 5 --rel 5");

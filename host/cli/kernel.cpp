@@ -8,7 +8,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct KernelFlags {
   bool json = false, print_path = false, if_missing = false;
   std::string name, what;
 };
@@ -31,7 +31,7 @@ void tell_options(const Kernel& kernel) {
   if (!kernel.missing->empty()) log_warn("built without what tests need: " + join(*kernel.missing, ", "));
 }
 
-ExitCode show(const Kernel& kernel, const Flags& flags, const std::string& done) {
+ExitCode show(const Kernel& kernel, const KernelFlags& flags, const std::string& done) {
   if (!flags.print_path) tell_options(kernel);
   if (flags.json) return print_out(to_text(as_json(kernel)) + "\n");
   if (flags.print_path) return print_out(kernel.image.string() + "\n");
@@ -45,7 +45,7 @@ std::string lacks(const Kernel& kernel) {
   return "; lacks " + join(names, ", ");
 }
 
-Result<ExitCode> list(const KernelCatalogue& kernels, const Flags& flags) {
+Result<ExitCode> list_kernels(const KernelCatalogue& kernels, const KernelFlags& flags) {
   const auto found = kernels.list();
   if (!found) return found.error();
   if (flags.json) {
@@ -66,7 +66,7 @@ Result<ExitCode> list(const KernelCatalogue& kernels, const Flags& flags) {
 }
 
 template <typename Work>
-void on_chosen(CLI::App* command, CommandAction& chosen, Work work) {
+void on_kernels(CLI::App* command, CommandAction& chosen, Work work) {
   command->callback([work, &chosen] {
     chosen = [work](Session& session) {
       const auto config = session.config();
@@ -80,18 +80,18 @@ void on_chosen(CLI::App* command, CommandAction& chosen, Work work) {
 }  // namespace
 
 void define_kernel(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<KernelFlags>();
   CLI::App* kernel = add_command(root, "kernel", "kernels that tests can boot", "ktstr kernel fetch 6.18\nktstr kernel list");
 
   CLI::App* listing = add_command(*kernel, "list", "the cached kernels, newest first", "ktstr kernel list --json");
   listing->add_flag("--json", flags->json, "print an array of kernels");
-  on_chosen(listing, chosen, [flags](const KernelCatalogue& kernels) { return list(kernels, *flags); });
+  on_kernels(listing, chosen, [flags](const KernelCatalogue& kernels) { return list_kernels(kernels, *flags); });
 
   CLI::App* add = add_command(*kernel, "add", "copy an image or a build tree's kernel into the cache", "ktstr kernel add ~/src/linux --name mine");
   add->add_option("path", flags->what, "bzImage, vmlinux or the top of a built kernel tree")->required()->type_name("PATH");
   add->add_option("--name", flags->name, "its name in the cache (default: its release)")->type_name("NAME");
   add->add_flag("--json", flags->json, "print the kernel as JSON");
-  on_chosen(add, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+  on_kernels(add, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
     const auto added = kernels.add(flags->what, flags->name);
     if (!added) return added.error();
     return show(*added, *flags, "added");
@@ -102,7 +102,7 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
   fetch->add_flag("--json", flags->json, "print the kernel as JSON");
   fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
   fetch->add_flag("--if-missing", flags->if_missing, "be content with a cached kernel of that version");
-  on_chosen(fetch, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+  on_kernels(fetch, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
     if (flags->if_missing && looks_like_version(flags->what)) {
       if (const auto cached = kernels.find(flags->what)) return show(*cached, *flags, "have");
     }
@@ -113,7 +113,7 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
 
   CLI::App* remove = add_command(*kernel, "remove", "delete a kernel from the cache", "ktstr kernel remove 6.18.15+deb13-cloud-amd64");
   remove->add_option("name", flags->what, "as ktstr kernel list prints it")->required()->type_name("NAME");
-  on_chosen(remove, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+  on_kernels(remove, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
     const auto removed = kernels.remove(flags->what);
     if (!removed) return removed.error();
     return print_out("removed " + printable(removed->name) + "\n");

@@ -17,7 +17,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct PerfDeltaFlags {
   PerfDeltaRequest request;
   ReportFlags report;
   std::vector<std::string> gates, axis;
@@ -97,7 +97,7 @@ Status check_combination(const Given& given) {
   return Ok{};
 }
 
-Status check_repeats(const Flags& flags, const Config& config) {
+Status check_repeats(const PerfDeltaFlags& flags, const Config& config) {
   const std::string given = "--noise-adjust " + std::to_string(flags.repeats);
   if (flags.repeats < 2) return usage_error(given + ": at least 2 runs a side are needed to see noise", "5 or more tell much more");
   if (flags.repeats > 1000) return usage_error(given + ": at most 1000 runs a side");
@@ -129,7 +129,7 @@ Status read_axis(const std::vector<std::string>& words, PerfDeltaRequest& reques
 }
 
 /// Turns what was typed into a request.
-Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics, Flags& flags) {
+Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
   if (given("--axis")) {
     if (const Status read = read_axis(flags.axis, request); !read) return read;
@@ -172,7 +172,7 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
   return Ok{};
 }
 
-void define_options(CLI::App& command, Flags& flags) {
+void define_options(CLI::App& command, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
   command.add_option("--base", request.choice.base, "compare with this commit, directly")->type_name("COMMIT");
   command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")->type_name("REF");
@@ -230,7 +230,7 @@ std::vector<std::string> names_of(const std::vector<PluginChoice>& choices) {
 }
 
 void define_perf_delta(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PerfDeltaFlags>();
   CLI::App* command = add_command(root, "perf-delta", "compare HEAD with a baseline commit and fail when metrics got worse",
                                   "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr perf-delta --axis kernel 6.17 6.18\nktstr perf-delta --last");
   define_options(*command, *flags);

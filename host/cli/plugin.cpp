@@ -8,7 +8,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct PluginFlags {
   bool json = false;
   std::string name;
 };
@@ -33,7 +33,7 @@ json::object as_json(const FoundPlugin& plugin) {
           {"provides", std::move(provides)}};
 }
 
-ExitCode list(const PluginCatalogue& catalogue, const Flags& flags) {
+ExitCode list_plugins(const PluginCatalogue& catalogue, const PluginFlags& flags) {
   if (flags.json) {
     json::array rows;
     for (const FoundPlugin& plugin : catalogue.plugins()) rows.push_back(as_json(plugin));
@@ -51,7 +51,7 @@ ExitCode list(const PluginCatalogue& catalogue, const Flags& flags) {
 }
 
 /// Everything about one plugin; this loads it, so that what its options are comes from itself.
-Result<ExitCode> info(PluginCatalogue& catalogue, const Flags& flags) {
+Result<ExitCode> info(PluginCatalogue& catalogue, const PluginFlags& flags) {
   std::vector<std::string> names;
   bool found = false;
   std::string out;
@@ -90,7 +90,7 @@ Result<ExitCode> info(PluginCatalogue& catalogue, const Flags& flags) {
 }
 
 template <typename Work>
-void on_chosen(CLI::App* command, CommandAction& chosen, Work work) {
+void on_plugins(CLI::App* command, CommandAction& chosen, Work work) {
   command->callback([work, &chosen] {
     chosen = [work](Session& session) {
       const auto catalogue = session.catalogue();
@@ -104,15 +104,15 @@ void on_chosen(CLI::App* command, CommandAction& chosen, Work work) {
 }  // namespace
 
 void define_plugin(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PluginFlags>();
   CLI::App* plugin = add_command(root, "plugin", "stores, runners, baselines, gates and reporters", "ktstr plugin list\nktstr plugin info welch");
   CLI::App* listing = add_command(*plugin, "list", "every plugin on the search path; runs no code of theirs", "ktstr plugin list --json");
   listing->add_flag("--json", flags->json, "print an array of plugins");
-  on_chosen(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> { return list(catalogue, *flags); });
+  on_plugins(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> { return list_plugins(catalogue, *flags); });
   CLI::App* details = add_command(*plugin, "info", "load one plugin and show what it offers and takes", "ktstr plugin info welch");
   details->add_option("name", flags->name, "a name or a plugin's id")->required()->type_name("NAME");
   details->add_flag("--json", flags->json, "print an array of what it offers");
-  on_chosen(details, chosen, [flags](PluginCatalogue& catalogue) { return info(catalogue, *flags); });
+  on_plugins(details, chosen, [flags](PluginCatalogue& catalogue) { return info(catalogue, *flags); });
 }
 
 }  // namespace ktstr

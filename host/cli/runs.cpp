@@ -11,7 +11,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct RunsFlags {
   PruneRequest request;
   std::vector<std::string> only, keys;
   std::string archive;
@@ -22,10 +22,6 @@ struct Flags {
 std::string date_of(const KeptEntry& entry) {
   return entry.mtime_ns == 0 ? "" : kit::utc_timestamp(entry.mtime_ns / 1'000'000'000);
 }
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
-json::value or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
 
 json::object json_of(const KeptEntry& entry) {
   return {{"kind", care_name(entry.kind)},  {"key", entry.key},
@@ -33,7 +29,7 @@ json::object json_of(const KeptEntry& entry) {
           {"unfinished", entry.unfinished}, {"location", entry.location}};
 }
 
-Result<ExitCode> list(const AppContext& context, const Flags& flags) {
+Result<ExitCode> list_runs(const AppContext& context, const RunsFlags& flags) {
   const auto kept = list_kept(context, flags.archive);
   if (!kept) return kept.error();
   if (flags.json) {
@@ -72,7 +68,7 @@ json::object json_of(const KeptDetail& detail) {
   return object;
 }
 
-Result<ExitCode> show(const AppContext& context, const Flags& flags) {
+Result<ExitCode> show_run(const AppContext& context, const RunsFlags& flags) {
   const auto detail = show_kept(context, flags.archive, flags.keys.front());
   if (!detail) return detail.error();
   if (flags.json) return print_out(to_text(json_of(*detail)) + "\n");
@@ -102,14 +98,14 @@ Result<ExitCode> show(const AppContext& context, const Flags& flags) {
   return print_out(out);
 }
 
-Result<ExitCode> remove(const AppContext& context, const Flags& flags) {
+Result<ExitCode> remove(const AppContext& context, const RunsFlags& flags) {
   if (const Status removed = remove_kept(context, flags.archive, flags.keys); !removed)
     return removed.error();
   for (const std::string& key : flags.keys) context.inform("removed " + printable(key));
   return ExitCode::kFine;
 }
 
-Result<ExitCode> prune(const AppContext& context, const Flags& flags) {
+Result<ExitCode> prune(const AppContext& context, const RunsFlags& flags) {
   const auto pruned = prune_kept(context, flags.request);
   if (!pruned) return pruned.error();
   for (const Error& error : pruned->refused) context.warn("not removed: " + error.message);
@@ -138,7 +134,7 @@ Result<ExitCode> prune(const AppContext& context, const Flags& flags) {
 }
 
 template <typename Run>
-void on_runs(CLI::App& command, CommandAction& chosen, const std::shared_ptr<Flags>& flags, Run run) {
+void on_runs(CLI::App& command, CommandAction& chosen, const std::shared_ptr<RunsFlags>& flags, Run run) {
   command.callback([flags, run, &chosen] {
     chosen = [flags, run](Session& session) {
       return with_application(session, {},
@@ -148,7 +144,7 @@ void on_runs(CLI::App& command, CommandAction& chosen, const std::shared_ptr<Fla
 }
 
 void define_prune(CLI::App& runs, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RunsFlags>();
   CLI::App* command = add_command(
       runs, "prune", "remove old sessions, entries of the history and locks nobody needs; never a run",
       "ktstr runs prune --keep 20 --older-than 90");
@@ -192,7 +188,7 @@ void define_runs(CLI::App& root, CommandAction& chosen) {
   CLI::App* runs = add_command(root, "runs", "look after the stored runs",
                                "ktstr runs list\nktstr runs prune --keep 20 --dry-run");
   const auto define = [&](const char* name, const char* what, const char* example, const char* json) {
-    auto flags = std::make_shared<Flags>();
+    auto flags = std::make_shared<RunsFlags>();
     CLI::App* command = add_command(*runs, name, what, example);
     command->add_option("--dir", flags->archive, "a folder of run directories instead of the project's own")
         ->type_name("DIR");
@@ -202,12 +198,12 @@ void define_runs(CLI::App& root, CommandAction& chosen) {
   const auto [list_command, list_flags] =
       define("list", "runs, what re-runs put aside, and sessions of repeated runs", "ktstr runs list --json",
              "print an array of {kind, key, tests, date, unfinished, location}");
-  on_runs(*list_command, chosen, list_flags, list);
+  on_runs(*list_command, chosen, list_flags, list_runs);
   const auto [show_command, show_flags] =
       define("show", "one of them: its tests and how they ended, its report", "ktstr runs show 6.18-abc1234",
              "print one object");
   show_command->add_option("KEY", show_flags->keys, "as ktstr runs list prints it")->required()->expected(1);
-  on_runs(*show_command, chosen, show_flags, show);
+  on_runs(*show_command, chosen, show_flags, show_run);
   const auto [rm_command, rm_flags] = define("rm", "remove runs, entries of the history or sessions for good",
                                              "ktstr runs rm 6.18-abc1234-dirty", nullptr);
   rm_command->add_option("KEY", rm_flags->keys, "as ktstr runs list prints it")->required();

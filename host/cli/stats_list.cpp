@@ -6,14 +6,11 @@
 namespace ktstr {
 namespace {
 
-json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
-
 struct ListFlags : StatsFlags {
   bool history = false;
 };
 
-Result<ExitCode> list(const AppContext& context, const ListFlags& flags) {
+Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
   const auto runs = list_runs(context, flags.directory, flags.history);
   if (!runs) return runs.error();
   if (flags.json) {
@@ -37,7 +34,7 @@ void define_stats_list(CLI::App& stats, CommandAction& chosen) {
   CLI::App* command = add_command(stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
   add_stats_flags(*command, *flags, "print an array of {run, tests, date, arch}");
   command->add_flag("--history", flags->history, "also what re-runs put aside (store option \"history\")");
-  on_stats(*command, chosen, flags, list);
+  on_stats(*command, chosen, flags, list_pool);
 }
 
 }  // namespace ktstr

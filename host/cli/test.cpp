@@ -8,7 +8,7 @@
 namespace ktstr {
 namespace {
 
-struct Flags {
+struct TestFlags {
   TestRequest request;
   ReportFlags report;
   std::string filter;
@@ -16,7 +16,7 @@ struct Flags {
 };
 
 /// The tests that the filters select, without running any.
-Result<ExitCode> list_tests(const AppContext& context, const Flags& flags) {
+Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
   const auto selected = planned_tests(context, flags.request);
   if (!selected) return selected.error();
   json::array rows;
@@ -32,7 +32,7 @@ Result<ExitCode> list_tests(const AppContext& context, const Flags& flags) {
 }  // namespace
 
 void define_test(CLI::App& root, CommandAction& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TestFlags>();
   CLI::App* command = add_command(root, "test", "run the project's tests in VMs and store their sidecars",
                                   "ktstr test --kernel 6.18\nktstr test wakeup --deterministic --seed 7\nktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'");
   command->add_option("tests", flags->request.selection.names, "parts of test names, or globs; all tests when none is given")->type_name("TEST");

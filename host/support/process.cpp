@@ -138,6 +138,7 @@ class Supervised {
     for (const auto end = Clock::now() + std::chrono::milliseconds(200); out_.ends[0] >= 0 && pump(0) && Clock::now() < end;) {
     }
     if (gone_) {
+      if (!report_ && program_ > 0) ::kill(-program_, SIGKILL);  // its warden was killed; here is who remains
       reap();
     } else {
       lingering().add(warden_, lifeline_.release(1));
@@ -162,7 +163,10 @@ class Supervised {
   void read_status() {
     WardenReport told;
     const ssize_t n = ::read(status_.ends[0], &told, sizeof told);
-    if (n == static_cast<ssize_t>(sizeof told) && !report_) report_ = told;
+    if (n == static_cast<ssize_t>(sizeof told)) {
+      if (told.kind == WardenReport::kStarted) program_ = told.value;
+      else if (!report_) report_ = told;
+    }
     if (n == 0 || (n < 0 && errno != EINTR)) {
       gone_ = true;
       status_.close(0);
@@ -175,7 +179,7 @@ class Supervised {
 
   const ProcessRequest& request_;
   Pipe out_, lifeline_, status_;
-  pid_t warden_ = -1;
+  pid_t warden_ = -1, program_ = -1;
   bool gone_ = false;
   std::optional<WardenReport> report_;
   std::string output_;

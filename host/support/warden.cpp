@@ -39,8 +39,7 @@ void keep_only(const WardenTask& task) {
 void default_signals() {
   for (int number = 1; number < 32; ++number) ::signal(number, SIG_DFL);
   sigset_t mask;
-  sigemptyset(&mask);
-  sigaddset(&mask, SIGCHLD);
+  sigfillset(&mask);  // a signal that ends the warden would let the program's children go on
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
@@ -150,6 +149,7 @@ void be_warden(const WardenTask& task) {
     report(WardenReport::kNotStarted, errno);
     ::_exit(126);
   }
+  report(WardenReport::kStarted, program);
   ::close(kOut);
   sigset_t children;
   sigemptyset(&children);

@@ -7,10 +7,10 @@
 
 namespace ktstr {
 
-/// What the warden writes to `status`, once.
+/// What the warden writes to `status`: whom it started, then how that went.
 struct WardenReport {
-  enum Kind : std::int32_t { kNotStarted, kEnded } kind = kNotStarted;
-  std::int32_t value = 0;  ///< errno of the failed exec, or the status as waitpid tells it
+  enum Kind : std::int32_t { kStarted, kNotStarted, kEnded } kind = kNotStarted;
+  std::int32_t value = 0;  ///< the program's pid, errno of the failed exec, or the status as waitpid tells it
 };
 
 struct WardenTask {
@@ -19,7 +19,7 @@ struct WardenTask {
   const char* directory;    ///< nullptr: here
   int out;                  ///< becomes stdout and stderr
   int lifeline;             ///< read end: end of file is the order to end everything
-  int status;               ///< write end for one WardenReport; closed when no process of the program is left
+  int status;               ///< write end for WardenReports; closed when no process of the program is left
 };
 
 /// For a process that was just forked, of a parent with any number of threads: makes async-signal-safe calls only.

@@ -31,6 +31,12 @@ std::string hex64(std::uint64_t value) {
 
 fs::path templates_dir(const MachineEnvironment& environment) { return environment.cache_dir / "templates"; }
 
+/// Whether the open file is still the one of that name.
+bool is_file_of(const Fd& fd, const fs::path& path) {
+  struct stat ours {}, there {};
+  return ::fstat(fd.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
+}
+
 /// flock on a template's lock file, given up with the object.
 class TemplateLock {
  public:
@@ -43,8 +49,7 @@ class TemplateLock {
         if (errno != EWOULDBLOCK && errno != EINTR) throw_file_error("cannot lock", path);
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
-      struct stat ours {}, there {};
-      if (::fstat(fd_.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino) return;
+      if (is_file_of(fd_, path)) return;
       // Evicted together with its template while we waited: the next file of that name is the lock.
     }
   }
@@ -225,6 +230,7 @@ void evict_templates(const MachineEnvironment& environment) {
     const std::string lock_file = entry.path.string() + ".lock";
     const Fd lock(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!lock.open() || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;  // in use
+    if (!is_file_of(lock, lock_file)) continue;  // evicted and made anew by others meanwhile
     fs::remove_all(entry.path, error);
     ::unlink(lock_file.c_str());
     kept -= entry.bytes;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "framework/temp_tree.hpp"
@@ -162,6 +163,49 @@ TEST(RunProcess, TheTreeEndsWithAKilledCaller) {
   ::waitpid(caller, nullptr, 0);
   EXPECT_TRUE(ends(child));
   EXPECT_TRUE(ends(grandchild));
+}
+
+/// The child of this process that watches over what run_process started.
+pid_t warden_of_ours() {
+  for (int i = 0; i < 500; ++i) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      const std::string name = entry.path().filename().string();
+      if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+      std::ifstream stat("/proc/" + name + "/stat");
+      std::string pid, comm, state, parent;
+      stat >> pid >> comm >> state >> parent;
+      if (parent == std::to_string(::getpid()) && comm == "(ktstr-warden)" && state != "Z") return std::stoi(pid);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return -1;
+}
+
+TEST(RunProcess, SignalsDoNotEndTheWarden) {
+  const TempTree tree;
+  std::thread killer([&] {
+    pid_in(tree, "started");
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::kill(warden_of_ours(), number);
+    tree.write("go", "");
+  });
+  const std::string in = "cd " + tree.path().string();
+  const auto result = run_process(shell(in + "; echo $$ > started; while [ ! -e go ]; do sleep 0.02; done; echo told"), never);
+  killer.join();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->output, "told\n");
+}
+
+TEST(RunProcess, WithoutItsWardenTheProgramsGroupEndsToo) {
+  const TempTree tree;
+  std::thread killer([&] {
+    pid_in(tree, "child");
+    ::kill(warden_of_ours(), SIGKILL);
+  });
+  const auto result = run_process(shell("sleep 300 & echo $! > " + tree.path().string() + "/child; wait"), never);
+  killer.join();
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("the process that watched it was killed"), std::string::npos) << result.error().message;
+  EXPECT_TRUE(ends(pid_in(tree, "child")));
 }
 
 TEST(RunProcess, WhatAFinishedProgramLeavesEndsWithItsCaller) {
