@@ -24,6 +24,7 @@ namespace {
 constexpr const char* kOutput = "/run/scheduler.log";
 constexpr const char* kDirectory = "/opt/ktstr/work";
 constexpr int kLastWordsMs = 3000;
+constexpr int kReasonMs = 2000;     // for the kernel to say why it ended a scheduler
 constexpr std::uint64_t kLongestLook = 20'000'000;  // ns of waiting that one look at the clock adds at most
 
 void pause_ms(long ms) {
@@ -145,6 +146,17 @@ std::optional<Ejection> Scheduler::ejection_soon(int patience_ms) {
   return found;
 }
 
+/// One line of the kernel says that the scheduler is disabled, the next one why, and the state changes after both: who is quick reads
+/// the first alone.
+std::string Scheduler::whole_reason(Ejection told) {
+  for (int waited = 0; told.message.empty() && state() != "disabled" && waited < kReasonMs; waited += 2) {
+    tick_();
+    pause_ms(2);
+    told = find_ejection(kernel_.poll()).value_or(told);
+  }
+  return find_ejection(kernel_.poll()).value_or(told).text();
+}
+
 bool Scheduler::start() {
   ::mkdir(kDirectory, 0755);
   output_.open(kOutput);
@@ -185,7 +197,7 @@ bool Scheduler::attach() {
     if (state() == "enabled") break;
     // The kernel reports success to whoever attaches and fails later: an `init` that fails shows here only.
     if (const std::optional<Ejection> refusal = find_ejection(kernel_.poll())) {
-      exit_reason_ = refusal->text();
+      exit_reason_ = whole_reason(*refusal);
       await_last_words();
       return fail("scheduler_attach_failed", "");
     }
@@ -202,8 +214,8 @@ bool Scheduler::still_attached() {
   const bool enabled = state() == "enabled";
   if (!ended() && enabled) return true;
   // Its reason is told at the end of sched_ext's disabling.
-  const std::optional<Ejection> ejection = ejection_soon(2000);
-  if (ejection) exit_reason_ = ejection->text();
+  const std::optional<Ejection> ejection = ejection_soon(kReasonMs);
+  if (ejection) exit_reason_ = whole_reason(*ejection);
   if (ejection && !ejection->own_doing()) {
     await_last_words();
     return fail("scheduler_ejected", "");

@@ -49,6 +49,7 @@ class Scheduler {
   bool fail_ended(const std::string& outcome);
   bool fail_timed_out(std::uint64_t waited_ms);
   std::optional<Ejection> ejection_soon(int patience_ms);
+  std::string whole_reason(Ejection told);
   void await_last_words();
 
   SchedulerSpec spec_;
