@@ -25,7 +25,7 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
   return arguments;
 }
 
-ExitCode run(int argc, char** argv) {
+ExitCode run_command(int argc, char** argv) {
   ktstr::GlobalFlags flags;
   ktstr::CommandAction action;
   if (const auto done = ktstr::parse_command_line(arguments_of(argc, argv), flags, action)) return *done;
@@ -36,19 +36,28 @@ ExitCode run(int argc, char** argv) {
   return action(session);
 }
 
+/// What ktstr ends with. No exception leaves it.
+ExitCode run(int argc, char** argv) {
+  try {
+    return run_command(argc, argv);
+  } catch (const std::exception& failure) {
+    const auto* system = dynamic_cast<const std::system_error*>(&failure);
+    if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
+      return ktstr::report(
+          ktstr::environment_error(std::string("cannot start a thread: ") + std::strerror(EAGAIN),
+                                   "raise the limit on processes (ulimit -u, or the container's pids limit)"));
+    }
+    return ktstr::report(ktstr::plugin_error("unexpected: " + ktstr::printable(failure.what()),
+                                             "this is a bug in ktstr; please report it"));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   ktstr::settle_process_state();
   ktstr::install_crash_handler();
-  try {
-    return static_cast<int>(run(argc, argv));
-  } catch (const std::exception& failure) {
-    const auto* system = dynamic_cast<const std::system_error*>(&failure);
-    if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
-      return static_cast<int>(ktstr::report(ktstr::environment_error(std::string("cannot start a thread: ") + std::strerror(EAGAIN),
-                                                                     "raise the limit on processes (ulimit -u, or the container's pids limit)")));
-    }
-    return static_cast<int>(ktstr::report(ktstr::plugin_error("unexpected: " + ktstr::printable(failure.what()), "this is a bug in ktstr; please report it")));
-  }
+  const int code = static_cast<int>(run(argc, argv));
+  ktstr::set_final_exit_code(code);
+  return code;
 }

@@ -104,6 +104,58 @@ TEST_F(Refusal, ListingRunsNoCode) {
   expect_error(use(place), 4, {"cannot be loaded"});
 }
 
+/// Ends ktstr in one of its ways after it has found everything worse.
+class Leaving : public Refusal {
+ protected:
+  void SetUp() override {
+    project.two_commits();
+    place_ = install("leaving-gate");
+  }
+  ProgramResult leave(const std::string& how) const {
+    return project.ktstr({"--plugin-dir", place_.string(), "perf-delta", "--base", "HEAD~1", "--fail-threshold", "1", "--gate", "leaving::how=" + how});
+  }
+  fs::path place_;
+};
+
+TEST_F(Leaving, IsNotForAPluginToDecide) {
+#ifdef KTSTR_SANITIZED
+  GTEST_SKIP() << "a sanitizer has its own exit";
+#endif
+  for (const auto& [how, call] : {std::pair{"exit", "exit()"}, {"_exit", "_exit()"}, {"quick", "quick_exit()"}, {"thread", "_exit()"}}) {
+    const ProgramResult result = leave(how);
+    EXPECT_EQ(result.exit_code, 4) << how << "\n" << result.out << result.err;
+    EXPECT_NE(result.err.find(std::string(" called ") + call), std::string::npos) << how << "\n" << result.err;
+    const bool names_it = std::string(how) == "thread" || result.err.find("leaving") != std::string::npos;
+    EXPECT_TRUE(names_it) << result.err;
+  }
+}
+
+TEST_F(Leaving, AHandlerForTheEndDoesNotMakeRedGreen) {
+#ifdef KTSTR_SANITIZED
+  GTEST_SKIP() << "a sanitizer has its own exit";
+#endif
+  const ProgramResult later = leave("later");
+  EXPECT_EQ(later.exit_code, 1) << later.out << later.err;
+  EXPECT_NE(later.out.find("FAIL"), std::string::npos) << later.out;
+}
+
+TEST_F(Leaving, AChildOfAPluginEndsAsItLikes) {
+  const ProgramResult child = leave("child");
+  EXPECT_EQ(child.exit_code, 1) << child.out << child.err;
+}
+
+TEST_F(Leaving, OverflowsAndThreadsOfItsOwnAreNamed) {
+#ifdef KTSTR_SANITIZED
+  GTEST_SKIP() << "a sanitizer tells crashes itself";
+#endif
+  for (const char* how : {"overflow", "segv"}) {
+    const ProgramResult result = leave(how);
+    EXPECT_EQ(result.exit_code, 128 + 11) << how << "\n" << result.out << result.err;
+    EXPECT_NE(result.err.find("ktstr: crashed in"), std::string::npos) << how << "\n" << result.err;
+    EXPECT_NE(result.err.find(std::string(how) == "overflow" ? "leaving" : "fixture-leaving-gate.so"), std::string::npos) << how << "\n" << result.err;
+  }
+}
+
 TEST_F(Refusal, CrashNamesPluginAndCall) {
   project.write("tests/all.json", R"({"name": "boom", "crash": true})");
   const ProgramResult result = project.ktstr({"test"});
