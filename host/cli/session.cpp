@@ -18,6 +18,7 @@
 #include "config/metrics.hpp"
 #include "config/runs_place.hpp"
 #include "plugin/catalogue.hpp"
+#include "plugin/current_call.hpp"
 #include "support/confinement.hpp"
 #include "support/text.hpp"
 
@@ -33,7 +34,7 @@ std::function<void()> cancel_action;
 int wake_up[2] = {-1, -1};
 
 void on_signal(int) {
-  if (cancelled_flag.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+  if (cancelled_flag.exchange(true)) end_at_once(static_cast<int>(ExitCode::kInterrupted));
   const char byte = 0;
   if (::write(wake_up[1], &byte, 1) < 0) return;
 }

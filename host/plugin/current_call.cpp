@@ -126,6 +126,10 @@ void leave_process(int code, const char* function) noexcept {
       code = final_code;
     }
   }
+  end_at_once(code);
+}
+
+void end_at_once(int code) noexcept {
   for (;;) ::syscall(SYS_exit_group, code);
 }
 

@@ -30,4 +30,7 @@ void set_final_exit_code(int code);
 /// were forked from this one end as they like. Async-signal-safe.
 [[noreturn]] void leave_process(int code, const char* function) noexcept;
 
+/// The host's own way out in the middle of a plugin's call, for a second Ctrl-C. Async-signal-safe.
+[[noreturn]] void end_at_once(int code) noexcept;
+
 }  // namespace ktstr
