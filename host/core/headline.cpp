@@ -126,7 +126,9 @@ JudgedConclusion passed(const JudgedFacts& facts) {
     return {Overall::kPass, what_got_worse(facts) + "; " + below};
   }
   if (facts.threshold_alone) return {Overall::kPass, "no metric got worse than its gate allows (" + joined_with(runs, one_run ? "which says nothing of noise" : "") + ")"};
-  return {Overall::kPass, "no metric got worse: " + seen(facts) + " (" + runs + ")"};
+  const bool unknown = facts.sight.sighted() + facts.sight.blind == 0;
+  const std::string sight = unknown ? "whether a change could have shown, the gate does not say" : seen(facts);
+  return {Overall::kPass, "no metric got worse: " + sight + " (" + runs + ")"};
 }
 
 }  // namespace

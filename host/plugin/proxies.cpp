@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "plugin/collector.hpp"
+#include "plugin/gate_view.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -177,9 +178,11 @@ class GateProxy : public GatePort {
     std::vector<ktstr_verdict> verdicts(comparisons.size(), blank);
     std::vector<ktstr_verdict*> out;
     for (ktstr_verdict& verdict : verdicts) out.push_back(&verdict);
-    const Status status =
-        call_plugin(*instance_, "evaluate", [&](ktstr_error* e) { return table()->evaluate(instance_->self(), comparisons.data(), out.data(), comparisons.size(), e); });
-    if (!status) return status.error();
+    const GateView view(comparisons);
+    const Status status = call_plugin(*instance_, "evaluate", [&](ktstr_error* e) {
+      return table()->evaluate(instance_->self(), view.data(), out.data(), comparisons.size(), e);
+    });
+    if (!status) return failure(status.error());
     for (ktstr_verdict& verdict : verdicts) {
       verdict.text[sizeof verdict.text - 1] = '\0';
       if (verdict.outcome > KTSTR_INCONCLUSIVE) return plugin_error("gate " + name_ + " gave an outcome that does not exist (" + std::to_string(verdict.outcome) + ")");
@@ -188,6 +191,12 @@ class GateProxy : public GatePort {
   }
 
  private:
+  /// A gate is given nothing that could be cancelled: one that says so has failed.
+  Error failure(Error error) const {
+    if (error.code == ExitCode::kInterrupted) error.code = ExitCode::kPlugin;
+    if (error.message.find(name_) == std::string::npos) error.message = "gate " + name_ + ": " + error.message;
+    return error;
+  }
   const ktstr_gate_v1* table() const { return instance_->table<ktstr_gate_v1>(); }
   std::unique_ptr<PluginInstance> instance_;
   std::string name_;

@@ -139,6 +139,14 @@ TEST_F(Leaving, AHandlerForTheEndDoesNotMakeRedGreen) {
   EXPECT_NE(later.out.find("FAIL"), std::string::npos) << later.out;
 }
 
+TEST_F(Leaving, AGateCannotChangeWhatIsReportedNorClaimToBeCancelled) {
+  const ProgramResult written = leave("write");
+  EXPECT_EQ(written.exit_code, 1) << written.out << written.err;
+  EXPECT_NE(written.out.find("worst_gap_ms"), std::string::npos) << written.out;
+  EXPECT_EQ(written.out.find("123"), std::string::npos) << written.out;
+  expect_error(leave("cancelled"), 4, {"gate leaving: as if somebody had"});
+}
+
 TEST_F(Leaving, AChildOfAPluginEndsAsItLikes) {
   const ProgramResult child = leave("child");
   EXPECT_EQ(child.exit_code, 1) << child.out << child.err;

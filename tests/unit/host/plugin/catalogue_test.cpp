@@ -65,10 +65,10 @@ TEST_F(Plugins, ErrorsOfAnInstanceComeThrough) {
   const auto error = judge(**all.make_gate("fixture-good", "{\"mode\":\"error\"}"));
   ASSERT_FALSE(error);
   EXPECT_EQ(error.error().code, ExitCode::kEnvironment);
-  EXPECT_EQ(error.error().message, "cannot judge");
+  EXPECT_EQ(error.error().message, "gate fixture-good: cannot judge");
   const auto thrown = judge(**all.make_gate("fixture-good", "{\"mode\":\"throw\"}"));
   ASSERT_FALSE(thrown);
-  EXPECT_EQ(thrown.error().message, "thrown on purpose");
+  EXPECT_EQ(thrown.error().message, "gate fixture-good: thrown on purpose");
   EXPECT_EQ(thrown.error().code, ExitCode::kPlugin);
 }
 
