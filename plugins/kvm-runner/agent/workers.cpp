@@ -121,12 +121,12 @@ Workers::~Workers() {
 }
 
 void Workers::work(std::size_t number) {
+  drop_all_capabilities();
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  drop_all_capabilities();
 
   WorkerReport& report = *at(reports_, number);
   report.tid = ::getpid();
