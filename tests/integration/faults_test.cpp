@@ -61,7 +61,7 @@ TEST_F(Faults, KillsWithOneAndTheSamePid) {
   const Arguments flags{"-pf", "--kill-child"};
   if (!namespaces_work(flags)) GTEST_SKIP() << "no new pid namespace here";
   const char* asked = std::getenv("KTSTR_TEST_KILLS");
-  const int kills = asked != nullptr ? std::atoi(asked) : 12;
+  const int kills = asked != nullptr ? std::atoi(asked) : 100;
   unsigned random = 4711;
   for (int i = 0; i < kills; ++i) {
     random = random * 1103515245U + 12345U;
