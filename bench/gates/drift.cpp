@@ -16,7 +16,8 @@ constexpr double kNoise = 0.1;  // of the logarithm; drifts are in units of it
 
 struct Drift {
   const char* name;
-  /// At position i of n, given whether this is the second run of its pair. `state` starts anew for each session.
+  /// At position i of n, given whether this is the second run of its pair. `state` starts anew for each
+  /// session.
   std::function<double(std::size_t i, std::size_t n, std::vector<double>& state, Random& random)> at;
 };
 
@@ -29,7 +30,9 @@ double autoregressive(double keep, double deviation, std::vector<double>& state,
   return state[0];
 }
 
-double linear(double total, std::size_t i, std::size_t n) { return total * static_cast<double>(i) / static_cast<double>(n - 1); }
+double linear(double total, std::size_t i, std::size_t n) {
+  return total * static_cast<double>(i) / static_cast<double>(n - 1);
+}
 
 const std::vector<Drift>& drifts() {
   static const std::vector<Drift> all = {
@@ -41,15 +44,18 @@ const std::vector<Drift>& drifts() {
          if (state.empty()) state.push_back(static_cast<double>(1 + random() % (n - 1)));
          return static_cast<double>(i) >= state[0] ? 2.0 : 0.0;
        }},
-      {"AR(1) .8, 1 sd", [](auto, auto, auto& state, auto& random) { return autoregressive(0.8, 1, state, random); }},
-      {"AR(1) .95, 2 sd", [](auto, auto, auto& state, auto& random) { return autoregressive(0.95, 2, state, random); }},
+      {"AR(1) .8, 1 sd",
+       [](auto, auto, auto& state, auto& random) { return autoregressive(0.8, 1, state, random); }},
+      {"AR(1) .95, 2 sd",
+       [](auto, auto, auto& state, auto& random) { return autoregressive(0.95, 2, state, random); }},
       {"second of a pair faster by 1 sd", [](auto i, auto, auto&, auto&) { return i % 2 == 1 ? -1.0 : 0.0; }},
       {"first two runs +3 sd", [](auto i, auto, auto&, auto&) { return i < 2 ? 3.0 : 0.0; }},
   };
   return all;
 }
 
-/// A session of n pairs. `abba`: pair k runs baseline first when k is even; otherwise all of the baseline runs first.
+/// A session of n pairs. `abba`: pair k runs baseline first when k is even; otherwise all of the baseline
+/// runs first.
 void measure(const Drift& drift, std::size_t pairs, bool abba, Random& random, Batch& batch) {
   std::vector<double> baseline(pairs), head(pairs), state;
   for (std::size_t i = 0; i < 2 * pairs; ++i) {

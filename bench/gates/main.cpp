@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// bench-gates [REPEATS [COMPARISONS]]: simulations with fixed seeds, as markdown for docs/statistics.md. The plugins are those built
-// beside it.
+// bench-gates [REPEATS [COMPARISONS]]: simulations with fixed seeds, as markdown for docs/statistics.md. The
+// plugins are those built beside it.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +14,8 @@ namespace {
 
 using ktstr::bench::Team;
 
-Team make_team(ktstr::PluginProvider& plugins, const std::string& name, unsigned every, const std::vector<std::string>& gates) {
+Team make_team(ktstr::PluginProvider& plugins, const std::string& name, unsigned every,
+               const std::vector<std::string>& gates) {
   Team team{name, every, {}};
   for (const std::string& gate : gates) {
     auto made = plugins.make_gate(gate, "{}");
@@ -40,8 +41,10 @@ int main(int argc, char** argv) {
   ktstr::PluginSearch search;
   search.places.push_back({prefix / "lib/ktstr/plugins/v1", "built"});
   const std::atomic<bool> cancelled{false};
-  ktstr::PluginCatalogue plugins(search, [](int, const std::string&) {}, cancelled);
-  const Team fdr = make_team(plugins, "fdr", 1, {"fdr"}), usual = make_team(plugins, "welch + threshold", 10, {"welch", "threshold"});
+  ktstr::PluginCatalogue plugins(
+      search, [](int, const std::string&) {}, cancelled);
+  const Team fdr = make_team(plugins, "fdr", 1, {"fdr"}),
+             usual = make_team(plugins, "welch + threshold", 10, {"welch", "threshold"});
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   std::printf("Repeats per cell: %u, for welch + threshold %u\n", repeats, repeats / usual.every);
   ktstr::bench::drift_table({&usual, &fdr}, repeats);

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "core/verdict.hpp"
+#include "compare/verdict.hpp"
 
 namespace ktstr::bench {
 namespace {
@@ -40,7 +40,8 @@ std::vector<std::uint32_t> Team::judge(const std::vector<const ktstr_comparison*
   return outcomes;
 }
 
-void Batch::add(std::vector<double> baseline, std::vector<double> head, double rel_gate, double log_variance, double df) {
+void Batch::add(std::vector<double> baseline, std::vector<double> head, double rel_gate, double log_variance,
+                double df) {
   Values& values = values_.emplace_back();
   for (std::uint64_t i = 0; i < baseline.size(); ++i) {
     values.blocks.push_back(i / 2);
@@ -68,10 +69,12 @@ std::vector<const ktstr_comparison*> Batch::pointers() const {
   return out;
 }
 
-/// Marsaglia's polar method: the standard library's own differs between libraries, and tables must be the same everywhere.
+/// Marsaglia's polar method: the standard library's own differs between libraries, and tables must be the
+/// same everywhere.
 double normal(Random& random) {
   for (;;) {
-    const double u = 2 * static_cast<double>(random() >> 11) * 0x1p-53 - 1, v = 2 * static_cast<double>(random() >> 11) * 0x1p-53 - 1;
+    const double u = 2 * static_cast<double>(random() >> 11) * 0x1p-53 - 1,
+                 v = 2 * static_cast<double>(random() >> 11) * 0x1p-53 - 1;
     const double s = u * u + v * v;
     if (s > 0 && s < 1) return u * std::sqrt(-2 * std::log(s) / s);
   }

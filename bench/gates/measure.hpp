@@ -17,7 +17,8 @@ namespace ktstr::bench {
 /// Gates that judge together, as in perf-delta.
 struct Team {
   std::string name;
-  unsigned every = 1;  ///< simulated in every so many repeats only: high rates need few, and slow gates get few
+  unsigned every =
+      1;  ///< simulated in every so many repeats only: high rates need few, and slow gates get few
   std::vector<std::unique_ptr<GatePort>> gates;
   /// Outcome of each comparison; all gates must agree.
   std::vector<std::uint32_t> judge(const std::vector<const ktstr_comparison*>& comparisons) const;
@@ -26,8 +27,10 @@ struct Team {
 /// One invocation's comparisons with everything that they point to.
 class Batch {
  public:
-  /// Values in pairs: baseline[i] and head[i] ran next to each other. History: variance of a reading, NaN when unknown.
-  void add(std::vector<double> baseline, std::vector<double> head, double rel_gate, double log_variance, double df);
+  /// Values in pairs: baseline[i] and head[i] ran next to each other. History: variance of a reading, NaN
+  /// when unknown.
+  void add(std::vector<double> baseline, std::vector<double> head, double rel_gate, double log_variance,
+           double df);
   std::vector<const ktstr_comparison*> pointers() const;
 
  private:

@@ -12,13 +12,14 @@ namespace ktstr::bench {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTypicalNoise = 0.06, kNoiseFactor = 2.2;  // noise sd of metrics: log-normal around 6 %, one sd is a factor of 2.2
+constexpr double kTypicalNoise = 0.06,
+                 kNoiseFactor = 2.2;  // noise sd of metrics: log-normal around 6 %, one sd is a factor of 2.2
 constexpr double kGate = 0.05;
 constexpr unsigned kHistoryDf = 20;
 
 struct Setting {
   std::size_t metrics, runs;
-  double shared = 0;       ///< part of the noise variance that all metrics share in a run
+  double shared = 0;  ///< part of the noise variance that all metrics share in a run
   bool history = false;
   std::size_t slower = 0;  ///< metrics that are 20 % slower in head
 };
@@ -34,7 +35,8 @@ void measure(const Setting& setting, Random& random, Batch& batch) {
     const double noise = kTypicalNoise * std::exp(std::log(kNoiseFactor) * normal(random));
     const auto side = [&](const std::vector<double>& shared, double ratio) {
       std::vector<double> out;
-      for (const double s : shared) out.push_back(100 * ratio * std::exp(noise * (s + std::sqrt(1 - setting.shared) * normal(random))));
+      for (const double s : shared)
+        out.push_back(100 * ratio * std::exp(noise * (s + std::sqrt(1 - setting.shared) * normal(random))));
       return out;
     };
     double past = kNaN;
@@ -47,7 +49,8 @@ void measure(const Setting& setting, Random& random, Batch& batch) {
   }
 }
 
-void print_settings(const std::vector<const Team*>& teams, unsigned repeats, std::size_t metrics, double shared, std::size_t slower) {
+void print_settings(const std::vector<const Team*>& teams, unsigned repeats, std::size_t metrics,
+                    double shared, std::size_t slower) {
   for (const bool history : {false, true}) {
     std::vector<std::string> row{std::to_string(metrics), shared > 0 ? "0.5" : "0", history ? "yes" : "no"};
     for (const Team* team : teams) {

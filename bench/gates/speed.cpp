@@ -21,7 +21,8 @@ void speed_table(const std::vector<const Team*>& teams, std::size_t comparisons)
       for (std::vector<double>& side : sides) {
         for (std::size_t run = 0; run < kRuns; ++run) side.push_back(100 * std::exp(0.05 * normal(random)));
       }
-      batch.add(std::move(sides[0]), std::move(sides[1]), 0.05, history ? 0.0025 : std::numeric_limits<double>::quiet_NaN(), 20);
+      batch.add(std::move(sides[0]), std::move(sides[1]), 0.05,
+                history ? 0.0025 : std::numeric_limits<double>::quiet_NaN(), 20);
     }
     const auto pointers = batch.pointers();
     for (const Team* team : teams) {

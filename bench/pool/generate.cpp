@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pool-generate ROOT TEMPLATE RUNS SIDECARS BASELINE HEAD [EXTRA] makes RUNS run directories of SIDECARS files each, and one of EXTRA.
-// Every sidecar has the template's keys, more cgroups, and numbers of its own, so that it is as long as a real one. Two of the runs are
-// of the commits BASELINE and HEAD.
+// pool-generate ROOT TEMPLATE RUNS SIDECARS BASELINE HEAD [EXTRA] makes RUNS run directories of SIDECARS
+// files each, and one of EXTRA. Every sidecar has the template's keys, more cgroups, and numbers of its own,
+// so that it is as long as a real one. Two of the runs are of the commits BASELINE and HEAD.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -38,13 +38,15 @@ std::string hex(std::uint64_t number, int digits) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 7) return std::fputs("usage: pool-generate ROOT TEMPLATE RUNS SIDECARS BASELINE HEAD [EXTRA]\n", stderr), 2;
+  if (argc < 7)
+    return std::fputs("usage: pool-generate ROOT TEMPLATE RUNS SIDECARS BASELINE HEAD [EXTRA]\n", stderr), 2;
   const fs::path root = argv[1];
   std::ifstream file(argv[2], std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   const auto parsed = ktstr::parse_json(text, argv[2]);
   if (!parsed) return std::fprintf(stderr, "%s\n", parsed.error().message.c_str()), 3;
-  const unsigned long runs = std::stoul(argv[3]), sidecars = std::stoul(argv[4]), extra = argc > 7 ? std::stoul(argv[7]) : 0;
+  const unsigned long runs = std::stoul(argv[3]), sidecars = std::stoul(argv[4]),
+                      extra = argc > 7 ? std::stoul(argv[7]) : 0;
   std::mt19937_64 random(1);
   for (unsigned long r = 0; r < runs + (extra > 0 ? 1 : 0); ++r) {
     const std::string kernel = "6." + std::to_string(12 + r % 7) + "." + std::to_string(r % 5);
@@ -62,10 +64,16 @@ int main(int argc, char** argv) {
       object["project_commit"] = commit;
       object["timestamp"] = ktstr::utc_timestamp(1'780'000'000 + static_cast<std::int64_t>(r * 3600 + i));
       object["run_id"] = "20260705T101050Z-" + std::to_string(i);
-      object["host"] = {{"cpu_model", "Example CPU"}, {"arch", "x86_64"}, {"online_cpus", 16}, {"numa_nodes", 1}, {"kernel_release", "6.12.9"}};
+      object["host"] = {{"cpu_model", "Example CPU"},
+                        {"arch", "x86_64"},
+                        {"online_cpus", 16},
+                        {"numa_nodes", 1},
+                        {"kernel_release", "6.12.9"}};
       json::array& cgroups = object["stats"].get_object()["cgroups"].get_array();
-      for (const json::array copy = cgroups; cgroups.size() < 6;) cgroups.insert(cgroups.end(), copy.begin(), copy.end());
-      std::ofstream(directory / (test + "-" + hex(random(), 16) + ".ktstr.json"), std::ios::binary) << ktstr::to_text(sidecar) << '\n';
+      for (const json::array copy = cgroups; cgroups.size() < 6;)
+        cgroups.insert(cgroups.end(), copy.begin(), copy.end());
+      std::ofstream(directory / (test + "-" + hex(random(), 16) + ".ktstr.json"), std::ios::binary)
+          << ktstr::to_text(sidecar) << '\n';
     }
   }
   return 0;

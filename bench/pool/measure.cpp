@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pool-measure KTSTR PARSE_ONLY PROJECT EMPTY BASELINE: runs each program several times, alternating, and prints medians, ratios and
-// peak memory as a table. "Cold" is without an index; the files are in the page cache for everybody alike.
+// pool-measure KTSTR PARSE_ONLY PROJECT EMPTY BASELINE: runs each program several times, alternating, and
+// prints medians, ratios and peak memory as a table. "Cold" is without an index; the files are in the page
+// cache for everybody alike.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -48,7 +49,9 @@ Run run_once(const Command& command) {
     std::fprintf(stderr, "%s %s ended with status %d\n", argv[0], command.size() > 1 ? argv[1] : "", status);
     std::exit(3);
   }
-  const auto ms = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3; };
+  const auto ms = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
   return {took.count(), ms(usage.ru_utime) + ms(usage.ru_stime), usage.ru_maxrss};
 }
 
@@ -60,10 +63,12 @@ Run median(std::vector<Run> runs) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return std::fputs("usage: pool-measure KTSTR PARSE_ONLY PROJECT EMPTY BASELINE\n", stderr), 2;
+  if (argc != 6)
+    return std::fputs("usage: pool-measure KTSTR PARSE_ONLY PROJECT EMPTY BASELINE\n", stderr), 2;
   const std::string ktstr = argv[1], project = argv[3], root = project + "/target/ktstr";
   const Command parse_only = {argv[2], root}, nothing = {"/bin/true"};
-  const Command list = {ktstr, "-C", project, "stats", "list"}, values = {ktstr, "-C", project, "stats", "list-values"};
+  const Command list = {ktstr, "-C", project, "stats", "list"},
+                values = {ktstr, "-C", project, "stats", "list-values"};
   const Command delta = {ktstr, "-C", project, "perf-delta", "--base", argv[5]};
   const auto forget = [&] {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(root + "/.index.sqlite" + suffix);
@@ -84,9 +89,11 @@ int main(int argc, char** argv) {
     cold_deltas.push_back(run_once(delta));
   }
   const Run floor = median(floors);
-  std::printf("| what | median | CPU time | against | peak memory | target |\n|---|---:|---:|---:|---:|---|\n");
+  std::printf(
+      "| what | median | CPU time | against | peak memory | target |\n|---|---:|---:|---:|---:|---|\n");
   const auto row = [](const char* what, const Run& run, const std::string& against, const char* target) {
-    std::printf("| %s | %.1f ms | %.1f ms | %s | %.0f MiB | %s |\n", what, run.ms, run.cpu_ms, against.c_str(), static_cast<double>(run.peak_kib) / 1024, target);
+    std::printf("| %s | %.1f ms | %.1f ms | %s | %.0f MiB | %s |\n", what, run.ms, run.cpu_ms,
+                against.c_str(), static_cast<double>(run.peak_kib) / 1024, target);
   };
   const auto ratio = [&](const Run& run) {
     char text[40];
@@ -99,7 +106,8 @@ int main(int argc, char** argv) {
     return std::string(text);
   };
   row("read and parse with simdjson, nothing else", floor, "1", "");
-  row("`stats list-values`, cold: every file is read", median(cold_values), ratio(median(cold_values)), "1.5x");
+  row("`stats list-values`, cold: every file is read", median(cold_values), ratio(median(cold_values)),
+      "1.5x");
   row("`perf-delta`, cached mode, cold", median(cold_deltas), ratio(median(cold_deltas)), "1.5x");
   run_once(list);
   row("`stats list`, warm", times(15, [&] { return run_once(list); }), "", "50 ms");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pool-parse-only ROOT: the least that a program can do with a pool. Reads and parses every file of every directory below ROOT with
-// simdjson on all CPUs, and keeps nothing.
+// pool-parse-only ROOT: the least that a program can do with a pool. Reads and parses every file of every
+// directory below ROOT with simdjson on all CPUs, and keeps nothing.
 #include <fcntl.h>
 #include <simdjson.h>
 #include <sys/stat.h>
@@ -32,7 +32,9 @@ int main(int argc, char** argv) {
         if (text.size() < size + simdjson::SIMDJSON_PADDING) text.resize(size + simdjson::SIMDJSON_PADDING);
         const ssize_t got = ::read(fd, text.data(), size);
         ::close(fd);
-        if (got > 0 && parser.parse(text.data(), static_cast<std::size_t>(got), false).error() == simdjson::SUCCESS) ++parsed;
+        if (got > 0 &&
+            parser.parse(text.data(), static_cast<std::size_t>(got), false).error() == simdjson::SUCCESS)
+          ++parsed;
         bytes += size;
       }
     }

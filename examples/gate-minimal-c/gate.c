@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A whole gate in C11: compares the worst run of HEAD with the worst run of the baseline. A gate is a pure function, so there is
- * nothing to allocate and every instance is the same.
+ * A whole gate in C11: compares the worst run of HEAD with the worst run of the baseline. A gate is a pure
+ * function, so there is nothing to allocate and every instance is the same.
  */
 #include <ktstr/abi/gate.h>
 #include <ktstr/abi/plugin.h>
@@ -21,11 +21,14 @@ static ktstr_status fail(ktstr_error* error, ktstr_status status, const char* me
 }
 
 static uint64_t skip_space(ktstr_str text, uint64_t at) {
-  while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\t' || text.ptr[at] == '\r' || text.ptr[at] == '\n')) ++at;
+  while (at < text.len &&
+         (text.ptr[at] == ' ' || text.ptr[at] == '\t' || text.ptr[at] == '\r' || text.ptr[at] == '\n'))
+    ++at;
   return at;
 }
 
-/* The only options that a gate without options takes are "{}". What comes is a JSON object, so its first string is a key. */
+/* The only options that a gate without options takes are "{}". What comes is a JSON object, so its first
+ * string is a key. */
 static ktstr_status check_options(ktstr_str options, ktstr_error* error) {
   const char* const hint = "the gate worst-case has no options";
   char message[128];
@@ -33,11 +36,13 @@ static ktstr_status check_options(ktstr_str options, ktstr_error* error) {
   if (at == options.len || options.ptr[at] != '{')
     return fail(error, KTSTR_INVALID_ARGUMENT, "gate worst-case: options must be a JSON object", hint);
   at = skip_space(options, at + 1);
-  if (at < options.len && options.ptr[at] == '}' && skip_space(options, at + 1) == options.len) return KTSTR_OK;
+  if (at < options.len && options.ptr[at] == '}' && skip_space(options, at + 1) == options.len)
+    return KTSTR_OK;
   if (at == options.len || options.ptr[at] != '"')
     return fail(error, KTSTR_INVALID_ARGUMENT, "gate worst-case: options must be a JSON object", hint);
   for (end = ++at; end < options.len && end - at < 60 && options.ptr[end] != '"';) ++end;
-  snprintf(message, sizeof message, "gate worst-case: unknown option \"%.*s\"", (int)(end - at), options.ptr + at);
+  snprintf(message, sizeof message, "gate worst-case: unknown option \"%.*s\"", (int)(end - at),
+           options.ptr + at);
   return fail(error, KTSTR_INVALID_ARGUMENT, message, hint);
 }
 
@@ -70,7 +75,8 @@ static void judge(const ktstr_comparison* comparison, ktstr_verdict* verdict) {
   const int higher_is_better = comparison->polarity == KTSTR_HIGHER_IS_BETTER;
   double before, after, delta;
   int absolute, relative;
-  if (!worst_of(&comparison->baseline, higher_is_better, &before) || !worst_of(&comparison->head, higher_is_better, &after)) {
+  if (!worst_of(&comparison->baseline, higher_is_better, &before) ||
+      !worst_of(&comparison->head, higher_is_better, &after)) {
     verdict->outcome = KTSTR_INCONCLUSIVE;
     snprintf(verdict->text, sizeof verdict->text, "a side has no value, or one that is no number");
     return;
@@ -96,8 +102,8 @@ static void judge(const ktstr_comparison* comparison, ktstr_verdict* verdict) {
   }
 }
 
-static ktstr_status evaluate(void* self, const ktstr_comparison* const* in, ktstr_verdict* const* out, uint64_t count,
-                             ktstr_error* error) {
+static ktstr_status evaluate(void* self, const ktstr_comparison* const* in, ktstr_verdict* const* out,
+                             uint64_t count, ktstr_error* error) {
   uint64_t i;
   (void)self;
   (void)error;

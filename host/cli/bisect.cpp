@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/bisect.hpp"
+#include "delta/bisect.hpp"
 
 #include <cmath>
 #include <memory>
 
 #include "cli/cli.hpp"
-#include "core/run_key.hpp"
+#include "sidecar/run_key.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -26,21 +26,26 @@ std::string shown(double value, const char* format) {
 }
 
 std::string as_text(const BisectOutcome& outcome, std::size_t width) {
-  std::vector<std::vector<std::string>> table{{"COMMIT", "VERDICT", "GOOD", "COMMIT'S", "CHANGE", "P", "METRIC", "SUMMARY"}};
+  std::vector<std::vector<std::string>> table{
+      {"COMMIT", "VERDICT", "GOOD", "COMMIT'S", "CHANGE", "P", "METRIC", "SUMMARY"}};
   for (const BisectedCommit& one : outcome.commits) {
     if (one.verdict.empty()) continue;
-    table.push_back({commit_label(one.commit, false), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"), shown(one.relative * 100, "%+.1f %%"), one.p_value < 0.001 ? "<0.001" : shown(one.p_value, "%.3f"),
-                     one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
+    table.push_back(
+        {commit_label(one.commit, false), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"),
+         shown(one.relative * 100, "%+.1f %%"), one.p_value < 0.001 ? "<0.001" : shown(one.p_value, "%.3f"),
+         one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
   }
   std::string out = text_table(table, {2, 3, 4, 5}, width) + "\n";
   if (!outcome.strict.empty()) out += "INCONCLUSIVE: " + outcome.strict + "\n";
   for (const BisectedCommit& one : outcome.commits) {
     if (one.commit != outcome.first_bad) continue;
-    return out + "first bad commit: " + one.commit + " " + one.summary + "\nnext: git show " + commit_label(one.commit, false) + "\n";
+    return out + "first bad commit: " + one.commit + " " + one.summary + "\nnext: git show " +
+           commit_label(one.commit, false) + "\n";
   }
   std::vector<std::string> labels;
   for (const std::string& commit : outcome.suspects) labels.push_back(commit_label(commit, false));
-  return out + "the first bad commit is one of " + join(labels, ", ") + ": those between could not be judged\n";
+  return out + "the first bad commit is one of " + join(labels, ", ") +
+         ": those between could not be judged\n";
 }
 
 Status check_repeats(const BisectRequest& request) {
@@ -59,9 +64,17 @@ json::value number(double value) { return std::isfinite(value) ? json::value(val
 json::object as_json(const BisectOutcome& outcome) {
   json::array commits;
   for (const BisectedCommit& one : outcome.commits) {
-    commits.push_back(json::object{{"commit", one.commit}, {"summary", one.summary}, {"verdict", one.verdict.empty() ? json::value(nullptr) : json::value(one.verdict)}, {"test", one.test},
-                                   {"metric", one.metric}, {"baseline", number(one.baseline)}, {"head", number(one.head)}, {"relative", number(one.relative)},
-                                   {"p_value", number(one.p_value)}, {"note", one.note}});
+    commits.push_back(
+        json::object{{"commit", one.commit},
+                     {"summary", one.summary},
+                     {"verdict", one.verdict.empty() ? json::value(nullptr) : json::value(one.verdict)},
+                     {"test", one.test},
+                     {"metric", one.metric},
+                     {"baseline", number(one.baseline)},
+                     {"head", number(one.head)},
+                     {"relative", number(one.relative)},
+                     {"p_value", number(one.p_value)},
+                     {"note", one.note}});
   }
   return {{"schema_version", 1},
           {"first_bad", outcome.first_bad.empty() ? json::value(nullptr) : json::value(outcome.first_bad)},
@@ -74,20 +87,36 @@ json::object as_json(const BisectOutcome& outcome) {
 
 void define_bisect(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<BisectFlags>();
-  CLI::App* command = add_command(root, "bisect", "find the commit that made a metric worse",
-                                  "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\nktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic");
+  CLI::App* command =
+      add_command(root, "bisect", "find the commit that made a metric worse",
+                  "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\nktstr bisect --good HEAD~8 "
+                  "--bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic");
   BisectRequest& request = flags->request;
   command->add_option("--good", request.good, "a commit that is fine")->type_name("COMMIT")->required();
   command->add_option("--bad", request.bad, "a later commit that is not")->type_name("COMMIT")->required();
-  command->add_option("-E,--filter", flags->filter, "tests that show it (docs/filter.md)")->type_name("EXPR")->required();
-  command->add_option("--metric", request.metric, "the metric that got worse; any gating one when left out")->type_name("METRIC");
+  command->add_option("-E,--filter", flags->filter, "tests that show it (docs/filter.md)")
+      ->type_name("EXPR")
+      ->required();
+  command->add_option("--metric", request.metric, "the metric that got worse; any gating one when left out")
+      ->type_name("METRIC");
   command->add_option("--kernel", request.kernel, "kernel to run")->type_name("KERNEL");
-  command->add_option("--noise-adjust", request.repeats, "runs a side at each step (default 5)")->type_name("N")->check(whole_number());
-  command->add_option("--gate", flags->gates, "gate and its options: NAME[::key=value]; repeatable")->type_name("SPEC")->take_all()->allow_extra_args(false);
-  command->add_flag("--deterministic", request.deterministic, "virtual time: the size of the change alone decides");
-  command->add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number());
+  command->add_option("--noise-adjust", request.repeats, "runs a side at each step (default 5)")
+      ->type_name("N")
+      ->check(whole_number());
+  command->add_option("--gate", flags->gates, "gate and its options: NAME[::key=value]; repeatable")
+      ->type_name("SPEC")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--deterministic", request.deterministic,
+                    "virtual time: the size of the change alone decides");
+  command
+      ->add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")
+      ->type_name("S")
+      ->check(whole_number());
   command->add_flag("--resume", request.resume, "take up the runs of an interrupted search");
-  command->add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+  command->add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")
+      ->type_name("N")
+      ->check(whole_number());
   command->add_flag(
       "--strict", request.strict,
       "end with 5 instead of 0 when a commit was skipped, or anything was missing or warned about");

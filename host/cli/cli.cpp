@@ -53,11 +53,14 @@ const CLI::App& deepest(const CLI::App& root) {
   return *at;
 }
 
-std::string full_name(const CLI::App& app) { return (app.get_parent() == nullptr ? "" : full_name(*app.get_parent()) + " ") + app.get_name(); }
+std::string full_name(const CLI::App& app) {
+  return (app.get_parent() == nullptr ? "" : full_name(*app.get_parent()) + " ") + app.get_name();
+}
 
 std::vector<std::string> subcommand_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
   return names;
 }
 
@@ -73,13 +76,15 @@ Error unexpected(const CLI::App& root) {
   }
   const std::vector<std::string> names = subcommand_names(command);
   if (names.empty()) return usage_error("unexpected argument \"" + printable(argument) + "\"", help);
-  return usage_error("there is no command \"" + full_name(command) + " " + printable(argument) + "\"" + suggestion(argument, names),
+  return usage_error("there is no command \"" + full_name(command) + " " + printable(argument) + "\"" +
+                         suggestion(argument, names),
                      "commands: " + join(names, ", "));
 }
 
 /// "--base \"$BASE\"" with BASE unset must not mean what leaving the option out means.
 Error no_value(const std::string& option, const CLI::App& command) {
-  return usage_error(option + ": the value is empty", "leave it out, or see " + full_name(command) + " --help");
+  return usage_error(option + ": the value is empty",
+                     "leave it out, or see " + full_name(command) + " --help");
 }
 
 std::optional<Error> empty_value(const CLI::App& root) {
@@ -87,7 +92,9 @@ std::optional<Error> empty_value(const CLI::App& root) {
   for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
     for (const CLI::Option* option : at->get_options()) {
       const std::vector<std::string> values = option->results();
-      const bool blank = std::any_of(values.begin(), values.end(), [](const std::string& v) { return v.find_first_not_of(" \t\n") == std::string::npos; });
+      const bool blank = std::any_of(values.begin(), values.end(), [](const std::string& v) {
+        return v.find_first_not_of(" \t\n") == std::string::npos;
+      });
       if (blank) return no_value(option->get_name(), command);
     }
   }
@@ -97,7 +104,8 @@ std::optional<Error> empty_value(const CLI::App& root) {
 std::function<std::string(std::string&)> one_of(const std::vector<std::string>& names) {
   return [names](std::string& text) {
     const bool known = std::find(names.begin(), names.end(), text) != names.end();
-    return known ? std::string() : "\"" + printable(text) + "\" is none of " + join(names, ", ") + suggestion(text, names);
+    return known ? std::string()
+                 : "\"" + printable(text) + "\" is none of " + join(names, ", ") + suggestion(text, names);
   };
 }
 
@@ -107,25 +115,34 @@ CLI::Validator whole_number() {
   return {[](std::string& text) {
             std::uint64_t value = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            return error == std::errc() && end == text.data() + text.size() && value <= std::numeric_limits<std::uint32_t>::max() ? std::string()
-                                                                                                                         : "\"" + printable(text) + "\" is no whole number";
+            return error == std::errc() && end == text.data() + text.size() &&
+                           value <= std::numeric_limits<std::uint32_t>::max()
+                       ? std::string()
+                       : "\"" + printable(text) + "\" is no whole number";
           },
           ""};
 }
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 
-json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
 
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary, const std::string& example) {
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary,
+                      const std::string& example) {
   CLI::App* command = parent.add_subcommand(name, summary);
   examples()[command] = example;
   return command;
 }
 
 void add_report_flags(CLI::App& command, ReportFlags& flags) {
-  command.add_option("--reporter", flags.reporters, "reporter and where it writes: NAME[::out=FILE][::key=value]; repeatable")
-      ->type_name("SPEC")->take_all()->allow_extra_args(false);
+  command
+      .add_option("--reporter", flags.reporters,
+                  "reporter and where it writes: NAME[::out=FILE][::key=value]; repeatable")
+      ->type_name("SPEC")
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_flag("--json", flags.json, "print one JSON document (the same as --reporter json)");
 }
 
@@ -150,8 +167,18 @@ Result<Config> config_with(Session& session, const ReportFlags& flags) {
 Application::Application(Session& session, Config own, PluginProvider& plugins)
     : config(std::move(own)),
       kernels(config.cache_dir, Session::cancelled()),
-      context{session.environment(), config, plugins, kernels, Session::cancelled(), Session::on_cancel, log_warn, log_inform,
-              session.terminal().out_is_terminal, session.terminal().err_is_terminal, session.terminal().out_colour, session.terminal().width} {}
+      context{session.environment(),
+              config,
+              plugins,
+              kernels,
+              Session::cancelled(),
+              Session::on_cancel,
+              log_warn,
+              log_inform,
+              session.terminal().out_is_terminal,
+              session.terminal().err_is_terminal,
+              session.terminal().out_colour,
+              session.terminal().width} {}
 
 ExitCode print_out(const std::string& text) {
   for (std::size_t done = 0; done < text.size();) {
@@ -164,7 +191,8 @@ ExitCode print_out(const std::string& text) {
   return ExitCode::kFine;
 }
 
-std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, GlobalFlags& flags, CommandAction& chosen) {
+std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, GlobalFlags& flags,
+                                           CommandAction& chosen) {
   CLI::App root{"Did my scheduler change regress anything?", "ktstr"};
   root.formatter(std::make_shared<HelpFormatter>());
   examples()[&root] = "ktstr test --kernel 6.18\nktstr perf-delta --base HEAD~1";
@@ -172,8 +200,13 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   root.set_help_flag("-h,--help", "print this help and exit");
   root.set_version_flag("-V,--version", std::string("ktstr ") + KTSTR_VERSION, "print the version and exit");
   root.add_option("-C", flags.directory, "run as if started in DIR")->type_name("DIR");
-  root.add_option("--color", flags.color, "auto, always or never")->check(CLI::Validator(one_of({"auto", "always", "never"}), ""))->type_name("WHEN");
-  root.add_option("--plugin-dir", flags.plugin_dirs, "look for plugins here first; repeatable")->type_name("DIR")->take_all()->allow_extra_args(false);
+  root.add_option("--color", flags.color, "auto, always or never")
+      ->check(CLI::Validator(one_of({"auto", "always", "never"}), ""))
+      ->type_name("WHEN");
+  root.add_option("--plugin-dir", flags.plugin_dirs, "look for plugins here first; repeatable")
+      ->type_name("DIR")
+      ->take_all()
+      ->allow_extra_args(false);
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   define_test(root, chosen);
   define_perf_delta(root, chosen);
@@ -188,13 +221,16 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   define_help(root, chosen);
 
   // CLI11 would take the topic of `help perf-delta` for the command of that name.
-  if (arguments.size() > 1 && arguments.front() == "help" && std::none_of(arguments.begin(), arguments.end(), [](const std::string& a) { return a.starts_with('-'); })) {
+  if (arguments.size() > 1 && arguments.front() == "help" &&
+      std::none_of(arguments.begin(), arguments.end(),
+                   [](const std::string& a) { return a.starts_with('-'); })) {
     arguments.insert(arguments.begin() + 1, "--");
   }
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
     // CLI11 would take the next argument for the value.
-    if (argument.starts_with("--") && argument.ends_with('=')) return report(no_value(printable(argument.substr(0, argument.size() - 1)), root));
+    if (argument.starts_with("--") && argument.ends_with('='))
+      return report(no_value(printable(argument.substr(0, argument.size() - 1)), root));
   }
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
@@ -214,7 +250,9 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   if (const auto empty = empty_value(root)) return report(*empty);
   if (!chosen) {
     const CLI::App& command = deepest(root);
-    report(usage_error(command.get_parent() == nullptr ? "no command given" : full_name(command) + ": which one?", "commands: " + join(subcommand_names(command), ", ")));
+    report(usage_error(
+        command.get_parent() == nullptr ? "no command given" : full_name(command) + ": which one?",
+        "commands: " + join(subcommand_names(command), ", ")));
     return ExitCode::kUsage;
   }
   return std::nullopt;

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "app/context.hpp"
 #include "cli/command.hpp"
+#include "session/context.hpp"
 
 namespace ktstr {
 
 /// A subcommand whose --help starts with `example`.
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary, const std::string& example);
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary,
+                      const std::string& example);
 
 /// For options that take a number: says which value is wrong, where CLI11 would wrap -1 around.
 CLI::Validator whole_number();
@@ -53,8 +54,10 @@ ExitCode with_application(Session& session, const ReportFlags& flags, Work work)
 /// Prints to stdout; a failing write is an error with exit code 4.
 ExitCode print_out(const std::string& text);
 
-/// Parses the command line. Returns an exit code when there is nothing left to do (help, version, an error that has been reported).
-std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, GlobalFlags& flags, CommandAction& chosen);
+/// Parses the command line. Returns an exit code when there is nothing left to do (help, version, an error
+/// that has been reported).
+std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, GlobalFlags& flags,
+                                           CommandAction& chosen);
 
 ExitCode report(const Error& error);  // cli/log.cpp
 

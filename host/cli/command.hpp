@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A command is one function that defines its options on a CLI11 subcommand and, when that subcommand is chosen, leaves an action
-// behind. main runs the action; nobody else exits.
+// A command is one function that defines its options on a CLI11 subcommand and, when that subcommand is
+// chosen, leaves an action behind. main runs the action; nobody else exits.
 #pragma once
 #include <functional>
 

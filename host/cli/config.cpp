@@ -22,7 +22,8 @@ json::array choices(const Choices& all) {
 
 /// The configuration as a file would say it.
 json::object values_of(const Config& config) {
-  json::array reporters, metrics, directories, trust, safe(config.safe_directories.begin(), config.safe_directories.end());
+  json::array reporters, metrics, directories, trust,
+      safe(config.safe_directories.begin(), config.safe_directories.end());
   for (const Metric& metric : config.metrics.contributed()) metrics.emplace_back(metric.name);
   for (const ReporterChoice& reporter : config.reporters) {
     json::value value = choice(reporter.use, reporter.options_json);
@@ -36,7 +37,8 @@ json::object values_of(const Config& config) {
   for (const std::string& hash : config.trusted_sha256) trust.emplace_back("sha256:" + hash);
   return {{"project", config.project},
           {"build", config.build},
-          {"tests", config.tests.empty() ? json::array{"tests/*.json"} : json::array(config.tests.begin(), config.tests.end())},
+          {"tests", config.tests.empty() ? json::array{"tests/*.json"}
+                                         : json::array(config.tests.begin(), config.tests.end())},
           {"kernel", config.kernel},
           {"default_branch", config.default_branch},
           {"strict", config.strict},
@@ -58,15 +60,20 @@ ExitCode show(const Config& config, bool as_json, std::size_t width) {
   const json::object values = values_of(config);
   json::object with_origins;
   std::vector<std::vector<std::string>> table{{"KEY", "VALUE", "FROM"}};
-  const std::string file = config.has_project_file ? (config.project_dir / "ktstr.json").string() : std::string();
-  with_origins["project_file"] = json::object{{"value", file}, {"from", "search from " + config.searched_from}};
+  const std::string file =
+      config.has_project_file ? (config.project_dir / "ktstr.json").string() : std::string();
+  with_origins["project_file"] =
+      json::object{{"value", file}, {"from", "search from " + config.searched_from}};
   table.push_back({"project_file", printable(file), printable("search from " + config.searched_from)});
   for (const auto& entry : values) {
     const std::string key(entry.key());
     const auto known = config.origins.find(key);
     const std::string origin = known == config.origins.end() ? "default" : known->second;
     with_origins[key] = json::object{{"value", entry.value()}, {"from", origin}};
-    table.push_back({key, printable(entry.value().is_string() ? std::string(entry.value().get_string()) : to_text(entry.value(), 0)), printable(origin)});
+    table.push_back({key,
+                     printable(entry.value().is_string() ? std::string(entry.value().get_string())
+                                                         : to_text(entry.value(), 0)),
+                     printable(origin)});
   }
   return print_out(as_json ? to_text(with_origins) + "\n" : text_table(table, {}, width));
 }
@@ -76,7 +83,8 @@ ExitCode show(const Config& config, bool as_json, std::size_t width) {
 void define_config(CLI::App& root, CommandAction& chosen) {
   auto json = std::make_shared<bool>(false);
   CLI::App* config = add_command(root, "config", "the merged configuration", "ktstr config show");
-  CLI::App* command = add_command(*config, "show", "every value, and where it came from", "ktstr config show --json");
+  CLI::App* command =
+      add_command(*config, "show", "every value, and where it came from", "ktstr config show --json");
   command->add_flag("--json", *json, "print {key: {value, from}}");
   command->callback([json, &chosen] {
     chosen = [json](Session& session) {

@@ -24,15 +24,19 @@ std::string absolute_variable(const char* name) {
 
 /// What cargo, the kernel's makefiles, Go and common makefiles take from the environment.
 void find_build_outputs(Environment& e) {
-  for (const char* name : {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR", "CARGO_INSTALL_ROOT", "KBUILD_OUTPUT", "OUTPUT", "OBJDIR", "BUILD_DIR",
-                           "BUILDDIR", "DESTDIR", "GOBIN"}) {
-    if (std::string value = variable(name); !value.empty()) e.build_outputs.emplace_back(name, std::move(value));
+  for (const char* name :
+       {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR", "CARGO_INSTALL_ROOT",
+        "KBUILD_OUTPUT", "OUTPUT", "OBJDIR", "BUILD_DIR", "BUILDDIR", "DESTDIR", "GOBIN"}) {
+    if (std::string value = variable(name); !value.empty())
+      e.build_outputs.emplace_back(name, std::move(value));
   }
 }
 
 /// GitHub, GitLab (the commit is sharper than the branch), Jenkins, Azure Pipelines. Empty counts as unset.
 void find_ci_base(Environment& e) {
-  for (const char* name : {"GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHANGE_TARGET", "SYSTEM_PULLREQUEST_TARGETBRANCH"}) {
+  for (const char* name :
+       {"GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+        "CHANGE_TARGET", "SYSTEM_PULLREQUEST_TARGETBRANCH"}) {
     constexpr std::string_view kHeads = "refs/heads/";
     std::string value = variable(name);
     if (value.starts_with(kHeads)) value.erase(0, kHeads.size());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include "app/gate_score.hpp"
 #include "cli/cli.hpp"
+#include "delta/gate_score.hpp"
 #include "support/files.hpp"
 #include "support/output.hpp"
 #include "support/text.hpp"
@@ -39,7 +39,8 @@ Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
   const auto scores = score_gates(context, request);
   if (!scores) return scores.error();
   if (scores->short_families > 0) {
-    context.warn(std::to_string(scores->short_families) + " families have metrics with fewer than " + std::to_string(flags.runs) + " runs a side; all they have is used");
+    context.warn(std::to_string(scores->short_families) + " families have metrics with fewer than " +
+                 std::to_string(flags.runs) + " runs a side; all they have is used");
   }
   if (request.rows) {
     if (const Status written = write_output(flags.rows, scores->rows); !written) return written.error();
@@ -51,22 +52,35 @@ Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
 
 void define_gate(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<GateFlags>();
-  CLI::App* gate = add_command(root, "gate", "the rules that decide what is a regression", "ktstr gate score families.jsonl.gz");
-  CLI::App* command = add_command(*gate, "score", "judge labelled measurements: how often a gate cries wolf, and what it misses",
-                                  "ktstr gate score families.jsonl.gz --gate fdr --gate welch+threshold -N 5 --rel 5");
-  command->add_option("file", flags->file, "labelled measurements, one JSON object per line; may be gzipped")->required()->type_name("FILE");
-  command->add_option("--gate", flags->gates, "gate to score: NAME[::key=value]; repeatable; NAME+NAME judge together (default fdr)")
-      ->type_name("SPEC")->take_all()->allow_extra_args(false);
+  CLI::App* gate = add_command(root, "gate", "the rules that decide what is a regression",
+                               "ktstr gate score families.jsonl.gz");
+  CLI::App* command = add_command(
+      *gate, "score", "judge labelled measurements: how often a gate cries wolf, and what it misses",
+      "ktstr gate score families.jsonl.gz --gate fdr --gate welch+threshold -N 5 --rel 5");
+  command->add_option("file", flags->file, "labelled measurements, one JSON object per line; may be gzipped")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("--gate", flags->gates,
+                   "gate to score: NAME[::key=value]; repeatable; NAME+NAME judge together (default fdr)")
+      ->type_name("SPEC")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("-N,--runs", flags->runs, "judge the first N runs of each side (default 5)")
       ->type_name("N")
       ->check(whole_number());
   command->add_option("--rel", flags->rel, "relative gate in percent (default 5)")->type_name("PCT");
-  command->add_flag("--without-history", flags->without_history, "judge as if nothing were known of earlier sessions");
-  command->add_option("--rows", flags->rows, "also write the verdict on every metric to this file, one JSON object per line")->type_name("OUT");
+  command->add_flag("--without-history", flags->without_history,
+                    "judge as if nothing were known of earlier sessions");
+  command
+      ->add_option("--rows", flags->rows,
+                   "also write the verdict on every metric to this file, one JSON object per line")
+      ->type_name("OUT");
   command->add_flag("--json", flags->json, "print {gates: [{name, n, rel, sources}]}");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(session, {}, [&](const Config&, const AppContext& context) { return score(context, *flags); });
+      return with_application(
+          session, {}, [&](const Config&, const AppContext& context) { return score(context, *flags); });
     };
   });
 }

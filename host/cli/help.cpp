@@ -21,7 +21,8 @@ constexpr const char* kExitCodes =
 }  // namespace
 
 void define_help(CLI::App& root, CommandAction& chosen) {
-  CLI::App* help = add_command(root, "help", "help on a topic or a command", "ktstr help exit-codes\nktstr help perf-delta");
+  CLI::App* help = add_command(root, "help", "help on a topic or a command",
+                               "ktstr help exit-codes\nktstr help perf-delta");
   auto words = std::make_shared<std::vector<std::string>>();
   help->add_option("topic", *words, "exit-codes, or a command")->type_name("TOPIC");
   help->callback([words, &root, &chosen] {
@@ -40,7 +41,9 @@ void define_help(CLI::App& root, CommandAction& chosen) {
         if (sub->get_name() == word) next = sub;
       }
       if (next == nullptr) {
-        const Error error = usage_error("there is no help on \"" + printable(word) + "\"" + suggestion(word, names), "topics: " + join(names, ", "));
+        const Error error =
+            usage_error("there is no help on \"" + printable(word) + "\"" + suggestion(word, names),
+                        "topics: " + join(names, ", "));
         chosen = [error](Session&) { return report(error); };
         return;
       }

@@ -21,13 +21,18 @@ json::object as_json(const Kernel& kernel) {
           {"source", kernel.source},
           {"image", kernel.image.string()},
           {"config", kernel.config.empty() ? json::value(nullptr) : json::value(kernel.config.string())},
-          {"missing_options", kernel.missing ? json::value(json::array(kernel.missing->begin(), kernel.missing->end())) : json::value(nullptr)},
+          {"missing_options", kernel.missing
+                                  ? json::value(json::array(kernel.missing->begin(), kernel.missing->end()))
+                                  : json::value(nullptr)},
           {"problem", kernel.problem.empty() ? json::value(nullptr) : json::value(kernel.problem)}};
 }
 
 /// What tests will miss in it, or that nobody can tell.
 void tell_options(const Kernel& kernel) {
-  if (!kernel.missing) return log_inform("its configuration is not known: no config file lies beside it, and none is inside; its options were not checked");
+  if (!kernel.missing)
+    return log_inform(
+        "its configuration is not known: no config file lies beside it, and none is inside; its options were "
+        "not checked");
   if (!kernel.missing->empty()) log_warn("built without what tests need: " + join(*kernel.missing, ", "));
 }
 
@@ -35,13 +40,15 @@ ExitCode show(const Kernel& kernel, const KernelFlags& flags, const std::string&
   if (!flags.print_path) tell_options(kernel);
   if (flags.json) return print_out(to_text(as_json(kernel)) + "\n");
   if (flags.print_path) return print_out(kernel.image.string() + "\n");
-  return print_out(done + " " + printable(kernel.name) + " (" + printable(kernel.release) + (kernel.sched_ext && *kernel.sched_ext ? ", sched_ext" : "") + ")\n");
+  return print_out(done + " " + printable(kernel.name) + " (" + printable(kernel.release) +
+                   (kernel.sched_ext && *kernel.sched_ext ? ", sched_ext" : "") + ")\n");
 }
 
 std::string lacks(const Kernel& kernel) {
   if (!kernel.missing || kernel.missing->empty()) return {};
   std::vector<std::string> names;
-  for (const std::string& option : *kernel.missing) names.push_back(printable(option.substr(0, option.find(' '))));
+  for (const std::string& option : *kernel.missing)
+    names.push_back(printable(option.substr(0, option.find(' '))));
   return "; lacks " + join(names, ", ");
 }
 
@@ -59,8 +66,10 @@ Result<ExitCode> list_kernels(const KernelCatalogue& kernels, const KernelFlags&
   }
   std::vector<std::vector<std::string>> table{{"NAME", "VERSION", "SCHED_EXT", "SOURCE"}};
   for (const Kernel& kernel : *found) {
-    table.push_back({printable(kernel.name), kernel.version.empty() ? "-" : printable(kernel.version), kernel.sched_ext ? (*kernel.sched_ext ? "yes" : "no") : "?",
-                     kernel.problem.empty() ? printable(kernel.source) + lacks(kernel) : "damaged: " + printable(kernel.problem)});
+    table.push_back({printable(kernel.name), kernel.version.empty() ? "-" : printable(kernel.version),
+                     kernel.sched_ext ? (*kernel.sched_ext ? "yes" : "no") : "?",
+                     kernel.problem.empty() ? printable(kernel.source) + lacks(kernel)
+                                            : "damaged: " + printable(kernel.problem)});
   }
   return print_out(text_table(table));
 }
@@ -81,14 +90,20 @@ void on_kernels(CLI::App* command, CommandAction& chosen, Work work) {
 
 void define_kernel(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<KernelFlags>();
-  CLI::App* kernel = add_command(root, "kernel", "kernels that tests can boot", "ktstr kernel fetch 6.18\nktstr kernel list");
+  CLI::App* kernel = add_command(root, "kernel", "kernels that tests can boot",
+                                 "ktstr kernel fetch 6.18\nktstr kernel list");
 
-  CLI::App* listing = add_command(*kernel, "list", "the cached kernels, newest first", "ktstr kernel list --json");
+  CLI::App* listing =
+      add_command(*kernel, "list", "the cached kernels, newest first", "ktstr kernel list --json");
   listing->add_flag("--json", flags->json, "print an array of kernels");
-  on_kernels(listing, chosen, [flags](const KernelCatalogue& kernels) { return list_kernels(kernels, *flags); });
+  on_kernels(listing, chosen,
+             [flags](const KernelCatalogue& kernels) { return list_kernels(kernels, *flags); });
 
-  CLI::App* add = add_command(*kernel, "add", "copy an image or a build tree's kernel into the cache", "ktstr kernel add ~/src/linux --name mine");
-  add->add_option("path", flags->what, "bzImage, vmlinux or the top of a built kernel tree")->required()->type_name("PATH");
+  CLI::App* add = add_command(*kernel, "add", "copy an image or a build tree's kernel into the cache",
+                              "ktstr kernel add ~/src/linux --name mine");
+  add->add_option("path", flags->what, "bzImage, vmlinux or the top of a built kernel tree")
+      ->required()
+      ->type_name("PATH");
   add->add_option("--name", flags->name, "its name in the cache (default: its release)")->type_name("NAME");
   add->add_flag("--json", flags->json, "print the kernel as JSON");
   on_kernels(add, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
@@ -97,7 +112,9 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
     return show(*added, *flags, "added");
   });
 
-  CLI::App* fetch = add_command(*kernel, "fetch", "get the newest kernel of a version from Debian, signatures checked", "ktstr kernel fetch 6.18");
+  CLI::App* fetch =
+      add_command(*kernel, "fetch", "get the newest kernel of a version from Debian, signatures checked",
+                  "ktstr kernel fetch 6.18");
   fetch->add_option("version", flags->what, "6.18 is the newest 6.18.x")->required()->type_name("VERSION");
   fetch->add_flag("--json", flags->json, "print the kernel as JSON");
   fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
@@ -111,7 +128,8 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
     return show(*fetched, *flags, "fetched");
   });
 
-  CLI::App* remove = add_command(*kernel, "remove", "delete a kernel from the cache", "ktstr kernel remove 6.18.15+deb13-cloud-amd64");
+  CLI::App* remove = add_command(*kernel, "remove", "delete a kernel from the cache",
+                                 "ktstr kernel remove 6.18.15+deb13-cloud-amd64");
   remove->add_option("name", flags->what, "as ktstr kernel list prints it")->required()->type_name("NAME");
   on_kernels(remove, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
     const auto removed = kernels.remove(flags->what);

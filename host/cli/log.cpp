@@ -26,7 +26,9 @@ spdlog::logger& logger() {
 void start_log(int verbose, bool colour) {
   auto* sink = static_cast<spdlog::sinks::stderr_color_sink_mt*>(logger().sinks().front().get());
   sink->set_color_mode(colour ? spdlog::color_mode::always : spdlog::color_mode::never);
-  logger().set_level(verbose > 1 ? spdlog::level::trace : verbose == 1 ? spdlog::level::debug : spdlog::level::info);
+  logger().set_level(verbose > 1    ? spdlog::level::trace
+                     : verbose == 1 ? spdlog::level::debug
+                                    : spdlog::level::info);
   logger().set_pattern("ktstr: %v");
 }
 
@@ -44,7 +46,8 @@ void log_plugin(int level, const std::string& line) {
 }
 
 ExitCode report(const Error& error) {
-  if (error.code != ExitCode::kInterrupted || !error.message.empty()) logger().error("error: {}", printable(error.message));
+  if (error.code != ExitCode::kInterrupted || !error.message.empty())
+    logger().error("error: {}", printable(error.message));
   for (const std::string& line : split(error.hint, '\n')) {
     if (!line.empty()) logger().info("       {}", printable(line));
   }

@@ -30,7 +30,8 @@ ExitCode run_command(int argc, char** argv) {
   ktstr::CommandAction action;
   if (const auto done = ktstr::parse_command_line(arguments_of(argc, argv), flags, action)) return *done;
   if (!flags.directory.empty() && ::chdir(flags.directory.c_str()) != 0) {
-    return ktstr::report(ktstr::usage_error("-C " + ktstr::printable(flags.directory) + ": " + std::strerror(errno)));
+    return ktstr::report(
+        ktstr::usage_error("-C " + ktstr::printable(flags.directory) + ": " + std::strerror(errno)));
   }
   ktstr::Session session(ktstr::read_environment(), flags);
   return action(session);
@@ -43,9 +44,9 @@ ExitCode run(int argc, char** argv) {
   } catch (const std::exception& failure) {
     const auto* system = dynamic_cast<const std::system_error*>(&failure);
     if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
-      return ktstr::report(
-          ktstr::environment_error(std::string("cannot start a thread: ") + std::strerror(EAGAIN),
-                                   "raise the limit on processes (ulimit -u, or the container's pids limit)"));
+      return ktstr::report(ktstr::environment_error(
+          std::string("cannot start a thread: ") + std::strerror(EAGAIN),
+          "raise the limit on processes (ulimit -u, or the container's pids limit)"));
     }
     return ktstr::report(ktstr::plugin_error("unexpected: " + ktstr::printable(failure.what()),
                                              "this is a bug in ktstr; please report it"));

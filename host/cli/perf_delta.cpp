@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/perf_delta.hpp"
+#include "delta/perf_delta.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <set>
 #include <span>
 
-#include "app/gate_score.hpp"
-#include "app/report_store.hpp"
 #include "cli/cli.hpp"
 #include "config/load.hpp"
-#include "core/sequential.hpp"
+#include "delta/gate_score.hpp"
+#include "noise/sequential.hpp"
+#include "report/report_store.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
@@ -32,8 +32,9 @@ const std::set<std::string> kForBisect = {"gate", "deterministic", "seed", "jobs
 
 /// What a suggested command says in its own way, or what repeated runs do not take.
 bool is_replaced(const std::string& name) {
-  static const std::set<std::string> kReplaced = {"base", "base-ref", "default-branch", "axis", "noise-adjust", "kernel", "threshold", "policy", "resume", "confirm", "sequential",
-                                                  "reuse-baseline", "help", "last"};
+  static const std::set<std::string> kReplaced = {
+      "base",   "base-ref", "default-branch", "axis",       "noise-adjust",   "kernel", "threshold",
+      "policy", "resume",   "confirm",        "sequential", "reuse-baseline", "help",   "last"};
   return kReplaced.contains(name);
 }
 
@@ -45,10 +46,13 @@ class Given {
       if (option->count() == 0) continue;
       for (const std::string& name : option->get_lnames()) names_.insert("--" + name);
       if (option->get_lnames().empty() || is_replaced(option->get_lnames().front())) continue;
-      const std::string flag = option->get_snames().empty() ? "--" + option->get_lnames().front() : "-" + option->get_snames().front();
+      const std::string flag = option->get_snames().empty() ? "--" + option->get_lnames().front()
+                                                            : "-" + option->get_snames().front();
       std::string words;
       if (option->get_expected_max() == 0) words = " " + flag;
-      for (const std::string& value : option->get_expected_max() == 0 ? std::vector<std::string>() : option->results()) words += " " + flag + " " + shell_word(value);
+      for (const std::string& value :
+           option->get_expected_max() == 0 ? std::vector<std::string>() : option->results())
+        words += " " + flag + " " + shell_word(value);
       kept_ += words;
       if (kForBisect.contains(option->get_lnames().front())) bisected_ += words;
     }
@@ -59,7 +63,9 @@ class Given {
   const std::string& kept_for_bisect() const { return bisected_; }
   /// One that was given and is none of these; empty: there is none.
   std::string other_than(std::span<const char* const> known) const {
-    const auto other = std::find_if(names_.begin(), names_.end(), [&](const std::string& name) { return std::find(known.begin(), known.end(), name) == known.end(); });
+    const auto other = std::find_if(names_.begin(), names_.end(), [&](const std::string& name) {
+      return std::find(known.begin(), known.end(), name) == known.end();
+    });
     return other == names_.end() ? std::string() : *other;
   }
 
@@ -68,8 +74,11 @@ class Given {
   std::string kept_, bisected_;
 };
 
-constexpr const char* kRepeatedOnly[] = {"--order", "--resume", "--reuse-baseline", "--confirm", "--sequential", "--deterministic", "--cold", "--seed",
-                                         "--noise-spread-threshold", "--no-phases", "--phases-only", "--steps-only", "--phase", "--phase-threshold"};
+constexpr const char* kRepeatedOnly[] = {"--order",     "--resume",         "--reuse-baseline",
+                                         "--confirm",   "--sequential",     "--deterministic",
+                                         "--cold",      "--seed",           "--noise-spread-threshold",
+                                         "--no-phases", "--phases-only",    "--steps-only",
+                                         "--phase",     "--phase-threshold"};
 
 constexpr std::pair<const char*, const char*> kExclusive[] = {
     {"--threshold", "--policy"},   {"--threshold", "--noise-adjust"}, {"--policy", "--noise-adjust"},
@@ -82,35 +91,44 @@ constexpr const char* kWithLast[] = {"--last", "--reporter", "--json", "--all-me
 
 Status check_combination(const Given& given) {
   if (given("--last")) {
-    if (const std::string other = given.other_than(kWithLast); !other.empty()) return usage_error("--last and " + other + " exclude each other: the last report is printed as it was");
+    if (const std::string other = given.other_than(kWithLast); !other.empty())
+      return usage_error("--last and " + other + " exclude each other: the last report is printed as it was");
     return Ok{};
   }
   for (const auto& [a, b] : kExclusive) {
     if (!given(a) || !given(b)) continue;
     const bool judged = std::string_view(b) == "--noise-adjust";
-    return usage_error(std::string(a) + " and " + b + " exclude each other" + (judged ? ": repeated runs are judged by the registry's gates and by what tests declare" : ""));
+    return usage_error(
+        std::string(a) + " and " + b + " exclude each other" +
+        (judged ? ": repeated runs are judged by the registry's gates and by what tests declare" : ""));
   }
   if (given("--noise-adjust")) return Ok{};
   for (const char* name : kRepeatedOnly) {
-    if (given(name)) return usage_error(std::string(name) + " needs --noise-adjust N: stored sidecars are not run again");
+    if (given(name))
+      return usage_error(std::string(name) + " needs --noise-adjust N: stored sidecars are not run again");
   }
   return Ok{};
 }
 
 Status check_repeats(const PerfDeltaFlags& flags, const Config& config) {
   const std::string given = "--noise-adjust " + std::to_string(flags.repeats);
-  if (flags.repeats < 2) return usage_error(given + ": at least 2 runs a side are needed to see noise", "5 or more tell much more");
+  if (flags.repeats < 2)
+    return usage_error(given + ": at least 2 runs a side are needed to see noise",
+                       "5 or more tell much more");
   if (flags.repeats > 1000) return usage_error(given + ": at most 1000 runs a side");
   const bool axis_of_kernels = !flags.axis.empty() && flags.axis.front() == "kernel";
-  if (axis_of_kernels && !flags.request.kernel.empty()) return usage_error("--axis kernel names the kernels: leave --kernel out");
+  if (axis_of_kernels && !flags.request.kernel.empty())
+    return usage_error("--axis kernel names the kernels: leave --kernel out");
   if (!axis_of_kernels && flags.request.kernel.empty() && config.kernel.empty()) {
-    return usage_error("--noise-adjust needs --kernel", "for example --kernel 6.18; ktstr kernel list shows what is there");
+    return usage_error("--noise-adjust needs --kernel",
+                       "for example --kernel 6.18; ktstr kernel list shows what is there");
   }
   return Ok{};
 }
 
 Status not_negative(double value, const char* flag) {
-  return value >= 0 && value <= 1e6 ? Status(Ok{}) : usage_error(std::string(flag) + " is a percentage, 0 or more");
+  return value >= 0 && value <= 1e6 ? Status(Ok{})
+                                    : usage_error(std::string(flag) + " is a percentage, 0 or more");
 }
 
 Status read_axis(const std::vector<std::string>& words, PerfDeltaRequest& request) {
@@ -121,15 +139,19 @@ Status read_axis(const std::vector<std::string>& words, PerfDeltaRequest& reques
   } else if (words[0] == "topology") {
     choice.axis = Axis::kTopology;
   } else if (words[0] != "kernel") {
-    return usage_error("--axis: there is no axis \"" + printable(words[0]) + "\"" + suggestion(words[0], names), "kernel, scheduler or topology, then the two values to compare");
+    return usage_error(
+        "--axis: there is no axis \"" + printable(words[0]) + "\"" + suggestion(words[0], names),
+        "kernel, scheduler or topology, then the two values to compare");
   }
-  if (choice.a == choice.b) return usage_error("--axis " + words[0] + ": both values are \"" + printable(choice.a) + "\"");
+  if (choice.a == choice.b)
+    return usage_error("--axis " + words[0] + ": both values are \"" + printable(choice.a) + "\"");
   request.axis = choice;
   return Ok{};
 }
 
 /// Turns what was typed into a request.
-Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics, PerfDeltaFlags& flags) {
+Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics,
+                  PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
   if (given("--axis")) {
     if (const Status read = read_axis(flags.axis, request); !read) return read;
@@ -156,15 +178,18 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
     request.plan.order = *order;
   }
   if (given("--noise-spread-threshold")) {
-    if (const Status fine = not_negative(request.noise_spread_percent, "--noise-spread-threshold"); !fine) return fine;
+    if (const Status fine = not_negative(request.noise_spread_percent, "--noise-spread-threshold"); !fine)
+      return fine;
   }
   if (given("--phase-threshold")) {
     if (const Status fine = not_negative(flags.phase_percent, "--phase-threshold"); !fine) return fine;
     request.phases.selection.least_change = flags.phase_percent / 100;
   }
   if (given("--phase")) request.phases.selection.phase = flags.phase;
-  if (!(flags.least_sight >= 0 && flags.least_sight <= 100)) return usage_error("--least-sight is a percentage from 0 to 100");
-  if (given("--confirm") && (request.confirm < 2 || request.confirm > 1000)) return usage_error("--confirm takes 2 to 1000 fresh pairs");
+  if (!(flags.least_sight >= 0 && flags.least_sight <= 100))
+    return usage_error("--least-sight is a percentage from 0 to 100");
+  if (given("--confirm") && (request.confirm < 2 || request.confirm > 1000))
+    return usage_error("--confirm takes 2 to 1000 fresh pairs");
   if (given("--noise-adjust")) {
     request.repeats = flags.repeats;
     if (request.sequential) return check_looks(flags.repeats);
@@ -174,39 +199,118 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
 
 void define_options(CLI::App& command, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
-  command.add_option("--base", request.choice.base, "compare with this commit, directly")->type_name("COMMIT");
-  command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")->type_name("REF");
-  command.add_option("--default-branch", request.choice.default_branch, "otherwise: merge base of HEAD and this branch (default main)")->type_name("BRANCH");
-  command.add_option("--axis", flags.axis, "compare one commit along kernel, scheduler or topology instead: stored sidecars, or fresh runs with --noise-adjust")->type_name("NAME A B")->expected(3);
-  command.add_option("--noise-adjust", flags.repeats, "check out, build and run both sides N times, and judge by the spread")->type_name("N")->check(whole_number());
-  command.add_option("--kernel", request.kernel, "kernel to run, or whose sidecars to compare")->type_name("KERNEL");
-  command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")->type_name("EXPR");
-  command.add_option("--threshold", flags.threshold_percent, "one relative gate for every metric, in percent")->type_name("PCT");
-  command.add_option("--policy", flags.policy, "gates of single metrics and scenarios, from a file (docs/policy.md)")->type_name("FILE");
-  command.add_option("--fail-threshold", request.verdict.fail_threshold, "regressions that fail the build: metrics for the gates threshold and welch+threshold (default 5), else families (default 1 where the gate states q); 0: counting is off")->type_name("N")->check(whole_number());
-  command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")->type_name("METRIC,…")->delimiter(',')->allow_extra_args(false)->take_all();
-  command.add_option("--gate", flags.gates, "gate and its options: NAME[::key=value]; repeatable or NAME+NAME, all must agree (default fdr, threshold for stored runs; the reference page's: welch+threshold)")->type_name("SPEC")->take_all()->allow_extra_args(false);
-  command.add_option("--least-sight", flags.least_sight, "no pass when fewer of the gating metrics could have shown a change of their own gate's size (default 50)")->type_name("PCT");
-  command.add_flag("--strict", request.strict, "end with 5 instead of 0 when anything was missing, left out, skipped or warned about");
+  command.add_option("--base", request.choice.base, "compare with this commit, directly")
+      ->type_name("COMMIT");
+  command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")
+      ->type_name("REF");
+  command
+      .add_option("--default-branch", request.choice.default_branch,
+                  "otherwise: merge base of HEAD and this branch (default main)")
+      ->type_name("BRANCH");
+  command
+      .add_option("--axis", flags.axis,
+                  "compare one commit along kernel, scheduler or topology instead: stored sidecars, or fresh "
+                  "runs with --noise-adjust")
+      ->type_name("NAME A B")
+      ->expected(3);
+  command
+      .add_option("--noise-adjust", flags.repeats,
+                  "check out, build and run both sides N times, and judge by the spread")
+      ->type_name("N")
+      ->check(whole_number());
+  command.add_option("--kernel", request.kernel, "kernel to run, or whose sidecars to compare")
+      ->type_name("KERNEL");
+  command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")
+      ->type_name("EXPR");
+  command
+      .add_option("--threshold", flags.threshold_percent, "one relative gate for every metric, in percent")
+      ->type_name("PCT");
+  command
+      .add_option("--policy", flags.policy,
+                  "gates of single metrics and scenarios, from a file (docs/policy.md)")
+      ->type_name("FILE");
+  command
+      .add_option("--fail-threshold", request.verdict.fail_threshold,
+                  "regressions that fail the build: metrics for the gates threshold and welch+threshold "
+                  "(default 5), else families (default 1 where the gate states q); 0: counting is off")
+      ->type_name("N")
+      ->check(whole_number());
+  command.add_option("--must-fail", request.verdict.must_fail, "metrics whose regression fails alone")
+      ->type_name("METRIC,…")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->take_all();
+  command
+      .add_option("--gate", flags.gates,
+                  "gate and its options: NAME[::key=value]; repeatable or NAME+NAME, all must agree (default "
+                  "fdr, threshold for stored runs; the reference page's: welch+threshold)")
+      ->type_name("SPEC")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      .add_option("--least-sight", flags.least_sight,
+                  "no pass when fewer of the gating metrics could have shown a change of their own gate's "
+                  "size (default 50)")
+      ->type_name("PCT");
+  command.add_flag("--strict", request.strict,
+                   "end with 5 instead of 0 when anything was missing, left out, skipped or warned about");
   command.add_flag("--last", flags.last, "print the last report again, with its exit code");
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
-  command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")->type_name("N")->check(whole_number());
+  command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")
+      ->type_name("N")
+      ->check(whole_number());
 
   const char* repeated = "With --noise-adjust";
-  command.add_option("--order", flags.order, "abba (default): alternate which side runs first, shuffle scenarios; block: baseline always first")->type_name("ORDER")->group(repeated);
-  command.add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")->type_name("S")->check(whole_number())->group(repeated);
-  command.add_flag("--resume", request.resume, "go on where an interrupted session of the same plan stopped")->group(repeated);
-  command.add_option("--confirm", request.confirm, "then measure scenarios that look suspect M times more, judged alone")->type_name("M")->check(whole_number())->group(repeated);
-  command.add_flag("--sequential", request.sequential, "look after 3, 5, 7 and 10 runs and stop when the verdict is clear")->group(repeated);
-  command.add_flag("--reuse-baseline", request.reuse_baseline, "run HEAD only, against the baseline's runs of earlier sessions on this boot")->group(repeated);
-  command.add_flag("--deterministic", request.deterministic, "virtual time, run i of both sides with seed i")->group(repeated);
+  command
+      .add_option(
+          "--order", flags.order,
+          "abba (default): alternate which side runs first, shuffle scenarios; block: baseline always first")
+      ->type_name("ORDER")
+      ->group(repeated);
+  command
+      .add_option("--seed", request.plan.seed, "of the shuffles and of the first block's runs (default 1)")
+      ->type_name("S")
+      ->check(whole_number())
+      ->group(repeated);
+  command.add_flag("--resume", request.resume, "go on where an interrupted session of the same plan stopped")
+      ->group(repeated);
+  command
+      .add_option("--confirm", request.confirm,
+                  "then measure scenarios that look suspect M times more, judged alone")
+      ->type_name("M")
+      ->check(whole_number())
+      ->group(repeated);
+  command
+      .add_flag("--sequential", request.sequential,
+                "look after 3, 5, 7 and 10 runs and stop when the verdict is clear")
+      ->group(repeated);
+  command
+      .add_flag("--reuse-baseline", request.reuse_baseline,
+                "run HEAD only, against the baseline's runs of earlier sessions on this boot")
+      ->group(repeated);
+  command.add_flag("--deterministic", request.deterministic, "virtual time, run i of both sides with seed i")
+      ->group(repeated);
   command.add_flag("--cold", request.cold, "boot every guest")->group(repeated);
-  command.add_option("--noise-spread-threshold", request.noise_spread_percent, "mark rows whose runs spread more than this (default 5); marks only")->type_name("PCT")->group(repeated);
+  command
+      .add_option("--noise-spread-threshold", request.noise_spread_percent,
+                  "mark rows whose runs spread more than this (default 5); marks only")
+      ->type_name("PCT")
+      ->group(repeated);
   command.add_flag("--no-phases", request.phases.hidden, "leave the table of phases out")->group(repeated);
   command.add_flag("--phases-only", request.phases.only, "show the table of phases only")->group(repeated);
-  command.add_flag("--steps-only", request.phases.selection.steps_only, "leave the phase before the first step out")->group(repeated);
-  command.add_option("--phase", flags.phase, "one phase, by its number")->type_name("N")->check(whole_number())->group(repeated);
-  command.add_option("--phase-threshold", flags.phase_percent, "show phases whose metrics moved at least this much")->type_name("PCT")->group(repeated);
+  command
+      .add_flag("--steps-only", request.phases.selection.steps_only,
+                "leave the phase before the first step out")
+      ->group(repeated);
+  command.add_option("--phase", flags.phase, "one phase, by its number")
+      ->type_name("N")
+      ->check(whole_number())
+      ->group(repeated);
+  command
+      .add_option("--phase-threshold", flags.phase_percent,
+                  "show phases whose metrics moved at least this much")
+      ->type_name("PCT")
+      ->group(repeated);
 }
 
 }  // namespace
@@ -231,27 +335,34 @@ std::vector<std::string> names_of(const std::vector<PluginChoice>& choices) {
 
 void define_perf_delta(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<PerfDeltaFlags>();
-  CLI::App* command = add_command(root, "perf-delta", "compare HEAD with a baseline commit and fail when metrics got worse",
-                                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr perf-delta --axis kernel 6.17 6.18\nktstr perf-delta --last");
+  CLI::App* command =
+      add_command(root, "perf-delta", "compare HEAD with a baseline commit and fail when metrics got worse",
+                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr "
+                  "perf-delta --axis kernel 6.17 6.18\nktstr perf-delta --last");
   define_options(*command, *flags);
   add_report_flags(*command, flags->report);
   command->callback([flags, command, &chosen] {
     chosen = [flags, given = Given(*command)](Session& session) {
-      return with_application(session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
-        if (const Status fine = check_combination(given); !fine) return fine.error();
-        if (flags->last) return show_last_report(context, flags->request.all_metrics);
-        if (given("--noise-adjust")) {
-          if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
-        }
-        if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read) return read.error();
-        if (const Status applied = apply_gate_flags(flags->gates, config); !applied) return applied.error();
-        flags->request.verdict.by_family = counts_families(names_of(given("--noise-adjust") ? config.gates : config.cached_gates));
-        flags->request.least_sight = (given("--least-sight") ? flags->least_sight : config.least_sight) / 100;
-        flags->request.kept_flags = given.kept();
-        flags->request.bisect_flags = given.kept_for_bisect();
-        flags->request.strict = flags->request.strict || config.strict;
-        return run_perf_delta(context, flags->request);
-      });
+      return with_application(
+          session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+            if (const Status fine = check_combination(given); !fine) return fine.error();
+            if (flags->last) return show_last_report(context, flags->request.all_metrics);
+            if (given("--noise-adjust")) {
+              if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
+            }
+            if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read)
+              return read.error();
+            if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
+              return applied.error();
+            flags->request.verdict.by_family =
+                counts_families(names_of(given("--noise-adjust") ? config.gates : config.cached_gates));
+            flags->request.least_sight =
+                (given("--least-sight") ? flags->least_sight : config.least_sight) / 100;
+            flags->request.kept_flags = given.kept();
+            flags->request.bisect_flags = given.kept_for_bisect();
+            flags->request.strict = flags->request.strict || config.strict;
+            return run_perf_delta(context, flags->request);
+          });
     };
   });
 }

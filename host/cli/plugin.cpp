@@ -20,13 +20,16 @@ std::string state_of(const FoundPlugin& plugin) {
 
 json::object as_json(const FoundPlugin& plugin) {
   json::array provides;
-  for (const ManifestRow& row : plugin.manifest.provides) provides.push_back(json::object{{"interface", row.interface_id}, {"name", row.name}, {"summary", row.summary}});
+  for (const ManifestRow& row : plugin.manifest.provides)
+    provides.push_back(
+        json::object{{"interface", row.interface_id}, {"name", row.name}, {"summary", row.summary}});
   return {{"id", plugin.manifest.id},
           {"version", plugin.manifest.version},
           {"vendor", plugin.manifest.vendor},
           {"license", plugin.manifest.license},
           {"manifest", plugin.manifest.file.string()},
-          {"library", plugin.manifest.library.empty() ? json::value(nullptr) : json::value(plugin.manifest.library_path().string())},
+          {"library", plugin.manifest.library.empty() ? json::value(nullptr)
+                                                      : json::value(plugin.manifest.library_path().string())},
           {"origin", plugin.origin},
           {"shadowed", plugin.shadowed},
           {"problem", plugin.problem.empty() ? json::value(nullptr) : json::value(plugin.problem)},
@@ -41,9 +44,11 @@ ExitCode list_plugins(const PluginCatalogue& catalogue, const PluginFlags& flags
   }
   std::vector<std::vector<std::string>> table{{"KIND", "NAME", "PLUGIN", "VERSION", "FROM"}};
   for (const FoundPlugin& plugin : catalogue.plugins()) {
-    if (plugin.manifest.provides.empty()) table.push_back({"?", "?", printable(plugin.manifest.file.filename().string()), "-", state_of(plugin)});
+    if (plugin.manifest.provides.empty())
+      table.push_back({"?", "?", printable(plugin.manifest.file.filename().string()), "-", state_of(plugin)});
     for (const ManifestRow& row : plugin.manifest.provides) {
-      table.push_back({printable(kind_of(row.interface_id)), printable(row.name), printable(plugin.manifest.id), printable(plugin.manifest.version), state_of(plugin)});
+      table.push_back({printable(kind_of(row.interface_id)), printable(row.name),
+                       printable(plugin.manifest.id), printable(plugin.manifest.version), state_of(plugin)});
     }
   }
   std::sort(table.begin() + 1, table.end());
@@ -60,32 +65,44 @@ Result<ExitCode> info(PluginCatalogue& catalogue, const PluginFlags& flags) {
     names.push_back(plugin.manifest.id);
     for (const ManifestRow& row : plugin.manifest.provides) {
       names.push_back(row.name);
-      if (plugin.shadowed || (row.name != flags.name && plugin.manifest.id != flags.name && plugin.manifest.id + "/" + row.name != flags.name)) continue;
+      if (plugin.shadowed || (row.name != flags.name && plugin.manifest.id != flags.name &&
+                              plugin.manifest.id + "/" + row.name != flags.name))
+        continue;
       found = true;
       const auto impl = catalogue.load(row.interface_id, plugin.manifest.id + "/" + row.name);
       if (!impl) return impl.error();
-      const std::string_view schema((*impl)->options_schema.ptr == nullptr ? "" : (*impl)->options_schema.ptr, (*impl)->options_schema.len);
+      const std::string_view schema((*impl)->options_schema.ptr == nullptr ? "" : (*impl)->options_schema.ptr,
+                                    (*impl)->options_schema.len);
       json::object object = as_json(plugin);
       object.erase("provides");
       object["interface"] = row.interface_id;
       object["name"] = row.name;
       object["summary"] = row.summary;
-      const auto options = schema.empty() ? Result<json::value>(json::value(nullptr)) : parse_json(schema, "the option schema of " + row.name);
+      const auto options = schema.empty() ? Result<json::value>(json::value(nullptr))
+                                          : parse_json(schema, "the option schema of " + row.name);
       if (!options) return options.error();
       object["options_schema"] = *options;
-      out += printable(kind_of(row.interface_id)) + " " + printable(row.name) + ": " + printable(row.summary) + "\n";
-      out += "  plugin    " + printable(plugin.manifest.id) + " " + printable(plugin.manifest.version) + ", " + printable(plugin.manifest.vendor) + ", " + printable(plugin.manifest.license) + "\n";
+      out += printable(kind_of(row.interface_id)) + " " + printable(row.name) + ": " +
+             printable(row.summary) + "\n";
+      out += "  plugin    " + printable(plugin.manifest.id) + " " + printable(plugin.manifest.version) +
+             ", " + printable(plugin.manifest.vendor) + ", " + printable(plugin.manifest.license) + "\n";
       out += "  library   " + printable(plugin.manifest.library_path().string()) + "\n";
       if (options->is_object() && options->get_object().contains("properties")) {
         for (const auto& option : options->at("properties").as_object()) {
-          const json::value* about = option.value().is_object() ? option.value().get_object().if_contains("description") : nullptr;
-          out += "  option    " + printable(std::string(option.key())) + (about != nullptr && about->is_string() ? ": " + printable(std::string(about->get_string())) : "") + "\n";
+          const json::value* about =
+              option.value().is_object() ? option.value().get_object().if_contains("description") : nullptr;
+          out += "  option    " + printable(std::string(option.key())) +
+                 (about != nullptr && about->is_string() ? ": " + printable(std::string(about->get_string()))
+                                                         : "") +
+                 "\n";
         }
       }
       rows.push_back(std::move(object));
     }
   }
-  if (!found) return usage_error("there is no plugin \"" + printable(flags.name) + "\"" + suggestion(flags.name, names), "see ktstr plugin list");
+  if (!found)
+    return usage_error("there is no plugin \"" + printable(flags.name) + "\"" + suggestion(flags.name, names),
+                       "see ktstr plugin list");
   return print_out(flags.json ? to_text(rows) + "\n" : out);
 }
 
@@ -105,11 +122,16 @@ void on_plugins(CLI::App* command, CommandAction& chosen, Work work) {
 
 void define_plugin(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<PluginFlags>();
-  CLI::App* plugin = add_command(root, "plugin", "stores, runners, baselines, gates and reporters", "ktstr plugin list\nktstr plugin info welch");
-  CLI::App* listing = add_command(*plugin, "list", "every plugin on the search path; runs no code of theirs", "ktstr plugin list --json");
+  CLI::App* plugin = add_command(root, "plugin", "stores, runners, baselines, gates and reporters",
+                                 "ktstr plugin list\nktstr plugin info welch");
+  CLI::App* listing = add_command(*plugin, "list", "every plugin on the search path; runs no code of theirs",
+                                  "ktstr plugin list --json");
   listing->add_flag("--json", flags->json, "print an array of plugins");
-  on_plugins(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> { return list_plugins(catalogue, *flags); });
-  CLI::App* details = add_command(*plugin, "info", "load one plugin and show what it offers and takes", "ktstr plugin info welch");
+  on_plugins(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> {
+    return list_plugins(catalogue, *flags);
+  });
+  CLI::App* details = add_command(*plugin, "info", "load one plugin and show what it offers and takes",
+                                  "ktstr plugin info welch");
   details->add_option("name", flags->name, "a name or a plugin's id")->required()->type_name("NAME");
   details->add_flag("--json", flags->json, "print an array of what it offers");
   on_plugins(details, chosen, [flags](PluginCatalogue& catalogue) { return info(catalogue, *flags); });

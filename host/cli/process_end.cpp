@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The C library's ways to end a process, as plugins find them: a symbol that the executable exports comes before the library's. What is
-// linked into the executable is asked first, so that no plugin turns a red comparison into exit code 0.
+// The C library's ways to end a process, as plugins find them: a symbol that the executable exports comes
+// before the library's. What is linked into the executable is asked first, so that no plugin turns a red
+// comparison into exit code 0.
 #include <cstdio>
 
 #include "plugin/current_call.hpp"

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <ktstr/kit/time.hpp>
-
 #include <memory>
 
-#include "app/run_care.hpp"
 #include "cli/stats.hpp"
+#include "pool/run_care.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {

@@ -39,12 +39,13 @@ void on_signal(int) {
   if (::write(wake_up[1], &byte, 1) < 0) return;
 }
 
-/// The handler only wakes a thread up, so that what happens at Ctrl-C is ordinary code. Handlers, unlike masks and SIG_IGN, are not
-/// inherited by the programs that we start.
+/// The handler only wakes a thread up, so that what happens at Ctrl-C is ordinary code. Handlers, unlike
+/// masks and SIG_IGN, are not inherited by the programs that we start.
 void watch_signals() {
   struct sigaction action {};
   action.sa_flags = SA_RESTART;
-  if (::pipe2(wake_up, O_CLOEXEC) != 0) return;  // without it, or without the thread, the default action of the others remains
+  if (::pipe2(wake_up, O_CLOEXEC) != 0)
+    return;  // without it, or without the thread, the default action of the others remains
   try {
     std::thread([] {
       char byte = 0;
@@ -85,7 +86,8 @@ fs::path prefix() {
 
 }  // namespace
 
-Session::Session(Environment environment, GlobalFlags flags) : environment_(std::move(environment)), flags_(std::move(flags)) {
+Session::Session(Environment environment, GlobalFlags flags)
+    : environment_(std::move(environment)), flags_(std::move(flags)) {
   terminal_ = find_terminal(environment_, flags_.color);
   start_log(flags_.verbose, terminal_.err_colour);
   watch_signals();
@@ -99,7 +101,8 @@ Result<const Config*> Session::config() {
     if (!loaded) return loaded.error();
     config_ = std::make_unique<Config>(std::move(*loaded));
     const bool surprising = terminal_.err_is_terminal && config_->project_dir != environment_.cwd;
-    if (config_->has_project_file && (surprising || flags_.verbose > 0)) log_inform("project: " + (config_->project_dir / "ktstr.json").string());
+    if (config_->has_project_file && (surprising || flags_.verbose > 0))
+      log_inform("project: " + (config_->project_dir / "ktstr.json").string());
   }
   return config_.get();
 }
@@ -112,18 +115,21 @@ Result<PluginCatalogue*> Session::catalogue() {
     const auto add = [&](const fs::path& directory, const std::string& origin) {
       std::error_code error;
       const fs::path absolute = fs::canonical(fs::path(environment_.cwd) / directory, error);
-      const bool known = std::any_of(search.places.begin(), search.places.end(), [&](const auto& place) { return place.directory == absolute; });
+      const bool known = std::any_of(search.places.begin(), search.places.end(),
+                                     [&](const auto& place) { return place.directory == absolute; });
       if (!error && !known) search.places.push_back({absolute, origin});
       return !error;
     };
     for (const std::string& directory : flags_.plugin_dirs) {
-      if (!add(directory, "--plugin-dir")) return usage_error("--plugin-dir " + printable(directory) + ": " + std::strerror(ENOENT));
+      if (!add(directory, "--plugin-dir"))
+        return usage_error("--plugin-dir " + printable(directory) + ": " + std::strerror(ENOENT));
     }
     for (const fs::path& directory : (*loaded)->plugin_dirs) add(directory, "configuration");
     for (const std::string& directory : split(environment_.plugin_path, ':')) {
       if (!directory.empty()) add(directory, "KTSTR_PLUGIN_PATH");
     }
-    const fs::path data = !environment_.xdg_data_home.empty() ? fs::path(environment_.xdg_data_home) : fs::path(environment_.home) / ".local/share";
+    const fs::path data = !environment_.xdg_data_home.empty() ? fs::path(environment_.xdg_data_home)
+                                                              : fs::path(environment_.home) / ".local/share";
     add(data / "ktstr/plugins/v1", "user");
     add(prefix() / "lib/ktstr/plugins/v1", "installed");
     search.trusted_sha256 = (*loaded)->trusted_sha256;
@@ -142,8 +148,10 @@ Status Session::add_runner_metrics(Config& config) {
   const auto found = catalogue();
   if (!found) return found.error();
   const auto offered = (*found)->metrics_of_runner(config.runner.use);
-  if (offered) return add_metrics(offered->rows, offered->where, "the runner " + config.runner.use, config.metrics);
-  log_warn("metrics of the runner are not known: " + offered.error().message);  // what it has stored can be read without it
+  if (offered)
+    return add_metrics(offered->rows, offered->where, "the runner " + config.runner.use, config.metrics);
+  log_warn("metrics of the runner are not known: " +
+           offered.error().message);  // what it has stored can be read without it
   return Ok{};
 }
 
@@ -152,14 +160,16 @@ Status Session::keep_project_inside(Config& config) {
   if (!found) return found.error();
   const auto confine = [&](const char* interface_id, auto& choice) -> Status {
     if (!choice.from_project) return Ok{};
-    auto options = (*found)->options_of_project(interface_id, choice.use, choice.options_json, config.project_dir);
+    auto options =
+        (*found)->options_of_project(interface_id, choice.use, choice.options_json, config.project_dir);
     if (!options) return options.error();
     choice.options_json = std::move(*options);
     return Ok{};
   };
   const std::filesystem::path runs = default_runs_root(config, environment_);
   if (const Status mine = check_runs_root(config.project_dir, runs, cancelled_flag); !mine) return mine;
-  for (const auto& [interface_id, choice] : {std::pair{KTSTR_STORE_INTERFACE, &config.store}, {KTSTR_RUNNER_INTERFACE, &config.runner},
+  for (const auto& [interface_id, choice] : {std::pair{KTSTR_STORE_INTERFACE, &config.store},
+                                             {KTSTR_RUNNER_INTERFACE, &config.runner},
                                              {KTSTR_BASELINE_INTERFACE, &config.baseline}}) {
     if (const Status inside = confine(interface_id, *choice); !inside) return inside;
   }
@@ -171,7 +181,8 @@ Status Session::keep_project_inside(Config& config) {
   for (ReporterChoice& reporter : config.reporters) {
     if (const Status inside = confine(KTSTR_REPORTER_INTERFACE, reporter); !inside) return inside;
     if (!reporter.from_project || reporter.out.empty() || reporter.out == "-") continue;
-    const auto place = path_in_project(config.project_dir, reporter.out, "ktstr.json: reporter " + printable(reporter.use) + ", out");
+    const auto place = path_in_project(config.project_dir, reporter.out,
+                                       "ktstr.json: reporter " + printable(reporter.use) + ", out");
     if (!place) return place.error();
     reporter.out = place->string();
   }

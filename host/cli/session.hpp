@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a command may use. One per process, made by main; everything in it is made when it is first asked for, so that
-// `ktstr --version` opens no file.
+// What a command may use. One per process, made by main; everything in it is made when it is first asked for,
+// so that `ktstr --version` opens no file.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -49,12 +49,14 @@ class Session {
   Result<PluginCatalogue*> catalogue();
   /// Adds what the configured runner measures beyond the built-in metrics.
   Status add_runner_metrics(Config& config);
-  /// Holds what a cloned project says of places on this machine inside of it: report files, and options that plugins declare as paths.
+  /// Holds what a cloned project says of places on this machine inside of it: report files, and options that
+  /// plugins declare as paths.
   Status keep_project_inside(Config& config);
 
   /// Becomes true on SIGINT or SIGTERM. The second signal ends the process at once.
   static const std::atomic<bool>& cancelled();
-  /// `action` runs on a thread of its own at the first signal (to interrupt a runner); replaced by the next call, cleared by {}.
+  /// `action` runs on a thread of its own at the first signal (to interrupt a runner); replaced by the next
+  /// call, cleared by {}.
   static void on_cancel(std::function<void()> action);
 
  private:
@@ -64,6 +66,5 @@ class Session {
   std::unique_ptr<Config> config_;
   std::unique_ptr<PluginCatalogue> catalogue_;
 };
-
 
 }  // namespace ktstr

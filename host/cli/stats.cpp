@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/stats.hpp"
 
-#include "app/run_selection.hpp"
-#include "core/run_report.hpp"
+#include "analysis/run_report.hpp"
+#include "pool/run_selection.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -13,27 +13,35 @@ struct ReportFlagsOfStats : StatsFlags {
 };
 
 Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& flags) {
-  const auto selected = flags.run.empty() ? read_latest_run(context, flags.directory) : read_run(context, flags.directory, flags.run);
+  const auto selected = flags.run.empty() ? read_latest_run(context, flags.directory)
+                                          : read_run(context, flags.directory, flags.run);
   if (!selected) return selected.error();
-  for (const PoolProblem& problem : selected->problems) context.warn("left out: " + printable(problem.error.message));
+  for (const PoolProblem& problem : selected->problems)
+    context.warn("left out: " + printable(problem.error.message));
   if (selected->documents.empty()) {
     context.inform("no sidecar data found; make some with: ktstr test");
     return flags.json ? Result<ExitCode>(print_out("null\n")) : Result<ExitCode>(ExitCode::kFine);
   }
-  const RunReport report{selected->run, selected->documents, context.config.metrics, flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust};
-  return print_out(flags.json ? to_text(run_report_json(report)) + "\n" : run_report_text(report, out_width(context)));
+  const RunReport report{selected->run, selected->documents, context.config.metrics,
+                         flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust};
+  return print_out(flags.json ? to_text(run_report_json(report)) + "\n"
+                              : run_report_text(report, out_width(context)));
 }
 
 }  // namespace
 
 void add_stats_flags(CLI::App& command, StatsFlags& flags, const std::string& json_help) {
-  command.add_option("--dir", flags.directory, "a folder of run directories (an archive from elsewhere) instead of the project's own")->type_name("DIR");
+  command
+      .add_option("--dir", flags.directory,
+                  "a folder of run directories (an archive from elsewhere) instead of the project's own")
+      ->type_name("DIR");
   command.add_flag("--json", flags.json, json_help);
 }
 
 void define_stats(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<ReportFlagsOfStats>();
-  CLI::App* stats = add_command(root, "stats", "analysis of the latest run, and what is in the stored ones", "ktstr stats\nktstr stats list");
+  CLI::App* stats = add_command(root, "stats", "analysis of the latest run, and what is in the stored ones",
+                                "ktstr stats\nktstr stats list");
   define_stats_list(*stats, chosen);
   define_stats_values(*stats, chosen);
   define_stats_metrics(*stats, chosen);
@@ -42,19 +50,27 @@ void define_stats(CLI::App& root, CommandAction& chosen) {
 
   add_stats_flags(*stats, *flags, "print the analysis as one JSON object");
   stats->add_option("--run", flags->run, "analyse this run instead of the latest")->type_name("RUN");
-  stats->add_option("--outliers", flags->outliers, "robust: median and MAD within a scenario; sigma: mean + 2 standard deviations of all results (default robust)")
-      ->check(CLI::IsMember({"robust", "sigma"}))->type_name("RULE");
+  stats
+      ->add_option("--outliers", flags->outliers,
+                   "robust: median and MAD within a scenario; sigma: mean + 2 standard deviations of all "
+                   "results (default robust)")
+      ->check(CLI::IsMember({"robust", "sigma"}))
+      ->type_name("RULE");
   stats->callback([stats, flags, &chosen] {
     if (stats->get_subcommands().empty()) {
       chosen = [flags](Session& session) {
-        return with_application(session, {}, [&](const Config&, const AppContext& context) { return analyse(context, *flags); });
+        return with_application(
+            session, {}, [&](const Config&, const AppContext& context) { return analyse(context, *flags); });
       };
       return;
     }
     // Options of the bare command would be taken and ignored.
     const std::string name = stats->get_subcommands().front()->get_name();
-    for (const CLI::Option* option : stats->get_options([](const CLI::Option* o) { return o->count() > 0; })) {
-      const Error error = usage_error("ktstr stats " + name + " does not take " + option->get_name() + " from ktstr stats", "options of " + name + " stand behind it; see ktstr stats " + name + " --help");
+    for (const CLI::Option* option :
+         stats->get_options([](const CLI::Option* o) { return o->count() > 0; })) {
+      const Error error =
+          usage_error("ktstr stats " + name + " does not take " + option->get_name() + " from ktstr stats",
+                      "options of " + name + " stand behind it; see ktstr stats " + name + " --help");
       chosen = [error](Session&) { return report(error); };
     }
   });

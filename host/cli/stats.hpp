@@ -18,14 +18,17 @@ struct StatsFlags {
 void add_stats_flags(CLI::App& command, StatsFlags& flags, const std::string& json_help);
 
 /// Columns to fold to; 0 in a pipe, where nothing is.
-inline std::size_t out_width(const AppContext& context) { return context.out_is_terminal ? context.width : 0; }
+inline std::size_t out_width(const AppContext& context) {
+  return context.out_is_terminal ? context.width : 0;
+}
 
 /// Makes `work(context, flags)` the action when the command is chosen.
 template <typename Flags, typename Work>
 void on_stats(CLI::App& command, CommandAction& chosen, std::shared_ptr<Flags> flags, Work work) {
   command.callback([flags, work, &chosen] {
     chosen = [flags, work](Session& session) {
-      return with_application(session, {}, [&](const Config&, const AppContext& context) { return work(context, *flags); });
+      return with_application(
+          session, {}, [&](const Config&, const AppContext& context) { return work(context, *flags); });
     };
   });
 }

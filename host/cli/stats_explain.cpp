@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/run_selection.hpp"
+#include "analysis/explanation.hpp"
 #include "cli/stats.hpp"
-#include "core/explanation.hpp"
+#include "pool/run_selection.hpp"
 
 namespace ktstr {
 namespace {
@@ -13,17 +13,25 @@ Result<ExitCode> explain_sidecars(const AppContext& context, const StatsFlags& f
   explanation.walked = selected->walked;
   explain(selected->documents, explanation);
   for (const PoolProblem& problem : selected->problems) {
-    (problem.io ? explanation.unreadable : explanation.corrupt).push_back({problem.file, problem.error.message, problem.error.hint});
+    (problem.io ? explanation.unreadable : explanation.corrupt)
+        .push_back({problem.file, problem.error.message, problem.error.hint});
   }
-  return print_out(flags.json ? to_text(explanation_json(explanation)) + "\n" : explanation_text(explanation, out_width(context)));
+  return print_out(flags.json ? to_text(explanation_json(explanation)) + "\n"
+                              : explanation_text(explanation, out_width(context)));
 }
 
 }  // namespace
 
 void define_stats_explain(CLI::App& stats, CommandAction& chosen) {
   auto flags = std::make_shared<StatsFlags>();
-  CLI::App* command = add_command(stats, "explain-sidecar", "why fields of a run's sidecars are null, and what would fill them", "ktstr stats explain-sidecar --run 6.14-abc1234");
-  command->add_option("--run", flags->run, "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")->required()->type_name("RUN");
+  CLI::App* command = add_command(stats, "explain-sidecar",
+                                  "why fields of a run's sidecars are null, and what would fill them",
+                                  "ktstr stats explain-sidecar --run 6.14-abc1234");
+  command
+      ->add_option("--run", flags->run,
+                   "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")
+      ->required()
+      ->type_name("RUN");
   add_stats_flags(*command, *flags, "print counts over all sidecars of the run");
   on_stats(*command, chosen, flags, explain_sidecars);
 }

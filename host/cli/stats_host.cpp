@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "app/run_selection.hpp"
 #include "cli/stats.hpp"
-#include "core/host_delta.hpp"
+#include "pool/run_selection.hpp"
+#include "sidecar/host_delta.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -17,14 +17,17 @@ struct HostFlags : StatsFlags {
 Result<RunDocument> with_host(const AppContext& context, const std::string& archive, const std::string& id) {
   const auto selected = read_run(context, archive, id);
   if (!selected) return selected.error();
-  for (const PoolProblem& problem : selected->problems) context.warn("left out: " + printable(problem.error.message));
+  for (const PoolProblem& problem : selected->problems)
+    context.warn("left out: " + printable(problem.error.message));
   const auto has_host = [](const RunDocument& document) {
     const json::value* host = document.object().if_contains("host");
     return host != nullptr && host->is_object();
   };
   const auto found = std::find_if(selected->documents.begin(), selected->documents.end(), has_host);
   if (found == selected->documents.end()) {
-    return usage_error("none of the " + std::to_string(selected->walked) + " sidecar(s) of " + printable(id) + " has a host context", "ktstr stats explain-sidecar --run " + printable(id) + " says why");
+    return usage_error("none of the " + std::to_string(selected->walked) + " sidecar(s) of " + printable(id) +
+                           " has a host context",
+                       "ktstr stats explain-sidecar --run " + printable(id) + " says why");
   }
   return *found;
 }
@@ -37,7 +40,9 @@ std::string readings_before(const RunDocument& document) {
   std::string out = "before the run:\n";
   for (const HostKey& key : host_keys()) {
     const json::value* value = before->get_object().if_contains({key.name.data(), key.name.size()});
-    if (value != nullptr && value->is_primitive()) out += "  " + std::string(key.name) + ": " + printable(value->is_string() ? std::string(value->get_string()) : to_text(*value, 0)) + "\n";
+    if (value != nullptr && value->is_primitive())
+      out += "  " + std::string(key.name) + ": " +
+             printable(value->is_string() ? std::string(value->get_string()) : to_text(*value, 0)) + "\n";
   }
   return out;
 }
@@ -48,8 +53,12 @@ Result<ExitCode> compare_hosts(const AppContext& context, const HostFlags& flags
   const HostIdentity before = host_identity(host_of(*other)), after = host_identity(host_of(own));
   if (!flags.json) return print_out(host_delta_text(flags.against, before, flags.run, after));
   json::array differences;
-  for (const HostDifference& d : host_delta(before, after)) differences.push_back({{"key", d.key}, {"before", d.before}, {"after", d.after}});
-  return print_out(to_text(json::object{{"before", flags.against}, {"after", flags.run}, {"differences", std::move(differences)}}) + "\n");
+  for (const HostDifference& d : host_delta(before, after))
+    differences.push_back({{"key", d.key}, {"before", d.before}, {"after", d.after}});
+  return print_out(
+      to_text(json::object{
+          {"before", flags.against}, {"after", flags.run}, {"differences", std::move(differences)}}) +
+      "\n");
 }
 
 Result<ExitCode> show_host(const AppContext& context, const HostFlags& flags) {
@@ -58,17 +67,30 @@ Result<ExitCode> show_host(const AppContext& context, const HostFlags& flags) {
   if (!flags.against.empty()) return compare_hosts(context, flags, *document);
   if (!flags.json) return print_out(host_text(host_of(*document)) + readings_before(*document));
   const json::value* before = document->object().if_contains("host_before");
-  return print_out(to_text(json::object{{"run", flags.run}, {"sidecar", document->name}, {"host", host_of(*document)}, {"host_before", before != nullptr ? *before : json::value(nullptr)}}) + "\n");
+  return print_out(
+      to_text(json::object{{"run", flags.run},
+                           {"sidecar", document->name},
+                           {"host", host_of(*document)},
+                           {"host_before", before != nullptr ? *before : json::value(nullptr)}}) +
+      "\n");
 }
 
 }  // namespace
 
 void define_stats_host(CLI::App& stats, CommandAction& chosen) {
   auto flags = std::make_shared<HostFlags>();
-  CLI::App* command = add_command(stats, "show-host", "the machine that a run was measured on", "ktstr stats show-host --run 6.14-abc1234\nktstr stats show-host --run 6.14-def5678 --against 6.14-abc1234");
-  command->add_option("--run", flags->run, "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")->required()->type_name("RUN");
-  command->add_option("--against", flags->against, "say what differs from the machine of this run instead")->type_name("RUN");
-  add_stats_flags(*command, *flags, "print {run, sidecar, host, host_before}; with --against the differences");
+  CLI::App* command = add_command(stats, "show-host", "the machine that a run was measured on",
+                                  "ktstr stats show-host --run 6.14-abc1234\nktstr stats show-host --run "
+                                  "6.14-def5678 --against 6.14-abc1234");
+  command
+      ->add_option("--run", flags->run,
+                   "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")
+      ->required()
+      ->type_name("RUN");
+  command->add_option("--against", flags->against, "say what differs from the machine of this run instead")
+      ->type_name("RUN");
+  add_stats_flags(*command, *flags,
+                  "print {run, sidecar, host, host_before}; with --against the differences");
   on_stats(*command, chosen, flags, show_host);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/run_list.hpp"
 #include "cli/stats.hpp"
+#include "pool/run_list.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -15,7 +15,9 @@ Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
   if (!runs) return runs.error();
   if (flags.json) {
     json::array rows;
-    for (const RunSummary& run : *runs) rows.push_back(json::object{{"run", run.run}, {"tests", run.tests}, {"date", or_null(run.date)}, {"arch", or_null(run.arch)}});
+    for (const RunSummary& run : *runs)
+      rows.push_back(json::object{
+          {"run", run.run}, {"tests", run.tests}, {"date", or_null(run.date)}, {"arch", or_null(run.arch)}});
     return print_out(to_text(rows) + "\n");
   }
   if (runs->empty()) {
@@ -23,7 +25,8 @@ Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
     return ExitCode::kFine;
   }
   std::vector<std::vector<std::string>> table{{"RUN", "TESTS", "DATE", "ARCH"}};
-  for (const RunSummary& run : *runs) table.push_back({printable(run.run), std::to_string(run.tests), or_dash(run.date), or_dash(run.arch)});
+  for (const RunSummary& run : *runs)
+    table.push_back({printable(run.run), std::to_string(run.tests), or_dash(run.date), or_dash(run.arch)});
   return print_out(text_table(table, {1}, out_width(context)));
 }
 
@@ -31,7 +34,8 @@ Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
 
 void define_stats_list(CLI::App& stats, CommandAction& chosen) {
   auto flags = std::make_shared<ListFlags>();
-  CLI::App* command = add_command(stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
+  CLI::App* command =
+      add_command(stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
   add_stats_flags(*command, *flags, "print an array of {run, tests, date, arch}");
   command->add_flag("--history", flags->history, "also what re-runs put aside (store option \"history\")");
   on_stats(*command, chosen, flags, list_pool);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/stats.hpp"
-#include "core/metric_list.hpp"
+#include "show/metric_list.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -21,8 +21,11 @@ Result<ExitCode> list_metrics(const AppContext& context, const MetricFlags& flag
 
 void define_stats_metrics(CLI::App& stats, CommandAction& chosen) {
   auto flags = std::make_shared<MetricFlags>();
-  CLI::App* command = add_command(stats, "list-metrics", "every metric: which way is better, its gates and its unit", "ktstr stats list-metrics\nktstr stats list-metrics --details");
-  command->add_flag("--details", flags->details, "a few lines for each: meaning, gates, kind, how runs fold, place in the sidecar");
+  CLI::App* command =
+      add_command(stats, "list-metrics", "every metric: which way is better, its gates and its unit",
+                  "ktstr stats list-metrics\nktstr stats list-metrics --details");
+  command->add_flag("--details", flags->details,
+                    "a few lines for each: meaning, gates, kind, how runs fold, place in the sidecar");
   command->add_flag("--json", flags->json, "print an array with everything that is known of each metric");
   on_stats(*command, chosen, flags, list_metrics);
 }

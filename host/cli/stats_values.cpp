@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/pool.hpp"
 #include "cli/stats.hpp"
-#include "core/value_list.hpp"
+#include "pool/pool.hpp"
+#include "select/value_list.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -11,7 +11,9 @@ Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags)
   ValueList values;
   PoolQuery query;
   query.archive = flags.directory;
-  const auto problems = visit_pool(context, query, [&](const RunEntry&, const std::string&, const SidecarHead& sidecar) { values.add(sidecar); });
+  const auto problems = visit_pool(
+      context, query,
+      [&](const RunEntry&, const std::string&, const SidecarHead& sidecar) { values.add(sidecar); });
   if (!problems) return problems.error();
   for (const PoolProblem& problem : *problems) context.warn("left out: " + printable(problem.error.message));
   return print_out(flags.json ? to_text(values.to_json()) + "\n" : values.text());
@@ -21,7 +23,9 @@ Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags)
 
 void define_stats_values(CLI::App& stats, CommandAction& chosen) {
   auto flags = std::make_shared<StatsFlags>();
-  CLI::App* command = add_command(stats, "list-values", "distinct kernels, commits, schedulers, topologies, ... of all sidecars", "ktstr stats list-values\nktstr stats list-values --dir ~/ci-artifacts");
+  CLI::App* command = add_command(stats, "list-values",
+                                  "distinct kernels, commits, schedulers, topologies, ... of all sidecars",
+                                  "ktstr stats list-values\nktstr stats list-values --dir ~/ci-artifacts");
   add_stats_flags(*command, *flags, "print an object of arrays; null is an unknown value");
   on_stats(*command, chosen, flags, list_values);
 }

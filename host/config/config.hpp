@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The merged configuration: defaults < system < user < project < environment < flags. Each value knows where it came from.
+// The merged configuration: defaults < system < user < project < environment < flags. Each value knows where
+// it came from.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/metric_registry.hpp"
+#include "metrics/metric_registry.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -30,24 +31,25 @@ struct ReporterChoice {
 struct Config {
   std::filesystem::path project_dir;  ///< where ktstr.json lies, else the working directory
   bool has_project_file = false;
-  std::string searched_from;          ///< the working directory that the search for ktstr.json began in
-  std::string project;                ///< name for people; the directory's name by default
-  std::string build;                  ///< shell command, run in the project directory; empty: nothing to build
-  std::vector<std::string> tests;     ///< manifest globs, relative to project_dir
-  std::string kernel;                 ///< default for --kernel; may be empty
-  bool kernel_from_project = false;   ///< said by ktstr.json: it names no place outside of the project
+  std::string searched_from;         ///< the working directory that the search for ktstr.json began in
+  std::string project;               ///< name for people; the directory's name by default
+  std::string build;                 ///< shell command, run in the project directory; empty: nothing to build
+  std::vector<std::string> tests;    ///< manifest globs, relative to project_dir
+  std::string kernel;                ///< default for --kernel; may be empty
+  bool kernel_from_project = false;  ///< said by ktstr.json: it names no place outside of the project
   std::string default_branch = "main";
-  bool strict = false;                ///< default of --strict: nothing may be missing, skipped or warned about
+  bool strict = false;  ///< default of --strict: nothing may be missing, skipped or warned about
   PluginChoice store{"fs", "{}"}, runner{"kvm", "{}"}, baseline{"git", "{}"};
-  std::vector<PluginChoice> gates{{"fdr", "{}"}};                         ///< perf-delta with repeats; all must agree
-  std::vector<PluginChoice> cached_gates{{"threshold", "{}"}};            ///< perf-delta over stored sidecars
-  double least_sight = 50;                                                ///< percent of the gating metrics that must have been able to show a change
+  std::vector<PluginChoice> gates{{"fdr", "{}"}};               ///< perf-delta with repeats; all must agree
+  std::vector<PluginChoice> cached_gates{{"threshold", "{}"}};  ///< perf-delta over stored sidecars
+  double least_sight = 50;  ///< percent of the gating metrics that must have been able to show a change
   std::vector<ReporterChoice> reporters{{"terminal", "", "{}"}};
-  MetricRegistry metrics;                                                 ///< the built-in ones and those that configuration adds
+  MetricRegistry metrics;                          ///< the built-in ones and those that configuration adds
   std::vector<std::filesystem::path> plugin_dirs;  ///< never from a project file
   std::vector<std::string> trusted_sha256;         ///< never from a project file
-  std::vector<std::string> safe_directories;       ///< projects of other users that may be used; never from a project file
-  std::filesystem::path cache_dir;                 ///< KTSTR_CACHE_DIR, else XDG_CACHE_HOME/ktstr, else ~/.cache/ktstr
+  std::vector<std::string>
+      safe_directories;             ///< projects of other users that may be used; never from a project file
+  std::filesystem::path cache_dir;  ///< KTSTR_CACHE_DIR, else XDG_CACHE_HOME/ktstr, else ~/.cache/ktstr
 
   /// "gates[0].use" -> "project /src/ktstr.json:7", for `ktstr config show`.
   std::map<std::string, std::string> origins;

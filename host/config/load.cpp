@@ -16,8 +16,6 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kMaxFile = 4 << 20;
-
 std::string layer_name(ConfigLayer layer) {
   return layer == ConfigLayer::kSystem ? "system" : layer == ConfigLayer::kUser ? "user" : "project";
 }
@@ -33,11 +31,13 @@ Result<PluginChoice> plugin_choice(const json::value& value, const std::string& 
     if (!use) return use.error();
     choice.use = *use;
     if (const json::value* options = object.find("options")) {
-      if (!options->is_object()) return usage_error(object.where("options") + ": expected an object, found " + kind_name(*options));
+      if (!options->is_object())
+        return usage_error(object.where("options") + ": expected an object, found " + kind_name(*options));
       choice.options_json = to_text(*options, 0);
     }
   } else {
-    return usage_error(where + ": expected a plugin's name or an object with \"use\", found " + kind_name(value));
+    return usage_error(where + ": expected a plugin's name or an object with \"use\", found " +
+                       kind_name(value));
   }
   if (choice.use.empty()) return usage_error(where + ": \"use\" names no plugin");
   return choice;
@@ -61,14 +61,18 @@ Result<ReporterChoice> reporter_choice(const json::value& value, const std::stri
   return reporter;
 }
 
-/// Report files of a project: relative to it and inside of it as they are written. Links are followed when the report is opened.
+/// Report files of a project: relative to it and inside of it as they are written. Links are followed when
+/// the report is opened.
 Status keep_reports_inside(const std::string& where, std::vector<ReporterChoice>& reporters) {
   for (std::size_t i = 0; i < reporters.size(); ++i) {
     reporters[i].from_project = true;
     const std::vector<std::string> parts = split(reporters[i].out, '/');
-    if (!reporters[i].out.starts_with('/') && std::find(parts.begin(), parts.end(), "..") == parts.end()) continue;
-    return usage_error(where + "[" + std::to_string(i) + "].out: \"" + printable(reporters[i].out) + "\" must stay inside the project",
-                       "write elsewhere with a flag: --reporter " + printable(reporters[i].use) + "::out=FILE");
+    if (!reporters[i].out.starts_with('/') && std::find(parts.begin(), parts.end(), "..") == parts.end())
+      continue;
+    return usage_error(
+        where + "[" + std::to_string(i) + "].out: \"" + printable(reporters[i].out) +
+            "\" must stay inside the project",
+        "write elsewhere with a flag: --reporter " + printable(reporters[i].use) + "::out=FILE");
   }
   return Ok{};
 }
@@ -114,8 +118,10 @@ std::vector<std::string> split_flag(const std::string& flag) {
 }  // namespace
 
 std::vector<std::string> config_keys() {
-  return {"$schema", "project", "build", "tests", "kernel", "default_branch", "strict", "store", "runner", "baseline", "gates", "cached_gates",
-          "least_sight", "reporters", "metrics", "plugin_dirs", "trust", "safe_directories", "cache_dir"};
+  return {"$schema",     "project",   "build",   "tests",       "kernel", "default_branch",
+          "strict",      "store",     "runner",  "baseline",    "gates",  "cached_gates",
+          "least_sight", "reporters", "metrics", "plugin_dirs", "trust",  "safe_directories",
+          "cache_dir"};
 }
 
 Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config) {
@@ -130,23 +136,29 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
   if (layer == ConfigLayer::kProject) {
     for (const char* key : {"plugin_dirs", "trust", "safe_directories", "cache_dir"}) {
       if (object.find(key) != nullptr) {
-        return usage_error(object.where(key) + ": a project may not set this, because cloning a repository must not decide what code runs",
-                           "put it into the user's configuration (~/.config/ktstr/config.json)");
+        return usage_error(
+            object.where(key) +
+                ": a project may not set this, because cloning a repository must not decide what code runs",
+            "put it into the user's configuration (~/.config/ktstr/config.json)");
       }
     }
   } else {
     for (const char* key : {"project", "build", "tests"}) {
-      if (object.find(key) != nullptr) return usage_error(object.where(key) + ": only a project's ktstr.json may set this");
+      if (object.find(key) != nullptr)
+        return usage_error(object.where(key) + ": only a project's ktstr.json may set this");
     }
   }
 
-  for (const auto& [key, field] : {std::pair{"project", &config.project}, {"build", &config.build}, {"kernel", &config.kernel},
+  for (const auto& [key, field] : {std::pair{"project", &config.project},
+                                   {"build", &config.build},
+                                   {"kernel", &config.kernel},
                                    {"default_branch", &config.default_branch}}) {
     if (object.find(key) == nullptr) continue;
     auto value = object.text(key);
     if (!value) return value.error();
     const bool names_something = field == &config.default_branch || field == &config.kernel;
-    if (value->empty() && names_something) return usage_error(object.where(key) + ": the name is empty", "leave the key out for the default");
+    if (value->empty() && names_something)
+      return usage_error(object.where(key) + ": the name is empty", "leave the key out for the default");
     *field = *value;
     config.origins[key] = origin;
     if (field != &config.kernel) continue;
@@ -159,7 +171,8 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     }
   }
   if (const json::value* strict = object.find("strict")) {
-    if (!strict->is_bool()) return usage_error(object.where("strict") + ": expected true or false, found " + kind_name(*strict));
+    if (!strict->is_bool())
+      return usage_error(object.where("strict") + ": expected true or false, found " + kind_name(*strict));
     config.strict = strict->get_bool();
     config.origins["strict"] = origin;
   }
@@ -174,7 +187,8 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     config.tests = *tests;
     config.origins["tests"] = origin;
   }
-  for (const auto& [key, field] : {std::pair{"store", &config.store}, {"runner", &config.runner}, {"baseline", &config.baseline}}) {
+  for (const auto& [key, field] :
+       {std::pair{"store", &config.store}, {"runner", &config.runner}, {"baseline", &config.baseline}}) {
     const json::value* value = object.find(key);
     if (value == nullptr) continue;
     auto choice = plugin_choice(*value, object.where(key));
@@ -183,7 +197,8 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     field->from_project = layer == ConfigLayer::kProject;
     config.origins[key] = origin;
   }
-  for (const auto& [key, field] : {std::pair{"gates", &config.gates}, {"cached_gates", &config.cached_gates}}) {
+  for (const auto& [key, field] :
+       {std::pair{"gates", &config.gates}, {"cached_gates", &config.cached_gates}}) {
     const json::value* value = object.find(key);
     if (value == nullptr) continue;
     auto list = choices<PluginChoice>(*value, object.where(key), plugin_choice);
@@ -193,9 +208,11 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     config.origins[key] = origin;
   }
   if (const json::value* value = object.find("least_sight")) {
-    if (!value->is_number()) return usage_error(object.where("least_sight") + ": a percentage, found " + kind_name(*value));
+    if (!value->is_number())
+      return usage_error(object.where("least_sight") + ": a percentage, found " + kind_name(*value));
     config.least_sight = value->to_number<double>();
-    if (!(config.least_sight >= 0 && config.least_sight <= 100)) return usage_error(object.where("least_sight") + ": a percentage from 0 to 100");
+    if (!(config.least_sight >= 0 && config.least_sight <= 100))
+      return usage_error(object.where("least_sight") + ": a percentage from 0 to 100");
     config.origins["least_sight"] = origin;
   }
   if (const json::value* value = object.find("reporters")) {
@@ -203,19 +220,24 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (!list) return list.error();
     config.reporters = *list;
     if (layer == ConfigLayer::kProject) {
-      if (const Status inside = keep_reports_inside(object.where("reporters"), config.reporters); !inside) return inside;
+      if (const Status inside = keep_reports_inside(object.where("reporters"), config.reporters); !inside)
+        return inside;
     }
     config.origins["reporters"] = origin;
   }
   if (const json::value* value = object.find("metrics")) {
-    if (const Status added = add_metrics(*value, object.where("metrics"), "the project", config.metrics); !added) return added;
+    if (const Status added = add_metrics(*value, object.where("metrics"), "the project", config.metrics);
+        !added)
+      return added;
     config.origins["metrics"] = origin;
   }
   if (object.find("plugin_dirs") != nullptr) {
     auto directories = object.texts("plugin_dirs");
     if (!directories) return directories.error();
     for (const std::string& directory : *directories) {
-      if (directory.empty() || directory.front() != '/') return usage_error(object.where("plugin_dirs") + ": \"" + printable(directory) + "\" is not an absolute path");
+      if (directory.empty() || directory.front() != '/')
+        return usage_error(object.where("plugin_dirs") + ": \"" + printable(directory) +
+                           "\" is not an absolute path");
       config.plugin_dirs.emplace_back(directory);
     }
     config.origins["plugin_dirs"] = origin;
@@ -224,8 +246,10 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     auto entries = object.texts("trust");
     if (!entries) return entries.error();
     for (const std::string& entry : *entries) {
-      if (!entry.starts_with("sha256:") || entry.size() != 7 + 64 || entry.find_first_not_of("0123456789abcdef", 7) != std::string::npos) {
-        return usage_error(object.where("trust") + ": \"" + printable(entry) + "\" is not sha256:HEX", "64 lower-case hex digits, as sha256sum prints them");
+      if (!entry.starts_with("sha256:") || entry.size() != 7 + 64 ||
+          entry.find_first_not_of("0123456789abcdef", 7) != std::string::npos) {
+        return usage_error(object.where("trust") + ": \"" + printable(entry) + "\" is not sha256:HEX",
+                           "64 lower-case hex digits, as sha256sum prints them");
       }
       config.trusted_sha256.push_back(entry.substr(7));
     }
@@ -236,7 +260,9 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
     if (!directories) return directories.error();
     for (const std::string& directory : *directories) {
       if (directory != "*" && !directory.starts_with('/')) {
-        return usage_error(object.where("safe_directories") + ": \"" + printable(directory) + "\" is neither an absolute path nor *", "a path that ends in /* stands for all below it");
+        return usage_error(object.where("safe_directories") + ": \"" + printable(directory) +
+                               "\" is neither an absolute path nor *",
+                           "a path that ends in /* stands for all below it");
       }
       config.safe_directories.push_back(directory);
     }
@@ -245,7 +271,8 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
   if (object.find("cache_dir") != nullptr) {
     auto directory = object.text("cache_dir");
     if (!directory) return directory.error();
-    if (directory->empty() || directory->front() != '/') return usage_error(object.where("cache_dir") + ": expected an absolute path");
+    if (directory->empty() || directory->front() != '/')
+      return usage_error(object.where("cache_dir") + ": expected an absolute path");
     config.cache_dir = *directory;
     config.origins["cache_dir"] = origin;
   }
@@ -270,14 +297,14 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     config.cache_dir = homeless_cache();
   }
   const fs::path config_home = !environment.xdg_config_home.empty() ? fs::path(environment.xdg_config_home)
-                               : environment.home.empty()            ? fs::path()
-                                                                      : fs::path(environment.home) / ".config";
+                               : environment.home.empty()           ? fs::path()
+                                                                    : fs::path(environment.home) / ".config";
   const auto apply = [&](const fs::path& file, ConfigLayer layer) -> Status {
     if (file.empty()) return Ok{};
     const bool there = fs::exists(file, error);
     if (error) return usage_error("cannot look at " + printable(file.string()) + ": " + error.message());
     if (!there) return Ok{};
-    const auto text = read_file(file, kMaxFile);
+    const auto text = read_file(file, kMaxConfigFile);
     if (!text) return usage_error(text.error().message);
     return apply_config_text(*text, file.string(), layer, config);
   };
@@ -285,7 +312,8 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     if (const Status applied = apply(file, ConfigLayer::kSystem); !applied) return applied.error();
   }
   if (!config_home.empty()) {
-    if (const Status applied = apply(config_home / "ktstr/config.json", ConfigLayer::kUser); !applied) return applied.error();
+    if (const Status applied = apply(config_home / "ktstr/config.json", ConfigLayer::kUser); !applied)
+      return applied.error();
   }
   config.project_dir = config.searched_from = environment.cwd;
   auto project = find_project_file(environment.cwd, config.safe_directories, environment.sudo_uid);
@@ -293,11 +321,13 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   if (*project) {
     config.project_dir = (*project)->directory;
     config.has_project_file = true;
-    const Status applied = apply_config_text((*project)->text, (*project)->file().string(), ConfigLayer::kProject, config);
+    const Status applied =
+        apply_config_text((*project)->text, (*project)->file().string(), ConfigLayer::kProject, config);
     if (!applied) return applied.error();
   }
   if (config.project.empty()) config.project = config.project_dir.filename().string();
-  for (const auto& [name, value] : {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
+  for (const auto& [name, value] :
+       {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
     if (value->empty()) continue;
     config.kernel = *value;
     config.kernel_from_project = false;
@@ -308,9 +338,11 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     config.cache_dir = fs::absolute(environment.cache_dir, error);
     config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";
   }
-  if (struct stat there {}; config.cache_dir == homeless_cache() && ::lstat(config.cache_dir.c_str(), &there) == 0 &&
-                            (!S_ISDIR(there.st_mode) || there.st_uid != ::geteuid())) {
-    return environment_error("neither HOME nor XDG_CACHE_HOME is set, and " + config.cache_dir.string() + " belongs to somebody else",
+  if (struct stat there{}; config.cache_dir == homeless_cache() &&
+                           ::lstat(config.cache_dir.c_str(), &there) == 0 &&
+                           (!S_ISDIR(there.st_mode) || there.st_uid != ::geteuid())) {
+    return environment_error("neither HOME nor XDG_CACHE_HOME is set, and " + config.cache_dir.string() +
+                                 " belongs to somebody else",
                              "set XDG_CACHE_HOME to a directory that you may write to");
   }
   return config;
@@ -319,12 +351,15 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
 Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::string& what) {
   const std::vector<std::string> parts = split_flag(flag);
   PluginChoice choice{parts.front(), "{}"};
-  if (choice.use.empty()) return usage_error(what + " \"" + printable(flag) + "\" names no plugin", "NAME[::key=value]");
+  if (choice.use.empty())
+    return usage_error(what + " \"" + printable(flag) + "\" names no plugin", "NAME[::key=value]");
   json::object options;
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::size_t equals = parts[i].find('=');
     if (equals == 0 || equals == std::string::npos) {
-      return usage_error(what + " \"" + printable(flag) + "\": \"" + printable(parts[i]) + "\" is not key=value", "write \\:: for a literal ::");
+      return usage_error(
+          what + " \"" + printable(flag) + "\": \"" + printable(parts[i]) + "\" is not key=value",
+          "write \\:: for a literal ::");
     }
     const std::string key = parts[i].substr(0, equals), value = parts[i].substr(equals + 1);
     if (options.contains(key)) {
@@ -349,7 +384,8 @@ Result<ReporterChoice> parse_reporter_flag(const std::string& flag) {
                            "one reporter writes one file");
       }
       reporter.out = part.substr(4);
-      if (reporter.out.empty()) return usage_error("--reporter \"" + printable(flag) + "\": out= names no file");
+      if (reporter.out.empty())
+        return usage_error("--reporter \"" + printable(flag) + "\": out= names no file");
       continue;
     }
     std::string escaped;  // split_flag took the escapes away

@@ -11,14 +11,15 @@ namespace ktstr {
 /// Who says something, which decides what it may say.
 enum class ConfigLayer { kSystem, kUser, kProject };
 
-/// Puts one file's text over `config`. A project may select plugins by name and give them options; it may not say where plugins lie, what
-/// is trusted or where the cache is.
+/// Puts one file's text over `config`. A project may select plugins by name and give them options; it may not
+/// say where plugins lie, what is trusted or where the cache is.
 Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config);
 
 /// Defaults, then system, user, project and environment. `prefix` is where ktstr is installed.
 Result<Config> load_config(const Environment& environment, const std::filesystem::path& prefix);
 
-/// `NAME[::out=FILE][::key=value]…`; "\::" is a literal "::". Values that are JSON (numbers, true, …) are taken as such, others as strings.
+/// `NAME[::out=FILE][::key=value]…`; "\::" is a literal "::". Values that are JSON (numbers, true, …) are
+/// taken as such, others as strings.
 Result<ReporterChoice> parse_reporter_flag(const std::string& flag);
 /// `NAME[::key=value]…`
 Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::string& what);

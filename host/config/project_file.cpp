@@ -17,8 +17,6 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kMaxFile = 4 << 20;
-
 /// Whose files one may believe.
 class Owners {
  public:
@@ -66,7 +64,7 @@ Result<std::string> read_checked(const fs::path& file, const fs::path& directory
   if (fd < 0) return usage_error("cannot read " + printable(file.string()) + ": " + std::strerror(errno));
   struct stat info {};
   const bool known = ::fstat(fd, &info) == 0 && (safe || owners.know(info.st_uid));
-  auto text = known ? read_file("/proc/self/fd/" + std::to_string(fd), kMaxFile)
+  auto text = known ? read_file("/proc/self/fd/" + std::to_string(fd), kMaxConfigFile)
                     : Result<std::string>(stranger(file, directory, info.st_uid));
   ::close(fd);
   if (!text && known)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -8,6 +10,8 @@
 #include "support/result.hpp"
 
 namespace ktstr {
+
+inline constexpr std::uint64_t kMaxConfigFile = 4 << 20;  ///< bytes of any configuration file that is read
 
 struct ProjectFile {
   std::filesystem::path directory;

@@ -16,22 +16,28 @@ namespace {
 constexpr int kFormat =
     3;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
 
-/// One list of fields for packing and unpacking. The binding fails to compile when a field of the head is not in it.
+/// One list of fields for packing and unpacking. The binding fails to compile when a field of the head is not
+/// in it.
 template <typename Pack, typename Head>
 void each_field(Pack& pack, Head& head) {
-  auto& [test, topology, scheduler, work_type, kernel, project_commit, kernel_commit, run_source, resolve_source, timestamp, arch, block, cpu_budget] = head;
-  (pack(test), pack(topology), pack(scheduler), pack(work_type), pack(kernel), pack(project_commit), pack(kernel_commit));
+  auto& [test, topology, scheduler, work_type, kernel, project_commit, kernel_commit, run_source,
+         resolve_source, timestamp, arch, block, cpu_budget] = head;
+  (pack(test), pack(topology), pack(scheduler), pack(work_type), pack(kernel), pack(project_commit),
+   pack(kernel_commit));
   (pack(run_source), pack(resolve_source), pack(timestamp), pack(arch), pack(block), pack(cpu_budget));
 }
 
 template <typename Pack, typename File>
 void each_field_of_file(Pack& pack, File& file) {
   pack.next_row();
-  (pack(file.entry.name), pack(file.entry.bytes), pack(file.entry.mtime_ns), pack(file.entry.stamp), pack(file.problem));
+  (pack(file.entry.name), pack(file.entry.bytes), pack(file.entry.mtime_ns), pack(file.entry.stamp),
+   pack(file.problem));
   each_field(pack, file.head);
 }
 
-std::int64_t checksum(std::string_view bytes) { return static_cast<std::int64_t>(::XXH64(bytes.data(), bytes.size(), kFormat)); }
+std::int64_t checksum(std::string_view bytes) {
+  return static_cast<std::int64_t>(::XXH64(bytes.data(), bytes.size(), kFormat));
+}
 
 class Statement {
  public:
@@ -60,7 +66,10 @@ class Statement {
   std::int64_t number(int column) const { return ::sqlite3_column_int64(statement_, column); }
   std::string_view bytes(int column) const {
     const void* data = ::sqlite3_column_blob(statement_, column);
-    return data == nullptr ? std::string_view{} : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(::sqlite3_column_bytes(statement_, column)));
+    return data == nullptr
+               ? std::string_view{}
+               : std::string_view(static_cast<const char*>(data),
+                                  static_cast<std::size_t>(::sqlite3_column_bytes(statement_, column)));
   }
 
  private:
@@ -73,7 +82,8 @@ int run_sql(sqlite3* db, const char* sql) { return ::sqlite3_exec(db, sql, nullp
 
 }  // namespace
 
-std::vector<fs::path> index_places(const fs::path& beside, const fs::path& cache_dir, const std::string& store) {
+std::vector<fs::path> index_places(const fs::path& beside, const fs::path& cache_dir,
+                                   const std::string& store) {
   if (!beside.empty() && ::access(beside.c_str(), W_OK | X_OK) == 0) return {beside / ".index.sqlite"};
   char name[32];
   std::snprintf(name, sizeof name, "%016llx.sqlite", static_cast<unsigned long long>(checksum(store)));
@@ -81,7 +91,9 @@ std::vector<fs::path> index_places(const fs::path& beside, const fs::path& cache
   return {cache_dir / "index" / name};
 }
 
-void ListingSum::add(const SidecarEntry& entry) { (packed_(entry.name), packed_(entry.bytes), packed_(entry.mtime_ns), packed_(entry.stamp)); }
+void ListingSum::add(const SidecarEntry& entry) {
+  (packed_(entry.name), packed_(entry.bytes), packed_(entry.mtime_ns), packed_(entry.stamp));
+}
 
 std::uint64_t ListingSum::value() const { return static_cast<std::uint64_t>(checksum(packed_.bytes())); }
 
@@ -94,7 +106,8 @@ RunFacts facts_of(const std::vector<IndexedFile>& files) {
       continue;
     }
     ++facts.tests;
-    if (!file.head.timestamp.empty() && (facts.date.empty() || file.head.timestamp < facts.date)) facts.date = file.head.timestamp;
+    if (!file.head.timestamp.empty() && (facts.date.empty() || file.head.timestamp < facts.date))
+      facts.date = file.head.timestamp;
     if (facts.arch.empty()) facts.arch = file.head.arch;
     commits.insert(file.head.project_commit);
   }
@@ -130,7 +143,8 @@ class PoolIndex::Database {
 
  private:
   explicit Database(const fs::path& place) : place_(place) {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
+                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     open_error_ = ::sqlite3_open_v2(place.c_str(), &db_, flags, nullptr);
   }
 
@@ -140,8 +154,9 @@ class PoolIndex::Database {
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     ::sqlite3_busy_timeout(db_, 200);
-    // Nothing in here is worth an fsync: what a power cut damages is found out by checksums and read from the sidecars again.
-    // A rollback journal, because pages of new runs then are written once, and not to a log before.
+    // Nothing in here is worth an fsync: what a power cut damages is found out by checksums and read from the
+    // sidecars again. A rollback journal, because pages of new runs then are written once, and not to a log
+    // before.
     int error = run_sql(db_, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF");
     if (error != SQLITE_OK) return error;
     {
@@ -149,9 +164,12 @@ class PoolIndex::Database {
       if (!version.step()) return version.error();
       if (version.number(0) == kFormat) return SQLITE_OK;
     }
-    const std::string fresh = "BEGIN IMMEDIATE; DROP TABLE IF EXISTS runs;"
-                              "CREATE TABLE runs(key TEXT PRIMARY KEY, stamp INTEGER, listing INTEGER, facts_sum INTEGER, facts BLOB, files_sum INTEGER, files BLOB);"
-                              "PRAGMA user_version=" + std::to_string(kFormat) + "; COMMIT";
+    const std::string fresh =
+        "BEGIN IMMEDIATE; DROP TABLE IF EXISTS runs;"
+        "CREATE TABLE runs(key TEXT PRIMARY KEY, stamp INTEGER, listing INTEGER, facts_sum INTEGER, facts "
+        "BLOB, files_sum INTEGER, files BLOB);"
+        "PRAGMA user_version=" +
+        std::to_string(kFormat) + "; COMMIT";
     error = run_sql(db_, fresh.c_str());
     if (error != SQLITE_OK) run_sql(db_, "ROLLBACK");
     return error;
@@ -185,10 +203,12 @@ std::map<std::string, IndexedRun, std::less<>> PoolIndex::runs() {
     Statement rows(database_->get(), "SELECT key, stamp, listing, facts_sum, facts FROM runs");
     while (rows.step()) {
       const std::string_view packed = rows.bytes(4);
-      IndexedRun run{static_cast<std::uint64_t>(rows.number(1)), static_cast<std::uint64_t>(rows.number(2)), {}};
+      IndexedRun run{
+          static_cast<std::uint64_t>(rows.number(1)), static_cast<std::uint64_t>(rows.number(2)), {}};
       Unpacker unpack(packed);
       std::uint64_t commits = 0;
-      (unpack(run.facts.tests), unpack(run.facts.problems), unpack(run.facts.date), unpack(run.facts.arch), unpack(commits));
+      (unpack(run.facts.tests), unpack(run.facts.problems), unpack(run.facts.date), unpack(run.facts.arch),
+       unpack(commits));
       for (; commits > 0 && unpack.good(); --commits) unpack(run.facts.commits.emplace_back());
       if (unpack.good() && rows.number(3) == checksum(packed)) known.emplace(rows.bytes(0), std::move(run));
     }
@@ -235,12 +255,15 @@ void PoolIndex::put(const std::string& run_key, std::uint64_t stamp, const std::
     each_field_of_file(packed_files, file);
     listing.add(file.entry);
   }
-  (packed_facts(facts.tests), packed_facts(facts.problems), packed_facts(facts.date), packed_facts(facts.arch), packed_facts(std::uint64_t{facts.commits.size()}));
+  (packed_facts(facts.tests), packed_facts(facts.problems), packed_facts(facts.date),
+   packed_facts(facts.arch), packed_facts(std::uint64_t{facts.commits.size()}));
   for (const std::string& commit : facts.commits) packed_facts(commit);
   int error = SQLITE_OK;
   {
     Statement insert(database_->get(), "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(run_key).bind(static_cast<std::int64_t>(stamp)).bind(static_cast<std::int64_t>(listing.value()));
+    insert.bind(run_key)
+        .bind(static_cast<std::int64_t>(stamp))
+        .bind(static_cast<std::int64_t>(listing.value()));
     insert.bind(checksum(packed_facts.bytes())).bind(packed_facts.bytes(), true);
     insert.bind(checksum(packed_files.bytes())).bind(packed_files.bytes(), true).step();
     error = insert.error();

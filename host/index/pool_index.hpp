@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Remembers what the sidecars of a pool were when they were last read: an SQLite file that holds nothing a read of the pool would not
-// give again. Whatever is wrong with it (missing, another version, damaged, locked, on a read-only disk) costs time, never an answer.
+// Remembers what the sidecars of a pool were when they were last read: an SQLite file that holds nothing a
+// read of the pool would not give again. Whatever is wrong with it (missing, another version, damaged,
+// locked, on a read-only disk) costs time, never an answer.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -11,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "core/sidecar_head.hpp"
 #include "index/packed.hpp"
 #include "ports/ports.hpp"
+#include "sidecar/sidecar_head.hpp"
 
 namespace ktstr {
 
@@ -39,7 +40,8 @@ struct IndexedRun {
   RunFacts facts;
 };
 
-/// Another value whenever a file of a run came, went, was replaced or written to: of names, sizes, times and stamps.
+/// Another value whenever a file of a run came, went, was replaced or written to: of names, sizes, times and
+/// stamps.
 class ListingSum {
  public:
   /// In the order of names.
@@ -50,9 +52,11 @@ class ListingSum {
   Packer packed_;
 };
 
-/// Where the index of a store lies: beside the runs when that directory can be written to, else in the cache under a name made from
-/// `store`, its name and options. `beside` may be empty.
-std::vector<std::filesystem::path> index_places(const std::filesystem::path& beside, const std::filesystem::path& cache_dir, const std::string& store);
+/// Where the index of a store lies: beside the runs when that directory can be written to, else in the cache
+/// under a name made from `store`, its name and options. `beside` may be empty.
+std::vector<std::filesystem::path> index_places(const std::filesystem::path& beside,
+                                                const std::filesystem::path& cache_dir,
+                                                const std::string& store);
 
 class PoolIndex {
  public:

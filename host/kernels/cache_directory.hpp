@@ -7,8 +7,8 @@
 
 namespace ktstr {
 
-/// Makes the directory and sees that files can be put there. An error names the directory that could not be made or written to, the reason,
-/// and the variable that moves the cache.
+/// Makes the directory and sees that files can be put there. An error names the directory that could not be
+/// made or written to, the reason, and the variable that moves the cache.
 Status make_cache_directory(const std::filesystem::path& directory);
 
 /// What to do about a cache that is not usable.

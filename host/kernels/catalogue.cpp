@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/catalogue.hpp"
 
-#include <ktstr/kit/time.hpp>
-
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
+#include <ktstr/kit/time.hpp>
 
 #include "kernels/cache_directory.hpp"
 #include "kernels/kernel_config.hpp"
@@ -20,7 +19,8 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-/// What people added is told apart by its name; a package is the only kernel of its version that a distribution has.
+/// What people added is told apart by its name; a package is the only kernel of its version that a
+/// distribution has.
 std::string label_of(const Kernel& kernel) {
   if (kernel.source.starts_with(KernelCatalogue::kPackageSource)) return {};
   if (!kernel.name.starts_with(kernel.version)) return kernel.name;
@@ -30,7 +30,9 @@ std::string label_of(const Kernel& kernel) {
 
 bool usable_name(const std::string& name) {
   return !name.empty() && name.size() <= 128 && name.front() != '.' &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '+'; });
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '+';
+         });
 }
 
 }  // namespace
@@ -45,13 +47,18 @@ Status take_metadata(const fs::path& file, Kernel& kernel) {
   if (!parsed) return parsed.error();
   if (!parsed->is_object()) return plugin_error(file.string() + " is not an object");
   const ObjectReader object(parsed->get_object(), "metadata.json: ");
-  for (const auto& [key, field] : {std::pair{"version", &kernel.version}, {"release", &kernel.release}, {"source", &kernel.source},
-                                   {"commit", &kernel.commit}, {"commit_full", &kernel.commit_full}, {"sha256", &kernel.sha256}}) {
+  for (const auto& [key, field] : {std::pair{"version", &kernel.version},
+                                   {"release", &kernel.release},
+                                   {"source", &kernel.source},
+                                   {"commit", &kernel.commit},
+                                   {"commit_full", &kernel.commit_full},
+                                   {"sha256", &kernel.sha256}}) {
     auto value = object.text(key);
     if (!value) return value.error();
     *field = *value;
   }
-  if (const json::value* value = object.find("sched_ext"); value != nullptr && value->is_bool()) kernel.sched_ext = value->get_bool();
+  if (const json::value* value = object.find("sched_ext"); value != nullptr && value->is_bool())
+    kernel.sched_ext = value->get_bool();
   if (const json::value* value = object.find("missing_options"); value != nullptr && value->is_array()) {
     kernel.missing.emplace();
     for (const json::value& option : value->get_array()) {
@@ -61,7 +68,8 @@ Status take_metadata(const fs::path& file, Kernel& kernel) {
   const json::value* size = object.find("size");
   std::error_code error;
   const auto actual = fs::file_size(kernel.image, error);
-  if (error || size == nullptr || !size->is_int64() || static_cast<std::uint64_t>(size->get_int64()) != actual) {
+  if (error || size == nullptr || !size->is_int64() ||
+      static_cast<std::uint64_t>(size->get_int64()) != actual) {
     return plugin_error("its image is missing or has another size than when it was added");
   }
   if (kernel.version.empty()) return plugin_error("its metadata has no version");
@@ -70,7 +78,8 @@ Status take_metadata(const fs::path& file, Kernel& kernel) {
 
 /// The command that gets a damaged kernel again.
 std::string again(const Kernel& kernel) {
-  if (kernel.source.starts_with(KernelCatalogue::kPackageSource) && !kernel.version.empty()) return "ktstr kernel fetch " + kernel.version;
+  if (kernel.source.starts_with(KernelCatalogue::kPackageSource) && !kernel.version.empty())
+    return "ktstr kernel fetch " + kernel.version;
   if (kernel.source.empty()) return "ktstr kernel remove " + kernel.name;
   return "add it again with --name " + kernel.name + ", or: ktstr kernel remove " + kernel.name;
 }
@@ -84,12 +93,14 @@ Kernel KernelCatalogue::read_entry(const std::string& name) const {
   kernel.image = directory / "image";
   std::error_code error;
   if (fs::is_regular_file(directory / "config", error)) kernel.config = directory / "config";
-  if (const Status taken = take_metadata(directory / "metadata.json", kernel); !taken) kernel.problem = taken.error().message;
+  if (const Status taken = take_metadata(directory / "metadata.json", kernel); !taken)
+    kernel.problem = taken.error().message;
   kernel.label = label_of(kernel);
   return kernel;
 }
 
-/// A hash of some ten megabytes takes ten milliseconds; a run on a kernel that is not the one it is taken for takes a day to find out.
+/// A hash of some ten megabytes takes ten milliseconds; a run on a kernel that is not the one it is taken for
+/// takes a day to find out.
 Result<Kernel> KernelCatalogue::undamaged(Kernel kernel) const {
   if (kernel.problem.empty() && !kernel.sha256.empty()) {
     const auto sum = sha256_of_file(kernel.image);
@@ -100,7 +111,9 @@ Result<Kernel> KernelCatalogue::undamaged(Kernel kernel) const {
     }
   }
   if (kernel.problem.empty()) return kernel;
-  return environment_error("the cached kernel " + printable(kernel.name) + " is damaged: " + printable(kernel.problem), printable(again(kernel)));
+  return environment_error(
+      "the cached kernel " + printable(kernel.name) + " is damaged: " + printable(kernel.problem),
+      printable(again(kernel)));
 }
 
 Result<std::vector<Kernel>> KernelCatalogue::list() const {
@@ -108,7 +121,8 @@ Result<std::vector<Kernel>> KernelCatalogue::list() const {
   std::error_code error;
   fs::directory_iterator it(root_, error);
   if (error && error != std::errc::no_such_file_or_directory) {
-    return environment_error("cannot read the kernel cache " + printable(root_.string()) + ": " + error.message(), cache_hint());
+    return environment_error(
+        "cannot read the kernel cache " + printable(root_.string()) + ": " + error.message(), cache_hint());
   }
   for (const fs::directory_iterator end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
@@ -126,9 +140,11 @@ Result<std::vector<Kernel>> KernelCatalogue::list() const {
 Result<Kernel> KernelCatalogue::at_path(const fs::path& path) const {
   std::error_code error;
   const fs::path image = fs::canonical(path, error);
-  const bool cached = !error && image.filename() == "image" && image.parent_path().parent_path() == fs::canonical(root_, error) && !error;
+  const bool cached = !error && image.filename() == "image" &&
+                      image.parent_path().parent_path() == fs::canonical(root_, error) && !error;
   if (cached) {
-    if (Kernel kernel = read_entry(image.parent_path().filename().string()); !kernel.version.empty()) return undamaged(std::move(kernel));
+    if (Kernel kernel = read_entry(image.parent_path().filename().string()); !kernel.version.empty())
+      return undamaged(std::move(kernel));
   }
   return kernel_at_path(path, cancel_);
 }
@@ -148,7 +164,8 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   }
   if (fs::exists(spec, error)) return at_path(spec);
   const std::string looked = "no kernel \"" + printable(spec) + "\": looked in the cache " + root_.string() +
-                             (names.empty() ? " (empty)" : " (" + printable(join(names, ", ")) + ")") + " and for a file of that name";
+                             (names.empty() ? " (empty)" : " (" + printable(join(names, ", ")) + ")") +
+                             " and for a file of that name";
   if (looks_like_version(spec)) return environment_error(looked, "ktstr kernel fetch " + spec);
   return environment_error(looked + suggestion(spec, names), "ktstr kernel list");
 }
@@ -161,7 +178,8 @@ Result<Kernel> KernelCatalogue::find_default() const {
   }
   utsname name{};
   ::uname(&name);
-  const std::vector<fs::path> places = {"/lib/modules/" + std::string(name.release) + "/build", "/boot/vmlinuz-" + std::string(name.release)};
+  const std::vector<fs::path> places = {"/lib/modules/" + std::string(name.release) + "/build",
+                                        "/boot/vmlinuz-" + std::string(name.release)};
   for (const fs::path& place : places) {
     if (auto kernel = kernel_at_path(place, cancel_)) return kernel;
   }
@@ -172,16 +190,21 @@ Result<Kernel> KernelCatalogue::find_default() const {
     if (auto kernel = kernel_at_path(it->path())) installed.push_back(std::move(*kernel));
   }
   if (!installed.empty()) {
-    return *std::max_element(installed.begin(), installed.end(), [](const Kernel& a, const Kernel& b) { return compare_versions(a.version, b.version) < 0; });
+    return *std::max_element(installed.begin(), installed.end(), [](const Kernel& a, const Kernel& b) {
+      return compare_versions(a.version, b.version) < 0;
+    });
   }
-  return environment_error("no kernel: neither a flag, nor KTSTR_TEST_KERNEL or KTSTR_KERNEL, nor the configuration names one, the cache " + root_.string() + " is empty, and " +
-                               places[0].string() + " and /boot have none that can be read",
-                           "ktstr kernel fetch 6.18, or --kernel PATH");
+  return environment_error(
+      "no kernel: neither a flag, nor KTSTR_TEST_KERNEL or KTSTR_KERNEL, nor the configuration names one, "
+      "the cache " +
+          root_.string() + " is empty, and " + places[0].string() + " and /boot have none that can be read",
+      "ktstr kernel fetch 6.18, or --kernel PATH");
 }
 
 namespace {
 
-/// Puts the configuration of `kernel` beside its copy in `entry`, from where it was found or from inside the image.
+/// Puts the configuration of `kernel` beside its copy in `entry`, from where it was found or from inside the
+/// image.
 Status keep_config(Kernel& kernel, const fs::path& entry) {
   std::optional<std::string> config;
   if (!kernel.config.empty()) {
@@ -199,12 +222,15 @@ Status keep_config(Kernel& kernel, const fs::path& entry) {
 
 }  // namespace
 
-Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name, const std::string& source) const {
+Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name,
+                                    const std::string& source) const {
   auto kernel = kernel_at_path(path, cancel_);
   if (!kernel) return kernel;
   if (cancel_) return Error{ExitCode::kInterrupted, "", ""};
   const std::string name = wanted_name.empty() ? kernel->release : wanted_name;
-  if (!usable_name(name)) return usage_error("\"" + printable(name) + "\" cannot be a kernel's name", "use letters, digits and . _ - +");
+  if (!usable_name(name))
+    return usage_error("\"" + printable(name) + "\" cannot be a kernel's name",
+                       "use letters, digits and . _ - +");
   if (const Status made = make_cache_directory(root_); !made) return made.error();
   TemporaryDirectory::sweep(root_, ".adding");
   auto scratch = TemporaryDirectory::make(root_, ".adding");
@@ -214,17 +240,29 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
   fs::create_directory(fresh, error);
   fs::copy_file(kernel->image, fresh / "image", error);
   if (error) {
-    return environment_error("cannot copy " + printable(kernel->image.string()) + " to " + printable(root_.string()) + ": " + error.message(), cache_hint());
+    return environment_error("cannot copy " + printable(kernel->image.string()) + " to " +
+                                 printable(root_.string()) + ": " + error.message(),
+                             cache_hint());
   }
   if (const Status kept = keep_config(*kernel, fresh); !kept) return kept.error();
   const auto sum = sha256_of_file(fresh / "image");
   if (!sum) return sum.error();
-  json::object metadata{{"version", kernel->version}, {"release", kernel->release}, {"source", source.empty() ? kernel->source : source}, {"commit", kernel->commit},
-                        {"commit_full", kernel->commit_full}, {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
-                        {"missing_options", kernel->missing ? json::value(json::array(kernel->missing->begin(), kernel->missing->end())) : json::value(nullptr)},
-                        {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))}, {"sha256", *sum},
-                        {"added_at", kit::utc_timestamp(std::time(nullptr))}};
-  if (const Status written = write_file_atomically(fresh / "metadata.json", to_text(metadata) + "\n"); !written) return written.error();
+  json::object metadata{
+      {"version", kernel->version},
+      {"release", kernel->release},
+      {"source", source.empty() ? kernel->source : source},
+      {"commit", kernel->commit},
+      {"commit_full", kernel->commit_full},
+      {"sched_ext", kernel->sched_ext ? json::value(*kernel->sched_ext) : json::value(nullptr)},
+      {"missing_options", kernel->missing
+                              ? json::value(json::array(kernel->missing->begin(), kernel->missing->end()))
+                              : json::value(nullptr)},
+      {"size", static_cast<std::int64_t>(fs::file_size(fresh / "image", error))},
+      {"sha256", *sum},
+      {"added_at", kit::utc_timestamp(std::time(nullptr))}};
+  if (const Status written = write_file_atomically(fresh / "metadata.json", to_text(metadata) + "\n");
+      !written)
+    return written.error();
   const fs::path place = root_ / name;
   fs::rename(place, scratch->path() / "old", error);  // goes with the scratch directory
   fs::rename(fresh, place, error);
@@ -248,7 +286,8 @@ Result<Kernel> KernelCatalogue::remove(const std::string& name) const {
     if (error) return plugin_error("cannot remove " + name + ": " + error.message());
     return kernel;
   }
-  return usage_error("there is no cached kernel \"" + printable(name) + "\"" + suggestion(name, names), "ktstr kernel list");
+  return usage_error("there is no cached kernel \"" + printable(name) + "\"" + suggestion(name, names),
+                     "ktstr kernel list");
 }
 
 }  // namespace ktstr

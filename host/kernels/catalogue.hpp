@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernels by path, by name in the cache, or by version. The cache is cache_dir/kernels/NAME/{image, config, metadata.json}; an entry
-// appears by rename, so a reader sees a whole one or none. `config` is the .config that the image was built with, where that is known.
+// Kernels by path, by name in the cache, or by version. The cache is cache_dir/kernels/NAME/{image, config,
+// metadata.json}; an entry appears by rename, so a reader sees a whole one or none. `config` is the .config
+// that the image was built with, where that is known.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -23,18 +24,21 @@ class KernelCatalogue {
   /// Cached kernels, newest version first; damaged entries have `problem` set.
   Result<std::vector<Kernel>> list() const;
 
-  /// A path, a cached name, or a version. Without a match: what was looked at, and the command that helps. A match in the cache has the
-  /// bytes that were added; one that was damaged is an error, not a reason to take another kernel.
+  /// A path, a cached name, or a version. Without a match: what was looked at, and the command that helps. A
+  /// match in the cache has the bytes that were added; one that was damaged is an error, not a reason to take
+  /// another kernel.
   Result<Kernel> find(const std::string& spec) const;
   /// Nobody named one: the newest cached kernel, the running kernel's build tree, /boot.
   Result<Kernel> find_default() const;
 
-  /// Copies a kernel (image or build tree) into the cache. `source` tells people where it came from; empty: the path.
-  Result<Kernel> add(const std::filesystem::path& path, const std::string& name, const std::string& source = {}) const;
+  /// Copies a kernel (image or build tree) into the cache. `source` tells people where it came from; empty:
+  /// the path.
+  Result<Kernel> add(const std::filesystem::path& path, const std::string& name,
+                     const std::string& source = {}) const;
   Result<Kernel> remove(const std::string& name) const;
 
-  /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the machine's own apt configuration
-  /// left alone. `note` gets lines of progress.
+  /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the
+  /// machine's own apt configuration left alone. `note` gets lines of progress.
   Result<Kernel> fetch(const std::string& version, const std::function<void(const std::string&)>& note) const;
 
  private:

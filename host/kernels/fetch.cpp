@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernels from Debian. A private sources list and a private lists directory are handed to apt, so the machine's configuration is neither
-// read (but for the mirror's address) nor changed; apt verifies every download against Debian's archive keyring.
+// Kernels from Debian. A private sources list and a private lists directory are handed to apt, so the
+// machine's configuration is neither read (but for the mirror's address) nor changed; apt verifies every
+// download against Debian's archive keyring.
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +25,9 @@ constexpr const char* kSuites[] = {"bookworm", "bookworm-backports", "trixie", "
 std::string mirror() {
   std::vector<fs::path> files = {"/etc/apt/sources.list"};
   std::error_code error;
-  for (fs::directory_iterator it("/etc/apt/sources.list.d", error), end; !error && it != end; it.increment(error)) files.push_back(it->path());
+  for (fs::directory_iterator it("/etc/apt/sources.list.d", error), end; !error && it != end;
+       it.increment(error))
+    files.push_back(it->path());
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
     std::ifstream stream(file);
@@ -43,12 +46,14 @@ struct Candidate {
   std::string package, release, version;
 };
 
-/// linux-image-R or linux-binary-R of the cloud flavour -> R. Unsigned and debug packages are left out: the signed ones hold the same kernel.
+/// linux-image-R or linux-binary-R of the cloud flavour -> R. Unsigned and debug packages are left out: the
+/// signed ones hold the same kernel.
 std::optional<Candidate> candidate_of(const std::string& package) {
   for (const std::string_view prefix : {"linux-image-", "linux-binary-"}) {
     if (!package.starts_with(prefix)) continue;
     const std::string release = package.substr(prefix.size());
-    if (!release.ends_with("-cloud-amd64") || release.front() < '0' || release.front() > '9') return std::nullopt;
+    if (!release.ends_with("-cloud-amd64") || release.front() < '0' || release.front() > '9')
+      return std::nullopt;
     return Candidate{package, release, version_of_release(release)};
   }
   return std::nullopt;
@@ -57,38 +62,45 @@ std::optional<Candidate> candidate_of(const std::string& package) {
 /// apt-get update succeeds when it got nothing; what it could not get it says in warnings.
 std::string first_failure(const std::string& output) {
   for (const std::string& line : split(output, '\n')) {
-    if (line.starts_with("W: ") || line.starts_with("E: ")) return printable(std::string_view(line).substr(3));
+    if (line.starts_with("W: ") || line.starts_with("E: "))
+      return printable(std::string_view(line).substr(3));
   }
   return "they name no kernel";
 }
 
 class Apt {
  public:
-  Apt(fs::path directory, const std::atomic<bool>& cancel) : directory_(std::move(directory)), cancel_(cancel) {}
+  Apt(fs::path directory, const std::atomic<bool>& cancel)
+      : directory_(std::move(directory)), cancel_(cancel) {}
 
   Status prepare() {
     std::error_code error;
     fs::create_directories(directory_ / "lists/partial", error);
     fs::create_directories(directory_ / "parts", error);
     std::string sources;
-    for (const char* suite : kSuites) sources += "deb [signed-by=" + std::string(kKeyring) + "] " + mirror() + " " + suite + " main\n";
+    for (const char* suite : kSuites)
+      sources += "deb [signed-by=" + std::string(kKeyring) + "] " + mirror() + " " + suite + " main\n";
     return write_file_atomically(directory_ / "sources.list", sources);
   }
   Result<std::string> run(const char* program, const std::vector<std::string>& arguments) {
-    std::vector<std::string> argv = {program,
-                                     "-q",
-                                     "-o", "Dir::Etc::sourcelist=" + (directory_ / "sources.list").string(),
-                                     "-o", "Dir::Etc::sourceparts=" + (directory_ / "parts").string(),
-                                     "-o", "Dir::State::Lists=" + (directory_ / "lists").string(),
-                                     "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
-                                     "-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none"};
+    std::vector<std::string> argv = {
+        program, "-q",
+        "-o",    "Dir::Etc::sourcelist=" + (directory_ / "sources.list").string(),
+        "-o",    "Dir::Etc::sourceparts=" + (directory_ / "parts").string(),
+        "-o",    "Dir::State::Lists=" + (directory_ / "lists").string(),
+        "-o",    "Dir::Cache::pkgcache=",
+        "-o",    "Dir::Cache::srcpkgcache=",
+        "-o",    "APT::Sandbox::User=root",
+        "-o",    "Acquire::Languages=none"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    auto result = run_process({argv, directory_.string(), {{"LC_ALL", "C"}}, std::chrono::seconds(1200), 16 << 20}, cancel_);
+    auto result = run_process(
+        {argv, directory_.string(), {{"LC_ALL", "C"}}, std::chrono::seconds(1200), 16 << 20}, cancel_);
     if (!result) return result.error();
     if (!result->succeeded()) {
       std::string tail = result->output.substr(result->output.size() > 400 ? result->output.size() - 400 : 0);
       std::replace(tail.begin(), tail.end(), '\n', ' ');
-      return environment_error(std::string(program) + " " + arguments.front() + " failed: " + printable(tail), "check the network and " + mirror());
+      return environment_error(std::string(program) + " " + arguments.front() + " failed: " + printable(tail),
+                               "check the network and " + mirror());
     }
     return std::move(result->output);
   }
@@ -100,7 +112,9 @@ class Apt {
 
 /// boot/vmlinuz-R, or, since Debian 14's layout, usr/lib/modules/R/vmlinuz.
 fs::path image_in(const fs::path& tree, const std::string& release) {
-  for (const fs::path& place : {tree / "boot" / ("vmlinuz-" + release), tree / "usr/lib/modules" / release / "vmlinuz", tree / "lib/modules" / release / "vmlinuz"}) {
+  for (const fs::path& place :
+       {tree / "boot" / ("vmlinuz-" + release), tree / "usr/lib/modules" / release / "vmlinuz",
+        tree / "lib/modules" / release / "vmlinuz"}) {
     std::error_code error;
     if (fs::is_regular_file(place, error)) return place;
   }
@@ -109,13 +123,19 @@ fs::path image_in(const fs::path& tree, const std::string& release) {
 
 }  // namespace
 
-Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::function<void(const std::string&)>& note) const {
-  if (!looks_like_version(version)) return usage_error("\"" + printable(version) + "\" is not a kernel version", "for instance: ktstr kernel fetch 6.18");
-  if (std::count(version.begin(), version.end(), '.') == 2) {  // an exact version that is there needs no network
+Result<Kernel> KernelCatalogue::fetch(const std::string& version,
+                                      const std::function<void(const std::string&)>& note) const {
+  if (!looks_like_version(version))
+    return usage_error("\"" + printable(version) + "\" is not a kernel version",
+                       "for instance: ktstr kernel fetch 6.18");
+  if (std::count(version.begin(), version.end(), '.') ==
+      2) {  // an exact version that is there needs no network
     if (auto have = find(version)) return have;
   }
   std::error_code error;
-  if (!fs::exists(kKeyring, error)) return environment_error(std::string("Debian's keyring is missing: ") + kKeyring, "apt install debian-archive-keyring");
+  if (!fs::exists(kKeyring, error))
+    return environment_error(std::string("Debian's keyring is missing: ") + kKeyring,
+                             "apt install debian-archive-keyring");
   if (const Status made = make_cache_directory(root_); !made) return made.error();
   TemporaryDirectory::sweep(root_, ".fetching");
   auto scratch = TemporaryDirectory::make(root_, ".fetching");
@@ -132,7 +152,9 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
   for (const std::string& name : split(*names, '\n')) {
     if (const auto candidate = candidate_of(name)) all.push_back(*candidate);
   }
-  if (all.empty()) return environment_error("cannot read the package lists of " + mirror() + ": " + first_failure(*updated), "check the network, and http_proxy if there is one");
+  if (all.empty())
+    return environment_error("cannot read the package lists of " + mirror() + ": " + first_failure(*updated),
+                             "check the network, and http_proxy if there is one");
   // Newest first; of the two layouts of one release the package with the image itself.
   std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
     const int order = compare_versions(a.version, b.version);
@@ -142,7 +164,8 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
   std::vector<std::string> versions;
   std::string last_problem;
   for (const Candidate& candidate : all) {
-    const std::string series = join({split(candidate.version, '.')[0], split(candidate.version + ".0", '.')[1]}, ".");
+    const std::string series =
+        join({split(candidate.version, '.')[0], split(candidate.version + ".0", '.')[1]}, ".");
     if (std::find(versions.begin(), versions.end(), series) == versions.end()) versions.push_back(series);
     if (!version_matches(version, candidate.version)) continue;
     const bool cached = fs::exists(root_ / candidate.release, error);
@@ -151,7 +174,8 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
       note(candidate.release + " is in the cache already");
       return have;
     }
-    if (cached) note(have ? candidate.release + " is in the cache without its configuration" : have.error().message);
+    if (cached)
+      note(have ? candidate.release + " is in the cache without its configuration" : have.error().message);
     note("downloading " + candidate.package);
     if (const auto downloaded = apt.run("apt-get", {"download", candidate.package}); !downloaded) {
       if (cancel_) return downloaded.error();
@@ -163,7 +187,9 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
       if (it->path().extension() == ".deb") package = it->path();
     }
     const fs::path tree = scratch->path() / "tree";
-    const auto unpacked = run_process({{"dpkg-deb", "-x", package.string(), tree.string()}, {}, {}, std::chrono::seconds(300), 1 << 16}, cancel_);
+    const auto unpacked = run_process(
+        {{"dpkg-deb", "-x", package.string(), tree.string()}, {}, {}, std::chrono::seconds(300), 1 << 16},
+        cancel_);
     if (!unpacked) return unpacked.error();
     const fs::path image = image_in(tree, candidate.release);
     if (image.empty()) {  // a meta package of the new layout: the image is in linux-binary-R
@@ -171,15 +197,20 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version, const std::fun
       fs::remove_all(tree, error);
       continue;
     }
-    const fs::path config = tree / "boot" / ("config-" + candidate.release), other_config = tree / "usr/lib/modules" / candidate.release / "config";
+    const fs::path config = tree / "boot" / ("config-" + candidate.release),
+                   other_config = tree / "usr/lib/modules" / candidate.release / "config";
     std::error_code ignored;
-    if (!fs::exists(image.parent_path() / ("config-" + candidate.release), ignored) && image.parent_path() != config.parent_path()) {
-      fs::copy_file(fs::exists(other_config, ignored) ? other_config : config, image.parent_path() / ("config-" + candidate.release), ignored);
+    if (!fs::exists(image.parent_path() / ("config-" + candidate.release), ignored) &&
+        image.parent_path() != config.parent_path()) {
+      fs::copy_file(fs::exists(other_config, ignored) ? other_config : config,
+                    image.parent_path() / ("config-" + candidate.release), ignored);
     }
     return add(image, candidate.release, std::string(kPackageSource) + candidate.package);
   }
-  if (!last_problem.empty()) return environment_error("no kernel " + version + " could be downloaded: " + last_problem);
-  return environment_error("Debian has no cloud kernel " + version + suggestion(version, versions), "available: " + join(versions, ", "));
+  if (!last_problem.empty())
+    return environment_error("no kernel " + version + " could be downloaded: " + last_problem);
+  return environment_error("Debian has no cloud kernel " + version + suggestion(version, versions),
+                           "available: " + join(versions, ", "));
 }
 
 }  // namespace ktstr

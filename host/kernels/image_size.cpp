@@ -10,7 +10,8 @@ namespace {
 std::uint64_t number_at(std::string_view bytes, std::uint64_t at, unsigned width) {
   if (at > bytes.size() || bytes.size() - at < width) return 0;
   std::uint64_t value = 0;
-  for (unsigned i = 0; i < width; ++i) value |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+  for (unsigned i = 0; i < width; ++i)
+    value |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
   return value;
 }
 
@@ -27,7 +28,8 @@ std::uint64_t size_of_bzimage(std::string_view bytes) {
   return units == 0 ? 0 : setup_bytes(bytes) + units * 16;
 }
 
-// The System V ABI's 64-bit ELF header: program headers with their contents, and the table of sections, which a linker puts last.
+// The System V ABI's 64-bit ELF header: program headers with their contents, and the table of sections, which
+// a linker puts last.
 std::uint64_t size_of_elf(std::string_view bytes) {
   constexpr std::uint64_t kAbsurd = 1ULL << 40;
   if (bytes.size() < 64 || bytes[4] != 2 || bytes[5] != 1) return 0;
@@ -37,7 +39,8 @@ std::uint64_t size_of_elf(std::string_view bytes) {
   std::uint64_t end = sections == 0 ? 0 : sections + number_at(bytes, 0x3a, 2) * number_at(bytes, 0x3c, 2);
   end = std::max(end, programs + each * count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t offset = number_at(bytes, programs + i * each + 8, 8), size = number_at(bytes, programs + i * each + 0x20, 8);
+    const std::uint64_t offset = number_at(bytes, programs + i * each + 8, 8),
+                        size = number_at(bytes, programs + i * each + 0x20, 8);
     if (offset < kAbsurd && size < kAbsurd) end = std::max(end, offset + size);
   }
   return end;
@@ -50,10 +53,12 @@ std::uint64_t size_by_header(std::string_view bytes) {
   return bytes.starts_with("\177ELF") ? size_of_elf(bytes) : 0;
 }
 
-// payload_offset and payload_length (boot protocol 2.08) at 0x248 and 0x24c, counted from the code after the setup sectors.
+// payload_offset and payload_length (boot protocol 2.08) at 0x248 and 0x24c, counted from the code after the
+// setup sectors.
 std::string_view payload_of_bzimage(std::string_view bytes) {
   if (!is_bzimage(bytes) || number_at(bytes, 0x206, 2) < 0x208) return {};
-  const std::uint64_t begin = setup_bytes(bytes) + number_at(bytes, 0x248, 4), length = number_at(bytes, 0x24c, 4);
+  const std::uint64_t begin = setup_bytes(bytes) + number_at(bytes, 0x248, 4),
+                      length = number_at(bytes, 0x24c, 4);
   if (begin > bytes.size() || length > bytes.size() - begin) return {};
   return bytes.substr(begin, length);
 }

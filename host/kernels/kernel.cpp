@@ -23,7 +23,10 @@ std::string word_at(std::string_view bytes, std::size_t at) {
   return std::string(bytes.substr(at, end - at));
 }
 
-bool looks_like_release(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9' && text.find('.') != std::string_view::npos; }
+bool looks_like_release(std::string_view text) {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9' &&
+         text.find('.') != std::string_view::npos;
+}
 
 std::vector<long> numbers_of(std::string_view version) {
   std::vector<long> numbers;
@@ -49,11 +52,20 @@ bool take_config(const fs::path& path, Kernel& kernel) {
 void add_commit(const fs::path& tree, Kernel& kernel, const std::atomic<bool>& cancel) {
   std::error_code error;
   if (!fs::exists(tree / ".git", error)) return;  // at the tree, not above it
-  const auto head = run_process({{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, cancel);
-  if (!head || !head->succeeded() || head->output.size() < 40 || head->output.substr(0, 40).find_first_not_of("0123456789abcdef") != std::string::npos) return;
+  const auto head = run_process(
+      {{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, cancel);
+  if (!head || !head->succeeded() || head->output.size() < 40 ||
+      head->output.substr(0, 40).find_first_not_of("0123456789abcdef") != std::string::npos)
+    return;
   kernel.commit_full = head->output.substr(0, 40);
   kernel.commit = kernel.commit_full.substr(0, 7);
-  const auto status = run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"}, {}, {}, std::chrono::seconds(60), 4096}, cancel);
+  const auto status =
+      run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"},
+                   {},
+                   {},
+                   std::chrono::seconds(60),
+                   4096},
+                  cancel);
   if (status && status->succeeded() && !status->output.empty()) kernel.commit += "-dirty";
 }
 
@@ -62,13 +74,15 @@ void add_commit(const fs::path& tree, Kernel& kernel, const std::atomic<bool>& c
 // Documentation/arch/x86/boot.rst: kernel_version at 0x20e points (less 0x200) to the release string.
 std::string release_of_image(std::string_view bytes) {
   if (bytes.size() > 0x210 && bytes.substr(0x202, 4) == "HdrS") {
-    const std::size_t at = static_cast<unsigned char>(bytes[0x20e]) + 256U * static_cast<unsigned char>(bytes[0x20f]) + 0x200U;
+    const std::size_t at =
+        static_cast<unsigned char>(bytes[0x20e]) + 256U * static_cast<unsigned char>(bytes[0x20f]) + 0x200U;
     const std::string release = at > 0x200 && at < bytes.size() ? word_at(bytes, at) : std::string();
     return looks_like_release(release) ? release : std::string();
   }
   if (bytes.starts_with("\177ELF")) {
     static constexpr std::string_view kBanner = "Linux version ";
-    for (std::size_t at = bytes.find(kBanner); at != std::string_view::npos; at = bytes.find(kBanner, at + 1)) {
+    for (std::size_t at = bytes.find(kBanner); at != std::string_view::npos;
+         at = bytes.find(kBanner, at + 1)) {
       const std::string release = word_at(bytes, at + kBanner.size());
       if (looks_like_release(release)) return release;
     }
@@ -94,7 +108,8 @@ int compare_versions(std::string_view a, std::string_view b) {
   const auto rc = [](std::string_view text) {
     const std::size_t at = text.find("-rc");
     int number = 1 << 20;  // a release comes after all its candidates
-    if (at != std::string_view::npos) std::from_chars(text.data() + at + 3, text.data() + text.size(), number);
+    if (at != std::string_view::npos)
+      std::from_chars(text.data() + at + 3, text.data() + text.size(), number);
     return number;
   };
   return rc(a) < rc(b) ? -1 : rc(a) > rc(b) ? 1 : 0;
@@ -118,7 +133,9 @@ Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& can
     image = tree / "arch/x86/boot/bzImage";
     if (!fs::exists(image, error)) image = tree / "vmlinux";
     if (!fs::exists(image, error)) {
-      return environment_error("there is no built kernel in " + printable(tree.string()) + " (neither arch/x86/boot/bzImage nor vmlinux)", "build it first: make -C " + printable(tree.string()));
+      return environment_error("there is no built kernel in " + printable(tree.string()) +
+                                   " (neither arch/x86/boot/bzImage nor vmlinux)",
+                               "build it first: make -C " + printable(tree.string()));
     }
   }
   const auto bytes = read_file(image, kMaxImage);
@@ -126,14 +143,17 @@ Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& can
   Kernel kernel;
   kernel.image = fs::canonical(image, error);
   kernel.release = release_of_image(*bytes);
-  if (kernel.release.empty()) return environment_error(printable(image.string()) + " is not a kernel image (neither bzImage nor vmlinux)");
+  if (kernel.release.empty())
+    return environment_error(printable(image.string()) +
+                             " is not a kernel image (neither bzImage nor vmlinux)");
   if (const std::uint64_t whole = size_by_header(*bytes); whole > bytes->size()) {
-    return environment_error(printable(image.string()) + " is truncated: its header says " + std::to_string(whole) + " bytes, it has " +
-                                 std::to_string(bytes->size()),
+    return environment_error(printable(image.string()) + " is truncated: its header says " +
+                                 std::to_string(whole) + " bytes, it has " + std::to_string(bytes->size()),
                              "copy or build it again");
   }
   if (!tree.empty()) {
-    if (const auto release = read_file(tree / "include/config/kernel.release", 256); release && !release->empty()) {
+    if (const auto release = read_file(tree / "include/config/kernel.release", 256);
+        release && !release->empty()) {
       const std::string word = word_at(*release, 0);
       if (looks_like_release(word)) kernel.release = word;
     }
@@ -144,7 +164,8 @@ Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& can
     kernel.source = image.lexically_normal().string();
     // Beside the image, or, for an image in a build tree, at the tree's top.
     const fs::path beside = image.parent_path();
-    std::vector<fs::path> places = {beside / ("config-" + kernel.release), beside / "config", beside / ".config"};
+    std::vector<fs::path> places = {beside / ("config-" + kernel.release), beside / "config",
+                                    beside / ".config"};
     if (image.filename() == "bzImage") places.push_back((beside / "../../../.config").lexically_normal());
     for (const fs::path& config : places) {
       if (take_config(config, kernel)) break;

@@ -17,17 +17,18 @@ struct Kernel {
   std::string version;          ///< "6.18.12"
   std::string release;          ///< what `uname -r` says in it: "6.18.12+deb14-cloud-amd64"
   std::string name;             ///< its name in the cache; empty for a path
-  /// What tells it from another kernel of its version: the name that `kernel add` gave it, or "h" and the first digits of its image's
-  /// SHA-256. Empty for a distribution's package, of which there is one.
+  /// What tells it from another kernel of its version: the name that `kernel add` gave it, or "h" and the
+  /// first digits of its image's SHA-256. Empty for a distribution's package, of which there is one.
   std::string label;
-  std::string source;           ///< where it came from, for people
+  std::string source;               ///< where it came from, for people
   std::string commit, commit_full;  ///< of the source tree, 7 hex (with -dirty) and full; empty when unknown
   std::optional<bool> sched_ext;    ///< whether it has CONFIG_SCHED_CLASS_EXT; nothing when unknown
   std::string problem;              ///< why a cached entry cannot be used; empty when it can
   std::filesystem::path config;     ///< the .config that it was built with; empty when there is none
-  /// Options that guests need and it was built without, see missing_options; nothing when its configuration is unknown.
+  /// Options that guests need and it was built without, see missing_options; nothing when its configuration
+  /// is unknown.
   std::optional<std::vector<std::string>> missing;
-  std::string sha256;               ///< of a cached image, when it was added
+  std::string sha256;  ///< of a cached image, when it was added
 
   /// As run keys have it: "6.18.12", or "6.18.12-mine".
   std::string id() const { return label.empty() ? version : version + "-" + label; }
@@ -46,9 +47,10 @@ bool looks_like_version(std::string_view text);
 
 inline const std::atomic<bool> kNeverCancelled{false};
 
-/// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release). An image that is shorter than its header
-/// says is an error. `cancel` ends the wait for git, which tells the tree's commit.
-Result<Kernel> kernel_at_path(const std::filesystem::path& path, const std::atomic<bool>& cancel = kNeverCancelled);
-
+/// Reads an image file, or a build tree (arch/x86/boot/bzImage with include/config/kernel.release). An image
+/// that is shorter than its header says is an error. `cancel` ends the wait for git, which tells the tree's
+/// commit.
+Result<Kernel> kernel_at_path(const std::filesystem::path& path,
+                              const std::atomic<bool>& cancel = kNeverCancelled);
 
 }  // namespace ktstr

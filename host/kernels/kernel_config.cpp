@@ -107,7 +107,8 @@ std::vector<std::string> missing_options(std::string_view config) {
   std::vector<std::string> missing;
   const auto look = [&](const auto& options) {
     for (const Needed& needed : options) {
-      if (!built_in(config, needed.option)) missing.push_back(std::string(needed.option) + " (" + std::string(needed.what) + ")");
+      if (!built_in(config, needed.option))
+        missing.push_back(std::string(needed.option) + " (" + std::string(needed.what) + ")");
     }
   };
   look(kGuest);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every plugin on the search path, known by its manifest; a library is loaded only when something in it is used.
+// Every plugin on the search path, known by its manifest; a library is loaded only when something in it is
+// used.
 #pragma once
 #include <ktstr/sdk.h>
 
@@ -31,8 +32,9 @@ struct FoundPlugin {
   std::string origin;
   std::string problem, hint;  ///< not empty: it cannot be used, and why
   bool shadowed = false;      ///< an earlier place has the same id
-  std::string library;          ///< absolute path of the library
-  std::string manifest_sha256;  ///< of the bytes that `manifest` was read from; empty when no hash is trusted anyway
+  std::string library;        ///< absolute path of the library
+  std::string
+      manifest_sha256;  ///< of the bytes that `manifest` was read from; empty when no hash is trusted anyway
 };
 
 class PluginCatalogue : public PluginProvider {
@@ -44,22 +46,30 @@ class PluginCatalogue : public PluginProvider {
   /// From manifests only; runs no code of a plugin.
   const std::vector<FoundPlugin>& plugins() const { return plugins_; }
 
-  Result<std::unique_ptr<StorePort>> make_store(const std::string& name, const std::string& options_json) override;
-  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name, const std::string& options_json) override;
-  Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name, const std::string& options_json) override;
-  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const std::string& options_json) override;
-  Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name, const std::string& options_json) override;
+  Result<std::unique_ptr<StorePort>> make_store(const std::string& name,
+                                                const std::string& options_json) override;
+  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,
+                                                  const std::string& options_json) override;
+  Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name,
+                                                      const std::string& options_json) override;
+  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name,
+                                              const std::string& options_json) override;
+  Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name,
+                                                      const std::string& options_json) override;
 
-  /// The metrics that the manifest of a runner brings along, and where they stand, for messages. Runs no code of it.
+  /// The metrics that the manifest of a runner brings along, and where they stand, for messages. Runs no code
+  /// of it.
   struct OfferedMetrics {
     std::string where;
     json::array rows;
   };
   Result<OfferedMetrics> metrics_of_runner(const std::string& name) const;
 
-  /// The options that the project in `project_dir` gives a plugin, after the plugin's own schema said which of them name places
-  /// (plugin/project_options.hpp). A plugin that cannot be loaded gets none, so they stay as they are.
-  Result<std::string> options_of_project(const std::string& interface_id, const std::string& name, const std::string& options_json,
+  /// The options that the project in `project_dir` gives a plugin, after the plugin's own schema said which
+  /// of them name places (plugin/project_options.hpp). A plugin that cannot be loaded gets none, so they stay
+  /// as they are.
+  Result<std::string> options_of_project(const std::string& interface_id, const std::string& name,
+                                         const std::string& options_json,
                                          const std::filesystem::path& project_dir);
 
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
@@ -75,7 +85,7 @@ class PluginCatalogue : public PluginProvider {
   Log log_;
   const std::atomic<bool>& cancelled_;
   std::map<std::string, std::size_t> loaded_by_id_;
-  std::map<std::string, Error> failed_by_id_;  ///< a plugin that could not be loaded is not tried again
+  std::map<std::string, Error> failed_by_id_;        ///< a plugin that could not be loaded is not tried again
   std::vector<std::unique_ptr<Library>> libraries_;  ///< in order of loading
 };
 

@@ -30,7 +30,8 @@ void say(const char* text) {
   if (::write(2, text, std::strlen(text)) < 0) return;
 }
 
-/// A second stack for the life of a thread: the first may be what a plugin used up. A sanitizer brings its own.
+/// A second stack for the life of a thread: the first may be what a plugin used up. A sanitizer brings its
+/// own.
 class SignalStack {
  public:
   SignalStack() {
@@ -87,7 +88,8 @@ void on_crash(int number, siginfo_t*, void* context) {
 
 }  // namespace
 
-CurrentCall::CurrentCall(const std::string& what, const char* function) : previous_what_(current_what), previous_function_(current_function) {
+CurrentCall::CurrentCall(const std::string& what, const char* function)
+    : previous_what_(current_what), previous_function_(current_function) {
   thread_local const SignalStack stack;
   current_what = what.c_str();
   current_function = function;

@@ -25,7 +25,8 @@ GateView::GateView(const std::vector<const ktstr_comparison*>& comparisons) {
     ktstr_comparison& shown = comparisons_.emplace_back(*one);
     shown.baseline = copy(one->baseline);
     shown.head = copy(one->head);
-    if (one->scenario != nullptr) shown.scenario = &scenarios_.emplace(one->scenario, *one->scenario).first->second;
+    if (one->scenario != nullptr)
+      shown.scenario = &scenarios_.emplace(one->scenario, *one->scenario).first->second;
     pointers_.push_back(&shown);
   }
 }

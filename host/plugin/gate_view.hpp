@@ -8,7 +8,8 @@
 
 namespace ktstr {
 
-/// What a gate is shown: copies, because reports print the host's own numbers and a gate may write where it should only read.
+/// What a gate is shown: copies, because reports print the host's own numbers and a gate may write where it
+/// should only read.
 class GateView {
  public:
   explicit GateView(const std::vector<const ktstr_comparison*>& comparisons);

@@ -13,11 +13,14 @@
 namespace ktstr {
 namespace {
 
-std::string_view view(ktstr_str text) { return text.ptr == nullptr ? std::string_view{} : std::string_view(text.ptr, text.len); }
+std::string_view view(ktstr_str text) {
+  return text.ptr == nullptr ? std::string_view{} : std::string_view(text.ptr, text.len);
+}
 
 /// The functions that every table of a kind must have, checked by its size and for null.
-#define KTSTR_NEEDS(type, field) \
-  if (!KTSTR_HAS(type, table, field) || table->field == nullptr) return "its table for " + id + " lacks " #field
+#define KTSTR_NEEDS(type, field)                                 \
+  if (!KTSTR_HAS(type, table, field) || table->field == nullptr) \
+  return "its table for " + id + " lacks " #field
 
 std::string check_table(const std::string& id, const void* pointer) {
   if (pointer == nullptr) return "it has no table for " + id;
@@ -57,7 +60,8 @@ std::string check_table(const std::string& id, const void* pointer) {
 }
 
 const ktstr_impl* impl_at(const ktstr_plugin* plugin, std::uint32_t index) {
-  return reinterpret_cast<const ktstr_impl*>(reinterpret_cast<const char*>(plugin->impls) + std::size_t{index} * plugin->impl_stride);
+  return reinterpret_cast<const ktstr_impl*>(reinterpret_cast<const char*>(plugin->impls) +
+                                             std::size_t{index} * plugin->impl_stride);
 }
 
 }  // namespace
@@ -70,63 +74,81 @@ struct Library::Mapped {
 
 std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifest) {
   if (plugin == nullptr) return "its entry returned nothing";
-  if (!KTSTR_HAS(ktstr_plugin, plugin, deinit)) return "its descriptor is too short (" + std::to_string(plugin->size) + " bytes)";
+  if (!KTSTR_HAS(ktstr_plugin, plugin, deinit))
+    return "its descriptor is too short (" + std::to_string(plugin->size) + " bytes)";
   if (plugin->abi_major != KTSTR_ABI_MAJOR) {
-    return "it was built for ABI " + std::to_string(plugin->abi_major) + "." + std::to_string(plugin->abi_minor) + ", this host speaks " +
-           std::to_string(KTSTR_ABI_MAJOR) + ".x";
+    return "it was built for ABI " + std::to_string(plugin->abi_major) + "." +
+           std::to_string(plugin->abi_minor) + ", this host speaks " + std::to_string(KTSTR_ABI_MAJOR) + ".x";
   }
   const auto disagrees = [](const char* what, std::string_view entry, const std::string& manifest_says) {
-    return std::string(what) + ": its entry says \"" + printable(entry) + "\", its manifest \"" + printable(manifest_says) + "\"";
+    return std::string(what) + ": its entry says \"" + printable(entry) + "\", its manifest \"" +
+           printable(manifest_says) + "\"";
   };
   if (view(plugin->id) != manifest.id) return disagrees("id", view(plugin->id), manifest.id);
-  if (view(plugin->version) != manifest.version) return disagrees("version", view(plugin->version), manifest.version);
-  if (plugin->impls == nullptr || plugin->impl_stride < offsetof(ktstr_impl, extension) || plugin->impl_count > 64) return "its list of implementations is not usable";
+  if (view(plugin->version) != manifest.version)
+    return disagrees("version", view(plugin->version), manifest.version);
+  if (plugin->impls == nullptr || plugin->impl_stride < offsetof(ktstr_impl, extension) ||
+      plugin->impl_count > 64)
+    return "its list of implementations is not usable";
   if (plugin->impl_count != manifest.provides.size()) {
-    return "its entry offers " + std::to_string(plugin->impl_count) + " implementations, its manifest " + std::to_string(manifest.provides.size());
+    return "its entry offers " + std::to_string(plugin->impl_count) + " implementations, its manifest " +
+           std::to_string(manifest.provides.size());
   }
   for (std::uint32_t i = 0; i < plugin->impl_count; ++i) {
     const ktstr_impl* impl = impl_at(plugin, i);
-    if (!KTSTR_HAS(ktstr_impl, impl, interface_table) || impl->interface_id == nullptr || impl->create == nullptr || impl->destroy == nullptr) {
+    if (!KTSTR_HAS(ktstr_impl, impl, interface_table) || impl->interface_id == nullptr ||
+        impl->create == nullptr || impl->destroy == nullptr) {
       return "implementation " + std::to_string(i) + " is incomplete";
     }
     const ManifestRow& row = manifest.provides[i];
-    if (row.interface_id != impl->interface_id) return disagrees("interface", impl->interface_id, row.interface_id);
+    if (row.interface_id != impl->interface_id)
+      return disagrees("interface", impl->interface_id, row.interface_id);
     if (view(impl->name) != row.name) return disagrees("name", view(impl->name), row.name);
-    if (const std::string problem = check_table(row.interface_id, impl->interface_table); !problem.empty()) return problem;
+    if (const std::string problem = check_table(row.interface_id, impl->interface_table); !problem.empty())
+      return problem;
   }
   return {};
 }
 
-Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, TrustedLibrary file, const ktstr_host* host) {
+Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, TrustedLibrary file,
+                                               const ktstr_host* host) {
   const std::string shown = printable(manifest.library_path().string());
   if (manifest.abi_major != KTSTR_ABI_MAJOR) {
-    return plugin_error("plugin " + manifest.id + " needs ABI " + std::to_string(manifest.abi_major) + ".x, this host speaks " + std::to_string(KTSTR_ABI_MAJOR) + "." +
-                            std::to_string(KTSTR_ABI_MINOR),
-                        manifest.abi_major > KTSTR_ABI_MAJOR ? "update ktstr, or use an older release of the plugin" : "use a newer release of the plugin");
+    return plugin_error(
+        "plugin " + manifest.id + " needs ABI " + std::to_string(manifest.abi_major) +
+            ".x, this host speaks " + std::to_string(KTSTR_ABI_MAJOR) + "." + std::to_string(KTSTR_ABI_MINOR),
+        manifest.abi_major > KTSTR_ABI_MAJOR ? "update ktstr, or use an older release of the plugin"
+                                             : "use a newer release of the plugin");
   }
   if (manifest.abi_min_minor > KTSTR_ABI_MINOR) {
-    return plugin_error("plugin " + manifest.id + " needs ABI 1." + std::to_string(manifest.abi_min_minor) + ", this host has 1." + std::to_string(KTSTR_ABI_MINOR),
+    return plugin_error("plugin " + manifest.id + " needs ABI 1." + std::to_string(manifest.abi_min_minor) +
+                            ", this host has 1." + std::to_string(KTSTR_ABI_MINOR),
                         "update ktstr, or use an older release of the plugin");
   }
   auto library = std::unique_ptr<Library>(new Library);
   library->mapped_ = std::make_unique<Mapped>(std::move(file));
   library->id_ = manifest.id;
   try {
-    // RTLD_LOCAL is the default of boost::dll. Never unloaded: code, statics and threads of a plugin may outlive its last use.
-    const auto mode = static_cast<boost::dll::load_mode::type>(boost::dll::load_mode::rtld_now | RTLD_NODELETE);
+    // RTLD_LOCAL is the default of boost::dll. Never unloaded: code, statics and threads of a plugin may
+    // outlive its last use.
+    const auto mode =
+        static_cast<boost::dll::load_mode::type>(boost::dll::load_mode::rtld_now | RTLD_NODELETE);
     library->mapped_->library.load(boost::dll::fs::path(library->mapped_->file.path()), mode);
     if (!library->mapped_->library.has("ktstr_plugin_entry_v1")) {
-      return plugin_error("plugin " + manifest.id + ": " + shown + " has no ktstr_plugin_entry_v1", "was it built for another major of the ABI, or not with ktstr_add_plugin()?");
+      return plugin_error("plugin " + manifest.id + ": " + shown + " has no ktstr_plugin_entry_v1",
+                          "was it built for another major of the ABI, or not with ktstr_add_plugin()?");
     }
     const std::string what = "plugin " + manifest.id;
     const CurrentCall current(what, "ktstr_plugin_entry_v1");
     library->plugin_ = library->mapped_->library.get<const ktstr_plugin*()>("ktstr_plugin_entry_v1")();
   } catch (const std::exception& failure) {
-    return plugin_error("plugin " + manifest.id + ": " + shown + " cannot be loaded: " + printable(failure.what()));
+    return plugin_error("plugin " + manifest.id + ": " + shown +
+                        " cannot be loaded: " + printable(failure.what()));
   }
   if (const std::string problem = check_descriptor(library->plugin_, manifest); !problem.empty()) {
     library->plugin_ = nullptr;  // never initialised, so never deinitialised
-    return plugin_error("plugin " + manifest.id + " is refused: " + problem, "rebuild it with this SDK, or remove " + printable(manifest.file.string()));
+    return plugin_error("plugin " + manifest.id + " is refused: " + problem,
+                        "rebuild it with this SDK, or remove " + printable(manifest.file.string()));
   }
   if (library->plugin_->init != nullptr) {
     ktstr_error error{};

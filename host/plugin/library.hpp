@@ -13,10 +13,12 @@ namespace ktstr {
 /// Why a table from a plugin cannot be used; empty when it can. Pure, so that tests need no library.
 std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifest);
 
-/// A loaded plugin whose descriptor agrees with its manifest and whose `init` has run. Stays mapped until the process ends.
+/// A loaded plugin whose descriptor agrees with its manifest and whose `init` has run. Stays mapped until the
+/// process ends.
 class Library {
  public:
-  static Result<std::unique_ptr<Library>> load(const Manifest& manifest, TrustedLibrary file, const ktstr_host* host);
+  static Result<std::unique_ptr<Library>> load(const Manifest& manifest, TrustedLibrary file,
+                                               const ktstr_host* host);
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;

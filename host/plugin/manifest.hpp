@@ -13,7 +13,8 @@ inline constexpr std::string_view kManifestSuffix = ".ktstr-plugin.json";
 
 struct ManifestRow {
   std::string interface_id, name, summary;
-  json::array metrics;  ///< of a runner: what its sidecars hold beyond the built-in metrics, as in the configuration
+  json::array
+      metrics;  ///< of a runner: what its sidecars hold beyond the built-in metrics, as in the configuration
 };
 
 /// What a plugin's manifest says; nothing in it has been checked against the library yet.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/proxies.hpp"
 
-#include <ktstr/kit/stats.hpp>
-
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/stats.hpp>
 #include <limits>
 
 #include "plugin/collector.hpp"
@@ -20,8 +19,12 @@ class EventsTable {
   explicit EventsTable(RunEventsPort& port) {
     events_.size = sizeof events_;
     events_.ctx = &port;
-    events_.started = [](void* ctx, ktstr_str test) noexcept { guard([&] { port_of(ctx).started(text(test)); }); };
-    events_.note = [](void* ctx, ktstr_str test, ktstr_str line) noexcept { guard([&] { port_of(ctx).note(text(test), text(line)); }); };
+    events_.started = [](void* ctx, ktstr_str test) noexcept {
+      guard([&] { port_of(ctx).started(text(test)); });
+    };
+    events_.note = [](void* ctx, ktstr_str test, ktstr_str line) noexcept {
+      guard([&] { port_of(ctx).note(text(test), text(line)); });
+    };
     events_.sidecar = [](void* ctx, ktstr_str test, ktstr_str json) noexcept -> ktstr_status {
       ktstr_status status = KTSTR_INTERNAL;
       guard([&] { status = port_of(ctx).sidecar(text(test), text(json)) ? KTSTR_OK : KTSTR_IO; });
@@ -32,9 +35,11 @@ class EventsTable {
       guard([&] { status = port_of(ctx).failure_dump(text(test), text(json)) ? KTSTR_OK : KTSTR_IO; });
       return status;
     };
-    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t duration_ns, ktstr_str message) noexcept {
+    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t duration_ns,
+                          ktstr_str message) noexcept {
       guard([&] {
-        const auto known = outcome <= KTSTR_TEST_ERROR ? static_cast<TestOutcome>(outcome) : TestOutcome::kError;
+        const auto known =
+            outcome <= KTSTR_TEST_ERROR ? static_cast<TestOutcome>(outcome) : TestOutcome::kError;
         port_of(ctx).finished(text(test), known, duration_ns, text(message));
       });
     };
@@ -44,7 +49,8 @@ class EventsTable {
  private:
   static RunEventsPort& port_of(void* ctx) { return *static_cast<RunEventsPort*>(ctx); }
   static std::string_view text(ktstr_str borrowed_text) {
-    return borrowed_text.ptr == nullptr ? std::string_view{} : std::string_view(borrowed_text.ptr, borrowed_text.len);
+    return borrowed_text.ptr == nullptr ? std::string_view{}
+                                        : std::string_view(borrowed_text.ptr, borrowed_text.len);
   }
   template <typename Body>
   static void guard(Body&& body) noexcept {
@@ -63,7 +69,9 @@ class RunnerProxy : public RunnerPort {
 
   Result<std::string> probe(const std::string& request) override {
     Collector bytes(1 << 20);
-    const Status status = call_plugin(*instance_, "probe", [&](ktstr_error* e) { return table()->probe(instance_->self(), borrowed(request), bytes.writer(), e); });
+    const Status status = call_plugin(*instance_, "probe", [&](ktstr_error* e) {
+      return table()->probe(instance_->self(), borrowed(request), bytes.writer(), e);
+    });
     if (!status) return status.error();
     return bytes.take();
   }
@@ -74,8 +82,15 @@ class RunnerProxy : public RunnerPort {
           instance_->self(), borrowed(request),
           [](void* ctx, const ktstr_test_entry* entry) noexcept -> ktstr_status {
             try {
-              TestEntry test{owned(entry->name), owned(entry->topology), owned(entry->scheduler), owned(entry->work_type),
-                             owned(entry->manifest), (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0, entry->duration_ms, {}, {}};
+              TestEntry test{owned(entry->name),
+                             owned(entry->topology),
+                             owned(entry->scheduler),
+                             owned(entry->work_type),
+                             owned(entry->manifest),
+                             (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0,
+                             entry->duration_ms,
+                             {},
+                             {}};
               test.test = KTSTR_HAS(ktstr_test_entry, entry, test) ? owned(entry->test) : std::string();
               if (KTSTR_HAS(ktstr_test_entry, entry, program)) test.program = owned(entry->program);
               if (test.test.empty()) test.test = test.name;
@@ -92,7 +107,9 @@ class RunnerProxy : public RunnerPort {
   }
   Status run(const std::string& request, RunEventsPort& events) override {
     const EventsTable table_of_events(events);
-    return call_plugin(*instance_, "run", [&](ktstr_error* e) { return table()->run(instance_->self(), borrowed(request), table_of_events.table(), e); });
+    return call_plugin(*instance_, "run", [&](ktstr_error* e) {
+      return table()->run(instance_->self(), borrowed(request), table_of_events.table(), e);
+    });
   }
   void interrupt() override { table()->interrupt(instance_->self()); }
 
@@ -108,36 +125,53 @@ class BaselineProxy : public BaselinePort {
   Result<Tree> describe(const std::string& path) override {
     ktstr_tree out{};
     out.size = sizeof out;
-    const Status status = call_plugin(*instance_, "describe", [&](ktstr_error* e) { return table()->describe(instance_->self(), borrowed(path), &out, e); }, ExitCode::kEnvironment);
+    const Status status = call_plugin(
+        *instance_, "describe",
+        [&](ktstr_error* e) { return table()->describe(instance_->self(), borrowed(path), &out, e); },
+        ExitCode::kEnvironment);
     if (!status) return status.error();
     out.commit[sizeof out.commit - 1] = '\0';
     out.branch[sizeof out.branch - 1] = '\0';
     out.subdirectory[sizeof out.subdirectory - 1] = '\0';
     out.state[sizeof out.state - 1] = '\0';
-    return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0, (out.flags & KTSTR_TREE_DIRTY) != 0, (out.flags & KTSTR_TREE_SHALLOW) != 0, out.commit, out.branch,
-                out.subdirectory, out.state};
+    return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0,
+                (out.flags & KTSTR_TREE_DIRTY) != 0,
+                (out.flags & KTSTR_TREE_SHALLOW) != 0,
+                out.commit,
+                out.branch,
+                out.subdirectory,
+                out.state};
   }
   Result<ResolvedBaseline> resolve(const BaselineRequest& request) override {
-    const ktstr_baseline_request in = {sizeof(ktstr_baseline_request), 0, borrowed(request.path), borrowed(request.base), borrowed(request.base_ref),
-                                       borrowed(request.ci_base_ref), borrowed(request.default_branch)};
+    const ktstr_baseline_request in = {sizeof(ktstr_baseline_request),  0,
+                                       borrowed(request.path),          borrowed(request.base),
+                                       borrowed(request.base_ref),      borrowed(request.ci_base_ref),
+                                       borrowed(request.default_branch)};
     ktstr_resolved out{};
     out.size = sizeof out;
-    const Status status = call_plugin(*instance_, "resolve", [&](ktstr_error* e) { return table()->resolve(instance_->self(), &in, &out, e); }, ExitCode::kEnvironment);
+    const Status status = call_plugin(
+        *instance_, "resolve",
+        [&](ktstr_error* e) { return table()->resolve(instance_->self(), &in, &out, e); },
+        ExitCode::kEnvironment);
     if (!status) return status.error();
     out.commit[sizeof out.commit - 1] = '\0';
     out.how_text[sizeof out.how_text - 1] = '\0';
     return ResolvedBaseline{out.commit, out.how, out.how_text};
   }
-  Status checkout(const std::string& path, const std::string& commit, const std::string& destination, bool worktree) override {
+  Status checkout(const std::string& path, const std::string& commit, const std::string& destination,
+                  bool worktree) override {
     return call_plugin(
         *instance_, "checkout",
         [&](ktstr_error* e) {
-          return table()->checkout(instance_->self(), borrowed(path), borrowed(commit), borrowed(destination), worktree ? KTSTR_CHECKOUT_WORKTREE : 0U, e);
+          return table()->checkout(instance_->self(), borrowed(path), borrowed(commit), borrowed(destination),
+                                   worktree ? KTSTR_CHECKOUT_WORKTREE : 0U, e);
         },
         ExitCode::kEnvironment);
   }
-  Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good, const std::string& bad) override {
-    if (!KTSTR_HAS(ktstr_baseline_v1, table(), range) || table()->range == nullptr) return plugin_error("this baseline plugin cannot list the commits of a range");
+  Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good,
+                                         const std::string& bad) override {
+    if (!KTSTR_HAS(ktstr_baseline_v1, table(), range) || table()->range == nullptr)
+      return plugin_error("this baseline plugin cannot list the commits of a range");
     std::vector<CommitEntry> commits;
     const Status status = call_plugin(
         *instance_, "range",
@@ -166,15 +200,17 @@ class BaselineProxy : public BaselinePort {
 
 class GateProxy : public GatePort {
  public:
-  GateProxy(std::unique_ptr<PluginInstance> instance, std::string name) : instance_(std::move(instance)), name_(std::move(name)) {}
+  GateProxy(std::unique_ptr<PluginInstance> instance, std::string name)
+      : instance_(std::move(instance)), name_(std::move(name)) {}
 
   const std::string& name() const override { return name_; }
   std::uint32_t min_samples() const override { return table()->min_samples; }
-  Result<std::vector<ktstr_verdict>> evaluate(const std::vector<const ktstr_comparison*>& comparisons) override {
+  Result<std::vector<ktstr_verdict>> evaluate(
+      const std::vector<const ktstr_comparison*>& comparisons) override {
     ktstr_verdict blank{};
     blank.size = sizeof blank;
-    blank.effect_abs = blank.effect_rel = blank.statistic = blank.df = blank.p_value = blank.q_value = blank.ratio =
-        blank.ci_low = blank.ci_high = blank.mde = kit::kNaN;
+    blank.effect_abs = blank.effect_rel = blank.statistic = blank.df = blank.p_value = blank.q_value =
+        blank.ratio = blank.ci_low = blank.ci_high = blank.mde = kit::kNaN;
     std::vector<ktstr_verdict> verdicts(comparisons.size(), blank);
     std::vector<ktstr_verdict*> out;
     for (ktstr_verdict& verdict : verdicts) out.push_back(&verdict);
@@ -185,7 +221,9 @@ class GateProxy : public GatePort {
     if (!status) return failure(status.error());
     for (ktstr_verdict& verdict : verdicts) {
       verdict.text[sizeof verdict.text - 1] = '\0';
-      if (verdict.outcome > KTSTR_INCONCLUSIVE) return plugin_error("gate " + name_ + " gave an outcome that does not exist (" + std::to_string(verdict.outcome) + ")");
+      if (verdict.outcome > KTSTR_INCONCLUSIVE)
+        return plugin_error("gate " + name_ + " gave an outcome that does not exist (" +
+                            std::to_string(verdict.outcome) + ")");
     }
     return verdicts;
   }
@@ -194,7 +232,8 @@ class GateProxy : public GatePort {
   /// A gate is given nothing that could be cancelled: one that says so has failed.
   Error failure(Error error) const {
     if (error.code == ExitCode::kInterrupted) error.code = ExitCode::kPlugin;
-    if (error.message.find(name_) == std::string::npos) error.message = "gate " + name_ + ": " + error.message;
+    if (error.message.find(name_) == std::string::npos)
+      error.message = "gate " + name_ + ": " + error.message;
     return error;
   }
   const ktstr_gate_v1* table() const { return instance_->table<ktstr_gate_v1>(); }
@@ -204,7 +243,8 @@ class GateProxy : public GatePort {
 
 class ReporterProxy : public ReporterPort {
  public:
-  ReporterProxy(std::unique_ptr<PluginInstance> instance, std::string name) : instance_(std::move(instance)), name_(std::move(name)) {
+  ReporterProxy(std::unique_ptr<PluginInstance> instance, std::string name)
+      : instance_(std::move(instance)), name_(std::move(name)) {
     writer_.size = sizeof writer_;
     writer_.ctx = this;
     writer_.write = [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
@@ -224,7 +264,8 @@ class ReporterProxy : public ReporterPort {
   std::uint32_t documents() const override { return table()->documents; }
   Status begin(ReportSink& out, const ktstr_report_begin& begin) override {
     sink_ = &out;
-    return checked("begin", [&](ktstr_error* e) { return table()->begin(instance_->self(), &writer_, &begin, e); });
+    return checked("begin",
+                   [&](ktstr_error* e) { return table()->begin(instance_->self(), &writer_, &begin, e); });
   }
   Status row(const ktstr_report_row& row) override {
     return checked("row", [&](ktstr_error* e) { return table()->row(instance_->self(), &row, e); });
@@ -237,7 +278,8 @@ class ReporterProxy : public ReporterPort {
   template <typename Call>
   Status checked(const char* function, Call&& call) {
     const Status status = call_plugin(*instance_, function, call);
-    if (!status && !sink_error_.message.empty()) return sink_error_;  // the real reason: a full disk, a closed pipe
+    if (!status && !sink_error_.message.empty())
+      return sink_error_;  // the real reason: a full disk, a closed pipe
     return status;
   }
   const ktstr_reporter_v1* table() const { return instance_->table<ktstr_reporter_v1>(); }
@@ -263,7 +305,9 @@ Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
   return {code, std::move(message), printable(error.hint)};
 }
 
-Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl, std::string what, const std::string& options_json) {
+Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl,
+                                                             std::string what,
+                                                             const std::string& options_json) {
   ktstr_error error{};
   error.size = sizeof error;
   void* self = nullptr;
@@ -281,9 +325,18 @@ PluginInstance::~PluginInstance() {
   impl_->destroy(self_);
 }
 
-std::unique_ptr<RunnerPort> runner_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<RunnerProxy>(std::move(instance)); }
-std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<BaselineProxy>(std::move(instance)); }
-std::unique_ptr<GatePort> gate_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) { return std::make_unique<GateProxy>(std::move(instance), name); }
-std::unique_ptr<ReporterPort> reporter_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) { return std::make_unique<ReporterProxy>(std::move(instance), name); }
+std::unique_ptr<RunnerPort> runner_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) {
+  return std::make_unique<RunnerProxy>(std::move(instance));
+}
+std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) {
+  return std::make_unique<BaselineProxy>(std::move(instance));
+}
+std::unique_ptr<GatePort> gate_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) {
+  return std::make_unique<GateProxy>(std::move(instance), name);
+}
+std::unique_ptr<ReporterPort> reporter_proxy(std::unique_ptr<PluginInstance> instance,
+                                             const std::string& name) {
+  return std::make_unique<ReporterProxy>(std::move(instance), name);
+}
 
 }  // namespace ktstr

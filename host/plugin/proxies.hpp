@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns the C tables of plugins into the ports that the application knows. Everything that comes back is checked: a status becomes an
-// Error, texts are terminated, enumerations are in range, no exception of ours crosses into a plugin.
+// Turns the C tables of plugins into the ports that the application knows. Everything that comes back is
+// checked: a status becomes an Error, texts are terminated, enumerations are in range, no exception of ours
+// crosses into a plugin.
 #pragma once
 #include <ktstr/sdk.h>
 
@@ -16,7 +17,8 @@ namespace ktstr {
 /// One instance of an implementation, destroyed with the object.
 class PluginInstance {
  public:
-  static Result<std::unique_ptr<PluginInstance>> make(const ktstr_host* host, const ktstr_impl* impl, std::string what, const std::string& options_json);
+  static Result<std::unique_ptr<PluginInstance>> make(const ktstr_host* host, const ktstr_impl* impl,
+                                                      std::string what, const std::string& options_json);
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
@@ -29,21 +31,26 @@ class PluginInstance {
   }
 
  private:
-  PluginInstance(const ktstr_impl* impl, void* self, std::string what) : impl_(impl), self_(self), what_(std::move(what)) {}
+  PluginInstance(const ktstr_impl* impl, void* self, std::string what)
+      : impl_(impl), self_(self), what_(std::move(what)) {}
   const ktstr_impl* impl_;
   void* self_;
   std::string what_;
 };
 
 /// What a status means to the user; `not_found` is the exit code that KTSTR_NOT_FOUND stands for.
-Error error_of(ktstr_status status, ktstr_error& error, const std::string& what, ExitCode not_found = ExitCode::kPlugin);
+Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
+               ExitCode not_found = ExitCode::kPlugin);
 
 inline ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string owned(ktstr_str text) { return text.ptr == nullptr ? std::string() : std::string(text.ptr, text.len); }
+inline std::string owned(ktstr_str text) {
+  return text.ptr == nullptr ? std::string() : std::string(text.ptr, text.len);
+}
 
 /// Calls one function of a plugin with an error struct as its last argument.
 template <typename Call>
-Status call_plugin(const PluginInstance& instance, const char* function, Call&& call, ExitCode not_found = ExitCode::kPlugin) {
+Status call_plugin(const PluginInstance& instance, const char* function, Call&& call,
+                   ExitCode not_found = ExitCode::kPlugin) {
   ktstr_error error{};
   error.size = sizeof error;
   const CurrentCall current(instance.what(), function);
@@ -54,8 +61,10 @@ Status call_plugin(const PluginInstance& instance, const char* function, Call&& 
 
 std::unique_ptr<StorePort> store_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name);
 std::unique_ptr<RunnerPort> runner_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name);
-std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name);
+std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance,
+                                             const std::string& name);
 std::unique_ptr<GatePort> gate_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name);
-std::unique_ptr<ReporterPort> reporter_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name);
+std::unique_ptr<ReporterPort> reporter_proxy(std::unique_ptr<PluginInstance> instance,
+                                             const std::string& name);
 
 }  // namespace ktstr

@@ -15,14 +15,21 @@ class StoreRunProxy : public StoreRunPort {
     if (run_ != nullptr) static_cast<void>(static_cast<bool>(finish()));
   }
   Status put(std::string_view name, std::string_view bytes) override {
-    return call_plugin(store_, "put", [&](ktstr_error* e) { return table()->put(store_.self(), run_, borrowed(name), borrowed(bytes), e); });
+    return call_plugin(store_, "put", [&](ktstr_error* e) {
+      return table()->put(store_.self(), run_, borrowed(name), borrowed(bytes), e);
+    });
   }
   Status put_artifact(std::string_view name, std::string_view bytes) override {
-    return call_plugin(store_, "put_artifact", [&](ktstr_error* e) { return table()->put_artifact(store_.self(), run_, borrowed(name), borrowed(bytes), e); });
+    return call_plugin(store_, "put_artifact", [&](ktstr_error* e) {
+      return table()->put_artifact(store_.self(), run_, borrowed(name), borrowed(bytes), e);
+    });
   }
   Status remove_artifact(std::string_view name) override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), remove_artifact) || table()->remove_artifact == nullptr) return Ok{};
-    return call_plugin(store_, "remove_artifact", [&](ktstr_error* e) { return table()->remove_artifact(store_.self(), run_, borrowed(name), e); });
+    if (!KTSTR_HAS(ktstr_store_v1, table(), remove_artifact) || table()->remove_artifact == nullptr)
+      return Ok{};
+    return call_plugin(store_, "remove_artifact", [&](ktstr_error* e) {
+      return table()->remove_artifact(store_.self(), run_, borrowed(name), e);
+    });
   }
   Result<RunChanges> end(bool complete) override { return finish(complete); }
 
@@ -33,7 +40,9 @@ class StoreRunProxy : public StoreRunPort {
     run_ = nullptr;
     ktstr_run_changes changes{};
     changes.size = sizeof changes;
-    const Status status = call_plugin(store_, "end_run", [&](ktstr_error* e) { return table()->end_run(store_.self(), run, complete ? KTSTR_RUN_COMPLETE : 0U, &changes, e); });
+    const Status status = call_plugin(store_, "end_run", [&](ktstr_error* e) {
+      return table()->end_run(store_.self(), run, complete ? KTSTR_RUN_COMPLETE : 0U, &changes, e);
+    });
     if (!status) return status.error();
     return RunChanges{changes.cleared, (changes.flags & KTSTR_RUN_OTHER_INPUTS) != 0};
   }
@@ -45,7 +54,8 @@ class StoreRunProxy : public StoreRunPort {
 
 class StoreSessionProxy : public StoreSessionPort {
  public:
-  StoreSessionProxy(const PluginInstance& store, void* session, std::string key) : store_(store), session_(session), key_(std::move(key)) {}
+  StoreSessionProxy(const PluginInstance& store, void* session, std::string key)
+      : store_(store), session_(session), key_(std::move(key)) {}
   ~StoreSessionProxy() override { static_cast<void>(static_cast<bool>(end())); }
   const std::string& key() const override { return key_; }
   Result<std::uint64_t> end() override {
@@ -53,8 +63,9 @@ class StoreSessionProxy : public StoreSessionPort {
     if (session_ == nullptr) return removed;  // ended before
     void* session = session_;
     session_ = nullptr;
-    const Status status =
-        call_plugin(store_, "end_session", [&](ktstr_error* e) { return store_.table<ktstr_store_v1>()->end_session(store_.self(), session, &removed, e); });
+    const Status status = call_plugin(store_, "end_session", [&](ktstr_error* e) {
+      return store_.table<ktstr_store_v1>()->end_session(store_.self(), session, &removed, e);
+    });
     if (!status) return status.error();
     return removed;
   }
@@ -71,28 +82,36 @@ class StoreProxy : public StorePort {
 
   Result<std::vector<RunEntry>> list_runs() override { return runs_of("list_runs", table()->list_runs); }
   Result<std::vector<RunEntry>> list_history() override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), list_history) || table()->list_history == nullptr) return std::vector<RunEntry>{};
+    if (!KTSTR_HAS(ktstr_store_v1, table(), list_history) || table()->list_history == nullptr)
+      return std::vector<RunEntry>{};
     return runs_of("list_history", table()->list_history);
   }
   Status remove(std::string_view key) override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), remove) || table()->remove == nullptr) return plugin_error(instance_->what() + " removes nothing");
-    return call_plugin(*instance_, "remove", [&](ktstr_error* e) { return table()->remove(instance_->self(), borrowed(key), e); });
+    if (!KTSTR_HAS(ktstr_store_v1, table(), remove) || table()->remove == nullptr)
+      return plugin_error(instance_->what() + " removes nothing");
+    return call_plugin(*instance_, "remove",
+                       [&](ktstr_error* e) { return table()->remove(instance_->self(), borrowed(key), e); });
   }
   Result<std::vector<RunEntry>> list_sessions() override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), list_sessions) || table()->list_sessions == nullptr) return std::vector<RunEntry>{};
+    if (!KTSTR_HAS(ktstr_store_v1, table(), list_sessions) || table()->list_sessions == nullptr)
+      return std::vector<RunEntry>{};
     return runs_of("list_sessions", table()->list_sessions);
   }
   Result<std::unique_ptr<StoreSessionPort>> begin_session(std::string_view name, bool resume) override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), end_session) || table()->begin_session == nullptr || table()->end_session == nullptr) {
-      return plugin_error(instance_->what() + " keeps no sessions", "choose another store: ktstr plugin list");
+    if (!KTSTR_HAS(ktstr_store_v1, table(), end_session) || table()->begin_session == nullptr ||
+        table()->end_session == nullptr) {
+      return plugin_error(instance_->what() + " keeps no sessions",
+                          "choose another store: ktstr plugin list");
     }
     void* session = nullptr;
     Collector key(1 << 16);
     const Status status = call_plugin(*instance_, "begin_session", [&](ktstr_error* e) {
-      return table()->begin_session(instance_->self(), borrowed(name), resume ? KTSTR_SESSION_RESUME : 0U, key.writer(), &session, e);
+      return table()->begin_session(instance_->self(), borrowed(name), resume ? KTSTR_SESSION_RESUME : 0U,
+                                    key.writer(), &session, e);
     });
     if (!status) return status.error();
-    return std::unique_ptr<StoreSessionPort>(std::make_unique<StoreSessionProxy>(*instance_, session, key.take()));
+    return std::unique_ptr<StoreSessionPort>(
+        std::make_unique<StoreSessionProxy>(*instance_, session, key.take()));
   }
   Result<std::vector<RunEntry>> tidy(bool dry_run) override {
     if (!KTSTR_HAS(ktstr_store_v1, table(), tidy) || table()->tidy == nullptr) return std::vector<RunEntry>{};
@@ -100,30 +119,44 @@ class StoreProxy : public StorePort {
       return table()->tidy(self, dry_run ? KTSTR_TIDY_DRY_RUN : 0U, visit, ctx, e);
     });
   }
-  Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) override { return files_of("list_sidecars", table()->list_sidecars, run_key); }
+  Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) override {
+    return files_of("list_sidecars", table()->list_sidecars, run_key);
+  }
   Result<std::vector<SidecarEntry>> list_artifacts(std::string_view run_key) override {
-    if (!KTSTR_HAS(ktstr_store_v1, table(), list_artifacts) || table()->list_artifacts == nullptr) return std::vector<SidecarEntry>{};
+    if (!KTSTR_HAS(ktstr_store_v1, table(), list_artifacts) || table()->list_artifacts == nullptr)
+      return std::vector<SidecarEntry>{};
     return files_of("list_artifacts", table()->list_artifacts, run_key);
   }
-  Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes, std::uint64_t expected_bytes) override {
+  Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes,
+                           std::uint64_t expected_bytes) override {
     Collector bytes(max_bytes);
     bytes.make_room(std::min(expected_bytes, max_bytes));
-    const Status status = call_plugin(*instance_, "read", [&](ktstr_error* e) { return table()->read(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
-    if (bytes.too_much()) return plugin_error(printable(std::string(run_key) + "/" + std::string(name)) + " is larger than " + std::to_string(max_bytes >> 20) + " MiB");
+    const Status status = call_plugin(*instance_, "read", [&](ktstr_error* e) {
+      return table()->read(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e);
+    });
+    if (bytes.too_much())
+      return plugin_error(printable(std::string(run_key) + "/" + std::string(name)) + " is larger than " +
+                          std::to_string(max_bytes >> 20) + " MiB");
     if (!status) return status.error();
     return bytes.take();
   }
   Result<std::unique_ptr<StoreRunPort>> begin_run(const RunRequest& request) override {
     void* run = nullptr;
-    const ktstr_run_request wanted{sizeof(ktstr_run_request), (request.preclear ? KTSTR_RUN_PRECLEAR : 0U) | (request.partial ? KTSTR_RUN_PARTIAL : 0U),
-                                   borrowed(request.key), borrowed(request.session), borrowed(request.inputs)};
-    const Status status = call_plugin(*instance_, "begin_run", [&](ktstr_error* e) { return table()->begin_run(instance_->self(), &wanted, &run, e); });
+    const ktstr_run_request wanted{
+        sizeof(ktstr_run_request),
+        (request.preclear ? KTSTR_RUN_PRECLEAR : 0U) | (request.partial ? KTSTR_RUN_PARTIAL : 0U),
+        borrowed(request.key), borrowed(request.session), borrowed(request.inputs)};
+    const Status status = call_plugin(*instance_, "begin_run", [&](ktstr_error* e) {
+      return table()->begin_run(instance_->self(), &wanted, &run, e);
+    });
     if (!status) return status.error();
     return std::unique_ptr<StoreRunPort>(std::make_unique<StoreRunProxy>(*instance_, run));
   }
   Result<std::string> locate(std::string_view run_key, std::string_view name) override {
     Collector bytes(1 << 16);
-    const Status status = call_plugin(*instance_, "locate", [&](ktstr_error* e) { return table()->locate(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e); });
+    const Status status = call_plugin(*instance_, "locate", [&](ktstr_error* e) {
+      return table()->locate(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e);
+    });
     if (!status) return status.error();
     return bytes.take();
   }
@@ -138,7 +171,8 @@ class StoreProxy : public StorePort {
           [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
             try {
               static_cast<std::vector<RunEntry>*>(ctx)->push_back(
-                  {owned(entry->key), entry->mtime_ns, owned(entry->location), KTSTR_HAS(ktstr_run_entry, entry, stamp) ? entry->stamp : 0});
+                  {owned(entry->key), entry->mtime_ns, owned(entry->location),
+                   KTSTR_HAS(ktstr_run_entry, entry, stamp) ? entry->stamp : 0});
               return KTSTR_OK;
             } catch (...) {
               return KTSTR_INTERNAL;
@@ -150,7 +184,9 @@ class StoreProxy : public StorePort {
     return runs;
   }
 
-  Result<std::vector<SidecarEntry>> files_of(const char* function, decltype(ktstr_store_v1::list_sidecars) list, std::string_view run_key) {
+  Result<std::vector<SidecarEntry>> files_of(const char* function,
+                                             decltype(ktstr_store_v1::list_sidecars) list,
+                                             std::string_view run_key) {
     std::vector<SidecarEntry> entries;
     const Status status = call_plugin(*instance_, function, [&](ktstr_error* e) {
       return list(
@@ -158,7 +194,8 @@ class StoreProxy : public StorePort {
           [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
             try {
               static_cast<std::vector<SidecarEntry>*>(ctx)->push_back(
-                  {owned(entry->name), entry->bytes, entry->mtime_ns, KTSTR_HAS(ktstr_sidecar_entry, entry, stamp) ? entry->stamp : 0});
+                  {owned(entry->name), entry->bytes, entry->mtime_ns,
+                   KTSTR_HAS(ktstr_sidecar_entry, entry, stamp) ? entry->stamp : 0});
               return KTSTR_OK;
             } catch (...) {
               return KTSTR_INTERNAL;
@@ -176,6 +213,8 @@ class StoreProxy : public StorePort {
 
 }  // namespace
 
-std::unique_ptr<StorePort> store_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) { return std::make_unique<StoreProxy>(std::move(instance)); }
+std::unique_ptr<StorePort> store_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) {
+  return std::make_unique<StoreProxy>(std::move(instance));
+}
 
 }  // namespace ktstr

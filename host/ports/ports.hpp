@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the application needs of the outside, as C++ interfaces: the plugin proxies implement them over the C ABI, tests
-// implement them with fakes. Nothing in app/ or core/ knows that plugins exist.
+// What the application needs of the outside, as C++ interfaces: the plugin proxies implement them over the C
+// ABI, tests implement them with fakes. Nothing in app/ or core/ knows that plugins exist.
 #pragma once
 #include <ktstr/sdk.h>
 
@@ -22,7 +22,8 @@ struct RunEntry {
   std::string key;
   std::int64_t mtime_ns = 0;
   std::string location;
-  std::uint64_t stamp = 0;  ///< another value whenever a sidecar was made, replaced, renamed or removed; 0: cannot be told
+  std::uint64_t stamp =
+      0;  ///< another value whenever a sidecar was made, replaced, renamed or removed; 0: cannot be told
 };
 
 struct SidecarEntry {
@@ -44,7 +45,8 @@ struct RunChanges {
   bool other_inputs = false;  ///< they followed from something else, or it is not known from what
 };
 
-/// An open run. `put` and `put_artifact` are durable when they return; the destructor ends the run if `end` was not called.
+/// An open run. `put` and `put_artifact` are durable when they return; the destructor ends the run if `end`
+/// was not called.
 class StoreRunPort {
  public:
   virtual ~StoreRunPort() = default;
@@ -55,7 +57,8 @@ class StoreRunPort {
   virtual Result<RunChanges> end(bool complete) = 0;
 };
 
-/// Passes that belong together, in a place of their own; held until `end` or the destructor, so that nobody else writes or removes them.
+/// Passes that belong together, in a place of their own; held until `end` or the destructor, so that nobody
+/// else writes or removes them.
 class StoreSessionPort {
  public:
   virtual ~StoreSessionPort() = default;
@@ -83,7 +86,8 @@ class StorePort {
   /// The files of `put_artifact`; none when the store cannot tell.
   virtual Result<std::vector<SidecarEntry>> list_artifacts(std::string_view run_key) = 0;
   /// `expected_bytes` is how much room to make beforehand.
-  virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes, std::uint64_t expected_bytes = 0) = 0;
+  virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes,
+                                   std::uint64_t expected_bytes = 0) = 0;
   virtual Result<std::unique_ptr<StoreRunPort>> begin_run(const RunRequest& request) = 0;
   virtual Result<std::string> locate(std::string_view run_key, std::string_view name) = 0;
 };
@@ -95,11 +99,17 @@ struct TestEntry {
   std::string topology, scheduler, work_type, manifest;
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
-  std::string test;  ///< what its sidecars are named after; variants of one test share it
+  std::string test;     ///< what its sidecars are named after; variants of one test share it
   std::string program;  ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
 };
 
-enum class TestOutcome : std::uint32_t { kPassed = 0, kFailed = 1, kSkipped = 2, kInconclusive = 3, kError = 4 };
+enum class TestOutcome : std::uint32_t {
+  kPassed = 0,
+  kFailed = 1,
+  kSkipped = 2,
+  kInconclusive = 3,
+  kError = 4
+};
 
 /// Receives what happens during a run; called from any thread, never after RunnerPort::run has returned.
 class RunEventsPort {
@@ -109,7 +119,8 @@ class RunEventsPort {
   virtual void note(std::string_view test, std::string_view text) = 0;
   virtual Status sidecar(std::string_view test, std::string_view json) = 0;
   virtual Status failure_dump(std::string_view test, std::string_view json) = 0;
-  virtual void finished(std::string_view test, TestOutcome outcome, std::uint64_t duration_ns, std::string_view message) = 0;
+  virtual void finished(std::string_view test, TestOutcome outcome, std::uint64_t duration_ns,
+                        std::string_view message) = 0;
 };
 
 class RunnerPort {
@@ -131,7 +142,8 @@ struct Tree {
   std::string commit;  ///< full hex, empty without a repository or before its first commit
   std::string branch;
   std::string subdirectory;  ///< where the asked path lies below the tree's root; empty: it is the root
-  std::string state;         ///< when dirty: another value whenever the content of a tracked file changes; empty: cannot be told
+  std::string state;  ///< when dirty: another value whenever the content of a tracked file changes; empty:
+                      ///< cannot be told
 };
 
 struct BaselineRequest {
@@ -139,9 +151,9 @@ struct BaselineRequest {
 };
 
 struct ResolvedBaseline {
-  std::string commit;    ///< full hex
-  std::uint32_t how = 0; ///< KTSTR_BASELINE_*
-  std::string how_text;  ///< "merge base of HEAD and main"
+  std::string commit;     ///< full hex
+  std::uint32_t how = 0;  ///< KTSTR_BASELINE_*
+  std::string how_text;   ///< "merge base of HEAD and main"
 };
 
 struct CommitEntry {
@@ -155,9 +167,11 @@ class BaselinePort {
   virtual Result<Tree> describe(const std::string& path) = 0;
   virtual Result<ResolvedBaseline> resolve(const BaselineRequest& request) = 0;
   /// Into an existing empty directory. `worktree`: the tree as it lies there instead of `commit`.
-  virtual Status checkout(const std::string& path, const std::string& commit, const std::string& destination, bool worktree) = 0;
+  virtual Status checkout(const std::string& path, const std::string& commit, const std::string& destination,
+                          bool worktree) = 0;
   /// From `good` to `bad`, both included, oldest first, along first parents.
-  virtual Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good, const std::string& bad) = 0;
+  virtual Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good,
+                                                 const std::string& bad) = 0;
 };
 
 // ---- gate ----
@@ -167,8 +181,10 @@ class GatePort {
   virtual ~GatePort() = default;
   virtual const std::string& name() const = 0;
   virtual std::uint32_t min_samples() const = 0;
-  /// One verdict per comparison, preset by the proxy and checked after the call (outcome in range, text terminated).
-  virtual Result<std::vector<ktstr_verdict>> evaluate(const std::vector<const ktstr_comparison*>& comparisons) = 0;
+  /// One verdict per comparison, preset by the proxy and checked after the call (outcome in range, text
+  /// terminated).
+  virtual Result<std::vector<ktstr_verdict>> evaluate(
+      const std::vector<const ktstr_comparison*>& comparisons) = 0;
 };
 
 // ---- reporter ----
@@ -192,15 +208,21 @@ class ReporterPort {
 
 // ---- plugins by name ----
 
-/// Makes instances of what the configuration names. A name nobody offers is a usage error with a "did you mean".
+/// Makes instances of what the configuration names. A name nobody offers is a usage error with a "did you
+/// mean".
 class PluginProvider {
  public:
   virtual ~PluginProvider() = default;
-  virtual Result<std::unique_ptr<StorePort>> make_store(const std::string& name, const std::string& options_json) = 0;
-  virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name, const std::string& options_json) = 0;
-  virtual Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name, const std::string& options_json) = 0;
-  virtual Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const std::string& options_json) = 0;
-  virtual Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name, const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<StorePort>> make_store(const std::string& name,
+                                                        const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,
+                                                          const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name,
+                                                              const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<GatePort>> make_gate(const std::string& name,
+                                                      const std::string& options_json) = 0;
+  virtual Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name,
+                                                              const std::string& options_json) = 0;
 };
 
 }  // namespace ktstr

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the host knows of the process environment, as a value: cli/environment.cpp reads it once, everybody else is handed it.
+// What the host knows of the process environment, as a value: cli/environment.cpp reads it once, everybody
+// else is handed it.
 #pragma once
 #include <string>
 #include <utility>
@@ -9,7 +10,7 @@
 namespace ktstr {
 
 struct Environment {
-  std::string cwd;               ///< absolute; empty when it was deleted
+  std::string cwd;  ///< absolute; empty when it was deleted
   std::string home, user_name;
   std::string xdg_cache_home, xdg_config_home, xdg_data_home;
   std::string cargo_target_dir;  ///< CARGO_TARGET_DIR
@@ -27,8 +28,8 @@ struct Environment {
   std::string terminal;          ///< TERM
   /// Variables, with their values, that tell builds where to put their results.
   std::vector<std::pair<std::string, std::string>> build_outputs;
-  bool has_source_date = false;  ///< SOURCE_DATE_EPOCH is set
-  bool ci = false;               ///< KTSTR_CI is set and not empty
+  bool has_source_date = false;                ///< SOURCE_DATE_EPOCH is set
+  bool ci = false;                             ///< KTSTR_CI is set and not empty
   bool no_color = false, force_color = false;  ///< NO_COLOR; CLICOLOR_FORCE or FORCE_COLOR
 };
 

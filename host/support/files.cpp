@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/files.hpp"
 
-#include <ktstr/kit/hash.hpp>
-#include <ktstr/kit/random.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,6 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/random.hpp>
 #include <memory>
 #include <vector>
 
@@ -35,12 +34,14 @@ const char* hint_of(int error) {
 /// For directories that the user can have elsewhere.
 const char* place_hint(int error) {
   if (error != EACCES && error != EPERM && error != EROFS) return hint_of(error);
-  return "make it writable for you, or choose another place: KTSTR_CACHE_DIR or XDG_CACHE_HOME for the cache, TMPDIR for checkouts";
+  return "make it writable for you, or choose another place: KTSTR_CACHE_DIR or XDG_CACHE_HOME for the "
+         "cache, TMPDIR for checkouts";
 }
 
 Error io_error(const std::string& what, const fs::path& path) {
   const int error = errno;
-  return {ExitCode::kPlugin, what + " " + printable(path.string()) + ": " + std::strerror(error), hint_of(error)};
+  return {ExitCode::kPlugin, what + " " + printable(path.string()) + ": " + std::strerror(error),
+          hint_of(error)};
 }
 
 struct Closer {
@@ -66,7 +67,8 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
   const Closer file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat info {};
   if (file.fd < 0 || ::fstat(file.fd, &info) != 0) return io_error("cannot read", path);
-  if (!S_ISREG(info.st_mode)) return plugin_error("cannot read " + printable(path.string()) + ": not a regular file");
+  if (!S_ISREG(info.st_mode))
+    return plugin_error("cannot read " + printable(path.string()) + ": not a regular file");
   std::string bytes;
   std::vector<char> buffer(1 << 16);
   for (;;) {
@@ -75,7 +77,9 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
     if (n < 0) return io_error("cannot read", path);
     if (n == 0) return bytes;
     bytes.append(buffer.data(), static_cast<std::size_t>(n));
-    if (bytes.size() > max_bytes) return plugin_error(printable(path.string()) + " is larger than " + std::to_string(max_bytes) + " bytes");
+    if (bytes.size() > max_bytes)
+      return plugin_error(printable(path.string()) + " is larger than " + std::to_string(max_bytes) +
+                          " bytes");
   }
 }
 
@@ -91,10 +95,14 @@ void sweep_temporaries(const fs::path& target) {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
-    if (name.size() != prefix.size() + kit::random_name().size() + kTemporarySuffix.size() || !name.starts_with(prefix) || !name.ends_with(kTemporarySuffix)) continue;
+    if (name.size() != prefix.size() + kit::random_name().size() + kTemporarySuffix.size() ||
+        !name.starts_with(prefix) || !name.ends_with(kTemporarySuffix))
+      continue;
     const Closer file{::open(it->path().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     struct stat info {};
-    if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || ::flock(file.fd, LOCK_EX | LOCK_NB) != 0) continue;
+    if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() ||
+        ::flock(file.fd, LOCK_EX | LOCK_NB) != 0)
+      continue;
     ::unlink(it->path().c_str());
   }
 }
@@ -113,7 +121,8 @@ Status write_file_atomically(const fs::path& path, std::string_view bytes) {
       return error;
     };
     struct stat info {};
-    const bool swept = (::flock(file.fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) || (::fstat(file.fd, &info) == 0 && info.st_nlink == 0);
+    const bool swept = (::flock(file.fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) ||
+                       (::fstat(file.fd, &info) == 0 && info.st_nlink == 0);
     if (swept && attempt < 100) continue;  // in the moment before it was locked
     if (!write_all(file.fd, bytes)) return give_up("cannot write");
     if (::fsync(file.fd) != 0) return give_up("cannot sync");
@@ -135,7 +144,9 @@ Status write_output(const fs::path& path, std::string_view bytes) {
 Status make_directories(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error) return plugin_error("cannot make the directory " + printable(directory.string()) + ": " + error.message(), place_hint(error.value()));
+  if (error)
+    return plugin_error("cannot make the directory " + printable(directory.string()) + ": " + error.message(),
+                        place_hint(error.value()));
   return Ok{};
 }
 
@@ -152,11 +163,15 @@ Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, cons
     std::string pattern = (parent / (prefix + "-XXXXXX")).string();
     if (::mkdtemp(pattern.data()) == nullptr) {
       const int error = errno;
-      return plugin_error("cannot make a directory in " + printable(parent.string()) + ": " + std::strerror(error), place_hint(error));
+      return plugin_error(
+          "cannot make a directory in " + printable(parent.string()) + ": " + std::strerror(error),
+          place_hint(error));
     }
     const int lock = ::open(pattern.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat ours {}, there {};
-    const bool kept = lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0 && ::fstat(lock, &ours) == 0 && ::lstat(pattern.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
+    struct stat ours {
+    }, there{};
+    const bool kept = lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0 && ::fstat(lock, &ours) == 0 &&
+                      ::lstat(pattern.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
     if (kept) return TemporaryDirectory(pattern, lock);
     // A sweep took it in the moment before it was locked: once more.
     Error error = io_error("cannot lock", pattern);
@@ -179,12 +194,15 @@ void TemporaryDirectory::sweep(const fs::path& parent, const std::string& prefix
   std::vector<fs::path> directories;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
-    if (name.starts_with(prefix + "-") && name.size() == prefix.size() + 1 + kDrawn) directories.push_back(it->path());
+    if (name.starts_with(prefix + "-") && name.size() == prefix.size() + 1 + kDrawn)
+      directories.push_back(it->path());
   }
   for (const fs::path& directory : directories) {
     const Closer file{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     struct stat info {};
-    if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || info.st_uid != ::geteuid() || ::flock(file.fd, LOCK_EX | LOCK_NB) != 0) continue;
+    if (file.fd < 0 || ::fstat(file.fd, &info) != 0 || info.st_uid != ::geteuid() ||
+        ::flock(file.fd, LOCK_EX | LOCK_NB) != 0)
+      continue;
     fs::remove_all(directory, error);
   }
 }

@@ -28,8 +28,8 @@ std::string place_in(std::string_view text, std::size_t offset) {
 
 /// A second key of one name would silently win; this event handler finds it. Only names and nesting matter.
 struct DuplicateFinder {
-  static constexpr std::size_t max_object_size = std::size_t(-1), max_array_size = std::size_t(-1), max_key_size = std::size_t(-1),
-                               max_string_size = std::size_t(-1);
+  static constexpr std::size_t max_object_size = std::size_t(-1), max_array_size = std::size_t(-1),
+                               max_key_size = std::size_t(-1), max_string_size = std::size_t(-1);
   std::vector<std::set<std::string>> open;
   std::string key, duplicate;
 
@@ -67,9 +67,12 @@ struct DuplicateFinder {
   bool on_comment(json::string_view, boost::system::error_code&) { return true; }
 };
 
-/// Builds values like Boost's own parser, but reads every number to the nearest double: Boost 1.81 may be a bit off in the last place.
+/// Builds values like Boost's own parser, but reads every number to the nearest double: Boost 1.81 may be a
+/// bit off in the last place.
 struct ValueBuilder {
-  static constexpr std::size_t max_object_size = json::object::max_size(), max_array_size = json::array::max_size(), max_key_size = json::string::max_size(),
+  static constexpr std::size_t max_object_size = json::object::max_size(),
+                               max_array_size = json::array::max_size(),
+                               max_key_size = json::string::max_size(),
                                max_string_size = json::string::max_size();
   json::value_stack stack;
   using Code = boost::system::error_code;
@@ -91,7 +94,8 @@ struct ValueBuilder {
   bool on_int64(std::int64_t number, json::string_view, Code&) { return stack.push_int64(number), true; }
   bool on_uint64(std::uint64_t number, json::string_view, Code&) { return stack.push_uint64(number), true; }
   bool on_double(double number, json::string_view text, Code&) {
-    std::from_chars(text.data(), text.data() + text.size(), number);  // out of range: leaves Boost's 0 or infinity
+    std::from_chars(text.data(), text.data() + text.size(),
+                    number);  // out of range: leaves Boost's 0 or infinity
     stack.push_double(number);
     return true;
   }
@@ -163,7 +167,8 @@ void print(std::string& out, const json::value& value, unsigned indent, unsigned
       const auto end = std::to_chars(text, text + sizeof text, number).ptr;
       const std::string_view printed(text, static_cast<std::size_t>(end - text));
       out += printed;
-      if (printed.find_first_of(".e") == std::string_view::npos) out += ".0";  // a double stays one when it is read back
+      if (printed.find_first_of(".e") == std::string_view::npos)
+        out += ".0";  // a double stays one when it is read back
       break;
     }
     case json::kind::string: print_string(out, {value.get_string().data(), value.get_string().size()}); break;
@@ -171,7 +176,8 @@ void print(std::string& out, const json::value& value, unsigned indent, unsigned
   }
 }
 
-/// Boost.JSON refuses exponents beyond an int, where JSON knows no limit: 1e999999999999 is as infinite as 1e999, and 0e999999999999 is 0.
+/// Boost.JSON refuses exponents beyond an int, where JSON knows no limit: 1e999999999999 is as infinite as
+/// 1e999, and 0e999999999999 is 0.
 std::string with_short_exponents(std::string_view text) {
   constexpr std::size_t kDigits = 6;
   std::string out;
@@ -189,7 +195,8 @@ std::string with_short_exponents(std::string_view text) {
       std::size_t end = digits;
       while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
       while (end - digits > kDigits && text[digits] == '0') ++digits;
-      out += end - digits > kDigits ? std::string(kDigits, '9') : std::string(text.substr(digits, end - digits));
+      out +=
+          end - digits > kDigits ? std::string(kDigits, '9') : std::string(text.substr(digits, end - digits));
       i = end - 1;
     }
   }
@@ -214,13 +221,16 @@ Result<json::value> parse_json(std::string_view text, const std::string& what, J
     error.clear();
     used = parser.write_some(false, text.data(), text.size(), error);
   }
-  if (!error && used < text.size()) error = json::error::extra_data;  // white space and comments after the value were used up
+  if (!error && used < text.size())
+    error = json::error::extra_data;  // white space and comments after the value were used up
   if (error) return usage_error(what + ": " + place_in(text, used) + ": " + error.message());
   if (options.relaxed) {
     json::basic_parser<DuplicateFinder> finder(rules);
     boost::system::error_code ignored;
     finder.write_some(false, text.data(), text.size(), ignored);
-    if (!finder.handler().duplicate.empty()) return usage_error(what + ": the key \"" + printable(finder.handler().duplicate) + "\" stands twice in one object");
+    if (!finder.handler().duplicate.empty())
+      return usage_error(what + ": the key \"" + printable(finder.handler().duplicate) +
+                         "\" stands twice in one object");
   }
   return parser.handler().stack.release();
 }
@@ -246,7 +256,8 @@ Status ObjectReader::only(const std::vector<std::string>& known) const {
   for (const json::key_value_pair& entry : object_) {
     const std::string key(entry.key());
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return usage_error(where(printable(key)) + ": unknown key" + suggestion(key, known), "known keys: " + join(known, ", "));
+      return usage_error(where(printable(key)) + ": unknown key" + suggestion(key, known),
+                         "known keys: " + join(known, ", "));
     }
   }
   return Ok{};
@@ -263,9 +274,12 @@ Result<std::vector<std::string>> ObjectReader::texts(std::string_view key) const
   std::vector<std::string> out;
   const json::value* value = find(key);
   if (value == nullptr) return out;
-  if (!value->is_array()) return usage_error(where(key) + ": expected an array of strings, found " + kind_name(*value));
+  if (!value->is_array())
+    return usage_error(where(key) + ": expected an array of strings, found " + kind_name(*value));
   for (const json::value& element : value->get_array()) {
-    if (!element.is_string()) return usage_error(where(key) + "[" + std::to_string(out.size()) + "]: expected a string, found " + kind_name(element));
+    if (!element.is_string())
+      return usage_error(where(key) + "[" + std::to_string(out.size()) + "]: expected a string, found " +
+                         kind_name(element));
     out.emplace_back(element.get_string());
   }
   return out;

@@ -43,7 +43,9 @@ Result<std::optional<std::string>> LineReader::next() {
   for (;;) {
     const std::size_t end = buffer_.find('\n', at_);
     line.append(buffer_, at_, end == std::string::npos ? end : end - at_);
-    if (line.size() > max_line_) return usage_error(name_ + ": line " + std::to_string(line_ + 1) + " is longer than " + std::to_string(max_line_ >> 20) + " MiB");
+    if (line.size() > max_line_)
+      return usage_error(name_ + ": line " + std::to_string(line_ + 1) + " is longer than " +
+                         std::to_string(max_line_ >> 20) + " MiB");
     if (end != std::string::npos) {
       at_ = end + 1;
       ++line_;
@@ -56,7 +58,8 @@ Result<std::optional<std::string>> LineReader::next() {
     buffer_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
     at_ = 0;
     if (n < 0 || (n == 0 && status != Z_OK && status != Z_STREAM_END)) {
-      return usage_error("cannot read " + name_ + " after line " + std::to_string(line_) + ": " + (status == Z_ERRNO ? std::strerror(errno) : printable(reason)));
+      return usage_error("cannot read " + name_ + " after line " + std::to_string(line_) + ": " +
+                         (status == Z_ERRNO ? std::strerror(errno) : printable(reason)));
     }
     if (n == 0) {
       if (line.empty()) return std::optional<std::string>();

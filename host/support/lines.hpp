@@ -15,7 +15,8 @@ class LineReader {
  public:
   static Result<LineReader> open(const std::filesystem::path& path, std::size_t max_line);
 
-  /// The next line without its end; nothing at the end of the file. A damaged or cut archive is an error, not an end.
+  /// The next line without its end; nothing at the end of the file. A damaged or cut archive is an error, not
+  /// an end.
   Result<std::optional<std::string>> next();
   std::uint64_t line() const { return line_; }  ///< number of the line that `next` gave last, from 1
 
@@ -23,7 +24,8 @@ class LineReader {
   struct Close {
     void operator()(void* file) const;
   };
-  LineReader(void* file, std::string name, std::size_t max_line) : file_(file), name_(std::move(name)), max_line_(max_line) {}
+  LineReader(void* file, std::string name, std::size_t max_line)
+      : file_(file), name_(std::move(name)), max_line_(max_line) {}
 
   std::unique_ptr<void, Close> file_;
   std::string name_;

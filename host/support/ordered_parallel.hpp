@@ -11,9 +11,10 @@
 
 namespace ktstr {
 
-/// Calls work(0) … work(count - 1) on up to `threads` threads and hands each result to `consume(index, result)` on the calling thread,
-/// in order. Workers stay at most `kAhead` results in front of it, so memory does not grow with `count`. `consume` returns false to
-/// stop. What is thrown on either side arrives at the caller.
+/// Calls work(0) … work(count - 1) on up to `threads` threads and hands each result to `consume(index,
+/// result)` on the calling thread, in order. Workers stay at most `kAhead` results in front of it, so memory
+/// does not grow with `count`. `consume` returns false to stop. What is thrown on either side arrives at the
+/// caller.
 template <typename Work, typename Consume>
 void parallel_in_order(std::size_t count, unsigned threads, const Work& work, const Consume& consume) {
   using Item = decltype(work(std::size_t{0}));

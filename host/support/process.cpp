@@ -69,8 +69,8 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   return pointers;
 }
 
-/// Wardens of programs that ended and left processes behind (a compile server). Those may serve the next build, and end with ktstr: its
-/// end, of whatever kind, closes the lifelines.
+/// Wardens of programs that ended and left processes behind (a compile server). Those may serve the next
+/// build, and end with ktstr: its end, of whatever kind, closes the lifelines.
 class Lingering {
  public:
   void add(pid_t warden, int lifeline) {
@@ -106,8 +106,9 @@ class Supervised {
     const std::vector<std::string> variables = environment_of(request_);
     const std::vector<char*> argv = pointers_to(request_.argv), environment = pointers_to(variables);
     if (!out_.open() || !lifeline_.open() || !status_.open()) return errno;
-    const WardenTask task{argv.data(), environment.data(), request_.directory.empty() ? nullptr : request_.directory.c_str(), out_.ends[1],
-                          lifeline_.ends[0], status_.ends[1]};
+    const WardenTask task{
+        argv.data(),  environment.data(), request_.directory.empty() ? nullptr : request_.directory.c_str(),
+        out_.ends[1], lifeline_.ends[0],  status_.ends[1]};
     warden_ = ::fork();
     if (warden_ == 0) be_warden(task);
     const int error = errno;
@@ -134,8 +135,10 @@ class Supervised {
 
   /// The program has ended. What it wrote counts; what processes that it left behind still write does not.
   void let_go() {
-    for (const auto end = Clock::now() + std::chrono::milliseconds(200); !gone_ && Clock::now() < end;) pump(20);
-    for (const auto end = Clock::now() + std::chrono::milliseconds(200); out_.ends[0] >= 0 && pump(0) && Clock::now() < end;) {
+    for (const auto end = Clock::now() + std::chrono::milliseconds(200); !gone_ && Clock::now() < end;)
+      pump(20);
+    for (const auto end = Clock::now() + std::chrono::milliseconds(200);
+         out_.ends[0] >= 0 && pump(0) && Clock::now() < end;) {
     }
     if (gone_) {
       if (!report_ && program_ > 0) ::kill(-program_, SIGKILL);  // its warden was killed; here is who remains
@@ -164,8 +167,10 @@ class Supervised {
     WardenReport told;
     const ssize_t n = ::read(status_.ends[0], &told, sizeof told);
     if (n == static_cast<ssize_t>(sizeof told)) {
-      if (told.kind == WardenReport::kStarted) program_ = told.value;
-      else if (!report_) report_ = told;
+      if (told.kind == WardenReport::kStarted)
+        program_ = told.value;
+      else if (!report_)
+        report_ = told;
     }
     if (n == 0 || (n < 0 && errno != EINTR)) {
       gone_ = true;
@@ -197,11 +202,15 @@ Result<ProcessOutput> run_process(const ProcessRequest& request, const std::atom
     if (!cancel && !late) continue;
     program.end_all();
     if (cancel) return Error{ExitCode::kInterrupted, request.argv.front() + " was stopped", ""};
-    return plugin_error(request.argv.front() + " did not end within " + std::to_string(request.timeout.count()) + " s");
+    return plugin_error(request.argv.front() + " did not end within " +
+                        std::to_string(request.timeout.count()) + " s");
   }
   program.let_go();
-  if (!program.report()) return environment_error("cannot tell how " + request.argv.front() + " ended: the process that watched it was killed");
-  if (program.report()->kind == WardenReport::kNotStarted) return cannot_run(request, program.report()->value);
+  if (!program.report())
+    return environment_error("cannot tell how " + request.argv.front() +
+                             " ended: the process that watched it was killed");
+  if (program.report()->kind == WardenReport::kNotStarted)
+    return cannot_run(request, program.report()->value);
   ProcessOutput result;
   const int status = program.report()->value;
   if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Expected failures are values: Result<T> holds a T or an Error. Exceptions are for bugs and for memory running out.
+// Expected failures are values: Result<T> holds a T or an Error. Exceptions are for bugs and for memory
+// running out.
 #pragma once
 #include <string>
 #include <utility>
@@ -10,13 +11,13 @@ namespace ktstr {
 
 /// Process exit codes, everywhere and for ever. `ktstr help exit-codes` prints this list.
 enum class ExitCode : int {
-  kFine = 0,          ///< nothing failed
-  kFailed = 1,        ///< a test failed or the gate tripped
-  kUsage = 2,         ///< usage or configuration
-  kEnvironment = 3,   ///< no kernel, QEMU missing, VM could not start, baseline cannot be resolved
-  kPlugin = 4,        ///< a plugin, store or reporter failed though the tests passed
-  kInconclusive = 5,  ///< nothing failed but a verdict is inconclusive
-  kInterrupted = 130, ///< Ctrl-C or SIGTERM
+  kFine = 0,           ///< nothing failed
+  kFailed = 1,         ///< a test failed or the gate tripped
+  kUsage = 2,          ///< usage or configuration
+  kEnvironment = 3,    ///< no kernel, QEMU missing, VM could not start, baseline cannot be resolved
+  kPlugin = 4,         ///< a plugin, store or reporter failed though the tests passed
+  kInconclusive = 5,   ///< nothing failed but a verdict is inconclusive
+  kInterrupted = 130,  ///< Ctrl-C or SIGTERM
 };
 
 /// One line that names the thing, and the fix. No trailing period in `message`; `hint` may be empty.
@@ -26,17 +27,23 @@ struct Error {
   std::string hint;
 };
 
-inline Error usage_error(std::string message, std::string hint = {}) { return {ExitCode::kUsage, std::move(message), std::move(hint)}; }
+inline Error usage_error(std::string message, std::string hint = {}) {
+  return {ExitCode::kUsage, std::move(message), std::move(hint)};
+}
 inline Error environment_error(std::string message, std::string hint = {}) {
   return {ExitCode::kEnvironment, std::move(message), std::move(hint)};
 }
-inline Error plugin_error(std::string message, std::string hint = {}) { return {ExitCode::kPlugin, std::move(message), std::move(hint)}; }
+inline Error plugin_error(std::string message, std::string hint = {}) {
+  return {ExitCode::kPlugin, std::move(message), std::move(hint)};
+}
 
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return state_.index() == 0; }
   T& operator*() & { return std::get<0>(state_); }

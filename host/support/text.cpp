@@ -16,7 +16,10 @@ std::size_t decode(std::string_view text, std::uint32_t& code) {
     code = first;
     return 1;
   }
-  const std::size_t length = first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 0;
+  const std::size_t length = first >= 0xF0 && first < 0xF5   ? 4
+                             : first >= 0xE0 && first < 0xF0 ? 3
+                             : first >= 0xC2 && first < 0xE0 ? 2
+                                                             : 0;
   if (length == 0 || text.size() < length) return 0;
   code = first & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -93,8 +96,11 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 std::string shell_word(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=+,@%^~";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos && text.front() != '~' && text.front() != '=') return std::string(text);
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=+,@%^~";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos && text.front() != '~' &&
+      text.front() != '=')
+    return std::string(text);
   std::string out = "'";
   for (const char c : printable(text)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -120,7 +126,8 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::vector<std::string> folded(std::string_view text, std::size_t width) {
@@ -156,11 +163,13 @@ std::string hanging(std::string_view text, std::size_t width, std::size_t indent
   text.remove_prefix(first.size());
   while (text.starts_with(' ')) text.remove_prefix(1);
   if (text.empty()) return out;
-  for (const std::string& line : folded(text, width > indent + 8 ? width - indent : width)) out += std::string(indent, ' ') + line + "\n";
+  for (const std::string& line : folded(text, width > indent + 8 ? width - indent : width))
+    out += std::string(indent, ' ') + line + "\n";
   return out;
 }
 
-std::string text_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right_aligned, std::size_t width) {
+std::string text_table(const std::vector<std::vector<std::string>>& rows,
+                       const std::vector<std::size_t>& right_aligned, std::size_t width) {
   constexpr std::size_t kNarrowest = 8;
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

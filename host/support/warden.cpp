@@ -21,10 +21,12 @@ namespace {
 // Where the task's descriptors lie once all others are closed.
 constexpr int kOut = 3, kLifeline = 4, kStatus = 5, kFirstFree = 6;
 
-/// A lock that ktstr holds must end with ktstr's own descriptor, and its pipes must show an end: the warden keeps nothing of it.
+/// A lock that ktstr holds must end with ktstr's own descriptor, and its pipes must show an end: the warden
+/// keeps nothing of it.
 void keep_only(const WardenTask& task) {
   constexpr int kAbove = 10;
-  const int kept[] = {::fcntl(task.out, F_DUPFD, kAbove), ::fcntl(task.lifeline, F_DUPFD, kAbove), ::fcntl(task.status, F_DUPFD, kAbove)};
+  const int kept[] = {::fcntl(task.out, F_DUPFD, kAbove), ::fcntl(task.lifeline, F_DUPFD, kAbove),
+                      ::fcntl(task.status, F_DUPFD, kAbove)};
   for (int i = 0; i < 3; ++i) {
     if (kept[i] < 0 || ::dup2(kept[i], kOut + i) < 0) ::_exit(126);
   }
@@ -61,7 +63,8 @@ void report(WardenReport::Kind kind, int value) {
   ::fcntl(kStatus, F_SETFD, FD_CLOEXEC);
   ::fcntl(kLifeline, F_SETFD, FD_CLOEXEC);
   ::close(kOut);
-  if (task.directory == nullptr || ::chdir(task.directory) == 0) ::execvpe(task.argv[0], task.argv, task.environment);
+  if (task.directory == nullptr || ::chdir(task.directory) == 0)
+    ::execvpe(task.argv[0], task.argv, task.environment);
   report(WardenReport::kNotStarted, errno);
   ::_exit(127);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A warden stands between ktstr and a program that it starts: a process of its own that adopts whatever the program leaves behind, and
-// ends all of it when ktstr says so or is gone, however it went.
+// A warden stands between ktstr and a program that it starts: a process of its own that adopts whatever the
+// program leaves behind, and ends all of it when ktstr says so or is gone, however it went.
 #pragma once
 #include <cstdint>
 
@@ -14,15 +14,16 @@ struct WardenReport {
 };
 
 struct WardenTask {
-  char* const* argv;        ///< argv[0] is searched in PATH
+  char* const* argv;  ///< argv[0] is searched in PATH
   char* const* environment;
-  const char* directory;    ///< nullptr: here
-  int out;                  ///< becomes stdout and stderr
-  int lifeline;             ///< read end: end of file is the order to end everything
-  int status;               ///< write end for WardenReports; closed when no process of the program is left
+  const char* directory;  ///< nullptr: here
+  int out;                ///< becomes stdout and stderr
+  int lifeline;           ///< read end: end of file is the order to end everything
+  int status;             ///< write end for WardenReports; closed when no process of the program is left
 };
 
-/// For a process that was just forked, of a parent with any number of threads: makes async-signal-safe calls only.
+/// For a process that was just forked, of a parent with any number of threads: makes async-signal-safe calls
+/// only.
 [[noreturn]] void be_warden(const WardenTask& task);
 
 }  // namespace ktstr

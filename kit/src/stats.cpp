@@ -61,6 +61,8 @@ double t_upper_tail(double df, double t) {
   return boost::math::cdf(boost::math::complement(StudentsT(df), t));
 }
 
-double t_critical(double df, double tail) { return boost::math::quantile(boost::math::complement(StudentsT(df), tail)); }
+double t_critical(double df, double tail) {
+  return boost::math::quantile(boost::math::complement(StudentsT(df), tail));
+}
 
 }  // namespace ktstr::kit

@@ -29,7 +29,9 @@ Access Access::at(fs::path git_directory, const Services& services) {
 }
 
 ProgramRepository& Access::program() {
-  if (!program_) program_ = is_git_directory_ ? ProgramRepository::at(path_, services_) : ProgramRepository::around(path_, services_);
+  if (!program_)
+    program_ = is_git_directory_ ? ProgramRepository::at(path_, services_)
+                                 : ProgramRepository::around(path_, services_);
   return *program_;
 }
 
@@ -38,7 +40,8 @@ void Access::refuse(const std::string& what_git_said) const {
   const std::string place = "cannot read the repository of " + path_.string() + ": ";
   if (reason_.empty()) throw sdk::Error(KTSTR_UNAVAILABLE, place + what_git_said, "");
   throw sdk::Error(KTSTR_UNAVAILABLE, place + reason_ + "; git: " + what_git_said,
-                   foreign ? "git config --global --add safe.directory " + path_.string() : "git status and git fsck, there, tell more");
+                   foreign ? "git config --global --add safe.directory " + path_.string()
+                           : "git status and git fsck, there, tell more");
 }
 
 std::vector<Gitlink> Access::write_commit(const std::string& commit, const fs::path& destination) {
@@ -56,7 +59,8 @@ std::vector<Gitlink> Access::write_commit(const std::string& commit, const fs::p
     } catch (const CannotRead& why) {
       if (survey.missing) refuse(why.what());
       if (!survey.conversion.empty()) {
-        services_.warn("checkouts hold files as git stores them, though the repository converts some (" + survey.conversion + "): " + why.what());
+        services_.warn("checkouts hold files as git stores them, though the repository converts some (" +
+                       survey.conversion + "): " + why.what());
       }
       return library_->write_commit(commit, destination);
     }

@@ -38,7 +38,8 @@ class Access {
   std::vector<Gitlink> write_commit(const std::string& commit, const std::filesystem::path& destination);
 
  private:
-  Access(std::filesystem::path path, bool is_git_directory, const Services& services) : path_(std::move(path)), is_git_directory_(is_git_directory), services_(services) {}
+  Access(std::filesystem::path path, bool is_git_directory, const Services& services)
+      : path_(std::move(path)), is_git_directory_(is_git_directory), services_(services) {}
   ProgramRepository& program();
   [[noreturn]] void refuse(const std::string& what_git_said) const;
 

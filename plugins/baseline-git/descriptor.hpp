@@ -26,7 +26,9 @@ struct Descriptor {
 };
 
 /// Throws what errno says.
-[[noreturn]] inline void fail(const std::string& what) { throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(errno)); }
+[[noreturn]] inline void fail(const std::string& what) {
+  throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(errno));
+}
 
 inline void write_all(int fd, std::string_view bytes, const std::string& what) {
   while (!bytes.empty()) {

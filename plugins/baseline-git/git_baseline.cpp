@@ -17,12 +17,16 @@ namespace {
 
 constexpr int kDeepest = 16;  // submodules of submodules
 
-/// Formats that libgit2 does not ask about but reads well: what they change is none of its business, or handled here.
-constexpr std::array<const char*, 4> kExtensions = {"preciousobjects", "partialclone", "worktreeconfig", "relativeworktrees"};
+/// Formats that libgit2 does not ask about but reads well: what they change is none of its business, or
+/// handled here.
+constexpr std::array<const char*, 4> kExtensions = {"preciousobjects", "partialclone", "worktreeconfig",
+                                                    "relativeworktrees"};
 
 Access must_open(const fs::path& path, const Services& services) {
   Access access(path, services);
-  if (!access.exists()) throw Error(KTSTR_UNAVAILABLE, path.string() + " is not in a git repository", "run git init and commit the project");
+  if (!access.exists())
+    throw Error(KTSTR_UNAVAILABLE, path.string() + " is not in a git repository",
+                "run git init and commit the project");
   return access;
 }
 
@@ -38,8 +42,8 @@ std::string subdirectory_of(const fs::path& path, const fs::path& top) {
 
 GitBaseline::GitBaseline(std::function<void(const std::string&)> warn, std::function<bool()> cancelled) {
   git_libgit2_init();
-  // CI checks out as one user and runs as another. libgit2 runs no hook, filter or configured program, so the check that protects the
-  // git command from a stranger's configuration has nothing to protect here.
+  // CI checks out as one user and runs as another. libgit2 runs no hook, filter or configured program, so the
+  // check that protects the git command from a stranger's configuration has nothing to protect here.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, kExtensions.data(), kExtensions.size());
   services_.cancelled = std::move(cancelled);
@@ -60,13 +64,15 @@ void GitBaseline::describe(std::string_view path, ktstr_tree& out) {
     describe_head(access, place, out);
   } catch (const Error& error) {
     if (error.status() == KTSTR_CANCELLED) throw;
-    services_.warn("the commit of " + place.string() + " cannot be found out: " + error.message() + (error.hint().empty() ? "" : " (" + error.hint() + ")"));
+    services_.warn("the commit of " + place.string() + " cannot be found out: " + error.message() +
+                   (error.hint().empty() ? "" : " (" + error.hint() + ")"));
   }
 }
 
 void GitBaseline::describe_head(Access& access, const fs::path& path, ktstr_tree& out) {
   const std::string below = subdirectory_of(path, access.ask([](Repository& r) { return r.worktree(); }));
-  if (below.size() >= sizeof out.subdirectory) throw Error(KTSTR_UNSUPPORTED, "the project lies too deep below its repository: " + below);
+  if (below.size() >= sizeof out.subdirectory)
+    throw Error(KTSTR_UNSUPPORTED, "the project lies too deep below its repository: " + below);
   sdk::copy_text(out.subdirectory, below);
   if (access.ask([](Repository& r) { return r.shallow(); })) out.flags |= KTSTR_TREE_SHALLOW;
   sdk::copy_text(out.commit, access.ask([](Repository& r) { return r.head(); }));
@@ -76,10 +82,12 @@ void GitBaseline::describe_head(Access& access, const fs::path& path, ktstr_tree
     const auto changed = access.ask([](Repository& r) { return r.changed_files(); });
     if (changed.empty()) return;
     out.flags |= KTSTR_TREE_DIRTY;
-    sdk::copy_text(out.state, tree_state(access.ask([](Repository& r) { return r.worktree(); }), out.commit, changed));
+    sdk::copy_text(out.state,
+                   tree_state(access.ask([](Repository& r) { return r.worktree(); }), out.commit, changed));
   } catch (const Error& error) {
     if (error.status() == KTSTR_CANCELLED) throw;
-    services_.warn("whether " + path.string() + " differs from its commit cannot be found out, so it counts as clean: " + error.message() +
+    services_.warn("whether " + path.string() +
+                   " differs from its commit cannot be found out, so it counts as clean: " + error.message() +
                    (error.hint().empty() ? "" : " (" + error.hint() + ")"));
   }
 }
@@ -89,14 +97,17 @@ void GitBaseline::resolve(const ktstr_baseline_request& request, ktstr_resolved&
   access.ask([&](Repository& repository) { resolve_baseline(repository, request, out); });
 }
 
-void GitBaseline::checkout(std::string_view path, std::string_view commit, std::string_view destination, std::uint32_t flags) {
+void GitBaseline::checkout(std::string_view path, std::string_view commit, std::string_view destination,
+                           std::uint32_t flags) {
   Access access = must_open(path, services_);
   if ((flags & KTSTR_CHECKOUT_WORKTREE) != 0) return write_worktree(access, destination, "", 0);
-  const std::string found = access.ask([&](Repository& repository) { return must_find(repository, std::string(commit), "checkout"); });
+  const std::string found = access.ask(
+      [&](Repository& repository) { return must_find(repository, std::string(commit), "checkout"); });
   write_commit(access, found, destination, "", 0);
 }
 
-void GitBaseline::write_commit(Access& access, const std::string& commit, const fs::path& destination, const std::string& prefix, int depth) {
+void GitBaseline::write_commit(Access& access, const std::string& commit, const fs::path& destination,
+                               const std::string& prefix, int depth) {
   const std::vector<Gitlink> links = access.write_commit(commit, destination);
   if (links.empty()) return;
   const auto names = submodule_names(destination);
@@ -106,9 +117,12 @@ void GitBaseline::write_commit(Access& access, const std::string& commit, const 
   }
 }
 
-void GitBaseline::write_submodule(Access& around, const Gitlink& link, const std::string& name, const fs::path& destination, const std::string& prefix, int depth) {
+void GitBaseline::write_submodule(Access& around, const Gitlink& link, const std::string& name,
+                                  const fs::path& destination, const std::string& prefix, int depth) {
   const std::string shown = prefix + link.path;
-  const auto directories = around.ask([](Repository& r) { return std::vector<fs::path>{r.git_directory(), r.common_directory()}; });
+  const auto directories = around.ask([](Repository& r) {
+    return std::vector<fs::path>{r.git_directory(), r.common_directory()};
+  });
   const fs::path worktree = around.ask([](Repository& r) { return r.worktree(); });
   bool initialised = false;
   for (const fs::path& place : submodule_places(directories, worktree, name, link.path)) {
@@ -121,11 +135,14 @@ void GitBaseline::write_submodule(Access& around, const Gitlink& link, const std
     TreeWriter(destination.string()).directory(link.path);
     return write_commit(inside, link.commit, destination / link.path, shown + "/", depth + 1);
   }
-  services_.warn(initialised ? "checkouts lack the submodule " + shown + ": its commit " + link.commit.substr(0, 12) + " is not there (git fetch in it)"
-                             : "checkouts lack the submodule " + shown + ": it is not initialised (git submodule update --init --recursive)");
+  services_.warn(initialised ? "checkouts lack the submodule " + shown + ": its commit " +
+                                   link.commit.substr(0, 12) + " is not there (git fetch in it)"
+                             : "checkouts lack the submodule " + shown +
+                                   ": it is not initialised (git submodule update --init --recursive)");
 }
 
-void GitBaseline::write_worktree(Access& access, const fs::path& destination, const std::string& prefix, int depth) {
+void GitBaseline::write_worktree(Access& access, const fs::path& destination, const std::string& prefix,
+                                 int depth) {
   const fs::path top = access.ask([](Repository& r) { return r.worktree(); });
   if (top.empty()) throw Error(KTSTR_UNSUPPORTED, "the repository is bare: it has no work tree to copy");
   const auto entries = access.ask([](Repository& r) { return r.worktree_entries(); });
@@ -135,9 +152,11 @@ void GitBaseline::write_worktree(Access& access, const fs::path& destination, co
     const std::string shown = prefix + entry.path;
     std::error_code error;
     if (entry.untracked) {
-      services_.warn("the copy of the work tree is without " + shown + ", an untracked repository of its own");
+      services_.warn("the copy of the work tree is without " + shown +
+                     ", an untracked repository of its own");
     } else if (!fs::exists(top / entry.path / ".git", error) || depth >= kDeepest) {
-      services_.warn("the copy of the work tree lacks the submodule " + shown + ": it is not initialised (git submodule update --init --recursive)");
+      services_.warn("the copy of the work tree lacks the submodule " + shown +
+                     ": it is not initialised (git submodule update --init --recursive)");
     } else {
       TreeWriter(destination.string()).directory(entry.path);
       Access inside = must_open(top / entry.path, services_);
@@ -146,9 +165,12 @@ void GitBaseline::write_worktree(Access& access, const fs::path& destination, co
   }
 }
 
-void GitBaseline::range(std::string_view path, std::string_view good, std::string_view bad, const sdk::CommitVisitor& visit) {
+void GitBaseline::range(std::string_view path, std::string_view good, std::string_view bad,
+                        const sdk::CommitVisitor& visit) {
   Access access = must_open(path, services_);
-  const auto line = access.ask([&](Repository& repository) { return first_parent_line(repository, std::string(good), std::string(bad)); });
+  const auto line = access.ask([&](Repository& repository) {
+    return first_parent_line(repository, std::string(good), std::string(bad));
+  });
   for (auto commit = line.rbegin(); commit != line.rend(); ++commit) visit(commit->first, commit->second);
 }
 

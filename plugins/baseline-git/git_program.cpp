@@ -27,12 +27,15 @@ namespace {
 constexpr std::size_t kMostErrors = 64 << 10;
 constexpr int kPollMs = 100;
 
-/// How git reaches remotes and whose configuration it reads is the user's choice; where the repository lies is not up to the environment.
+/// How git reaches remotes and whose configuration it reads is the user's choice; where the repository lies
+/// is not up to the environment.
 bool inherited(std::string_view variable) {
   if (!variable.starts_with("GIT_")) return !variable.starts_with("LC_ALL=");
-  constexpr std::array<std::string_view, 8> kKept = {"GIT_SSH=",           "GIT_SSH_COMMAND=",   "GIT_SSL_",        "GIT_PROXY_",
-                                                     "GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH="};
-  return std::any_of(kKept.begin(), kKept.end(), [&](std::string_view kept) { return variable.starts_with(kept); });
+  constexpr std::array<std::string_view, 8> kKept = {
+      "GIT_SSH=",           "GIT_SSH_COMMAND=",   "GIT_SSL_",      "GIT_PROXY_", "GIT_CONFIG_NOSYSTEM=",
+      "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH="};
+  return std::any_of(kKept.begin(), kKept.end(),
+                     [&](std::string_view kept) { return variable.starts_with(kept); });
 }
 
 std::vector<std::string> environment_of(const GitCall& call) {
@@ -43,7 +46,9 @@ std::vector<std::string> environment_of(const GitCall& call) {
     all.emplace_back(*entry);
     has_ssh = has_ssh || all.back().starts_with("GIT_SSH");
   }
-  for (const char* fixed : {"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "GCM_INTERACTIVE=never"}) all.emplace_back(fixed);
+  for (const char* fixed : {"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true",
+                            "GCM_INTERACTIVE=never"})
+    all.emplace_back(fixed);
   if (!has_ssh) all.emplace_back("GIT_SSH_COMMAND=ssh -oBatchMode=yes");
   if (!call.may_fetch) all.emplace_back("GIT_NO_LAZY_FETCH=1");
   for (const auto& [name, value] : call.variables) all.push_back(name + "=" + value);
@@ -57,10 +62,12 @@ std::vector<std::string> environment_of(const GitCall& call) {
 
 std::vector<std::string> arguments_of(const GitCall& call) {
   std::vector<std::string> all{"git", "--no-pager", "--literal-pathspecs", "--no-replace-objects"};
-  for (const char* setting : {"core.fsmonitor=false", "core.hooksPath=/dev/null", "submodule.recurse=false", "gc.auto=0", "maintenance.auto=false"}) {
+  for (const char* setting : {"core.fsmonitor=false", "core.hooksPath=/dev/null", "submodule.recurse=false",
+                              "gc.auto=0", "maintenance.auto=false"}) {
     all.insert(all.end(), {"-c", setting});
   }
-  if (!call.may_fetch) all.insert(all.end(), {"-c", "protocol.allow=never"});  // git before 2.45 knows no GIT_NO_LAZY_FETCH
+  if (!call.may_fetch)
+    all.insert(all.end(), {"-c", "protocol.allow=never"});  // git before 2.45 knows no GIT_NO_LAZY_FETCH
   all.insert(all.end(), call.arguments.begin(), call.arguments.end());
   return all;
 }
@@ -85,7 +92,8 @@ struct Pipe {
   Descriptor read, write;
   Pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw CannotRead("cannot make a pipe: " + std::string(std::strerror(errno)));
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      throw CannotRead("cannot make a pipe: " + std::string(std::strerror(errno)));
     read.fd = ends[0];
     write.fd = ends[1];
   }
@@ -108,13 +116,16 @@ pid_t spawn(const GitCall& call, int in, int out, int err) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   pid_t pid = -1;
-  const int failed = ::posix_spawnp(&pid, "git", &files, &attributes, pointers(arguments).data(), pointers(environment).data());
+  const int failed = ::posix_spawnp(&pid, "git", &files, &attributes, pointers(arguments).data(),
+                                    pointers(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (failed == ENOENT) throw CannotRead("the git program is not installed");
-  if (failed != 0) throw CannotRead("the git program cannot be started: " + std::string(std::strerror(failed)));
+  if (failed != 0)
+    throw CannotRead("the git program cannot be started: " + std::string(std::strerror(failed)));
   return pid;
 }
 

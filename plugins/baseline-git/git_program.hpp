@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The git program as a well-behaved child: no pager, no prompt, no hook, no file system monitor, no lock taken for looking, and nothing
-// of the environment that would lead it to another repository.
+// The git program as a well-behaved child: no pager, no prompt, no hook, no file system monitor, no lock
+// taken for looking, and nothing of the environment that would lead it to another repository.
 #pragma once
 #include <functional>
 #include <string>
@@ -14,7 +14,8 @@ struct GitCall {
   std::vector<std::string> arguments;  ///< after those that every call gets
   std::string input;                   ///< for its standard input
   std::vector<std::pair<std::string, std::string>> variables;
-  std::vector<std::pair<std::string, std::string>> settings;  ///< configuration that wins over the repository's
+  std::vector<std::pair<std::string, std::string>>
+      settings;            ///< configuration that wins over the repository's
   bool may_fetch = false;  ///< whether it may get missing objects from a partial clone's remote
 };
 

@@ -25,7 +25,8 @@ Blob blob_of(git_repository* repository, const git_tree_entry* entry) {
 }
 
 std::string_view bytes_of(const Blob& blob) {
-  return {static_cast<const char*>(git_blob_rawcontent(blob.get())), static_cast<std::size_t>(git_blob_rawsize(blob.get()))};
+  return {static_cast<const char*>(git_blob_rawcontent(blob.get())),
+          static_cast<std::size_t>(git_blob_rawsize(blob.get()))};
 }
 
 /// Walks with a function that may throw: libgit2 is C, and nothing may fly through it.
@@ -92,20 +93,22 @@ CommitSurvey LibraryRepository::survey(const std::string& commit) {
   CommitSurvey found;
   found.sparse = is_sparse(repository);
   if (setting(repository, "core.autocrlf") == "true") found.conversion = "core.autocrlf";
-  if (found.conversion.empty()) found.conversion = conversion_in(text_of(common_directory() / "info/attributes"));
+  if (found.conversion.empty())
+    found.conversion = conversion_in(text_of(common_directory() / "info/attributes"));
   git_odb* opened = nullptr;
   check(git_repository_odb(&opened, repository), "the objects");
   const Odb objects(opened);
-  const int code = walk_tree(tree_of(repository, commit).get(), [&](const std::string& path, const git_tree_entry* entry) {
-    const git_filemode_t mode = git_tree_entry_filemode(entry);
-    if (mode == GIT_FILEMODE_TREE || mode == GIT_FILEMODE_COMMIT) return true;
-    found.missing = git_odb_exists(opened, git_tree_entry_id(entry)) == 0;
-    if (found.missing) return false;
-    if (found.conversion.empty() && (path == ".gitattributes" || path.ends_with("/.gitattributes"))) {
-      found.conversion = conversion_in(bytes_of(blob_of(repository, entry)));
-    }
-    return true;
-  });
+  const int code =
+      walk_tree(tree_of(repository, commit).get(), [&](const std::string& path, const git_tree_entry* entry) {
+        const git_filemode_t mode = git_tree_entry_filemode(entry);
+        if (mode == GIT_FILEMODE_TREE || mode == GIT_FILEMODE_COMMIT) return true;
+        found.missing = git_odb_exists(opened, git_tree_entry_id(entry)) == 0;
+        if (found.missing) return false;
+        if (found.conversion.empty() && (path == ".gitattributes" || path.ends_with("/.gitattributes"))) {
+          found.conversion = conversion_in(bytes_of(blob_of(repository, entry)));
+        }
+        return true;
+      });
   if (code == GIT_ENOTFOUND) found.missing = true;  // a tree
   if (!found.missing) check(code, "cannot read the commit's tree");
   return found;

@@ -47,7 +47,8 @@ git_oid oid_of(const std::string& hex_text) {
 /// Whether a filter that the repository's attributes name stands between the file and what is stored.
 bool is_filtered(git_repository* repository, const char* path) {
   const char* value = nullptr;
-  return git_attr_get(&value, repository, GIT_ATTR_CHECK_FILE_THEN_INDEX, path, "filter") == 0 && git_attr_value(value) == GIT_ATTR_VALUE_STRING;
+  return git_attr_get(&value, repository, GIT_ATTR_CHECK_FILE_THEN_INDEX, path, "filter") == 0 &&
+         git_attr_value(value) == GIT_ATTR_VALUE_STRING;
 }
 
 StatusList status_of(git_repository* repository, git_status_show_t show, unsigned flags) {
@@ -72,8 +73,10 @@ std::unique_ptr<LibraryRepository> LibraryRepository::around(const fs::path& pat
   Opened repository = open(path, 0);
   if (!repository) return nullptr;
   const fs::path top = find_dot_git(path);
-  // A linked work tree is where it is found: what the repository remembers of its place may be true outside of a container only.
-  if (!top.empty() && git_repository_is_worktree(repository.get()) == 1) check(git_repository_set_workdir(repository.get(), top.c_str(), 0), top.string());
+  // A linked work tree is where it is found: what the repository remembers of its place may be true outside
+  // of a container only.
+  if (!top.empty() && git_repository_is_worktree(repository.get()) == 1)
+    check(git_repository_set_workdir(repository.get(), top.c_str(), 0), top.string());
   const char* worktree = git_repository_workdir(repository.get());
   if (!top.empty() && worktree != nullptr) refuse_foreign_worktree(top, worktree);
   return std::unique_ptr<LibraryRepository>(new LibraryRepository(std::move(repository)));
@@ -119,19 +122,22 @@ std::vector<std::string> LibraryRepository::changed_files() {
   git_object* tree = nullptr;  // libgit2 takes a tree that is not there for an empty one
   if (!head().empty()) check(git_revparse_single(&tree, repository, "HEAD^{tree}"), "the tree of HEAD");
   const Object owned(tree);
-  const StatusList list = status_of(repository, GIT_STATUS_SHOW_INDEX_AND_WORKDIR, GIT_STATUS_OPT_EXCLUDE_SUBMODULES);
+  const StatusList list =
+      status_of(repository, GIT_STATUS_SHOW_INDEX_AND_WORKDIR, GIT_STATUS_OPT_EXCLUDE_SUBMODULES);
   const Index index = index_of(repository);
   std::vector<std::string> changed;
   for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
     const git_status_entry* entry = git_status_byindex(list.get(), i);
-    const git_diff_delta* delta = entry->index_to_workdir != nullptr ? entry->index_to_workdir : entry->head_to_index;
+    const git_diff_delta* delta =
+        entry->index_to_workdir != nullptr ? entry->index_to_workdir : entry->head_to_index;
     if (delta == nullptr || delta->old_file.path == nullptr) continue;
     const char* path = delta->old_file.path;
     if (entry->status == GIT_STATUS_WT_DELETED) {
       const git_index_entry* staged = git_index_get_bypath(index.get(), path, 0);
       if (staged != nullptr && (staged->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0) continue;
     }
-    if (entry->status == GIT_STATUS_WT_MODIFIED && is_filtered(repository, path)) throw CannotRead(std::string(path) + " goes through a filter");
+    if (entry->status == GIT_STATUS_WT_MODIFIED && is_filtered(repository, path))
+      throw CannotRead(std::string(path) + " goes through a filter");
     changed.emplace_back(path);
   }
   return changed;
@@ -159,7 +165,8 @@ std::vector<std::string> LibraryRepository::references() {
   return names;
 }
 
-bool LibraryRepository::first_parents(const std::string& newest, const std::string& oldest, const FirstParentVisitor& visit) {
+bool LibraryRepository::first_parents(const std::string& newest, const std::string& oldest,
+                                      const FirstParentVisitor& visit) {
   Commit commit = must_find(repository_.get(), newest);
   for (;;) {
     const std::string id = hex(git_commit_id(commit.get()));
@@ -167,7 +174,8 @@ bool LibraryRepository::first_parents(const std::string& newest, const std::stri
     visit(id, summary == nullptr ? "" : summary);
     if (id == oldest) return true;
     git_commit* parent = nullptr;
-    if (git_commit_parentcount(commit.get()) == 0 || git_commit_parent(&parent, commit.get(), 0) < 0) return false;
+    if (git_commit_parentcount(commit.get()) == 0 || git_commit_parent(&parent, commit.get(), 0) < 0)
+      return false;
     commit.reset(parent);
   }
 }
@@ -181,7 +189,8 @@ std::vector<WorktreeEntry> LibraryRepository::worktree_entries() {
     entries.push_back({entry->path, false, entry->mode == GIT_FILEMODE_COMMIT});
   }
   const StatusList list = status_of(repository_.get(), GIT_STATUS_SHOW_WORKDIR_ONLY,
-                                    GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS | GIT_STATUS_OPT_EXCLUDE_SUBMODULES);
+                                    GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
+                                        GIT_STATUS_OPT_EXCLUDE_SUBMODULES);
   for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
     const git_status_entry* entry = git_status_byindex(list.get(), i);
     if (entry->index_to_workdir == nullptr || (entry->status & GIT_STATUS_WT_NEW) == 0) continue;

@@ -8,9 +8,10 @@ namespace ktstr::git {
 
 /// What it takes to write a commit's files.
 struct CommitSurvey {
-  std::string conversion;  ///< why git itself must convert files on their way out; empty: they are as they are stored
-  bool sparse = false;     ///< a sparse checkout selects files
-  bool missing = false;    ///< objects are not there: a partial clone, or a damaged repository
+  std::string
+      conversion;  ///< why git itself must convert files on their way out; empty: they are as they are stored
+  bool sparse = false;   ///< a sparse checkout selects files
+  bool missing = false;  ///< objects are not there: a partial clone, or a damaged repository
   bool plain() const { return conversion.empty() && !sparse && !missing; }
 };
 
@@ -32,15 +33,18 @@ class LibraryRepository : public Repository {
   std::string find_commit(const std::string& name) override;
   std::string merge_base(const std::string& one, const std::string& other) override;
   std::vector<std::string> references() override;
-  bool first_parents(const std::string& newest, const std::string& oldest, const FirstParentVisitor& visit) override;
+  bool first_parents(const std::string& newest, const std::string& oldest,
+                     const FirstParentVisitor& visit) override;
   std::vector<WorktreeEntry> worktree_entries() override;
 
   CommitSurvey survey(const std::string& commit);
   /// As the objects are stored: no filter runs.
-  std::vector<Gitlink> write_commit(const std::string& commit, const std::filesystem::path& destination) override;
+  std::vector<Gitlink> write_commit(const std::string& commit,
+                                    const std::filesystem::path& destination) override;
 
  private:
-  explicit LibraryRepository(Handle<git_repository, git_repository_free> repository) : repository_(std::move(repository)) {}
+  explicit LibraryRepository(Handle<git_repository, git_repository_free> repository)
+      : repository_(std::move(repository)) {}
   Handle<git_repository, git_repository_free> repository_;
 };
 

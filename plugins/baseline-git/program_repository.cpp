@@ -37,14 +37,18 @@ std::unique_ptr<ProgramRepository> ProgramRepository::around(const fs::path& pat
   return made;
 }
 
-std::unique_ptr<ProgramRepository> ProgramRepository::at(const fs::path& git_directory, const Services& services) {
-  std::unique_ptr<ProgramRepository> made(new ProgramRepository({"-C", git_directory.string()}, services));  // -C: with --git-dir git would trust any owner
+std::unique_ptr<ProgramRepository> ProgramRepository::at(const fs::path& git_directory,
+                                                         const Services& services) {
+  std::unique_ptr<ProgramRepository> made(new ProgramRepository(
+      {"-C", git_directory.string()}, services));  // -C: with --git-dir git would trust any owner
   made->open();
   return made;
 }
 
 void ProgramRepository::open() {
-  const std::vector<std::string> lines = lines_of(must({"rev-parse", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir", "--is-shallow-repository"}));
+  const std::vector<std::string> lines =
+      lines_of(must({"rev-parse", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir",
+                     "--is-shallow-repository"}));
   if (lines.size() != 3) throw CannotRead("git is too old: 2.31 or newer is needed");
   git_directory_ = lines[0];
   common_directory_ = lines[1];
@@ -76,16 +80,20 @@ std::string ProgramRepository::branch() {
   return answer.ok() ? first_line(answer.out) : std::string();
 }
 
-/// Settings that switch off the filters which the repository's own configuration names: looking must not start them.
+/// Settings that switch off the filters which the repository's own configuration names: looking must not
+/// start them.
 std::vector<std::pair<std::string, std::string>> ProgramRepository::without_own_filters() const {
-  const std::vector<std::string> parts = split_nul(ask({"config", "-z", "--show-scope", "--name-only", "--get-regexp", "^filter\\."}).out);
+  const std::vector<std::string> parts =
+      split_nul(ask({"config", "-z", "--show-scope", "--name-only", "--get-regexp", "^filter\\."}).out);
   std::set<std::string> drivers;
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-    if (parts[i] == "local" || parts[i] == "worktree") drivers.insert(parts[i + 1].substr(0, parts[i + 1].rfind('.')));
+    if (parts[i] == "local" || parts[i] == "worktree")
+      drivers.insert(parts[i + 1].substr(0, parts[i + 1].rfind('.')));
   }
   std::vector<std::pair<std::string, std::string>> settings;
   for (const std::string& driver : drivers) {
-    settings.insert(settings.end(), {{driver + ".clean", ""}, {driver + ".process", ""}, {driver + ".required", "false"}});
+    settings.insert(settings.end(),
+                    {{driver + ".clean", ""}, {driver + ".process", ""}, {driver + ".required", "false"}});
   }
   return settings;
 }
@@ -94,9 +102,12 @@ std::vector<std::string> ProgramRepository::changed_files() {
   if (worktree_.empty()) return {};
   GitCall call;
   call.settings = without_own_filters();
-  const std::string status = must({"status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames"}, call);
+  const std::string status =
+      must({"status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames"},
+           call);
   std::vector<std::string> changed;
-  for (const std::string& entry : split_nul(status)) changed.push_back(entry.substr(std::min<std::size_t>(entry.size(), 3)));  // "XY path"
+  for (const std::string& entry : split_nul(status))
+    changed.push_back(entry.substr(std::min<std::size_t>(entry.size(), 3)));  // "XY path"
   return changed;
 }
 
@@ -113,11 +124,15 @@ std::string ProgramRepository::merge_base(const std::string& one, const std::str
   return {};
 }
 
-std::vector<std::string> ProgramRepository::references() { return lines_of(must({"for-each-ref", "--format=%(refname)"})); }
+std::vector<std::string> ProgramRepository::references() {
+  return lines_of(must({"for-each-ref", "--format=%(refname)"}));
+}
 
-bool ProgramRepository::first_parents(const std::string& newest, const std::string& oldest, const FirstParentVisitor& visit) {
+bool ProgramRepository::first_parents(const std::string& newest, const std::string& oldest,
+                                      const FirstParentVisitor& visit) {
   // "commit HASH" and the subject, in turns.
-  const std::vector<std::string> lines = lines_of(must({"rev-list", "--first-parent", "--format=%s", newest, "--"}));
+  const std::vector<std::string> lines =
+      lines_of(must({"rev-list", "--first-parent", "--format=%s", newest, "--"}));
   for (std::size_t i = 0; i + 1 < lines.size(); i += 2) {
     const std::string commit = lines[i].substr(lines[i].find(' ') + 1);
     visit(commit, lines[i + 1]);
@@ -130,7 +145,8 @@ std::vector<WorktreeEntry> ProgramRepository::worktree_entries() {
   std::vector<WorktreeEntry> entries;
   for (const std::string& line : split_nul(must({"ls-files", "-z", "--stage"}))) {  // "160000 HASH 0\tpath"
     std::string path = line.substr(std::min(line.find('\t'), line.size() - 1) + 1);
-    if (entries.empty() || entries.back().path != path) entries.push_back({std::move(path), false, line.starts_with("160000")});
+    if (entries.empty() || entries.back().path != path)
+      entries.push_back({std::move(path), false, line.starts_with("160000")});
   }
   for (std::string& path : split_nul(must({"ls-files", "-z", "--others", "--exclude-standard"}))) {
     const bool repository = path.ends_with('/');

@@ -7,13 +7,16 @@
 
 namespace ktstr::git {
 
-/// A repository read by the git program, which trusts those of its user only (see safe.directory in git's manual).
+/// A repository read by the git program, which trusts those of its user only (see safe.directory in git's
+/// manual).
 class ProgramRepository : public Repository {
  public:
   /// The one around `path`, whose work tree must be where its .git is. Throws CannotRead with what git said.
-  static std::unique_ptr<ProgramRepository> around(const std::filesystem::path& path, const Services& services);
+  static std::unique_ptr<ProgramRepository> around(const std::filesystem::path& path,
+                                                   const Services& services);
   /// The one whose git directory this is.
-  static std::unique_ptr<ProgramRepository> at(const std::filesystem::path& git_directory, const Services& services);
+  static std::unique_ptr<ProgramRepository> at(const std::filesystem::path& git_directory,
+                                               const Services& services);
 
   std::filesystem::path git_directory() const override { return git_directory_; }
   std::filesystem::path common_directory() const override { return common_directory_; }
@@ -25,13 +28,16 @@ class ProgramRepository : public Repository {
   std::string find_commit(const std::string& name) override;
   std::string merge_base(const std::string& one, const std::string& other) override;
   std::vector<std::string> references() override;
-  bool first_parents(const std::string& newest, const std::string& oldest, const FirstParentVisitor& visit) override;
+  bool first_parents(const std::string& newest, const std::string& oldest,
+                     const FirstParentVisitor& visit) override;
   std::vector<WorktreeEntry> worktree_entries() override;
   /// Filters run, sparse checkouts stay sparse, and what a partial clone left at its remote is fetched.
-  std::vector<Gitlink> write_commit(const std::string& commit, const std::filesystem::path& destination) override;
+  std::vector<Gitlink> write_commit(const std::string& commit,
+                                    const std::filesystem::path& destination) override;
 
  private:
-  ProgramRepository(std::vector<std::string> where, const Services& services) : where_(std::move(where)), services_(services) {}
+  ProgramRepository(std::vector<std::string> where, const Services& services)
+      : where_(std::move(where)), services_(services) {}
   void open();
   GitAnswer ask(std::vector<std::string> arguments, GitCall call = {}) const;
   std::string must(std::vector<std::string> arguments, GitCall call = {}) const;

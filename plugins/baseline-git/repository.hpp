@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the baseline asks of a repository. Two answer: libgit2, which starts nothing and reads repositories of any owner, and the git
-// program, for what libgit2 does not know (formats newer than it, filters, objects that a partial clone left at its remote).
+// What the baseline asks of a repository. Two answer: libgit2, which starts nothing and reads repositories of
+// any owner, and the git program, for what libgit2 does not know (formats newer than it, filters, objects
+// that a partial clone left at its remote).
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -28,7 +29,8 @@ struct Gitlink {
   std::string path, commit;
 };
 
-/// A file of the work tree, or a repository inside of it: a submodule, or somebody's clone when it is untracked.
+/// A file of the work tree, or a repository inside of it: a submodule, or somebody's clone when it is
+/// untracked.
 struct WorktreeEntry {
   std::string path;
   bool untracked = false, repository = false;
@@ -47,16 +49,21 @@ class Repository {
   virtual bool shallow() = 0;
   virtual std::string head() = 0;    ///< empty before the first commit
   virtual std::string branch() = 0;  ///< short name, empty when detached
-  /// Paths of tracked files that differ from HEAD, in the index or on disk. Untracked files, submodules and files that a sparse checkout
-  /// leaves out do not count.
+  /// Paths of tracked files that differ from HEAD, in the index or on disk. Untracked files, submodules and
+  /// files that a sparse checkout leaves out do not count.
   virtual std::vector<std::string> changed_files() = 0;
-  virtual std::string find_commit(const std::string& name) = 0;                            ///< empty: there is none
-  virtual std::string merge_base(const std::string& one, const std::string& other) = 0;  ///< empty: there is none
-  virtual std::vector<std::string> references() = 0;                                      ///< full names
-  /// From `newest` back along first parents until `oldest`, both included. False when `oldest` is not among them.
-  virtual bool first_parents(const std::string& newest, const std::string& oldest, const FirstParentVisitor& visit) = 0;
-  /// Writes the commit's files as git would check them out. Submodules become empty directories and are returned.
-  virtual std::vector<Gitlink> write_commit(const std::string& commit, const std::filesystem::path& destination) = 0;
+  virtual std::string find_commit(const std::string& name) = 0;  ///< empty: there is none
+  virtual std::string merge_base(const std::string& one,
+                                 const std::string& other) = 0;  ///< empty: there is none
+  virtual std::vector<std::string> references() = 0;             ///< full names
+  /// From `newest` back along first parents until `oldest`, both included. False when `oldest` is not among
+  /// them.
+  virtual bool first_parents(const std::string& newest, const std::string& oldest,
+                             const FirstParentVisitor& visit) = 0;
+  /// Writes the commit's files as git would check them out. Submodules become empty directories and are
+  /// returned.
+  virtual std::vector<Gitlink> write_commit(const std::string& commit,
+                                            const std::filesystem::path& destination) = 0;
   /// What lies in the work tree: tracked or not, but not ignored. Files may be gone by now.
   virtual std::vector<WorktreeEntry> worktree_entries() = 0;
 };

@@ -20,21 +20,28 @@ std::string suggestion(Repository& repository, const std::string& name) {
 }
 
 std::string shallow_hint(Repository& repository, const std::string& otherwise) {
-  return repository.shallow() ? "this is a shallow clone: git fetch --unshallow (in GitHub Actions: fetch-depth: 0)" : otherwise;
+  return repository.shallow()
+             ? "this is a shallow clone: git fetch --unshallow (in GitHub Actions: fetch-depth: 0)"
+             : otherwise;
 }
 
-void merge_base(Repository& repository, const std::string& other, const std::string& name, ktstr_resolved& out, std::uint32_t how) {
+void merge_base(Repository& repository, const std::string& other, const std::string& name,
+                ktstr_resolved& out, std::uint32_t how) {
   const std::string head = repository.head();
   if (head.empty()) throw Error(KTSTR_NOT_FOUND, "the repository has no commit yet", "commit the project");
   const std::string base = repository.merge_base(head, other);
-  if (base.empty()) throw Error(KTSTR_NOT_FOUND, "HEAD and " + name + " have no common ancestor", shallow_hint(repository, "name a commit with --base"));
+  if (base.empty())
+    throw Error(KTSTR_NOT_FOUND, "HEAD and " + name + " have no common ancestor",
+                shallow_hint(repository, "name a commit with --base"));
   out.how = how;
   sdk::copy_text(out.commit, base);
   sdk::copy_text(out.how_text, "merge base of HEAD and " + name);
 }
 
-/// Remote branches are fresher than local ones in CI, local ones are what a developer means; `first` says which is tried first.
-std::pair<std::string, std::string> branch(Repository& repository, const std::string& name, bool remote_first, const std::string& what) {
+/// Remote branches are fresher than local ones in CI, local ones are what a developer means; `first` says
+/// which is tried first.
+std::pair<std::string, std::string> branch(Repository& repository, const std::string& name, bool remote_first,
+                                           const std::string& what) {
   const std::string remote = "origin/" + name;
   for (const std::string& candidate : remote_first ? std::vector{remote, name} : std::vector{name, remote}) {
     std::string commit = repository.find_commit(candidate);
@@ -48,19 +55,21 @@ std::pair<std::string, std::string> branch(Repository& repository, const std::st
 std::string must_find(Repository& repository, const std::string& name, const std::string& what) {
   std::string commit = repository.find_commit(name);
   if (!commit.empty()) return commit;
-  throw Error(KTSTR_NOT_FOUND, what + ": \"" + name + "\" is no commit of this repository" + suggestion(repository, name),
+  throw Error(KTSTR_NOT_FOUND,
+              what + ": \"" + name + "\" is no commit of this repository" + suggestion(repository, name),
               shallow_hint(repository, "git fetch origin, or name another commit with --base"));
 }
 
 void resolve_baseline(Repository& repository, const ktstr_baseline_request& request, ktstr_resolved& out) {
-  const std::string base(sdk::view(request.base)), base_ref(sdk::view(request.base_ref)), ci_ref(sdk::view(request.ci_base_ref)),
-      default_branch(sdk::view(request.default_branch));
+  const std::string base(sdk::view(request.base)), base_ref(sdk::view(request.base_ref)),
+      ci_ref(sdk::view(request.ci_base_ref)), default_branch(sdk::view(request.default_branch));
   if (!base.empty()) {
     sdk::copy_text(out.commit, must_find(repository, base, "--base"));
     out.how = KTSTR_BASELINE_BASE;
     sdk::copy_text(out.how_text, "--base " + base);
   } else if (!base_ref.empty()) {
-    merge_base(repository, must_find(repository, base_ref, "--base-ref"), base_ref, out, KTSTR_BASELINE_BASE_REF);
+    merge_base(repository, must_find(repository, base_ref, "--base-ref"), base_ref, out,
+               KTSTR_BASELINE_BASE_REF);
   } else if (!ci_ref.empty()) {
     const auto [commit, name] = branch(repository, ci_ref, true, "the merge request's target");
     merge_base(repository, commit, name, out, KTSTR_BASELINE_CI_REF);
@@ -70,12 +79,18 @@ void resolve_baseline(Repository& repository, const ktstr_baseline_request& requ
   }
 }
 
-std::vector<std::pair<std::string, std::string>> first_parent_line(Repository& repository, const std::string& good, const std::string& bad) {
-  const std::string oldest = must_find(repository, good, "--good"), newest = must_find(repository, bad, "--bad");
+std::vector<std::pair<std::string, std::string>> first_parent_line(Repository& repository,
+                                                                   const std::string& good,
+                                                                   const std::string& bad) {
+  const std::string oldest = must_find(repository, good, "--good"),
+                    newest = must_find(repository, bad, "--bad");
   std::vector<std::pair<std::string, std::string>> line;
-  const auto add = [&](const std::string& commit, const std::string& summary) { line.emplace_back(commit, summary); };
+  const auto add = [&](const std::string& commit, const std::string& summary) {
+    line.emplace_back(commit, summary);
+  };
   if (repository.first_parents(newest, oldest, add)) return line;
-  throw Error(KTSTR_NOT_FOUND, good + " is not among the first parents of " + bad, shallow_hint(repository, "--good must be an older commit of the same line"));
+  throw Error(KTSTR_NOT_FOUND, good + " is not among the first parents of " + bad,
+              shallow_hint(repository, "--good must be an older commit of the same line"));
 }
 
 }  // namespace ktstr::git

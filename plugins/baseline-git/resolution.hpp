@@ -16,6 +16,8 @@ std::string must_find(Repository& repository, const std::string& name, const std
 void resolve_baseline(Repository& repository, const ktstr_baseline_request& request, ktstr_resolved& out);
 
 /// Commits and first lines of their messages from `bad` back to `good`, both included, along first parents.
-std::vector<std::pair<std::string, std::string>> first_parent_line(Repository& repository, const std::string& good, const std::string& bad);
+std::vector<std::pair<std::string, std::string>> first_parent_line(Repository& repository,
+                                                                   const std::string& good,
+                                                                   const std::string& bad);
 
 }  // namespace ktstr::git

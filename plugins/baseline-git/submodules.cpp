@@ -29,15 +29,19 @@ std::map<std::string, std::string> submodule_names(const fs::path& checkout) {
   return names;
 }
 
-std::vector<fs::path> submodule_places(const std::vector<fs::path>& git_directories, const fs::path& worktree, const std::string& name, const std::string& path) {
+std::vector<fs::path> submodule_places(const std::vector<fs::path>& git_directories, const fs::path& worktree,
+                                       const std::string& name, const std::string& path) {
   std::vector<fs::path> places;
   const fs::path relative(name);
   // A name comes from the commit and must not lead elsewhere.
-  const bool safe = !name.empty() && relative.is_relative() && std::none_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
+  const bool safe =
+      !name.empty() && relative.is_relative() &&
+      std::none_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
   if (safe) {
     for (const fs::path& directory : git_directories) places.push_back(directory / "modules" / relative);
   }
-  if (!worktree.empty()) places.push_back(worktree / path / ".git");  // cloned there before git kept them all in one place
+  if (!worktree.empty())
+    places.push_back(worktree / path / ".git");  // cloned there before git kept them all in one place
   return places;
 }
 

@@ -32,7 +32,8 @@ bool describe_file(const std::string& path, std::string& out) {
 
 }  // namespace
 
-std::string tree_state(const std::filesystem::path& top, const std::string& head, const std::vector<std::string>& changed) {
+std::string tree_state(const std::filesystem::path& top, const std::string& head,
+                       const std::vector<std::string>& changed) {
   std::string text = head + "\n";
   for (const std::string& path : changed) {
     text += path + '\0';

@@ -17,7 +17,9 @@ constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr off_t kPiece = 16 << 20;
 
 bool is_dot_git(std::string_view name) {
-  return name.size() == 4 && std::equal(name.begin(), name.end(), ".git", [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+  return name.size() == 4 && std::equal(name.begin(), name.end(), ".git", [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
+         });
 }
 
 /// Copies up to `length` bytes at `at`; how many it were, 0 at the end of the file.
@@ -25,7 +27,8 @@ off_t copy_piece(int from, int to, off_t at, off_t length, const std::string& wh
   off_t in = at, out = at;
   const ssize_t done = ::copy_file_range(from, &in, to, &out, static_cast<std::size_t>(length), 0);
   if (done >= 0) return done;
-  if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) fail("cannot copy " + what);
+  if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+    fail("cannot copy " + what);
   std::vector<char> buffer(static_cast<std::size_t>(std::min<off_t>(length, 1 << 20)));
   const ssize_t n = ::pread(from, buffer.data(), buffer.size(), at);
   if (n < 0) fail("cannot read " + what);
@@ -34,7 +37,8 @@ off_t copy_piece(int from, int to, off_t at, off_t length, const std::string& wh
   return n;
 }
 
-void copy_contents(int from, int to, off_t size, const std::string& what, const std::function<bool()>& cancelled) {
+void copy_contents(int from, int to, off_t size, const std::string& what,
+                   const std::function<bool()>& cancelled) {
   if (::ioctl(to, FICLONE, from) == 0) return;
   for (off_t at = 0; at < size;) {
     off_t data = ::lseek(from, at, SEEK_DATA);
@@ -54,7 +58,8 @@ void copy_contents(int from, int to, off_t size, const std::string& what, const 
 
 }  // namespace
 
-TreeWriter::TreeWriter(const std::string& destination) : root_(::open(destination.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), destination_(destination) {
+TreeWriter::TreeWriter(const std::string& destination)
+    : root_(::open(destination.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), destination_(destination) {
   if (root_.fd < 0) fail("cannot open " + destination);
 }
 
@@ -65,14 +70,17 @@ Descriptor TreeWriter::open_parent(std::string_view path, std::string& name) {
     Descriptor here(at);
     const std::size_t slash = path.find('/');
     const std::string part(path.substr(0, slash));
-    if (part.empty() || part == "." || part == ".." || is_dot_git(part) || part.find('\0') != std::string::npos) {
-      throw Error(KTSTR_BAD_DATA, "the tree has an entry that could lead out of the checkout: " + std::string(whole));
+    if (part.empty() || part == "." || part == ".." || is_dot_git(part) ||
+        part.find('\0') != std::string::npos) {
+      throw Error(KTSTR_BAD_DATA,
+                  "the tree has an entry that could lead out of the checkout: " + std::string(whole));
     }
     if (slash == std::string_view::npos) {
       name = part;
       return here;
     }
-    if (::mkdirat(here.fd, part.c_str(), 0777) != 0 && errno != EEXIST) fail("cannot make a directory in " + destination_);
+    if (::mkdirat(here.fd, part.c_str(), 0777) != 0 && errno != EEXIST)
+      fail("cannot make a directory in " + destination_);
     at = ::openat(here.fd, part.c_str(), kDirectory);
     if (at < 0) fail("cannot enter " + part + " in " + destination_);
     path.remove_prefix(slash + 1);
@@ -82,7 +90,8 @@ Descriptor TreeWriter::open_parent(std::string_view path, std::string& name) {
 Descriptor TreeWriter::create(std::string_view path, bool executable) {
   std::string name;
   const Descriptor parent = open_parent(path, name);
-  Descriptor file(::openat(parent.fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, executable ? 0777 : 0666));
+  Descriptor file(::openat(parent.fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                           executable ? 0777 : 0666));
   if (file.fd < 0) fail("cannot make " + std::string(path) + " in " + destination_);
   return file;
 }
@@ -92,7 +101,8 @@ void TreeWriter::file(std::string_view path, std::string_view bytes, bool execut
   write_all(file.fd, bytes, std::string(path));
 }
 
-void TreeWriter::copy(std::string_view path, int source, const struct stat& status, const std::function<bool()>& cancelled) {
+void TreeWriter::copy(std::string_view path, int source, const struct stat& status,
+                      const std::function<bool()>& cancelled) {
   const Descriptor file = create(path, (status.st_mode & S_IXUSR) != 0);
   copy_contents(source, file.fd, status.st_size, std::string(path), cancelled);
   const timespec times[2] = {{0, UTIME_OMIT}, status.st_mtim};
@@ -102,13 +112,15 @@ void TreeWriter::copy(std::string_view path, int source, const struct stat& stat
 void TreeWriter::link(std::string_view path, std::string_view target) {
   std::string name;
   const Descriptor parent = open_parent(path, name);
-  if (::symlinkat(std::string(target).c_str(), parent.fd, name.c_str()) != 0) fail("cannot make the link " + std::string(path) + " in " + destination_);
+  if (::symlinkat(std::string(target).c_str(), parent.fd, name.c_str()) != 0)
+    fail("cannot make the link " + std::string(path) + " in " + destination_);
 }
 
 void TreeWriter::directory(std::string_view path) {
   std::string name;
   const Descriptor parent = open_parent(path, name);
-  if (::mkdirat(parent.fd, name.c_str(), 0777) != 0 && errno != EEXIST) fail("cannot make a directory in " + destination_);
+  if (::mkdirat(parent.fd, name.c_str(), 0777) != 0 && errno != EEXIST)
+    fail("cannot make a directory in " + destination_);
   const Descriptor made(::openat(parent.fd, name.c_str(), kDirectory));
   if (made.fd < 0) fail("cannot enter " + std::string(path) + " in " + destination_);
 }

@@ -10,7 +10,8 @@
 
 namespace ktstr::git {
 
-/// Writes below one directory and nowhere else: directories are opened one by one without following links, names that could lead out
+/// Writes below one directory and nowhere else: directories are opened one by one without following links,
+/// names that could lead out
 /// (.., .git, absolute ones) are refused.
 class TreeWriter {
  public:
@@ -19,9 +20,10 @@ class TreeWriter {
   void file(std::string_view path, std::string_view bytes, bool executable);
   void link(std::string_view path, std::string_view target);
   void directory(std::string_view path);
-  /// A copy of an open file with its time of change, for build tools that go by it. Cloned where the file system can, else copied in
-  /// pieces; holes stay holes. Ends early with an error when `cancelled`.
-  void copy(std::string_view path, int source, const struct stat& status, const std::function<bool()>& cancelled);
+  /// A copy of an open file with its time of change, for build tools that go by it. Cloned where the file
+  /// system can, else copied in pieces; holes stay holes. Ends early with an error when `cancelled`.
+  void copy(std::string_view path, int source, const struct stat& status,
+            const std::function<bool()>& cancelled);
 
  private:
   Descriptor open_parent(std::string_view path, std::string& name);

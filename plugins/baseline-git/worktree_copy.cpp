@@ -25,24 +25,27 @@ std::string size_text(off_t bytes) {
 
 class Copy {
  public:
-  Copy(int root, std::string prefix, TreeWriter& writer, const Services& services) : root_(root), prefix_(std::move(prefix)), writer_(writer), services_(services) {}
+  Copy(int root, std::string prefix, TreeWriter& writer, const Services& services)
+      : root_(root), prefix_(std::move(prefix)), writer_(writer), services_(services) {}
 
   /// One path as it is now; gone files are simply not there.
   void path(const WorktreeEntry& entry) {
     struct stat status {};
-    if (::fstatat(root_, entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return unreadable(entry.path);
+    if (::fstatat(root_, entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      return unreadable(entry.path);
     if (S_ISLNK(status.st_mode)) {
       char target[PATH_MAX];
       const ssize_t n = ::readlinkat(root_, entry.path.c_str(), target, sizeof target);
       if (n < 0) return unreadable(entry.path);
       writer_.link(entry.path, {target, static_cast<std::size_t>(n)});
     } else if (S_ISREG(status.st_mode)) {
-      const Descriptor file(::openat(root_, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+      const Descriptor file(
+          ::openat(root_, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
       if (file.fd < 0) return unreadable(entry.path);
       if (::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode)) return;
       if (entry.untracked && status.st_size >= kLarge) {
-        services_.warn("the copy of the work tree takes the untracked " + prefix_ + entry.path + " along, " + size_text(status.st_size) +
-                       ": if no build or test needs it, name it in .gitignore");
+        services_.warn("the copy of the work tree takes the untracked " + prefix_ + entry.path + " along, " +
+                       size_text(status.st_size) + ": if no build or test needs it, name it in .gitignore");
       }
       writer_.copy(entry.path, file.fd, status, services_.cancelled);
     }
@@ -51,7 +54,8 @@ class Copy {
  private:
   void unreadable(const std::string& path) const {
     if (errno == ENOENT || errno == ENOTDIR) return;
-    services_.warn("the copy of the work tree is without " + prefix_ + path + ", which cannot be read: " + std::strerror(errno));
+    services_.warn("the copy of the work tree is without " + prefix_ + path +
+                   ", which cannot be read: " + std::strerror(errno));
   }
 
   int root_;
@@ -62,7 +66,8 @@ class Copy {
 
 }  // namespace
 
-void copy_worktree(const std::filesystem::path& top, const std::string& prefix, const std::vector<WorktreeEntry>& entries, const std::filesystem::path& destination,
+void copy_worktree(const std::filesystem::path& top, const std::string& prefix,
+                   const std::vector<WorktreeEntry>& entries, const std::filesystem::path& destination,
                    const Services& services) {
   const Descriptor root(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (root.fd < 0) fail("cannot open " + top.string());

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 fs::path find_dot_git(const fs::path& path) {
   std::error_code error;
   fs::path at = fs::canonical(path, error);
-  struct stat first {}, here {};
+  struct stat first {
+  }, here{};
   if (error || ::stat(at.c_str(), &first) != 0) return {};
   for (;; at = at.parent_path()) {
     if (::stat(at.c_str(), &here) != 0 || here.st_dev != first.st_dev) return {};
@@ -25,7 +26,9 @@ fs::path find_dot_git(const fs::path& path) {
 void refuse_foreign_worktree(const fs::path& top, const fs::path& worktree) {
   std::error_code error;
   if (fs::equivalent(top, worktree, error)) return;
-  throw sdk::Error(KTSTR_UNAVAILABLE, "the repository " + top.string() + " says that its files lie in " + worktree.string() + " (core.worktree), which is not taken",
+  throw sdk::Error(KTSTR_UNAVAILABLE,
+                   "the repository " + top.string() + " says that its files lie in " + worktree.string() +
+                       " (core.worktree), which is not taken",
                    "if you did not mean that: git -C " + top.string() + " config --unset core.worktree");
 }
 
@@ -40,8 +43,9 @@ void refuse_dangling_link(const fs::path& top) {
   fs::path target = line.substr(kWord.size());
   if (target.is_relative()) target = top / target;
   if (fs::exists(target, error)) return;
-  throw sdk::Error(KTSTR_UNAVAILABLE, (top / ".git").string() + " leads to " + target.string() + ", which is not there",
-                   "in a container, mount the repository of a linked work tree at the path that it has outside");
+  throw sdk::Error(
+      KTSTR_UNAVAILABLE, (top / ".git").string() + " leads to " + target.string() + ", which is not there",
+      "in a container, mount the repository of a linked work tree at the path that it has outside");
 }
 
 }  // namespace ktstr::git

@@ -71,7 +71,8 @@ Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
   baseline_.clear();
   head_.clear();
   const auto finite = [](const ktstr_samples& side) {
-    return static_cast<std::size_t>(std::count_if(side.values, side.values + side.count, [](double v) { return std::isfinite(v); }));
+    return static_cast<std::size_t>(
+        std::count_if(side.values, side.values + side.count, [](double v) { return std::isfinite(v); }));
   };
   e.not_finite = before.count + after.count - finite(before) - finite(after);
   if (e.paired) {
@@ -82,8 +83,10 @@ Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
       head_.push_back(after.values[pair.head]);
     }
   } else {
-    std::copy_if(before.values, before.values + before.count, std::back_inserter(baseline_), [](double v) { return std::isfinite(v); });
-    std::copy_if(after.values, after.values + after.count, std::back_inserter(head_), [](double v) { return std::isfinite(v); });
+    std::copy_if(before.values, before.values + before.count, std::back_inserter(baseline_),
+                 [](double v) { return std::isfinite(v); });
+    std::copy_if(after.values, after.values + after.count, std::back_inserter(head_),
+                 [](double v) { return std::isfinite(v); });
   }
   e.baseline_count = baseline_.size();
   e.head_count = head_.size();
@@ -91,7 +94,8 @@ Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
 
   e.baseline_constant = constant(baseline_);
   e.head_constant = constant(head_);
-  e.identical = e.paired ? baseline_ == head_ : e.baseline_constant && e.head_constant && baseline_.front() == head_.front();
+  e.identical = e.paired ? baseline_ == head_
+                         : e.baseline_constant && e.head_constant && baseline_.front() == head_.front();
   const auto [low_a, high_a] = std::minmax_element(baseline_.begin(), baseline_.end());
   const auto [low_b, high_b] = std::minmax_element(head_.begin(), head_.end());
   e.disjoint = *high_a < *low_b || *high_b < *low_a;

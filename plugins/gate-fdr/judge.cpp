@@ -24,8 +24,10 @@ struct Row {
 
 using Rows = std::vector<Row>;
 
-/// Adjusts one direction of one family of comparisons. `level_of`: the p that a comparison needed, given what the others found.
-void adjust(Rows& rows, bool gates, const Options& options, double Test::*p_of, double Adjusted::*q_of, double Adjusted::*level_of) {
+/// Adjusts one direction of one family of comparisons. `level_of`: the p that a comparison needed, given what
+/// the others found.
+void adjust(Rows& rows, bool gates, const Options& options, double Test::*p_of, double Adjusted::*q_of,
+            double Adjusted::*level_of) {
   std::vector<double> p(rows.size(), std::numeric_limits<double>::quiet_NaN());
   double tested = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -34,18 +36,21 @@ void adjust(Rows& rows, bool gates, const Options& options, double Test::*p_of, 
     ++tested;
   }
   const TwoStage adjusted = options.strict ? TwoStage{holm(p), 0} : two_stage(p, options.q);
-  const double findings = static_cast<double>(std::count_if(adjusted.q.begin(), adjusted.q.end(), [&](double q) { return q <= options.q; }));
+  const double findings = static_cast<double>(
+      std::count_if(adjusted.q.begin(), adjusted.q.end(), [&](double q) { return q <= options.q; }));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (std::isnan(adjusted.q[i])) continue;
     rows[i].adjusted.*q_of = adjusted.q[i];
     const double others = findings - (adjusted.q[i] <= options.q ? 1 : 0);
-    rows[i].adjusted.*level_of = options.strict ? options.q / (tested - others) : std::min(options.q, adjusted.level * (others + 1));
+    rows[i].adjusted.*level_of =
+        options.strict ? options.q / (tested - others) : std::min(options.q, adjusted.level * (others + 1));
   }
 }
 
 }  // namespace
 
-void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count, const Options& options) {
+void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count,
+           const Options& options) {
   Rows rows(count);
   EvidenceReader read;
   Moderation moderation;
@@ -54,7 +59,8 @@ void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::ui
     Row& row = rows[i];
     row.evidence = read(comparison);
     row.history = history_of(comparison, row.evidence, options.prior_df);
-    row.adjusted.gates = comparison.polarity != KTSTR_INFORMATIONAL && (comparison.metric_class != KTSTR_CLASS_EXTREME || options.extremes);
+    row.adjusted.gates = comparison.polarity != KTSTR_INFORMATIONAL &&
+                         (comparison.metric_class != KTSTR_CLASS_EXTREME || options.extremes);
     fill_effect(comparison, *out[i]);
     row.tested = !judge_without_test(comparison, row.evidence, row.history.df > 0, *out[i]);
     if (row.tested && !(row.history.df > 0)) moderation.add(row.evidence);
@@ -65,12 +71,14 @@ void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::ui
     if (!row.tested) continue;
     const Variance prior = row.history.df > 0 ? row.history : moderation.prior(row.evidence);
     const double session_spread = (in[i]->flags & KTSTR_COMPARISON_CACHED) != 0 ? options.session_spread : 0;
-    row.adjusted.test = test(row.evidence, prior, session_spread, std::log1p(options.margin * in[i]->rel_gate),
-                             in[i]->polarity == KTSTR_HIGHER_IS_BETTER);
+    row.adjusted.test =
+        test(row.evidence, prior, session_spread, std::log1p(options.margin * in[i]->rel_gate),
+             in[i]->polarity == KTSTR_HIGHER_IS_BETTER);
   }
   for (const bool gates : {true, false}) {
     adjust(rows, gates, options, &Test::p_gain, &Adjusted::q_gain, &Adjusted::level);
-    adjust(rows, gates, options, &Test::p_harm, &Adjusted::q_harm, &Adjusted::level);  // the level that stays is harm's
+    adjust(rows, gates, options, &Test::p_harm, &Adjusted::q_harm,
+           &Adjusted::level);  // the level that stays is harm's
   }
   OutcomeWriter write(options);
   for (std::size_t i = 0; i < count; ++i) {

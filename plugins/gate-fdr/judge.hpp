@@ -9,6 +9,7 @@
 namespace ktstr::fdr {
 
 /// Fills the verdicts on all comparisons of a call together: (*out[i]) on (*in[i]).
-void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count, const Options& options);
+void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count,
+           const Options& options);
 
 }  // namespace ktstr::fdr

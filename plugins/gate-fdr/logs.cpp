@@ -13,7 +13,8 @@ double Scale::operator()(double value) const {
   // The difference of neighbours is exact, which their quotient is not: 1e9 + {1, 2, 3} keeps its spread.
   if (std::fabs(difference) < reference / 2) return std::log1p(difference / reference);
   const double quotient = shifted / reference;
-  return quotient > 0 && std::isfinite(quotient) ? std::log(quotient) : std::log(shifted) - std::log(reference);
+  return quotient > 0 && std::isfinite(quotient) ? std::log(quotient)
+                                                 : std::log(shifted) - std::log(reference);
 }
 
 double Scale::rounding_variance(double scaled) const {
@@ -23,7 +24,8 @@ double Scale::rounding_variance(double scaled) const {
 }
 
 Scale scale_of(const ktstr_comparison& comparison) {
-  double lowest = std::numeric_limits<double>::infinity(), largest = 0, smallest_positive = lowest, first_positive = 0;
+  double lowest = std::numeric_limits<double>::infinity(), largest = 0, smallest_positive = lowest,
+         first_positive = 0;
   for (const ktstr_samples* side : {&comparison.baseline, &comparison.head}) {
     for (std::uint64_t i = 0; i < side->count; ++i) {
       const double value = side->values[i];
@@ -37,7 +39,9 @@ Scale scale_of(const ktstr_comparison& comparison) {
   }
   Scale scale;
   const bool count = comparison.metric_class == KTSTR_CLASS_COUNT;
-  scale.resolution = comparison.resolution > 0 && std::isfinite(comparison.resolution) ? comparison.resolution : count ? 1 : 0;
+  scale.resolution = comparison.resolution > 0 && std::isfinite(comparison.resolution) ? comparison.resolution
+                     : count                                                           ? 1
+                                                                                       : 0;
   if (lowest < 0) {
     scale.plain = true;
     scale.reference = largest;

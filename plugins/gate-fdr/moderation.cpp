@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moderation.hpp"
 
-#include <ktstr/kit/boost_math.hpp>
-
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/polygamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
+#include <ktstr/kit/boost_math.hpp>
 #include <limits>
 
 namespace ktstr::fdr {
@@ -15,7 +14,9 @@ namespace {
 double digamma(double x) { return boost::math::digamma(x, kit::MathPolicy()); }
 double trigamma(double x) { return boost::math::trigamma(x, kit::MathPolicy()); }
 
-bool counts(const Variance& variance) { return variance.value > 0 && std::isfinite(variance.value) && variance.df > 0; }
+bool counts(const Variance& variance) {
+  return variance.value > 0 && std::isfinite(variance.value) && variance.df > 0;
+}
 
 /// The logarithm, rid of the bias and with the spread that so few degrees of freedom give it.
 double unbiased_log(const Variance& v) { return std::log(v.value) - digamma(v.df / 2) + std::log(v.df / 2); }

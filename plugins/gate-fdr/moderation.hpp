@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Variances borrow strength: a variance of three values is hardly known, but what it is likely to be is known from the metric's
-// own past or from the other metrics of the call.
+// Variances borrow strength: a variance of three values is hardly known, but what it is likely to be is known
+// from the metric's own past or from the other metrics of the call.
 #pragma once
 #include <span>
 
@@ -12,12 +12,14 @@ struct Variance {
   double value, df;
 };
 
-/// The distribution that variances come from, by moments of their logarithms: the scaled inverse chi-squared of G. K. Smyth,
-/// "Linear models and empirical Bayes methods", SAGMB 3 (2004). df is infinite when they differ no more than chance makes them;
-/// value is NaN when fewer than 2 are positive and have degrees of freedom.
+/// The distribution that variances come from, by moments of their logarithms: the scaled inverse chi-squared
+/// of G. K. Smyth, "Linear models and empirical Bayes methods", SAGMB 3 (2004). df is infinite when they
+/// differ no more than chance makes them; value is NaN when fewer than 2 are positive and have degrees of
+/// freedom.
 Variance prior_of(std::span<const Variance> variances);
 
-/// The weighted mean of both; own with no degrees of freedom is the prior. A prior of infinite weight is the result.
+/// The weighted mean of both; own with no degrees of freedom is the prior. A prior of infinite weight is the
+/// result.
 Variance shrink(const Variance& own, const Variance& prior);
 
 /// y with trigamma(y) = x, x > 0.

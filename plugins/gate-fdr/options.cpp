@@ -13,7 +13,8 @@ namespace json = boost::json;
 using sdk::Error;
 
 [[noreturn]] void refuse(std::string_view option, std::string_view wanted) {
-  throw Error(KTSTR_INVALID_ARGUMENT, "gate fdr: option \"" + std::string(option) + "\" must be " + std::string(wanted));
+  throw Error(KTSTR_INVALID_ARGUMENT,
+              "gate fdr: option \"" + std::string(option) + "\" must be " + std::string(wanted));
 }
 
 /// Tails beyond are those of the model, not of any machine.
@@ -66,7 +67,8 @@ const std::string_view kOptionsSchema = R"({
 Options parse_options(std::string_view text) {
   boost::system::error_code failure;
   const json::value parsed = json::parse({text.data(), text.size()}, failure);
-  if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "gate fdr: options must be a JSON object");
+  if (failure || !parsed.is_object())
+    throw Error(KTSTR_INVALID_ARGUMENT, "gate fdr: options must be a JSON object");
   Options options;
   for (const json::key_value_pair& entry : parsed.get_object()) {
     if (entry.key() == "q") {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outcome.hpp"
 
-#include <ktstr/kit/stats.hpp>
-#include <ktstr/sdk.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <ktstr/kit/stats.hpp>
+#include <ktstr/sdk.hpp>
 #include <limits>
 
 namespace ktstr::fdr {
@@ -14,7 +13,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Fewer runs of another session than this are advice, not a finding: their own spread is hardly known either.
+/// Fewer runs of another session than this are advice, not a finding: their own spread is hardly known
+/// either.
 constexpr std::size_t kFewestCached = 3;
 
 void inconclusive(ktstr_verdict& verdict, std::string_view why) {
@@ -31,18 +31,22 @@ double mean_of(const ktstr_samples& side) {
   return n == 0 ? std::numeric_limits<double>::quiet_NaN() : mean;
 }
 
-/// The change as a fraction of the baseline. A metric that may be 0 has a ratio of shifted values only, so there the estimates decide.
+/// The change as a fraction of the baseline. A metric that may be 0 has a ratio of shifted values only, so
+/// there the estimates decide.
 double relative_change(const Evidence& evidence, const ktstr_verdict& verdict) {
   return evidence.scale.plain || evidence.scale.offset > 0 ? verdict.effect_rel : std::expm1(evidence.shift);
 }
 
 bool is_advice(const ktstr_comparison& comparison, const Evidence& evidence) {
-  return (comparison.flags & KTSTR_COMPARISON_CACHED) != 0 && std::min(evidence.baseline_count, evidence.head_count) < kFewestCached;
+  return (comparison.flags & KTSTR_COMPARISON_CACHED) != 0 &&
+         std::min(evidence.baseline_count, evidence.head_count) < kFewestCached;
 }
 
 void say(std::string& text, const std::string& part) { text += (text.empty() ? "" : "; ") + part; }
 
-std::string counted(std::size_t n, const char* one, const char* many) { return std::to_string(n) + (n == 1 ? one : many); }
+std::string counted(std::size_t n, const char* one, const char* many) {
+  return std::to_string(n) + (n == 1 ? one : many);
+}
 
 }  // namespace
 
@@ -57,7 +61,8 @@ void fill_effect(const ktstr_comparison& comparison, ktstr_verdict& verdict) {
   verdict.effect_rel = kit::relative_change(from, to);
 }
 
-bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evidence, bool has_history, ktstr_verdict& verdict) {
+bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evidence, bool has_history,
+                        ktstr_verdict& verdict) {
   const std::size_t before = evidence.baseline_count, after = evidence.head_count;
   char why[sizeof verdict.text];
   if (comparison.baseline.count == 0 || comparison.head.count == 0) {
@@ -71,9 +76,9 @@ bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evid
   const bool settled = evidence.baseline_constant && evidence.head_constant && evidence.not_finite == 0;
   if (comparison.metric_class == KTSTR_CLASS_EXACT && before > 0 && after > 0 && settled) {
     const bool up = evidence.shift > 0;
-    verdict.outcome = evidence.identical                                          ? KTSTR_UNCHANGED
+    verdict.outcome = evidence.identical                                      ? KTSTR_UNCHANGED
                       : up == (comparison.polarity == KTSTR_HIGHER_IS_BETTER) ? KTSTR_IMPROVED
-                                                                                  : KTSTR_REGRESSED;
+                                                                              : KTSTR_REGRESSED;
     if (!evidence.scale.plain && evidence.scale.offset == 0) verdict.ratio = std::exp(evidence.shift);
     return true;
   }
@@ -83,10 +88,13 @@ bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evid
   }
   if (before >= 2 && after >= 2) return false;
   if (has_history && before >= 1 && after >= 1) return false;
-  std::snprintf(why, sizeof why, "needs at least 2 %s, has %zu%s", evidence.paired ? "pairs of runs" : "runs a side", before,
+  std::snprintf(why, sizeof why, "needs at least 2 %s, has %zu%s",
+                evidence.paired ? "pairs of runs" : "runs a side", before,
                 evidence.paired ? "" : (" and " + std::to_string(after)).c_str());
   std::string text = why;
-  if (evidence.not_finite > 0) say(text, counted(evidence.not_finite, " value is not a finite number", " values are not finite numbers"));
+  if (evidence.not_finite > 0)
+    say(text,
+        counted(evidence.not_finite, " value is not a finite number", " values are not finite numbers"));
   inconclusive(verdict, text);
   return true;
 }
@@ -97,7 +105,8 @@ double OutcomeWriter::critical_value(double df, double tail) {
   return entry->second;
 }
 
-void OutcomeWriter::fill_interval(const ktstr_comparison& comparison, const Evidence& evidence, const Test& test, ktstr_verdict& verdict) {
+void OutcomeWriter::fill_interval(const ktstr_comparison& comparison, const Evidence& evidence,
+                                  const Test& test, ktstr_verdict& verdict) {
   if (evidence.identical && (comparison.flags & KTSTR_COMPARISON_DETERMINISTIC) != 0) {
     verdict.ratio = verdict.ci_low = verdict.ci_high = 1;
     return;
@@ -110,12 +119,16 @@ void OutcomeWriter::fill_interval(const ktstr_comparison& comparison, const Evid
   verdict.ci_high = std::exp(evidence.shift + reach);
 }
 
-bool OutcomeWriter::within_gate(const ktstr_comparison& comparison, const Evidence& evidence, const Test& test, const ktstr_verdict& verdict) {
+bool OutcomeWriter::within_gate(const ktstr_comparison& comparison, const Evidence& evidence,
+                                const Test& test, const ktstr_verdict& verdict) {
   if (!test.possible || evidence.scale.plain || evidence.scale.offset > 0) return false;
   const double reach = critical_value(test.df, 0.05) * test.error;
-  const double furthest = std::max(std::fabs(std::expm1(evidence.shift - reach)), std::fabs(std::expm1(evidence.shift + reach)));
+  const double furthest =
+      std::max(std::fabs(std::expm1(evidence.shift - reach)), std::fabs(std::expm1(evidence.shift + reach)));
   // A change must reach both gates to matter, so staying inside one of them is enough.
-  const double baseline = verdict.effect_rel != 0 && std::isfinite(verdict.effect_rel) ? std::fabs(verdict.effect_abs / verdict.effect_rel) : mean_of(comparison.baseline);
+  const double baseline = verdict.effect_rel != 0 && std::isfinite(verdict.effect_rel)
+                              ? std::fabs(verdict.effect_abs / verdict.effect_rel)
+                              : mean_of(comparison.baseline);
   return furthest < comparison.rel_gate || furthest * baseline < comparison.abs_gate;
 }
 
@@ -149,22 +162,31 @@ bool OutcomeWriter::could_hide_in_equality(const ktstr_comparison& comparison, c
   return !(detectable(evidence, adjusted) <= std::fabs(evidence.scale(harmed) - evidence.scale(baseline)));
 }
 
-void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& evidence, const Adjusted& adjusted, ktstr_verdict& verdict) {
+void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& evidence,
+                            const Adjusted& adjusted, ktstr_verdict& verdict) {
   std::string text;
   char part[128];
   if (comparison.metric_class == KTSTR_CLASS_EXACT) say(text, "an exact metric varies between runs");
-  if (evidence.without_partner > 0) say(text, counted(evidence.without_partner, " run without a partner left out", " runs without a partner left out"));
-  if (evidence.not_finite > 0) say(text, counted(evidence.not_finite, " value that is no finite number left out", " values that are no finite numbers left out"));
-  if (comparison.metric_class == KTSTR_CLASS_EXTREME && !options_.extremes) say(text, "an extreme: shown, does not gate");
+  if (evidence.without_partner > 0)
+    say(text, counted(evidence.without_partner, " run without a partner left out",
+                      " runs without a partner left out"));
+  if (evidence.not_finite > 0)
+    say(text, counted(evidence.not_finite, " value that is no finite number left out",
+                      " values that are no finite numbers left out"));
+  if (comparison.metric_class == KTSTR_CLASS_EXTREME && !options_.extremes)
+    say(text, "an extreme: shown, does not gate");
   if (evidence.scale.plain) say(text, "values below 0: judged by differences, not ratios");
   if (evidence.identical) say(text, "identical");
-  if (verdict.outcome == KTSTR_INCONCLUSIVE && is_advice(comparison, evidence)) say(text, "fewer than 3 runs a side of another session: advice only");
+  if (verdict.outcome == KTSTR_INCONCLUSIVE && is_advice(comparison, evidence))
+    say(text, "fewer than 3 runs a side of another session: advice only");
   if (!adjusted.test.possible && !evidence.identical) say(text, "no spread in any run, cannot test");
   if (verdict.outcome == KTSTR_INCONCLUSIVE && adjusted.test.possible && verdict.mde > comparison.rel_gate) {
     const double runs = static_cast<double>(std::max(evidence.baseline_count, evidence.head_count));
-    const double needed = std::ceil(runs * std::pow(std::log1p(verdict.mde) / std::log1p(comparison.rel_gate), 2));
+    const double needed =
+        std::ceil(runs * std::pow(std::log1p(verdict.mde) / std::log1p(comparison.rel_gate), 2));
     if (verdict.mde < 10 && needed < 1e6) {
-      std::snprintf(part, sizeof part, "would have shown %.2g %%; %.2g %% needs about %.0f runs", verdict.mde * 100, comparison.rel_gate * 100, needed);
+      std::snprintf(part, sizeof part, "would have shown %.2g %%; %.2g %% needs about %.0f runs",
+                    verdict.mde * 100, comparison.rel_gate * 100, needed);
     } else {
       std::snprintf(part, sizeof part, "too noisy to show %.2g %%", comparison.rel_gate * 100);
     }
@@ -173,7 +195,8 @@ void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& 
   sdk::copy_text(verdict.text, text);
 }
 
-void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidence& evidence, const Adjusted& adjusted, ktstr_verdict& verdict) {
+void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidence& evidence,
+                               const Adjusted& adjusted, ktstr_verdict& verdict) {
   const Test& test = adjusted.test;
   const bool higher_is_better = comparison.polarity == KTSTR_HIGHER_IS_BETTER;
   fill_interval(comparison, evidence, test, verdict);
@@ -189,11 +212,16 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
   const double change = relative_change(evidence, verdict);
   const bool up = evidence.shift > 0, gain = up == higher_is_better;
   const bool relative = evidence.shift != 0 && std::fabs(change) >= comparison.rel_gate && (change > 0) == up;
-  const bool absolute = evidence.shift != 0 && (comparison.abs_gate <= 0 || (up ? verdict.effect_abs : -verdict.effect_abs) >= comparison.abs_gate);
+  const bool absolute =
+      evidence.shift != 0 &&
+      (comparison.abs_gate <= 0 || (up ? verdict.effect_abs : -verdict.effect_abs) >= comparison.abs_gate);
   const bool separated = std::min(adjusted.q_harm, adjusted.q_gain) <= options_.q;
-  const bool improved = gain && adjusted.q_gain <= options_.q, regressed = !gain && adjusted.q_harm <= options_.q;
-  verdict.flags |= (separated ? KTSTR_VERDICT_SEPARATED_T : 0U) | (evidence.disjoint ? KTSTR_VERDICT_SEPARATED_BANDS : 0U) |
-                   (absolute ? KTSTR_VERDICT_MATERIAL_ABS : 0U) | (relative ? KTSTR_VERDICT_MATERIAL_REL : 0U);
+  const bool improved = gain && adjusted.q_gain <= options_.q,
+             regressed = !gain && adjusted.q_harm <= options_.q;
+  verdict.flags |= (separated ? KTSTR_VERDICT_SEPARATED_T : 0U) |
+                   (evidence.disjoint ? KTSTR_VERDICT_SEPARATED_BANDS : 0U) |
+                   (absolute ? KTSTR_VERDICT_MATERIAL_ABS : 0U) |
+                   (relative ? KTSTR_VERDICT_MATERIAL_REL : 0U);
   verdict.p_value = improved ? test.p_gain : test.p_harm;
   verdict.q_value = improved ? adjusted.q_gain : adjusted.q_harm;
 
@@ -202,7 +230,9 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
     verdict.outcome = KTSTR_UNCHANGED;
     if (blind) verdict.flags |= KTSTR_VERDICT_UNDERPOWERED;
   } else if ((improved || regressed) && absolute && relative) {
-    verdict.outcome = is_advice(comparison, evidence) ? KTSTR_INCONCLUSIVE : improved ? KTSTR_IMPROVED : KTSTR_REGRESSED;
+    verdict.outcome = is_advice(comparison, evidence) ? KTSTR_INCONCLUSIVE
+                      : improved                      ? KTSTR_IMPROVED
+                                                      : KTSTR_REGRESSED;
   } else if (evidence.identical) {
     verdict.outcome = KTSTR_UNCHANGED;
     if (could_hide_in_equality(comparison, evidence, adjusted)) {

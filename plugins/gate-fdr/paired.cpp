@@ -21,15 +21,19 @@ std::vector<Slot> slots_of(const ktstr_samples& side) {
   for (std::size_t i = 0; i < side.count; ++i) {
     if (std::isfinite(side.values[i])) slots.push_back({side.blocks[i], side.seeds[i], i});
   }
-  std::stable_sort(slots.begin(), slots.end(), [](const Slot& a, const Slot& b) { return a.place() < b.place(); });
+  std::stable_sort(slots.begin(), slots.end(),
+                   [](const Slot& a, const Slot& b) { return a.place() < b.place(); });
   return slots;
 }
 
 bool same_plan(const ktstr_samples& a, const ktstr_samples& b) {
   if (a.count != b.count) return false;
   for (std::size_t i = 0; i < a.count; ++i) {
-    const bool ascends = i == 0 || std::tie(a.blocks[i - 1], a.seeds[i - 1]) < std::tie(a.blocks[i], a.seeds[i]);
-    if (!ascends || a.blocks[i] != b.blocks[i] || a.seeds[i] != b.seeds[i] || !std::isfinite(a.values[i]) || !std::isfinite(b.values[i])) return false;
+    const bool ascends =
+        i == 0 || std::tie(a.blocks[i - 1], a.seeds[i - 1]) < std::tie(a.blocks[i], a.seeds[i]);
+    if (!ascends || a.blocks[i] != b.blocks[i] || a.seeds[i] != b.seeds[i] || !std::isfinite(a.values[i]) ||
+        !std::isfinite(b.values[i]))
+      return false;
   }
   return true;
 }
@@ -38,8 +42,9 @@ bool same_plan(const ktstr_samples& a, const ktstr_samples& b) {
 
 bool is_paired(const ktstr_comparison& comparison) {
   const ktstr_samples &a = comparison.baseline, &b = comparison.head;
-  return (comparison.flags & KTSTR_COMPARISON_PAIRED) != 0 && (comparison.flags & KTSTR_COMPARISON_CACHED) == 0 && a.blocks != nullptr &&
-         a.seeds != nullptr && b.blocks != nullptr && b.seeds != nullptr;
+  return (comparison.flags & KTSTR_COMPARISON_PAIRED) != 0 &&
+         (comparison.flags & KTSTR_COMPARISON_CACHED) == 0 && a.blocks != nullptr && a.seeds != nullptr &&
+         b.blocks != nullptr && b.seeds != nullptr;
 }
 
 void pair_up(const ktstr_samples& baseline, const ktstr_samples& head, Pairing& out) {

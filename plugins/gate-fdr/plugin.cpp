@@ -20,5 +20,6 @@ class FdrGate : public ktstr::sdk::Gate {
 }  // namespace
 
 KTSTR_PLUGIN("org.ktstr.gate-fdr", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
-             (ktstr::sdk::gate_impl<FdrGate, 2>("fdr", "log ratios judged together, at a false discovery rate",
+             (ktstr::sdk::gate_impl<FdrGate, 2>("fdr",
+                                                "log ratios judged together, at a false discovery rate",
                                                 ktstr::fdr::kOptionsSchema)))

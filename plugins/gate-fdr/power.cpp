@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "power.hpp"
 
-#include <ktstr/kit/boost_math.hpp>
-#include <ktstr/kit/stats.hpp>
-
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/tools/roots.hpp>
 #include <cmath>
 #include <cstdint>
+#include <ktstr/kit/boost_math.hpp>
+#include <ktstr/kit/stats.hpp>
 #include <limits>
 
 namespace ktstr::fdr {
@@ -16,7 +15,8 @@ double detectable_shift(double df, double alpha) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   if (!(df > 0) || !(alpha > 0) || !(alpha < kPower)) return kNaN;
   const double threshold = kit::t_critical(df, alpha);
-  // Two quantiles added are close; beyond this the noncentral t adds nothing that its own evaluation would not lose.
+  // Two quantiles added are close; beyond this the noncentral t adds nothing that its own evaluation would
+  // not lose.
   const double guess = threshold + kit::t_critical(df, 1 - kPower);
   if (!(guess < 1e3) || df > 1e6) return guess;
   const auto shortfall = [&](double shift) {

@@ -31,12 +31,13 @@ void Moderation::add(const Evidence& evidence) {
 
 void Moderation::finish(double most_df) {
   const auto prior_from = [&](const std::vector<Variance>& variances) {
-    // The weight is itself an estimate from so many metrics. Without this caution ten unchanged metrics of three runs would go red
-    // in 8 of 100 invocations instead of 5.
+    // The weight is itself an estimate from so many metrics. Without this caution ten unchanged metrics of
+    // three runs would go red in 8 of 100 invocations instead of 5.
     const double certain = 1 - 2 / std::sqrt(static_cast<double>(variances.size()));
     if (!(certain > 0)) return kUnknown;
     const Variance prior = prior_of(variances);
-    return known(prior.value, prior.df) ? Variance{prior.value, certain * std::min(prior.df, most_df)} : kUnknown;
+    return known(prior.value, prior.df) ? Variance{prior.value, certain * std::min(prior.df, most_df)}
+                                        : kUnknown;
   };
   unpaired_prior_ = prior_from(unpaired_);
   paired_prior_ = prior_from(paired_);

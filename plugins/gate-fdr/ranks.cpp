@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ranks.hpp"
 
-#include <ktstr/kit/stats.hpp>
-
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/stats.hpp>
 #include <utility>
 
 namespace ktstr::fdr {
 namespace {
 
-/// P(U >= u) for every u. The largest value of all is head's with chance m / (n + m) and then adds n; sums of positive terms only, so
-/// that the smallest probability has all its digits.
+/// P(U >= u) for every u. The largest value of all is head's with chance m / (n + m) and then adds n; sums of
+/// positive terms only, so that the smallest probability has all its digits.
 std::vector<double> tails_of(std::uint64_t n, std::uint64_t m) {
   std::vector<std::vector<double>> fewer(m + 1, {1.0});  // of i - 1 baseline values, by number of head values
   for (std::uint64_t i = 1; i <= n; ++i) {
@@ -80,7 +79,8 @@ RankTest RankTester::by_normal(std::span<const double> baseline, std::span<const
   for (std::size_t begin = 0; begin < order_.size();) {
     std::size_t end = begin;
     double of_head = 0;
-    for (; end < order_.size() && order_[end].value == order_[begin].value; ++end) of_head += order_[end].head ? 1 : 0;
+    for (; end < order_.size() && order_[end].value == order_[begin].value; ++end)
+      of_head += order_[end].head ? 1 : 0;
     const double equal = static_cast<double>(end - begin), of_baseline = equal - of_head;
     u += of_head * (below + of_baseline / 2);
     below += of_baseline;
@@ -90,7 +90,8 @@ RankTest RankTester::by_normal(std::span<const double> baseline, std::span<const
   const double all = n + m, variance = n * m / 12 * (all + 1 - ties / (all * (all - 1)));
   if (!(variance > 0)) return {u, 1, 1};
   const double deviation = std::sqrt(variance);
-  return {u, kit::normal_tail((u - n * m / 2 - 0.5) / deviation), kit::normal_tail((n * m / 2 - u - 0.5) / deviation)};
+  return {u, kit::normal_tail((u - n * m / 2 - 0.5) / deviation),
+          kit::normal_tail((n * m / 2 - u - 0.5) / deviation)};
 }
 
 }  // namespace ktstr::fdr

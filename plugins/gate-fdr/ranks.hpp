@@ -14,9 +14,9 @@ struct RankTest {
   double larger, smaller;
 };
 
-/// Mann and Whitney's U (Annals of Mathematical Statistics 18, 1947). Exact by counting all orders when no two values are equal;
-/// otherwise the normal approximation with corrections for ties and continuity, and 1 when all values are equal. Keeps counts and
-/// buffers between calls.
+/// Mann and Whitney's U (Annals of Mathematical Statistics 18, 1947). Exact by counting all orders when no
+/// two values are equal; otherwise the normal approximation with corrections for ties and continuity, and 1
+/// when all values are equal. Keeps counts and buffers between calls.
 class RankTester {
  public:
   RankTest operator()(std::span<const double> baseline, std::span<const double> head);
@@ -37,7 +37,8 @@ class RankTester {
   std::uint64_t last_n_ = 0, last_m_ = 0;
 };
 
-/// Above this many values a side orders are not counted: the normal approximation is close and the table would be large.
+/// Above this many values a side orders are not counted: the normal approximation is close and the table
+/// would be large.
 inline constexpr std::uint64_t kMostCounted = 40;
 
 }  // namespace ktstr::fdr

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test.hpp"
 
-#include <ktstr/kit/stats.hpp>
-
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/stats.hpp>
 #include <limits>
 
 namespace ktstr::fdr {
@@ -18,13 +17,15 @@ Variance variance_of(const Evidence& e, const Variance& prior, double session_sp
     const Variance s = shrink(e.own, prior);
     return {std::max(s.value * (e.weight + sessions), least), s.df};
   }
-  if (!e.paired && e.welch.df > 0) return {std::max(e.welch.value + sessions * e.own.value, least), e.welch.df};
+  if (!e.paired && e.welch.df > 0)
+    return {std::max(e.welch.value + sessions * e.own.value, least), e.welch.df};
   return {std::max(e.own.value * (e.weight + sessions), least), e.own.df};
 }
 
 }  // namespace
 
-Test test(const Evidence& e, const Variance& prior, double session_spread, double margin, bool higher_is_better) {
+Test test(const Evidence& e, const Variance& prior, double session_spread, double margin,
+          bool higher_is_better) {
   Test result;
   const Variance variance = variance_of(e, prior, session_spread);
   if (e.identical) {  // no shift to test; what another one would have been held against is known all the same
@@ -33,11 +34,12 @@ Test test(const Evidence& e, const Variance& prior, double session_spread, doubl
     return result;
   }
   if (!(variance.value > 0) || !(variance.df > 0)) {
-    // Nothing varies, so there is nothing to test with. Disjoint bands are the rank test's extreme, which is never certain; the
-    // two-sided p, for a tool that can show one value only has hardly been read.
+    // Nothing varies, so there is nothing to test with. Disjoint bands are the rank test's extreme, which is
+    // never certain; the two-sided p, for a tool that can show one value only has hardly been read.
     if (e.disjoint) {
       RankTester ranks;
-      const double p = std::min(1.0, 2 * ranks.exact_tail(e.baseline_count, e.head_count, e.baseline_count * e.head_count));
+      const double p = std::min(
+          1.0, 2 * ranks.exact_tail(e.baseline_count, e.head_count, e.baseline_count * e.head_count));
       ((e.shift > 0) == higher_is_better ? result.p_gain : result.p_harm) = p;
     }
     return result;
@@ -48,8 +50,8 @@ Test test(const Evidence& e, const Variance& prior, double session_spread, doubl
   result.t = e.shift / result.error;
   const double harm = higher_is_better ? -e.shift : e.shift;
   if (margin == 0) {
-    const double tail =
-        std::max(kit::t_upper_tail(result.df, std::fabs(result.t)), std::numeric_limits<double>::min());  // never certain
+    const double tail = std::max(kit::t_upper_tail(result.df, std::fabs(result.t)),
+                                 std::numeric_limits<double>::min());  // never certain
     result.p_harm = harm > 0 ? tail : 1 - tail;
     result.p_gain = harm > 0 ? 1 - tail : tail;
   } else {
@@ -57,8 +59,10 @@ Test test(const Evidence& e, const Variance& prior, double session_spread, doubl
     result.p_gain = kit::t_upper_tail(result.df, (-harm - margin) / result.error);
   }
   if (e.ranked && margin == 0 && session_spread == 0) {  // ranks know neither of a margin nor of sessions
-    result.p_harm = std::min(1.0, 2 * std::min(result.p_harm, higher_is_better ? e.ranks.smaller : e.ranks.larger));
-    result.p_gain = std::min(1.0, 2 * std::min(result.p_gain, higher_is_better ? e.ranks.larger : e.ranks.smaller));
+    result.p_harm =
+        std::min(1.0, 2 * std::min(result.p_harm, higher_is_better ? e.ranks.smaller : e.ranks.larger));
+    result.p_gain =
+        std::min(1.0, 2 * std::min(result.p_gain, higher_is_better ? e.ranks.larger : e.ranks.smaller));
   }
   return result;
 }

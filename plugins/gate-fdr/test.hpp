@@ -15,9 +15,10 @@ struct Test {
   double p_harm = 1, p_gain = 1;  ///< one-sided: that head is worse, better
 };
 
-/// `prior` has no degrees of freedom when nothing is known; then pairs are judged by their own variance and unpaired sides each by
-/// its own, as Welch does. `session_spread`: variance between sessions over that between runs, 0 when both sides are of one session.
-/// `margin`: the shift that is still no change.
-Test test(const Evidence& evidence, const Variance& prior, double session_spread, double margin, bool higher_is_better);
+/// `prior` has no degrees of freedom when nothing is known; then pairs are judged by their own variance and
+/// unpaired sides each by its own, as Welch does. `session_spread`: variance between sessions over that
+/// between runs, 0 when both sides are of one session. `margin`: the shift that is still no change.
+Test test(const Evidence& evidence, const Variance& prior, double session_spread, double margin,
+          bool higher_is_better);
 
 }  // namespace ktstr::fdr

@@ -23,18 +23,20 @@ ktstr::threshold::Options parse_options(std::string_view text) {
   namespace json = boost::json;
   boost::system::error_code failure;
   const json::value parsed = json::parse({text.data(), text.size()}, failure);
-  if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "gate threshold: options must be a JSON object");
+  if (failure || !parsed.is_object())
+    throw Error(KTSTR_INVALID_ARGUMENT, "gate threshold: options must be a JSON object");
   ktstr::threshold::Options options;
   for (const json::key_value_pair& entry : parsed.get_object()) {
     if (entry.key() != "percent") {
-      throw Error(KTSTR_INVALID_ARGUMENT, "gate threshold: unknown option \"" + std::string(entry.key()) + "\"",
+      throw Error(KTSTR_INVALID_ARGUMENT,
+                  "gate threshold: unknown option \"" + std::string(entry.key()) + "\"",
                   "known options: percent");
     }
     boost::system::error_code no_number;
     const double percent = entry.value().to_number<double>(no_number);
     if (no_number || !(percent >= 0 && percent <= kMaxPercent)) {
-      throw Error(KTSTR_INVALID_ARGUMENT, "gate threshold: option \"percent\" must be a number from 0 to 1000000",
-                  "25 means 25 %");
+      throw Error(KTSTR_INVALID_ARGUMENT,
+                  "gate threshold: option \"percent\" must be a number from 0 to 1000000", "25 means 25 %");
     }
     options.rel_gate = percent / 100;
   }
@@ -55,6 +57,6 @@ class ThresholdGate : public ktstr::sdk::Gate {
 }  // namespace
 
 KTSTR_PLUGIN("org.ktstr.gate-threshold", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
-             (ktstr::sdk::gate_impl<ThresholdGate, 1>("threshold",
-                                                      "a change that reaches both the absolute and the relative gate",
-                                                      kOptionsSchema)))
+             (ktstr::sdk::gate_impl<ThresholdGate, 1>(
+                 "threshold", "a change that reaches both the absolute and the relative gate",
+                 kOptionsSchema)))

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "threshold.hpp"
 
-#include <ktstr/kit/stats.hpp>
-#include <ktstr/sdk.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <ktstr/kit/stats.hpp>
+#include <ktstr/sdk.hpp>
 #include <limits>
 
 namespace ktstr::threshold {
@@ -36,10 +35,12 @@ void judge(const ktstr_comparison& comparison, const Options& options, ktstr_ver
   const double baseline = comparison.baseline_estimate, head = comparison.head_estimate;
   if (comparison.baseline.count == 0) return inconclusive(verdict, "the baseline has no value");
   if (comparison.head.count == 0) return inconclusive(verdict, "HEAD has no value");
-  if (!std::isfinite(baseline) || !std::isfinite(head)) return inconclusive(verdict, "a side is not a finite number");
+  if (!std::isfinite(baseline) || !std::isfinite(head))
+    return inconclusive(verdict, "a side is not a finite number");
 
   const bool exact = comparison.metric_class == KTSTR_CLASS_EXACT;
-  const double abs_gate = exact ? 0 : comparison.abs_gate, rel_gate = exact ? 0 : options.rel_gate.value_or(comparison.rel_gate);
+  const double abs_gate = exact ? 0 : comparison.abs_gate,
+               rel_gate = exact ? 0 : options.rel_gate.value_or(comparison.rel_gate);
   if (std::isnan(abs_gate) || std::isnan(rel_gate)) return inconclusive(verdict, "a gate is not a number");
 
   const double delta = head - baseline;
@@ -52,7 +53,8 @@ void judge(const ktstr_comparison& comparison, const Options& options, ktstr_ver
   // A gate of 0 is reached by every change but not by none.
   const bool absolute = delta != 0 && std::fabs(delta) >= abs_gate,
              relative = delta != 0 && std::fabs(verdict.effect_rel) >= rel_gate;
-  verdict.flags |= (absolute ? KTSTR_VERDICT_MATERIAL_ABS : 0U) | (relative ? KTSTR_VERDICT_MATERIAL_REL : 0U);
+  verdict.flags |=
+      (absolute ? KTSTR_VERDICT_MATERIAL_ABS : 0U) | (relative ? KTSTR_VERDICT_MATERIAL_REL : 0U);
   if (!absolute || !relative) {
     verdict.outcome = KTSTR_UNCHANGED;
     explain(absolute, relative, abs_gate, rel_gate, verdict);

@@ -22,7 +22,8 @@ double parse_alpha(std::string_view text) {
   namespace json = boost::json;
   boost::system::error_code failure;
   const json::value parsed = json::parse({text.data(), text.size()}, failure);
-  if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "gate welch: options must be a JSON object");
+  if (failure || !parsed.is_object())
+    throw Error(KTSTR_INVALID_ARGUMENT, "gate welch: options must be a JSON object");
   double alpha = 0.05;
   for (const json::key_value_pair& entry : parsed.get_object()) {
     if (entry.key() != "alpha") {
@@ -53,5 +54,6 @@ class WelchGate : public ktstr::sdk::Gate {
 }  // namespace
 
 KTSTR_PLUGIN("org.ktstr.gate-welch", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
-             (ktstr::sdk::gate_impl<WelchGate, 2>("welch", "two sides that Welch's t test or disjoint bands separate",
+             (ktstr::sdk::gate_impl<WelchGate, 2>("welch",
+                                                  "two sides that Welch's t test or disjoint bands separate",
                                                   kOptionsSchema)))

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "welch.hpp"
 
-#include <ktstr/kit/stats.hpp>
-
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <ktstr/kit/stats.hpp>
 #include <limits>
 
 namespace ktstr::welch {
@@ -60,13 +59,15 @@ WelchTest test(const Summary& a, const Summary& b) {
                error_b = b.deviation / std::sqrt(static_cast<double>(b.n));
   const double error = std::hypot(error_a, error_b);
   if (!(error > 0)) return result;
-  const double share_a = (error_a / error) * (error_a / error), share_b = (error_b / error) * (error_b / error);
+  const double share_a = (error_a / error) * (error_a / error),
+               share_b = (error_b / error) * (error_b / error);
   result.possible = true;
   result.error_a = error_a;
   result.error_b = error_b;
   result.error = error;
   result.t = (a.mean - b.mean) / error;
-  result.df = 1 / (share_a * share_a / static_cast<double>(a.n - 1) + share_b * share_b / static_cast<double>(b.n - 1));
+  result.df = 1 / (share_a * share_a / static_cast<double>(a.n - 1) +
+                   share_b * share_b / static_cast<double>(b.n - 1));
   result.p = std::min(1.0, 2 * kit::t_upper_tail(result.df, std::fabs(result.t)));
   return result;
 }
@@ -84,7 +85,8 @@ Interval ratio_interval(const Summary& a, const Summary& b, const WelchTest& tes
 }
 
 double detectable_difference(const WelchTest& test, double alpha) {
-  return test.possible ? (kit::t_critical(test.df, alpha / 2) + kit::t_critical(test.df, 0.2)) * test.error : kNaN;
+  return test.possible ? (kit::t_critical(test.df, alpha / 2) + kit::t_critical(test.df, 0.2)) * test.error
+                       : kNaN;
 }
 
 }  // namespace ktstr::welch

@@ -11,10 +11,11 @@
 namespace ktstr::reporters {
 namespace {
 
-constexpr std::size_t kValue = 10;   // columns of a side's value; longer ones stick out, so that they do not widen every row
-constexpr std::size_t kIndent = 4;   // of what belongs to the row above
+constexpr std::size_t kValue =
+    10;  // columns of a side's value; longer ones stick out, so that they do not widen every row
+constexpr std::size_t kIndent = 4;  // of what belongs to the row above
 constexpr std::size_t kLeastStrip = 11, kMostStrip = 24;
-constexpr std::size_t kNamed = 4;    // metrics that an undecided group names
+constexpr std::size_t kNamed = 4;  // metrics that an undecided group names
 constexpr const char* kStripHeader = "○ old ● new";
 
 std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
@@ -38,18 +39,26 @@ std::string interval_of(const ktstr_verdict& verdict) {
 std::string chance_of(const ktstr_verdict& verdict) {
   const bool adjusted = std::isfinite(verdict.q_value);
   const double p = adjusted ? verdict.q_value : verdict.p_value;
-  return std::isfinite(p) ? std::string(adjusted ? "q" : "p") + (p < 0.001 ? "" : "=") + probability(p) : std::string();
+  return std::isfinite(p) ? std::string(adjusted ? "q" : "p") + (p < 0.001 ? "" : "=") + probability(p)
+                          : std::string();
 }
 
 std::string runs_of(const ktstr_comparison& c) {
-  return c.baseline.count == c.head.count ? std::to_string(c.head.count) : std::to_string(c.baseline.count) + "+" + std::to_string(c.head.count);
+  return c.baseline.count == c.head.count
+             ? std::to_string(c.head.count)
+             : std::to_string(c.baseline.count) + "+" + std::to_string(c.head.count);
 }
 
-std::vector<double> values_of(const ktstr_samples& samples) { return {samples.values, samples.values + samples.count}; }
+std::vector<double> values_of(const ktstr_samples& samples) {
+  return {samples.values, samples.values + samples.count};
+}
 
 /// The word of the first column: with one run a side nobody knows.
 std::string outcome_word(const ktstr_report_row& row, const json::object& facts) {
-  const std::string name(outcome_name(row.outcome, flag_in(facts, "overcommitted") && !flag_in(facts, "declared") ? KTSTR_INFORMATIONAL : row.comparison->polarity));
+  const std::string name(
+      outcome_name(row.outcome, flag_in(facts, "overcommitted") && !flag_in(facts, "declared")
+                                    ? KTSTR_INFORMATIONAL
+                                    : row.comparison->polarity));
   const bool suspect = flag_in(facts, "suspect");
   if (name == "regressed") return suspect ? "suspect" : "REGRESSED";
   return name == "improved" && suspect ? "better?" : name;
@@ -69,13 +78,16 @@ Finding finding_of(const ktstr_report_row& row) {
   const json::object facts = parse_object(sdk::view(row.extra_json));
   const std::string_view unit = sdk::view(c.unit);
   Finding finding;
-  finding.scenario = {safe_text(c.scenario->test), safe_text(c.scenario->topology), safe_text(c.scenario->scheduler), safe_text(c.scenario->work_type), safe_text(c.scenario->kernel)};
+  finding.scenario = {safe_text(c.scenario->test), safe_text(c.scenario->topology),
+                      safe_text(c.scenario->scheduler), safe_text(c.scenario->work_type),
+                      safe_text(c.scenario->kernel)};
   finding.metric = safe_text(c.metric);
   if (!text_of(facts, "phase").empty()) finding.metric += " in " + text_of(facts, "phase");
   finding.change = relative_change(row.verdict->effect_rel);
   finding.before = c.baseline.count == 0 ? "-" : quantity(c.baseline_estimate, unit);
   finding.after = c.head.count == 0 ? "-" : quantity(c.head_estimate, unit);
-  if (!unit.empty() && finding.after.ends_with(unit) && finding.before.ends_with(unit)) finding.before.resize(finding.before.size() - unit.size() - 1);
+  if (!unit.empty() && finding.after.ends_with(unit) && finding.before.ends_with(unit))
+    finding.before.resize(finding.before.size() - unit.size() - 1);
   finding.outcome = outcome_word(row, facts);
   finding.n = runs_of(c);
   finding.interval = interval_of(*row.verdict);
@@ -83,16 +95,22 @@ Finding finding_of(const ktstr_report_row& row) {
   finding.baseline = values_of(c.baseline);
   finding.head = values_of(c.head);
   const std::string before = range_of(c.baseline, unit), after = range_of(c.head, unit);
-  if (!before.empty() || !after.empty()) finding.ranges = (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);
-  finding.remarks = joined({flag_in(facts, "declared") ? "declared gate" : "", flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)}, "; ");
+  if (!before.empty() || !after.empty())
+    finding.ranges =
+        (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);
+  finding.remarks = joined({flag_in(facts, "declared") ? "declared gate" : "",
+                            flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)},
+                           "; ");
   // What lacks only power is summed up under "sight": a row each would bury the findings.
-  const bool underpowered = row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
+  const bool underpowered =
+      row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
   finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT || underpowered;
   if (row.outcome == KTSTR_INCONCLUSIVE && !underpowered) finding.undecided = safe(row.verdict->text);
   return finding;
 }
 
-std::string strip_of(const std::vector<double>& baseline, const std::vector<double>& head, std::size_t width) {
+std::string strip_of(const std::vector<double>& baseline, const std::vector<double>& head,
+                     std::size_t width) {
   std::vector<double> all = baseline;
   all.insert(all.end(), head.begin(), head.end());
   if (all.size() < 3 || width < 2) return {};
@@ -143,7 +161,8 @@ std::string DeltaTable::told_apart(const Scenario& scenario) const {
 
 bool DeltaTable::is_grouped(const Finding& finding) const {
   if (all_ || finding.undecided.empty()) return false;
-  return std::count_if(findings_.begin(), findings_.end(), [&](const Finding& other) { return other.undecided == finding.undecided; }) > 1;
+  return std::count_if(findings_.begin(), findings_.end(),
+                       [&](const Finding& other) { return other.undecided == finding.undecided; }) > 1;
 }
 
 std::vector<const Finding*> DeltaTable::shown() const {
@@ -154,7 +173,9 @@ std::vector<const Finding*> DeltaTable::shown() const {
   return rows;
 }
 
-std::size_t DeltaTable::Layout::base() const { return 2 + outcome + metric + 2 + change + 2 + before + 4 + after; }
+std::size_t DeltaTable::Layout::base() const {
+  return 2 + outcome + metric + 2 + change + 2 + before + 4 + after;
+}
 
 DeltaTable::Layout DeltaTable::layout_of(const std::vector<const Finding*>& rows) const {
   Layout layout;
@@ -163,8 +184,12 @@ DeltaTable::Layout DeltaTable::layout_of(const std::vector<const Finding*>& rows
   layout.change = widest(rows, &Finding::change);
   layout.before = std::min(kValue, widest(rows, &Finding::before));
   layout.after = std::min(kValue, widest(rows, &Finding::after));
-  const bool repeated = std::any_of(rows.begin(), rows.end(), [](const Finding* row) { return row->baseline.size() > 1 || row->head.size() > 1; });
-  const bool strips = std::any_of(rows.begin(), rows.end(), [](const Finding* row) { return !strip_of(row->baseline, row->head, kLeastStrip).empty(); });
+  const bool repeated = std::any_of(rows.begin(), rows.end(), [](const Finding* row) {
+    return row->baseline.size() > 1 || row->head.size() > 1;
+  });
+  const bool strips = std::any_of(rows.begin(), rows.end(), [](const Finding* row) {
+    return !strip_of(row->baseline, row->head, kLeastStrip).empty();
+  });
   std::size_t used = layout.base();
   const auto give = [&](std::size_t& column, std::size_t wanted) {
     if (wanted == 0 || (width_ > 0 && used + 2 + wanted > width_)) return;
@@ -176,13 +201,15 @@ DeltaTable::Layout DeltaTable::layout_of(const std::vector<const Finding*>& rows
   give(layout.interval, widest(rows, &Finding::interval));
   if (strips) give(layout.strip, kLeastStrip);
   give(layout.chance, widest(rows, &Finding::chance));
-  if (layout.strip > 0) layout.strip = std::min(kMostStrip, width_ == 0 ? kMostStrip : layout.strip + width_ - used);
+  if (layout.strip > 0)
+    layout.strip = std::min(kMostStrip, width_ == 0 ? kMostStrip : layout.strip + width_ - used);
   return layout;
 }
 
 std::string DeltaTable::header(const Layout& layout) const {
   if (!layout.wide()) return {};
-  std::string out = std::string(2 + layout.outcome, ' ') + pad_right("metric", layout.metric) + "  " + pad_left("change", layout.change) + "  " + pad_left("old", layout.before) + " -> " +
+  std::string out = std::string(2 + layout.outcome, ' ') + pad_right("metric", layout.metric) + "  " +
+                    pad_left("change", layout.change) + "  " + pad_left("old", layout.before) + " -> " +
                     pad_left("new", layout.after);
   if (layout.n > 0) out += "  " + pad_left("n", layout.n);
   if (layout.interval > 0) out += "  " + pad_left("95 %", layout.interval);
@@ -192,7 +219,8 @@ std::string DeltaTable::header(const Layout& layout) const {
 }
 
 std::string DeltaTable::line(const Finding& finding, const Layout& layout) const {
-  const std::string values = pad_left(finding.before, layout.before) + " -> " + pad_left(finding.after, layout.after);
+  const std::string values =
+      pad_left(finding.before, layout.before) + " -> " + pad_left(finding.after, layout.after);
   const std::string change = "  " + pad_left(finding.change, layout.change);
   const std::size_t narrow = layout.base() - 4 - layout.before - layout.after + columns(values);
   const bool fits = width_ == 0 || narrow <= width_;
@@ -204,12 +232,18 @@ std::string DeltaTable::line(const Finding& finding, const Layout& layout) const
   more.resize(more.find_last_not_of(' ') + 1);
   std::replace(more.begin(), more.end(), '\x1f', ' ');
   const bool wide = layout.wide() && (width_ == 0 || narrow + columns(more) <= width_);
-  std::string out = "  " + painted_outcome(paint_, finding.outcome, layout.outcome) + paint_.bold(pad_right(finding.metric, layout.metric)) + change;
+  std::string out = "  " + painted_outcome(paint_, finding.outcome, layout.outcome) +
+                    paint_.bold(pad_right(finding.metric, layout.metric)) + change;
   if (fits) out += "  " + values + (wide ? more : "");
-  const std::string below = joined({fits ? "" : unbroken(finding.before + " -> " + finding.after), (wide && layout.interval > 0) || finding.interval.empty() ? "" : unbroken("95 %: ") + finding.interval,
-                                    wide && layout.chance > 0 ? "" : finding.chance, wide && layout.strip > 0 ? "" : finding.ranges, finding.remarks}, "; ");
+  const std::string below = joined(
+      {fits ? "" : unbroken(finding.before + " -> " + finding.after),
+       (wide && layout.interval > 0) || finding.interval.empty() ? "" : unbroken("95 %: ") + finding.interval,
+       wide && layout.chance > 0 ? "" : finding.chance, wide && layout.strip > 0 ? "" : finding.ranges,
+       finding.remarks},
+      "; ");
   out += "\n";
-  if (!below.empty()) out += std::string(2 + kIndent, ' ') + paint_.dim(wrapped(below, 2 + kIndent, width_)) + "\n";
+  if (!below.empty())
+    out += std::string(2 + kIndent, ' ') + paint_.dim(wrapped(below, 2 + kIndent, width_)) + "\n";
   return out;
 }
 
@@ -218,7 +252,8 @@ std::string DeltaTable::undecided() const {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const Finding& finding : findings_) {
     if (!is_grouped(finding)) continue;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& one) { return one.first == finding.undecided; });
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& one) { return one.first == finding.undecided; });
     if (group == groups.end()) group = groups.insert(groups.end(), {finding.undecided, {}});
     group->second.push_back(finding.metric);
   }
@@ -226,7 +261,10 @@ std::string DeltaTable::undecided() const {
   for (const auto& [reason, metrics] : groups) {
     const std::string names = metrics.size() <= kNamed ? " (" + joined(metrics, ", ") + ")" : "";
     const std::string label = "inconclusive: ";
-    out += paint_.yellow("inconclusive") + ": " + wrapped(count_of(metrics.size(), "metric", "metrics") + names + ": " + reason, label.size(), width_) + "\n";
+    out +=
+        paint_.yellow("inconclusive") + ": " +
+        wrapped(count_of(metrics.size(), "metric", "metrics") + names + ": " + reason, label.size(), width_) +
+        "\n";
   }
   return out;
 }

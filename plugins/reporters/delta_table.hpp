@@ -21,20 +21,21 @@ struct Finding {
   std::string ranges;               ///< of the values of both sides
   std::string remarks;
   std::vector<double> baseline, head;
-  bool quiet = false;      ///< shown with everything only
-  std::string undecided;   ///< why nobody can tell; rows that share the reason are told once
+  bool quiet = false;     ///< shown with everything only
+  std::string undecided;  ///< why nobody can tell; rows that share the reason are told once
 };
 
 Finding finding_of(const ktstr_report_row& row);
 
-/// Where the values of both sides lie between the least and the largest of them: "○○·······●●". Empty without a spread.
+/// Where the values of both sides lie between the least and the largest of them: "○○·······●●". Empty without
+/// a spread.
 std::string strip_of(const std::vector<double>& baseline, const std::vector<double>& head, std::size_t width);
 
 /// The word of an outcome in its colour and a column's width.
 std::string painted_outcome(const Paint& paint, const std::string& outcome, std::size_t width);
 
-/// The rows of a comparison. As wide as it may be: runs a side, interval, values and chance are columns where there is room for them, and a
-/// second line where there is not.
+/// The rows of a comparison. As wide as it may be: runs a side, interval, values and chance are columns where
+/// there is room for them, and a second line where there is not.
 class DeltaTable {
  public:
   DeltaTable(Paint paint, std::size_t width, bool all) : paint_(paint), width_(width), all_(all) {}

@@ -24,7 +24,8 @@ std::size_t sequence_length(std::string_view text, std::uint32_t& code_point) {
     code_point = code_point << 6 | (byte(i) & 0x3FU);
   }
   constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  if (code_point < kLeast[length] || code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) return 0;
+  if (code_point < kLeast[length] || code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF))
+    return 0;
   return length;
 }
 
@@ -108,7 +109,8 @@ std::string number(double value) {
 
 std::string quantity(double value, std::string_view unit) {
   if (!std::isfinite(value)) return "-";
-  constexpr std::array<std::pair<std::string_view, double>, 4> kTimes = {{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
+  constexpr std::array<std::pair<std::string_view, double>, 4> kTimes = {
+      {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
   for (const auto& [name, scale] : kTimes) {
     if (unit != name) continue;
     const double time = value * scale;
@@ -135,7 +137,9 @@ std::string probability(double p) {
   return p < 0.001 ? "<0.001" : to_text(p, std::chars_format::fixed, 3);
 }
 
-std::string seconds(std::uint64_t nanoseconds) { return to_text(static_cast<double>(nanoseconds) / 1e9, std::chars_format::fixed, 3) + "s"; }
+std::string seconds(std::uint64_t nanoseconds) {
+  return to_text(static_cast<double>(nanoseconds) / 1e9, std::chars_format::fixed, 3) + "s";
+}
 
 std::string count_of(std::uint64_t count, const std::string& one, const std::string& many) {
   return with_thousands(std::to_string(count)) + " " + (count == 1 ? one : many);

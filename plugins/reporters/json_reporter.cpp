@@ -7,7 +7,7 @@
 namespace ktstr::reporters {
 namespace {
 
-json::string text_of(ktstr_str text) { return json::string(sdk::view(text)); }
+json::string json_text(ktstr_str text) { return json::string(sdk::view(text)); }
 
 /// One side's values and what they add up to.
 json::object side_of(const ktstr_samples& samples, double estimate) {
@@ -15,7 +15,8 @@ json::object side_of(const ktstr_samples& samples, double estimate) {
   if (samples.count > 0) {
     const auto [least, most] = std::minmax_element(samples.values, samples.values + samples.count);
     double mean = 0;
-    for (std::uint64_t i = 0; i < samples.count; ++i) mean += samples.values[i] / static_cast<double>(samples.count);
+    for (std::uint64_t i = 0; i < samples.count; ++i)
+      mean += samples.values[i] / static_cast<double>(samples.count);
     side["mean"] = *least == *most ? *least : mean;
     side["min"] = *least;
     side["max"] = *most;
@@ -33,54 +34,56 @@ json::object comparison_row(const ktstr_report_row& row) {
   json::array opinions;
   for (std::uint64_t i = 0; i < row.opinion_count; ++i) {
     const ktstr_gate_opinion& opinion = *row.opinions[i];
-    opinions.push_back(json::object{{"gate", text_of(opinion.gate)},
-                                    {"outcome", outcome_name(opinion.verdict->outcome, KTSTR_LOWER_IS_BETTER)},
-                                    {"statistic", opinion.verdict->statistic},
-                                    {"df", opinion.verdict->df},
-                                    {"p_value", opinion.verdict->p_value},
-                                    {"q_value", opinion.verdict->q_value},
-                                    {"text", opinion.verdict->text}});
+    opinions.push_back(
+        json::object{{"gate", json_text(opinion.gate)},
+                     {"outcome", outcome_name(opinion.verdict->outcome, KTSTR_LOWER_IS_BETTER)},
+                     {"statistic", opinion.verdict->statistic},
+                     {"df", opinion.verdict->df},
+                     {"p_value", opinion.verdict->p_value},
+                     {"q_value", opinion.verdict->q_value},
+                     {"text", opinion.verdict->text}});
   }
-  json::object out{{"test", text_of(c.scenario->test)},
-          {"topology", text_of(c.scenario->topology)},
-          {"scheduler", text_of(c.scenario->scheduler)},
-          {"work_type", text_of(c.scenario->work_type)},
-          {"kernel", text_of(c.scenario->kernel)},
-          {"metric", text_of(c.metric)},
-          {"unit", text_of(c.unit)},
-          {"polarity", kPolarity[std::min<std::uint32_t>(c.polarity, 2)]},
-          {"baseline", side_of(c.baseline, c.baseline_estimate)},
-          {"head", side_of(c.head, c.head_estimate)},
-          {"delta", v.effect_abs},
-          {"relative", v.effect_rel},
-          {"outcome", outcome_name(row.outcome, c.polarity)},
-          {"p_value", v.p_value},
-          {"text", v.text},
-          {"q_value", v.q_value},
-          {"ratio", v.ratio},
-          {"ci_low", v.ci_low},
-          {"ci_high", v.ci_high},
-          {"mde", v.mde},
-          {"class", kClass[std::min<std::uint32_t>(c.metric_class, 3)]},
-          {"abs_gate", c.abs_gate},
-          {"rel_gate", c.rel_gate},
-          {"opinions", std::move(opinions)}};
+  json::object out{{"test", json_text(c.scenario->test)},
+                   {"topology", json_text(c.scenario->topology)},
+                   {"scheduler", json_text(c.scenario->scheduler)},
+                   {"work_type", json_text(c.scenario->work_type)},
+                   {"kernel", json_text(c.scenario->kernel)},
+                   {"metric", json_text(c.metric)},
+                   {"unit", json_text(c.unit)},
+                   {"polarity", kPolarity[std::min<std::uint32_t>(c.polarity, 2)]},
+                   {"baseline", side_of(c.baseline, c.baseline_estimate)},
+                   {"head", side_of(c.head, c.head_estimate)},
+                   {"delta", v.effect_abs},
+                   {"relative", v.effect_rel},
+                   {"outcome", outcome_name(row.outcome, c.polarity)},
+                   {"p_value", v.p_value},
+                   {"text", v.text},
+                   {"q_value", v.q_value},
+                   {"ratio", v.ratio},
+                   {"ci_low", v.ci_low},
+                   {"ci_high", v.ci_high},
+                   {"mde", v.mde},
+                   {"class", kClass[std::min<std::uint32_t>(c.metric_class, 3)]},
+                   {"abs_gate", c.abs_gate},
+                   {"rel_gate", c.rel_gate},
+                   {"opinions", std::move(opinions)}};
   for (auto& fact : parse_object(sdk::view(row.extra_json))) out.emplace(fact.key(), std::move(fact.value()));
   return out;
 }
 
 json::object test_row(const ktstr_report_row& row) {
   const ktstr_test_entry& test = *row.test;
-  return {{"test", text_of(test.name)},
-          {"topology", text_of(test.topology)},
-          {"scheduler", text_of(test.scheduler)},
-          {"work_type", text_of(test.work_type)},
-          {"performance_mode", (test.flags & KTSTR_TEST_PERFORMANCE_MODE) != 0},
-          {"manifest", text_of(test.manifest)},
-          {"outcome", test_outcome_name(row.outcome)},
-          {"duration_ns", row.duration_ns},
-          {"message", text_of(row.message)},
-          {"failure_dump", row.location.len == 0 ? json::value(nullptr) : json::value(text_of(row.location))}};
+  return {
+      {"test", json_text(test.name)},
+      {"topology", json_text(test.topology)},
+      {"scheduler", json_text(test.scheduler)},
+      {"work_type", json_text(test.work_type)},
+      {"performance_mode", (test.flags & KTSTR_TEST_PERFORMANCE_MODE) != 0},
+      {"manifest", json_text(test.manifest)},
+      {"outcome", test_outcome_name(row.outcome)},
+      {"duration_ns", row.duration_ns},
+      {"message", json_text(row.message)},
+      {"failure_dump", row.location.len == 0 ? json::value(nullptr) : json::value(json_text(row.location))}};
 }
 
 /// Moves what `from` has of these keys, in this order; null where it has nothing.
@@ -123,10 +126,15 @@ std::string_view test_outcome_name(std::uint32_t outcome) {
 JsonReporter::JsonReporter(sdk::Host, std::string_view options) {
   boost::system::error_code error;
   const json::value parsed = json::parse({options.data(), options.size()}, error);
-  if (error || !parsed.is_object()) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: options must be a JSON object");
+  if (error || !parsed.is_object())
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: options must be a JSON object");
   for (const json::key_value_pair& entry : parsed.get_object()) {
-    if (entry.key() != "compact") throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: unknown option \"" + std::string(entry.key()) + "\"", "known options: compact");
-    if (!entry.value().is_bool()) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: option \"compact\" must be true or false");
+    if (entry.key() != "compact")
+      throw sdk::Error(KTSTR_INVALID_ARGUMENT,
+                       "reporter json: unknown option \"" + std::string(entry.key()) + "\"",
+                       "known options: compact");
+    if (!entry.value().is_bool())
+      throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: option \"compact\" must be true or false");
     compact_ = entry.value().get_bool();
   }
 }

@@ -21,7 +21,8 @@ class JsonReporter : public sdk::Reporter {
   json::array rows_;
 };
 
-/// "regressed", "improved", "unchanged", "equivalent", "inconclusive", or "informational" for a changed informational metric.
+/// "regressed", "improved", "unchanged", "equivalent", "inconclusive", or "informational" for a changed
+/// informational metric.
 std::string_view outcome_name(std::uint32_t outcome, std::uint32_t polarity);
 /// "passed", "failed", "skipped", "inconclusive" or "error".
 std::string_view test_outcome_name(std::uint32_t outcome);

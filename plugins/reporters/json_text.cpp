@@ -39,7 +39,8 @@ class Writer {
     const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v);
     const std::string_view digits(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data()));
     out_ += digits;
-    if (digits.find_first_of(".e") == std::string_view::npos) out_ += ".0";  // a measured value stays a real number
+    if (digits.find_first_of(".e") == std::string_view::npos)
+      out_ += ".0";  // a measured value stays a real number
   }
 
   void text(std::string_view v) {
@@ -69,7 +70,8 @@ class Writer {
 
   void array(const json::array& v, unsigned depth) {
     // Numbers of one side read better in one line.
-    const bool flat = std::none_of(v.begin(), v.end(), [](const json::value& e) { return e.is_structured(); });
+    const bool flat =
+        std::none_of(v.begin(), v.end(), [](const json::value& e) { return e.is_structured(); });
     out_ += '[';
     for (std::size_t i = 0; i < v.size(); ++i) {
       if (i > 0) out_ += indent_ > 0 && flat ? ", " : ",";

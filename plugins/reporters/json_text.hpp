@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON text with numbers in their shortest exact form; a number that is not finite is null, invalid UTF-8 becomes U+FFFD.
+// JSON text with numbers in their shortest exact form; a number that is not finite is null, invalid UTF-8
+// becomes U+FFFD.
 #pragma once
 #include <boost/json.hpp>
 #include <string>

@@ -21,7 +21,8 @@ std::vector<std::string> lines_of(std::string_view text) {
 }  // namespace
 
 TerminalReporter::TerminalReporter(sdk::Host, std::string_view options) {
-  if (options.find_first_not_of(" \t\r\n{}") != std::string_view::npos) throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter terminal: it has no options");
+  if (options.find_first_not_of(" \t\r\n{}") != std::string_view::npos)
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter terminal: it has no options");
 }
 
 void TerminalReporter::begin(const sdk::Writer& out, const ktstr_report_begin& begin) {
@@ -31,7 +32,8 @@ void TerminalReporter::begin(const sdk::Writer& out, const ktstr_report_begin& b
   begin_ = parse_object(sdk::view(begin.extra_json));
   if (document_ == KTSTR_DOCUMENT_TEST_RUN) {
     const std::uint64_t others = count_in(begin_, "not_selected");
-    out.write("Running " + count_of(count_in(begin_, "tests"), "test", "tests") + " of " + text_of(begin_, "project") +
+    out.write("Running " + count_of(count_in(begin_, "tests"), "test", "tests") + " of " +
+              text_of(begin_, "project") +
               (text_of(begin_, "kernel").empty() ? "" : " on kernel " + text_of(begin_, "kernel")) +
               (others > 0 ? " (" + count_of(others, "test", "tests") + " not selected)" : "") + "\n");
     return;
@@ -54,7 +56,9 @@ void TerminalReporter::test_row(const sdk::Writer& out, const ktstr_report_row& 
     default: word = paint_.bold_red(pad_left("ERROR", 12)); break;
   }
   const std::vector<std::string> lines = lines_of(sdk::view(row.message));
-  const std::string status = word + " [" + pad_left(seconds(row.duration_ns), 9) + "] " + paint_.bold(name) + paint_.dim(" " + safe(sdk::view(row.test->topology)) + " " + safe(sdk::view(row.test->scheduler)));
+  const std::string status =
+      word + " [" + pad_left(seconds(row.duration_ns), 9) + "] " + paint_.bold(name) +
+      paint_.dim(" " + safe(sdk::view(row.test->topology)) + " " + safe(sdk::view(row.test->scheduler)));
   std::string reason;
   if (row.outcome != KTSTR_TEST_PASSED && !lines.empty()) reason = ": " + lines.front();
   out.write(status + reason + "\n");
@@ -71,7 +75,8 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
     out += "\n";
     for (const std::string& failure : failures_) out += failure;
   }
-  const std::uint64_t passed = count_in(last, "passed"), failed = count_in(last, "failed"), errors = count_in(last, "errors"), skipped = count_in(last, "skipped"),
+  const std::uint64_t passed = count_in(last, "passed"), failed = count_in(last, "failed"),
+                      errors = count_in(last, "errors"), skipped = count_in(last, "skipped"),
                       inconclusive = count_in(last, "inconclusive"), not_run = count_in(last, "not_run");
   const std::uint64_t ended = passed + failed + errors + skipped + inconclusive;
   const bool partial = flag_in(last, "interrupted"), bad = failed + errors > 0;
@@ -82,10 +87,16 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
   if (skipped > 0) parts.push_back(paint_.yellow(std::to_string(skipped) + " skipped"));
   if (not_run > 0) parts.push_back(paint_.yellow(std::to_string(not_run) + " not started"));
   const std::string word = pad_left("Summary", 12);
-  out += (bad ? paint_.bold_red(word) : partial || passed == 0 ? paint_.yellow(word) : paint_.green(word)) + " [" + pad_left(seconds(count_in(last, "duration_ns")), 9) + "] " +
+  out += (bad                      ? paint_.bold_red(word)
+          : partial || passed == 0 ? paint_.yellow(word)
+                                   : paint_.green(word)) +
+         " [" + pad_left(seconds(count_in(last, "duration_ns")), 9) + "] " +
          count_of(ended, "test", "tests") + " run: " + joined(parts, ", ") + "\n";
   if (partial) out += paint_.yellow("interrupted: this result is partial") + "\n";
-  if (count_in(last, "sidecars") > 0) out += paint_.dim(count_of(count_in(last, "sidecars"), "sidecar", "sidecars") + " in " + text_of(last, "location")) + "\n";
+  if (count_in(last, "sidecars") > 0)
+    out += paint_.dim(count_of(count_in(last, "sidecars"), "sidecar", "sidecars") + " in " +
+                      text_of(last, "location")) +
+           "\n";
   return out;
 }
 

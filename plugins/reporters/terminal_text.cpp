@@ -97,7 +97,8 @@ json::object object_in(const json::object& object, const char* key) {
 
 double number_in(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_number() ? value->to_number<double>() : std::numeric_limits<double>::quiet_NaN();
+  return value != nullptr && value->is_number() ? value->to_number<double>()
+                                                : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::vector<json::object> objects_in(const json::object& object, const char* key) {

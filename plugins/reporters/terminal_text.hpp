@@ -20,13 +20,17 @@ class Paint {
   std::string bold(const std::string& text) const { return in("1", text); }
 
  private:
-  std::string in(const char* code, const std::string& text) const { return enabled_ ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text; }
+  std::string in(const char* code, const std::string& text) const {
+    return enabled_ ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
+  }
   bool enabled_;
 };
 
-/// Text that `wrapped` keeps on one line: a number and its unit, an interval. Only for what goes through `wrapped`.
+/// Text that `wrapped` keeps on one line: a number and its unit, an interval. Only for what goes through
+/// `wrapped`.
 std::string unbroken(std::string text);
-/// Breaks `text` at spaces so that lines after the first start with `indent` spaces; width 0 leaves it on one line. Colours take no room.
+/// Breaks `text` at spaces so that lines after the first start with `indent` spaces; width 0 leaves it on one
+/// line. Colours take no room.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width);
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator);

@@ -19,10 +19,12 @@
 
 namespace ktstr::fs_store {
 
-FsStore::FsStore(Options options) : options_(std::move(options)), sessions_(options_.root, options_.sessions_keep) {
+FsStore::FsStore(Options options)
+    : options_(std::move(options)), sessions_(options_.root, options_.sessions_keep) {
   const std::string& place = options_.directory.empty() ? options_.root : options_.directory;
   if (place.empty() || place.front() != '/') {
-    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "the fs store needs an absolute \"root\" or \"dir\", got \"" + place + "\"");
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT,
+                     "the fs store needs an absolute \"root\" or \"dir\", got \"" + place + "\"");
   }
 }
 
@@ -72,22 +74,28 @@ void FsStore::list_runs(const sdk::RunVisitor& visit) {
         runs.push_back({name, path, nanoseconds(info.st_mtim), 0});
       }
     }
-    std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.mtime_ns > b.mtime_ns; });
+    std::stable_sort(runs.begin(), runs.end(),
+                     [](const Run& a, const Run& b) { return a.mtime_ns > b.mtime_ns; });
   }
   for (const Run& run : runs) visit(run.key, run.mtime_ns, KTSTR_NOT_COUNTED, run.location, run.stamp);
 }
 
 void FsStore::list_history(const sdk::RunVisitor& visit) {
   if (!options_.directory.empty()) return;
-  for (const HistoryEntry& entry : History(options_.root).entries()) visit(entry.key, entry.mtime_ns, KTSTR_NOT_COUNTED, entry.directory, entry.stamp);
+  for (const HistoryEntry& entry : History(options_.root).entries())
+    visit(entry.key, entry.mtime_ns, KTSTR_NOT_COUNTED, entry.directory, entry.stamp);
 }
 
 void FsStore::remove(std::string_view key) {
-  if (!options_.directory.empty()) throw sdk::Error(KTSTR_UNSUPPORTED, "nothing is removed from a directory of your own: " + options_.directory, "unset KTSTR_SIDECAR_DIR");
+  if (!options_.directory.empty())
+    throw sdk::Error(KTSTR_UNSUPPORTED,
+                     "nothing is removed from a directory of your own: " + options_.directory,
+                     "unset KTSTR_SIDECAR_DIR");
   check_relative(key, "key", true);
   const std::string_view kind = key.substr(0, key.find('/'));
   if (kind == kHistory) return History(options_.root).remove(key);
-  if (kind == kSessions && kind.size() < key.size()) return sessions_.remove(std::string(key.substr(kind.size() + 1)));
+  if (kind == kSessions && kind.size() < key.size())
+    return sessions_.remove(std::string(key.substr(kind.size() + 1)));
   remove_run(options_.root, std::string(key), options_.cancelled);
 }
 
@@ -98,13 +106,16 @@ std::unique_ptr<sdk::StoreSession> FsStore::begin_session(std::string_view name,
 
 void FsStore::list_sessions(const sdk::RunVisitor& visit) {
   if (!options_.directory.empty()) return;
-  for (const SessionEntry& entry : sessions_.entries()) visit(std::string(kSessions) + "/" + entry.name, entry.mtime_ns, KTSTR_NOT_COUNTED, entry.directory, entry.stamp);
+  for (const SessionEntry& entry : sessions_.entries())
+    visit(std::string(kSessions) + "/" + entry.name, entry.mtime_ns, KTSTR_NOT_COUNTED, entry.directory,
+          entry.stamp);
 }
 
 void FsStore::tidy(bool dry_run, const sdk::RunVisitor& visit) {
   if (!options_.directory.empty()) return;
   for (const std::string& key : sessions_.sweep(dry_run)) visit(key, 0, 0, options_.root + "/" + key);
-  for (const std::string& key : sweep_locks(options_.root, dry_run)) visit(key, 0, 0, options_.root + "/" + key);
+  for (const std::string& key : sweep_locks(options_.root, dry_run))
+    visit(key, 0, 0, options_.root + "/" + key);
 }
 
 namespace {
@@ -127,13 +138,16 @@ void FsStore::list_artifacts(std::string_view run_key, const sdk::SidecarVisitor
 void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_view), Closed closed,
                          const sdk::SidecarVisitor& visit) const {
   const std::string directory = run_directory(run_key);
-  const int fd = options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY) : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int fd = options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY)
+                                            : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (const int error = errno; fd < 0) {
     struct stat info {};
-    const bool plain = error == ENOTDIR && look(directory, info) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode);
+    const bool plain =
+        error == ENOTDIR && look(directory, info) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode);
     if (error == ENOENT || plain)
       throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
-    throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) + "\": " + why_unread(error == ENOTDIR ? ELOOP : error));
+    throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) +
+                                   "\": " + why_unread(error == ENOTDIR ? ELOOP : error));
   }
   ::close(fd);
   for (const File& file : files_in(directory, wanted, closed))
@@ -144,15 +158,17 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
   check_relative(name, "file name", true);
   const std::string path = run_directory(run_key) + "/" + std::string(name);
   constexpr int kFlags = O_RDONLY | O_NONBLOCK;
-  const int fd = options_.directory.empty() ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kFlags)
-                                            : open_beneath(options_.directory, name, kFlags);
+  const int fd = options_.directory.empty()
+                     ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kFlags)
+                     : open_beneath(options_.directory, name, kFlags);
   if (fd < 0) {
     throw sdk::Error(errno == ENOENT ? KTSTR_NOT_FOUND : KTSTR_IO,
                      "cannot read " + path + ": " + why_unread(errno));
   }
   try {
     struct stat info {};
-    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
+    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+      throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
     const std::size_t room = std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, 1U << 18);
     const auto buffer = std::make_unique_for_overwrite<char[]>(room);
     for (;;) {
@@ -174,7 +190,8 @@ std::unique_ptr<sdk::StoreRun> FsStore::begin_run(const sdk::RunRequest& request
   check_relative(key, "run key", true);
   const std::string inside = std::string(kSessions) + "/";
   if (key.starts_with(inside)) {
-    if (!sessions_.holds(std::string(key.substr(inside.size(), key.find('/', inside.size()) - inside.size())))) {
+    if (!sessions_.holds(
+            std::string(key.substr(inside.size(), key.find('/', inside.size()) - inside.size())))) {
       throw sdk::Error(KTSTR_INVALID_ARGUMENT, "the session of \"" + std::string(key) + "\" was not begun");
     }
   } else {

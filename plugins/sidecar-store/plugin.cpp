@@ -26,19 +26,24 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
   options.cancelled = [host] { return host.cancelled(); };
   boost::system::error_code failure;
   const json::value parsed = json::parse({text.data(), text.size()}, failure);
-  if (failure || !parsed.is_object()) throw Error(KTSTR_INVALID_ARGUMENT, "store fs: options must be a JSON object");
+  if (failure || !parsed.is_object())
+    throw Error(KTSTR_INVALID_ARGUMENT, "store fs: options must be a JSON object");
   const auto text_of = [](const json::key_value_pair& entry) {
     if (!entry.value().is_string()) {
-      throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"" + std::string(entry.key()) + "\" must be a string");
+      throw Error(KTSTR_INVALID_ARGUMENT,
+                  "store fs: option \"" + std::string(entry.key()) + "\" must be a string");
     }
     return std::string(entry.value().as_string());
   };
   const auto kept = [](const json::key_value_pair& entry, std::int64_t least) {
     const json::object* object = entry.value().if_object();
-    const json::value* keep = object != nullptr && object->size() == 1 ? object->if_contains("keep") : nullptr;
+    const json::value* keep =
+        object != nullptr && object->size() == 1 ? object->if_contains("keep") : nullptr;
     const std::int64_t* count = keep != nullptr ? keep->if_int64() : nullptr;
     if (count == nullptr || *count < least || *count > 1'000'000) {
-      throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"" + std::string(entry.key()) + "\" must be {\"keep\": N} with N from " + std::to_string(least) + " to 1000000");
+      throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"" + std::string(entry.key()) +
+                                              "\" must be {\"keep\": N} with N from " +
+                                              std::to_string(least) + " to 1000000");
     }
     return static_cast<std::uint64_t>(*count);
   };
@@ -50,7 +55,8 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
     } else if (entry.key() == "lock_timeout_s") {
       const std::int64_t* seconds = entry.value().if_int64();
       if (seconds == nullptr || *seconds < 0 || *seconds > 3600) {
-        throw Error(KTSTR_INVALID_ARGUMENT, "store fs: option \"lock_timeout_s\" must be an integer from 0 to 3600");
+        throw Error(KTSTR_INVALID_ARGUMENT,
+                    "store fs: option \"lock_timeout_s\" must be an integer from 0 to 3600");
       }
       options.lock_patience = std::chrono::seconds(*seconds);
     } else if (entry.key() == "history") {

@@ -8,7 +8,8 @@
 
 namespace ktstr::fs_store {
 
-// Magic numbers from linux/magic.h and the file systems' own sources; not all of them are in the installed header.
+// Magic numbers from linux/magic.h and the file systems' own sources; not all of them are in the installed
+// header.
 const char* remote_filesystem_name(std::uint64_t magic) {
   switch (magic) {
     case 0x6969: return "NFS";
@@ -38,8 +39,10 @@ void refuse_remote_filesystem(const std::string& directory, const FilesystemMagi
     magic = magic_of(path.string());
   }
   if (const char* name = remote_filesystem_name(*magic); name != nullptr) {
-    throw sdk::Error(KTSTR_UNSUPPORTED, "the runs root " + directory + " is on " + name + ", whose locks cannot be relied on",
-                     "set CARGO_TARGET_DIR to a local directory (ext4, xfs, btrfs, tmpfs), or KTSTR_SIDECAR_DIR to one that is written without a lock");
+    throw sdk::Error(KTSTR_UNSUPPORTED,
+                     "the runs root " + directory + " is on " + name + ", whose locks cannot be relied on",
+                     "set CARGO_TARGET_DIR to a local directory (ext4, xfs, btrfs, tmpfs), or "
+                     "KTSTR_SIDECAR_DIR to one that is written without a lock");
   }
 }
 

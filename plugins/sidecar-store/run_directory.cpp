@@ -31,7 +31,8 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
 
 std::uint64_t mix(std::uint64_t hash, const struct stat& info) {
   hash = mix(mix(hash, info.st_dev), info.st_ino);
-  return mix(mix(hash, static_cast<std::uint64_t>(nanoseconds(info.st_ctim))), static_cast<std::uint64_t>(nanoseconds(info.st_mtim)));
+  return mix(mix(hash, static_cast<std::uint64_t>(nanoseconds(info.st_ctim))),
+             static_cast<std::uint64_t>(nanoseconds(info.st_mtim)));
 }
 
 }  // namespace
@@ -83,7 +84,9 @@ std::vector<Entry> entries_of(const Directory& stream, const std::string& direct
 
 }  // namespace
 
-bool is_artifact_name(std::string_view name) { return name.ends_with(kDumpSuffix) || name.ends_with(kManifestSuffix) || name.ends_with(kReportSuffix); }
+bool is_artifact_name(std::string_view name) {
+  return name.ends_with(kDumpSuffix) || name.ends_with(kManifestSuffix) || name.ends_with(kReportSuffix);
+}
 bool is_sidecar_name(std::string_view name) {
   return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos && !is_artifact_name(name);
 }
@@ -93,7 +96,9 @@ std::string dump_of_sidecar(std::string_view name) {
 }
 bool is_run_file(std::string_view name) { return is_sidecar_name(name) || is_artifact_name(name); }
 
-std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
 
 bool look(const std::string& path, struct stat& info) { return ::lstat(path.c_str(), &info) == 0; }
 
@@ -163,7 +168,8 @@ int open_beneath(const std::string& root, std::string_view relative, int flags) 
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_NO_SYMLINKS;
-  const long fd = ::syscall(SYS_openat2, AT_FDCWD, (root + "/" + std::string(relative)).c_str(), &how, sizeof how);
+  const long fd =
+      ::syscall(SYS_openat2, AT_FDCWD, (root + "/" + std::string(relative)).c_str(), &how, sizeof how);
   if (fd >= 0 || (errno != ELOOP && errno != ENOSYS && errno != EPERM)) return static_cast<int>(fd);
 
   int at = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -171,7 +177,8 @@ int open_beneath(const std::string& root, std::string_view relative, int flags) 
     const std::size_t slash = relative.find('/');
     const std::string part(relative.substr(0, slash));
     const bool last = slash == std::string_view::npos;
-    const int next = ::openat(at, part.c_str(), O_NOFOLLOW | O_CLOEXEC | (last ? flags : O_PATH | O_DIRECTORY));
+    const int next =
+        ::openat(at, part.c_str(), O_NOFOLLOW | O_CLOEXEC | (last ? flags : O_PATH | O_DIRECTORY));
     const int error = errno;
     ::close(at);
     errno = error;
@@ -195,12 +202,14 @@ void refuse_links(const std::string& root, std::string_view relative) {
 
 std::uint64_t stamp_of(const std::string& directory, const struct stat& info) {
   std::uint64_t stamp = mix(1, info);
-  // Two links are "." and the parent's entry. Other counts mean subdirectories, or a file system (btrfs) that does not count them.
+  // Two links are "." and the parent's entry. Other counts mean subdirectories, or a file system (btrfs) that
+  // does not count them.
   if (info.st_nlink != 2) {
     try {
       for (const Entry& entry : entries_of(open_directory(directory), directory)) {
         struct stat inner {};
-        if (entry.may_be_directory && look(directory + "/" + entry.name, inner) && S_ISDIR(inner.st_mode)) stamp = mix(stamp, inner);
+        if (entry.may_be_directory && look(directory + "/" + entry.name, inner) && S_ISDIR(inner.st_mode))
+          stamp = mix(stamp, inner);
       }
     } catch (const sdk::Error&) {
       return 0;
@@ -210,7 +219,8 @@ std::uint64_t stamp_of(const std::string& directory, const struct stat& info) {
 }
 
 void check_relative(std::string_view text, const char* what, bool may_nest) {
-  bool good = !text.empty() && text.front() != '/' && text.size() < 512 && text.find('\0') == std::string_view::npos;
+  bool good =
+      !text.empty() && text.front() != '/' && text.size() < 512 && text.find('\0') == std::string_view::npos;
   std::size_t parts = 0;
   for (std::size_t begin = 0; good && begin <= text.size(); ++parts) {
     const std::size_t end = std::min(text.find('/', begin), text.size());
@@ -219,7 +229,8 @@ void check_relative(std::string_view text, const char* what, bool may_nest) {
     begin = end + 1;
   }
   if (!good || (!may_nest && parts > 1) || parts > 4) {
-    throw sdk::Error(KTSTR_INVALID_ARGUMENT, std::string("not a usable ") + what + ": \"" + std::string(text) + "\"");
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT,
+                     std::string("not a usable ") + what + ": \"" + std::string(text) + "\"");
   }
 }
 

@@ -23,9 +23,11 @@ struct File {
 /// Whether folders that cannot be looked into are listed among a run's files.
 enum class Closed { kTold, kLeftOut };
 
-/// True for a name that ends in ".json" and has ".ktstr." in it, but for a failure dump's: a test may be called "x.ktstr.y".
+/// True for a name that ends in ".json" and has ".ktstr." in it, but for a failure dump's: a test may be
+/// called "x.ktstr.y".
 bool is_sidecar_name(std::string_view name);
-/// True for what a new invocation takes away: sidecars, failure dumps, and what earlier invocations meant to run.
+/// True for what a new invocation takes away: sidecars, failure dumps, and what earlier invocations meant to
+/// run.
 bool is_run_file(std::string_view name);
 /// True for what else the host stores in a run or a session: failure dumps, manifests, reports.
 bool is_artifact_name(std::string_view name);
@@ -58,8 +60,8 @@ int open_beneath(const std::string& root, std::string_view relative, int flags);
 /// brought it.
 void refuse_links(const std::string& root, std::string_view relative);
 
-/// Another value whenever an entry of the directory or of one of its subdirectories was made, renamed or removed; 0 when that cannot
-/// be told.
+/// Another value whenever an entry of the directory or of one of its subdirectories was made, renamed or
+/// removed; 0 when that cannot be told.
 std::uint64_t stamp_of(const std::string& directory, const struct stat& info);
 
 /// Throws unless `text` is a relative path of ordinary components.

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions.hpp"
 
-#include <ktstr/cpp/error.hpp>
-#include <ktstr/kit/random.hpp>
-#include <ktstr/kit/time.hpp>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +11,9 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/random.hpp>
+#include <ktstr/kit/time.hpp>
 
 #include "durable_file.hpp"
 #include "run_directory.hpp"
@@ -113,7 +112,8 @@ std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool r
       // Somebody who removes old sessions may have been quicker than we are to lock it.
       if (HeldLock lock = hold(path)) return std::make_unique<Held>(*this, mine, std::move(lock));
     } else if (const int error = errno; error != EEXIST) {
-      throw sdk::Error(KTSTR_IO, "cannot make the directory " + path + ": " + std::strerror(error), hint_of(error));
+      throw sdk::Error(KTSTR_IO, "cannot make the directory " + path + ": " + std::strerror(error),
+                       hint_of(error));
     }
   }
 }

@@ -8,4 +8,6 @@
 /* KTSTR_HAS is what readers of another minor rely on. */
 static const ktstr_error short_error = {8, 0, "", ""};
 int ktstr_abi_has(void);
-int ktstr_abi_has(void) { return KTSTR_HAS(ktstr_error, &short_error, code) && !KTSTR_HAS(ktstr_error, &short_error, message); }
+int ktstr_abi_has(void) {
+  return KTSTR_HAS(ktstr_error, &short_error, code) && !KTSTR_HAS(ktstr_error, &short_error, message);
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ABI 1.0 as it was released, for 64-bit machines: offsets never change, structs only grow at the end, those without a `size` not at all,
- * numbers keep their meaning. Rows may be added here; a row that has to be edited is an incompatible change.
+ * ABI 1.0 as it was released, for 64-bit machines: offsets never change, structs only grow at the end, those
+ * without a `size` not at all, numbers keep their meaning. Rows may be added here; a row that has to be
+ * edited is an incompatible change.
  *
  * Included by layout.c and layout.cpp, which define KTSTR_CHECK.
  */
@@ -10,7 +11,7 @@
 #define FIXED_SIZE(type, bytes) KTSTR_CHECK(sizeof(type) == (bytes), #type " must keep its size")
 #define VALUE(name, value) KTSTR_CHECK((name) == (value), #name " changed")
 
-KTSTR_CHECK(sizeof(void *) == 8 && sizeof(double) == 8, "64-bit machines only");
+KTSTR_CHECK(sizeof(void*) == 8 && sizeof(double) == 8, "64-bit machines only");
 
 FIXED_SIZE(ktstr_str, 16);
 AT(ktstr_str, ptr, 0);

@@ -24,10 +24,12 @@ TEST(TempTree, HoldsFilesAndGoesAway) {
 
 TEST(Golden, SaysWhatDiffers) {
   EXPECT_TRUE(matches_golden("framework/sample.txt", "first\nsecond\n"));
-  if (const char* bless = std::getenv("KTSTR_BLESS"); bless != nullptr && std::string_view(bless) == "1") return;
+  if (const char* bless = std::getenv("KTSTR_BLESS"); bless != nullptr && std::string_view(bless) == "1")
+    return;
   const auto differs = matches_golden("framework/sample.txt", "first\nsecund\n");
   EXPECT_FALSE(differs);
-  EXPECT_NE(std::string(differs.message()).find("sample.txt\":2 differs"), std::string::npos) << differs.message();
+  EXPECT_NE(std::string(differs.message()).find("sample.txt\":2 differs"), std::string::npos)
+      << differs.message();
   EXPECT_FALSE(matches_golden("framework/sample.txt", "first\nsecond\nthird\n"));
   EXPECT_FALSE(matches_golden("framework/sample.txt", ""));
   EXPECT_FALSE(matches_golden("framework/missing.txt", ""));
@@ -49,8 +51,13 @@ TEST(RunProgram, KeepsStreamsApartAndTellsTheExitCode) {
 }
 
 TEST(RunProgram, TakesVariablesAway) {
-  Program program{
-      {"sh", "-c", "echo \"${HOME-none} ${X-none}\""}, {{"X", "1"}}, {"HOME"}, false, {}, {}, std::chrono::seconds(60)};
+  Program program{{"sh", "-c", "echo \"${HOME-none} ${X-none}\""},
+                  {{"X", "1"}},
+                  {"HOME"},
+                  false,
+                  {},
+                  {},
+                  std::chrono::seconds(60)};
   EXPECT_EQ(run_program(program).out, "none 1\n");
   program.clean_environment = true;
   program.environment.clear();
@@ -58,30 +65,38 @@ TEST(RunProgram, TakesVariablesAway) {
 }
 
 TEST(RunProgram, ReadsMuchOutputOfBothStreams) {
-  const auto result = run_program(
-      {{"sh", "-c", "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"}, {}, {}, false, {}, {}, std::chrono::seconds(60)});
+  const auto result = run_program({{"sh", "-c", "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"},
+                                   {},
+                                   {},
+                                   false,
+                                   {},
+                                   {},
+                                   std::chrono::seconds(60)});
   EXPECT_EQ(result.out.size(), 300000U);
   EXPECT_EQ(result.err.size(), 300000U);
 }
 
 TEST(RunProgram, EndsWhatHangs) {
-  const auto result = run_program({{"sh", "-c", "sleep 100 & echo $!; wait"}, {}, {}, false, {}, {}, std::chrono::seconds(1)});
+  const auto result = run_program(
+      {{"sh", "-c", "sleep 100 & echo $!; wait"}, {}, {}, false, {}, {}, std::chrono::seconds(1)});
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.exit_code, 128 + SIGKILL);
 }
 
 TEST(RunProgram, TellsAProgramThatDoesNotExist) {
-  EXPECT_EQ(run_program({{"/no/such/program"}, {}, {}, false, {}, {}, std::chrono::seconds(60)}).exit_code, 127);
+  EXPECT_EQ(run_program({{"/no/such/program"}, {}, {}, false, {}, {}, std::chrono::seconds(60)}).exit_code,
+            127);
 }
 
 TEST(RunningProgram, CanBeInterrupted) {
-  RunningProgram program({{"sh", "-c", "trap 'echo caught; exit 130' INT; echo ready; while :; do sleep 0.02; done"},
-                          {},
-                          {},
-                          false,
-                          {},
-                          {},
-                          std::chrono::seconds(60)});
+  RunningProgram program(
+      {{"sh", "-c", "trap 'echo caught; exit 130' INT; echo ready; while :; do sleep 0.02; done"},
+       {},
+       {},
+       false,
+       {},
+       {},
+       std::chrono::seconds(60)});
   ASSERT_TRUE(program.wait_for_text("ready"));
   program.send(SIGINT);
   const auto result = program.wait();

@@ -3,9 +3,9 @@
 // A gate's plugin.cpp that is compiled into its test, entered where the host enters it.
 #pragma once
 #include <gtest/gtest.h>
-#include <ktstr/sdk.hpp>
 
 #include <cstdint>
+#include <ktstr/sdk.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +14,9 @@
 namespace ktstr::testing {
 
 inline const ktstr_plugin& plugin() { return *ktstr_plugin_entry_v1(); }
-inline const ktstr_gate_v1& table() { return *static_cast<const ktstr_gate_v1*>(plugin().impls[0].interface_table); }
+inline const ktstr_gate_v1& table() {
+  return *static_cast<const ktstr_gate_v1*>(plugin().impls[0].interface_table);
+}
 
 inline ktstr_verdict blank() {
   ktstr_verdict verdict{};
@@ -69,13 +71,16 @@ inline void expect_refused(const std::vector<std::pair<const char*, const char*>
   for (const auto& [options, name] : wrong) {
     const Instance instance(options);
     EXPECT_EQ(instance.status(), KTSTR_INVALID_ARGUMENT) << options;
-    EXPECT_NE(instance.message().find('"' + std::string(name) + '"'), std::string::npos) << instance.message();
+    EXPECT_NE(instance.message().find('"' + std::string(name) + '"'), std::string::npos)
+        << instance.message();
   }
-  for (const char* options : {"", "[]", "0.05", "{", "{}{}", "\xff"}) EXPECT_EQ(Instance(options).status(), KTSTR_INVALID_ARGUMENT) << options;
+  for (const char* options : {"", "[]", "0.05", "{", "{}{}", "\xff"})
+    EXPECT_EQ(Instance(options).status(), KTSTR_INVALID_ARGUMENT) << options;
 }
 
 /// The outcomes of one call over all comparisons; also judges none of them, which must do nothing.
-inline std::vector<std::uint32_t> outcomes(const Instance& gate, const std::vector<ktstr_comparison>& comparisons) {
+inline std::vector<std::uint32_t> outcomes(const Instance& gate,
+                                           const std::vector<ktstr_comparison>& comparisons) {
   std::vector<ktstr_verdict> verdicts(comparisons.size(), blank());
   std::vector<const ktstr_comparison*> in;
   std::vector<ktstr_verdict*> out;
@@ -84,7 +89,8 @@ inline std::vector<std::uint32_t> outcomes(const Instance& gate, const std::vect
   ktstr_error error{};
   error.size = sizeof error;
   EXPECT_EQ(table().evaluate(gate.self(), nullptr, nullptr, 0, &error), KTSTR_OK) << error.message;
-  EXPECT_EQ(table().evaluate(gate.self(), in.data(), out.data(), in.size(), &error), KTSTR_OK) << error.message;
+  EXPECT_EQ(table().evaluate(gate.self(), in.data(), out.data(), in.size(), &error), KTSTR_OK)
+      << error.message;
   std::vector<std::uint32_t> all;
   for (const ktstr_verdict& verdict : verdicts) all.push_back(verdict.outcome);
   return all;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Compares text with a file below tests/golden. KTSTR_BLESS=1 rewrites the files instead; the reviewer then sees the change as a
-// diff.
+// Compares text with a file below tests/golden. KTSTR_BLESS=1 rewrites the files instead; the reviewer then
+// sees the change as a diff.
 //
 //   EXPECT_TRUE(matches_golden("app/list.txt", printed));
 #pragma once
@@ -17,7 +17,8 @@
 
 namespace ktstr::testing {
 
-inline ::testing::AssertionResult matches_golden(const std::filesystem::path& name, const std::string& actual) {
+inline ::testing::AssertionResult matches_golden(const std::filesystem::path& name,
+                                                 const std::string& actual) {
   const std::filesystem::path file = std::filesystem::path(KTSTR_GOLDEN_ROOT) / name;
   const char* bless = std::getenv("KTSTR_BLESS");
   if (bless != nullptr && std::string_view(bless) == "1") {
@@ -29,7 +30,9 @@ inline ::testing::AssertionResult matches_golden(const std::filesystem::path& na
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
-    return ::testing::AssertionFailure() << "there is no " << file << "; KTSTR_BLESS=1 makes it. The text is:\n" << actual;
+    return ::testing::AssertionFailure()
+           << "there is no " << file << "; KTSTR_BLESS=1 makes it. The text is:\n"
+           << actual;
   std::ostringstream text;
   text << stream.rdbuf();
   const std::string expected = text.str();
@@ -41,10 +44,10 @@ inline ::testing::AssertionResult matches_golden(const std::filesystem::path& na
     const std::size_t begin = offset == 0 ? 0 : all.rfind('\n', offset - 1) + 1;  // npos + 1 is 0
     return all.substr(begin, all.find('\n', offset) - begin);
   };
-  return ::testing::AssertionFailure() << file << ":" << line
-                                       << " differs (KTSTR_BLESS=1 accepts)\n  expected: " << line_at(expected, left)
-                                       << "\n  actual:   " << line_at(actual, right) << "\nthe whole text:\n"
-                                       << actual;
+  return ::testing::AssertionFailure()
+         << file << ":" << line << " differs (KTSTR_BLESS=1 accepts)\n  expected: " << line_at(expected, left)
+         << "\n  actual:   " << line_at(actual, right) << "\nthe whole text:\n"
+         << actual;
 }
 
 }  // namespace ktstr::testing

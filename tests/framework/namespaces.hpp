@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Children in namespaces of their own: what two containers, or a container with a small file system, are to a program.
+// Children in namespaces of their own: what two containers, or a container with a small file system, are to a
+// program.
 #pragma once
 #include <sched.h>
 #include <signal.h>
@@ -9,18 +10,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <string>
 
 namespace ktstr::testing {
 
-/// Whether this machine lets us make mount and PID namespaces. Where it does not (an unprivileged container), tests of them are skipped.
+/// Whether this machine lets us make mount and PID namespaces. Where it does not (an unprivileged container),
+/// tests of them are skipped.
 inline bool namespaces_permitted() {
   const pid_t pid = ::fork();
-  if (pid == 0) ::_exit(::unshare(CLONE_NEWNS | CLONE_NEWPID) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 ? 0 : 1);
+  if (pid == 0)
+    ::_exit(::unshare(CLONE_NEWNS | CLONE_NEWPID) == 0 &&
+                    ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+                ? 0
+                : 1);
   int status = -1;
   return pid > 0 && ::waitpid(pid, &status, 0) == pid && status == 0;
 }
@@ -35,7 +41,9 @@ inline pid_t start_in_namespaces(const std::function<int()>& body) {
   const auto pid = static_cast<pid_t>(::syscall(SYS_clone, CLONE_NEWNS | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0));
   if (pid != 0) return pid;
   try {
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0) ::_exit(99);
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
+      ::_exit(99);
     ::_exit(body());
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "%s\n", failure.what());

@@ -53,7 +53,8 @@ void close_fd(int& fd) {
 RunningProgram::RunningProgram(const Program& program)
     : program_(program), deadline_(std::chrono::steady_clock::now() + program.timeout) {
   int in[2], out[2], err[2];
-  if (program_.argv.empty() || ::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0)
+  if (program_.argv.empty() || ::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0 ||
+      ::pipe2(err, O_CLOEXEC) != 0)
     throw std::runtime_error("cannot start a program");
   std::vector<std::string> variables = environment_of(program_), arguments = program_.argv;
   const std::vector<char*> environment = pointers(variables), argv = pointers(arguments);
@@ -134,7 +135,8 @@ bool RunningProgram::wait_for_text(const std::string& text, std::chrono::seconds
 ProgramResult RunningProgram::wait() {
   int status = 0;
   bool ended = false;
-  // A background child may hold the streams open after the program's end: what it wrote until then counts, no more.
+  // A background child may hold the streams open after the program's end: what it wrote until then counts, no
+  // more.
   while (!ended) {
     pump(20);
     if (out_ < 0 && err_ < 0) ::usleep(2000);

@@ -20,7 +20,7 @@ struct Program {
   bool clean_environment = false;                  ///< only PATH and `environment`
   std::string directory;                           ///< empty: the test's own
   std::string input;                               ///< its stdin
-  std::chrono::seconds timeout{60};                ///< then it is killed, with its process group, and `timed_out` set
+  std::chrono::seconds timeout{60};  ///< then it is killed, with its process group, and `timed_out` set
 };
 
 struct ProgramResult {
@@ -41,7 +41,8 @@ class RunningProgram {
 
   pid_t pid() const { return pid_; }
   void send(int signal) const;
-  /// Waits until stdout and stderr together contain `text`; false when the program ends or the time is up first.
+  /// Waits until stdout and stderr together contain `text`; false when the program ends or the time is up
+  /// first.
   bool wait_for_text(const std::string& text, std::chrono::seconds timeout = std::chrono::seconds(30));
   ProgramResult wait();
 

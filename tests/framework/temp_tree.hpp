@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A directory of files for one test. Lies below KTSTR_TEST_TMPDIR, else TMPDIR, else /tmp; removed with the object.
+// A directory of files for one test. Lies below KTSTR_TEST_TMPDIR, else TMPDIR, else /tmp; removed with the
+// object.
 #pragma once
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,7 +61,8 @@ class TempTree {
     return std::filesystem::exists(std::filesystem::symlink_status(root_ / name));
   }
   void chmod(const std::filesystem::path& name, ::mode_t mode) const {
-    if (::chmod((root_ / name).c_str(), mode) != 0) throw std::runtime_error("cannot chmod " + (root_ / name).string());
+    if (::chmod((root_ / name).c_str(), mode) != 0)
+      throw std::runtime_error("cannot chmod " + (root_ / name).string());
   }
 
  private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "guest/elf.hpp"
+
 #include <cstdint>
 
-#include "guest/elf.hpp"
 #include "guest/guest_pack.hpp"
 #include "guest/loader_cache.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is read as a manifest can be written and read again, and merging takes anything that was read.
+#include "sidecar/run_manifest.hpp"
+
 #include <cstdint>
 #include <cstdlib>
-
-#include "core/run_manifest.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);

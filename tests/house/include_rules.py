@@ -9,13 +9,26 @@ import sys
 ROOMS = {
     "host/support": [],
     "host/ports": ["support"],
-    "host/core": ["support"],
-    "host/config": ["core", "support"],
+    "host/metrics": ["support"],
+    "host/sidecar": ["metrics", "support"],
+    "host/select": ["metrics", "sidecar", "support"],
+    "host/compare": ["metrics", "select", "sidecar", "support"],
+    "host/noise": ["compare", "support"],
+    "host/plan": ["sidecar", "support"],
+    "host/analysis": ["metrics", "sidecar", "support"],
+    "host/show": ["metrics", "support"],
+    "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
     "host/plugin": ["ports", "support"],
-    "host/index": ["core", "ports", "support"],
-    "host/app": ["config", "core", "index", "kernels", "ports", "support"],
-    "host/cli": ["app", "config", "core", "index", "kernels", "plugin", "ports", "support"],
+    "host/index": ["ports", "sidecar", "support"],
+    "host/session": ["config", "kernels", "ports", "sidecar", "support"],
+    "host/report": ["ports", "session", "support"],
+    "host/pool": ["index", "ports", "report", "session", "sidecar", "support"],
+    "host/measure": ["config", "plan", "pool", "ports", "report", "select", "session", "sidecar", "support"],
+    "host/delta": ["compare", "config", "measure", "metrics", "noise", "plan", "pool", "ports", "report", "select", "session", "sidecar",
+                   "support"],
+    "host/cli": ["analysis", "config", "delta", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
+                 "session", "show", "sidecar", "support"],
 }
 # Libraries that one place alone may know: pattern of the header -> prefix of the files.
 ONE_PLACE = {
@@ -26,7 +39,7 @@ ONE_PLACE = {
     r"openssl/": "kit/",
     r"git2": "plugins/baseline-git/",
     r"sqlite3\.h": ("host/index/", "tests/"),
-    r"simdjson": ("host/core/sidecar_head.cpp", "bench/"),
+    r"simdjson": ("host/sidecar/sidecar_head.cpp", "bench/"),
 }
 # Calls that one place alone may make: pattern -> prefix of the files.
 CALLS = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One test under several schedulers and topologies, and comparing along them: of stored sidecars and by fresh runs.
+// One test under several schedulers and topologies, and comparing along them: of stored sidecars and by fresh
+// runs.
 #include "project.hpp"
 
 namespace ktstr::testing {
@@ -27,7 +28,9 @@ class Axes : public ::testing::Test {
     return project.ktstr(all);
   }
   static std::string row(const json::value& document, const char* key) {
-    return document.at("rows").as_array().empty() ? "no row" : std::string(document.at("rows").at(0).at(key).as_string());
+    return document.at("rows").as_array().empty()
+               ? "no row"
+               : std::string(document.at("rows").at(0).at(key).as_string());
   }
   Project project;
 };
@@ -48,17 +51,20 @@ TEST_F(Axes, VariantsOfOneTestHaveSidecarsOfTheirOwn) {
 
 TEST_F(Axes, StoredSidecarsOfTwoSchedulers) {
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
-  const ProgramResult worse = project.ktstr({"perf-delta", "--json", "--axis", "scheduler", "calm", "wild", "--fail-threshold", "1"});
+  const ProgramResult worse =
+      project.ktstr({"perf-delta", "--json", "--axis", "scheduler", "calm", "wild", "--fail-threshold", "1"});
   EXPECT_EQ(worse.exit_code, 1) << worse.err;
   EXPECT_EQ(row(json::parse(worse.out), "scheduler"), "calm -> wild");
 }
 
 TEST_F(Axes, FreshRunsOfTwoSchedulersAndTwoTopologies) {
-  const ProgramResult schedulers = delta({"--axis", "scheduler", "calm", "wild", "--noise-adjust", "3", "--kernel", "6.18"});
+  const ProgramResult schedulers =
+      delta({"--axis", "scheduler", "calm", "wild", "--noise-adjust", "3", "--kernel", "6.18"});
   EXPECT_EQ(schedulers.exit_code, 1) << schedulers.err;
   EXPECT_EQ(row(json::parse(schedulers.out), "scheduler"), "calm -> wild");
   EXPECT_EQ(json::parse(schedulers.out).at("rows").at(0).at("head").at("n"), 3);
-  const ProgramResult topologies = delta({"--axis", "topology", "1n1l2c1t", "1n2l2c1t", "--noise-adjust", "3", "--kernel", "6.18"});
+  const ProgramResult topologies =
+      delta({"--axis", "topology", "1n1l2c1t", "1n2l2c1t", "--noise-adjust", "3", "--kernel", "6.18"});
   EXPECT_EQ(row(json::parse(topologies.out), "topology"), "1n1l2c1t -> 1n2l2c1t") << topologies.err;
 }
 
@@ -66,20 +72,26 @@ TEST_F(Axes, FreshRunsOnTwoKernels) {
   add_older_kernel(project);
   const ProgramResult kernels = delta({"--axis", "kernel", "6.17", "6.18", "--noise-adjust", "2"});
   EXPECT_EQ(row(json::parse(kernels.out), "kernel"), "6.17 -> 6.18") << kernels.err;
-  expect_error(delta({"--axis", "kernel", "6.17", "6.18", "--noise-adjust", "2", "--kernel", "6.18"}), 2, {"leave --kernel out"});
+  expect_error(delta({"--axis", "kernel", "6.17", "6.18", "--noise-adjust", "2", "--kernel", "6.18"}), 2,
+               {"leave --kernel out"});
 }
 
 TEST_F(Axes, WithoutPartnersNothingIsGreen) {
-  expect_error(delta({"--axis", "scheduler", "calm", "mild", "--noise-adjust", "2", "--kernel", "6.18"}), 2, {"no performance_mode test has the scheduler mild"});
-  project.write("tests/all.json", R"({"tests": [{"name": "one", "scheduler": "calm"}, {"name": "other", "scheduler": "wild"}]})");
+  expect_error(delta({"--axis", "scheduler", "calm", "mild", "--noise-adjust", "2", "--kernel", "6.18"}), 2,
+               {"no performance_mode test has the scheduler mild"});
+  project.write(
+      "tests/all.json",
+      R"({"tests": [{"name": "one", "scheduler": "calm"}, {"name": "other", "scheduler": "wild"}]})");
   project.commit("nothing in common");
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
   EXPECT_EQ(delta({"--axis", "scheduler", "calm", "wild"}).exit_code, 5);
-  EXPECT_EQ(delta({"--axis", "scheduler", "calm", "wild", "--noise-adjust", "2", "--kernel", "6.18"}).exit_code, 5);
+  EXPECT_EQ(
+      delta({"--axis", "scheduler", "calm", "wild", "--noise-adjust", "2", "--kernel", "6.18"}).exit_code, 5);
 }
 
 fs::path run_of(const Project& project, const std::string& kernel) {
-  return project.directory() / "target/ktstr" / (kernel + "-" + project.git({"rev-parse", "--short=7", "HEAD"}));
+  return project.directory() / "target/ktstr" /
+         (kernel + "-" + project.git({"rev-parse", "--short=7", "HEAD"}));
 }
 
 /// The sidecars of one test in a run.
@@ -99,7 +111,8 @@ class EqualVariants : public ::testing::Test {
     add_older_kernel(project);
     project.write("tests/all.json", variants(""));
     project.commit("variants that do not differ");
-    for (const char* kernel : {"6.17.1", "6.18.2"}) project.ktstr({"test", "--deterministic", "--kernel", kernel});
+    for (const char* kernel : {"6.17.1", "6.18.2"})
+      project.ktstr({"test", "--deterministic", "--kernel", kernel});
   }
   static std::string variants(const std::string& more) {
     return R"({"tests": [{"name": "one", "scheduler": "a", "topology": "1n1l2c1t"}, {"name": "one", "scheduler": "b", "topology": "1n1l2c1t"},
@@ -111,7 +124,8 @@ class EqualVariants : public ::testing::Test {
     all.insert(all.end(), axis.begin(), axis.end());
     const ProgramResult result = project.ktstr(all);
     EXPECT_EQ(result.exit_code, code) << axis.front() << "\n" << result.out << result.err;
-    EXPECT_NE((result.out + result.err).find(says), std::string::npos) << says << "\n" << result.out << result.err;
+    EXPECT_NE((result.out + result.err).find(says), std::string::npos) << says << "\n"
+                                                                       << result.out << result.err;
   }
   Project project;
 };
@@ -132,21 +146,24 @@ TEST_F(EqualVariants, OneValueLacksANumber) {
   expect(kSchedulers, 5, "1 scenario did not pass on HEAD (stalled)");
   expect({"scheduler", "b", "a"}, 5, "1 scenario did not pass on the baseline (stalled)");
   for (const fs::path& file : sidecars_of(run_of(project, "6.18.2"), "two")) fs::remove(file);
-  expect(kSchedulers, 5, "1 scenario did not pass on HEAD (stalled); 1 scenario has no result on the baseline");
+  expect(kSchedulers, 5,
+         "1 scenario did not pass on HEAD (stalled); 1 scenario has no result on the baseline");
 }
 
 TEST_F(EqualVariants, WhatCannotBeReadHindersAlongEveryAxisToo) {
   for (const char* text : {"{", R"({"schema_version": 99})"}) {
     for (const fs::path& file : sidecars_of(run_of(project, "6.17.1"), "two"))
       project.write(fs::relative(file, project.directory()).string(), text);
-    const std::string what = text[1] == 0 ? "2 results cannot be read on " : "2 results were written by a newer ktstr on ";
+    const std::string what =
+        text[1] == 0 ? "2 results cannot be read on " : "2 results were written by a newer ktstr on ";
     expect(kKernels, 5, what + "the baseline");
     expect({"kernel", "6.18.2", "6.17.1"}, 5, what + "HEAD");
     expect(kSchedulers, 5, what + "either side");
     expect(kTopologies, 5, what + "either side");
   }
   project.commit("another one");
-  for (const char* kernel : {"6.17.1", "6.18.2"}) project.ktstr({"test", "--deterministic", "--kernel", kernel});
+  for (const char* kernel : {"6.17.1", "6.18.2"})
+    project.ktstr({"test", "--deterministic", "--kernel", kernel});
   expect(kKernels, 0, "PASS: ");  // another commit's files are not its own
 }
 
@@ -172,10 +189,11 @@ TEST_F(Axes, NextStepsStayOnTheAxis) {
   EXPECT_NE(stored.find("ktstr perf-delta --axis scheduler calm wild --noise-adjust 5 --kernel 6.18.2"),
             std::string::npos)
       << stored;
-  const std::string fresh =
-      next({"--base", "HEAD", "--axis", "scheduler", "calm", "wild", "--noise-adjust", "3", "--kernel", "6.18"});
-  EXPECT_NE(fresh.find("ktstr perf-delta --base HEAD --axis scheduler calm wild --noise-adjust 3 --kernel 6.18"),
-            std::string::npos)
+  const std::string fresh = next(
+      {"--base", "HEAD", "--axis", "scheduler", "calm", "wild", "--noise-adjust", "3", "--kernel", "6.18"});
+  EXPECT_NE(
+      fresh.find("ktstr perf-delta --base HEAD --axis scheduler calm wild --noise-adjust 3 --kernel 6.18"),
+      std::string::npos)
       << fresh;
   add_older_kernel(project);
   const std::string kernels = next({"--axis", "kernel", "6.17", "6.18", "--noise-adjust", "2"});
@@ -183,7 +201,9 @@ TEST_F(Axes, NextStepsStayOnTheAxis) {
 }
 
 TEST_F(Axes, TwinsAreRefused) {
-  project.write("tests/all.json", R"({"tests": [{"name": "load", "scheduler": "calm"}, {"name": "load", "scheduler": "calm"}]})");
+  project.write(
+      "tests/all.json",
+      R"({"tests": [{"name": "load", "scheduler": "calm"}, {"name": "load", "scheduler": "calm"}]})");
   expect_error(project.ktstr({"test", "--list"}), 2, {"two tests are named load"});
 }
 

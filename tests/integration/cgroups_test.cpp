@@ -126,7 +126,8 @@ TEST(CgroupDelta, OfOneManifestNoCgroupMayVanish) {
       {"web is gone", "1 cgroup is not in the results of HEAD (web)", {figures("batch")}},
       {"all are gone", "2 cgroups are not in the results of HEAD", {}},
       {"web has no workers", "did not come about on HEAD", {no_workers, figures("batch")}},
-      {"web woke up once", "web had only 1 wake-up a run on HEAD, 400 on the baseline",
+      {"web woke up once",
+       "web had only 1 wake-up a run on HEAD, 400 on the baseline",
        {rare, figures("batch")}}};
   for (const Row& row : rows) {
     const Project project;

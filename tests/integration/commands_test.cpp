@@ -8,9 +8,22 @@ namespace {
 
 TEST(Commands, HelpBeginsWithAnExample) {
   const Project project;
-  for (const Arguments& command :
-       {Arguments{}, {"test"}, {"perf-delta"}, {"stats"}, {"stats", "list"}, {"kernel"}, {"kernel", "list"}, {"kernel", "add"}, {"kernel", "fetch"},
-        {"kernel", "remove"}, {"plugin"}, {"plugin", "list"}, {"plugin", "info"}, {"config"}, {"config", "show"}, {"help"}}) {
+  for (const Arguments& command : {Arguments{},
+                                   {"test"},
+                                   {"perf-delta"},
+                                   {"stats"},
+                                   {"stats", "list"},
+                                   {"kernel"},
+                                   {"kernel", "list"},
+                                   {"kernel", "add"},
+                                   {"kernel", "fetch"},
+                                   {"kernel", "remove"},
+                                   {"plugin"},
+                                   {"plugin", "list"},
+                                   {"plugin", "info"},
+                                   {"config"},
+                                   {"config", "show"},
+                                   {"help"}}) {
     Arguments arguments = command;
     arguments.push_back("--help");
     const ProgramResult result = project.ktstr(arguments);
@@ -62,12 +75,18 @@ TEST(Commands, WrongValuesAreNamed) {
   expect_error(project.ktstr({"plugin"}), 2, {"ktstr plugin: which one?", "list, info"});
   expect_error(project.ktstr({"kernel", "list", "surplus"}), 2, {"unexpected argument \"surplus\""});
   for (const char* number : {"x", "-1", "1.5", "99999999999999999999"}) {
-    for (const Arguments& flag : {Arguments{"test", "--jobs"}, {"test", "--seed"}, {"perf-delta", "--fail-threshold"}, {"perf-delta", "--noise-adjust"}}) {
-      expect_error(project.ktstr({flag[0], flag[1], number}), 2, {flag[1] + ": \"" + number + "\" is no whole number"});
+    for (const Arguments& flag : {Arguments{"test", "--jobs"},
+                                  {"test", "--seed"},
+                                  {"perf-delta", "--fail-threshold"},
+                                  {"perf-delta", "--noise-adjust"}}) {
+      expect_error(project.ktstr({flag[0], flag[1], number}), 2,
+                   {flag[1] + ": \"" + number + "\" is no whole number"});
     }
   }
-  for (const char* percent : {"x", "nan", "-1", "1e9"}) expect_error(project.ktstr({"perf-delta", "--threshold", percent}), 2, {"--threshold"});
-  expect_error(project.ktstr({"-C", "/nonexistent", "test"}), 2, {"-C /nonexistent: No such file or directory"});
+  for (const char* percent : {"x", "nan", "-1", "1e9"})
+    expect_error(project.ktstr({"perf-delta", "--threshold", percent}), 2, {"--threshold"});
+  expect_error(project.ktstr({"-C", "/nonexistent", "test"}), 2,
+               {"-C /nonexistent: No such file or directory"});
   expect_error(project.ktstr({"--plugin-dir", "/nonexistent", "test"}), 2, {"--plugin-dir /nonexistent"});
 }
 
@@ -86,13 +105,15 @@ TEST(Commands, PluginsAreListedWithoutLoadingThem) {
   const ProgramResult result = project.ktstr({"plugin", "list"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_TRUE(result.out.starts_with("KIND")) << result.out;
-  for (const char* name : {"baseline  git ", "gate      threshold ", "gate      welch ", "reporter  json ", "reporter  terminal ", "runner    fake ", "store     fs "}) {
+  for (const char* name : {"baseline  git ", "gate      threshold ", "gate      welch ", "reporter  json ",
+                           "reporter  terminal ", "runner    fake ", "store     fs "}) {
     EXPECT_NE(result.out.find(name), std::string::npos) << name << "\n" << result.out;
   }
   bool user = false;
   const json::value plugins = parsed(project.ktstr({"plugin", "list", "--json"}));
   for (const json::value& plugin : plugins.as_array()) {
-    for (const char* key : {"id", "version", "library", "provides"}) EXPECT_TRUE(plugin.as_object().contains(key)) << key;
+    for (const char* key : {"id", "version", "library", "provides"})
+      EXPECT_TRUE(plugin.as_object().contains(key)) << key;
     user |= plugin.at("id") == "org.ktstr.fixture-fake-runner";
   }
   EXPECT_TRUE(user);
@@ -108,14 +129,17 @@ TEST(Commands, KernelsAreAddedListedAndRemoved) {
   EXPECT_TRUE(matches_golden("integration/kernel-list.txt", project.stable(list.out)));
   const json::value kernels = parsed(project.ktstr({"kernel", "list", "--json"}));
   EXPECT_EQ(kernels.at(0).at("version"), "6.18.2");
-  EXPECT_EQ(project.ktstr({"kernel", "add", "../bzImage", "--name", "second"}).out, "added second (6.18.2)\n");
+  EXPECT_EQ(project.ktstr({"kernel", "add", "../bzImage", "--name", "second"}).out,
+            "added second (6.18.2)\n");
   EXPECT_EQ(parsed(project.ktstr({"kernel", "list", "--json"})).as_array().size(), 2U);
   EXPECT_EQ(project.ktstr({"kernel", "remove", "second"}).out, "removed second\n");
   EXPECT_EQ(parsed(project.ktstr({"kernel", "list", "--json"})).as_array().size(), 1U);
   expect_error(project.ktstr({"kernel", "add", "/nonexistent"}), 3, {"cannot read /nonexistent"});
-  expect_error(project.ktstr({"kernel", "add", (project.tree / "bzImage").string(), "--name", "../evil"}), 2, {"cannot be a kernel's name"});
-  expect_error(project.ktstr({"kernel", "fetch", "6.12"}, {{"http_proxy", "http://127.0.0.1:1"}, {"https_proxy", "http://127.0.0.1:1"}}), 3,
-               {"cannot read the package lists of http", "127.0.0.1", "check the network"});
+  expect_error(project.ktstr({"kernel", "add", (project.tree / "bzImage").string(), "--name", "../evil"}), 2,
+               {"cannot be a kernel's name"});
+  expect_error(project.ktstr({"kernel", "fetch", "6.12"},
+                             {{"http_proxy", "http://127.0.0.1:1"}, {"https_proxy", "http://127.0.0.1:1"}}),
+               3, {"cannot read the package lists of http", "127.0.0.1", "check the network"});
   expect_error(project.ktstr({"kernel", "fetch", "six"}), 2, {"\"six\" is not a kernel version"});
   project.ktstr({"kernel", "remove", "6.18.2"});
   const ProgramResult none = project.ktstr({"kernel", "list"});
@@ -126,7 +150,8 @@ TEST(Commands, KernelsAreAddedListedAndRemoved) {
 
 TEST(Commands, StoredRunsAreListed) {
   const Project project;
-  EXPECT_NE(project.ktstr({"stats", "list"}).err.find("ktstr test"), std::string::npos) << "an empty store says what to do";
+  EXPECT_NE(project.ktstr({"stats", "list"}).err.find("ktstr test"), std::string::npos)
+      << "an empty store says what to do";
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
   const std::string label = project.git({"rev-parse", "--short=7", "HEAD"});
   const json::value runs = parsed(project.ktstr({"stats", "list", "--json"}));

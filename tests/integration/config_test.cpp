@@ -21,8 +21,11 @@ class Layers : public ::testing::Test {
     program.argv.front() = (prefix / "bin/ktstr").string();
     return run_program(program);
   }
-  json::value shown(const std::string& key, const Variables& more = {}) { return parsed(run({"config", "show", "--json"}, more)).at(key); }
-  void expect(const std::string& key, const std::string& value, const std::string& from, const Variables& more = {}) {
+  json::value shown(const std::string& key, const Variables& more = {}) {
+    return parsed(run({"config", "show", "--json"}, more)).at(key);
+  }
+  void expect(const std::string& key, const std::string& value, const std::string& from,
+              const Variables& more = {}) {
     const json::value row = shown(key, more);
     EXPECT_EQ(row.at("value").as_string(), value) << key;
     EXPECT_TRUE(row.at("from").as_string().starts_with(from)) << row;
@@ -44,7 +47,8 @@ TEST_F(Layers, TheNearestWins) {
   project.write("ktstr.json", R"({"runner": "fake", "kernel": "6.3"})");
   expect("kernel", "6.3", "project " + project.directory().string());
   expect("kernel", "6.4", "environment KTSTR_KERNEL", {{"KTSTR_KERNEL", "6.4"}});
-  expect("kernel", "6.5", "environment KTSTR_TEST_KERNEL", {{"KTSTR_KERNEL", "6.4"}, {"KTSTR_TEST_KERNEL", "6.5"}});
+  expect("kernel", "6.5", "environment KTSTR_TEST_KERNEL",
+         {{"KTSTR_KERNEL", "6.4"}, {"KTSTR_TEST_KERNEL", "6.5"}});
 
   // The same order decides which kernel a run uses; each of these is a version that is not there.
   expect_error(run({"test"}), 3, {"no kernel \"6.3\""});
@@ -54,10 +58,13 @@ TEST_F(Layers, TheNearestWins) {
 }
 
 TEST_F(Layers, ShowSaysValueAndOrigin) {
-  project.write("ktstr.json", "{\n  // who decides\n  \"project\": \"demo\", \"runner\": {\"use\": \"fake\", \"options\": {\"ready\": true}},\n}\n");
+  project.write("ktstr.json",
+                "{\n  // who decides\n  \"project\": \"demo\", \"runner\": {\"use\": \"fake\", \"options\": "
+                "{\"ready\": true}},\n}\n");
   const ProgramResult result = run({"config", "show"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_TRUE(matches_golden("integration/config-show.txt", std::regex_replace(project.stable(result.out), std::regex(" +"), " ")));
+  EXPECT_TRUE(matches_golden("integration/config-show.txt",
+                             std::regex_replace(project.stable(result.out), std::regex(" +"), " ")));
 }
 
 TEST_F(Layers, CloningDecidesNotWhatCodeRuns) {
@@ -75,28 +82,33 @@ TEST_F(Layers, AProjectNamesNoPlaceOutsideOfItself) {
   project.two_commits();
   const fs::path victim = project.tree.write("victim", "mine");
   const std::string outside = victim.string();
-  for (const std::string& keys : {R"("reporters": [{"use": "json", "out": ")" + outside + "\"}]",
-                                  std::string(R"("reporters": [{"use": "json", "out": "../victim"}])"),
-                                  std::string(R"("reporters": [{"use": "json", "out": "link"}])"),
-                                  R"("store": {"use": "fs", "options": {"root": ")" + outside + "\"}}",
-                                  R"("store": {"use": "fs", "options": {"dir": "../"}})" + std::string(),
-                                  R"("gates": [{"use": "welch", "options": {"whatever": ")" + outside + "\"}}]"}) {
+  for (const std::string& keys :
+       {R"("reporters": [{"use": "json", "out": ")" + outside + "\"}]",
+        std::string(R"("reporters": [{"use": "json", "out": "../victim"}])"),
+        std::string(R"("reporters": [{"use": "json", "out": "link"}])"),
+        R"("store": {"use": "fs", "options": {"root": ")" + outside + "\"}}",
+        R"("store": {"use": "fs", "options": {"dir": "../"}})" + std::string(),
+        R"("gates": [{"use": "welch", "options": {"whatever": ")" + outside + "\"}}]"}) {
     fs::remove(project.directory() / "link");
     fs::create_symlink(victim, project.directory() / "link");
     project.write("ktstr.json", R"({"runner": "fake", )" + keys + "}");
-    for (const Arguments& command : {Arguments{"perf-delta", "--base", "HEAD~1"}, Arguments{"config", "show"}}) {
+    for (const Arguments& command :
+         {Arguments{"perf-delta", "--base", "HEAD~1"}, Arguments{"config", "show"}}) {
       const ProgramResult result = run(command);
       EXPECT_EQ(result.exit_code, 2) << keys << result.out << result.err;
-      const bool told = result.err.find("project") != std::string::npos || result.err.find("looks like a path") != std::string::npos;
+      const bool told = result.err.find("project") != std::string::npos ||
+                        result.err.find("looks like a path") != std::string::npos;
       EXPECT_TRUE(told) << result.err;
     }
     EXPECT_EQ(project.tree.read("victim"), "mine") << keys;
   }
-  project.write("ktstr.json", R"({"runner": "fake", "reporters": ["terminal", {"use": "json", "out": "delta.json"}]})");
+  project.write("ktstr.json",
+                R"({"runner": "fake", "reporters": ["terminal", {"use": "json", "out": "delta.json"}]})");
   fs::create_directories(project.directory() / "a");
   run({"-C", "a", "perf-delta", "--base", "HEAD~1"});
   EXPECT_TRUE(project.tree.exists("project/delta.json"));  // counts from the project, wherever one stands
-  project.tree.write("home/.config/ktstr/config.json", R"({"reporters": ["terminal", {"use": "json", "out": ")" + outside + "\"}]}");
+  project.tree.write("home/.config/ktstr/config.json",
+                     R"({"reporters": ["terminal", {"use": "json", "out": ")" + outside + "\"}]}");
   project.write("ktstr.json", R"({"runner": "fake"})");
   run({"perf-delta", "--base", "HEAD~1"});
   EXPECT_NE(project.tree.read("victim"), "mine");  // the user may
@@ -126,7 +138,9 @@ TEST_F(Layers, TheProjectIsFoundFromBelow) {
   EXPECT_EQ(run_program(program).exit_code, 0);
   EXPECT_TRUE(project.tree.exists("project/target/ktstr"));
   EXPECT_EQ(project.ktstr({"-C", "a", "test", "alpha"}).exit_code, 0);
-  EXPECT_NE(project.ktstr({"-v", "-C", "a", "test", "alpha"}).err.find("project: " + (project.directory() / "ktstr.json").string()), std::string::npos);
+  EXPECT_NE(project.ktstr({"-v", "-C", "a", "test", "alpha"})
+                .err.find("project: " + (project.directory() / "ktstr.json").string()),
+            std::string::npos);
 }
 
 }  // namespace

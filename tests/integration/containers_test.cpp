@@ -86,11 +86,13 @@ TEST(Build, FailsAlsoWhenTheParentIgnoresSigchld) {
 TEST(Limits, EndInOneLineThatNamesThem) {
   const Project project;
   project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "true"})");
-  for (const char* prelude : {"ulimit -n 12", "ulimit -n 16", "ulimit -f 0", "exec 0<&- 1>&2 2>&1", "exec 0<&-"}) {
+  for (const char* prelude :
+       {"ulimit -n 12", "ulimit -n 16", "ulimit -f 0", "exec 0<&- 1>&2 2>&1", "exec 0<&-"}) {
     const ProgramResult result = after(project, prelude, "test");
     EXPECT_LT(result.exit_code, 128) << prelude << ": a signal ended it\n" << result.err;
     EXPECT_EQ(result.err.find("terminate called"), std::string::npos) << prelude << "\n" << result.err;
-    EXPECT_TRUE(result.exit_code == 0 || result.err.find("cannot ") != std::string::npos) << prelude << "\n" << result.err;
+    EXPECT_TRUE(result.exit_code == 0 || result.err.find("cannot ") != std::string::npos) << prelude << "\n"
+                                                                                          << result.err;
   }
   const ProgramResult good = project.ktstr({"test"});
   EXPECT_EQ(good.exit_code, 0) << good.err;
@@ -105,8 +107,11 @@ TEST(Cache, OfAUserWithoutAHomeIsNeitherSharedNorTrusted) {
 TEST(Cache, ThatMayNotBeWrittenToIsNamedWithReasonAndVariable) {
   const Project project;
   project.tree.write("shut", "a file");
-  const ProgramResult added = project.ktstr({"kernel", "add", "../bzImage"}, {{"KTSTR_CACHE_DIR", (project.tree / "shut/cache").string()}});
-  expect_error(added, 3, {"cannot make the directory " + (project.tree / "shut/cache").string() + ": Not a directory", "XDG_CACHE_HOME"});
+  const ProgramResult added = project.ktstr({"kernel", "add", "../bzImage"},
+                                            {{"KTSTR_CACHE_DIR", (project.tree / "shut/cache").string()}});
+  expect_error(added, 3,
+               {"cannot make the directory " + (project.tree / "shut/cache").string() + ": Not a directory",
+                "XDG_CACHE_HOME"});
 }
 
 }  // namespace

@@ -113,7 +113,8 @@ TEST_F(Faults, AFullDisk) {
   const std::string all = result.out + result.err;
   EXPECT_NE(result.out.find("full: 4"), std::string::npos) << all;
   EXPECT_NE(result.out.find("compared: 4"), std::string::npos) << all;
-  EXPECT_TRUE(result.out.find("not ended") != std::string::npos || result.out.find("error  ") != std::string::npos)
+  EXPECT_TRUE(result.out.find("not ended") != std::string::npos ||
+              result.out.find("error  ") != std::string::npos)
       << "the run is known not to be whole\n"
       << all;
   EXPECT_NE(result.out.find("next: 0"), std::string::npos) << all;
@@ -133,7 +134,8 @@ TEST_F(Faults, AFullDirectoryForCheckoutsIsNamed) {
       run_program(in_namespaces({"-m"}, {"sh", "-c", script, KTSTR_BINARY}, {{"D", small}}));
   ASSERT_NE(result.exit_code, 99) << result.err;
   EXPECT_EQ(result.exit_code, 4) << result.err;
-  for (const std::string& part : {std::string("No space left on device"), "no room in " + small, "TMPDIR (" + small + ")"})
+  for (const std::string& part :
+       {std::string("No space left on device"), "no room in " + small, "TMPDIR (" + small + ")"})
     EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
 }
 

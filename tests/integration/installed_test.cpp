@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `cmake --install` leaves: a ktstr that runs from there, and an SDK that is enough to build a plugin against, outside the tree.
+// What `cmake --install` leaves: a ktstr that runs from there, and an SDK that is enough to build a plugin
+// against, outside the tree.
 #include <algorithm>
 
 #include "project.hpp"
@@ -17,7 +18,8 @@ class Installed : public ::testing::Test {
   static void TearDownTestSuite() { place.reset(); }
 
   static void must(const Arguments& argv, const Variables& more) {
-    const ProgramResult result = run_program({argv, more, {"CXXFLAGS", "CFLAGS"}, false, {}, {}, std::chrono::seconds(300)});
+    const ProgramResult result =
+        run_program({argv, more, {"CXXFLAGS", "CFLAGS"}, false, {}, {}, std::chrono::seconds(300)});
     ASSERT_EQ(result.exit_code, 0) << ::testing::PrintToString(argv) << "\n" << result.out << result.err;
   }
   static std::string prefix() { return (*place / "prefix").string(); }
@@ -34,8 +36,10 @@ class Installed : public ::testing::Test {
   }
   /// The user's configuration names the folder, the project's names the gate.
   void choose(const std::string& directory, const std::string& gate) {
-    project.tree.write("home/.config/ktstr/config.json", "{\"plugin_dirs\": [\"" + (*place / directory).string() + "\"]}");
-    project.write("ktstr.json", "{\"project\": \"demo\", \"runner\": \"fake\", \"cached_gates\": [\"" + gate + "\"]}");
+    project.tree.write("home/.config/ktstr/config.json",
+                       "{\"plugin_dirs\": [\"" + (*place / directory).string() + "\"]}");
+    project.write("ktstr.json",
+                  "{\"project\": \"demo\", \"runner\": \"fake\", \"cached_gates\": [\"" + gate + "\"]}");
     project.commit("another gate");
   }
 
@@ -47,8 +51,9 @@ std::unique_ptr<TempTree> Installed::place;
 
 TEST_F(Installed, IsWhole) {
   std::vector<std::string> missing;
-  for (const char* file : {"bin/ktstr", "bin/cargo-ktstr", "share/ktstr/schema/ktstr.schema.json", "lib/cmake/ktstr-sdk/ktstr-sdkConfig.cmake",
-                           "lib/cmake/ktstr-sdk/plugin.map", "include/ktstr/sdk.h", "include/ktstr/sdk.hpp"}) {
+  for (const char* file : {"bin/ktstr", "bin/cargo-ktstr", "share/ktstr/schema/ktstr.schema.json",
+                           "lib/cmake/ktstr-sdk/ktstr-sdkConfig.cmake", "lib/cmake/ktstr-sdk/plugin.map",
+                           "include/ktstr/sdk.h", "include/ktstr/sdk.hpp"}) {
     if (!place->exists("prefix/" + std::string(file))) missing.emplace_back(file);
   }
   for (const auto& entry : fs::recursive_directory_iterator(KTSTR_SDK_INCLUDE)) {
@@ -60,7 +65,8 @@ TEST_F(Installed, IsWhole) {
     const std::string file = "lib/ktstr/plugins/v1/" + entry.path().filename().string();
     if (!place->exists("prefix/" + file)) missing.push_back(file);
   }
-  if (place->exists("prefix/lib/ktstr/plugins/v1/kvm-runner.so") && !place->exists("prefix/share/ktstr/schema/test-manifest.schema.json")) {
+  if (place->exists("prefix/lib/ktstr/plugins/v1/kvm-runner.so") &&
+      !place->exists("prefix/share/ktstr/schema/test-manifest.schema.json")) {
     missing.emplace_back("share/ktstr/schema/test-manifest.schema.json");
   }
   EXPECT_EQ(missing, std::vector<std::string>{});
@@ -69,7 +75,8 @@ TEST_F(Installed, IsWhole) {
 TEST_F(Installed, RunsFromThere) {
   const ProgramResult list = run({"plugin", "list"});
   EXPECT_EQ(list.exit_code, 0) << list.err;
-  for (const char* name : {"org.ktstr.baseline-git", "org.ktstr.gate-welch", "org.ktstr.reporters", "org.ktstr.sidecar-store"}) {
+  for (const char* name :
+       {"org.ktstr.baseline-git", "org.ktstr.gate-welch", "org.ktstr.reporters", "org.ktstr.sidecar-store"}) {
     EXPECT_NE(list.out.find(name), std::string::npos) << list.out;
   }
   const json::value plugins = parsed(run({"plugin", "list", "--json"}));
@@ -85,17 +92,24 @@ TEST_F(Installed, RunsFromThere) {
 }
 
 TEST_F(Installed, AGateInPlainCDecides) {
-  fs::copy(fs::path(KTSTR_EXAMPLES_DIR) / "gate-minimal-c", *place / "gate-minimal-c", fs::copy_options::recursive);
+  fs::copy(fs::path(KTSTR_EXAMPLES_DIR) / "gate-minimal-c", *place / "gate-minimal-c",
+           fs::copy_options::recursive);
   ASSERT_NO_FATAL_FAILURE(build("gate-minimal-c"));
   choose("gate-minimal-c-build", "worst-case");
   project.two_commits(R"({"worst_gap_ms": 40, "total_iterations": 1000})");
-  const json::value document = parsed(run({"perf-delta", "--base", "HEAD~1", "--fail-threshold", "1", "--json"}));
+  const json::value document =
+      parsed(run({"perf-delta", "--base", "HEAD~1", "--fail-threshold", "1", "--json"}));
   EXPECT_EQ(document.at("gates"), json::array{"worst-case"});
-  EXPECT_EQ(document.at("verdict"), "fail") << "20 ms more are below the absolute gate of the shipped gates, but not of this one";
+  EXPECT_EQ(document.at("verdict"), "fail")
+      << "20 ms more are below the absolute gate of the shipped gates, but not of this one";
   EXPECT_EQ(document.at("rows").at(0).at("metric"), "worst_gap_ms");
   const std::string text(document.at("rows").at(0).at("text").as_string());
   EXPECT_TRUE(text.starts_with("worst run ")) << text;
-  EXPECT_EQ(run({"perf-delta", "--base", "HEAD~1", "--fail-threshold", "1", "--gate", "worst-case", "--gate", "threshold"}).exit_code, 0) << "a finding needs both";
+  EXPECT_EQ(run({"perf-delta", "--base", "HEAD~1", "--fail-threshold", "1", "--gate", "worst-case", "--gate",
+                 "threshold"})
+                .exit_code,
+            0)
+      << "a finding needs both";
 }
 
 /// The fenced blocks of a language, as a reader copies them.
@@ -118,7 +132,8 @@ TEST_F(Installed, TheGuideBuildsAsPrinted) {
   place->write("guide/median.cpp", code.front());
   place->write("guide/CMakeLists.txt", lists.front());
   ASSERT_NO_FATAL_FAILURE(build("guide"));
-  const ProgramResult info = run({"--plugin-dir", (*place / "guide-build").string(), "plugin", "info", "median"});
+  const ProgramResult info =
+      run({"--plugin-dir", (*place / "guide-build").string(), "plugin", "info", "median"});
   EXPECT_EQ(info.exit_code, 0) << info.err;
   EXPECT_NE(info.out.find("gate median: medians against the absolute gate"), std::string::npos) << info.out;
   choose("guide-build", "median");

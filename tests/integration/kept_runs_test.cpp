@@ -101,7 +101,8 @@ TEST_F(KeptRuns, ShardsSideBySide) {
 }
 
 TEST_F(KeptRuns, ATestThatCouldNotRunKeepsTheResultOfTheSameInputs) {
-  project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome_file": "outcome.txt"}]})");
+  project.write("tests/all.json",
+                R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome_file": "outcome.txt"}]})");
   project.commit("two tests");
   project.write("outcome.txt", "passed");  // untracked, as what a build makes
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
@@ -179,8 +180,8 @@ TEST_F(KeptRuns, OldSessionsGoByThemselvesAndThatIsTold) {
 TEST_F(KeptRuns, TheLastReportIsPrintedAgain) {
   expect_error(project.ktstr({"perf-delta", "--last"}), 3, {"there is no report yet"});
   project.two_commits();
-  for (const Arguments& how :
-       {Arguments{"perf-delta", "--base", "HEAD~1", "--json"}, delta({"--json", "--gate", "welch+threshold", "--fail-threshold", "1"})}) {
+  for (const Arguments& how : {Arguments{"perf-delta", "--base", "HEAD~1", "--json"},
+                               delta({"--json", "--gate", "welch+threshold", "--fail-threshold", "1"})}) {
     const ProgramResult first = project.ktstr(how);
     const ProgramResult again = project.ktstr({"perf-delta", "--last", "--json"});
     EXPECT_EQ(again.exit_code, first.exit_code);

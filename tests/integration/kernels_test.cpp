@@ -41,7 +41,8 @@ TEST_F(KernelsOfOneVersion, NamedOnesAreApartAndCompare) {
     run_on(name, name[0] == 'b' ? Project::kGood : Project::kBad);
   }
   EXPECT_EQ(runs(), (std::vector<std::string>{"6.18.15-after-" + label, "6.18.15-before-" + label}));
-  const ProgramResult delta = project.ktstr({"perf-delta", "--axis", "kernel", "before", "after", "--fail-threshold", "1", "--json"});
+  const ProgramResult delta =
+      project.ktstr({"perf-delta", "--axis", "kernel", "before", "after", "--fail-threshold", "1", "--json"});
   EXPECT_EQ(delta.exit_code, 1) << delta.err;
   EXPECT_EQ(json::parse(delta.out).at("counts").at("regressed"), 2) << delta.out;
 }
@@ -55,7 +56,8 @@ TEST_F(KernelsOfOneVersion, ImagesByPathAreToldApartByTheirBytes) {
 }
 
 TEST_F(KernelsOfOneVersion, TheImageOfACachedKernelIsThatKernel) {
-  ASSERT_EQ(project.ktstr({"kernel", "add", image("mine", "6.18.15").string(), "--name", "mine"}).exit_code, 0);
+  ASSERT_EQ(project.ktstr({"kernel", "add", image("mine", "6.18.15").string(), "--name", "mine"}).exit_code,
+            0);
   run_on((project.tree / "cache/kernels/mine/image").string(), Project::kGood);
   EXPECT_EQ(runs(), std::vector<std::string>{"6.18.15-mine-" + label});
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// No green without a verdict: every way in which a side can lack numbers, in every command that compares or runs. Each cell has an exit
-// code and words that its output must contain; a 0 is there only where the words say why nothing is wrong.
+// No green without a verdict: every way in which a side can lack numbers, in every command that compares or
+// runs. Each cell has an exit code and words that its output must contain; a 0 is there only where the words
+// say why nothing is wrong.
 #include <signal.h>
 
 #include "project.hpp"
@@ -17,16 +18,21 @@ struct Cell {
 };
 
 /// Runs the command of one column and compares it with the cell.
-void expect_cell(const Project& project, const std::string& where, const Arguments& arguments, const Cell& cell) {
+void expect_cell(const Project& project, const std::string& where, const Arguments& arguments,
+                 const Cell& cell) {
   const ProgramResult result = project.ktstr(arguments);
   EXPECT_EQ(result.exit_code, cell.exit_code) << where << "\n" << result.out << result.err;
-  EXPECT_NE((result.out + result.err).find(cell.says), std::string::npos) << where << ": no \"" << cell.says << "\" in\n" << result.out << result.err;
+  EXPECT_NE((result.out + result.err).find(cell.says), std::string::npos)
+      << where << ": no \"" << cell.says << "\" in\n"
+      << result.out << result.err;
 }
 
 const Arguments kCached{"perf-delta", "--base", "HEAD~1"};
 const Arguments kRepeated{"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"};
-const Arguments kDeterministic{"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18", "--deterministic"};
-const Arguments kBisect{"bisect", "--good", "HEAD~1", "--bad", "HEAD", "-E", "alpha or beta", "--kernel", "6.18", "--noise-adjust", "2", "--deterministic"};
+const Arguments kDeterministic{"perf-delta", "--base",   "HEAD~1", "--noise-adjust",
+                               "2",          "--kernel", "6.18",   "--deterministic"};
+const Arguments kBisect{"bisect",        "--good",   "HEAD~1", "--bad",          "HEAD", "-E",
+                        "alpha or beta", "--kernel", "6.18",   "--noise-adjust", "2",    "--deterministic"};
 const Arguments kCalibrate{"calibrate", "--noise-adjust", "2", "--kernel", "6.18"};
 
 /// The manifests of a side; `built` is a file without which the build command fails.
@@ -39,12 +45,15 @@ void commit_side(const Project& project, const Side& side) {
   project.write("tests/all.json", side.manifest);
   project.write("works.txt", side.builds ? "yes" : "no");
   project.commit("a side");
-  project.ktstr({"test", "--deterministic", "--kernel", "6.18.2"});  // whatever comes of it; in virtual time a busy machine is no warning
+  project.ktstr({"test", "--deterministic", "--kernel",
+                 "6.18.2"});  // whatever comes of it; in virtual time a busy machine is no warning
 }
 
 class Matrix : public ::testing::Test {
  protected:
-  Matrix() { project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "grep -q yes works.txt"})"); }
+  Matrix() {
+    project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "grep -q yes works.txt"})");
+  }
   Project project;
 };
 
@@ -54,21 +63,70 @@ struct Row {
   Cell cached, repeated, bisect, calibrate, test;
 };
 
-constexpr const char* kNothingRuns = R"({"tests": [{"name": "alpha", "outcome": "error", "message": "no build/mine"}, {"name": "beta", "outcome": "error", "message": "no build/mine"}]})";
+constexpr const char* kNothingRuns =
+    R"({"tests": [{"name": "alpha", "outcome": "error", "message": "no build/mine"}, {"name": "beta", "outcome": "error", "message": "no build/mine"}]})";
 
 const std::vector<Row>& rows() {
-  static const Cell none_ran{3, "2 scenarios could not run"}, one_ran{5, "1 scenario could not run"}, failed{5, "1 scenario did not pass"}, skipped{5, "skipped or expected to fail"};
+  static const Cell none_ran{3, "2 scenarios could not run"}, one_ran{5, "1 scenario could not run"},
+      failed{5, "1 scenario did not pass"}, skipped{5, "skipped or expected to fail"};
   static const std::vector<Row> all = {
       {"no test can run", {kNothingRuns}, none_ran, none_ran, none_ran, none_ran, {3, "2 could not run"}},
-      {"one test cannot run", {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "error", "message": "no build/mine"}]})"}, one_ran, one_ran, one_ran, one_ran, {3, "1 could not run"}},
-      {"one test fails", {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "failed"}]})"}, failed, failed, failed, failed, {1, "1 failed"}},
-      {"one test is inconclusive", {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "inconclusive"}]})"}, failed, failed, failed, failed, {5, "1 inconclusive"}},
-      {"one test is skipped", {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "skipped"}]})"}, skipped, skipped, skipped, {0, "beta did not pass"}, {0, "1 skipped"}},
-      {"every test is skipped", {R"({"tests": [{"name": "alpha", "outcome": "skipped"}, {"name": "beta", "outcome": "skipped"}]})"}, skipped, skipped, skipped, skipped, {5, "2 skipped"}},
-      {"one test leaves no sidecar", {R"({"tests": [{"name": "alpha"}, {"name": "beta", "sidecar": "none"}]})"}, one_ran, {4, "left no sidecar"}, {4, "left no sidecar"}, {4, "left no sidecar"}, {4, "left no sidecar"}},
-      {"it does not build", {kBoth, false}, {3, "no performance_mode sidecars"}, {3, "the build of"}, {3, "the build of"}, {3, "the build of"}, {3, "build"}},
-      {"it has no performance test", {R"({"tests": [{"name": "alpha", "performance_mode": false}]})"}, {5, "has no performance_mode test"}, {5, "has no performance_mode test"}, {5, "nothing"},
-       {2, "no performance_mode test"}, {0, "1 passed"}},
+      {"one test cannot run",
+       {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "error", "message": "no build/mine"}]})"},
+       one_ran,
+       one_ran,
+       one_ran,
+       one_ran,
+       {3, "1 could not run"}},
+      {"one test fails",
+       {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "failed"}]})"},
+       failed,
+       failed,
+       failed,
+       failed,
+       {1, "1 failed"}},
+      {"one test is inconclusive",
+       {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "inconclusive"}]})"},
+       failed,
+       failed,
+       failed,
+       failed,
+       {5, "1 inconclusive"}},
+      {"one test is skipped",
+       {R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome": "skipped"}]})"},
+       skipped,
+       skipped,
+       skipped,
+       {0, "beta did not pass"},
+       {0, "1 skipped"}},
+      {"every test is skipped",
+       {R"({"tests": [{"name": "alpha", "outcome": "skipped"}, {"name": "beta", "outcome": "skipped"}]})"},
+       skipped,
+       skipped,
+       skipped,
+       skipped,
+       {5, "2 skipped"}},
+      {"one test leaves no sidecar",
+       {R"({"tests": [{"name": "alpha"}, {"name": "beta", "sidecar": "none"}]})"},
+       one_ran,
+       {4, "left no sidecar"},
+       {4, "left no sidecar"},
+       {4, "left no sidecar"},
+       {4, "left no sidecar"}},
+      {"it does not build",
+       {kBoth, false},
+       {3, "no performance_mode sidecars"},
+       {3, "the build of"},
+       {3, "the build of"},
+       {3, "the build of"},
+       {3, "build"}},
+      {"it has no performance test",
+       {R"({"tests": [{"name": "alpha", "performance_mode": false}]})"},
+       {5, "has no performance_mode test"},
+       {5, "has no performance_mode test"},
+       {5, "nothing"},
+       {2, "no performance_mode test"},
+       {0, "1 passed"}},
   };
   return all;
 }
@@ -82,7 +140,8 @@ TEST_F(Matrix, HeadLacksNumbers) {
     expect_cell(project, where + "cached", kCached, row.cached);
     expect_cell(project, where + "repeated", kRepeated, row.repeated);
     const Cell certain{1, "failed in every run on HEAD"};  // in virtual time that is no accident
-    expect_cell(project, where + "deterministic", kDeterministic, std::string_view(row.lacks) == "one test fails" ? certain : row.repeated);
+    expect_cell(project, where + "deterministic", kDeterministic,
+                std::string_view(row.lacks) == "one test fails" ? certain : row.repeated);
     expect_cell(project, where + "bisect", kBisect, row.bisect);
     expect_cell(project, where + "calibrate", kCalibrate, row.calibrate);
     expect_cell(project, where + "test", {"test"}, row.test);
@@ -95,7 +154,8 @@ TEST_F(Matrix, TheBaselineLacksNumbers) {
     const std::string where = std::string("baseline: ") + row.lacks + ", ";
     commit_side(project, row.side);
     commit_side(project, {kBoth});
-    const bool truly_empty = std::string_view(row.lacks) == "it has no performance test", no_build = !row.side.builds;
+    const bool truly_empty = std::string_view(row.lacks) == "it has no performance test",
+               no_build = !row.side.builds;
     const Cell empty{0, "NOTHING TO COMPARE"};
     expect_cell(project, where + "cached", kCached, truly_empty || no_build ? empty : row.cached);
     expect_cell(project, where + "repeated", kRepeated, truly_empty ? empty : row.repeated);
@@ -119,14 +179,20 @@ fs::path sidecar_of(const Project& project, const std::string& test, const std::
   const std::string label = project.git({"rev-parse", "--short=7", commit});
   for (const auto& entry : fs::recursive_directory_iterator(project.directory() / "target/ktstr")) {
     const std::string path = entry.path().string();
-    if (path.find("-" + label + "/") != std::string::npos && entry.path().filename().string().starts_with(test) && path.ends_with(".ktstr.json")) return entry.path();
+    if (path.find("-" + label + "/") != std::string::npos &&
+        entry.path().filename().string().starts_with(test) && path.ends_with(".ktstr.json"))
+      return entry.path();
   }
   throw std::runtime_error("no sidecar of " + test);
 }
 
-void overwrite(const Project& project, const fs::path& file, const std::string& text) { project.write(fs::relative(file, project.directory()).string(), text); }
+void overwrite(const Project& project, const fs::path& file, const std::string& text) {
+  project.write(fs::relative(file, project.directory()).string(), text);
+}
 
-void break_beta(const Project& project) { overwrite(project, sidecar_of(project, "beta", "HEAD"), "{\"test_name\": "); }
+void break_beta(const Project& project) {
+  overwrite(project, sidecar_of(project, "beta", "HEAD"), "{\"test_name\": ");
+}
 
 void run_killed(const Project& project) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "sleep_ms": 60000}]})");
@@ -140,7 +206,8 @@ void run_killed(const Project& project) {
 void kernel_moved_on(const Project& project) {
   project.tree.write("newer", fake_bzimage("6.18.9-test (a@b) #1 SMP"));
   project.ktstr({"kernel", "add", (project.tree / "newer").string(), "--name", "newer"});  // once is enough
-  fs::remove_all(project.directory() / "target/ktstr" / ("6.18.2-" + project.git({"rev-parse", "--short=7", "HEAD"})));
+  fs::remove_all(project.directory() / "target/ktstr" /
+                 ("6.18.2-" + project.git({"rev-parse", "--short=7", "HEAD"})));
   ASSERT_EQ(project.ktstr({"test", "--deterministic", "--kernel", "newer"}).exit_code, 0);
 }
 
@@ -149,19 +216,42 @@ TEST_F(Matrix, StoredNumbersAreMissing) {
       {"nothing", [](const Project&) {}, {}, {0, "PASS: "}},
       {"nothing, and strictly", [](const Project&) {}, {"--strict"}, {0, "PASS: "}},
       {"a sidecar is damaged", break_beta, {}, {5, "1 result cannot be read on HEAD"}},
-      {"a sidecar is newer than this reader", [](const Project& p) { overwrite(p, sidecar_of(p, "beta", "HEAD~1"), R"({"schema_version": 99, "test_name": "beta"})"); }, {},
+      {"a sidecar is newer than this reader",
+       [](const Project& p) {
+         overwrite(p, sidecar_of(p, "beta", "HEAD~1"), R"({"schema_version": 99, "test_name": "beta"})");
+       },
+       {},
        {5, "was written by a newer ktstr on the baseline"}},
-      {"a sidecar is gone", [](const Project& p) { fs::remove(sidecar_of(p, "beta", "HEAD")); }, {}, {5, "1 scenario has no result on HEAD"}},
+      {"a sidecar is gone",
+       [](const Project& p) { fs::remove(sidecar_of(p, "beta", "HEAD")); },
+       {},
+       {5, "1 scenario has no result on HEAD"}},
       {"the run was killed", run_killed, {}, {5, "because the run ended early on HEAD"}},
-      {"the kernel moved on", kernel_moved_on, {}, {5, "6.18.2 on the baseline, kernel 6.18.9-newer on HEAD"}},
+      {"the kernel moved on",
+       kernel_moved_on,
+       {},
+       {5, "6.18.2 on the baseline, kernel 6.18.9-newer on HEAD"}},
       {"the kernel moved on, way out", kernel_moved_on, {}, {5, "--axis kernel 6.18.2 6.18.9-newer"}},
-      {"the kernel that is asked for is another", kernel_moved_on, {"--kernel", "6.18.9"}, {5, "the baseline ran on another kernel"}},
-      {"HEAD ran one test only", [](const Project& p) {
-         fs::remove_all(p.directory() / "target/ktstr" / ("6.18.2-" + p.git({"rev-parse", "--short=7", "HEAD"})));
+      {"the kernel that is asked for is another",
+       kernel_moved_on,
+       {"--kernel", "6.18.9"},
+       {5, "the baseline ran on another kernel"}},
+      {"HEAD ran one test only",
+       [](const Project& p) {
+         fs::remove_all(p.directory() / "target/ktstr" /
+                        ("6.18.2-" + p.git({"rev-parse", "--short=7", "HEAD"})));
          p.ktstr({"test", "alpha", "--deterministic", "--kernel", "6.18.2"});
-       }, {}, {5, "1 scenario was left out of the run of HEAD"}},
-      {"HEAD was not run", [](const Project& p) { p.commit("not measured"); }, {}, {3, "no performance_mode sidecars of HEAD"}},
-      {"a metric of --must-fail", [](const Project&) {}, {"--must-fail", "fake_requests"}, {2, "no test of either side has the metric"}},
+       },
+       {},
+       {5, "1 scenario was left out of the run of HEAD"}},
+      {"HEAD was not run",
+       [](const Project& p) { p.commit("not measured"); },
+       {},
+       {3, "no performance_mode sidecars of HEAD"}},
+      {"a metric of --must-fail",
+       [](const Project&) {},
+       {"--must-fail", "fake_requests"},
+       {2, "no test of either side has the metric"}},
   };
   for (const Stored& row : all) {
     fs::remove_all(project.directory() / "target");
@@ -182,15 +272,18 @@ std::string label_of(const Project& project, const std::string& commit) {
 TEST_F(Matrix, NothingIsStoredOfTheBaseline) {
   commit_side(project, {kBoth});
   commit_side(project, {kBoth});
-  const fs::path runs = project.directory() / "target/ktstr", base = runs / ("6.18.2-" + label_of(project, "HEAD~1"));
+  const fs::path runs = project.directory() / "target/ktstr",
+                 base = runs / ("6.18.2-" + label_of(project, "HEAD~1"));
   const fs::path history = runs / ".history" / base.filename() / "20260102T030405Z-0";
   fs::create_directories(history.parent_path());
   fs::rename(base, history);
   expect_cell(project, "put aside", kCached, {5, "its sidecars were put aside, into .history/"});
   fs::remove_all(history);
-  expect_cell(project, "nothing at all", kCached, {0, "the pool has no performance_mode sidecar of the baseline"});
+  expect_cell(project, "nothing at all", kCached,
+              {0, "the pool has no performance_mode sidecar of the baseline"});
   fs::remove_all(runs);
-  expect_cell(project, "an empty pool", kCached, {0, "the pool has no performance_mode sidecar of the baseline"});
+  expect_cell(project, "an empty pool", kCached,
+              {0, "the pool has no performance_mode sidecar of the baseline"});
   Arguments strict = kCached;
   strict.emplace_back("--strict");
   expect_cell(project, "an empty pool, strictly", strict, {5, "--strict wants a comparison"});
@@ -216,7 +309,8 @@ TEST_F(Matrix, StoredNumbersOfAnotherStateOfTheTree) {
   expect_cell(project, "as it was tested", kCached, {0, "PASS: "});
   edit_and("yes, two", false);
   for (const Arguments& column : {kCached, strict, Arguments{"perf-delta", "--base", "HEAD"}})
-    expect_cell(project, "edited since", column, {5, "HEAD ran from another state of the tree (files changed since"});
+    expect_cell(project, "edited since", column,
+                {5, "HEAD ran from another state of the tree (files changed since"});
   edit_and("yes, two", true);
   expect_cell(project, "tested again", kCached, {0, "PASS: "});
 }
@@ -247,7 +341,9 @@ TEST_F(Matrix, WithoutAGateThereIsNoVerdict) {
 }
 
 TEST_F(Matrix, FreshNumbersOfAMetricAreMissing) {
-  commit_side(project, {R"({"tests": [{"name": "alpha", "metrics": {"stats.ext_metrics.fake_requests": 100}}, {"name": "beta"}]})"});
+  commit_side(
+      project,
+      {R"({"tests": [{"name": "alpha", "metrics": {"stats.ext_metrics.fake_requests": 100}}, {"name": "beta"}]})"});
   commit_side(project, {kBoth});
   for (const Arguments& column : {kRepeated, kDeterministic}) {
     Arguments arguments = column;
@@ -269,25 +365,27 @@ TEST_F(Matrix, StrictTurnsWhatIsSkippedIntoInconclusive) {
   strict.emplace_back("--strict");
   expect_cell(project, "strict", strict, {5, "under --strict nothing may be missing"});
   expect_cell(project, "strict test", {"test", "--strict"}, {5, "--strict: 1 test was skipped"});
-  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "strict": true, "build": "grep -q yes works.txt"})");
+  project.write("ktstr.json",
+                R"({"project": "demo", "runner": "fake", "strict": true, "build": "grep -q yes works.txt"})");
   expect_cell(project, "strict by configuration", {"test"}, {5, "--strict: 1 test was skipped"});
 }
 
 TEST_F(Matrix, EmptyValuesAreMistakes) {
-  for (const Arguments& arguments : std::vector<Arguments>{{"perf-delta", "--base", ""},
-                                                           {"perf-delta", "--base="},
-                                                           {"perf-delta", "--base-ref", ""},
-                                                           {"perf-delta", "--base", "HEAD~1", "-E", ""},
-                                                           {"perf-delta", "--kernel", " "},
-                                                           {"perf-delta", "--gate", ""},
-                                                           {"perf-delta", "--must-fail", ""},
-                                                           {"perf-delta", "--axis", "kernel", "", "6.18"},
-                                                           {"test", ""},
-                                                           {"test", "--reporter", ""},
-                                                           {"test", "--kernel", ""},
-                                                           {"bisect", "--good", "", "--bad", "HEAD", "-E", "alpha"},
-                                                           {"stats", "show-host", "--run", ""},
-                                                           {"-C", "", "test"}}) {
+  for (const Arguments& arguments :
+       std::vector<Arguments>{{"perf-delta", "--base", ""},
+                              {"perf-delta", "--base="},
+                              {"perf-delta", "--base-ref", ""},
+                              {"perf-delta", "--base", "HEAD~1", "-E", ""},
+                              {"perf-delta", "--kernel", " "},
+                              {"perf-delta", "--gate", ""},
+                              {"perf-delta", "--must-fail", ""},
+                              {"perf-delta", "--axis", "kernel", "", "6.18"},
+                              {"test", ""},
+                              {"test", "--reporter", ""},
+                              {"test", "--kernel", ""},
+                              {"bisect", "--good", "", "--bad", "HEAD", "-E", "alpha"},
+                              {"stats", "show-host", "--run", ""},
+                              {"-C", "", "test"}}) {
     expect_error(project.ktstr(arguments), 2, {"empty"});
   }
 }
@@ -297,7 +395,8 @@ TEST_F(Matrix, ListingChecksWhatARunWouldNeed) {
   EXPECT_EQ(project.ktstr({"test", "--list"}).exit_code, 0);
   expect_error(project.ktstr({"test", "--list", "--kernel", "9.9"}), 3, {"9.9"});
   expect_error(project.ktstr({"test", "--list", "--reporter", "jsno"}), 2, {"did you mean \"json\"?"});
-  expect_error(project.ktstr({"test", "--list", "--reporter", "json::out=nowhere/x.json"}), 2, {"there is no directory"});
+  expect_error(project.ktstr({"test", "--list", "--reporter", "json::out=nowhere/x.json"}), 2,
+               {"there is no directory"});
   project.write("tests/all.json", R"({"tests": [{"nmae": "alpha"}]})");
   EXPECT_EQ(project.ktstr({"test", "--list"}).exit_code, 2);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `ktstr perf-delta --noise-adjust`: both sides are built in private checkouts, and the user's repository is left alone.
+// `ktstr perf-delta --noise-adjust`: both sides are built in private checkouts, and the user's repository is
+// left alone.
 #include <signal.h>
 
 #include <algorithm>
@@ -15,11 +16,17 @@ namespace {
 /// Everything git could show about the repository, and the bytes of its index.
 std::string state_of(const Project& project) {
   std::string state;
-  for (const Arguments& command : {Arguments{"for-each-ref"}, {"status", "--porcelain=v2", "--branch"}, {"worktree", "list"}, {"stash", "list"}, {"reflog"}, {"config", "--list", "--local"}}) {
+  for (const Arguments& command : {Arguments{"for-each-ref"},
+                                   {"status", "--porcelain=v2", "--branch"},
+                                   {"worktree", "list"},
+                                   {"stash", "list"},
+                                   {"reflog"},
+                                   {"config", "--list", "--local"}}) {
     state += project.git(command) + "\n--\n";
   }
   std::vector<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(project.directory() / ".git")) files.push_back(entry.path().string());
+  for (const auto& entry : fs::recursive_directory_iterator(project.directory() / ".git"))
+    files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) state += file + "\n";
   return state + project.tree.read("project/.git/index");
@@ -28,8 +35,12 @@ std::string state_of(const Project& project) {
 class NoiseAdjust : public ::testing::Test {
  protected:
   NoiseAdjust() {
-    project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "pwd >>\"$HOME/builds\" && cp source.json numbers.json"})");
-    project.write("tests/all.json", R"({"tests": [{"name": "alpha", "metrics_file": "numbers.json", "jitter": 0.01}, {"name": "plain", "performance_mode": false}]})");
+    project.write(
+        "ktstr.json",
+        R"({"project": "demo", "runner": "fake", "build": "pwd >>\"$HOME/builds\" && cp source.json numbers.json"})");
+    project.write(
+        "tests/all.json",
+        R"({"tests": [{"name": "alpha", "metrics_file": "numbers.json", "jitter": 0.01}, {"name": "plain", "performance_mode": false}]})");
     project.write("numbers.json", R"({"worst_gap_ms": 1})");  // what a run without the build would report
     project.write("source.json", Project::kGood);
     project.commit("with a build");
@@ -37,7 +48,8 @@ class NoiseAdjust : public ::testing::Test {
     project.commit("worse");
   }
   Project project;
-  Arguments arguments{"perf-delta", "--base", "HEAD~1", "--noise-adjust", "3", "--kernel", "6.18", "--gate", "welch+threshold", "--json"};
+  Arguments arguments{"perf-delta", "--base", "HEAD~1", "--noise-adjust",  "3",
+                      "--kernel",   "6.18",   "--gate", "welch+threshold", "--json"};
 };
 
 TEST_F(NoiseAdjust, MeasuresBothSidesAndTouchesNothing) {
@@ -61,7 +73,8 @@ TEST_F(NoiseAdjust, MeasuresBothSidesAndTouchesNothing) {
   ASSERT_EQ(places.size(), 2U) << "each side is built once";
   EXPECT_EQ(places[0], places[1]) << "at one path, which programs may contain";
   EXPECT_NE(places[0], project.directory().string());
-  EXPECT_EQ(project.tree.read("project/numbers.json"), R"({"worst_gap_ms": 1})") << "the user's own files were built upon";
+  EXPECT_EQ(project.tree.read("project/numbers.json"), R"({"worst_gap_ms": 1})")
+      << "the user's own files were built upon";
   EXPECT_TRUE(fs::is_empty(project.tree / "tmp")) << "a checkout was left behind";
 }
 
@@ -69,14 +82,17 @@ TEST_F(NoiseAdjust, MeasuresBothSidesAndTouchesNothing) {
 class BuildPlace : public NoiseAdjust {
  protected:
   BuildPlace() {
-    project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "(pwd; echo $CARGO_TARGET_DIR; echo $DESTDIR; echo $SOURCE_DATE_EPOCH) >program; cat program >>$HOME/builds"})");
+    project.write(
+        "ktstr.json",
+        R"({"project": "demo", "runner": "fake", "build": "(pwd; echo $CARGO_TARGET_DIR; echo $DESTDIR; echo $SOURCE_DATE_EPOCH) >program; cat program >>$HOME/builds"})");
     manifest("program");
     project.commit("knows its place");
     project.write("README", "more");
     project.commit("a text");
   }
   void manifest(const std::string& program) const {
-    project.write("tests/all.json", R"({"tests": [{"name": "alpha", "scheduler": "scx_demo", "program": ")" + program + R"("}]})");
+    project.write("tests/all.json", R"({"tests": [{"name": "alpha", "scheduler": "scx_demo", "program": ")" +
+                                        program + R"("}]})");
   }
   std::set<std::string> places() const {
     std::istringstream builds(project.tree.read("home/builds"));
@@ -97,7 +113,8 @@ TEST_F(BuildPlace, IsTheSameForBothSidesAndForEverySession) {
 TEST_F(BuildPlace, IsAnotherWhileASessionHoldsItAndIsSweptAfterAKill) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha", "sleep_ms": 60000}]})");
   project.commit("slow");
-  RunningProgram running(project.program({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"}));
+  RunningProgram running(
+      project.program({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"}));
   ASSERT_TRUE(running.wait_for_text("4 passes in 2 blocks"));
   manifest("program");
   project.commit("quick again");
@@ -119,7 +136,8 @@ TEST_F(BuildPlace, IsAnotherWhileASessionHoldsItAndIsSweptAfterAKill) {
 TEST_F(BuildPlace, VariablesDoNotLeadOutOfIt) {
   const std::string shared = project.tree.directory("shared").string();
   const ProgramResult result = project.ktstr(arguments, {{"CARGO_TARGET_DIR", shared}, {"DESTDIR", shared}});
-  EXPECT_NE(result.err.find("CARGO_TARGET_DIR=" + shared + ", DESTDIR=" + shared), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("CARGO_TARGET_DIR=" + shared + ", DESTDIR=" + shared), std::string::npos)
+      << result.err;
   const std::string builds = project.tree.read("home/builds");
   EXPECT_EQ(builds.find(shared), std::string::npos) << builds;
   EXPECT_NE(builds.find("/target\n"), std::string::npos) << builds;
@@ -137,7 +155,8 @@ TEST_F(BuildPlace, AProgramOutsideOfItIsNamed) {
   manifest(stale);
   project.commit("a fixed program");
   const ProgramResult result = project.ktstr(arguments);
-  EXPECT_NE(result.out.find(stale + " lies outside of the checkouts"), std::string::npos) << result.out << result.err;
+  EXPECT_NE(result.out.find(stale + " lies outside of the checkouts"), std::string::npos)
+      << result.out << result.err;
 }
 
 TEST_F(BuildPlace, EqualFilesThatGiveOtherProgramsAreToldAbout) {
@@ -147,13 +166,16 @@ TEST_F(BuildPlace, EqualFilesThatGiveOtherProgramsAreToldAbout) {
   project.commit("what time is it");
   project.commit("nothing");
   const ProgramResult result = project.ktstr(arguments);
-  EXPECT_NE(result.out.find("different programs of the scheduler scx_demo"), std::string::npos) << result.out << result.err;
+  EXPECT_NE(result.out.find("different programs of the scheduler scx_demo"), std::string::npos)
+      << result.out << result.err;
 }
 
 TEST_F(NoiseAdjust, UncommittedChangesAreMeasuredWhereTheyAre) {
   project.write("source.json", Project::kGood);
   const std::string before = state_of(project);
-  const json::value document = parsed(project.ktstr({"perf-delta", "--base", "HEAD", "--noise-adjust", "3", "--kernel", "6.18", "--gate", "welch+threshold", "--json"}));
+  const json::value document =
+      parsed(project.ktstr({"perf-delta", "--base", "HEAD", "--noise-adjust", "3", "--kernel", "6.18",
+                            "--gate", "welch+threshold", "--json"}));
   EXPECT_EQ(state_of(project), before);
   EXPECT_EQ(document.at("counts").at("improved"), 2);
   EXPECT_TRUE(document.at("head").at("label").as_string().ends_with("-dirty"));
@@ -167,7 +189,9 @@ TEST_F(NoiseAdjust, BrokenBuildsAreNamed) {
   EXPECT_NE(result.err.find("the build of HEAD"), std::string::npos) << result.err;
   EXPECT_NE(result.err.find("no compiler"), std::string::npos) << result.err;
   const std::string label = project.git({"rev-parse", "--short=7", "HEAD"});
-  EXPECT_NE(result.err.find("git worktree add ../project-" + label + " " + label + " && cd ../project-" + label + " && echo no compiler"), std::string::npos)
+  EXPECT_NE(result.err.find("git worktree add ../project-" + label + " " + label + " && cd ../project-" +
+                            label + " && echo no compiler"),
+            std::string::npos)
       << "a place that is still there: " << result.err;
   EXPECT_TRUE(fs::is_empty(project.tree / "tmp"));
 }
@@ -176,7 +200,8 @@ TEST_F(NoiseAdjust, InterruptedLeavesNothingBehind) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha", "sleep_ms": 60000}]})");
   project.commit("slow");
   const std::string before = state_of(project);
-  RunningProgram running(project.program({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"}));
+  RunningProgram running(
+      project.program({"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2", "--kernel", "6.18"}));
   ASSERT_TRUE(running.wait_for_text("4 passes in 2 blocks"));
   running.send(SIGINT);
   const ProgramResult result = running.wait();

@@ -14,7 +14,9 @@ std::vector<std::string> keys(const json::value& object) {
 
 /// Every key of the promise is there; what comes on top is allowed.
 void expect_keys(const json::value& object, const std::vector<std::string>& promised) {
-  for (const std::string& key : promised) EXPECT_TRUE(object.as_object().contains(key)) << key << " is not among " << ::testing::PrintToString(keys(object));
+  for (const std::string& key : promised)
+    EXPECT_TRUE(object.as_object().contains(key))
+        << key << " is not among " << ::testing::PrintToString(keys(object));
 }
 
 ProgramResult against_parent(const Project& project, const Arguments& more = {}) {
@@ -29,7 +31,8 @@ TEST(PerfDelta, TheDocument) {
   const ProgramResult result = against_parent(project, {"--fail-threshold", "2", "--json"});
   EXPECT_EQ(result.exit_code, 1);
   const json::value document = parsed(result);
-  expect_keys(document, {"schema_version", "mode", "verdict", "exit_code", "baseline", "head", "gates", "counts", "rows"});
+  expect_keys(document, {"schema_version", "mode", "verdict", "exit_code", "baseline", "head", "gates",
+                         "counts", "rows"});
   EXPECT_EQ(document.at("schema_version"), 1);
   EXPECT_EQ(document.at("mode"), "cached");
   EXPECT_EQ(document.at("verdict"), "fail");
@@ -39,13 +42,15 @@ TEST(PerfDelta, TheDocument) {
   EXPECT_EQ(document.at("head").at("commit").as_string(), project.git({"rev-parse", "HEAD"}));
   EXPECT_EQ(document.at("head").at("label").as_string(), project.git({"rev-parse", "--short=7", "HEAD"}));
   EXPECT_EQ(document.at("gates"), json::array{"threshold"});
-  expect_keys(document.at("counts"), {"regressed", "improved", "unchanged", "inconclusive", "informational", "new", "removed"});
+  expect_keys(document.at("counts"),
+              {"regressed", "improved", "unchanged", "inconclusive", "informational", "new", "removed"});
   EXPECT_EQ(document.at("counts").at("regressed"), 2);
   std::size_t regressed = 0;
   for (const json::value& row : document.at("rows").as_array()) {
-    expect_keys(row, {"test", "topology", "scheduler", "work_type", "kernel", "metric", "unit", "polarity", "baseline", "head", "delta", "relative", "outcome",
-                      "p_value", "text"});
-    for (const char* side : {"baseline", "head"}) expect_keys(row.at(side), {"n", "mean", "min", "max", "values"});
+    expect_keys(row, {"test", "topology", "scheduler", "work_type", "kernel", "metric", "unit", "polarity",
+                      "baseline", "head", "delta", "relative", "outcome", "p_value", "text"});
+    for (const char* side : {"baseline", "head"})
+      expect_keys(row.at(side), {"n", "mean", "min", "max", "values"});
     EXPECT_TRUE(row.at("p_value").is_null()) << "one value a side has no p";
     EXPECT_NE(row.at("test"), "plain") << "no performance_mode test";
     regressed += row.at("outcome") == "regressed" ? 1 : 0;
@@ -73,10 +78,13 @@ TEST(PerfDelta, WhatFails) {
   EXPECT_EQ(against_parent(project, {"--must-fail", "worst_gap_ms"}).exit_code, 1);
   EXPECT_EQ(against_parent(project, {"--must-fail", "worst_spread,worst_gap_ms"}).exit_code, 1);
   EXPECT_EQ(against_parent(project, {"--must-fail", "worst_spread"}).exit_code, 0);
-  const ProgramResult strict = against_parent(project, {"--threshold", "80", "--fail-threshold", "1", "--json"});
+  const ProgramResult strict =
+      against_parent(project, {"--threshold", "80", "--fail-threshold", "1", "--json"});
   EXPECT_EQ(strict.exit_code, 1);
-  EXPECT_EQ(parsed(strict).at("counts").at("regressed"), 1) << "the gap grew a hundredfold, the iterations fell by 70 %";
-  EXPECT_EQ(parsed(against_parent(project, {"--threshold", "100000", "--json"})).at("counts").at("regressed"), 0);
+  EXPECT_EQ(parsed(strict).at("counts").at("regressed"), 1)
+      << "the gap grew a hundredfold, the iterations fell by 70 %";
+  EXPECT_EQ(parsed(against_parent(project, {"--threshold", "100000", "--json"})).at("counts").at("regressed"),
+            0);
   EXPECT_EQ(parsed(against_parent(project, {"-E", "beta", "--json"})).at("counts").at("regressed"), 0);
 }
 
@@ -101,7 +109,9 @@ TEST(PerfDelta, NoBaselineIsANotice) {
 TEST(PerfDelta, FailedRunsAreNoPass) {
   const Project project;
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
-  project.write("tests/all.json", R"({"tests": [{"name": "alpha", "outcome": "failed"}, {"name": "beta", "scheduler": "scx_demo", "work_type": "PipeIo"}]})");
+  project.write(
+      "tests/all.json",
+      R"({"tests": [{"name": "alpha", "outcome": "failed"}, {"name": "beta", "scheduler": "scx_demo", "work_type": "PipeIo"}]})");
   project.commit("fails");
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 1);
   const ProgramResult result = against_parent(project, {"--json"});
@@ -128,7 +138,8 @@ TEST(PerfDelta, WorkInProgressAgainstItsOwnCommit) {
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
   project.write("numbers.json", Project::kBad);
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
-  const ProgramResult result = project.ktstr({"perf-delta", "--base", "HEAD", "--must-fail", "worst_gap_ms", "--json"});
+  const ProgramResult result =
+      project.ktstr({"perf-delta", "--base", "HEAD", "--must-fail", "worst_gap_ms", "--json"});
   EXPECT_EQ(result.exit_code, 1) << result.err;
   const json::value document = parsed(result);
   EXPECT_TRUE(document.at("head").at("label").as_string().ends_with("-dirty"));
@@ -157,7 +168,8 @@ TEST(PerfDelta, HowTheBaselineIsFound) {
   EXPECT_EQ(baseline({}, {}), fork) << "merge base with main";
   EXPECT_EQ(baseline({"--base-ref", "main"}, {}), fork);
   EXPECT_EQ(baseline({"--default-branch", "topic~1"}, {}), fork);
-  EXPECT_EQ(baseline({"--default-branch", "nowhere"}, {{"GITHUB_BASE_REF", "main"}}), fork) << "a pull request's target comes before the default branch";
+  EXPECT_EQ(baseline({"--default-branch", "nowhere"}, {{"GITHUB_BASE_REF", "main"}}), fork)
+      << "a pull request's target comes before the default branch";
   EXPECT_EQ(baseline({"--base", fork, "--base-ref", "nowhere"}, {}), fork) << "--base comes first";
   EXPECT_EQ(baseline({"--base", fork}, {{"GITHUB_BASE_REF", "nowhere"}}), fork) << "--base comes first";
 }

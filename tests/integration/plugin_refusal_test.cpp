@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plugins that must not be used, as the command line says it: one line with the reason, and the exit code of a plugin's fault.
+// Plugins that must not be used, as the command line says it: one line with the reason, and the exit code of
+// a plugin's fault.
 #include <fstream>
 
 #include "project.hpp"
@@ -42,7 +43,8 @@ TEST_F(Refusal, TheGoodOneIsUsed) {
 }
 
 TEST_F(Refusal, WhatTheCodeSays) {
-  expect_error(use(install("wrong-major")), 4, {"org.ktstr.fixture", "built for ABI 2.", "this host speaks 1.x"});
+  expect_error(use(install("wrong-major")), 4,
+               {"org.ktstr.fixture", "built for ABI 2.", "this host speaks 1.x"});
   expect_error(use(install("no-entry")), 4, {"fixture-no-entry.so has no ktstr_plugin_entry_v1"});
   expect_error(use(install("too-short")), 4, {"its descriptor is too short (24 bytes)"});
   expect_error(use(install("no-function")), 4, {"lacks evaluate"});
@@ -50,7 +52,8 @@ TEST_F(Refusal, WhatTheCodeSays) {
 }
 
 TEST_F(Refusal, ManifestThatDisagrees) {
-  expect_error(use(install("wrong-id")), 4, {"id: its entry says \"org.ktstr.other\", its manifest \"org.ktstr.fixture\""});
+  expect_error(use(install("wrong-id")), 4,
+               {"id: its entry says \"org.ktstr.other\", its manifest \"org.ktstr.fixture\""});
   expect_error(use(install("wrong-name")), 4, {"name: its entry says \"another\", its manifest \"fixture\""});
   const fs::path version = install("minimal-c");
   edit_manifest(version, "\"version\": \"1.0.0\"", "\"version\": \"9.0.0\"");
@@ -58,17 +61,23 @@ TEST_F(Refusal, ManifestThatDisagrees) {
   edit_manifest(version, "\"major\": 1", "\"major\": 2");
   expect_error(use(version), 4, {"needs ABI 2.x, this host speaks 1."});
   edit_manifest(version, "\"manifest\": 1", "\"manifest\": 7");
-  expect_error(use(version), 2, {"there is no gate \"fixture\"", "not usable: fixture-minimal-c.ktstr-plugin.json"});
-  EXPECT_NE(project.ktstr({"--plugin-dir", version.string(), "plugin", "list"}).out.find("manifest format 7 is not known"), std::string::npos);
+  expect_error(use(version), 2,
+               {"there is no gate \"fixture\"", "not usable: fixture-minimal-c.ktstr-plugin.json"});
+  EXPECT_NE(project.ktstr({"--plugin-dir", version.string(), "plugin", "list"})
+                .out.find("manifest format 7 is not known"),
+            std::string::npos);
 }
 
 TEST_F(Refusal, FilesThatOthersCanWrite) {
   const fs::path place = install("minimal-c");
-  const fs::path library = place / "fixture-minimal-c.so", manifest = place / "fixture-minimal-c.ktstr-plugin.json";
+  const fs::path library = place / "fixture-minimal-c.so",
+                 manifest = place / "fixture-minimal-c.ktstr-plugin.json";
   for (const fs::path& file : {library, manifest, place}) {
     const fs::perms before = fs::status(file).permissions();
     fs::permissions(file, fs::perms(0777));
-    expect_error(use(place), 4, {"not trusted: ", file.string(), "can be written by others (mode 0777)", "chmod go-w " + file.string()});
+    expect_error(use(place), 4,
+                 {"not trusted: ", file.string(), "can be written by others (mode 0777)",
+                  "chmod go-w " + file.string()});
     fs::permissions(file, before);
   }
   fs::rename(library, place / "elsewhere.so");
@@ -81,10 +90,12 @@ TEST_F(Refusal, FilesThatOthersCanWrite) {
 TEST_F(Refusal, FilesThatOthersCanWriteAreTakenByTheirHash) {
   project.two_commits();
   const fs::path place = install("minimal-c");
-  const fs::path library = place / "fixture-minimal-c.so", manifest = place / "fixture-minimal-c.ktstr-plugin.json";
+  const fs::path library = place / "fixture-minimal-c.so",
+                 manifest = place / "fixture-minimal-c.ktstr-plugin.json";
   for (const fs::path& file : {library, manifest, place}) fs::permissions(file, fs::perms(0777));
   const auto trust = [&](const std::string& more) {
-    project.tree.write("home/.config/ktstr/config.json", "{\"trust\": [\"sha256:" + sha256(library) + "\"" + more + "]}");
+    project.tree.write("home/.config/ktstr/config.json",
+                       "{\"trust\": [\"sha256:" + sha256(library) + "\"" + more + "]}");
   };
   trust("");
   expect_error(use(place), 4, {"not trusted: " + manifest.string()});
@@ -112,7 +123,8 @@ class Leaving : public Refusal {
     place_ = install("leaving-gate");
   }
   ProgramResult leave(const std::string& how) const {
-    return project.ktstr({"--plugin-dir", place_.string(), "perf-delta", "--base", "HEAD~1", "--fail-threshold", "1", "--gate", "leaving::how=" + how});
+    return project.ktstr({"--plugin-dir", place_.string(), "perf-delta", "--base", "HEAD~1",
+                          "--fail-threshold", "1", "--gate", "leaving::how=" + how});
   }
   fs::path place_;
 };
@@ -121,10 +133,14 @@ TEST_F(Leaving, IsNotForAPluginToDecide) {
 #ifdef KTSTR_SANITIZED
   GTEST_SKIP() << "a sanitizer has its own exit";
 #endif
-  for (const auto& [how, call] : {std::pair{"exit", "exit()"}, {"_exit", "_exit()"}, {"quick", "quick_exit()"}, {"thread", "_exit()"}}) {
+  for (const auto& [how, call] : {std::pair{"exit", "exit()"},
+                                  {"_exit", "_exit()"},
+                                  {"quick", "quick_exit()"},
+                                  {"thread", "_exit()"}}) {
     const ProgramResult result = leave(how);
     EXPECT_EQ(result.exit_code, 4) << how << "\n" << result.out << result.err;
-    EXPECT_NE(result.err.find(std::string(" called ") + call), std::string::npos) << how << "\n" << result.err;
+    EXPECT_NE(result.err.find(std::string(" called ") + call), std::string::npos) << how << "\n"
+                                                                                  << result.err;
     const bool names_it = std::string(how) == "thread" || result.err.find("leaving") != std::string::npos;
     EXPECT_TRUE(names_it) << result.err;
   }
@@ -160,7 +176,10 @@ TEST_F(Leaving, OverflowsAndThreadsOfItsOwnAreNamed) {
     const ProgramResult result = leave(how);
     EXPECT_EQ(result.exit_code, 128 + 11) << how << "\n" << result.out << result.err;
     EXPECT_NE(result.err.find("ktstr: crashed in"), std::string::npos) << how << "\n" << result.err;
-    EXPECT_NE(result.err.find(std::string(how) == "overflow" ? "leaving" : "fixture-leaving-gate.so"), std::string::npos) << how << "\n" << result.err;
+    EXPECT_NE(result.err.find(std::string(how) == "overflow" ? "leaving" : "fixture-leaving-gate.so"),
+              std::string::npos)
+        << how << "\n"
+        << result.err;
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading stored runs from outside: the index never changes an answer, bad files never hide good ones, and the history keeps what a
-// re-run would clear.
+// Reading stored runs from outside: the index never changes an answer, bad files never hide good ones, and
+// the history keeps what a re-run would clear.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,9 +13,12 @@
 namespace ktstr::testing {
 namespace {
 
-std::string sidecar(const std::string& test, const std::string& commit = "abc1234", const std::string& more = "") {
-  return R"({"test_name":")" + test + R"(","topology":"1n1l1c1t","scheduler":"s","work_type":"w","passed":true,"skipped":false,"stats":{"worst_gap_ms":5},)"
-         R"("kernel_version":"6.18.2","project_commit":")" + commit + R"(","timestamp":"2026-01-02T03:04:05Z","host":{"arch":"x86_64"})" + more + "}";
+std::string sidecar(const std::string& test, const std::string& commit = "abc1234",
+                    const std::string& more = "") {
+  return R"({"test_name":")" + test +
+         R"(","topology":"1n1l1c1t","scheduler":"s","work_type":"w","passed":true,"skipped":false,"stats":{"worst_gap_ms":5},)"
+         R"("kernel_version":"6.18.2","project_commit":")" +
+         commit + R"(","timestamp":"2026-01-02T03:04:05Z","host":{"arch":"x86_64"})" + more + "}";
 }
 
 /// Old enough for the index to remember it.
@@ -37,7 +40,8 @@ class Pool : public ::testing::Test {
   /// Without what lets root read everything.
   ProgramResult mortal(const Arguments& arguments) const {
     Program program = project.program(arguments);
-    const Arguments drop{"setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"};
+    const Arguments drop{"setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                         "--inh-caps=-dac_override,-dac_read_search"};
     if (::geteuid() == 0) program.argv.insert(program.argv.begin(), drop.begin(), drop.end());
     return run_program(program);
   }
@@ -60,7 +64,9 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
   EXPECT_EQ(warm.err, cold.err);
   EXPECT_NE(warm.err.find("not counted: 6.18.2-def5678/a.ktstr.json: line 1"), std::string::npos) << warm.err;
 
-  const auto tests_in = [&](std::size_t row) { return parsed(list({"--json"})).at(row).at("tests").as_int64(); };
+  const auto tests_in = [&](std::size_t row) {
+    return parsed(list({"--json"})).at(row).at("tests").as_int64();
+  };
   add("6.18.2-abc1234", "c.ktstr.json", sidecar("c"));
   EXPECT_EQ(tests_in(0) + tests_in(1), 3) << "a new file";
   add("6.18.2-abc1234", "job-1/d.ktstr.json", sidecar("d"));
@@ -69,11 +75,18 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
   age(runs / "6.18.2-abc1234");
   EXPECT_EQ(tests_in(0) + tests_in(1), 3) << "a file less, the directory's time set back";
   const std::string name = (runs / "6.18.2-abc1234/c.ktstr.json").string();
-  for (const auto& [what, script, tests] : std::vector<std::tuple<const char*, std::string, int>>{
-           {"broken in place, at its size and time", "t=$(stat -c %y \"$0\"); printf X | dd of=\"$0\" conv=notrunc status=none; touch -d \"$t\" \"$0\"", 2},
-           {"mended in place", "t=$(stat -c %y \"$0\"); printf { | dd of=\"$0\" conv=notrunc status=none; touch -d \"$t\" \"$0\"", 3}}) {
+  for (
+      const auto& [what, script, tests] : std::vector<std::tuple<const char*, std::string, int>>{
+          {"broken in place, at its size and time",
+           "t=$(stat -c %y \"$0\"); printf X | dd of=\"$0\" conv=notrunc status=none; touch -d \"$t\" \"$0\"",
+           2},
+          {"mended in place",
+           "t=$(stat -c %y \"$0\"); printf { | dd of=\"$0\" conv=notrunc status=none; touch -d \"$t\" \"$0\"",
+           3}}) {
     const auto directory_time = fs::last_write_time(runs / "6.18.2-abc1234");
-    ASSERT_EQ(run_program({{"sh", "-c", script, name}, {}, {}, false, {}, {}, std::chrono::seconds(20)}).exit_code, 0);
+    ASSERT_EQ(
+        run_program({{"sh", "-c", script, name}, {}, {}, false, {}, {}, std::chrono::seconds(20)}).exit_code,
+        0);
     ASSERT_EQ(fs::last_write_time(runs / "6.18.2-abc1234"), directory_time) << "the directory does not tell";
     EXPECT_EQ(tests_in(0) + tests_in(1), tests) << what;
   }
@@ -91,7 +104,9 @@ TEST_F(Pool, AComparisonThatLooksForSessionsForgetsNoRun) {
   project.two_commits();
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(runs)) age(entry.path());
   const auto remembered = [&] {
-    const char* kQuery = "import sqlite3, sys; print(*sorted(r[0] for r in sqlite3.connect(sys.argv[1]).execute('SELECT key FROM runs')))";
+    const char* kQuery =
+        "import sqlite3, sys; print(*sorted(r[0] for r in sqlite3.connect(sys.argv[1]).execute('SELECT key "
+        "FROM runs')))";
     return run_program({.argv = {"python3", "-c", kQuery, index.string()}}).out;
   };
   list();
@@ -133,12 +148,20 @@ TEST_F(Pool, AnArchiveIsReadWithoutLeavingAnythingInIt) {
 TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
   const std::string run = "6.18.2-abc1234";
   const std::vector<std::pair<std::string, std::string>> bad = {
-      {"deep", std::string(100'000, '[')}, {"utf8", "{\"a\":\"\xff\xfe\"}"}, {"nan", sidecar("nan", "abc1234", ",\"x\":NaN")}, {"empty", ""},
-      {"array", "[]"}, {"null", "null"}, {"no-test-name", "{}"}, {"torn", sidecar("torn").substr(0, 60)}, {"newer", sidecar("newer", "abc1234", ",\"schema_version\":99")}};
+      {"deep", std::string(100'000, '[')},
+      {"utf8", "{\"a\":\"\xff\xfe\"}"},
+      {"nan", sidecar("nan", "abc1234", ",\"x\":NaN")},
+      {"empty", ""},
+      {"array", "[]"},
+      {"null", "null"},
+      {"no-test-name", "{}"},
+      {"torn", sidecar("torn").substr(0, 60)},
+      {"newer", sidecar("newer", "abc1234", ",\"schema_version\":99")}};
   for (const auto& [name, text] : bad) add(run, name + ".ktstr.json", text);
   add(run, "good.ktstr.json", sidecar("good"));
   add(run, "twice.ktstr.json", sidecar("twice", "abc1234", ",\"test_name\":\"twice-again\""));
-  add(run, "huge-number.ktstr.json", sidecar("huge-number", "abc1234", ",\"x\":1e999,\"y\":123456789012345678901234567890"));
+  add(run, "huge-number.ktstr.json",
+      sidecar("huge-number", "abc1234", ",\"x\":1e999,\"y\":123456789012345678901234567890"));
   add(run, "evil\n\x1b[31m\u202e.ktstr.json", "{");
   project.tree.write("secret", sidecar("secret"));
   fs::create_symlink(project.tree / "secret", runs / run / "link.ktstr.json");
@@ -164,17 +187,25 @@ TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
     EXPECT_EQ(row(run)->at("tests").as_int64(), 3) << "good, twice and huge-number" << state;
     EXPECT_EQ(row("link-run"), nullptr);
     for (const auto& [name, text] : bad) {
-      EXPECT_NE(result.err.find("not counted: " + run + "/" + name + ".ktstr.json"), std::string::npos) << state << ": " << name << " in\n" << result.err;
+      EXPECT_NE(result.err.find("not counted: " + run + "/" + name + ".ktstr.json"), std::string::npos)
+          << state << ": " << name << " in\n"
+          << result.err;
     }
     EXPECT_NE(result.err.find("too deep"), std::string::npos) << result.err;
     EXPECT_NE(result.err.find("sparse.ktstr.json is larger than 64 MiB"), std::string::npos) << result.err;
     EXPECT_NE(result.err.find("evil\\x0a\\x1b[31m"), std::string::npos) << result.err;
     EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
     EXPECT_EQ(result.err.find("secret"), std::string::npos);
-    EXPECT_NE(result.err.find("not counted: cannot read the directory " + (runs / "closed-run").string() + ": Permission denied"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("not counted: cannot read the directory " + (runs / "closed-run").string() +
+                              ": Permission denied"),
+              std::string::npos)
+        << result.err;
     ASSERT_NE(row("closed-run"), nullptr) << "a run that cannot be read is still there";
     EXPECT_EQ(row("closed-run")->at("tests").as_int64(), 0);
-    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')), bad.size() + 6) << "a line each\n" << result.err;
+    EXPECT_EQ(static_cast<std::size_t>(std::count(result.err.begin(), result.err.end(), '\n')),
+              bad.size() + 6)
+        << "a line each\n"
+        << result.err;
   }
   fs::permissions(runs / "closed-run", fs::perms::owner_all);
 }
@@ -191,12 +222,15 @@ TEST_F(Pool, RunsThatCannotBeLookedAtComeLast) {
   ASSERT_EQ(rows.as_array().size(), 2U) << result.out;
   EXPECT_EQ(rows.at(0).at("run").as_string(), "a-run");
   EXPECT_EQ(rows.at(1).at("tests").as_int64(), 0);
-  EXPECT_NE(result.err.find("not counted: cannot read the run \"b-run\": Permission denied"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("not counted: cannot read the run \"b-run\": Permission denied"),
+            std::string::npos)
+      << result.err;
 }
 
 TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
   for (int r = 0; r < 20; ++r) {
-    for (int i = 0; i < 20; ++i) add("6.18." + std::to_string(r) + "-abc1234", "t" + std::to_string(i) + ".ktstr.json", sidecar("t"));
+    for (int i = 0; i < 20; ++i)
+      add("6.18." + std::to_string(r) + "-abc1234", "t" + std::to_string(i) + ".ktstr.json", sidecar("t"));
   }
   std::atomic<bool> stop{false};
   std::jthread vandal([&] {
@@ -214,7 +248,8 @@ TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
   for (int i = 0; i < 20; ++i) {
     const ProgramResult result = list({"--json"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    // One run is away at any instant, but a walk sees many instants: any may be missing, none may be there twice or be made up.
+    // One run is away at any instant, but a walk sees many instants: any may be missing, none may be there
+    // twice or be made up.
     std::set<std::string> seen;
     const json::value rows = parsed(result);
     for (const json::value& row : rows.as_array()) {
@@ -231,7 +266,9 @@ TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
 }
 
 TEST_F(Pool, TheHistoryKeepsWhatARerunWouldClear) {
-  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "store": {"use": "fs", "options": {"history": {"keep": 3}}}})");
+  project.write(
+      "ktstr.json",
+      R"({"project": "demo", "runner": "fake", "store": {"use": "fs", "options": {"history": {"keep": 3}}}})");
   for (int i = 0; i < 5; ++i) ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
   EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U);
   const json::value all = parsed(list({"--history", "--json"}));
@@ -240,8 +277,13 @@ TEST_F(Pool, TheHistoryKeepsWhatARerunWouldClear) {
   EXPECT_EQ(all.at(1).at("tests").as_int64(), 3);
 
   expect_error(project.ktstr({"runs", "prune"}), 2, {"--keep", "--older-than"});
-  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--dry-run", "--json"})).as_array().size(), 2U);
-  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--older-than", "1", "--json"})).as_array().size(), 0U) << "all are young";
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--dry-run", "--json"})).as_array().size(),
+            2U);
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--older-than", "1", "--json"}))
+                .as_array()
+                .size(),
+            0U)
+      << "all are young";
   EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--json"})).as_array().size(), 2U);
   EXPECT_EQ(parsed(list({"--history", "--json"})).as_array().size(), 2U);
   EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--older-than", "0", "--json"})).as_array().size(), 1U);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A user with a project: a git repository, a home of its own, one cached kernel, and the fixture runner `fake` installed among the
-// user's plugins. Everything else is the ktstr that was built, found on its ordinary search path.
+// A user with a project: a git repository, a home of its own, one cached kernel, and the fixture runner
+// `fake` installed among the user's plugins. Everything else is the ktstr that was built, found on its
+// ordinary search path.
 #pragma once
 #include <boost/json.hpp>
 #include <cstdlib>
@@ -47,7 +48,8 @@ class Project {
   static constexpr const char* kBad = R"({"worst_gap_ms": 2000, "total_iterations": 300})";
 
   Project() {
-    for (const char* directory : {"home", "tmp", "project"}) fs::permissions(tree.directory(directory), fs::perms(0755));
+    for (const char* directory : {"home", "tmp", "project"})
+      fs::permissions(tree.directory(directory), fs::perms(0755));
     install_plugin(fs::path(KTSTR_FIXTURES_DIR) / "fake-runner", tree / "data/ktstr/plugins/v1");
     tree.write("bzImage", fake_bzimage("6.18.2 (a@b) #1 SMP"));
     expect_ok(ktstr({"kernel", "add", (tree / "bzImage").string()}));
@@ -88,16 +90,20 @@ class Project {
   }
 
   Program program(const Arguments& arguments, const Variables& more = {}) const {
-    Program program{{KTSTR_BINARY}, variables(more), {}, true, directory().string(), {}, std::chrono::seconds(100)};
+    Program program{{KTSTR_BINARY},           variables(more), {}, true, directory().string(), {},
+                    std::chrono::seconds(100)};
     program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
     return program;
   }
-  ProgramResult ktstr(const Arguments& arguments, const Variables& more = {}) const { return run_program(program(arguments, more)); }
+  ProgramResult ktstr(const Arguments& arguments, const Variables& more = {}) const {
+    return run_program(program(arguments, more));
+  }
 
   /// What changes from run to run and from machine to machine taken out.
   std::string stable(const std::string& text) const {
     std::string out = std::regex_replace(text, std::regex(R"(\[ *[0-9.]+s\])"), "[ TIME]");
-    for (std::size_t at = 0; (at = out.find(tree.path().string(), at)) != std::string::npos;) out.replace(at, tree.path().string().size(), "ROOT");
+    for (std::size_t at = 0; (at = out.find(tree.path().string(), at)) != std::string::npos;)
+      out.replace(at, tree.path().string().size(), "ROOT");
     return out;
   }
 
@@ -105,8 +111,11 @@ class Project {
 
  private:
   Variables variables(const Variables& more) const {
-    Variables all{{"HOME", (tree / "home").string()}, {"XDG_DATA_HOME", (tree / "data").string()}, {"KTSTR_CACHE_DIR", (tree / "cache").string()},
-                  {"TMPDIR", (tree / "tmp").string()}, {"GIT_CONFIG_NOSYSTEM", "1"}};
+    Variables all{{"HOME", (tree / "home").string()},
+                  {"XDG_DATA_HOME", (tree / "data").string()},
+                  {"KTSTR_CACHE_DIR", (tree / "cache").string()},
+                  {"TMPDIR", (tree / "tmp").string()},
+                  {"GIT_CONFIG_NOSYSTEM", "1"}};
     for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
       if (const char* value = std::getenv(name)) all[name] = value;
     }
@@ -114,7 +123,9 @@ class Project {
     return all;
   }
   static ProgramResult expect_ok(ProgramResult result) {
-    if (result.exit_code != 0) throw std::runtime_error("exit code " + std::to_string(result.exit_code) + "\n" + result.out + result.err);
+    if (result.exit_code != 0)
+      throw std::runtime_error("exit code " + std::to_string(result.exit_code) + "\n" + result.out +
+                               result.err);
     return result;
   }
 };
@@ -129,7 +140,8 @@ inline json::value parsed(const ProgramResult& result) {
 inline void expect_error(const ProgramResult& result, int exit_code, const std::vector<std::string>& parts) {
   EXPECT_EQ(result.exit_code, exit_code) << result.out << result.err;
   EXPECT_EQ(result.out, "");
-  for (const std::string& part : parts) EXPECT_NE(result.err.find(part), std::string::npos) << "no \"" << part << "\" in\n" << result.err;
+  for (const std::string& part : parts)
+    EXPECT_NE(result.err.find(part), std::string::npos) << "no \"" << part << "\" in\n" << result.err;
 }
 
 }  // namespace ktstr::testing

@@ -8,11 +8,15 @@
 namespace ktstr::testing {
 namespace {
 
-std::string one_test(const std::string& more) { return R"({"tests": [{"name": "good"}, {"name": "odd", )" + more + "}]}"; }
+std::string one_test(const std::string& more) {
+  return R"({"tests": [{"name": "good"}, {"name": "odd", )" + more + "}]}";
+}
 
 TEST(TestRun, SaysWhatHappened) {
   const Project project;
-  project.write("tests/all.json", R"({"tests": [{"name": "a-good"}, {"name": "b-bad", "outcome": "failed", "message": "stuck for 2 s\nmore"},
+  project.write(
+      "tests/all.json",
+      R"({"tests": [{"name": "a-good"}, {"name": "b-bad", "outcome": "failed", "message": "stuck for 2 s\nmore"},
     {"name": "c-skipped", "outcome": "skipped"}, {"name": "d-open", "outcome": "inconclusive"}]})");
   const ProgramResult result = project.ktstr({"test"});
   EXPECT_EQ(result.exit_code, 1) << result.err;
@@ -68,7 +72,8 @@ TEST(TestRun, InterruptedIs130AndNothingIsLeft) {
   }
   project.write("ktstr.json", R"({"runner": "fake", "build": "echo started >&2; touch started; sleep 60"})");
   RunningProgram building(project.program({"test"}));
-  for (int i = 0; i < 1000 && !project.tree.exists("project/started"); ++i) building.wait_for_text("never printed", std::chrono::seconds(0));
+  for (int i = 0; i < 1000 && !project.tree.exists("project/started"); ++i)
+    building.wait_for_text("never printed", std::chrono::seconds(0));
   building.send(SIGINT);
   EXPECT_EQ(building.wait().exit_code, 130);
   EXPECT_TRUE(fs::is_empty(project.tree / "tmp"));
@@ -76,15 +81,19 @@ TEST(TestRun, InterruptedIs130AndNothingIsLeft) {
 
 TEST(TestRun, SeveralReporters) {
   const Project project;
-  const ProgramResult result = project.ktstr({"test", "--reporter", "terminal", "--reporter", "json::out=report.json", "--reporter", "json::compact=true::out=short.json"});
+  const ProgramResult result =
+      project.ktstr({"test", "--reporter", "terminal", "--reporter", "json::out=report.json", "--reporter",
+                     "json::compact=true::out=short.json"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_NE(result.out.find("Summary"), std::string::npos);
   const json::value report = json::parse(project.tree.read("project/report.json"));
   EXPECT_EQ(report.at("exit_code"), 0);
   EXPECT_LT(project.tree.read("project/short.json").size(), project.tree.read("project/report.json").size());
   EXPECT_EQ(parsed(project.ktstr({"test", "--json"})).at("exit_code"), 0);
-  expect_error(project.ktstr({"test", "--reporter", "terminal", "--reporter", "json"}), 2, {"two reporters write to stdout"});
-  expect_error(project.ktstr({"test", "--reporter", "json::out=/nonexistent/x"}), 2, {"there is no directory /nonexistent"});
+  expect_error(project.ktstr({"test", "--reporter", "terminal", "--reporter", "json"}), 2,
+               {"two reporters write to stdout"});
+  expect_error(project.ktstr({"test", "--reporter", "json::out=/nonexistent/x"}), 2,
+               {"there is no directory /nonexistent"});
   expect_error(project.ktstr({"test", "--reporter", "json::otu=x"}), 2, {"unknown option \"otu\""});
 }
 
@@ -113,11 +122,15 @@ TEST(TestRun, FailingReporterKeepsTheVerdict) {
 
 TEST(TestRun, AReaderThatLeavesIsNoFailure) {
   const Project project;
-  for (const auto& [outcome, exit_code] : std::initializer_list<std::pair<const char*, int>>{{"passed", 0}, {"failed", 1}}) {
-    project.write("tests/all.json", one_test("\"outcome\": \"" + std::string(outcome) + "\", \"sleep_ms\": 200"));
+  for (const auto& [outcome, exit_code] :
+       std::initializer_list<std::pair<const char*, int>>{{"passed", 0}, {"failed", 1}}) {
+    project.write("tests/all.json",
+                  one_test("\"outcome\": \"" + std::string(outcome) + "\", \"sleep_ms\": 200"));
     for (const char* reporter : {"terminal", "json"}) {
       Program program = project.program({});
-      program.argv = {"bash", "-c", std::string(KTSTR_BINARY) + " test --reporter " + reporter + " | true; exit ${PIPESTATUS[0]}"};
+      program.argv = {
+          "bash", "-c",
+          std::string(KTSTR_BINARY) + " test --reporter " + reporter + " | true; exit ${PIPESTATUS[0]}"};
       const ProgramResult result = run_program(program);
       EXPECT_EQ(result.exit_code, exit_code) << reporter << result.err;
       EXPECT_EQ(result.err.find("pipe"), std::string::npos) << result.err;
@@ -128,26 +141,46 @@ TEST(TestRun, AReaderThatLeavesIsNoFailure) {
 TEST(TestRun, UnwritableStoreIsNoSuccess) {
   const Project project;
   project.write("occupied", "a file where the run directory should be\n");
-  const ProgramResult result = project.ktstr({"test"}, {{"KTSTR_SIDECAR_DIR", (project.directory() / "occupied").string()}});
+  const ProgramResult result =
+      project.ktstr({"test"}, {{"KTSTR_SIDECAR_DIR", (project.directory() / "occupied").string()}});
   EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
   EXPECT_NE(result.err.find("occupied"), std::string::npos) << result.err;
 }
 
 bool is_clean(const std::string& text, bool colour) {
   const std::string rest = colour ? std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), "") : text;
-  return rest.find_first_of("\x1b\x07\x08\r\x7f") == std::string::npos && rest.find("\xE2\x80\xAE") == std::string::npos;
+  return rest.find_first_of("\x1b\x07\x08\r\x7f") == std::string::npos &&
+         rest.find("\xE2\x80\xAE") == std::string::npos;
 }
 
 TEST(TestRun, HostileTextIsNeverRaw) {
   const Project project;
-  project.write("tests/all.json", R"({"tests": [{"name": "evil\u001b]0;owned\u0007\u202e", "outcome": "failed", "message": "m\u001b[2J\rx\u007f\u202e",
+  project.write(
+      "tests/all.json",
+      R"({"tests": [{"name": "evil\u001b]0;owned\u0007\u202e", "outcome": "failed", "message": "m\u001b[2J\rx\u007f\u202e",
     "scheduler": "s\u001b[31m", "topology": "t\u0008", "work_type": "w\u001b[0m", "sidecar": "hostile"}, {"name": "good"}]})");
-  for (const Arguments& arguments : {Arguments{"test"}, {"test", "--list"}, {"test", "nothing"}, {"stats", "list"}, {"test", "--json"}, {"test", "--color", "always"}}) {
+  for (const Arguments& arguments : {Arguments{"test"},
+                                     {"test", "--list"},
+                                     {"test", "nothing"},
+                                     {"stats", "list"},
+                                     {"test", "--json"},
+                                     {"test", "--color", "always"}}) {
     const ProgramResult result = project.ktstr(arguments);
-    EXPECT_TRUE(is_clean(result.out, arguments.back() == "always") && is_clean(result.err, arguments.back() == "always")) << ::testing::PrintToString(arguments);
+    EXPECT_TRUE(is_clean(result.out, arguments.back() == "always") &&
+                is_clean(result.err, arguments.back() == "always"))
+        << ::testing::PrintToString(arguments);
   }
-  for (const Arguments& arguments : {Arguments{"te\x1b[2Jst"}, {"test", "--\x1b[2J"}, {"test", "\x1b[2J"}, {"kernel", "remove", "\x1b[2J"}, {"test", "--reporter", "\x1b[2J"},
-                                     {"plugin", "info", "\x1b[2J"}, {"help", "\x1b[2J"}, {"-C", "\x1b[2J", "test"}, {"perf-delta", "--base", "\x1b[2J"}, {"test", "--color", "\x1b[2J"}, {"test", "--jobs", "\x1b[2J"}}) {
+  for (const Arguments& arguments : {Arguments{"te\x1b[2Jst"},
+                                     {"test", "--\x1b[2J"},
+                                     {"test", "\x1b[2J"},
+                                     {"kernel", "remove", "\x1b[2J"},
+                                     {"test", "--reporter", "\x1b[2J"},
+                                     {"plugin", "info", "\x1b[2J"},
+                                     {"help", "\x1b[2J"},
+                                     {"-C", "\x1b[2J", "test"},
+                                     {"perf-delta", "--base", "\x1b[2J"},
+                                     {"test", "--color", "\x1b[2J"},
+                                     {"test", "--jobs", "\x1b[2J"}}) {
     const ProgramResult result = project.ktstr(arguments);
     EXPECT_NE(result.exit_code, 0);
     EXPECT_TRUE(is_clean(result.out + result.err, false)) << result.err;
@@ -156,10 +189,13 @@ TEST(TestRun, HostileTextIsNeverRaw) {
 
 TEST(TestRun, ColourOnlyWhereItIsWanted) {
   const Project project;
-  const auto coloured = [&](const Arguments& arguments, const Variables& more) { return project.ktstr(arguments, more).out.find('\x1b') != std::string::npos; };
+  const auto coloured = [&](const Arguments& arguments, const Variables& more) {
+    return project.ktstr(arguments, more).out.find('\x1b') != std::string::npos;
+  };
   EXPECT_FALSE(coloured({"test"}, {}));
   EXPECT_TRUE(coloured({"test", "--color", "always"}, {}));
-  EXPECT_TRUE(coloured({"test", "--color", "always"}, {{"NO_COLOR", "1"}})) << "a flag is nearer than the environment";
+  EXPECT_TRUE(coloured({"test", "--color", "always"}, {{"NO_COLOR", "1"}}))
+      << "a flag is nearer than the environment";
   EXPECT_TRUE(coloured({"test"}, {{"CLICOLOR_FORCE", "1"}}));
   EXPECT_FALSE(coloured({"test"}, {{"CLICOLOR_FORCE", "1"}, {"NO_COLOR", "1"}}));
   EXPECT_FALSE(coloured({"test", "--color", "never"}, {{"CLICOLOR_FORCE", "1"}}));
@@ -170,7 +206,8 @@ TEST(TestRun, LocaleChangesNothing) {
   project.two_commits();
   const Arguments arguments{"perf-delta", "--base", "HEAD~1", "--all-metrics"};
   const std::string plain = project.ktstr(arguments).out;
-  for (const char* locale : {"de_DE.UTF-8", "tr_TR.UTF-8", "C", "no_SUCH.locale"}) EXPECT_EQ(project.ktstr(arguments, {{"LC_ALL", locale}}).out, plain) << locale;
+  for (const char* locale : {"de_DE.UTF-8", "tr_TR.UTF-8", "C", "no_SUCH.locale"})
+    EXPECT_EQ(project.ktstr(arguments, {{"LC_ALL", locale}}).out, plain) << locale;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Verdicts that a tired person can trust: what they rest on is said, and what proves nothing is no green and no red.
+// Verdicts that a tired person can trust: what they rest on is said, and what proves nothing is no green and
+// no red.
 #include "project.hpp"
 
 namespace ktstr::testing {
@@ -21,13 +22,19 @@ class TrustedVerdicts : public ::testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return project.ktstr(all);
   }
-  static std::string test(const std::string& more) { return R"({"name": "alpha", "topology": "1n1l2c1t", )" + more + "}"; }
-  static constexpr const char* kFine = R"("metrics": {"worst_p99_wake_latency_us": 1000, "worst_median_wake_latency_us": 500})";
-  static constexpr const char* kWorse = R"("metrics": {"worst_p99_wake_latency_us": 12000, "worst_median_wake_latency_us": 6000})";
+  static std::string test(const std::string& more) {
+    return R"({"name": "alpha", "topology": "1n1l2c1t", )" + more + "}";
+  }
+  static constexpr const char* kFine =
+      R"("metrics": {"worst_p99_wake_latency_us": 1000, "worst_median_wake_latency_us": 500})";
+  static constexpr const char* kWorse =
+      R"("metrics": {"worst_p99_wake_latency_us": 12000, "worst_median_wake_latency_us": 6000})";
   Project project;
 };
 
-std::string headline(const ProgramResult& result) { return std::string(parsed(result).at("headline").as_string()); }
+std::string headline(const ProgramResult& result) {
+  return std::string(parsed(result).at("headline").as_string());
+}
 
 TEST_F(TrustedVerdicts, OneRunASideIsASuspicion) {
   stored(test(kFine), test(kWorse));
@@ -37,10 +44,14 @@ TEST_F(TrustedVerdicts, OneRunASideIsASuspicion) {
   EXPECT_EQ(document.at("counts").at("regressed_families"), 1) << "both are quantiles of one latency";
   EXPECT_EQ(document.at("runs_a_side"), "1 run a side");
   const std::string text(document.at("headline").as_string());
-  for (const char* part : {"of alpha rose from", "1 run a side", "one run a side cannot tell noise from change"}) EXPECT_NE(text.find(part), std::string::npos) << text;
+  for (const char* part :
+       {"of alpha rose from", "1 run a side", "one run a side cannot tell noise from change"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
   const ProgramResult failing = delta({"--fail-threshold", "2", "--json"});
   EXPECT_EQ(failing.exit_code, 1);
-  EXPECT_NE(headline(failing).find("with the gate threshold alone the build fails from 2 on, noise or not"), std::string::npos) << headline(failing);
+  EXPECT_NE(headline(failing).find("with the gate threshold alone the build fails from 2 on, noise or not"),
+            std::string::npos)
+      << headline(failing);
   EXPECT_NE(delta({}).out.find("  suspect  worst_"), std::string::npos);
 }
 
@@ -53,12 +64,18 @@ TEST_F(TrustedVerdicts, AGateThatCouldNotSeeDoesNotPass) {
 }
 
 TEST_F(TrustedVerdicts, EqualProgramsDifferByNoise) {
-  const std::string same = R"("scheduler": "mine", "scheduler_sha256": ")" + std::string(64, 'a') + R"(", "manifest_sha256": ")" + std::string(64, 'b') + R"(", )";
+  const std::string same = R"("scheduler": "mine", "scheduler_sha256": ")" + std::string(64, 'a') +
+                           R"(", "manifest_sha256": ")" + std::string(64, 'b') + R"(", )";
   stored(test(same + kFine), test(same + kWorse));
   const ProgramResult result = delta({"--fail-threshold", "1", "--json"});
   EXPECT_EQ(result.exit_code, 5);
-  EXPECT_NE(headline(result).find("same scheduler on both sides: every difference is noise (2 worse, 0 better, 1 run a side)"), std::string::npos) << headline(result);
-  EXPECT_NE(result.out.find("both sides ran the same scheduler program although their trees differ"), std::string::npos) << result.out;
+  EXPECT_NE(headline(result).find(
+                "same scheduler on both sides: every difference is noise (2 worse, 0 better, 1 run a side)"),
+            std::string::npos)
+      << headline(result);
+  EXPECT_NE(result.out.find("both sides ran the same scheduler program although their trees differ"),
+            std::string::npos)
+      << result.out;
 }
 
 TEST_F(TrustedVerdicts, OvercommittedGuestsGateOnlyWhereSomebodyNamesTheMetric) {
@@ -74,17 +91,25 @@ TEST_F(TrustedVerdicts, OvercommittedGuestsGateOnlyWhereSomebodyNamesTheMetric) 
 
 TEST_F(TrustedVerdicts, WhatIsSuggestedKeepsWhatWasGiven) {
   stored(test(kFine), test(kWorse));
-  const ProgramResult result = delta({"-E", "=alpha", "--gate", "welch+threshold", "--must-fail", "worst_p99_wake_latency_us", "--all-metrics"});
-  EXPECT_NE(result.out.find("--noise-adjust 5 --kernel 6.18.2 -E '=alpha' --must-fail worst_p99_wake_latency_us --gate welch+threshold --all-metrics"), std::string::npos) << result.out;
-  const ProgramResult fresh = delta({"--noise-adjust", "3", "--kernel", "6.18", "--deterministic", "--seed", "9", "--gate", "welch+threshold", "--fail-threshold", "1"});
+  const ProgramResult result = delta({"-E", "=alpha", "--gate", "welch+threshold", "--must-fail",
+                                      "worst_p99_wake_latency_us", "--all-metrics"});
+  EXPECT_NE(result.out.find("--noise-adjust 5 --kernel 6.18.2 -E '=alpha' --must-fail "
+                            "worst_p99_wake_latency_us --gate welch+threshold --all-metrics"),
+            std::string::npos)
+      << result.out;
+  const ProgramResult fresh = delta({"--noise-adjust", "3", "--kernel", "6.18", "--deterministic", "--seed",
+                                     "9", "--gate", "welch+threshold", "--fail-threshold", "1"});
   EXPECT_EQ(fresh.exit_code, 1) << fresh.out << fresh.err;
-  EXPECT_NE(fresh.out.find(" --kernel 6.18 --gate welch+threshold --seed 9 --deterministic"), std::string::npos) << fresh.out;
+  EXPECT_NE(fresh.out.find(" --kernel 6.18 --gate welch+threshold --seed 9 --deterministic"),
+            std::string::npos)
+      << fresh.out;
   EXPECT_EQ(fresh.out.find("luck"), std::string::npos) << "in virtual time there is none";
 }
 
 TEST_F(TrustedVerdicts, ATestThatAlwaysFailsInVirtualTimeIsCertain) {
   project.write("outcome.txt", "passed");
-  project.write("tests/all.json", R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome_file": "outcome.txt"}]})");
+  project.write("tests/all.json",
+                R"({"tests": [{"name": "alpha"}, {"name": "beta", "outcome_file": "outcome.txt"}]})");
   project.commit("fine");
   project.write("outcome.txt", "failed");
   project.commit("broken");

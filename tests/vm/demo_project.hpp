@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The demo project as a git repository of its own, for tests on real guests. Needs what the project needs to build, and KTSTR_TEST_KERNEL.
+// The demo project as a git repository of its own, for tests on real guests. Needs what the project needs to
+// build, and KTSTR_TEST_KERNEL.
 #pragma once
 #include <gmock/gmock.h>
 
@@ -23,7 +24,8 @@ class Demo : public ::testing::Test {
  protected:
   void SetUp() override {
     const char* kernel = std::getenv("KTSTR_TEST_KERNEL");
-    ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel)) << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
+    ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel))
+        << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
     kernel_ = kernel;
     const ProgramResult made = run({KTSTR_DEMO "/make-repo", project().string()}, tree_.path());
     ASSERT_EQ(made.exit_code, 0) << made.err;
@@ -36,7 +38,9 @@ class Demo : public ::testing::Test {
     program.directory = directory.string();
     return run_program(program);
   }
-  void git_switch(const std::string& branch) const { ASSERT_EQ(run({"git", "switch", "-q", branch}, project()).exit_code, 0); }
+  void git_switch(const std::string& branch) const {
+    ASSERT_EQ(run({"git", "switch", "-q", branch}, project()).exit_code, 0);
+  }
   ProgramResult ktstr(std::vector<std::string> arguments, const std::string& sidecar_dir = "") const {
     arguments.insert(arguments.begin(), KTSTR_BINARY);
     Program program;
@@ -61,7 +65,8 @@ class Demo : public ::testing::Test {
   static std::set<std::string> regressed(const json::object& document) {
     std::set<std::string> metrics;
     for (const json::value& row : document.at("rows").as_array()) {
-      if (row.at("outcome").as_string() == "regressed") metrics.insert(std::string(row.at("metric").as_string()));
+      if (row.at("outcome").as_string() == "regressed")
+        metrics.insert(std::string(row.at("metric").as_string()));
     }
     return metrics;
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The demo project on real guests, as its README tells it: a commit that hurts is red, one that only rewords a comment is quiet, and a
-// run in deterministic mode repeats to the last byte. Needs what the project needs to build, and KTSTR_TEST_KERNEL.
+// The demo project on real guests, as its README tells it: a commit that hurts is red, one that only rewords
+// a comment is quiet, and a run in deterministic mode repeats to the last byte. Needs what the project needs
+// to build, and KTSTR_TEST_KERNEL.
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -20,7 +21,8 @@ std::string without_volatile(const fs::path& file) {
   std::ostringstream text;
   text << stream.rdbuf();
   json::object document = json::parse(text.str()).as_object();
-  for (const char* key : {"timestamp", "run_id", "host", "host_before", "cleanup_duration_ms", "timing"}) document.erase(key);
+  for (const char* key : {"timestamp", "run_id", "host", "host_before", "cleanup_duration_ms", "timing"})
+    document.erase(key);
   return json::serialize(document);
 }
 
@@ -63,7 +65,8 @@ TEST_F(Demo, StoredSidecarsOfTheBadCommitAreRed) {
   std::vector<std::string> check{"python3", KTSTR_SCHEMA_DIR "/sidecar_schema.py", KTSTR_SIDECAR_SCHEMA};
   const std::size_t fixed = check.size();
   for (const auto& entry : fs::recursive_directory_iterator(project() / "target/ktstr")) {
-    if (entry.path().filename().string().find(".ktstr.") != std::string::npos) check.push_back(entry.path().string());
+    if (entry.path().filename().string().find(".ktstr.") != std::string::npos)
+      check.push_back(entry.path().string());
   }
   EXPECT_GT(check.size(), fixed) << "no sidecar found";
   const ProgramResult valid = run(check, project());
@@ -73,13 +76,15 @@ TEST_F(Demo, StoredSidecarsOfTheBadCommitAreRed) {
 TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
   git_switch("comment-only");
   int exit_code = 0;
-  const json::object document = perf_delta({"--base", "main", "--noise-adjust", "2", "--deterministic", "--kernel", kernel_}, exit_code);
+  const json::object document = perf_delta(
+      {"--base", "main", "--noise-adjust", "2", "--deterministic", "--kernel", kernel_}, exit_code);
   EXPECT_EQ(exit_code, 0);
   EXPECT_EQ(document.at("verdict").as_string(), "pass");
   const json::array& rows = document.at("rows").as_array();
   EXPECT_GT(rows.size(), 20U);
   for (const json::value& row : rows) {
-    EXPECT_EQ(row.at("baseline").at("values"), row.at("head").at("values")) << json::serialize(row.at("metric"));
+    EXPECT_EQ(row.at("baseline").at("values"), row.at("head").at("values"))
+        << json::serialize(row.at("metric"));
     EXPECT_EQ(row.at("delta").to_number<double>(), 0) << json::serialize(row.at("metric"));
   }
 }
@@ -89,11 +94,13 @@ TEST_F(Demo, DeterministicRunsRepeatToTheLastByte) {
   git_switch("main");
   for (const char* test : {"timers_under_load", "pingpong_two_llcs"}) {
     for (const bool cold : {false, true}) {
-      std::vector<std::string> arguments = {"test", test, "--deterministic", "--seed", "3", "--kernel", kernel_};
+      std::vector<std::string> arguments = {"test",     test,   "--deterministic", "--seed", "3",
+                                            "--kernel", kernel_};
       if (cold) arguments.emplace_back("--cold");
       std::string texts[2];
       for (const int round : {0, 1}) {
-        const fs::path directory = tree_.directory(std::string(test) + (cold ? "-cold-" : "-warm-") + std::to_string(round));
+        const fs::path directory =
+            tree_.directory(std::string(test) + (cold ? "-cold-" : "-warm-") + std::to_string(round));
         std::optional<HostLoad> load;
         if (round == 1) load.emplace();
         const ProgramResult result = ktstr(arguments, directory.string());

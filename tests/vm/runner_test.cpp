@@ -16,22 +16,26 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 /// A steady load and a sleeper, without or with a scheduler (JSON).
-std::string manifest(const std::string& topology, const std::string& scheduler = "null", const std::string& more = "") {
-  return R"({"name": "mix", "topology": ")" + topology + R"(", "duration_ms": 300, "performance_mode": true, "scheduler": )" + scheduler + R"(,
+std::string manifest(const std::string& topology, const std::string& scheduler = "null",
+                     const std::string& more = "") {
+  return R"({"name": "mix", "topology": ")" + topology +
+         R"(", "duration_ms": 300, "performance_mode": true, "scheduler": )" + scheduler + R"(,
     "cgroups": [{"name": "spin", "workers": 3, "work": {"type": "SpinWait"}},
-                {"name": "nap", "cpuset": [0], "workers": 2, "work": {"type": "Bursty", "busy_us": 2000, "sleep_us": 3000}}])" + more + "}";
+                {"name": "nap", "cpuset": [0], "workers": 2, "work": {"type": "Bursty", "busy_us": 2000, "sleep_us": 3000}}])" +
+         more + "}";
 }
 
 /// A program of tests/vm/schedulers as a test's scheduler.
 std::string scheduler(const std::string& program, const std::string& args = "", int timeout_ms = 5000) {
-  return R"({"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS "/" + program + R"(", "args": [)" + args + R"(], "attach_timeout_ms": )" +
-         std::to_string(timeout_ms) + "}";
+  return R"({"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS "/" + program + R"(", "args": [)" + args +
+         R"(], "attach_timeout_ms": )" + std::to_string(timeout_ms) + "}";
 }
 
 class RunnerVm : public VmCase {};
 
 TEST_F(RunnerVm, APassingTestHasRealNumbers) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", "null", R"(, "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 3000})"));
+  const TestRecord record = run_one(manifest(
+      "1n2l1c1t", "null", R"(, "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 3000})"));
   ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   const json::object sidecar = record.document();
   EXPECT_TRUE(sidecar.at("passed").as_bool());
@@ -47,13 +51,19 @@ TEST_F(RunnerVm, APassingTestHasRealNumbers) {
 
 TEST_F(RunnerVm, EveryWorkTypeWorks) {
   std::string cgroups;
-  for (const char* type : {"SpinWait", "YieldHeavy", "Mixed", "Bursty", "PipeIo", "FutexPingPong", "FutexFanOut", "TimerLatency"}) {
-    const std::string extra = std::string(type) == "Bursty" ? R"(, "busy_us": 2000, "sleep_us": 3000)" : std::string(type) == "FutexFanOut" ? R"(, "fan_out": 3)" : "";
+  for (const char* type : {"SpinWait", "YieldHeavy", "Mixed", "Bursty", "PipeIo", "FutexPingPong",
+                           "FutexFanOut", "TimerLatency"}) {
+    const std::string extra = std::string(type) == "Bursty"        ? R"(, "busy_us": 2000, "sleep_us": 3000)"
+                              : std::string(type) == "FutexFanOut" ? R"(, "fan_out": 3)"
+                                                                   : "";
     if (!cgroups.empty()) cgroups += ",";
-    cgroups += R"({"name": ")" + std::string(type) + R"(", "workers": 4, "work": {"type": ")" + type + "\"" + extra + "}}";
+    cgroups += R"({"name": ")" + std::string(type) + R"(", "workers": 4, "work": {"type": ")" + type + "\"" +
+               extra + "}}";
   }
-  const TestRecord record = run_one(R"({"name": "all", "topology": "1n2l1c1t", "duration_ms": 2000, "assert": {"not_stuck": true}, "cgroups": [)" + cgroups + "]}",
-                                    {{"deterministic", true}});
+  const TestRecord record = run_one(
+      R"({"name": "all", "topology": "1n2l1c1t", "duration_ms": 2000, "assert": {"not_stuck": true}, "cgroups": [)" +
+          cgroups + "]}",
+      {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   const json::object sidecar = record.document();
   EXPECT_GT(sidecar.at("stats").at("ext_metrics").at("worst_p99_timer_latency_us").to_number<double>(), 0);
@@ -64,14 +74,16 @@ TEST_F(RunnerVm, EveryWorkTypeWorks) {
 
 TEST_F(RunnerVm, TheGuestHasTheTopologyAskedFor) {
   for (const char* topology : {"1n1l1c1t", "2n4l1c1t", "1n2l1c2t"}) {
-    const TestRecord record = run_one(R"({"name": "topo", "topology": ")" + std::string(topology) +
-                                      R"(", "memory_mib": 512, "duration_ms": 50, "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]})");
+    const TestRecord record = run_one(
+        R"({"name": "topo", "topology": ")" + std::string(topology) +
+        R"(", "memory_mib": 512, "duration_ms": 50, "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]})");
     EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << topology << ": " << record.message;
   }
 }
 
 TEST_F(RunnerVm, AFailingAssertionNamesItsNumbers) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", "null", R"(, "assert": {"max_gap_ms": 1})"), {{"deterministic", true}});
+  const TestRecord record =
+      run_one(manifest("1n2l1c1t", "null", R"(, "assert": {"max_gap_ms": 1})"), {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, AllOf(HasSubstr("was kept from running for"), HasSubstr("limit 1 ms")));
   EXPECT_FALSE(record.document().at("passed").as_bool());
@@ -94,7 +106,8 @@ class HostLoad {
   std::vector<std::jthread> threads_;
 };
 
-class Determinism : public VmCase, public ::testing::WithParamInterface<std::tuple<const char*, bool, bool>> {};
+class Determinism : public VmCase,
+                    public ::testing::WithParamInterface<std::tuple<const char*, bool, bool>> {};
 
 TEST_P(Determinism, SameSeedSameBytes) {
   const auto [topology, cold, with_scheduler] = GetParam();
@@ -111,22 +124,25 @@ TEST_P(Determinism, SameSeedSameBytes) {
   EXPECT_EQ(without_volatile(first.sidecar), without_volatile(second.sidecar));
   const TestRecord other = run_one(text, {{"deterministic", true}, {"cold", cold}, {"seed", 8}});
   ASSERT_EQ(other.outcome, KTSTR_TEST_PASSED) << other.message;
-  EXPECT_NE(json::serialize(first.document().at("stats")), json::serialize(other.document().at("stats"))) << "another seed is another sample";
+  EXPECT_NE(json::serialize(first.document().at("stats")), json::serialize(other.document().at("stats")))
+      << "another seed is another sample";
 }
 
-INSTANTIATE_TEST_SUITE_P(Guests, Determinism,
-                         ::testing::Values(std::tuple{"1n2l1c1t", false, false}, std::tuple{"1n2l1c1t", true, false},
-                                           std::tuple{"1n2l2c1t", false, false}, std::tuple{"1n2l2c1t", true, false},
-                                           std::tuple{"1n2l1c1t", false, true}, std::tuple{"1n2l2c1t", true, true}),
-                         [](const auto& row) {
-                           return std::string(std::get<0>(row.param)) + (std::get<1>(row.param) ? "Cold" : "Warm") +
-                                  (std::get<2>(row.param) ? "SchedExt" : "");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Guests, Determinism,
+    ::testing::Values(std::tuple{"1n2l1c1t", false, false}, std::tuple{"1n2l1c1t", true, false},
+                      std::tuple{"1n2l2c1t", false, false}, std::tuple{"1n2l2c1t", true, false},
+                      std::tuple{"1n2l1c1t", false, true}, std::tuple{"1n2l2c1t", true, true}),
+    [](const auto& row) {
+      return std::string(std::get<0>(row.param)) + (std::get<1>(row.param) ? "Cold" : "Warm") +
+             (std::get<2>(row.param) ? "SchedExt" : "");
+    });
 
 TEST_F(RunnerVm, ASchedulerThatExitsDoesNotAttach) {
   const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("exit")")));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
-  EXPECT_THAT(record.message, AllOf(HasSubstr("the scheduler \"probe\" did not attach"), HasSubstr("status 3"), HasSubstr("no such ops")));
+  EXPECT_THAT(record.message, AllOf(HasSubstr("the scheduler \"probe\" did not attach"),
+                                    HasSubstr("status 3"), HasSubstr("no such ops")));
   EXPECT_THAT(json::parse(record.dump).at("scheduler_log").as_string(), HasSubstr("no such ops"));
 }
 
@@ -146,13 +162,18 @@ TEST_F(RunnerVm, ASchedExtSchedulerRunsTheTest) {
   EXPECT_GT(sidecar.at("verifier_stats").at(0).at("verified_insns").to_number<int>(), 0);
 }
 
-// Who never runs has no latency, no gap and no turn that the kernel counts: all of it must show as waiting nevertheless.
+// Who never runs has no latency, no gap and no turn that the kernel counts: all of it must show as waiting
+// nevertheless.
 TEST_F(RunnerVm, StarvationLooksWorseThanAnythingElse) {
-  const TestRecord record = run_one(R"({"name": "hogged", "topology": "1n1l1c1t", "duration_ms": 500, "performance_mode": true, "scheduler": )" + scheduler("scx_probe", R"("--fault", "hog")") + R"(,
+  const TestRecord record = run_one(
+      R"({"name": "hogged", "topology": "1n1l1c1t", "duration_ms": 500, "performance_mode": true, "scheduler": )" +
+          scheduler("scx_probe", R"("--fault", "hog")") + R"(,
     "cgroups": [{"name": "a_cgroup_of_hogs", "workers": 2, "work": {"type": "SpinWait"}},
-                {"name": "timers", "workers": 1, "work": {"type": "TimerLatency", "interval_us": 100000}}]})", {{"deterministic", true}});
+                {"name": "timers", "workers": 1, "work": {"type": "TimerLatency", "interval_us": 100000}}]})",
+      {{"deterministic", true}});
   ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
-  EXPECT_THAT(record.message, HasSubstr("cgroup timers: 1 of 1 workers completed no iteration; longest wait for a CPU"));
+  EXPECT_THAT(record.message,
+              HasSubstr("cgroup timers: 1 of 1 workers completed no iteration; longest wait for a CPU"));
   const json::object sidecar = record.document();
   const json::object& stats = sidecar.at("stats").as_object();
   const json::object& hogs = stats.at("cgroups").at(0).as_object();
@@ -184,18 +205,22 @@ TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 8000");
   const TestRecord record = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
-  EXPECT_THAT(record.message, AllOf(HasSubstr("the kernel ejected the scheduler \"probe\""), HasSubstr("stall")));
+  EXPECT_THAT(record.message,
+              AllOf(HasSubstr("the kernel ejected the scheduler \"probe\""), HasSubstr("stall")));
 }
 
 TEST_F(RunnerVm, AKernelPanicIsQuoted) {
   const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("panic")")));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
-  EXPECT_THAT(record.message, AllOf(HasSubstr("the guest kernel panicked"), HasSubstr("sysrq triggered crash")));
+  EXPECT_THAT(record.message,
+              AllOf(HasSubstr("the guest kernel panicked"), HasSubstr("sysrq triggered crash")));
   EXPECT_THAT(json::parse(record.dump).at("console_tail").as_string(), HasSubstr("sysrq triggered crash"));
 }
 
 TEST_F(RunnerVm, AHungGuestIsNoticed) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("hang")"), R"(, "timeout_s": 15, "sysctls": {"kernel.sched_rt_runtime_us": -1})"));
+  const TestRecord record =
+      run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("hang")"),
+                       R"(, "timeout_s": 15, "sysctls": {"kernel.sched_rt_runtime_us": -1})"));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, HasSubstr("the guest hung"));
   EXPECT_NE(record.dump, "");

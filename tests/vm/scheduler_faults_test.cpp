@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Schedulers that fail, each in its own way, and what their authors read. All of them in one invocation, in virtual time.
+// Schedulers that fail, each in its own way, and what their authors read. All of them in one invocation, in
+// virtual time.
 #include <gmock/gmock.h>
 
 #include "vm_case.hpp"
@@ -27,11 +28,13 @@ constexpr Fault kFaults[] = {
     {"fail_init", "scx_probe", R"("--fault", "fail-init")"},
     {"give_up", "scx_probe", R"("--fault", "give-up")", "", 3000},
     {"lose_all", "scx_probe", R"("--fault", "lose-all", "--timeout-ms", "0")"},
-    {"longer_leash", "scx_probe", R"("--fault", "lose-all", "--timeout-ms", "1000")", R"(, "watchdog_timeout_ms": 3000)"},
+    {"longer_leash", "scx_probe", R"("--fault", "lose-all", "--timeout-ms", "1000")",
+     R"(, "watchdog_timeout_ms": 3000)"},
     {"shorter_leash", "scx_probe", R"("--fault", "lose-all", "--timeout-ms", "1000")"},
     {"partial", "scx_probe", R"("--partial")"},
     {"nonsense", "scx_probe", R"("--say-nonsense")"},
-    {"equipped", "scx_probe", R"("--need", "PROBE_MODE", "conf/probe.json")", R"(, "env": {"PROBE_MODE": "as told"}, "files": ["conf/probe.json"])"},
+    {"equipped", "scx_probe", R"("--need", "PROBE_MODE", "conf/probe.json")",
+     R"(, "env": {"PROBE_MODE": "as told"}, "files": ["conf/probe.json"])"},
     {"talk", "misbehave", R"("talk")"},
     {"crash", "misbehave", R"("crash")"},
     {"background", "misbehave", R"("background")"},
@@ -41,8 +44,9 @@ constexpr Fault kFaults[] = {
 std::string manifest() {
   std::string tests;
   for (const Fault& fault : kFaults) {
-    tests += (tests.empty() ? "" : ",") + std::string(R"({"name": ")") + fault.name + R"(", "topology": "1n2l1c1t", "duration_ms": )" +
-             std::to_string(fault.duration_ms) + R"(, "scheduler": {"name": "mine", "binary": ")" KTSTR_VM_SCHEDULERS "/" + fault.program +
+    tests += (tests.empty() ? "" : ",") + std::string(R"({"name": ")") + fault.name +
+             R"(", "topology": "1n2l1c1t", "duration_ms": )" + std::to_string(fault.duration_ms) +
+             R"(, "scheduler": {"name": "mine", "binary": ")" KTSTR_VM_SCHEDULERS "/" + fault.program +
              R"(", "args": [)" + fault.arguments + "]" + fault.more + R"(},
       "cgroups": [{"name": "spin", "workers": 3, "work": {"type": "SpinWait"}}], "assert": {"not_stuck": true}})";
   }
@@ -58,26 +62,37 @@ TEST_F(SchedulerFaults, EachIsToldOnceWithItsReason) {
   ASSERT_EQ(status, KTSTR_OK) << error_text;
   ASSERT_EQ(records.size(), std::size(kFaults));
   const auto message = [&](const char* name) { return records.at(name).message; };
-  const auto log = [&](const char* name) { return std::string(json::parse(records.at(name).dump).at("scheduler_log").as_string()); };
+  const auto log = [&](const char* name) {
+    return std::string(json::parse(records.at(name).dump).at("scheduler_log").as_string());
+  };
 
-  EXPECT_THAT(message("wild_read"), AllOf(HasSubstr("the BPF verifier refused probe_enqueue: R"), HasSubstr("invalid mem access 'scalar'"),
-                                          HasSubstr("\nverifier: ")));
-  EXPECT_THAT(message("fail_init"), EndsWith("did not attach: the kernel refused it: runtime error: ops.init() failed (-22)"));
-  EXPECT_THAT(message("give_up"), HasSubstr("the kernel ejected the scheduler \"mine\": scx_bpf_error: 200 is more than this scheduler can count"));
+  EXPECT_THAT(message("wild_read"),
+              AllOf(HasSubstr("the BPF verifier refused probe_enqueue: R"),
+                    HasSubstr("invalid mem access 'scalar'"), HasSubstr("\nverifier: ")));
+  EXPECT_THAT(message("fail_init"),
+              EndsWith("did not attach: the kernel refused it: runtime error: ops.init() failed (-22)"));
+  EXPECT_THAT(message("give_up"), HasSubstr("the kernel ejected the scheduler \"mine\": scx_bpf_error: 200 "
+                                            "is more than this scheduler can count"));
   EXPECT_THAT(log("give_up"), HasSubstr("scx_probe: thrown out")) << "it had the time for its last words";
   EXPECT_THAT(message("lose_all"), ContainsRegex("runnable task stall: .* failed to run for [5-7][.]"));
-  EXPECT_THAT(message("longer_leash"), ContainsRegex("failed to run for [34][.]")) << "the manifest's limit holds, not the scheduler's";
-  EXPECT_THAT(message("shorter_leash"), ContainsRegex("failed to run for 1[.]")) << "a shorter limit of its own stays";
+  EXPECT_THAT(message("longer_leash"), ContainsRegex("failed to run for [34][.]"))
+      << "the manifest's limit holds, not the scheduler's";
+  EXPECT_THAT(message("shorter_leash"), ContainsRegex("failed to run for 1[.]"))
+      << "a shorter limit of its own stays";
   EXPECT_EQ(records.at("partial").outcome, KTSTR_TEST_INCONCLUSIVE);
   EXPECT_THAT(message("partial"), HasSubstr("had no worker under it"));
   EXPECT_EQ(records.at("nonsense").outcome, KTSTR_TEST_PASSED) << message("nonsense");
   EXPECT_EQ(records.at("equipped").outcome, KTSTR_TEST_PASSED) << message("equipped");
-  EXPECT_THAT(message("talk"), AllOf(HasSubstr("it exited with status 9"), EndsWith("..misbehave: the real reason")));
-  EXPECT_THAT(log("talk"), AllOf(HasSubstr("misbehave: starting"), HasSubstr(" bytes left out]"), EndsWith("misbehave: the real reason")));
+  EXPECT_THAT(message("talk"),
+              AllOf(HasSubstr("it exited with status 9"), EndsWith("..misbehave: the real reason")));
+  EXPECT_THAT(log("talk"), AllOf(HasSubstr("misbehave: starting"), HasSubstr(" bytes left out]"),
+                                 EndsWith("misbehave: the real reason")));
   EXPECT_THAT(message("crash"), HasSubstr("it was killed by signal 11 (Segmentation fault)"));
-  EXPECT_THAT(message("background"), AllOf(HasSubstr("went on in the background"), HasSubstr("it must stay in the foreground")));
+  EXPECT_THAT(message("background"),
+              AllOf(HasSubstr("went on in the background"), HasSubstr("it must stay in the foreground")));
   EXPECT_THAT(message("eat"), HasSubstr("the guest of 256 MiB ran out of memory: raise memory_mib"));
-  for (const char* failed : {"wild_read", "fail_init", "give_up", "lose_all", "talk", "crash", "background", "eat"}) {
+  for (const char* failed :
+       {"wild_read", "fail_init", "give_up", "lose_all", "talk", "crash", "background", "eat"}) {
     EXPECT_EQ(records.at(failed).outcome, KTSTR_TEST_FAILED) << failed;
     EXPECT_THAT(message(failed), Not(HasSubstr("made no progress"))) << failed;
   }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real plugin, loaded the way the host loads it, with a host that records what it says. KTSTR_TEST_KERNEL names the kernel
-// image; without it these tests fail, because a machine that cannot run them has tested nothing.
+// The real plugin, loaded the way the host loads it, with a host that records what it says. KTSTR_TEST_KERNEL
+// names the kernel image; without it these tests fail, because a machine that cannot run them has tested
+// nothing.
 #pragma once
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <ktstr/abi/library.h>
-#include <ktstr/sdk.hpp>
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <ktstr/sdk.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,7 +37,8 @@ struct TestRecord {
   json::object document() const { return json::parse(sidecar).as_object(); }
 };
 
-/// Everything that differs between two runs of the same thing (docs/deterministic-mode.md); the host's own keys are null here.
+/// Everything that differs between two runs of the same thing (docs/deterministic-mode.md); the host's own
+/// keys are null here.
 inline std::string without_volatile(const std::string& sidecar) {
   json::object document = json::parse(sidecar).as_object();
   document.erase("timing");
@@ -61,7 +63,8 @@ class VmCase : public ::testing::Test {
 
   void SetUp() override {
     const char* kernel = std::getenv("KTSTR_TEST_KERNEL");
-    ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel)) << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
+    ASSERT_TRUE(kernel != nullptr && fs::is_regular_file(kernel))
+        << "KTSTR_TEST_KERNEL must name a kernel image with sched_ext";
     kernel_ = kernel;
     void* library = ::dlopen(KTSTR_KVM_PLUGIN, RTLD_NOW | RTLD_LOCAL);  // never closed: plugins stay mapped
     ASSERT_NE(library, nullptr) << ::dlerror();
@@ -70,7 +73,8 @@ class VmCase : public ::testing::Test {
     impl_ = &entry()->impls[0];
     table_ = static_cast<const ktstr_runner_v1*>(impl_->interface_table);
     make_host();
-    const std::string options = json::serialize(json::object{{"accel", "tcg"}, {"scratch_dir", scratch().string()}});
+    const std::string options =
+        json::serialize(json::object{{"accel", "tcg"}, {"scratch_dir", scratch().string()}});
     ktstr_error error{sizeof(ktstr_error), 0, {}, {}};
     ASSERT_EQ(impl_->create(&host_, sdk::str(options), &self_, &error), KTSTR_OK) << error.message;
   }
@@ -85,8 +89,11 @@ class VmCase : public ::testing::Test {
   std::map<std::string, TestRecord> run(const std::string& manifest, const json::object& more = {}) {
     const fs::path path = directory() / "manifest.json";
     std::ofstream(path) << manifest;
-    json::object request{{"project_dir", directory().string()}, {"cache_dir", (directory() / "cache").string()},
-                         {"manifests", json::array{path.string()}}, {"seed", 1}, {"kernel", {{"image", kernel_}}}};
+    json::object request{{"project_dir", directory().string()},
+                         {"cache_dir", (directory() / "cache").string()},
+                         {"manifests", json::array{path.string()}},
+                         {"seed", 1},
+                         {"kernel", {{"image", kernel_}}}};
     for (const auto& entry : more) request[entry.key()] = entry.value();
     records_.clear();
     const std::string text = json::serialize(request);
@@ -122,7 +129,8 @@ class VmCase : public ::testing::Test {
     std::string text;
     for (const pid_t pid : qemu_children()) text += "QEMU " + std::to_string(pid) + " ";
     std::error_code failure;
-    for (const auto& entry : fs::recursive_directory_iterator(scratch(), failure)) text += entry.path().string() + " ";
+    for (const auto& entry : fs::recursive_directory_iterator(scratch(), failure))
+      text += entry.path().string() + " ";
     return text;
   }
 
@@ -137,7 +145,7 @@ class VmCase : public ::testing::Test {
 
   ktstr_status status = KTSTR_OK;
   std::string error_text;
-  std::function<void(const std::string&)> on_note;   ///< called on the runner's threads
+  std::function<void(const std::string&)> on_note;  ///< called on the runner's threads
   std::function<void(const std::string&)> on_started;
 
  private:
@@ -151,7 +159,8 @@ class VmCase : public ::testing::Test {
     host_.cancelled = [](const ktstr_host*) noexcept -> std::int32_t { return 0; };
     host_.extension = [](const ktstr_host*, const char*) noexcept -> const void* {
       static constexpr ktstr_library_service kLibrary{
-          sizeof(ktstr_library_service), 0, [](const ktstr_host*, ktstr_str) noexcept -> ktstr_str { return sdk::str(KTSTR_KVM_PLUGIN); }};
+          sizeof(ktstr_library_service), 0,
+          [](const ktstr_host*, ktstr_str) noexcept -> ktstr_str { return sdk::str(KTSTR_KVM_PLUGIN); }};
       return &kLibrary;
     };
     events_.size = sizeof events_;
@@ -163,20 +172,30 @@ class VmCase : public ::testing::Test {
       if (of(ctx).on_note) of(ctx).on_note(std::string(sdk::view(text)));
     };
     events_.sidecar = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
-      return of(ctx).with(test, [&](TestRecord& record) { of(ctx).sidecars_.push_back(record.sidecar = sdk::view(text)); });
+      return of(ctx).with(
+          test, [&](TestRecord& record) { of(ctx).sidecars_.push_back(record.sidecar = sdk::view(text)); });
     };
     events_.failure_dump = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
       return of(ctx).with(test, [&](TestRecord& record) { record.dump = sdk::view(text); });
     };
-    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t, ktstr_str message) noexcept {
-      of(ctx).with(test, [&](TestRecord& record) { record.outcome = outcome, record.message = sdk::view(message); });
+    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t,
+                          ktstr_str message) noexcept {
+      of(ctx).with(
+          test, [&](TestRecord& record) { record.outcome = outcome, record.message = sdk::view(message); });
     };
   }
   /// Every sidecar that the runner handed over is complete, but for what the host fills in.
   void expect_valid_sidecars() {
     const std::lock_guard lock(mutex_);
     if (sidecars_.empty()) return;
-    testing::Program check{{"python3", KTSTR_SCHEMA_DIR "/sidecar_schema.py", KTSTR_SIDECAR_SCHEMA, "--runner"}, {}, {}, false, {}, {}, std::chrono::seconds(60)};
+    testing::Program check{
+        {"python3", KTSTR_SCHEMA_DIR "/sidecar_schema.py", KTSTR_SIDECAR_SCHEMA, "--runner"},
+        {},
+        {},
+        false,
+        {},
+        {},
+        std::chrono::seconds(60)};
     for (const std::string& sidecar : sidecars_) {
       const fs::path path = directory() / ("sidecar-" + std::to_string(check.argv.size()) + ".json");
       std::ofstream(path) << sidecar;

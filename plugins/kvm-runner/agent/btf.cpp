@@ -14,18 +14,33 @@ constexpr std::uint32_t kStruct = 4;
 /// Bytes that follow a type of this kind; nothing for a kind that is not known.
 std::optional<std::size_t> extra_bytes(std::uint32_t kind, std::size_t count) {
   switch (kind) {
-    case 2: case 7: case 8: case 9: case 10: case 11: case 12: case 16: case 18: return 0;  // pointers, modifiers, functions, floats
-    case 1: case 14: case 17: return 4;                                                     // integers, variables, tags
-    case 3: return 12;                                                                      // arrays
-    case 4: case 5: case 15: case 19: return count * 12;                                    // structs, unions, sections, 64-bit enums
-    case 6: case 13: return count * 8;                                                      // enums, prototypes
+    case 2:
+    case 7:
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 16:
+    case 18: return 0;  // pointers, modifiers, functions, floats
+    case 1:
+    case 14:
+    case 17: return 4;  // integers, variables, tags
+    case 3: return 12;  // arrays
+    case 4:
+    case 5:
+    case 15:
+    case 19: return count * 12;  // structs, unions, sections, 64-bit enums
+    case 6:
+    case 13: return count * 8;  // enums, prototypes
     default: return std::nullopt;
   }
 }
 
 std::uint32_t word_of(std::string_view bytes, std::size_t at) {
   std::uint32_t value = 0;
-  if (at <= bytes.size() && bytes.size() - at >= sizeof value) std::memcpy(&value, bytes.data() + at, sizeof value);
+  if (at <= bytes.size() && bytes.size() - at >= sizeof value)
+    std::memcpy(&value, bytes.data() + at, sizeof value);
   return value;
 }
 
@@ -44,7 +59,8 @@ Btf::Btf(std::string_view bytes, const std::vector<std::string_view>& names) {
   const std::uint64_t header = word_of(bytes, 4);
   const auto section = [&](std::size_t at) {
     const std::uint64_t begin = header + word_of(bytes, at), size = word_of(bytes, at + 4);
-    return begin > bytes.size() || size > bytes.size() - begin ? std::string_view() : bytes.substr(begin, size);
+    return begin > bytes.size() || size > bytes.size() - begin ? std::string_view()
+                                                               : bytes.substr(begin, size);
   };
   types_ = section(8);
   strings_ = section(16);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// As much of the kernel's type information (Documentation/bpf/btf.rst) as it takes to find members of structs.
+// As much of the kernel's type information (Documentation/bpf/btf.rst) as it takes to find members of
+// structs.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -13,8 +14,8 @@ namespace ktstr::agent {
 
 class Btf {
  public:
-  /// Reads BTF from a buffer, which must outlive this, and remembers the structs called `names`. Bytes that are no BTF give a
-  /// Btf that knows nothing; never reads outside `bytes`.
+  /// Reads BTF from a buffer, which must outlive this, and remembers the structs called `names`. Bytes that
+  /// are no BTF give a Btf that knows nothing; never reads outside `bytes`.
   Btf(std::string_view bytes, const std::vector<std::string_view>& names);
 
   std::optional<std::uint32_t> struct_id(std::string_view name) const;

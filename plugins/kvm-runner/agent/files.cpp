@@ -15,7 +15,8 @@ std::string read_text(const char* path, std::size_t limit) {
   if (fd < 0) return {};
   std::string text;
   char buffer[4096];  // sysfs hands out no more at a time, however large the file
-  for (ssize_t n = 0; text.size() < limit && (n = ::read(fd, buffer, std::min(sizeof buffer, limit - text.size()))) > 0;) {
+  for (ssize_t n = 0;
+       text.size() < limit && (n = ::read(fd, buffer, std::min(sizeof buffer, limit - text.size()))) > 0;) {
     text.append(buffer, static_cast<std::size_t>(n));
   }
   ::close(fd);

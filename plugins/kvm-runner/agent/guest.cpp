@@ -3,8 +3,8 @@
 
 #include <fcntl.h>
 #include <net/if.h>
-#include <sys/mman.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -44,19 +44,24 @@ void mount_file_systems() {
 }
 
 void furnish() {
-  for (const char* directory : {"/dev/shm", "/dev/pts", "/etc", "/var", "/var/tmp", "/root", "/boot"}) ::mkdir(directory, 0755);
+  for (const char* directory : {"/dev/shm", "/dev/pts", "/etc", "/var", "/var/tmp", "/root", "/boot"})
+    ::mkdir(directory, 0755);
   ::mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
   ::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "mode=620,ptmxmode=666");
   for (const char* directory : {"/tmp", "/var/tmp"}) ::chmod(directory, 01777);
-  static constexpr std::pair<const char*, const char*> kLinks[] = {{"/run", "/var/run"}, {"/proc/self/fd", "/dev/fd"},
-                                                                   {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
-                                                                   {"/proc/self/fd/2", "/dev/stderr"}, {"/proc/mounts", "/etc/mtab"}};
+  static constexpr std::pair<const char*, const char*> kLinks[] = {{"/run", "/var/run"},
+                                                                   {"/proc/self/fd", "/dev/fd"},
+                                                                   {"/proc/self/fd/0", "/dev/stdin"},
+                                                                   {"/proc/self/fd/1", "/dev/stdout"},
+                                                                   {"/proc/self/fd/2", "/dev/stderr"},
+                                                                   {"/proc/mounts", "/etc/mtab"}};
   for (const auto& [target, link] : kLinks) {
     if (::symlink(target, link) != 0 && errno != EEXIST) continue;  // a missing nicety is no reason to stop
   }
   static constexpr std::pair<const char*, const char*> kFiles[] = {
       {"/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"},
-      {"/etc/group", "root:x:0:\nnogroup:x:65534:\n"}, {"/etc/hosts", "127.0.0.1 localhost ktstr\n"}};
+      {"/etc/group", "root:x:0:\nnogroup:x:65534:\n"},
+      {"/etc/hosts", "127.0.0.1 localhost ktstr\n"}};
   for (const auto& [path, text] : kFiles) {
     ::close(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     write_text(path, text);
@@ -99,14 +104,16 @@ std::string map_mailbox(Mailbox& mailbox) {
   if (fd < 0) return "cannot open /dev/mem: " + std::string(std::strerror(errno));
   std::string problem = "no mailbox among the reserved ranges of /proc/iomem";
   for (const std::uint64_t address : mailbox_candidates(read_text("/proc/iomem", 64 << 10))) {
-    void* mapped = ::mmap(nullptr, kvm::kMailboxBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(address));
+    void* mapped = ::mmap(nullptr, kvm::kMailboxBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                          static_cast<off_t>(address));
     if (mapped == MAP_FAILED) {
       problem = "cannot map the mailbox: " + std::string(std::strerror(errno));
       continue;
     }
     auto* header = static_cast<kvm::MailboxHeader*>(mapped);
     if (header->magic == kvm::kMailboxMagic && header->version == kvm::kMailboxVersion) {
-      ::madvise(mapped, kvm::kMailboxBytes, MADV_DONTFORK);  // neither workers nor the scheduler begin with it
+      ::madvise(mapped, kvm::kMailboxBytes,
+                MADV_DONTFORK);  // neither workers nor the scheduler begin with it
       mailbox.base = static_cast<char*>(mapped);
       mailbox.header = header;
       mailbox.size = kvm::kMailboxBytes;
@@ -123,7 +130,8 @@ std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox
   for (const FileSpec& file : files) {
     if (!is_clean_path(file.path)) return "not a clean path: " + file.path;
     const std::string path = root + file.path;
-    for (std::size_t slash = path.find('/', root.size() + 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    for (std::size_t slash = path.find('/', root.size() + 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
       ::mkdir(path.substr(0, slash).c_str(), 0755);
     }
     ::unlink(path.c_str());
@@ -161,7 +169,8 @@ void enable_statistics(bool bpf) {
 
 std::string make_cgroup(const CgroupSpec& cgroup) {
   const std::string path = cgroup_path(cgroup);
-  if (::mkdir(path.c_str(), 0755) != 0) return "cannot make the cgroup " + cgroup.name + ": " + std::strerror(errno);
+  if (::mkdir(path.c_str(), 0755) != 0)
+    return "cannot make the cgroup " + cgroup.name + ": " + std::strerror(errno);
   if (!cgroup.cpuset) return {};
   std::string list;
   for (const std::uint32_t cpu : *cgroup.cpuset) list += (list.empty() ? "" : ",") + std::to_string(cpu);

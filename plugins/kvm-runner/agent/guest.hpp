@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The guest as the agent sets it up: mounts, mailbox, sysctls, files, cgroups. Functions that can fail return an error text, empty when fine.
+// The guest as the agent sets it up: mounts, mailbox, sysctls, files, cgroups. Functions that can fail return
+// an error text, empty when fine.
 #pragma once
 #include <sys/types.h>
 
@@ -12,7 +13,8 @@
 namespace ktstr::agent {
 
 void mount_file_systems();
-/// What programs expect of a Linux machine beyond file systems: /dev/shm and /dev/pts, /var/run, a user, standard streams, loopback.
+/// What programs expect of a Linux machine beyond file systems: /dev/shm and /dev/pts, /var/run, a user,
+/// standard streams, loopback.
 void furnish();
 /// The runner's /boot/config under the name by which libbpf looks for it.
 void name_kernel_configuration();
@@ -23,11 +25,14 @@ struct Mailbox {
   char* base = nullptr;
   std::uint64_t size = 0;
 
-  void set_stage(kvm::Stage stage) const { __atomic_store_n(&header->stage, static_cast<std::uint32_t>(stage), __ATOMIC_RELEASE); }
+  void set_stage(kvm::Stage stage) const {
+    __atomic_store_n(&header->stage, static_cast<std::uint32_t>(stage), __ATOMIC_RELEASE);
+  }
   void beat() const { __atomic_store_n(&header->heartbeat, header->heartbeat + 1, __ATOMIC_RELAXED); }
 };
 std::string map_mailbox(Mailbox& mailbox);
-/// Where the mailbox may lie, from the text of /proc/iomem: at either end of a reserved range that has room for it.
+/// Where the mailbox may lie, from the text of /proc/iomem: at either end of a reserved range that has room
+/// for it.
 std::vector<std::uint64_t> mailbox_candidates(const std::string& iomem);
 
 std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root);

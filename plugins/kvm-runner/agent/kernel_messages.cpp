@@ -11,7 +11,8 @@
 namespace ktstr::agent {
 namespace {
 
-constexpr std::string_view kScheduler = "BPF scheduler \"", kDisabled = "\" disabled (", kSchedExt = "sched_ext: ";
+constexpr std::string_view kScheduler = "BPF scheduler \"", kDisabled = "\" disabled (",
+                           kSchedExt = "sched_ext: ";
 constexpr std::size_t kMostMessages = 200;
 
 }  // namespace
@@ -28,7 +29,8 @@ std::optional<Ejection> find_ejection(const std::vector<std::string>& messages) 
     const std::string scheduler = line.substr(name + kScheduler.size(), end - name - kScheduler.size());
     const std::size_t begin = end + kDisabled.size(), close = line.rfind(')');
     Ejection ejection;
-    ejection.reason = line.substr(begin, close == std::string::npos || close < begin ? std::string::npos : close - begin);
+    ejection.reason =
+        line.substr(begin, close == std::string::npos || close < begin ? std::string::npos : close - begin);
     const std::string prefix = std::string(kSchedExt) + scheduler + ": ";
     for (std::size_t next = i + 1; next < messages.size() && ejection.message.empty(); ++next) {
       if (messages[next].starts_with(prefix)) ejection.message = messages[next].substr(prefix.size());
@@ -40,7 +42,8 @@ std::optional<Ejection> find_ejection(const std::vector<std::string>& messages) 
 
 bool killed_for_memory(const std::vector<std::string>& messages, long pid) {
   const std::string victim = "Killed process " + std::to_string(pid) + " ";
-  return std::any_of(messages.begin(), messages.end(), [&](const std::string& line) { return line.find(victim) != std::string::npos; });
+  return std::any_of(messages.begin(), messages.end(),
+                     [&](const std::string& line) { return line.find(victim) != std::string::npos; });
 }
 
 std::string last_complaint(const std::vector<std::string>& messages) {
@@ -71,10 +74,12 @@ const std::vector<std::string>& KernelMessages::poll() {
   char record[8192];
   for (int i = 0; fd_ >= 0 && i < 20'000; ++i) {
     const ssize_t n = ::read(fd_, record, sizeof record);
-    if (n < 0 && (errno == EPIPE || errno == EINTR)) continue;  // older ones are gone: go on with what is there
+    if (n < 0 && (errno == EPIPE || errno == EINTR))
+      continue;  // older ones are gone: go on with what is there
     if (n <= 0) break;
     std::string message = message_of_record({record, static_cast<std::size_t>(n)});
-    const bool matters = message.starts_with(kSchedExt) || message.find("Killed process ") != std::string::npos;
+    const bool matters =
+        message.starts_with(kSchedExt) || message.find("Killed process ") != std::string::npos;
     if (matters && messages_.size() < kMostMessages) messages_.push_back(std::move(message));
   }
   return messages_;

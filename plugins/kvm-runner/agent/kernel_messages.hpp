@@ -17,7 +17,8 @@ struct Ejection {
   std::string text() const;
 };
 
-/// The first ejection among kernel messages. The scheduler's name is the kernel's, whatever a manifest calls it.
+/// The first ejection among kernel messages. The scheduler's name is the kernel's, whatever a manifest calls
+/// it.
 std::optional<Ejection> find_ejection(const std::vector<std::string>& messages);
 
 /// True when the out-of-memory killer took this process.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ktstr's guest agent: the first and only program of the guest (/init). It must not end before it has powered the machine off: the
-// kernel panics when pid 1 exits, which is how a crash of the agent shows on the host.
+// ktstr's guest agent: the first and only program of the guest (/init). It must not end before it has powered
+// the machine off: the kernel panics when pid 1 exits, which is how a crash of the agent shows on the host.
 #include <sched.h>
 #include <signal.h>
 #include <sys/io.h>
@@ -43,7 +43,8 @@ void sleep_until(std::uint64_t due) {
   }
 }
 
-/// Pauses the whole machine at this very instruction so that its state can be saved; execution goes on here in every restored copy.
+/// Pauses the whole machine at this very instruction so that its state can be saved; execution goes on here
+/// in every restored copy.
 void pause_machine(const Mailbox& mailbox) {
   cpu_set_t first;
   CPU_ZERO(&first);
@@ -66,8 +67,10 @@ void outrank_everything() {
   ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
 }
 
-/// Beats and looks after the scheduler until the time is over; false when the scheduler was not in charge until then.
-bool run_scenario(const Mailbox& mailbox, Scheduler* scheduler, std::uint64_t start, std::uint64_t duration_ms) {
+/// Beats and looks after the scheduler until the time is over; false when the scheduler was not in charge
+/// until then.
+bool run_scenario(const Mailbox& mailbox, Scheduler* scheduler, std::uint64_t start,
+                  std::uint64_t duration_ms) {
   const std::uint64_t end = start + duration_ms * 1'000'000ULL;
   std::uint64_t step = kTick;
   for (std::uint64_t due = start + step;; due += step) {
@@ -79,12 +82,14 @@ bool run_scenario(const Mailbox& mailbox, Scheduler* scheduler, std::uint64_t st
   }
 }
 
-/// Workers that do not end may be waiting for a CPU that the scheduler does not give them: the kernel's watchdog is given the time to see
-/// it, so that the test ends with its reason. False when the scheduler was ejected or left.
+/// Workers that do not end may be waiting for a CPU that the scheduler does not give them: the kernel's
+/// watchdog is given the time to see it, so that the test ends with its reason. False when the scheduler was
+/// ejected or left.
 bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers) {
   constexpr std::uint64_t kPatience = 2000, kStep = 100;
   bool ended = workers.ask_to_stop(kPatience), in_charge = true;
-  for (std::uint64_t waited = kPatience; scheduler != nullptr && !ended && in_charge && waited < scheduler->notice_ms(); waited += kStep) {
+  for (std::uint64_t waited = kPatience;
+       scheduler != nullptr && !ended && in_charge && waited < scheduler->notice_ms(); waited += kStep) {
     mailbox.beat();
     scheduler->trim_output();
     in_charge = scheduler->still_attached();
@@ -112,15 +117,18 @@ std::string with_nonce(std::string result, const std::string& nonce) {
 std::string run(const Mailbox& mailbox, std::string& nonce) {
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
-  if (offset > mailbox.size || size > mailbox.size - offset) return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, nullptr, nullptr);
+  if (offset > mailbox.size || size > mailbox.size - offset)
+    return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, nullptr, nullptr);
   const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
   if (spec) nonce = spec->nonce;
   if (!spec) return result_text("spec_error", problem, nullptr, nullptr, nullptr, nullptr);
-  const auto failed = [&](const std::string& outcome, const std::string& message, const Scheduler* scheduler) {
+  const auto failed = [&](const std::string& outcome, const std::string& message,
+                          const Scheduler* scheduler) {
     return result_text(outcome, message, nullptr, scheduler, nullptr, nullptr);
   };
 
-  if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty()) return failed("setup_error", problem, nullptr);
+  if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
+    return failed("setup_error", problem, nullptr);
   name_kernel_configuration();
   enable_statistics(spec->scheduler.has_value());
   for (const auto& [name, value] : spec->sysctls) {
@@ -137,11 +145,15 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   mailbox.set_stage(Stage::kSchedulerAttached);
 
   for (const CgroupSpec& cgroup : spec->cgroups) {
-    if (problem = make_cgroup(cgroup); !problem.empty()) return failed("setup_error", problem, scheduler.get());
+    if (problem = make_cgroup(cgroup); !problem.empty())
+      return failed("setup_error", problem, scheduler.get());
   }
   Workers workers(*spec);
   const bool started = workers.start(
-      [&](pid_t pid, std::size_t cgroup, std::string& error) { return (error = move_to_cgroup(pid, spec->cgroups[cgroup])).empty(); }, problem);
+      [&](pid_t pid, std::size_t cgroup, std::string& error) {
+        return (error = move_to_cgroup(pid, spec->cgroups[cgroup])).empty();
+      },
+      problem);
   if (!started) return failed("setup_error", problem, scheduler.get());
 
   Scenario scenario;
@@ -152,11 +164,14 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   bool in_charge = run_scenario(mailbox, scheduler.get(), scenario.start_ns, spec->duration_ms);
   scenario.end_ns = now_ns();
   workers.note_waiting(scenario.end_ns);
-  if (scheduler) scenario.switched = Scheduler::switch_all() ? spec->total_workers() : workers.with_policy(kSchedExt);
+  if (scheduler)
+    scenario.switched = Scheduler::switch_all() ? spec->total_workers() : workers.with_policy(kSchedExt);
   in_charge = stop_workers(mailbox, scheduler.get(), workers) && in_charge;
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string outcome = in_charge ? "ok" : scheduler->outcome(), message = in_charge ? "" : scheduler->message();
-  // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or crash a guest that is done.
+  const std::string outcome = in_charge ? "ok" : scheduler->outcome(),
+                    message = in_charge ? "" : scheduler->message();
+  // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
+  // crash a guest that is done.
   return result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
 }
 
@@ -191,7 +206,9 @@ int main() {
   }
   result = with_nonce(std::move(result), nonce);
   if (result.size() > mailbox.header->result_limit) {
-    result = result_text("agent_error", "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr, nullptr, nullptr, nullptr);
+    result = result_text("agent_error",
+                         "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr,
+                         nullptr, nullptr, nullptr);
     result = with_nonce(std::move(result), nonce);
   }
   std::memcpy(mailbox.base + mailbox.header->result_offset, result.data(), result.size());

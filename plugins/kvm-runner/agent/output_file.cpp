@@ -46,7 +46,8 @@ bool OutputFile::trim() {
   seen_ = now;
   const std::uint64_t end = now > kTail ? (now - kTail) / kPage * kPage : 0;
   if (end > trimmed_) {
-    ::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(trimmed_), static_cast<off_t>(end - trimmed_));
+    ::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(trimmed_),
+                static_cast<off_t>(end - trimmed_));
     trimmed_ = end;
   }
   return came > kMuch;

@@ -4,7 +4,8 @@
 
 namespace ktstr::agent {
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and a function of its seed alone. Every random choice in a guest comes from here.
+/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and a function of its seed alone. Every random choice
+/// in a guest comes from here.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <set>
 
+#include "agent/bpf_call.hpp"
 #include "agent/files.hpp"
 #include "report/text.hpp"
 
@@ -30,30 +31,29 @@ json::array lists(const std::vector<std::vector<std::uint32_t>>& groups) {
   return out;
 }
 
-long bpf(int command, bpf_attr& attributes) { return ::syscall(SYS_bpf, command, &attributes, sizeof attributes); }
-
 /// The struct_ops programs that are loaded, with what the verifier and the run statistics know of them.
 json::array bpf_programs() {
   json::array programs;
   bpf_attr next{};
   for (int i = 0; i < 4096; ++i) {
-    if (bpf(BPF_PROG_GET_NEXT_ID, next) != 0) break;
+    if (bpf_call(BPF_PROG_GET_NEXT_ID, next) != 0) break;
     const std::uint32_t id = next.next_id;
     next.start_id = id;
     bpf_attr open{};
     open.prog_id = id;
-    const long fd = bpf(BPF_PROG_GET_FD_BY_ID, open);
+    const long fd = bpf_call(BPF_PROG_GET_FD_BY_ID, open);
     if (fd < 0) continue;
     bpf_prog_info info{};
     bpf_attr get{};
     get.info.bpf_fd = static_cast<std::uint32_t>(fd);
     get.info.info_len = sizeof info;
     get.info.info = reinterpret_cast<std::uintptr_t>(&info);
-    if (bpf(BPF_OBJ_GET_INFO_BY_FD, get) == 0 && info.type == BPF_PROG_TYPE_STRUCT_OPS) {
-      programs.emplace_back(json::object{{"name", kvm::valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)})},
-                                         {"verified_insns", info.verified_insns},
-                                         {"run_count", static_cast<std::uint64_t>(info.run_cnt)},
-                                         {"run_ns", static_cast<std::uint64_t>(info.run_time_ns)}});
+    if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, get) == 0 && info.type == BPF_PROG_TYPE_STRUCT_OPS) {
+      programs.emplace_back(
+          json::object{{"name", kvm::valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)})},
+                       {"verified_insns", info.verified_insns},
+                       {"run_count", static_cast<std::uint64_t>(info.run_cnt)},
+                       {"run_ns", static_cast<std::uint64_t>(info.run_time_ns)}});
     }
     ::close(static_cast<int>(fd));
   }
@@ -102,7 +102,8 @@ std::vector<std::uint32_t> parse_cpu_list(const std::string& text) {
     const unsigned long first = std::strtoul(at, &end, 10);
     unsigned long last = first;
     if (*end == '-') last = std::strtoul(end + 1, &end, 10);
-    for (unsigned long cpu = first; cpu <= last && cpu < 65536; ++cpu) cpus.push_back(static_cast<std::uint32_t>(cpu));
+    for (unsigned long cpu = first; cpu <= last && cpu < 65536; ++cpu)
+      cpus.push_back(static_cast<std::uint32_t>(cpu));
     at = *end == ',' ? end + 1 : "";
   }
   return cpus;
@@ -111,7 +112,8 @@ std::vector<std::uint32_t> parse_cpu_list(const std::string& text) {
 GuestTopology read_topology() {
   GuestTopology topology;
   for (std::uint32_t node = 0; node < 1024; ++node) {
-    const std::string text = read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist").c_str());
+    const std::string text =
+        read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist").c_str());
     if (!text.empty()) topology.numa_nodes.push_back(parse_cpu_list(text));
   }
   const std::vector<std::uint32_t> online = parse_cpu_list(read_text("/sys/devices/system/cpu/online"));
@@ -121,7 +123,8 @@ GuestTopology read_topology() {
     std::vector<std::uint32_t> llc;
     for (int index = 4; index >= 0 && llc.empty(); --index) {  // the last level that the CPU says it has
       const std::string cache = "cache/index" + std::to_string(index) + "/";
-      if (cpu_file(cpu, cache + "level") == "3") llc = parse_cpu_list(cpu_file(cpu, cache + "shared_cpu_list"));
+      if (cpu_file(cpu, cache + "level") == "3")
+        llc = parse_cpu_list(cpu_file(cpu, cache + "shared_cpu_list"));
     }
     if (!llc.empty()) llcs.insert(llc);
     cores.insert(parse_cpu_list(cpu_file(cpu, "topology/thread_siblings_list")));
@@ -131,8 +134,8 @@ GuestTopology read_topology() {
   return topology;
 }
 
-std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec, const Scheduler* scheduler,
-                        const Scenario* scenario, const Workers* workers) {
+std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec,
+                        const Scheduler* scheduler, const Scenario* scenario, const Workers* workers) {
   utsname name{};
   ::uname(&name);
   const GuestTopology topology = read_topology();
@@ -140,14 +143,17 @@ std::string result_text(const std::string& outcome, const std::string& message, 
                       {"outcome", outcome},
                       {"message", kvm::valid_utf8(message)},
                       {"kernel_release", name.release},
-                      {"topology", json::object{{"numa_nodes", lists(topology.numa_nodes)}, {"llcs", lists(topology.llcs)}, {"cores", lists(topology.cores)}}}};
+                      {"topology", json::object{{"numa_nodes", lists(topology.numa_nodes)},
+                                                {"llcs", lists(topology.llcs)},
+                                                {"cores", lists(topology.cores)}}}};
   json::value& scheduler_value = result["scheduler"];
   if (scheduler != nullptr) {
     scheduler_value = {{"ops", kvm::valid_utf8(Scheduler::ops())},
                        {"state", Scheduler::state()},
                        {"switch_all", Scheduler::switch_all()},
                        {"attach_ns", scheduler->attach_ns()},
-                       {"exit_status", scheduler->exit_status() ? json::value(*scheduler->exit_status()) : json::value(nullptr)},
+                       {"exit_status", scheduler->exit_status() ? json::value(*scheduler->exit_status())
+                                                                : json::value(nullptr)},
                        {"exit_reason", kvm::valid_utf8(scheduler->exit_reason())},
                        {"cause", scheduler->cause()},
                        {"switched", scenario == nullptr ? 0 : scenario->switched},
@@ -160,11 +166,14 @@ std::string result_text(const std::string& outcome, const std::string& message, 
       json::array reports;
       for (const Workers::View& view : workers->of_cgroup(c)) reports.emplace_back(worker_object(view));
       const CgroupSpec& cgroup = spec->cgroups[c];
-      cgroups.emplace_back(json::object{{"name", cgroup.name},
-                                        {"cpuset", cgroup.cpuset ? json::value(json::array(cgroup.cpuset->begin(), cgroup.cpuset->end())) : json::value(nullptr)},
-                                        {"workers", std::move(reports)}});
+      cgroups.emplace_back(json::object{
+          {"name", cgroup.name},
+          {"cpuset", cgroup.cpuset ? json::value(json::array(cgroup.cpuset->begin(), cgroup.cpuset->end()))
+                                   : json::value(nullptr)},
+          {"workers", std::move(reports)}});
     }
-    scenario_value = {{"start_ns", scenario->start_ns}, {"end_ns", scenario->end_ns}, {"cgroups", std::move(cgroups)}};
+    scenario_value = {
+        {"start_ns", scenario->start_ns}, {"end_ns", scenario->end_ns}, {"cgroups", std::move(cgroups)}};
   }
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
   result["dmesg"] = outcome == "ok" ? std::string() : kvm::valid_utf8(kernel_log(16 << 10));

@@ -22,8 +22,8 @@ struct Scenario {
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null.
-std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec, const Scheduler* scheduler,
-                        const Scenario* scenario, const Workers* workers);
+std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec,
+                        const Scheduler* scheduler, const Scenario* scenario, const Workers* workers);
 
 /// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.
 std::vector<std::uint32_t> parse_cpu_list(const std::string& text);

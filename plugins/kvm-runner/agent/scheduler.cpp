@@ -24,7 +24,7 @@ namespace {
 constexpr const char* kOutput = "/run/scheduler.log";
 constexpr const char* kDirectory = "/opt/ktstr/work";
 constexpr int kLastWordsMs = 3000;
-constexpr int kReasonMs = 2000;     // for the kernel to say why it ended a scheduler
+constexpr int kReasonMs = 2000;                     // for the kernel to say why it ended a scheduler
 constexpr std::uint64_t kLongestLook = 20'000'000;  // ns of waiting that one look at the clock adds at most
 
 void pause_ms(long ms) {
@@ -58,7 +58,8 @@ pid_t left_behind(pid_t known) {
 /// The environment of the scheduler: ours, and what the test says on top.
 std::vector<std::string> environment_of(const SchedulerSpec& spec) {
   std::vector<std::string> variables = spec.environment;
-  for (const char* ours : {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=dumb"}) {
+  for (const char* ours :
+       {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=dumb"}) {
     const std::string name(ours, std::string(ours).find('=') + 1);
     const auto same = [&](const std::string& other) { return other.starts_with(name); };
     if (std::none_of(variables.begin(), variables.end(), same)) variables.emplace_back(ours);
@@ -102,7 +103,8 @@ bool Scheduler::ended() {
   pid_ = -1;
   exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   ended_how_ = WIFEXITED(status) ? "it exited with status " + std::to_string(WEXITSTATUS(status))
-                                 : "it was killed by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+                                 : "it was killed by signal " + std::to_string(WTERMSIG(status)) + " (" +
+                                       ::strsignal(WTERMSIG(status)) + ")";
   if (killed_for_memory(kernel_.poll(), was_)) {
     cause_ = "out_of_memory";
   } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
@@ -113,8 +115,10 @@ bool Scheduler::ended() {
 
 /// For a process that has ended: what it did, and what the kernel has against it.
 bool Scheduler::fail_ended(const std::string& outcome) {
-  if (cause_ == "left_foreground" && outcome == "scheduler_attach_failed") {  // later there are workers, which are ours
-    if (const pid_t pid = left_behind(was_); pid > 0) ended_how_ += " and went on in the background as process " + std::to_string(pid);
+  if (cause_ == "left_foreground" &&
+      outcome == "scheduler_attach_failed") {  // later there are workers, which are ours
+    if (const pid_t pid = left_behind(was_); pid > 0)
+      ended_how_ += " and went on in the background as process " + std::to_string(pid);
   }
   if (exit_reason_.empty()) exit_reason_ = last_complaint(kernel_.poll());
   return fail(outcome, ended_how_);
@@ -123,8 +127,9 @@ bool Scheduler::fail_ended(const std::string& outcome) {
 bool Scheduler::fail_timed_out(std::uint64_t waited_ms) {
   cause_ = "time_out";
   exit_reason_ = last_complaint(kernel_.poll());
-  return fail("scheduler_attach_failed", "sched_ext was still " + state() + " after " + std::to_string(waited_ms) +
-                                             " ms: its main thread " + where_it_stands(pid_));
+  return fail("scheduler_attach_failed", "sched_ext was still " + state() + " after " +
+                                             std::to_string(waited_ms) + " ms: its main thread " +
+                                             where_it_stands(pid_));
 }
 
 /// Some schedulers look only once a second whether the kernel has thrown them out, and then print why.
@@ -146,8 +151,8 @@ std::optional<Ejection> Scheduler::ejection_soon(int patience_ms) {
   return found;
 }
 
-/// One line of the kernel says that the scheduler is disabled, the next one why, and the state changes after both: who is quick reads
-/// the first alone.
+/// One line of the kernel says that the scheduler is disabled, the next one why, and the state changes after
+/// both: who is quick reads the first alone.
 std::string Scheduler::whole_reason(Ejection told) {
   for (int waited = 0; told.message.empty() && state() != "disabled" && waited < kReasonMs; waited += 2) {
     tick_();
@@ -178,14 +183,17 @@ bool Scheduler::start() {
     ::_exit(127);
   }
   ::close(null_fd);
-  return pid_ >= 0 || fail("scheduler_attach_failed", "cannot fork for the scheduler: " + std::string(::strerror(errno)));
+  return pid_ >= 0 ||
+         fail("scheduler_attach_failed", "cannot fork for the scheduler: " + std::string(::strerror(errno)));
 }
 
 bool Scheduler::attach() {
-  if (state().empty()) return fail("scheduler_attach_failed", "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");
+  if (state().empty())
+    return fail("scheduler_attach_failed", "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");
   kernel_.begin();
   Watchdog watchdog;
-  if (const std::string problem = watchdog.limit(spec_.watchdog_timeout_ms, spec_.watchdog_always); !problem.empty()) {
+  if (const std::string problem = watchdog.limit(spec_.watchdog_timeout_ms, spec_.watchdog_always);
+      !problem.empty()) {
     write_text("/dev/kmsg", "ktstr: sched_ext's watchdog keeps the scheduler's own limit: " + problem + "\n");
   }
   const std::uint64_t begin = now_ns();
@@ -222,7 +230,8 @@ bool Scheduler::still_attached() {
   }
   await_last_words();
   exit_reason_.clear();
-  return pid_ < 0 ? fail_ended("scheduler_died") : fail("scheduler_died", "it let go of sched_ext and was still running 3 s later");
+  return pid_ < 0 ? fail_ended("scheduler_died")
+                  : fail("scheduler_died", "it let go of sched_ext and was still running 3 s later");
 }
 
 }  // namespace ktstr::agent

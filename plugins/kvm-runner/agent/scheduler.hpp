@@ -12,12 +12,13 @@
 
 namespace ktstr::agent {
 
-/// The scheduler under test: a process that attaches a sched_ext scheduler and keeps it attached while it lives. Nobody stops it: it goes
-/// with the machine.
+/// The scheduler under test: a process that attaches a sched_ext scheduler and keeps it attached while it
+/// lives. Nobody stops it: it goes with the machine.
 class Scheduler {
  public:
   /// `tick` is called while the agent waits for something of the scheduler.
-  Scheduler(SchedulerSpec spec, std::function<void()> tick) : spec_(std::move(spec)), tick_(std::move(tick)) {}
+  Scheduler(SchedulerSpec spec, std::function<void()> tick)
+      : spec_(std::move(spec)), tick_(std::move(tick)) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -28,18 +29,26 @@ class Scheduler {
   /// Keeps what it prints within bounds; true when it prints so much that this should be called again soon.
   bool trim_output() { return output_.trim(); }
 
-  const std::string& outcome() const { return outcome_; }  ///< "scheduler_attach_failed", "scheduler_died", "scheduler_ejected"
-  const std::string& message() const { return message_; }  ///< what the process did; empty when the kernel's reason says it all
-  const std::string& cause() const { return cause_; }      ///< "out_of_memory", "left_foreground", "time_out", or empty
+  const std::string& outcome() const {
+    return outcome_;
+  }  ///< "scheduler_attach_failed", "scheduler_died", "scheduler_ejected"
+  const std::string& message() const {
+    return message_;
+  }  ///< what the process did; empty when the kernel's reason says it all
+  const std::string& cause() const {
+    return cause_;
+  }  ///< "out_of_memory", "left_foreground", "time_out", or empty
   std::uint64_t attach_ns() const { return attach_ns_; }
   std::optional<int> exit_status() const { return exit_status_; }
-  const std::string& exit_reason() const { return exit_reason_; }  ///< what the kernel says of the end of sched_ext's rule
+  const std::string& exit_reason() const {
+    return exit_reason_;
+  }  ///< what the kernel says of the end of sched_ext's rule
   std::string log() const { return output_.text(); }
   /// How long a task can wait without the kernel noticing.
   std::uint64_t notice_ms() const { return spec_.watchdog_timeout_ms + spec_.watchdog_timeout_ms / 2 + 1000; }
 
-  static std::string state();       ///< /sys/kernel/sched_ext/state, or empty
-  static std::string ops();         ///< name of the attached scheduler, or empty
+  static std::string state();  ///< /sys/kernel/sched_ext/state, or empty
+  static std::string ops();    ///< name of the attached scheduler, or empty
   static bool switch_all();
 
  private:
@@ -62,11 +71,13 @@ class Scheduler {
   OutputFile output_;
 };
 
-/// Counts the time that a starting scheduler has had. An overloaded host makes everything slower and the wait longer: one look adds only
-/// so much. Output is a sign of life that begins the wait anew, up to four times the limit in total.
+/// Counts the time that a starting scheduler has had. An overloaded host makes everything slower and the wait
+/// longer: one look adds only so much. Output is a sign of life that begins the wait anew, up to four times
+/// the limit in total.
 class AttachClock {
  public:
-  AttachClock(std::uint64_t limit_ms, std::uint64_t now_ns) : limit_ns_(limit_ms * 1'000'000ULL), last_ns_(now_ns) {}
+  AttachClock(std::uint64_t limit_ms, std::uint64_t now_ns)
+      : limit_ns_(limit_ms * 1'000'000ULL), last_ns_(now_ns) {}
   /// True when the time is up.
   bool look(std::uint64_t now_ns, std::uint64_t printed);
 

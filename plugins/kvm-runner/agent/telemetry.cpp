@@ -15,7 +15,8 @@ namespace {
 std::uint64_t clock_ns(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL +
+         static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 }  // namespace
@@ -91,7 +92,8 @@ void Telemetry::finish() {
   report_.wall_time_ns = now > report_.start_ns ? now - report_.start_ns : 0;
   report_.cpu_time_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin_ns_;
   const RunDelay delay = read_run_delay("self");
-  report_.run_delay_ns = delay.waited_ns > report_.delay_begin_ns ? delay.waited_ns - report_.delay_begin_ns : 0;
+  report_.run_delay_ns =
+      delay.waited_ns > report_.delay_begin_ns ? delay.waited_ns - report_.delay_begin_ns : 0;
   report_.run_count = delay.turns > count_begin_ ? delay.turns - count_begin_ : 0;
   report_.completed = true;
 }

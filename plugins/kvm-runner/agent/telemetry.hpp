@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a worker measures of itself, in memory that it shares with the agent, so that a killed worker has still reported.
+// What a worker measures of itself, in memory that it shares with the agent, so that a killed worker has
+// still reported.
 #pragma once
 #include <array>
 #include <atomic>
@@ -35,8 +36,8 @@ struct WorkerReport {
 
 std::uint64_t now_ns();
 
-/// What the kernel counts of a task's waiting (Documentation/scheduler/sched-stats.rst): time on run queues that a turn on a CPU has
-/// ended, and such turns.
+/// What the kernel counts of a task's waiting (Documentation/scheduler/sched-stats.rst): time on run queues
+/// that a turn on a CPU has ended, and such turns.
 struct RunDelay {
   std::uint64_t waited_ns = 0, turns = 0;
 };
@@ -51,9 +52,11 @@ class Telemetry {
 
   /// At the gate, before the scenario.
   void arrive();
-  /// The workers were released at `released_ns`, and this one was to begin at `start_ns`: what it waits beyond that counts.
+  /// The workers were released at `released_ns`, and this one was to begin at `start_ns`: what it waits
+  /// beyond that counts.
   void begin(std::uint64_t released_ns, std::uint64_t start_ns);
-  /// After a stretch of work: a scheduling gap is the longest time between two checkpoints with nothing voluntary in between.
+  /// After a stretch of work: a scheduling gap is the longest time between two checkpoints with nothing
+  /// voluntary in between.
   void checkpoint();
   /// After the worker slept or blocked by itself: that time is no gap.
   void woke();

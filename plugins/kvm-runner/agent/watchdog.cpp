@@ -11,13 +11,15 @@
 #include <optional>
 #include <vector>
 
+#include "agent/bpf_call.hpp"
 #include "agent/btf.hpp"
 #include "agent/files.hpp"
 
 namespace ktstr::agent {
 namespace {
 
-constexpr std::int32_t kDi = 112, kSi = 104;  // of struct pt_regs on x86-64: the system call's first two arguments
+constexpr std::int32_t kDi = 112,
+                       kSi = 104;  // of struct pt_regs on x86-64: the system call's first two arguments
 
 /// Where things lie in this kernel.
 struct Layout {
@@ -26,24 +28,38 @@ struct Layout {
 
 std::optional<Layout> read_layout() {
   const std::string bytes = read_text("/sys/kernel/btf/vmlinux", 64U << 20U);
-  const Btf btf(bytes, {"task_struct", "files_struct", "fdtable", "file", "bpf_map", "sched_ext_ops", "bpf_struct_ops_sched_ext_ops"});
-  const auto files = btf.member_offset("task_struct", "files"), table = btf.member_offset("files_struct", "fdt");
-  const auto descriptors = btf.member_offset("fdtable", "fd"), data = btf.member_offset("file", "private_data");
-  const auto map_type = btf.member_offset("bpf_map", "map_type"), value_type = btf.member_offset("bpf_map", "btf_vmlinux_value_type_id");
+  const Btf btf(bytes, {"task_struct", "files_struct", "fdtable", "file", "bpf_map", "sched_ext_ops",
+                        "bpf_struct_ops_sched_ext_ops"});
+  const auto files = btf.member_offset("task_struct", "files"),
+             table = btf.member_offset("files_struct", "fdt");
+  const auto descriptors = btf.member_offset("fdtable", "fd"),
+             data = btf.member_offset("file", "private_data");
+  const auto map_type = btf.member_offset("bpf_map", "map_type"),
+             value_type = btf.member_offset("bpf_map", "btf_vmlinux_value_type_id");
   const auto ops_type = btf.struct_id("bpf_struct_ops_sched_ext_ops");
-  const auto ops = btf.member_offset("bpf_struct_ops_sched_ext_ops", "data"), timeout = btf.member_offset("sched_ext_ops", "timeout_ms");
-  if (!files || !table || !descriptors || !data || !map_type || !value_type || !ops_type || !ops || !timeout) return std::nullopt;
+  const auto ops = btf.member_offset("bpf_struct_ops_sched_ext_ops", "data"),
+             timeout = btf.member_offset("sched_ext_ops", "timeout_ms");
+  if (!files || !table || !descriptors || !data || !map_type || !value_type || !ops_type || !ops || !timeout)
+    return std::nullopt;
   return Layout{*files, *table, *descriptors, *data, *map_type, *value_type, *ops_type, *ops + *timeout};
 }
 
 /// A BPF program in the making. Registers are numbers, places are offsets from the frame pointer.
 class Assembler {
  public:
-  void load(std::uint8_t to, std::uint8_t from, std::int16_t offset) { add(BPF_LDX | BPF_MEM | BPF_DW, to, from, offset, 0); }
-  void load_u32(std::uint8_t to, std::uint8_t from, std::int16_t offset) { add(BPF_LDX | BPF_MEM | BPF_W, to, from, offset, 0); }
-  void store_u32(std::int16_t place, std::uint32_t value) { add(BPF_ST | BPF_MEM | BPF_W, kFrame, 0, place, static_cast<std::int32_t>(value)); }
+  void load(std::uint8_t to, std::uint8_t from, std::int16_t offset) {
+    add(BPF_LDX | BPF_MEM | BPF_DW, to, from, offset, 0);
+  }
+  void load_u32(std::uint8_t to, std::uint8_t from, std::int16_t offset) {
+    add(BPF_LDX | BPF_MEM | BPF_W, to, from, offset, 0);
+  }
+  void store_u32(std::int16_t place, std::uint32_t value) {
+    add(BPF_ST | BPF_MEM | BPF_W, kFrame, 0, place, static_cast<std::int32_t>(value));
+  }
   void copy(std::uint8_t to, std::uint8_t from) { add(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0); }
-  void plus(std::uint8_t to, std::uint32_t number) { add(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, static_cast<std::int32_t>(number)); }
+  void plus(std::uint8_t to, std::uint32_t number) {
+    add(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, static_cast<std::int32_t>(number));
+  }
   void plus_register(std::uint8_t to, std::uint8_t from) { add(BPF_ALU64 | BPF_ADD | BPF_X, to, from, 0, 0); }
   void set(std::uint8_t to, std::int32_t number) { add(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, number); }
   void shift_left(std::uint8_t to, std::int32_t bits) { add(BPF_ALU64 | BPF_LSH | BPF_K, to, 0, 0, bits); }
@@ -53,9 +69,12 @@ class Assembler {
     leaves_.push_back(code_.size());
     add(static_cast<std::uint8_t>(BPF_JMP | comparison | BPF_K), which, 0, 0, number);
   }
-  void skip_one_if_equal(std::uint8_t which, std::int32_t number) { add(BPF_JMP | BPF_JEQ | BPF_K, which, 0, 1, number); }
+  void skip_one_if_equal(std::uint8_t which, std::int32_t number) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, which, 0, 1, number);
+  }
   /// Reads `size` bytes at (register + offset) to `place`.
-  void read(std::int32_t helper, std::int16_t place, std::int32_t size, std::uint8_t base, std::uint32_t offset) {
+  void read(std::int32_t helper, std::int16_t place, std::int32_t size, std::uint8_t base,
+            std::uint32_t offset) {
     copy(3, base);
     plus(3, offset);
     copy(1, kFrame);
@@ -85,7 +104,8 @@ class Assembler {
   std::vector<std::size_t> leaves_;
 };
 
-/// At the entrance of every system call: bpf(BPF_MAP_UPDATE_ELEM) on a map that holds a sched_ext_ops is the one we mean.
+/// At the entrance of every system call: bpf(BPF_MAP_UPDATE_ELEM) on a map that holds a sched_ext_ops is the
+/// one we mean.
 std::vector<bpf_insn> program(const Layout& layout, std::uint32_t milliseconds, bool always) {
   constexpr std::int32_t kKernel = BPF_FUNC_probe_read_kernel, kUser = BPF_FUNC_probe_read_user;
   constexpr std::int16_t kWord = -8, kSmall = -16, kAttributes = -48, kDescriptor = -48, kValue = -32;
@@ -114,7 +134,8 @@ std::vector<bpf_insn> program(const Layout& layout, std::uint32_t milliseconds, 
     a.load(8, Assembler::kFrame, kWord);
     a.leave_if(BPF_JEQ, 8, 0);
   }
-  const std::pair<std::uint32_t, std::uint32_t> checks[] = {{layout.map_type, BPF_MAP_TYPE_STRUCT_OPS}, {layout.value_type, layout.ops_type}};
+  const std::pair<std::uint32_t, std::uint32_t> checks[] = {{layout.map_type, BPF_MAP_TYPE_STRUCT_OPS},
+                                                            {layout.value_type, layout.ops_type}};
   for (const auto& [offset, wanted] : checks) {
     a.read(kKernel, kSmall, 4, 8, offset);
     a.load_u32(7, Assembler::kFrame, kSmall);
@@ -136,8 +157,6 @@ std::vector<bpf_insn> program(const Layout& layout, std::uint32_t milliseconds, 
   return a.finish();
 }
 
-int bpf(int command, bpf_attr& attributes) { return static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof attributes)); }
-
 std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
 }  // namespace
@@ -157,13 +176,14 @@ std::string Watchdog::limit(std::uint32_t milliseconds, bool always) {
   load.insn_cnt = static_cast<std::uint32_t>(code.size());
   load.license = address("Dual BSD/GPL");
   std::strncpy(load.prog_name, "ktstr_watchdog", sizeof load.prog_name - 1);
-  program_ = bpf(BPF_PROG_LOAD, load);
+  program_ = bpf_call(BPF_PROG_LOAD, load);
   if (program_ < 0) return "the kernel does not take the program: " + std::string(std::strerror(errno));
   bpf_attr attach{};
   attach.raw_tracepoint.name = address("sys_enter");
   attach.raw_tracepoint.prog_fd = static_cast<std::uint32_t>(program_);
-  attached_ = bpf(BPF_RAW_TRACEPOINT_OPEN, attach);
-  return attached_ >= 0 ? std::string() : "system calls cannot be traced: " + std::string(std::strerror(errno));
+  attached_ = bpf_call(BPF_RAW_TRACEPOINT_OPEN, attach);
+  return attached_ >= 0 ? std::string()
+                        : "system calls cannot be traced: " + std::string(std::strerror(errno));
 }
 
 }  // namespace ktstr::agent

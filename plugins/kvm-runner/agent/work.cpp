@@ -14,16 +14,19 @@ namespace {
 
 bool stopped(const WorkContext& context) { return context.stop.load(std::memory_order_relaxed) != 0; }
 
-/// Sleeps until `word` is no longer `seen`, a signal comes or a fake wake-up happens. True when it really slept.
+/// Sleeps until `word` is no longer `seen`, a signal comes or a fake wake-up happens. True when it really
+/// slept.
 bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen) {
-  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT, seen, nullptr, nullptr, 0) == 0;
+  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT, seen, nullptr, nullptr,
+                   0) == 0;
 }
 void futex_wake(std::atomic<std::uint32_t>& word, int count) {
   ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAKE, count, nullptr, nullptr, 0);
 }
 
 void sleep_until(std::uint64_t due_ns) {
-  const timespec due{static_cast<time_t>(due_ns / 1'000'000'000ULL), static_cast<long>(due_ns % 1'000'000'000ULL)};
+  const timespec due{static_cast<time_t>(due_ns / 1'000'000'000ULL),
+                     static_cast<long>(due_ns % 1'000'000'000ULL)};
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, nullptr);
 }
 
@@ -46,7 +49,8 @@ void spin_and_yield(WorkContext& c) {  // YieldHeavy and Mixed differ in their d
 }
 
 void bursty(WorkContext& c) {
-  const std::uint64_t busy = c.cgroup.parameter("busy_us") * 1000, rest = c.cgroup.parameter("sleep_us") * 1000;
+  const std::uint64_t busy = c.cgroup.parameter("busy_us") * 1000,
+                      rest = c.cgroup.parameter("sleep_us") * 1000;
   while (!stopped(c)) {
     // Up to an eighth more or less, so that workers do not march in step.
     const std::uint64_t end = now_ns() + busy - busy / 8 + c.random.below(busy / 4 + 1);
@@ -87,7 +91,8 @@ void futex_ping_pong(WorkContext& c) {
     const std::uint32_t turn = c.group.word.load(std::memory_order_acquire);
     if (turn != me) {
       const bool slept = futex_wait(c.group.word, turn);
-      if (slept && c.group.word.load(std::memory_order_acquire) == me) c.telemetry.latency(now_ns() - c.group.woken_at_ns);
+      if (slept && c.group.word.load(std::memory_order_acquire) == me)
+        c.telemetry.latency(now_ns() - c.group.woken_at_ns);
       c.telemetry.woke();
       continue;
     }
@@ -107,8 +112,8 @@ void fan_out_messenger(WorkContext& c, std::uint64_t units) {
     c.group.woken_at_ns = now_ns();
     c.group.word.fetch_add(1, std::memory_order_acq_rel);
     futex_wake(c.group.word, static_cast<int>(receivers));
-    for (std::uint32_t have = c.group.answers.load(std::memory_order_acquire); have < receivers && !stopped(c);
-         have = c.group.answers.load(std::memory_order_acquire)) {
+    for (std::uint32_t have = c.group.answers.load(std::memory_order_acquire);
+         have < receivers && !stopped(c); have = c.group.answers.load(std::memory_order_acquire)) {
       futex_wait(c.group.answers, have);
     }
     c.telemetry.woke();
@@ -122,7 +127,8 @@ void fan_out_receiver(WorkContext& c, std::uint64_t units) {
     const std::uint32_t generation = c.group.word.load(std::memory_order_acquire);
     if (generation == handled) {
       const bool slept = futex_wait(c.group.word, generation);
-      if (slept && c.group.word.load(std::memory_order_acquire) != generation) c.telemetry.latency(now_ns() - c.group.woken_at_ns);
+      if (slept && c.group.word.load(std::memory_order_acquire) != generation)
+        c.telemetry.latency(now_ns() - c.group.woken_at_ns);
       c.telemetry.woke();
       continue;
     }
@@ -142,7 +148,8 @@ void futex_fan_out(WorkContext& c) {
 }
 
 void timer_latency(WorkContext& c) {
-  const std::uint64_t interval = c.cgroup.parameter("interval_us") * 1000, units = c.cgroup.parameter("units");
+  const std::uint64_t interval = c.cgroup.parameter("interval_us") * 1000,
+                      units = c.cgroup.parameter("units");
   std::uint64_t due = now_ns() + interval;
   while (!stopped(c)) {
     c.telemetry.sleeps_until(due);

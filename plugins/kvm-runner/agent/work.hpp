@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What workers do. Each function loops until `stop` is set; whoever blocks is woken by a signal (no SA_RESTART) at the end.
+// What workers do. Each function loops until `stop` is set; whoever blocks is woken by a signal (no
+// SA_RESTART) at the end.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -12,8 +13,8 @@ namespace ktstr::agent {
 
 /// Shared by the workers of one group (a pair, or a messenger with its receivers).
 struct GroupShared {
-  std::atomic<std::uint32_t> word{0};     ///< whose turn it is, or the messenger's generation
-  std::atomic<std::uint32_t> answers{0};  ///< receivers that have handled the current generation
+  std::atomic<std::uint32_t> word{0};            ///< whose turn it is, or the messenger's generation
+  std::atomic<std::uint32_t> answers{0};         ///< receivers that have handled the current generation
   std::atomic<std::uint64_t> woken_at_ns{0};     ///< when one last woke another
   std::atomic<std::uint64_t> answered_at_ns{0};  ///< when the last receiver woke the messenger
 };
@@ -31,7 +32,8 @@ struct WorkContext {
 
 using WorkFunction = void (*)(WorkContext&);
 
-/// The function of a work type, or null when the agent has none (a test makes sure that this does not happen).
+/// The function of a work type, or null when the agent has none (a test makes sure that this does not
+/// happen).
 WorkFunction work_function(std::string_view type);
 
 /// Does `units` of work with a checkpoint every 1024.

@@ -25,8 +25,9 @@
 namespace ktstr::agent {
 namespace {
 
-constexpr std::uint64_t kNoticeableWait = 1'000'000;  // ns; who was seen more recently is running or has just stopped
-constexpr std::size_t kLongestName = 15;              // of a task
+constexpr std::uint64_t kNoticeableWait =
+    1'000'000;                            // ns; who was seen more recently is running or has just stopped
+constexpr std::size_t kLongestName = 15;  // of a task
 
 constexpr std::size_t line_up(std::size_t size) { return (size + 127) & ~std::size_t{127}; }
 
@@ -53,7 +54,9 @@ bool is_kept_waiting(pid_t pid) {
   if (name_end == std::string::npos || stat.compare(name_end, 3, ") R") != 0) return false;
   clockid_t clock{};
   timespec before{}, after{};
-  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &before) != 0 || ::clock_gettime(clock, &after) != 0) return false;
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &before) != 0 ||
+      ::clock_gettime(clock, &after) != 0)
+    return false;
   return before.tv_sec == after.tv_sec && before.tv_nsec == after.tv_nsec;
 }
 
@@ -79,25 +82,30 @@ Workers::Workers(const Spec& spec) : spec_(spec) {
     }
     groups_ += spec.cgroups[c].workers / size;
   }
-  const std::size_t control_size = line_up(sizeof(Control)), groups_size = groups_ * line_up(sizeof(GroupShared));
+  const std::size_t control_size = line_up(sizeof(Control)),
+                    groups_size = groups_ * line_up(sizeof(GroupShared));
   const std::size_t reports_size = workers_.size() * line_up(sizeof(WorkerReport));
-  memory_size_ = control_size + groups_size + reports_size + workers_.size() * spec.latency_reservoir * sizeof(std::uint64_t);
+  memory_size_ = control_size + groups_size + reports_size +
+                 workers_.size() * spec.latency_reservoir * sizeof(std::uint64_t);
   void* mapped = ::mmap(nullptr, memory_size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) throw std::runtime_error("no memory for the workers' reports: " + std::string(std::strerror(errno)));
+  if (mapped == MAP_FAILED)
+    throw std::runtime_error("no memory for the workers' reports: " + std::string(std::strerror(errno)));
   memory_ = static_cast<char*>(mapped);
   control_ = new (memory_) Control;
   char* at = memory_ + control_size;
   group_shared_ = reinterpret_cast<GroupShared*>(at);
   for (std::size_t g = 0; g < groups_; ++g, at += line_up(sizeof(GroupShared))) new (at) GroupShared;
   reports_ = reinterpret_cast<WorkerReport*>(at);
-  for (std::size_t w = 0; w < workers_.size(); ++w, at += line_up(sizeof(WorkerReport))) new (at) WorkerReport;
+  for (std::size_t w = 0; w < workers_.size(); ++w, at += line_up(sizeof(WorkerReport)))
+    new (at) WorkerReport;
   latencies_ = reinterpret_cast<std::uint64_t*>(at);
 
   // A pair of PipeIo workers has two pipes, one each way.
   for (std::size_t w = 0; w + 1 < workers_.size(); w += 1) {
     if (spec.cgroups[workers_[w].cgroup].type->name != "PipeIo" || workers_[w].index_in_group != 0) continue;
     int there[2], back[2];
-    if (::pipe2(there, O_CLOEXEC) != 0 || ::pipe2(back, O_CLOEXEC) != 0) throw std::runtime_error("no pipes left: " + std::string(std::strerror(errno)));
+    if (::pipe2(there, O_CLOEXEC) != 0 || ::pipe2(back, O_CLOEXEC) != 0)
+      throw std::runtime_error("no pipes left: " + std::string(std::strerror(errno)));
     workers_[w].write_fd = there[1];
     workers_[w].read_fd = back[0];
     workers_[w + 1].write_fd = back[1];
@@ -137,15 +145,24 @@ void Workers::work(std::size_t number) {
 
   telemetry.arrive();
   while (control_->gate.load(std::memory_order_acquire) == 0) {
-    ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&control_->gate), FUTEX_WAIT, 0, nullptr, nullptr, 0);
+    ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&control_->gate), FUTEX_WAIT, 0, nullptr, nullptr,
+              0);
   }
-  // A start phase is what makes another seed another sample. What it takes beyond the phase itself was no wish of the worker's.
+  // A start phase is what makes another seed another sample. What it takes beyond the phase itself was no
+  // wish of the worker's.
   const std::uint64_t released_ns = control_->released_ns, phase_ns = 1 + random.below(5'000'000);
   telemetry.sleeps_until(now_ns() + phase_ns);
   sleep_ns(phase_ns);
   telemetry.begin(released_ns, released_ns + phase_ns);
-  WorkContext context{cgroup,       control_->stop, *at(group_shared_, me.group), me.index_in_group, cgroup.type->workers_per_group(cgroup.parameter("fan_out")),
-                      me.read_fd, me.write_fd,    telemetry,                      random};
+  WorkContext context{cgroup,
+                      control_->stop,
+                      *at(group_shared_, me.group),
+                      me.index_in_group,
+                      cgroup.type->workers_per_group(cgroup.parameter("fan_out")),
+                      me.read_fd,
+                      me.write_fd,
+                      telemetry,
+                      random};
   work_function(cgroup.type->name)(context);
   telemetry.finish();
   ::_exit(0);
@@ -155,7 +172,8 @@ bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>&
   char own_name[16] = {};
   ::prctl(PR_GET_NAME, own_name);
   struct sigaction action {};
-  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is there, for those that get to run late
+  action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is
+                                   // there, for those that get to run late
   ::sigaction(SIGUSR1, &action, nullptr);
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     Worker& worker = workers_[number];
@@ -192,7 +210,9 @@ void Workers::note_waiting(std::uint64_t end_ns) {
     for (const std::uint64_t woken : {report.due_ns, group.woken_at_ns.load(), group.answered_at_ns.load()}) {
       if (woken <= end_ns) since = std::max(since, woken);
     }
-    if (!worker.running || report.due_ns > end_ns || since + kNoticeableWait > end_ns || !is_kept_waiting(worker.pid)) continue;
+    if (!worker.running || report.due_ns > end_ns || since + kNoticeableWait > end_ns ||
+        !is_kept_waiting(worker.pid))
+      continue;
     const std::uint64_t before = read_run_delay(std::to_string(worker.pid)).waited_ns;
     const std::uint64_t ended_waits = before > report.delay_begin_ns ? before - report.delay_begin_ns : 0;
     worker.waiting_since_ns = since;
@@ -262,12 +282,19 @@ std::vector<Workers::View> Workers::of_cgroup(std::size_t cgroup) const {
     const WorkerReport* report = at(static_cast<const WorkerReport*>(reports_), number);
     const Worker& worker = workers_[number];
     const bool completed = report->completed.load();
-    View view{report, latencies_ + number * spec_.latency_reservoir,
-              completed ? std::string() : worker.running ? "did not stop" : how_it_ended(worker.status),
-              report->run_delay_ns, report->wall_time_ns, report->max_gap_ns, report->max_gap_at_ns};
+    View view{report,
+              latencies_ + number * spec_.latency_reservoir,
+              completed        ? std::string()
+              : worker.running ? "did not stop"
+                               : how_it_ended(worker.status),
+              report->run_delay_ns,
+              report->wall_time_ns,
+              report->max_gap_ns,
+              report->max_gap_at_ns};
     if (worker.waiting_since_ns != 0) {
       view.run_delay_ns = worker.run_delay_ns;
-      if (const std::uint64_t gap = end_ns_ - worker.waiting_since_ns; gap > view.max_gap_ns) view.max_gap_ns = gap, view.max_gap_at_ns = end_ns_;
+      if (const std::uint64_t gap = end_ns_ - worker.waiting_since_ns; gap > view.max_gap_ns)
+        view.max_gap_ns = gap, view.max_gap_at_ns = end_ns_;
     }
     const std::uint64_t start = report->start_ns != 0 ? report->start_ns : control_->released_ns.load();
     if (!completed && start != 0 && end_ns_ > start) view.wall_time_ns = end_ns_ - start;

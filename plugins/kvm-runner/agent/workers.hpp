@@ -13,7 +13,8 @@
 
 namespace ktstr::agent {
 
-/// All workers of a scenario: processes that wait at a gate, work until told to stop, and leave their reports in shared memory.
+/// All workers of a scenario: processes that wait at a gate, work until told to stop, and leave their reports
+/// in shared memory.
 class Workers {
  public:
   explicit Workers(const Spec& spec);  ///< maps the shared memory; throws std::runtime_error when it cannot
@@ -21,11 +22,13 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Forks every worker; `place` is called with each one's pid and cgroup index before any is released. False with `error` set.
-  bool start(const std::function<bool(pid_t, std::size_t cgroup, std::string& error)>& place, std::string& error);
+  /// Forks every worker; `place` is called with each one's pid and cgroup index before any is released. False
+  /// with `error` set.
+  bool start(const std::function<bool(pid_t, std::size_t cgroup, std::string& error)>& place,
+             std::string& error);
   void release();
-  /// When the scenario has ended, before stop(): who is ready to run and kept from it has waited until then, though no counter of the
-  /// kernel has it before the turn that ends the wait.
+  /// When the scenario has ended, before stop(): who is ready to run and kept from it has waited until then,
+  /// though no counter of the kernel has it before the turn that ends the wait.
   void note_waiting(std::uint64_t end_ns);
 
   /// Asks all to stop and waits; true when none is left after `patience_ms`.
@@ -40,8 +43,8 @@ class Workers {
   struct View {
     const WorkerReport* report;
     const std::uint64_t* latencies;
-    std::string exit;  ///< how it ended when it did not complete, else empty
-    std::uint64_t run_delay_ns = 0, wall_time_ns = 0;         ///< with the wait that the scenario's end cut short
+    std::string exit;                                  ///< how it ended when it did not complete, else empty
+    std::uint64_t run_delay_ns = 0, wall_time_ns = 0;  ///< with the wait that the scenario's end cut short
     std::uint64_t max_gap_ns = 0, max_gap_at_ns = 0;
   };
   std::vector<View> of_cgroup(std::size_t cgroup) const;
@@ -54,7 +57,8 @@ class Workers {
     pid_t pid = -1;
     bool running = false;
     int status = 0;
-    std::uint64_t waiting_since_ns = 0, run_delay_ns = 0;  ///< at the scenario's end; since 0: it was not waiting
+    std::uint64_t waiting_since_ns = 0,
+                  run_delay_ns = 0;  ///< at the scenario's end; since 0: it was not waiting
   };
   struct Control {
     std::atomic<std::uint32_t> gate{0};
@@ -78,7 +82,8 @@ class Workers {
   std::uint64_t* latencies_ = nullptr;
 };
 
-/// "batch/3": the name that a worker's task has in the guest. At most 15 characters, so a long cgroup's name loses its end.
+/// "batch/3": the name that a worker's task has in the guest. At most 15 characters, so a long cgroup's name
+/// loses its end.
 std::string worker_name(const std::string& cgroup, std::uint32_t index);
 
 }  // namespace ktstr::agent

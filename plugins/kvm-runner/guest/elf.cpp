@@ -11,7 +11,7 @@ namespace ktstr::kvm {
 namespace {
 
 constexpr std::size_t kLongestBuildId = 64;
-constexpr std::size_t kLongestName = 4096;        // PATH_MAX
+constexpr std::size_t kLongestName = 4096;         // PATH_MAX
 constexpr std::size_t kMostDynamicEntries = 4096;  // real ones have some thirty
 constexpr std::size_t kMostNeeded = 512;
 
@@ -23,9 +23,12 @@ std::string build_id_of(std::string_view notes) {
   while (notes.size() >= sizeof header) {
     std::memcpy(&header, notes.data(), sizeof header);
     notes.remove_prefix(sizeof header);
-    if (notes.size() < padded(header.n_namesz) || notes.size() - padded(header.n_namesz) < header.n_descsz) return {};
-    const std::string_view name = notes.substr(0, header.n_namesz), id = notes.substr(padded(header.n_namesz), header.n_descsz);
-    if (header.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU\0", 4) && id.size() <= kLongestBuildId) {
+    if (notes.size() < padded(header.n_namesz) || notes.size() - padded(header.n_namesz) < header.n_descsz)
+      return {};
+    const std::string_view name = notes.substr(0, header.n_namesz),
+                           id = notes.substr(padded(header.n_namesz), header.n_descsz);
+    if (header.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU\0", 4) &&
+        id.size() <= kLongestBuildId) {
       static constexpr char kHex[] = "0123456789abcdef";
       std::string text;
       for (const char c : id) {
@@ -57,7 +60,9 @@ std::optional<T> record(std::string_view bytes, std::uint64_t offset) {
 /// Where in the file the byte lies that is mapped at `address`.
 std::optional<std::uint64_t> offset_of(const std::vector<Elf64_Phdr>& segments, std::uint64_t address) {
   for (const Elf64_Phdr& segment : segments) {
-    if (segment.p_type != PT_LOAD || address < segment.p_vaddr || address - segment.p_vaddr >= segment.p_filesz) continue;
+    if (segment.p_type != PT_LOAD || address < segment.p_vaddr ||
+        address - segment.p_vaddr >= segment.p_filesz)
+      continue;
     const std::uint64_t within = address - segment.p_vaddr;
     if (segment.p_offset > UINT64_MAX - within) return std::nullopt;
     return segment.p_offset + within;
@@ -87,7 +92,8 @@ std::vector<std::string> split_at_colons(const std::string& text) {
 }
 
 /// Reads the table that PT_DYNAMIC points to. False with `damage` filled in when it makes no sense.
-bool read_dynamic(std::string_view bytes, std::string_view table, const std::vector<Elf64_Phdr>& segments, ElfSummary& summary) {
+bool read_dynamic(std::string_view bytes, std::string_view table, const std::vector<Elf64_Phdr>& segments,
+                  ElfSummary& summary) {
   std::optional<std::uint64_t> strings_address;
   std::uint64_t strings_size = 0;
   std::vector<Elf64_Dyn> texts;
@@ -99,17 +105,21 @@ bool read_dynamic(std::string_view bytes, std::string_view table, const std::vec
     if (entry->d_tag == DT_STRTAB) strings_address = entry->d_un.d_ptr;
     if (entry->d_tag == DT_STRSZ) strings_size = entry->d_un.d_val;
     if (entry->d_tag == DT_FLAGS_1) summary.no_default_directories = (entry->d_un.d_val & DF_1_NODEFLIB) != 0;
-    if (entry->d_tag == DT_NEEDED || entry->d_tag == DT_RPATH || entry->d_tag == DT_RUNPATH) texts.push_back(*entry);
+    if (entry->d_tag == DT_NEEDED || entry->d_tag == DT_RPATH || entry->d_tag == DT_RUNPATH)
+      texts.push_back(*entry);
   }
   if (texts.empty()) return true;
-  if (texts.size() > kMostNeeded) return summary.damage = "it needs more than " + std::to_string(kMostNeeded) + " libraries", false;
+  if (texts.size() > kMostNeeded)
+    return summary.damage = "it needs more than " + std::to_string(kMostNeeded) + " libraries", false;
   const auto offset = strings_address ? offset_of(segments, *strings_address) : std::nullopt;
   const auto strings = offset ? slice(bytes, *offset, strings_size) : std::nullopt;
   if (!strings) return summary.damage = "its table of strings lies outside of the file", false;
   for (const Elf64_Dyn& entry : texts) {
     const auto text = text_at(*strings, entry.d_un.d_val);
-    if (!text) return summary.damage = "a name in its dynamic section lies outside of its table of strings", false;
-    if (entry.d_tag == DT_NEEDED && text->empty()) return summary.damage = "it needs a library without a name", false;
+    if (!text)
+      return summary.damage = "a name in its dynamic section lies outside of its table of strings", false;
+    if (entry.d_tag == DT_NEEDED && text->empty())
+      return summary.damage = "it needs a library without a name", false;
     if (entry.d_tag == DT_NEEDED) summary.needed.push_back(*text);
     if (entry.d_tag == DT_RPATH) summary.rpath = split_at_colons(*text);
     if (entry.d_tag == DT_RUNPATH) summary.runpath = split_at_colons(*text);
@@ -127,12 +137,14 @@ std::optional<std::vector<Elf64_Phdr>> read_segments(std::string_view bytes, con
 }
 
 /// What one segment says. False with `damage` filled in when it makes no sense.
-bool read_segment(std::string_view bytes, const Elf64_Phdr& segment, const std::vector<Elf64_Phdr>& segments, ElfSummary& summary) {
+bool read_segment(std::string_view bytes, const Elf64_Phdr& segment, const std::vector<Elf64_Phdr>& segments,
+                  ElfSummary& summary) {
   const auto content = slice(bytes, segment.p_offset, segment.p_filesz);
   if (segment.p_type == PT_NOTE) {
     if (content && summary.build_id.empty()) summary.build_id = build_id_of(*content);
   } else if (segment.p_type == PT_INTERP) {
-    if (!content || content->size() > kLongestName) return summary.damage = "its loader's name lies outside of the file", false;
+    if (!content || content->size() > kLongestName)
+      return summary.damage = "its loader's name lies outside of the file", false;
     summary.interpreter = std::string(content->substr(0, content->find('\0')));
     if (summary.interpreter.empty()) return summary.damage = "its loader has no name", false;
   } else if (segment.p_type == PT_DYNAMIC) {
@@ -149,7 +161,8 @@ ElfSummary inspect_elf(std::string_view bytes) {
   const auto header = record<Elf64_Ehdr>(bytes, 0);
   if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return summary;
   const bool known = header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == ELFDATA2LSB &&
-                     header->e_machine == EM_X86_64 && (header->e_type == ET_EXEC || header->e_type == ET_DYN) &&
+                     header->e_machine == EM_X86_64 &&
+                     (header->e_type == ET_EXEC || header->e_type == ET_DYN) &&
                      header->e_phentsize == sizeof(Elf64_Phdr);
   if (!known) {
     summary.damage = "it is built for another machine";

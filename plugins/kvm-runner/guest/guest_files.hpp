@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of the host's files a test takes into its guest: the scheduler's program and the shared libraries it needs.
+// What of the host's files a test takes into its guest: the scheduler's program and the shared libraries it
+// needs.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -19,14 +20,15 @@ struct GuestFiles {
   bool from_project = true;  ///< the manifest gave a path relative to the project
 };
 
-/// The program that the manifest calls `binary`: a relative path counts from the project and must stay inside it, symbolic
-/// links resolved; an absolute path is taken as it is. False with `error` filled in when there is no such program.
-bool resolve_program(const std::filesystem::path& project_dir, const std::filesystem::path& binary, std::filesystem::path& resolved,
-                     MachineError& error);
+/// The program that the manifest calls `binary`: a relative path counts from the project and must stay inside
+/// it, symbolic links resolved; an absolute path is taken as it is. False with `error` filled in when there
+/// is no such program.
+bool resolve_program(const std::filesystem::path& project_dir, const std::filesystem::path& binary,
+                     std::filesystem::path& resolved, MachineError& error);
 
-/// Reads the program and what it needs to start: loader and libraries, or a script's interpreter, from the host or a sysroot.
-bool collect_guest_files(const std::filesystem::path& project_dir, const std::filesystem::path& binary, const FileRoot& root,
-                         GuestFiles& files, MachineError& error);
-
+/// Reads the program and what it needs to start: loader and libraries, or a script's interpreter, from the
+/// host or a sysroot.
+bool collect_guest_files(const std::filesystem::path& project_dir, const std::filesystem::path& binary,
+                         const FileRoot& root, GuestFiles& files, MachineError& error);
 
 }  // namespace ktstr::kvm

@@ -19,7 +19,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
 }
 
-std::string directory_of(const std::string& path) {
+std::string parent_of(const std::string& path) {
   return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
 }
 
@@ -131,7 +131,7 @@ bool GuestPack::add_from_root(const std::string& path, const std::string& wanted
   }
   const std::size_t file = files_.size();
   return add_file(path, std::move(contents), what, error) &&
-         add_needs(file, directory_of(path), root_.shown(path), true, depth, what, error);
+         add_needs(file, parent_of(path), root_.shown(path), true, depth, what, error);
 }
 
 bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, bool must_run, unsigned depth,
@@ -149,7 +149,7 @@ bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, bool
     return false;
   }
   if (!add_from_root(line.interpreter, shown, depth + 1, what, error)) return false;
-  if (directory_of(line.interpreter) + "/env" != line.interpreter) return true;
+  if (parent_of(line.interpreter) + "/env" != line.interpreter) return true;
   const std::string program = program_of_env(line.argument);
   if (program.empty()) return true;
   if (program.front() == '/') return add_from_root(program, shown, depth + 1, what, error);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/scheduler_files.hpp"
 
-#include <ktstr/kit/hash.hpp>
-
 #include <algorithm>
 #include <fstream>
+#include <ktstr/kit/hash.hpp>
 #include <optional>
 
 #include "guest/guest_pack.hpp"
@@ -34,8 +33,8 @@ bool inside(const fs::path& root, const fs::path& path) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-/// The file of the project that an argument names, if it does: all of it, or what follows its first '=' or ':' ("--config=layers.json",
-/// "f:layers.json").
+/// The file of the project that an argument names, if it does: all of it, or what follows its first '=' or
+/// ':' ("--config=layers.json", "f:layers.json").
 std::optional<SchedulerFile> file_of_argument(const fs::path& project, const std::string& argument) {
   for (const std::size_t at : {std::size_t{0}, argument.find('=') + 1, argument.find(':') + 1}) {
     const fs::path named = fs::path(argument.substr(at)).lexically_normal();
@@ -65,29 +64,35 @@ std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const Sched
 
 }  // namespace
 
-bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root, GuestFiles& files,
-                         MachineError& error) {
+bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root,
+                         GuestFiles& files, MachineError& error) {
   const std::vector<SchedulerFile> all = wanted_files(project_dir, scheduler);
   if (all.empty()) return true;
   GuestPack pack(root, std::move(files.files));
   std::string identity = files.sha256;
   for (const SchedulerFile& wanted : all) {
-    const std::string what = "the file " + printable(wanted.from.string(), 300) + " of the scheduler \"" + scheduler.name + '"';
+    const std::string what =
+        "the file " + printable(wanted.from.string(), 300) + " of the scheduler \"" + scheduler.name + '"';
     std::error_code failure;
-    const fs::path project = fs::canonical(project_dir, failure), path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
+    const fs::path project = fs::canonical(project_dir, failure),
+                   path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
     if (failure) {
-      error = {what + " does not exist in " + printable(project_dir.string(), 200), "\"files\" in the manifest are relative to the project", true};
+      error = {what + " does not exist in " + printable(project_dir.string(), 200),
+               "\"files\" in the manifest are relative to the project", true};
       return false;
     }
     const bool is_file = fs::is_regular_file(path, failure);
     if (!inside(project, path) || !is_file) {
-      error = {what + (is_file ? " lies outside the project" : " is not a file"), "\"files\" in the manifest are files of the project", true};
+      error = {what + (is_file ? " lies outside the project" : " is not a file"),
+               "\"files\" in the manifest are files of the project", true};
       return false;
     }
-    const bool executable = (fs::status(path, failure).permissions() & fs::perms::owner_exec) != fs::perms::none;
+    const bool executable =
+        (fs::status(path, failure).permissions() & fs::perms::owner_exec) != fs::perms::none;
     const std::size_t place = pack.files().size();
     if (!pack.add(path, wanted.to, false, what, error, executable ? 0755 : 0644)) return false;
-    if (place < pack.files().size()) identity += '\n' + wanted.to + ' ' + kit::sha256_of(pack.files()[place].contents);
+    if (place < pack.files().size())
+      identity += '\n' + wanted.to + ' ' + kit::sha256_of(pack.files()[place].contents);
   }
   files.files = pack.take();
   files.sha256 = kit::sha256_of(identity);  // a wrapper is another scheduler when what it starts is another
@@ -98,7 +103,8 @@ void add_kernel_configuration(const fs::path& image, const std::string& release,
   const fs::path places[] = {image.parent_path() / ("config-" + release), image.parent_path() / "config"};
   for (const fs::path& place : places) {
     Blob blob{"/boot/config", 0644, {}};
-    if (!read_file(place, blob.contents).empty() || blob.contents.find("CONFIG_") == std::string::npos) continue;
+    if (!read_file(place, blob.contents).empty() || blob.contents.find("CONFIG_") == std::string::npos)
+      continue;
     files.push_back(std::move(blob));
     return;
   }

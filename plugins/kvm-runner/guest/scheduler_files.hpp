@@ -10,13 +10,16 @@
 
 namespace ktstr::kvm {
 
-/// Reads the files of the project that a manifest gives its scheduler, or that its arguments name; symbolic links may not lead out of the
-/// project. A program or script among them brings along what it needs to start, and all of them count in the scheduler's hash.
-bool add_scheduler_files(const std::filesystem::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root, GuestFiles& files,
-                         MachineError& error);
+/// Reads the files of the project that a manifest gives its scheduler, or that its arguments name; symbolic
+/// links may not lead out of the project. A program or script among them brings along what it needs to start,
+/// and all of them count in the scheduler's hash.
+bool add_scheduler_files(const std::filesystem::path& project_dir, const SchedulerSpec& scheduler,
+                         const FileRoot& root, GuestFiles& files, MachineError& error);
 
-/// The configuration of a kernel, where it lies beside the image: "config" (the kernel cache has it so) or "config-RELEASE" (as in /boot).
-/// It becomes the guest's /boot/config; programs with `extern … __kconfig` cannot be loaded without one.
-void add_kernel_configuration(const std::filesystem::path& image, const std::string& release, std::vector<Blob>& files);
+/// The configuration of a kernel, where it lies beside the image: "config" (the kernel cache has it so) or
+/// "config-RELEASE" (as in /boot). It becomes the guest's /boot/config; programs with `extern … __kconfig`
+/// cannot be loaded without one.
+void add_kernel_configuration(const std::filesystem::path& image, const std::string& release,
+                              std::vector<Blob>& files);
 
 }  // namespace ktstr::kvm

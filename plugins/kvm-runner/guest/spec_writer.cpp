@@ -8,7 +8,8 @@
 namespace ktstr::kvm {
 namespace {
 
-/// What the test says, and the limit of the watchdog where schedulers made with sched_ext's own headers look for it.
+/// What the test says, and the limit of the watchdog where schedulers made with sched_ext's own headers look
+/// for it.
 std::vector<std::string> environment_of(const SchedulerSpec& scheduler) {
   constexpr const char* kLimit = "SCX_TIMEOUT_MS";
   std::vector<std::string> variables;
@@ -28,8 +29,8 @@ std::uint64_t latency_reservoir(const TestSpec& test) {
   return std::clamp(kTogether / std::max<std::uint64_t>(1, test.total_workers()), kFewest, kMost);
 }
 
-std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce, std::uint64_t seed,
-                       const std::vector<std::uint64_t>& offsets) {
+std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce,
+                       std::uint64_t seed, const std::vector<std::uint64_t>& offsets) {
   JsonWriter json;
   json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
   json.key("files").begin_array();

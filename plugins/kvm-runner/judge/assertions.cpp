@@ -32,7 +32,8 @@ std::string cpu_set(const std::vector<std::uint32_t>& cpus) {
   return text + '}';
 }
 
-/// Collects the workers of a cgroup that share a fault, and tells them in one line: how many, and the first one's numbers.
+/// Collects the workers of a cgroup that share a fault, and tells them in one line: how many, and the first
+/// one's numbers.
 class WorkerLines {
  public:
   WorkerLines(Findings& findings, const CgroupReport& cgroup) : findings_(findings), cgroup_(cgroup) {}
@@ -41,7 +42,9 @@ class WorkerLines {
   }
   void close() {
     if (count_ == 0) return;
-    const std::string others = count_ == 1 ? "" : " (" + std::to_string(count_) + " of " + std::to_string(cgroup_.workers.size()) + " workers)";
+    const std::string others = count_ == 1 ? ""
+                                           : " (" + std::to_string(count_) + " of " +
+                                                 std::to_string(cgroup_.workers.size()) + " workers)";
     findings_.fail("cgroup " + cgroup_.name + ": " + first_ + others);
   }
 
@@ -57,34 +60,41 @@ void judge_progress(const CgroupReport& cgroup, Findings& findings) {
   for (const WorkerReport& worker : cgroup.workers) {
     // Those that did not even finish are told as such.
     if (worker.completed && worker.work_units == 0) {
-      lines.add(worker, "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + " (not_stuck)");
+      lines.add(worker,
+                "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + " (not_stuck)");
     }
   }
   lines.close();
 }
 
-void judge_gap(const CgroupReport& cgroup, std::uint64_t limit_ms, std::uint64_t start_ns, Findings& findings) {
-  const auto worst = std::max_element(cgroup.workers.begin(), cgroup.workers.end(),
-                                      [](const WorkerReport& a, const WorkerReport& b) { return a.max_gap_ns < b.max_gap_ns; });
+void judge_gap(const CgroupReport& cgroup, std::uint64_t limit_ms, std::uint64_t start_ns,
+               Findings& findings) {
+  const auto worst = std::max_element(
+      cgroup.workers.begin(), cgroup.workers.end(),
+      [](const WorkerReport& a, const WorkerReport& b) { return a.max_gap_ns < b.max_gap_ns; });
   if (worst == cgroup.workers.end() || worst->max_gap_ns <= limit_ms * 1'000'000) return;
   const std::uint64_t at = worst->max_gap_at_ns > start_ns ? worst->max_gap_at_ns - start_ns : 0;
-  findings.fail("cgroup " + cgroup.name + ": worker " + std::to_string(worst->tid) + " was kept from running for " +
-                milliseconds(worst->max_gap_ns) + " on CPU " + std::to_string(worst->max_gap_cpu) + " at +" + milliseconds(at) +
-                ", limit " + std::to_string(limit_ms) + " ms (max_gap_ms)");
+  findings.fail("cgroup " + cgroup.name + ": worker " + std::to_string(worst->tid) +
+                " was kept from running for " + milliseconds(worst->max_gap_ns) + " on CPU " +
+                std::to_string(worst->max_gap_cpu) + " at +" + milliseconds(at) + ", limit " +
+                std::to_string(limit_ms) + " ms (max_gap_ms)");
 }
 
 void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findings) {
-  const auto measured = std::count_if(cgroup.workers.begin(), cgroup.workers.end(), [](const WorkerReport& w) { return w.wall_time_ns > 0; });
+  const auto measured = std::count_if(cgroup.workers.begin(), cgroup.workers.end(),
+                                      [](const WorkerReport& w) { return w.wall_time_ns > 0; });
   if (cgroup.workers.size() >= 2 && measured < 2) {
-    findings.doubt("cgroup " + cgroup.name + ": fewer than two workers have a run time, so max_spread_pct cannot be judged");
+    findings.doubt("cgroup " + cgroup.name +
+                   ": fewer than two workers have a run time, so max_spread_pct cannot be judged");
     return;
   }
   const CgroupStats stats = cgroup_stats(cgroup.workers);
   if (cgroup.workers.size() < 2 || stats.spread <= limit_pct) return;
-  findings.fail("cgroup " + cgroup.name + ": CPU time is shared unevenly: off-CPU time from " + decimal(stats.min_off_cpu_pct, 1) + " % to " +
-                decimal(stats.max_off_cpu_pct, 1) + " % over " + std::to_string(stats.num_workers) + " workers on " +
-                std::to_string(stats.num_cpus) + " CPUs, spread " + decimal(stats.spread, 1) + ", limit " + decimal(limit_pct, 1) +
-                " (max_spread_pct)");
+  findings.fail("cgroup " + cgroup.name + ": CPU time is shared unevenly: off-CPU time from " +
+                decimal(stats.min_off_cpu_pct, 1) + " % to " + decimal(stats.max_off_cpu_pct, 1) +
+                " % over " + std::to_string(stats.num_workers) + " workers on " +
+                std::to_string(stats.num_cpus) + " CPUs, spread " + decimal(stats.spread, 1) + ", limit " +
+                decimal(limit_pct, 1) + " (max_spread_pct)");
 }
 
 void judge_isolation(const CgroupReport& cgroup, const CgroupSpec& wanted, Findings& findings) {
@@ -92,25 +102,30 @@ void judge_isolation(const CgroupReport& cgroup, const CgroupSpec& wanted, Findi
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
     std::vector<std::uint32_t> outside;
-    std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), wanted.cpuset->begin(), wanted.cpuset->end(),
-                        std::back_inserter(outside));
-    if (!outside.empty()) lines.add(worker, "ran on CPUs " + cpu_set(outside) + " outside its cpuset " + cpu_set(*wanted.cpuset) + " (isolation)");
+    std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), wanted.cpuset->begin(),
+                        wanted.cpuset->end(), std::back_inserter(outside));
+    if (!outside.empty())
+      lines.add(worker, "ran on CPUs " + cpu_set(outside) + " outside its cpuset " + cpu_set(*wanted.cpuset) +
+                            " (isolation)");
   }
   lines.close();
 }
 
 void judge_wake_latency(const CgroupReport& cgroup, std::uint64_t limit_ns, Findings& findings) {
   std::vector<std::uint64_t> pool;
-  for (const WorkerReport& worker : cgroup.workers) pool.insert(pool.end(), worker.wake_latencies_ns.begin(), worker.wake_latencies_ns.end());
+  for (const WorkerReport& worker : cgroup.workers)
+    pool.insert(pool.end(), worker.wake_latencies_ns.begin(), worker.wake_latencies_ns.end());
   if (pool.empty()) {
-    findings.doubt("cgroup " + cgroup.name + ": no wake-up was measured, so max_p99_wake_latency_ns cannot be judged");
+    findings.doubt("cgroup " + cgroup.name +
+                   ": no wake-up was measured, so max_p99_wake_latency_ns cannot be judged");
     return;
   }
   std::sort(pool.begin(), pool.end());
   const std::uint64_t p99 = nearest_rank(pool, 990);
   if (p99 <= limit_ns) return;
-  findings.fail("cgroup " + cgroup.name + ": 99 % of " + std::to_string(pool.size()) + " wake-ups took up to " + std::to_string(p99) +
-                " ns, limit " + std::to_string(limit_ns) + " ns (max_p99_wake_latency_ns)");
+  findings.fail("cgroup " + cgroup.name + ": 99 % of " + std::to_string(pool.size()) +
+                " wake-ups took up to " + std::to_string(p99) + " ns, limit " + std::to_string(limit_ns) +
+                " ns (max_p99_wake_latency_ns)");
 }
 
 void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& findings) {
@@ -121,9 +136,11 @@ void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& fi
                      " has no run time, so min_iteration_rate cannot be judged");
       continue;
     }
-    const double rate = static_cast<double>(worker.iterations) / (static_cast<double>(worker.wall_time_ns) / 1e9);
+    const double rate =
+        static_cast<double>(worker.iterations) / (static_cast<double>(worker.wall_time_ns) / 1e9);
     if (rate < floor) {
-      lines.add(worker, "did " + decimal(rate, 1) + " iterations per second, floor " + decimal(floor, 1) + " (min_iteration_rate)");
+      lines.add(worker, "did " + decimal(rate, 1) + " iterations per second, floor " + decimal(floor, 1) +
+                            " (min_iteration_rate)");
     }
   }
   lines.close();
@@ -154,8 +171,9 @@ std::vector<std::string> idle_workers(const ScenarioReport& scenario) {
       waited = std::max(waited, worker.run_delay_ns);
     }
     if (idle == 0) continue;
-    lines.push_back("cgroup " + cgroup.name + ": " + std::to_string(idle) + " of " + std::to_string(cgroup.workers.size()) + " workers completed no iteration; longest wait for a CPU " +
-                    milliseconds(waited));
+    lines.push_back("cgroup " + cgroup.name + ": " + std::to_string(idle) + " of " +
+                    std::to_string(cgroup.workers.size()) +
+                    " workers completed no iteration; longest wait for a CPU " + milliseconds(waited));
   }
   return lines;
 }

@@ -3,17 +3,18 @@
 #include <string>
 #include <vector>
 
-#include "guest/agent_result.hpp"
 #include "judge/findings.hpp"
 #include "manifest/test_spec.hpp"
+#include "result/agent_result.hpp"
 
 namespace ktstr::kvm {
 
-/// Judges a scenario that ran to its end. Every failure names the cgroup, the number found and the threshold. At most a few
-/// workers of a cgroup are named per assertion; the rest is counted.
+/// Judges a scenario that ran to its end. Every failure names the cgroup, the number found and the threshold.
+/// At most a few workers of a cgroup are named per assertion; the rest is counted.
 void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Findings& findings);
 
-/// Cgroups of which workers completed nothing, one line each: no failure unless the test says so, but nothing to keep silent about.
+/// Cgroups of which workers completed nothing, one line each: no failure unless the test says so, but nothing
+/// to keep silent about.
 std::vector<std::string> idle_workers(const ScenarioReport& scenario);
 
 }  // namespace ktstr::kvm

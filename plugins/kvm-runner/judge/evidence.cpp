@@ -9,7 +9,6 @@
 namespace ktstr::kvm {
 namespace {
 
-constexpr std::uint64_t kNsPerMs = 1'000'000;
 // One unit is a multiplication that waits for the one before it: three cycles at least, and no CPU has 6 GHz
 // to spare for long.
 constexpr double kNsPerUnit = 0.5;

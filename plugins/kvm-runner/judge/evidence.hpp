@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "guest/agent_result.hpp"
 #include "machine/observation.hpp"
 #include "manifest/test_spec.hpp"
+#include "result/agent_result.hpp"
 
 namespace ktstr::kvm {
 

@@ -14,7 +14,8 @@ const char* outcome_name(Outcome outcome);  ///< "passed", "failed", …
 /// What was found wrong with a test, one line each, safe to print, in order of importance.
 struct Findings {
   std::vector<std::string> failures;
-  std::vector<std::string> doubts;  ///< what could not be judged: without a failure they make the test inconclusive
+  std::vector<std::string>
+      doubts;  ///< what could not be judged: without a failure they make the test inconclusive
 
   void fail(std::string line) { failures.push_back(std::move(line)); }
   void doubt(std::string line) { doubts.push_back(std::move(line)); }

@@ -21,12 +21,15 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
-bool contains(std::string_view line, std::string_view what) { return line.find(what) != std::string_view::npos; }
+bool contains(std::string_view line, std::string_view what) {
+  return line.find(what) != std::string_view::npos;
+}
 
 /// What libbpf complained of first; the later lines mostly repeat it in other words.
 std::string first_complaint(std::string_view log, std::string_view last) {
   for (const std::string_view line : lines_of(log)) {
-    const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") || contains(line, "not found");
+    const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") ||
+                           contains(line, "not found");
     if (line.starts_with("libbpf: ") && complaint) return line == last ? std::string() : printable(line, 300);
   }
   return {};
@@ -39,15 +42,16 @@ std::string fix_for(const TestSpec& test, const SchedulerReport& scheduler) {
     case SchedulerCause::kLeftForeground:
       return "; it must stay in the foreground for as long as it schedules";
     case SchedulerCause::kTimeOut:
-      return "; raise attach_timeout_ms (" + std::to_string(test.scheduler->attach_timeout_ms) + ") if it needs longer";
-    case SchedulerCause::kNone:
-      break;
+      return "; raise attach_timeout_ms (" + std::to_string(test.scheduler->attach_timeout_ms) +
+             ") if it needs longer";
+    case SchedulerCause::kNone: break;
   }
   return {};
 }
 
 /// For a scheduler whose process has an end of its own to tell.
-void tell_process_end(const TestSpec& test, const AgentResult& result, const std::string& what, Findings& findings) {
+void tell_process_end(const TestSpec& test, const AgentResult& result, const std::string& what,
+                      Findings& findings) {
   const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
   const Refusal refusal = verifier_refusal(report.log);
   if (!refusal.reason.empty()) {
@@ -71,9 +75,11 @@ std::string unfinished(const AgentResult& result) {
   if (!result.scenario) return {};
   for (const CgroupReport& cgroup : result.scenario->cgroups) {
     all += cgroup.workers.size();
-    lost += static_cast<std::size_t>(std::count_if(cgroup.workers.begin(), cgroup.workers.end(), [](const WorkerReport& w) { return !w.completed; }));
+    lost += static_cast<std::size_t>(std::count_if(cgroup.workers.begin(), cgroup.workers.end(),
+                                                   [](const WorkerReport& w) { return !w.completed; }));
   }
-  return lost == 0 ? std::string() : std::to_string(lost) + " of " + std::to_string(all) + " workers did not finish";
+  return lost == 0 ? std::string()
+                   : std::to_string(lost) + " of " + std::to_string(all) + " workers did not finish";
 }
 
 }  // namespace
@@ -81,14 +87,22 @@ std::string unfinished(const AgentResult& result) {
 Refusal verifier_refusal(std::string_view log) {
   Refusal refusal;
   const std::vector<std::string_view> lines = lines_of(log);
-  const auto failed = std::find_if(lines.begin(), lines.end(), [](std::string_view line) { return contains(line, "BPF program load failed"); });
+  const auto failed = std::find_if(lines.begin(), lines.end(), [](std::string_view line) {
+    return contains(line, "BPF program load failed");
+  });
   if (failed == lines.end()) return refusal;
-  const auto summary = std::find_if(failed, lines.end(), [](std::string_view line) { return line.starts_with("processed ") && contains(line, " insns"); });
+  const auto summary = std::find_if(failed, lines.end(), [](std::string_view line) {
+    return line.starts_with("processed ") && contains(line, " insns");
+  });
   if (summary == lines.end() || summary - failed < 2) return refusal;
-  const std::size_t name = failed->find("prog '"), end = name == std::string_view::npos ? name : failed->find('\'', name + 6);
-  refusal.program = end == std::string_view::npos ? "a program" : printable(failed->substr(name + 6, end - name - 6), 60);
+  const std::size_t name = failed->find("prog '"),
+                    end = name == std::string_view::npos ? name : failed->find('\'', name + 6);
+  refusal.program =
+      end == std::string_view::npos ? "a program" : printable(failed->substr(name + 6, end - name - 6), 60);
   refusal.reason = printable(*(summary - 1), 300);
-  for (auto line = summary - 2; line > failed && refusal.context.size() < kContext && !contains(*line, "-- BEGIN PROG LOAD LOG --"); --line) {
+  for (auto line = summary - 2;
+       line > failed && refusal.context.size() < kContext && !contains(*line, "-- BEGIN PROG LOAD LOG --");
+       --line) {
     refusal.context.insert(refusal.context.begin(), printable(*line, 300));
   }
   return refusal;
@@ -103,7 +117,8 @@ void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findin
   } else if (result.outcome == AgentOutcome::kSchedulerDied) {
     tell_process_end(test, result, scheduler + " left during the test", findings);
   } else if (!report.exit_reason.empty() && result.message.empty()) {
-    findings.fail(scheduler + " did not attach: the kernel refused it: " + printable(report.exit_reason, 600));
+    findings.fail(scheduler +
+                  " did not attach: the kernel refused it: " + printable(report.exit_reason, 600));
   } else {
     tell_process_end(test, result, scheduler + " did not attach", findings);
   }
@@ -113,7 +128,8 @@ void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findin
 void judge_scheduler_reach(const TestSpec& test, const SchedulerReport& scheduler, Findings& findings) {
   if (scheduler.switched > 0 || scheduler.switch_all) return;
   findings.doubt("the scheduler \"" + test.scheduler_name() +
-                 "\" had no worker under it: it attached with SCX_OPS_SWITCH_PARTIAL and none is in SCHED_EXT, so this says nothing of it");
+                 "\" had no worker under it: it attached with SCX_OPS_SWITCH_PARTIAL and none is in "
+                 "SCHED_EXT, so this says nothing of it");
 }
 
 }  // namespace ktstr::kvm

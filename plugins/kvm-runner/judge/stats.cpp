@@ -9,16 +9,16 @@
 namespace ktstr::kvm {
 namespace {
 
-constexpr std::uint64_t kNsPerMs = 1'000'000;
-
 double microseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1000.0; }
 
 /// A quotient that is 0 where there is nothing to divide by.
 double ratio(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0.0; }
 
-std::vector<std::uint64_t> pool(const std::vector<WorkerReport>& workers, std::vector<std::uint64_t> WorkerReport::*samples) {
+std::vector<std::uint64_t> pool(const std::vector<WorkerReport>& workers,
+                                std::vector<std::uint64_t> WorkerReport::*samples) {
   std::vector<std::uint64_t> all;
-  for (const WorkerReport& worker : workers) all.insert(all.end(), (worker.*samples).begin(), (worker.*samples).end());
+  for (const WorkerReport& worker : workers)
+    all.insert(all.end(), (worker.*samples).begin(), (worker.*samples).end());
   std::sort(all.begin(), all.end());
   return all;
 }
@@ -28,7 +28,8 @@ void add_off_cpu(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
   std::uint64_t counted = 0;
   for (const WorkerReport& worker : workers) {
     if (worker.wall_time_ns == 0) continue;
-    const double pct = static_cast<double>(worker.off_cpu_ns) / static_cast<double>(worker.wall_time_ns) * 100.0;
+    const double pct =
+        static_cast<double>(worker.off_cpu_ns) / static_cast<double>(worker.wall_time_ns) * 100.0;
     lowest = counted == 0 ? pct : std::min(lowest, pct);
     highest = counted == 0 ? pct : std::max(highest, pct);
     sum += pct;
@@ -41,8 +42,9 @@ void add_off_cpu(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
 }
 
 void add_gap(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
-  const auto longest = std::max_element(workers.begin(), workers.end(),
-                                        [](const WorkerReport& a, const WorkerReport& b) { return a.max_gap_ns < b.max_gap_ns; });
+  const auto longest = std::max_element(
+      workers.begin(), workers.end(),
+      [](const WorkerReport& a, const WorkerReport& b) { return a.max_gap_ns < b.max_gap_ns; });
   if (longest == workers.end()) return;
   stats.max_gap_ms = longest->max_gap_ns / kNsPerMs;
   stats.max_gap_cpu = longest->max_gap_cpu;
@@ -80,7 +82,9 @@ std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::uint64
   return sorted[std::clamp<std::uint64_t>(rank, 1, sorted.size()) - 1];
 }
 
-std::uint64_t upper_median(const std::vector<std::uint64_t>& sorted) { return sorted.empty() ? 0 : sorted[sorted.size() / 2]; }
+std::uint64_t upper_median(const std::vector<std::uint64_t>& sorted) {
+  return sorted.empty() ? 0 : sorted[sorted.size() / 2];
+}
 
 double population_cv(const std::vector<std::uint64_t>& samples) {
   if (samples.empty()) return 0;
@@ -89,7 +93,8 @@ double population_cv(const std::vector<std::uint64_t>& samples) {
   const double mean = sum / static_cast<double>(samples.size());
   if (mean <= 0) return 0;
   double squares = 0;
-  for (const std::uint64_t sample : samples) squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
+  for (const std::uint64_t sample : samples)
+    squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
   return std::sqrt(squares / static_cast<double>(samples.size())) / mean;
 }
 
@@ -110,11 +115,13 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {
   stats.num_cpus = cpus.size();
   add_off_cpu(workers, stats);
   add_gap(workers, stats);
-  stats.migration_ratio = ratio(static_cast<double>(stats.total_migrations), static_cast<double>(stats.total_iterations));
+  stats.migration_ratio =
+      ratio(static_cast<double>(stats.total_migrations), static_cast<double>(stats.total_iterations));
   add_wake_latencies(workers, stats);
   stats.mean_run_delay_us = ratio(microseconds(run_delay), static_cast<double>(stats.num_workers));
   stats.worst_run_delay_us = microseconds(worst_run_delay);
-  stats.iterations_per_worker = ratio(static_cast<double>(stats.total_iterations), static_cast<double>(stats.num_workers));
+  stats.iterations_per_worker =
+      ratio(static_cast<double>(stats.total_iterations), static_cast<double>(stats.num_workers));
   add_timer_latencies(workers, stats);
   return stats;
 }
@@ -124,7 +131,9 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
   std::uint64_t cpu_time_ns = 0;
   // A cgroup that completed nothing is the slowest one, not one that was not measured.
   std::optional<double> lowest_per_worker, lowest_per_cpu_second;
-  const auto keep_lowest = [](std::optional<double>& lowest, double value) { lowest = lowest ? std::min(*lowest, value) : value; };
+  const auto keep_lowest = [](std::optional<double>& lowest, double value) {
+    lowest = lowest ? std::min(*lowest, value) : value;
+  };
   for (const CgroupReport& report : cgroups) {
     CgroupStats one = cgroup_stats(report.workers);
     one.name = report.name;
@@ -136,7 +145,8 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
     all.wake_latency_samples += one.wake_latency_samples;
     all.timer_latency_samples += one.timer_latency_samples;
     cpu_time_ns += one.total_cpu_time_ns;
-    if (all.cgroups.empty() || one.max_gap_ms > all.worst_gap_ms) all.worst_gap_ms = one.max_gap_ms, all.worst_gap_cpu = one.max_gap_cpu;
+    if (all.cgroups.empty() || one.max_gap_ms > all.worst_gap_ms)
+      all.worst_gap_ms = one.max_gap_ms, all.worst_gap_cpu = one.max_gap_cpu;
     const auto worst = [](double& into, double value) { into = std::max(into, value); };
     worst(all.worst_spread, one.spread);
     worst(all.worst_migration_ratio, one.migration_ratio);
@@ -150,9 +160,11 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
     keep_lowest_positive(all.worst_page_locality, one.page_locality);
     if (one.num_workers > 0) {
       keep_lowest(lowest_per_worker, one.iterations_per_worker);
-      keep_lowest(lowest_per_cpu_second, ratio(static_cast<double>(one.total_iterations), static_cast<double>(one.total_cpu_time_ns) / 1e9));
+      keep_lowest(lowest_per_cpu_second, ratio(static_cast<double>(one.total_iterations),
+                                               static_cast<double>(one.total_cpu_time_ns) / 1e9));
     }
-    for (const auto& [name, value] : one.ext_metrics) {  // all of a cgroup's own are latencies: the highest is the worst
+    for (const auto& [name, value] :
+         one.ext_metrics) {  // all of a cgroup's own are latencies: the highest is the worst
       const auto [entry, added] = all.ext_metrics.try_emplace(name, value);
       if (!added) entry->second = std::max(entry->second, value);
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From worker reports to the numbers of a sidecar. Pure functions; the definitions are those of the sidecar format, so that
-// numbers compare with those of other writers of it.
+// From worker reports to the numbers of a sidecar. Pure functions; the definitions are those of the sidecar
+// format, so that numbers compare with those of other writers of it.
 #pragma once
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "guest/agent_result.hpp"
+#include "result/agent_result.hpp"
 
 namespace ktstr::kvm {
 
@@ -28,7 +28,8 @@ struct CgroupStats {
   double iterations_per_worker = 0;
   std::uint64_t total_cpu_time_ns = 0;
   std::uint64_t workers_without_iterations = 0;
-  std::uint64_t wake_latency_samples = 0, timer_latency_samples = 0;  ///< behind the figures; 0: there are none
+  std::uint64_t wake_latency_samples = 0,
+                timer_latency_samples = 0;  ///< behind the figures; 0: there are none
   std::map<std::string, double> ext_metrics;
 };
 
@@ -48,8 +49,8 @@ struct ScenarioStats {
   std::map<std::string, double> ext_metrics;
 };
 
-/// The value that `share` (0 < share <= 1) of the sorted samples do not exceed: sorted[ceil(n * share) - 1]; 0 without samples.
-/// The share is given in thousandths so that the index is exact.
+/// The value that `share` (0 < share <= 1) of the sorted samples do not exceed: sorted[ceil(n * share) - 1];
+/// 0 without samples. The share is given in thousandths so that the index is exact.
 std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::uint64_t thousandths);
 
 /// The upper of the two middle samples when their number is even; 0 without samples.

@@ -32,19 +32,23 @@ void compare(const char* what, const Topology& topology, Groups wanted, Groups s
   std::sort(wanted.begin(), wanted.end());
   std::sort(seen.begin(), seen.end());
   if (wanted == seen) return;
-  findings.fail("the guest does not have the topology " + topology_text(topology) + ": " + what + " should be " + text(wanted) + ", it sees " +
-                text(seen));
+  findings.fail("the guest does not have the topology " + topology_text(topology) + ": " + what +
+                " should be " + text(wanted) + ", it sees " + text(seen));
 }
 
 }  // namespace
 
-void judge_topology(const Topology& wanted, const std::vector<std::uint32_t>& online, const GuestTopology& seen, Findings& findings) {
+void judge_topology(const Topology& wanted, const std::vector<std::uint32_t>& online,
+                    const GuestTopology& seen, Findings& findings) {
   const auto add = [&](Groups& groups, std::vector<std::uint32_t> cpus) {
-    std::erase_if(cpus, [&](std::uint32_t cpu) { return std::find(online.begin(), online.end(), cpu) == online.end(); });
+    std::erase_if(cpus, [&](std::uint32_t cpu) {
+      return std::find(online.begin(), online.end(), cpu) == online.end();
+    });
     if (!cpus.empty()) groups.push_back(std::move(cpus));
   };
   Groups nodes, llcs, cores, seen_nodes = seen.numa_nodes;
-  std::erase_if(seen_nodes, [](const auto& cpus) { return cpus.empty(); });  // a node whose CPUs are all offline
+  std::erase_if(seen_nodes,
+                [](const auto& cpus) { return cpus.empty(); });  // a node whose CPUs are all offline
   for (std::uint32_t i = 0; i < wanted.numa_nodes; ++i) add(nodes, cpus_of_node(wanted, i));
   for (std::uint32_t i = 0; i < wanted.llcs; ++i) add(llcs, cpus_of_llc(wanted, i));
   for (std::uint32_t i = 0; i < wanted.llcs * wanted.cores_per_llc; ++i) add(cores, cpus_of_core(wanted, i));

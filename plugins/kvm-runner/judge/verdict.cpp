@@ -22,16 +22,14 @@ std::string with_reason(std::string text, std::string_view reason) {
 
 void judge_outcome(const TestSpec& test, const AgentResult& result, Findings& findings) {
   switch (result.outcome) {
-    case AgentOutcome::kOk:
-      return;
+    case AgentOutcome::kOk: return;
     case AgentOutcome::kSpecError:
       return findings.fail(with_reason("the guest agent did not accept the test", result.message));
     case AgentOutcome::kSetupError:
       return findings.fail(with_reason("the test could not be set up in the guest", result.message));
     case AgentOutcome::kSchedulerAttachFailed:
     case AgentOutcome::kSchedulerDied:
-    case AgentOutcome::kSchedulerEjected:
-      return judge_scheduler_end(test, result, findings);
+    case AgentOutcome::kSchedulerEjected: return judge_scheduler_end(test, result, findings);
     case AgentOutcome::kAgentError:
       return findings.fail(with_reason("the guest agent failed", result.message));
   }
@@ -47,9 +45,13 @@ void judge_workers(const ScenarioReport& scenario, Findings& findings) {
     const auto count = static_cast<std::size_t>(std::count_if(first, cgroup.workers.end(), unfinished));
     all += cgroup.workers.size();
     lost += count;
-    if (count > 0) where += (where.empty() ? "" : ", ") + with_reason(cgroup.name + " " + std::to_string(count), first->exit);
+    if (count > 0)
+      where +=
+          (where.empty() ? "" : ", ") + with_reason(cgroup.name + " " + std::to_string(count), first->exit);
   }
-  if (lost > 0) findings.fail(std::to_string(lost) + " of " + std::to_string(all) + " workers did not finish (" + where + ")");
+  if (lost > 0)
+    findings.fail(std::to_string(lost) + " of " + std::to_string(all) + " workers did not finish (" + where +
+                  ")");
 }
 
 /// A result that says "ok" must bring what an ok result has.
@@ -67,7 +69,8 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
   if (!missing.empty()) return findings.doubt("the guest's result cannot be used: " + missing);
   if (test.scheduler) judge_scheduler_reach(test, *result.scheduler, findings);
   if (test.scheduler && result.scheduler->state != "enabled") {
-    findings.fail("the scheduler \"" + test.scheduler_name() + "\" was not in force: sched_ext says " + trimmed(result.scheduler->state));
+    findings.fail("the scheduler \"" + test.scheduler_name() + "\" was not in force: sched_ext says " +
+                  trimmed(result.scheduler->state));
   }
   judge_topology(test.topology, online_cpus(test.topology, test.kernel_args), result.topology, findings);
   judge_workers(*result.scenario, findings);
@@ -78,7 +81,8 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
 Verdict contradicted(std::vector<std::string> lies, AgentResult result) {
   Verdict verdict;
   verdict.outcome = Outcome::kInconclusive;
-  for (std::string& lie : lies) verdict.lines.push_back("the guest's result contradicts what the host saw: " + std::move(lie));
+  for (std::string& lie : lies)
+    verdict.lines.push_back("the guest's result contradicts what the host saw: " + std::move(lie));
   result.scenario.reset();
   result.bpf_programs.clear();
   verdict.result = std::move(result);
@@ -93,10 +97,12 @@ Verdict judge_end(const MachineOutcome& machine) {
   switch (machine.end) {
     case MachineEnd::kGuestPanic: {
       const std::string line = telling_console_line(machine.console_tail);
-      return ended(Outcome::kFailed, with_reason("the guest kernel panicked " + when, line.empty() ? machine.reason : line));
+      return ended(Outcome::kFailed,
+                   with_reason("the guest kernel panicked " + when, line.empty() ? machine.reason : line));
     }
     case MachineEnd::kAgentDied:
-      return ended(Outcome::kFailed, with_reason("the guest agent died without a result " + when, machine.reason));
+      return ended(Outcome::kFailed,
+                   with_reason("the guest agent died without a result " + when, machine.reason));
     case MachineEnd::kHung:
       return ended(Outcome::kFailed, with_reason("the guest hung " + when, machine.reason));
     case MachineEnd::kBootFailed: {
@@ -107,13 +113,12 @@ Verdict judge_end(const MachineOutcome& machine) {
       return ended(Outcome::kError, std::move(line));
     }
     case MachineEnd::kQemuDied:
-      return ended(Outcome::kError, with_reason("QEMU ended by itself or was killed " + when, machine.reason));
+      return ended(Outcome::kError,
+                   with_reason("QEMU ended by itself or was killed " + when, machine.reason));
     case MachineEnd::kBadResult:
       return ended(Outcome::kInconclusive, with_reason("the guest's result cannot be read", machine.reason));
-    case MachineEnd::kCancelled:
-      return ended(Outcome::kInconclusive, "interrupted " + when);
-    case MachineEnd::kCompleted:
-      break;
+    case MachineEnd::kCancelled: return ended(Outcome::kInconclusive, "interrupted " + when);
+    case MachineEnd::kCompleted: break;
   }
   return ended(Outcome::kError, with_reason("the machine ended in an unknown way", machine.reason));
 }
@@ -147,8 +152,9 @@ const char* stage_phrase(Stage stage) {
 }
 
 std::string telling_console_line(std::string_view console) {
-  static constexpr std::string_view kSigns[] = {"Kernel panic", "BUG:", "kernel BUG at", "Oops", "general protection fault",
-                                                "soft lockup", "hard LOCKUP", "Unable to handle"};
+  static constexpr std::string_view kSigns[] = {
+      "Kernel panic", "BUG:",        "kernel BUG at",   "Oops", "general protection fault",
+      "soft lockup",  "hard LOCKUP", "Unable to handle"};
   while (!console.empty()) {
     const std::size_t end = console.find('\n');
     const std::string_view line = console.substr(0, end);
@@ -162,18 +168,23 @@ std::string telling_console_line(std::string_view console) {
 Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
   std::string problem;
   std::optional<AgentResult> result;
-  if (!machine.result.empty() || machine.end == MachineEnd::kCompleted) result = read_agent_result(machine.result, test, problem);
+  if (!machine.result.empty() || machine.end == MachineEnd::kCompleted)
+    result = read_agent_result(machine.result, test, problem);
   if (machine.end != MachineEnd::kCompleted) {
     Verdict verdict = judge_end(machine);
     verdict.result = std::move(result);
     return verdict;
   }
-  if (!result) return ended(Outcome::kInconclusive, "the guest's result cannot be read: " + printable(problem, 300));
-  if (std::vector<std::string> lies = contradictions(test, *result, machine.seen, terms); !lies.empty()) return contradicted(std::move(lies), std::move(*result));
+  if (!result)
+    return ended(Outcome::kInconclusive, "the guest's result cannot be read: " + printable(problem, 300));
+  if (std::vector<std::string> lies = contradictions(test, *result, machine.seen, terms); !lies.empty())
+    return contradicted(std::move(lies), std::move(*result));
   Findings findings;
   judge_result(test, *result, findings);
   Verdict verdict;
-  verdict.outcome = !findings.failures.empty() ? Outcome::kFailed : !findings.doubts.empty() ? Outcome::kInconclusive : Outcome::kPassed;
+  verdict.outcome = !findings.failures.empty() ? Outcome::kFailed
+                    : !findings.doubts.empty() ? Outcome::kInconclusive
+                                               : Outcome::kPassed;
   verdict.lines = std::move(findings.failures);
   verdict.lines.insert(verdict.lines.end(), findings.doubts.begin(), findings.doubts.end());
   verdict.result = std::move(result);

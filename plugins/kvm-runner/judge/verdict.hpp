@@ -2,25 +2,25 @@
 //
 // From what a machine did to what a test's outcome is. Pure.
 //   failed        an assertion, the scheduler, the guest kernel or the guest's agent
-//   inconclusive  the test ran, but there is nothing (readable, believable) to judge it by, or it was interrupted
-//   error         the environment: the guest never booted, or QEMU went away under it
+//   inconclusive  the test ran, but there is nothing (readable, believable) to judge it by, or it was
+//   interrupted error         the environment: the guest never booted, or QEMU went away under it
 #pragma once
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "guest/agent_result.hpp"
 #include "judge/evidence.hpp"
 #include "judge/findings.hpp"
 #include "machine/machine.hpp"
 #include "manifest/test_spec.hpp"
+#include "result/agent_result.hpp"
 
 namespace ktstr::kvm {
 
 struct Verdict {
   Outcome outcome = Outcome::kError;
-  std::vector<std::string> lines;      ///< empty when passed; safe to print; the most important first
-  std::optional<AgentResult> result;   ///< when there is a readable one, whatever the outcome
+  std::vector<std::string> lines;     ///< empty when passed; safe to print; the most important first
+  std::optional<AgentResult> result;  ///< when there is a readable one, whatever the outcome
 };
 
 Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms);

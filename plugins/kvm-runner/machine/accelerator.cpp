@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether KVM works is found out by running a guest under it: a /dev/kvm that opens, and even creates CPUs, may still be unable to run
-// a stock kernel (nested and para-virtual hosts).
+// Whether KVM works is found out by running a guest under it: a /dev/kvm that opens, and even creates CPUs,
+// may still be unable to run a stock kernel (nested and para-virtual hosts).
 #include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -39,13 +39,14 @@ std::string host_identity(const QemuVersion& qemu) {
   ::uname(&name);
   std::string boot;
   std::getline(std::ifstream("/proc/sys/kernel/random/boot_id") >> std::ws, boot);
-  return std::string(name.release) + "|" + name.version + "|" + qemu.text + "|" + first_value("/proc/cpuinfo", "model name") + "|" + boot;
+  return std::string(name.release) + "|" + name.version + "|" + qemu.text + "|" +
+         first_value("/proc/cpuinfo", "model name") + "|" + boot;
 }
 
-/// Empty when the probe guest ran, else one line that says why KVM is of no use. `remember` tells whether that will hold for the next run
-/// too: what kept QEMU from being started may be over by then.
-std::string probe(const MachineEnvironment& environment, const std::filesystem::path& kernel_image, const std::atomic<bool>& cancel,
-                  bool& remember) {
+/// Empty when the probe guest ran, else one line that says why KVM is of no use. `remember` tells whether
+/// that will hold for the next run too: what kept QEMU from being started may be over by then.
+std::string probe(const MachineEnvironment& environment, const std::filesystem::path& kernel_image,
+                  const std::atomic<bool>& cancel, bool& remember) {
   const Fd device(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
   if (!device.open()) {
     if (errno == ENOENT) return "there is no /dev/kvm";
@@ -87,8 +88,10 @@ std::string probe(const MachineEnvironment& environment, const std::filesystem::
   return "/dev/kvm opens but cannot run a guest (" + outcome->reason + ")";
 }
 
-/// What an earlier run found out on this host; nothing when none did or its note cannot be read, `damaged` telling which.
-std::optional<std::string> remembered(const std::filesystem::path& file, const std::string& identity, bool& damaged) {
+/// What an earlier run found out on this host; nothing when none did or its note cannot be read, `damaged`
+/// telling which.
+std::optional<std::string> remembered(const std::filesystem::path& file, const std::string& identity,
+                                      bool& damaged) {
   const SealedText kept = read_sealed(file);
   damaged = kept.state == SealedText::kDamaged;
   boost::system::error_code failure;
@@ -96,16 +99,20 @@ std::optional<std::string> remembered(const std::filesystem::path& file, const s
   const auto* object = failure ? nullptr : value.if_object();
   const auto* host = object == nullptr ? nullptr : object->if_contains("host");
   const auto* reason = object == nullptr ? nullptr : object->if_contains("kvm_unusable_because");
-  if (host == nullptr || !host->is_string() || host->as_string() != identity || reason == nullptr || !reason->is_string()) return std::nullopt;
+  if (host == nullptr || !host->is_string() || host->as_string() != identity || reason == nullptr ||
+      !reason->is_string())
+    return std::nullopt;
   return std::string(reason->as_string());
 }
 
 }  // namespace
 
-std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& environment, AcceleratorChoice choice,
-                                                     const std::filesystem::path& kernel_image, const std::atomic<bool>& cancel,
-                                                     MachineError& error) {
-  if (choice == AcceleratorChoice::kTcg) return AcceleratorVerdict{Accelerator::kTcg, "TCG was asked for", false};
+std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& environment,
+                                                     AcceleratorChoice choice,
+                                                     const std::filesystem::path& kernel_image,
+                                                     const std::atomic<bool>& cancel, MachineError& error) {
+  if (choice == AcceleratorChoice::kTcg)
+    return AcceleratorVerdict{Accelerator::kTcg, "TCG was asked for", false};
   const auto qemu = find_qemu(environment, cancel, error);
   if (!qemu) return std::nullopt;
 
@@ -123,7 +130,9 @@ std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& e
       if (damaged) note = " (" + file.string() + " is damaged: asked again)";
       bool remember = true;
       why_not = probe(environment, kernel_image, cancel, remember);
-      if (remember) write_sealed(file, boost::json::serialize(boost::json::object{{"host", identity}, {"kvm_unusable_because", why_not}}));
+      if (remember)
+        write_sealed(file, boost::json::serialize(
+                               boost::json::object{{"host", identity}, {"kvm_unusable_because", why_not}}));
     }
   } catch (const Cancelled&) {
     error = {"stopped on request", "", true};
@@ -138,9 +147,11 @@ std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& e
     error = {failure.what(), "", true};
     return std::nullopt;
   }
-  if (why_not.empty()) return AcceleratorVerdict{Accelerator::kKvm, "KVM works (a probe guest ran)" + note, known};
+  if (why_not.empty())
+    return AcceleratorVerdict{Accelerator::kKvm, "KVM works (a probe guest ran)" + note, known};
   if (choice == AcceleratorChoice::kKvm) {
-    error = {"KVM was asked for, but " + why_not, "use accel \"auto\" or \"tcg\", or run on a host whose KVM works", true};
+    error = {"KVM was asked for, but " + why_not,
+             "use accel \"auto\" or \"tcg\", or run on a host whose KVM works", true};
     return std::nullopt;
   }
   return AcceleratorVerdict{Accelerator::kTcg, why_not + "; using TCG, which is slower" + note, known};

@@ -105,7 +105,8 @@ void Child::reap(int options) {
   ended_ = true;
   exit_status_ = -1;
   if (got < 0) return;  // somebody else has reaped it, or nobody was to: it is gone, and how it ended with it
-  for (const timeval& time : {used.ru_utime, used.ru_stime}) cpu_time_ += std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  for (const timeval& time : {used.ru_utime, used.ru_stime})
+    cpu_time_ += std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   if (WIFSIGNALED(status)) signal_ = WTERMSIG(status);
   if (WIFEXITED(status)) exit_status_ = WEXITSTATUS(status);
 }
@@ -132,7 +133,8 @@ void Child::kill() {
   reap(0);
 }
 
-std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit, const std::atomic<bool>& cancel) {
+std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
+                        const std::atomic<bool>& cancel) {
   std::string pattern = (std::filesystem::temp_directory_path() / "ktstr-out-XXXXXX").string();
   const Fd fd(::mkostemp(pattern.data(), O_CLOEXEC));
   if (!fd.open()) throw_file_error("cannot make the temporary file", pattern);
@@ -141,12 +143,16 @@ std::string run_command(const std::vector<std::string>& argv, std::chrono::milli
     ~Remove() { ::unlink(path.c_str()); }
   } remove{pattern};
   Child child(argv, pattern);
-  for (const auto end = std::chrono::steady_clock::now() + limit; !child.wait_for(std::chrono::milliseconds(50));) {
+  for (const auto end = std::chrono::steady_clock::now() + limit;
+       !child.wait_for(std::chrono::milliseconds(50));) {
     if (cancel) throw Cancelled{};
-    if (std::chrono::steady_clock::now() > end) throw FileError(argv.front() + " did not end within " + std::to_string(limit.count() / 1000) + " s");
+    if (std::chrono::steady_clock::now() > end)
+      throw FileError(argv.front() + " did not end within " + std::to_string(limit.count() / 1000) + " s");
   }
   std::string text = read_tail(pattern, 64 << 10);
-  if (child.signal() != 0 || child.exit_status() != 0) throw FileError(argv.front() + " failed: " + text.substr(0, std::min<std::size_t>(text.find_last_not_of(" \n") + 1, 300)));
+  if (child.signal() != 0 || child.exit_status() != 0)
+    throw FileError(argv.front() + " failed: " +
+                    text.substr(0, std::min<std::size_t>(text.find_last_not_of(" \n") + 1, 300)));
   return text;
 }
 

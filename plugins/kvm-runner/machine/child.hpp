@@ -15,17 +15,19 @@ namespace ktstr::kvm {
 /// On which CPUs a child runs and before whom.
 enum class Placement {
   kAnywhere,
-  /// All its threads on one CPU and in real-time order (SCHED_RR) where that is permitted, see calm_main_thread.
+  /// All its threads on one CPU and in real-time order (SCHED_RR) where that is permitted, see
+  /// calm_main_thread.
   kOneCpu,
 };
 
-/// A child process that cannot outlive this one: it is killed by the destructor, and by the kernel if this thread's process dies.
+/// A child process that cannot outlive this one: it is killed by the destructor, and by the kernel if this
+/// thread's process dies.
 class Child {
  public:
-  /// Starts argv[0] (searched in PATH) with stdin from /dev/null and stdout and stderr appended to `output`; it keeps the descriptors
-  /// `inherited`. Throws FileError.
-  Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement = Placement::kAnywhere,
-        const std::vector<int>& inherited = {});
+  /// Starts argv[0] (searched in PATH) with stdin from /dev/null and stdout and stderr appended to `output`;
+  /// it keeps the descriptors `inherited`. Throws FileError.
+  Child(const std::vector<std::string>& argv, const std::filesystem::path& output,
+        Placement placement = Placement::kAnywhere, const std::vector<int>& inherited = {});
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -33,13 +35,16 @@ class Child {
   /// Waits up to `time`; true once the process has ended.
   bool wait_for(std::chrono::milliseconds time);
   void kill();  ///< SIGKILL and reap
-  /// For kOneCpu, once the child has made its threads: puts the main thread behind all others, so that it runs only while they sleep, also
-  /// while the kernel holds real-time threads back for ordinary ones. False when the child was not permitted real-time order.
+  /// For kOneCpu, once the child has made its threads: puts the main thread behind all others, so that it
+  /// runs only while they sleep, also while the kernel holds real-time threads back for ordinary ones. False
+  /// when the child was not permitted real-time order.
   bool calm_main_thread();
 
   bool ended() const { return ended_; }
-  int exit_status() const { return exit_status_; }  ///< valid when ended and signal() is 0; -1 when nobody can tell any more
-  int signal() const { return signal_; }            ///< the signal that ended it, or 0
+  int exit_status() const {
+    return exit_status_;
+  }  ///< valid when ended and signal() is 0; -1 when nobody can tell any more
+  int signal() const { return signal_; }  ///< the signal that ended it, or 0
   pid_t pid() const { return pid_; }
   std::chrono::nanoseconds cpu_time() const { return cpu_time_; }  ///< of the whole process; valid when ended
 
@@ -56,8 +61,9 @@ class Child {
 /// Thrown where a wait ended because the user asked to stop.
 struct Cancelled {};
 
-/// Runs a short command to its end; its combined output, or FileError when it cannot be started, fails or takes longer than `limit`.
-/// Throws Cancelled when `cancel` is set first.
-std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit, const std::atomic<bool>& cancel);
+/// Runs a short command to its end; its combined output, or FileError when it cannot be started, fails or
+/// takes longer than `limit`. Throws Cancelled when `cancel` is set first.
+std::string run_command(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
+                        const std::atomic<bool>& cancel);
 
 }  // namespace ktstr::kvm

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/files.hpp"
 
-#include <ktstr/kit/hash.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <ktstr/kit/hash.hpp>
 #include <memory>
 #include <vector>
 
@@ -47,12 +46,15 @@ void Fd::reset() {
 std::string hint_for_errno(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return "make room there, or use another directory: docs/containers.md names them all and what moves each";
+    case EDQUOT:
+      return "make room there, or use another directory: docs/containers.md names them all and what moves "
+             "each";
     case EFBIG: return "raise the limit on the size of files (ulimit -f)";
     case EMFILE:
     case ENFILE: return "raise the limit on open files (ulimit -n)";
     case EAGAIN: return "raise the limit on processes (ulimit -u, or the container's pids limit)";
-    case ENOMEM: return "free memory, raise the container's memory limit, or lower memory_mib in the manifest";
+    case ENOMEM:
+      return "free memory, raise the container's memory limit, or lower memory_mib in the manifest";
     default: return {};
   }
 }
@@ -82,7 +84,8 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   struct stat info {};
   if (!fd.open() || ::fstat(fd.get(), &info) != 0) throw_file_error("cannot read", path);
   if (!S_ISREG(info.st_mode)) throw FileError("cannot read " + path.string() + ": not a regular file");
-  if (static_cast<std::uint64_t>(info.st_size) > max_bytes) throw FileError(path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
+  if (static_cast<std::uint64_t>(info.st_size) > max_bytes)
+    throw FileError(path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
   std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -115,7 +118,8 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
     if (!fd.open()) throw_file_error("cannot create a file beside", path);
     try {
       // A sweep may have come before the lock: it has unlinked the file by now, or will find it locked.
-      if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno != EWOULDBLOCK) throw_file_error("cannot lock", temporary);
+      if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno != EWOULDBLOCK)
+        throw_file_error("cannot lock", temporary);
       write_fully(fd.get(), bytes.data(), bytes.size(), 0, temporary);
       ::fchmod(fd.get(), 0644);
       if (::fsync(fd.get()) != 0) throw_file_error("cannot sync", temporary);
@@ -144,9 +148,10 @@ std::string cached_file_hash(const fs::path& path, const fs::path& cache_dir) {
   const Fd fd = open_to_read(path);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) throw_file_error("cannot read", path);
-  const std::string identity = std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) + ":" +
-                               std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + ":" +
-                               std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
+  const std::string identity =
+      std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) +
+      ":" + std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + ":" +
+      std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
   const fs::path remembered = cache_dir / "hashes" / kit::sha256_of(identity).substr(0, 24);
   if (const SealedText known = read_sealed(remembered); known.state == SealedText::kWhole) return known.text;
 
@@ -181,17 +186,20 @@ std::string_view read_chunk(const OpenFile& from, std::vector<char>& buffer, std
 }  // namespace
 
 std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
-  struct stat info {}, target {};
+  struct stat info {
+  }, target{};
   if (::fstat(from.fd, &info) != 0) throw_file_error("cannot read", from.name);
   if (::fstat(to.fd, &target) != 0) throw_file_error("cannot write", to.name);
-  if (target.st_size != info.st_size && ::ftruncate(to.fd, info.st_size) != 0) throw_file_error("cannot write", to.name);
+  if (target.st_size != info.st_size && ::ftruncate(to.fd, info.st_size) != 0)
+    throw_file_error("cannot write", to.name);
 
   static constexpr std::size_t kPage = 4096, kChunk = 1 << 20;
   static const std::array<char, kPage> zeros{};
   std::vector<char> buffer(kChunk);
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> sum(XXH3_createState(), XXH3_freeState);
   XXH3_64bits_reset(sum.get());
-  // Pages of zeros are neither written nor counted, so copies of copies have the same checksum whatever the file system keeps.
+  // Pages of zeros are neither written nor counted, so copies of copies have the same checksum whatever the
+  // file system keeps.
   const auto flush = [&](std::string_view page, off_t offset) {
     XXH3_64bits_update(sum.get(), &offset, sizeof offset);
     XXH3_64bits_update(sum.get(), page.data(), page.size());
@@ -207,12 +215,14 @@ std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
     if (end < 0) throw_file_error("cannot read", from.name);
     begin -= begin % static_cast<off_t>(kPage);
     while (begin < end) {
-      const auto want = static_cast<std::size_t>(std::min<off_t>(static_cast<off_t>(kChunk), info.st_size - begin));
+      const auto want =
+          static_cast<std::size_t>(std::min<off_t>(static_cast<off_t>(kChunk), info.st_size - begin));
       const std::string_view chunk = read_chunk(from, buffer, want, begin);
       // Page by page: the checksum must not depend on how runs of pages happen to be cut into extents.
       for (std::size_t at = 0; at < chunk.size(); at += kPage) {
         const std::string_view page = chunk.substr(at, kPage);
-        if (std::memcmp(page.data(), zeros.data(), page.size()) != 0) flush(page, begin + static_cast<off_t>(at));
+        if (std::memcmp(page.data(), zeros.data(), page.size()) != 0)
+          flush(page, begin + static_cast<off_t>(at));
       }
       begin += static_cast<off_t>(chunk.size());
     }
@@ -223,9 +233,12 @@ std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
 void make_private_directory(const fs::path& directory) {
   std::vector<fs::path> missing;
   std::error_code error;
-  for (fs::path above = directory; !above.empty() && !fs::exists(above, error) && !error; above = above.parent_path()) missing.push_back(above);
+  for (fs::path above = directory; !above.empty() && !fs::exists(above, error) && !error;
+       above = above.parent_path())
+    missing.push_back(above);
   for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
-    if (::mkdir(it->c_str(), 0700) != 0 && errno != EEXIST) throw_file_error("cannot make the directory", *it);
+    if (::mkdir(it->c_str(), 0700) != 0 && errno != EEXIST)
+      throw_file_error("cannot make the directory", *it);
   }
   struct stat info {};
   if (::lstat(directory.c_str(), &info) != 0) throw_file_error("cannot use the directory", directory);

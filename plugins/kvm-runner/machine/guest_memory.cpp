@@ -33,12 +33,15 @@ GuestMemory::GuestMemory(const std::vector<std::uint64_t>& node_bytes) : node_by
   }
 }
 
-std::filesystem::path GuestMemory::path(std::size_t index) const { return "/proc/self/fd/" + std::to_string(files_[index].get()); }
+std::filesystem::path GuestMemory::path(std::size_t index) const {
+  return "/proc/self/fd/" + std::to_string(files_[index].get());
+}
 
 void GuestMemory::clear() {
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const auto size = static_cast<off_t>(node_bytes_[i]);
-    if (::fallocate(files_[i].get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size) != 0) throw_file_error("cannot clear", node(i).name);
+    if (::fallocate(files_[i].get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size) != 0)
+      throw_file_error("cannot clear", node(i).name);
   }
 }
 

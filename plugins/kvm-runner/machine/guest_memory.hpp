@@ -8,8 +8,9 @@
 
 namespace ktstr::kvm {
 
-/// The memory of one guest: an anonymous file (memfd) for each NUMA node. No file system holds it, so no size of /dev/shm limits it, no
-/// access to it ends in SIGBUS for want of space, and nothing of it is left behind however its users end.
+/// The memory of one guest: an anonymous file (memfd) for each NUMA node. No file system holds it, so no size
+/// of /dev/shm limits it, no access to it ends in SIGBUS for want of space, and nothing of it is left behind
+/// however its users end.
 class GuestMemory {
  public:
   explicit GuestMemory(const std::vector<std::uint64_t>& node_bytes);  ///< throws FileError

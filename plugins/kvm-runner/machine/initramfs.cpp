@@ -9,13 +9,25 @@
 namespace ktstr::kvm {
 namespace {
 
-// Documentation/driver-api/early-userspace/buffer-format.rst: a header of 8-digit hex fields, the NUL-terminated name and the data,
-// each padded to four bytes.
+// Documentation/driver-api/early-userspace/buffer-format.rst: a header of 8-digit hex fields, the
+// NUL-terminated name and the data, each padded to four bytes.
 class Archive {
  public:
-  void add(std::string_view name, unsigned mode, std::string_view data, unsigned major = 0, unsigned minor = 0) {
-    const std::array<unsigned, 13> fields = {++inode_, mode, 0, 0, 1, 0, static_cast<unsigned>(data.size()), 0, 0, major, minor,
-                                             static_cast<unsigned>(name.size() + 1), 0};
+  void add(std::string_view name, unsigned mode, std::string_view data, unsigned major = 0,
+           unsigned minor = 0) {
+    const std::array<unsigned, 13> fields = {++inode_,
+                                             mode,
+                                             0,
+                                             0,
+                                             1,
+                                             0,
+                                             static_cast<unsigned>(data.size()),
+                                             0,
+                                             0,
+                                             major,
+                                             minor,
+                                             static_cast<unsigned>(name.size() + 1),
+                                             0};
     bytes_ += "070701";
     for (const unsigned field : fields) {
       char text[9];
@@ -44,7 +56,8 @@ class Archive {
 
 std::string make_initramfs(std::string_view agent) {
   Archive archive;
-  for (const char* directory : {"dev", "proc", "sys", "tmp", "run"}) archive.add(directory, S_IFDIR | 0755, {});
+  for (const char* directory : {"dev", "proc", "sys", "tmp", "run"})
+    archive.add(directory, S_IFDIR | 0755, {});
   archive.add("dev/console", S_IFCHR | 0600, {}, 5, 1);
   archive.add("init", S_IFREG | 0755, agent);
   return archive.finish();

@@ -21,14 +21,17 @@ std::optional<bool> from_configuration(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::optional<bool> kernel_has_sched_ext(const MachineEnvironment& environment, const std::filesystem::path& image) {
+std::optional<bool> kernel_has_sched_ext(const MachineEnvironment& environment,
+                                         const std::filesystem::path& image) {
   try {
     if (const auto known = from_configuration(image.parent_path() / "config")) return known;
     make_private_directory(environment.cache_dir);
     const std::string hash = cached_file_hash(image, environment.cache_dir);
-    const std::string kernel = read_file(bootable_kernel(image, hash, environment.cache_dir, {}), kLargestKernel);
+    const std::string kernel =
+        read_file(bootable_kernel(image, hash, environment.cache_dir, {}), kLargestKernel);
     if (!kernel.starts_with("\177ELF")) return std::nullopt;
-    return kernel.find("sched_ext_ops") != std::string::npos;  // the name under which the kernel offers it to BPF
+    return kernel.find("sched_ext_ops") !=
+           std::string::npos;  // the name under which the kernel offers it to BPF
   } catch (const FileError&) {
     return std::nullopt;  // whoever boots it will say what is wrong
   }

@@ -21,16 +21,18 @@ constexpr std::uint64_t kMaxImage = 256ULL << 20, kMaxUnpacked = 1ULL << 30;
 
 std::uint32_t little_endian_32(std::string_view bytes, std::size_t at) {
   std::uint32_t value = 0;
-  for (unsigned i = 0; i < 4; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+  for (unsigned i = 0; i < 4; ++i)
+    value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
   return value;
 }
 
-// An ELF note of the owner "Xen" (name size 4, type 18, XEN_ELFNOTE_PHYS32_ENTRY) is the entry by which QEMU starts an ELF kernel; one that
-// was built without CONFIG_PVH has none and boots as a bzImage only.
+// An ELF note of the owner "Xen" (name size 4, type 18, XEN_ELFNOTE_PHYS32_ENTRY) is the entry by which QEMU
+// starts an ELF kernel; one that was built without CONFIG_PVH has none and boots as a bzImage only.
 bool has_pvh_entry(std::string_view kernel) {
   static constexpr std::string_view kOwner("Xen\0", 4);
   for (std::size_t at = kernel.find(kOwner); at != std::string_view::npos; at = kernel.find(kOwner, at + 1)) {
-    if (at >= 12 && little_endian_32(kernel, at - 12) == 4 && little_endian_32(kernel, at - 4) == 18) return true;
+    if (at >= 12 && little_endian_32(kernel, at - 12) == 4 && little_endian_32(kernel, at - 4) == 18)
+      return true;
   }
   return false;
 }
@@ -40,13 +42,16 @@ bool is_bzimage(std::string_view bytes) { return bytes.size() > 0x260 && bytes.s
 
 }  // namespace
 
-// Documentation/arch/x86/boot.rst: setup_sects at 0x1f1, payload_offset and payload_length (protocol 2.08) at 0x248 and 0x24c,
-// counted from the protected-mode code that follows the setup sectors. The last four bytes of the payload are its unpacked size.
+// Documentation/arch/x86/boot.rst: setup_sects at 0x1f1, payload_offset and payload_length (protocol 2.08) at
+// 0x248 and 0x24c, counted from the protected-mode code that follows the setup sectors. The last four bytes
+// of the payload are its unpacked size.
 std::optional<std::string> unpack_bzimage(std::string_view image) {
   if (!is_bzimage(image)) return std::nullopt;
-  const auto protocol = static_cast<unsigned>(static_cast<unsigned char>(image[0x206]) | static_cast<unsigned char>(image[0x207]) << 8);
+  const auto protocol = static_cast<unsigned>(static_cast<unsigned char>(image[0x206]) |
+                                              static_cast<unsigned char>(image[0x207]) << 8);
   if (protocol < 0x208) return std::nullopt;
-  const unsigned sectors = static_cast<unsigned char>(image[0x1f1]) == 0 ? 4U : static_cast<unsigned char>(image[0x1f1]);
+  const unsigned sectors =
+      static_cast<unsigned char>(image[0x1f1]) == 0 ? 4U : static_cast<unsigned char>(image[0x1f1]);
   const std::uint64_t begin = (sectors + 1) * 512ULL + little_endian_32(image, 0x248);
   const std::uint64_t length = little_endian_32(image, 0x24c);
   if (length < 8 || begin > image.size() || length > image.size() - begin) return std::nullopt;
@@ -70,14 +75,17 @@ std::optional<std::string> unpack_bzimage(std::string_view image) {
   return kernel;
 }
 
-std::filesystem::path bootable_kernel(const fs::path& image, const std::string& image_hash, const fs::path& cache_dir,
+std::filesystem::path bootable_kernel(const fs::path& image, const std::string& image_hash,
+                                      const fs::path& cache_dir,
                                       const std::function<void(const std::string&)>& note) {
-  const fs::path unpacked = cache_dir / "vmlinux" / image_hash.substr(0, 32), sum = unpacked.string() + ".sum";
+  const fs::path unpacked = cache_dir / "vmlinux" / image_hash.substr(0, 32),
+                 sum = unpacked.string() + ".sum";
   std::error_code error;
   if (fs::exists(unpacked, error)) {
     // Whole megabytes are read here, but only before a boot, which takes a hundred times as long.
     const SealedText wanted = read_sealed(sum);
-    if (wanted.state == SealedText::kWhole && checksum_hex(read_file(unpacked, kMaxUnpacked)) == wanted.text) {
+    if (wanted.state == SealedText::kWhole &&
+        checksum_hex(read_file(unpacked, kMaxUnpacked)) == wanted.text) {
       ::utimensat(AT_FDCWD, unpacked.c_str(), nullptr, 0);
       return unpacked;
     }
@@ -85,7 +93,8 @@ std::filesystem::path bootable_kernel(const fs::path& image, const std::string& 
   }
   const std::string bytes = read_file(image, kMaxImage);
   if (is_elf(bytes)) return image;
-  if (!is_bzimage(bytes)) throw FileError(image.string() + " is not a kernel image (neither bzImage nor vmlinux)");
+  if (!is_bzimage(bytes))
+    throw FileError(image.string() + " is not a kernel image (neither bzImage nor vmlinux)");
   const std::optional<std::string> kernel = unpack_bzimage(bytes);
   if (!kernel || !has_pvh_entry(*kernel)) return image;
   make_private_directory(unpacked.parent_path());

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/machine.hpp"
-#include "machine/machine_error.hpp"
 
 #include <signal.h>
 
@@ -12,6 +11,7 @@
 #include "machine/guest_memory.hpp"
 #include "machine/initramfs.hpp"
 #include "machine/kernel_image.hpp"
+#include "machine/machine_error.hpp"
 #include "machine/mailbox_view.hpp"
 #include "machine/qemu_command.hpp"
 #include "machine/qmp.hpp"
@@ -26,13 +26,17 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kConsoleTail = 64 << 10;
 constexpr const char* kNotInOrder =
-    "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 2): deterministic runs may now and then differ";
+    "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 2): deterministic runs may now and "
+    "then differ";
 
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of(" \n\r");
   if (end == std::string::npos) return {};
   const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1).substr(0, 300);
+  return text
+      .substr(begin == std::string::npos ? 0 : begin + 1,
+              end - (begin == std::string::npos ? 0 : begin + 1) + 1)
+      .substr(0, 300);
 }
 
 std::string line_with(const std::string& text, std::string_view what) {
@@ -42,9 +46,11 @@ std::string line_with(const std::string& text, std::string_view what) {
 }
 
 std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
-  std::string text = qemu.signal() != 0 ? "QEMU was killed by signal " + std::to_string(qemu.signal()) + " (" + ::strsignal(qemu.signal()) + ")"
-                     : qemu.exit_status() < 0 ? std::string("QEMU ended, and its status was taken by somebody else")
-                                              : "QEMU ended with status " + std::to_string(qemu.exit_status());
+  std::string text = qemu.signal() != 0 ? "QEMU was killed by signal " + std::to_string(qemu.signal()) +
+                                              " (" + ::strsignal(qemu.signal()) + ")"
+                     : qemu.exit_status() < 0
+                         ? std::string("QEMU ended, and its status was taken by somebody else")
+                         : "QEMU ended with status " + std::to_string(qemu.exit_status());
   if (const std::string line = last_line(read_tail(files.errors(), 4096)); !line.empty()) text += ": " + line;
   return text;
 }
@@ -53,17 +59,23 @@ std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
 FileError qemu_failure(const FileError& failure, Child& qemu, const MachineFiles& files) {
   if (!qemu.wait_for(milliseconds(200))) return failure;
   const bool killed = qemu.signal() == SIGKILL;
-  return FileError(how_qemu_ended(qemu, files), killed ? "the kernel ends what takes too much memory: raise the limit of the container or job, "
-                                                         "or lower memory_mib in the manifest"
-                                                       : failure.hint);
+  return FileError(
+      how_qemu_ended(qemu, files),
+      killed ? "the kernel ends what takes too much memory: raise the limit of the container or job, "
+               "or lower memory_mib in the manifest"
+             : failure.hint);
 }
 
-/// With icount, QEMU's vCPU thread and its main loop hand the virtual clock to and fro. Where both may run at once, a main loop that wakes up
-/// late sees a vCPU in the middle of its turn and moves the clock at an instant of the host's (measured with QEMU 10.0: two outcomes at
-/// random, up to 0.2 ms apart). On one CPU, with the vCPU thread before the main loop, it runs only while the vCPUs sleep.
-Placement placement_of(const MachineRequest& request) { return request.deterministic ? Placement::kOneCpu : Placement::kAnywhere; }
+/// With icount, QEMU's vCPU thread and its main loop hand the virtual clock to and fro. Where both may run at
+/// once, a main loop that wakes up late sees a vCPU in the middle of its turn and moves the clock at an
+/// instant of the host's (measured with QEMU 10.0: two outcomes at random, up to 0.2 ms apart). On one CPU,
+/// with the vCPU thread before the main loop, it runs only while the vCPUs sleep.
+Placement placement_of(const MachineRequest& request) {
+  return request.deterministic ? Placement::kOneCpu : Placement::kAnywhere;
+}
 
-/// Lets the guest run. The main loop of a deterministic one may not get to answer before the guest's CPUs fall idle.
+/// Lets the guest run. The main loop of a deterministic one may not get to answer before the guest's CPUs
+/// fall idle.
 void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline) {
   if (request.deterministic) {
     qmp.send("cont");
@@ -74,21 +86,26 @@ void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline)
 
 /// What the guest itself said about not coming up; empty when it said nothing.
 std::string guest_words(const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory) {
-  const std::string console = read_tail(files.console(), kConsoleTail), panic = line_with(console, "Kernel panic");
+  const std::string console = read_tail(files.console(), kConsoleTail),
+                    panic = line_with(console, "Kernel panic");
   const std::string words = MailboxView(memory, mailbox_place(request)).last_words();
-  return (words.empty() ? "" : "; agent: " + words) +
-         (!panic.empty() ? "; console: " + panic : console.empty() ? std::string() : "; console: " + last_line(console));
+  return (words.empty() ? "" : "; agent: " + words) + (!panic.empty() ? "; console: " + panic
+                                                       : console.empty()
+                                                           ? std::string()
+                                                           : "; console: " + last_line(console));
 }
 
 /// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its memory).
-void boot_template(const MachineEnvironment& environment, const MachineRequest& request, const std::filesystem::path& kernel,
-                   const std::string& initramfs, const MachineFiles& files, const GuestMemory& memory, const std::atomic<bool>& cancel) {
+void boot_template(const MachineEnvironment& environment, const MachineRequest& request,
+                   const std::filesystem::path& kernel, const std::string& initramfs,
+                   const MachineFiles& files, const GuestMemory& memory, const std::atomic<bool>& cancel) {
   MailboxView(memory, mailbox_place(request)).write_template_header();
   write_file_atomically(files.initramfs(), initramfs);
-  run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"}, std::chrono::seconds(30), cancel);
+  run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"},
+              std::chrono::seconds(30), cancel);
 
-  Child qemu(qemu_command(environment.qemu, request, files, memory, BootKind::kTemplate, kernel), files.errors(), placement_of(request),
-             memory.descriptors());
+  Child qemu(qemu_command(environment.qemu, request, files, memory, BootKind::kTemplate, kernel),
+             files.errors(), placement_of(request), memory.descriptors());
   const auto deadline = Clock::now() + request.boot_deadline;
   const auto alive = [&] { return !cancel && !qemu.wait_for(milliseconds(0)); };
   try {
@@ -98,7 +115,9 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
     // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
     if (!qmp.wait_for_event("STOP", deadline)) throw FileError("the guest did not boot");
     qmp.call("migrate-set-capabilities",
-             {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
+             {{"capabilities",
+               boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
+             deadline);
     qmp.human("savevm t", deadline);
     qmp.call("quit", {}, deadline);
     for (const auto end = Clock::now() + std::chrono::seconds(20); !qemu.wait_for(milliseconds(50));) {
@@ -112,7 +131,8 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
 }
 
 /// Tells how a machine ended once its QEMU is gone.
-void classify(const Child& qemu, const MachineFiles& files, const MailboxView& mailbox, MachineOutcome& outcome) {
+void classify(const Child& qemu, const MachineFiles& files, const MailboxView& mailbox,
+              MachineOutcome& outcome) {
   outcome.stage = mailbox.stage();
   const bool whole = mailbox.read_result(outcome.result);
   if (outcome.stage == Stage::kDone) {
@@ -143,8 +163,9 @@ void classify(const Child& qemu, const MachineFiles& files, const MailboxView& m
 }
 
 /// Watches a running machine until its QEMU has ended; kills it when a deadline passes.
-void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files, const MailboxView& mailbox, const std::atomic<bool>& cancel,
-           const std::function<void(Stage)>& on_stage, Clock::time_point begin, MachineOutcome& outcome) {
+void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files, const MailboxView& mailbox,
+           const std::atomic<bool>& cancel, const std::function<void(Stage)>& on_stage,
+           Clock::time_point begin, MachineOutcome& outcome) {
   const auto go = Clock::now();
   const bool booting = request.cold;
   Stage seen = booting ? Stage::kNone : Stage::kReady;
@@ -152,7 +173,8 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   auto last_sign = go;
   Observer observer(begin);
   for (;;) {
-    // Fine steps until the workers run, so that the time to the first worker is measured well; coarse ones after.
+    // Fine steps until the workers run, so that the time to the first worker is measured well; coarse ones
+    // after.
     const bool ended = qemu.wait_for(milliseconds(seen < Stage::kScenarioStarted ? 1 : 10));
     const auto now = Clock::now();
     const Stage stage = mailbox.stage();
@@ -162,10 +184,12 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       last_sign = now;
       if (stage >= Stage::kScenarioStarted && outcome.times.first_worker_unix_ns == 0) {
         outcome.times.first_worker = now - begin;
-        outcome.times.first_worker_unix_ns =
-            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        outcome.times.first_worker_unix_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                 std::chrono::system_clock::now().time_since_epoch())
+                                                 .count();
       }
-      if (booting && stage >= Stage::kBooted && outcome.times.ready == std::chrono::nanoseconds::zero()) outcome.times.ready = now - begin;
+      if (booting && stage >= Stage::kBooted && outcome.times.ready == std::chrono::nanoseconds::zero())
+        outcome.times.ready = now - begin;
       if (on_stage) on_stage(stage);
     }
     if (const std::uint64_t now_beat = mailbox.heartbeat(); now_beat != beat) {
@@ -173,7 +197,8 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       last_sign = now;
     }
     if (ended) break;
-    if (stage == Stage::kDone) {  // all it had to say is in the mailbox; how it goes down is no part of the test
+    if (stage ==
+        Stage::kDone) {  // all it had to say is in the mailbox; how it goes down is no part of the test
       qemu.kill();
       break;
     }
@@ -186,11 +211,14 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       mailbox.read_result(outcome.result);
       outcome.console_tail = read_tail(files.console(), kConsoleTail);
     };
-    const auto seconds = [](auto duration) { return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s"; };
+    const auto seconds = [](auto duration) {
+      return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
+    };
     if (cancel) return stop(MachineEnd::kCancelled, "stopped on request");
     if (booting && seen < Stage::kBooted) {
       if (now - go > request.boot_deadline) {
-        return stop(MachineEnd::kBootFailed, "the guest did not start its agent within " + seconds(request.boot_deadline));
+        return stop(MachineEnd::kBootFailed,
+                    "the guest did not start its agent within " + seconds(request.boot_deadline));
       }
     } else if (now - go > request.run_deadline + (booting ? request.boot_deadline : milliseconds(0))) {
       return stop(MachineEnd::kHung, "the guest was not done after " + seconds(now - go));
@@ -206,14 +234,18 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
 
 void check(const MachineRequest& request) {
   const Topology& t = request.topology;
-  if (t.numa_nodes == 0 || t.llcs == 0 || t.cores_per_llc == 0 || t.threads_per_core == 0 || t.llcs % t.numa_nodes != 0) {
-    throw FileError("the topology " + t.text() + " is not possible: LLCs must be a multiple of NUMA nodes, and nothing may be 0");
+  if (t.numa_nodes == 0 || t.llcs == 0 || t.cores_per_llc == 0 || t.threads_per_core == 0 ||
+      t.llcs % t.numa_nodes != 0) {
+    throw FileError("the topology " + t.text() +
+                    " is not possible: LLCs must be a multiple of NUMA nodes, and nothing may be 0");
   }
 }
 
 }  // namespace
 
-const char* accelerator_name(Accelerator accelerator) { return accelerator == Accelerator::kKvm ? "kvm" : "tcg"; }
+const char* accelerator_name(Accelerator accelerator) {
+  return accelerator == Accelerator::kKvm ? "kvm" : "tcg";
+}
 
 const char* machine_end_name(MachineEnd end) {
   switch (end) {
@@ -235,9 +267,12 @@ std::uint64_t machine_memory_bytes(const MachineRequest& request) {
   return total;
 }
 
-std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment, const MachineRequest& request, const GuestWork& work,
-                                          const std::atomic<bool>& cancel, const std::function<void(Stage)>& on_stage,
-                                          const std::function<void(const std::string&)>& note, MachineError& error) {
+std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
+                                          const MachineRequest& request, const GuestWork& work,
+                                          const std::atomic<bool>& cancel,
+                                          const std::function<void(Stage)>& on_stage,
+                                          const std::function<void(const std::string&)>& note,
+                                          MachineError& error) {
   const auto begin = Clock::now();
   MachineOutcome outcome;
   try {
@@ -249,7 +284,9 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     const MachineFiles files(scratch.path());
     GuestMemory memory(node_memory(request));
     const std::string kernel_hash = cached_file_hash(request.kernel_image, environment.cache_dir);
-    const auto kernel = [&] { return bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir, note); };
+    const auto kernel = [&] {
+      return bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir, note);
+    };
     const auto initramfs = [&] { return make_initramfs(read_file(environment.agent, 64 << 20)); };
     std::optional<MailboxView> mailbox;
     std::optional<Qmp> qmp;
@@ -260,7 +297,8 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     if (cold) {
       write_file_atomically(files.initramfs(), initramfs());
     } else {
-      const std::string key = template_key(request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
+      const std::string key = template_key(
+          request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
       const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
         boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
@@ -268,16 +306,19 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
     }
-    qemu.emplace(qemu_command(environment.qemu, request, files, memory, cold ? BootKind::kCold : BootKind::kRestore,
-                              cold ? kernel() : std::filesystem::path()),
-                 files.errors(), placement_of(request), memory.descriptors());
+    qemu.emplace(
+        qemu_command(environment.qemu, request, files, memory, cold ? BootKind::kCold : BootKind::kRestore,
+                     cold ? kernel() : std::filesystem::path()),
+        files.errors(), placement_of(request), memory.descriptors());
     const auto deadline = Clock::now() + std::chrono::seconds(30);
     try {
       qmp.emplace(files.socket(), deadline, alive);
       if (request.deterministic && !qemu->calm_main_thread() && note) note(kNotInOrder);
       if (!cold) {
         qmp->call("migrate-set-capabilities",
-                  {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}}, deadline);
+                  {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"},
+                                                                           {"state", true}}}}},
+                  deadline);
         qmp->human("loadvm t", deadline);
       }
       mailbox.emplace(memory, mailbox_place(request));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One virtual machine, from a request to an outcome. This is what the rest of the runner sees of QEMU: everything about
-// command lines, templates, QMP and accelerators lies behind it. No test, assertion or sidecar is known here.
+// One virtual machine, from a request to an outcome. This is what the rest of the runner sees of QEMU:
+// everything about command lines, templates, QMP and accelerators lies behind it. No test, assertion or
+// sidecar is known here.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -17,7 +18,8 @@
 
 namespace ktstr::kvm {
 
-/// `1n2l4c2t`: NUMA nodes, LLCs in total, cores per LLC, threads per core. LLCs are spread evenly over the nodes.
+/// `1n2l4c2t`: NUMA nodes, LLCs in total, cores per LLC, threads per core. LLCs are spread evenly over the
+/// nodes.
 struct Topology {
   std::uint32_t numa_nodes = 1;
   std::uint32_t llcs = 1;
@@ -37,9 +39,11 @@ const char* accelerator_name(Accelerator accelerator);  ///< "kvm" | "tcg"
 struct MachineEnvironment {
   std::filesystem::path agent;      ///< the static agent binary that becomes /init
   std::filesystem::path cache_dir;  ///< templates, probe results, unpacked kernels; created when missing
-  std::filesystem::path scratch;    ///< existing directory for the files of running guests (state, console, sockets); may be shared
+  std::filesystem::path scratch;    ///< existing directory for the files of running guests (state, console,
+                                    ///< sockets); may be shared
   std::string qemu = "qemu-system-x86_64";
-  std::uint64_t template_budget_bytes = 4ULL << 30;  ///< templates beyond this are evicted, least recently used first
+  std::uint64_t template_budget_bytes =
+      4ULL << 30;  ///< templates beyond this are evicted, least recently used first
   std::chrono::hours template_max_age{24 * 14};
 };
 
@@ -51,11 +55,12 @@ struct QemuVersion {
 /// The accelerator in force and why, in one line for people.
 struct AcceleratorVerdict {
   Accelerator accelerator = Accelerator::kTcg;
-  std::string why;       ///< "KVM works (probe guest ran in 1.2 s)" or "/dev/kvm cannot run a guest: …; using TCG"
+  std::string why;  ///< "KVM works (probe guest ran in 1.2 s)" or "/dev/kvm cannot run a guest: …; using TCG"
   bool from_cache = false;
 };
 
-/// The error of anything that keeps a machine from being made. `environment` tells a missing prerequisite (exit code 3) from a bug.
+/// The error of anything that keeps a machine from being made. `environment` tells a missing prerequisite
+/// (exit code 3) from a bug.
 struct MachineError {
   std::string message;  ///< one line, names the thing
   std::string hint;     ///< the command or change that fixes it; may be empty
@@ -64,15 +69,15 @@ struct MachineError {
 };
 
 struct Blob {
-  std::string path;      ///< absolute path in the guest
+  std::string path;  ///< absolute path in the guest
   std::uint32_t mode = 0755;
   std::string contents;
 };
 
 /// Everything that decides what one machine is and does.
 struct MachineRequest {
-  std::filesystem::path kernel_image;          ///< bzImage or vmlinux on the host
-  std::vector<std::string> kernel_arguments;   ///< appended to our own
+  std::filesystem::path kernel_image;         ///< bzImage or vmlinux on the host
+  std::vector<std::string> kernel_arguments;  ///< appended to our own
   Topology topology;
   std::uint32_t memory_mib = 512;
   Accelerator accelerator = Accelerator::kTcg;
@@ -80,63 +85,74 @@ struct MachineRequest {
   bool cold = false;           ///< boot instead of restoring a template
   std::chrono::milliseconds boot_deadline{120'000};  ///< wall time to Stage::kReady
   std::chrono::milliseconds run_deadline{60'000};    ///< wall time from `go` to the machine's power-off
-  std::chrono::milliseconds hang_deadline{20'000};   ///< wall time without a change of stage or heartbeat while a scenario runs
+  std::chrono::milliseconds hang_deadline{
+      20'000};  ///< wall time without a change of stage or heartbeat while a scenario runs
 };
 
-/// What the agent gets: `make_spec` is called with the offset each blob was put at and returns the spec's JSON text.
+/// What the agent gets: `make_spec` is called with the offset each blob was put at and returns the spec's
+/// JSON text.
 struct GuestWork {
   std::vector<Blob> files;
   std::function<std::string(const std::vector<std::uint64_t>& offsets)> make_spec;
 };
 
 enum class MachineEnd {
-  kCompleted,      ///< the agent wrote a result and the guest powered off
-  kGuestPanic,     ///< kernel panic or oops that ended the guest
-  kAgentDied,      ///< the guest went down, or the agent said so in `last_words`, without a result
-  kHung,           ///< no heartbeat within hang_deadline, or run_deadline passed
-  kBootFailed,     ///< never reached Stage::kReady
-  kQemuDied,       ///< the QEMU process ended by itself or was killed
-  kBadResult,      ///< the result's size or position is not possible
-  kCancelled,      ///< `cancel` became true
+  kCompleted,   ///< the agent wrote a result and the guest powered off
+  kGuestPanic,  ///< kernel panic or oops that ended the guest
+  kAgentDied,   ///< the guest went down, or the agent said so in `last_words`, without a result
+  kHung,        ///< no heartbeat within hang_deadline, or run_deadline passed
+  kBootFailed,  ///< never reached Stage::kReady
+  kQemuDied,    ///< the QEMU process ended by itself or was killed
+  kBadResult,   ///< the result's size or position is not possible
+  kCancelled,   ///< `cancel` became true
 };
 const char* machine_end_name(MachineEnd end);
 
 struct MachineTimes {
-  std::chrono::nanoseconds ready{};         ///< from the call to the guest being able to run the spec (restore or boot)
+  std::chrono::nanoseconds
+      ready{};  ///< from the call to the guest being able to run the spec (restore or boot)
   std::chrono::nanoseconds first_worker{};  ///< from the call to Stage::kScenarioStarted; 0 if it never came
   std::chrono::nanoseconds total{};         ///< from the call to the end of the QEMU process
   std::chrono::nanoseconds cleanup{};       ///< from there until no file of the machine was left
-  std::int64_t first_worker_unix_ns = 0;    ///< wall clock at Stage::kScenarioStarted, for benchmarks; 0 if it never came
+  std::int64_t first_worker_unix_ns =
+      0;  ///< wall clock at Stage::kScenarioStarted, for benchmarks; 0 if it never came
 };
 
 struct MachineOutcome {
   MachineEnd end = MachineEnd::kQemuDied;
-  std::string reason;        ///< one line for people, empty when completed
+  std::string reason;  ///< one line for people, empty when completed
   Stage stage = Stage::kNone;
   std::string result;        ///< the agent's JSON text; may be present even when end is not kCompleted
   std::string console_tail;  ///< last 64 KiB of the serial console, raw (untrusted)
   std::string template_id;   ///< empty for a cold boot
   bool template_made = false;
   MachineTimes times;
-  Observation seen;          ///< what the host saw for itself
+  Observation seen;  ///< what the host saw for itself
 };
 
 /// Found QEMU's version, or why there is none.
-std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, const std::atomic<bool>& cancel, MachineError& error);
+std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, const std::atomic<bool>& cancel,
+                                     MachineError& error);
 
-/// Chooses the accelerator by running a probe guest under a deadline (20 s at most); the answer is remembered in the cache
-/// by host kernel, QEMU version, CPU model and boot id. kKvm fails when KVM does not work; kAuto falls back to TCG.
-std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& environment, AcceleratorChoice choice,
-                                                     const std::filesystem::path& kernel_image, const std::atomic<bool>& cancel,
-                                                     MachineError& error);
+/// Chooses the accelerator by running a probe guest under a deadline (20 s at most); the answer is remembered
+/// in the cache by host kernel, QEMU version, CPU model and boot id. kKvm fails when KVM does not work; kAuto
+/// falls back to TCG.
+std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& environment,
+                                                     AcceleratorChoice choice,
+                                                     const std::filesystem::path& kernel_image,
+                                                     const std::atomic<bool>& cancel, MachineError& error);
 
-/// Boots or restores a machine, lets it work, and cleans up. Blocking; any number may run at once on different threads, also
-/// in different processes sharing one cache. `cancel` may become true at any time. `on_stage` (may be empty) is called on
-/// the calling thread; `note` (may be empty) gets one-line news such as "making a template (first run only)".
-/// std::nullopt with `error` set: the machine could not even be started (no QEMU, no space, unreadable kernel).
-std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment, const MachineRequest& request, const GuestWork& work,
-                                          const std::atomic<bool>& cancel, const std::function<void(Stage)>& on_stage,
-                                          const std::function<void(const std::string&)>& note, MachineError& error);
+/// Boots or restores a machine, lets it work, and cleans up. Blocking; any number may run at once on
+/// different threads, also in different processes sharing one cache. `cancel` may become true at any time.
+/// `on_stage` (may be empty) is called on the calling thread; `note` (may be empty) gets one-line news such
+/// as "making a template (first run only)". std::nullopt with `error` set: the machine could not even be
+/// started (no QEMU, no space, unreadable kernel).
+std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
+                                          const MachineRequest& request, const GuestWork& work,
+                                          const std::atomic<bool>& cancel,
+                                          const std::function<void(Stage)>& on_stage,
+                                          const std::function<void(const std::string&)>& note,
+                                          MachineError& error);
 
 /// Host memory that run_machine will need at its peak, for planning how many run side by side.
 std::uint64_t machine_memory_bytes(const MachineRequest& request);

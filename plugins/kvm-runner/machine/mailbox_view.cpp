@@ -17,7 +17,8 @@ constexpr std::uint64_t page_up(std::uint64_t value) { return (value + kPage - 1
 }  // namespace
 
 MailboxView::MailboxView(const GuestMemory& memory, const MailboxPlace& place) : size_(place.size) {
-  void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, memory.node(0).fd, static_cast<off_t>(place.address));
+  void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, memory.node(0).fd,
+                        static_cast<off_t>(place.address));
   if (mapped == MAP_FAILED) throw_file_error("cannot map", memory.node(0).name);
   base_ = static_cast<char*>(mapped);
 }
@@ -44,11 +45,13 @@ void MailboxView::write_work(const GuestWork& work) {
   const std::uint64_t spec_offset = at;
   result_offset_ = page_up(spec_offset + spec.size());
   if (result_offset_ + kMinResult > size_) {
-    throw FileError("scheduler and libraries need " + std::to_string(at >> 20) + " MiB, the guest's mailbox has room for " +
-                    std::to_string((size_ - kMinResult) >> 20) + " MiB (strip the scheduler binary)");
+    throw FileError("scheduler and libraries need " + std::to_string(at >> 20) +
+                    " MiB, the guest's mailbox has room for " + std::to_string((size_ - kMinResult) >> 20) +
+                    " MiB (strip the scheduler binary)");
   }
   result_limit_ = size_ - result_offset_;
-  for (std::size_t i = 0; i < offsets.size(); ++i) std::memcpy(base_ + offsets[i], work.files[i].contents.data(), work.files[i].contents.size());
+  for (std::size_t i = 0; i < offsets.size(); ++i)
+    std::memcpy(base_ + offsets[i], work.files[i].contents.data(), work.files[i].contents.size());
   std::memcpy(base_ + spec_offset, spec.data(), spec.size());
 
   MailboxHeader fresh{};
@@ -68,12 +71,15 @@ Stage MailboxView::stage() const {
   return value <= static_cast<std::uint32_t>(Stage::kDone) ? static_cast<Stage>(value) : Stage::kNone;
 }
 
-std::uint64_t MailboxView::heartbeat() const { return __atomic_load_n(&header()->heartbeat, __ATOMIC_RELAXED); }
+std::uint64_t MailboxView::heartbeat() const {
+  return __atomic_load_n(&header()->heartbeat, __ATOMIC_RELAXED);
+}
 
 std::string MailboxView::last_words() const {
   const char* text = header()->last_words;
   std::string words(text, ::strnlen(text, sizeof header()->last_words));
-  if (const std::uint32_t error = header()->agent_error; error != 0 && error < 4096) words += (words.empty() ? "" : ": ") + std::string(std::strerror(static_cast<int>(error)));
+  if (const std::uint32_t error = header()->agent_error; error != 0 && error < 4096)
+    words += (words.empty() ? "" : ": ") + std::string(std::strerror(static_cast<int>(error)));
   return words;
 }
 

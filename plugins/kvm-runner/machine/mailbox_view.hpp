@@ -32,7 +32,8 @@ class MailboxView {
 
   char* base_ = nullptr;
   std::uint64_t size_ = 0;
-  std::uint64_t result_offset_ = 0, result_limit_ = 0;  ///< as we wrote them: the guest may have changed the header
+  std::uint64_t result_offset_ = 0,
+                result_limit_ = 0;  ///< as we wrote them: the guest may have changed the header
 };
 
 }  // namespace ktstr::kvm

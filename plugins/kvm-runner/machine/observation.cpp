@@ -5,24 +5,15 @@ namespace ktstr::kvm {
 
 const char* stage_name(Stage stage) {
   switch (stage) {
-    case Stage::kNone:
-      return "none";
-    case Stage::kBooted:
-      return "booted";
-    case Stage::kReady:
-      return "ready";
-    case Stage::kSpecRead:
-      return "spec_read";
-    case Stage::kSchedulerStarting:
-      return "scheduler_starting";
-    case Stage::kSchedulerAttached:
-      return "scheduler_attached";
-    case Stage::kScenarioStarted:
-      return "scenario_started";
-    case Stage::kScenarioFinished:
-      return "scenario_finished";
-    case Stage::kDone:
-      return "done";
+    case Stage::kNone: return "none";
+    case Stage::kBooted: return "booted";
+    case Stage::kReady: return "ready";
+    case Stage::kSpecRead: return "spec_read";
+    case Stage::kSchedulerStarting: return "scheduler_starting";
+    case Stage::kSchedulerAttached: return "scheduler_attached";
+    case Stage::kScenarioStarted: return "scenario_started";
+    case Stage::kScenarioFinished: return "scenario_finished";
+    case Stage::kDone: return "done";
   }
   return "unknown";
 }

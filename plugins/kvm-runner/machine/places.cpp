@@ -10,7 +10,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kScratchFix =
-    "give the container more shared memory (docker run --shm-size=1g), or set the runner's option scratch_dir to a directory with room";
+    "give the container more shared memory (docker run --shm-size=1g), or set the runner's option "
+    "scratch_dir to a directory with room";
 constexpr const char* kCacheFix = "set XDG_CACHE_HOME to a directory with room that you may write to";
 
 std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
@@ -21,7 +22,8 @@ std::uint64_t room_in(const fs::path& directory) {
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
-/// Why nothing can be put there; empty when it can. Tried out, since modes alone tell little (read-only mounts, quotas, root).
+/// Why nothing can be put there; empty when it can. Tried out, since modes alone tell little (read-only
+/// mounts, quotas, root).
 std::string obstacle(const fs::path& directory) {
   try {
     ScratchDirectory::make(directory);
@@ -37,7 +39,8 @@ std::vector<fs::path> MachinePlaces::usual_scratch() {
   std::vector<fs::path> places = {"/dev/shm"};
   std::error_code error;
   for (const fs::path& more : {fs::temp_directory_path(error), fs::path("/tmp"), fs::path("/var/tmp")}) {
-    if (!more.empty() && std::find(places.begin(), places.end(), more) == places.end()) places.push_back(more);
+    if (!more.empty() && std::find(places.begin(), places.end(), more) == places.end())
+      places.push_back(more);
   }
   return places;
 }
@@ -59,10 +62,13 @@ void MachinePlaces::use_scratch(const fs::path& directory, std::uint64_t bytes) 
     problem = failure.what();
   }
   if (problem.empty() && room_in(directory) < bytes) {
-    problem = directory.string() + " has " + mebibytes(room_in(directory)) + " free, the files of running guests may need " + mebibytes(bytes);
+    problem = directory.string() + " has " + mebibytes(room_in(directory)) +
+              " free, the files of running guests may need " + mebibytes(bytes);
   }
   if (!problem.empty()) {
-    throw FileError("scratch_dir: " + problem, "let the runner's option scratch_dir name a directory with room that you may write to, or leave it out");
+    throw FileError("scratch_dir: " + problem,
+                    "let the runner's option scratch_dir name a directory with room that you may write to, "
+                    "or leave it out");
   }
   scratch_ = directory;
 }
@@ -73,18 +79,23 @@ void MachinePlaces::choose_scratch(const Wish& wish) {
   for (const fs::path& directory : wish.usual) {
     ScratchDirectory::sweep(directory);
     std::string problem = obstacle(directory);
-    if (problem.empty() && room_in(directory) < wish.scratch_bytes) problem = directory.string() + " has " + mebibytes(room_in(directory)) + " free";
+    if (problem.empty() && room_in(directory) < wish.scratch_bytes)
+      problem = directory.string() + " has " + mebibytes(room_in(directory)) + " free";
     if (problem.empty()) {
       scratch_ = directory;
       if (!passed_over.empty()) {
-        news_.push_back(passed_over + "; the files of running guests, up to " + mebibytes(wish.scratch_bytes) + ", go to " + directory.string() +
-                        " (docker run --shm-size=1g, or the runner's option scratch_dir, keeps them in memory)");
+        news_.push_back(
+            passed_over + "; the files of running guests, up to " + mebibytes(wish.scratch_bytes) +
+            ", go to " + directory.string() +
+            " (docker run --shm-size=1g, or the runner's option scratch_dir, keeps them in memory)");
       }
       return;
     }
     passed_over += (passed_over.empty() ? "" : "; ") + problem;
   }
-  throw FileError("there is no room for the files of running guests, which may need " + mebibytes(wish.scratch_bytes) + ": " + passed_over, kScratchFix);
+  throw FileError("there is no room for the files of running guests, which may need " +
+                      mebibytes(wish.scratch_bytes) + ": " + passed_over,
+                  kScratchFix);
 }
 
 void MachinePlaces::choose_cache(const Wish& wish) {
@@ -105,10 +116,12 @@ void MachinePlaces::choose_cache(const Wish& wish) {
 }
 
 void MachinePlaces::use_temporary_cache(const std::string& why) {
-  constexpr std::uint64_t kEnough = 1ULL << 30U;  // saved guests are large: a place on a disk first, where there is room
+  constexpr std::uint64_t kEnough =
+      1ULL << 30U;  // saved guests are large: a place on a disk first, where there is room
   std::vector<fs::path> places(usual_.rbegin(), usual_.rend());
-  std::stable_sort(places.begin(), places.end(),
-                   [&](const fs::path& a, const fs::path& b) { return std::min(room_in(a), kEnough) > std::min(room_in(b), kEnough); });
+  std::stable_sort(places.begin(), places.end(), [&](const fs::path& a, const fs::path& b) {
+    return std::min(room_in(a), kEnough) > std::min(room_in(b), kEnough);
+  });
   for (const fs::path& directory : places) {
     if (!obstacle(directory).empty()) continue;
     own_cache_.emplace(ScratchDirectory::make(directory));

@@ -12,14 +12,15 @@
 
 namespace ktstr::kvm {
 
-/// Where the machines of one runner keep their files, found out before the first guest starts: everything that can be wrong with a
-/// directory (too small, not ours, not writable) is known then, and either another one serves or the error says what to do.
+/// Where the machines of one runner keep their files, found out before the first guest starts: everything
+/// that can be wrong with a directory (too small, not ours, not writable) is known then, and either another
+/// one serves or the error says what to do.
 class MachinePlaces {
  public:
   struct Wish {
-    std::filesystem::path scratch;      ///< named by the user; empty: the first of `usual` that has room
-    std::filesystem::path cache;        ///< empty: a temporary one
-    std::uint64_t scratch_bytes = 0;    ///< for the files of all guests that run at once
+    std::filesystem::path scratch;    ///< named by the user; empty: the first of `usual` that has room
+    std::filesystem::path cache;      ///< empty: a temporary one
+    std::uint64_t scratch_bytes = 0;  ///< for the files of all guests that run at once
     std::vector<std::filesystem::path> usual = usual_scratch();
   };
 

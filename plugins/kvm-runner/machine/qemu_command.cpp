@@ -12,8 +12,9 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-// An Intel vendor makes QEMU show one L3 per die (AMD: per package); level 0xd keeps QEMU 10.0 from an assertion with several dies. In
-// deterministic mode no random instruction may be left, nor anything else that differs between hosts.
+// An Intel vendor makes QEMU show one L3 per die (AMD: per package); level 0xd keeps QEMU 10.0 from an
+// assertion with several dies. In deterministic mode no random instruction may be left, nor anything else
+// that differs between hosts.
 std::string cpu_argument(const MachineRequest& request) {
   if (request.accelerator == Accelerator::kKvm) return "host";
   return "max,vendor=GenuineIntel,level=0xd,-rdrand,-rdseed";
@@ -40,7 +41,9 @@ MailboxPlace mailbox_place(const MachineRequest& request) {
 
 std::string kernel_command_line(const MachineRequest& request) {
   const MailboxPlace mailbox = mailbox_place(request);
-  std::string line = "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off mitigations=off";
+  std::string line =
+      "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off "
+      "mitigations=off";
   line += " memmap=" + hex(mailbox.size) + "$" + hex(mailbox.address);
   for (const std::string& argument : request.kernel_arguments) line += " " + argument;
   return line;
@@ -58,8 +61,9 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
     add({"-accel", "kvm"});
   }
   add({"-seed", "42", "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-cpu", cpu_argument(request), "-smp",
-       "cpus=" + std::to_string(t.cpus()) + ",sockets=" + std::to_string(t.numa_nodes) + ",dies=" + std::to_string(t.llcs / t.numa_nodes) +
-           ",cores=" + std::to_string(t.cores_per_llc) + ",threads=" + std::to_string(t.threads_per_core)});
+       "cpus=" + std::to_string(t.cpus()) + ",sockets=" + std::to_string(t.numa_nodes) +
+           ",dies=" + std::to_string(t.llcs / t.numa_nodes) + ",cores=" + std::to_string(t.cores_per_llc) +
+           ",threads=" + std::to_string(t.threads_per_core)});
   const std::vector<std::uint64_t> nodes = node_memory(request);
   std::uint64_t total = 0;
   for (const std::uint64_t size : nodes) total += size;
@@ -68,31 +72,37 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
     const std::uint32_t per_node = t.cpus() / t.numa_nodes;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const std::string first = std::to_string(i * per_node), last = std::to_string((i + 1) * per_node - 1);
-      add({"-numa", "node,nodeid=" + std::to_string(i) + ",cpus=" + first + "-" + last + ",memdev=ram" + std::to_string(i)});
+      add({"-numa", "node,nodeid=" + std::to_string(i) + ",cpus=" + first + "-" + last + ",memdev=ram" +
+                        std::to_string(i)});
     }
   }
   add({"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-device", "pvpanic"});
   return arguments;
 }
 
-std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory,
-                                      BootKind kind, const std::filesystem::path& kernel) {
+std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request,
+                                      const MachineFiles& files, const GuestMemory& memory, BootKind kind,
+                                      const std::filesystem::path& kernel) {
   std::vector<std::string> command = {qemu};
   const auto add = [&](std::initializer_list<std::string> more) { command.insert(command.end(), more); };
   const std::vector<std::uint64_t> nodes = node_memory(request);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    add({"-object", "memory-backend-file,id=ram" + std::to_string(i) + ",size=" + std::to_string(nodes[i] >> 20) +
-                        "M,mem-path=" + memory.path(i).string() + ",share=on"});
+    add({"-object", "memory-backend-file,id=ram" + std::to_string(i) +
+                        ",size=" + std::to_string(nodes[i] >> 20) + "M,mem-path=" + memory.path(i).string() +
+                        ",share=on"});
   }
   const std::vector<std::string> machine = machine_arguments(request);
   command.insert(command.end(), machine.begin(), machine.end());
   add({"-serial", "file:" + files.console().string()});
   add({"-S", "-qmp", "unix:" + files.socket().string() + ",server=on,wait=off"});
   if (kind != BootKind::kRestore) {
-    add({"-kernel", kernel.string(), "-initrd", files.initramfs().string(), "-append", kernel_command_line(request)});
+    add({"-kernel", kernel.string(), "-initrd", files.initramfs().string(), "-append",
+         kernel_command_line(request)});
   }
-  if (kind != BootKind::kCold) add({"-drive", "if=none,id=state,format=qcow2,file=" + files.state().string()});
-  // Only a template's guest pokes the pvpanic port (Debian's driver for it is a module that no guest of ours loads).
+  if (kind != BootKind::kCold)
+    add({"-drive", "if=none,id=state,format=qcow2,file=" + files.state().string()});
+  // Only a template's guest pokes the pvpanic port (Debian's driver for it is a module that no guest of ours
+  // loads).
   add({"-action", kind == BootKind::kTemplate ? "panic=pause" : "panic=shutdown"});
   return command;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// QEMU's command line for one machine. Everything in it that decides the guest's state is part of a template's key.
+// QEMU's command line for one machine. Everything in it that decides the guest's state is part of a
+// template's key.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -11,7 +12,8 @@
 
 namespace ktstr::kvm {
 
-/// Where the mailbox lies in guest-physical memory: at the end of the first NUMA node, below the hole under 4 GiB.
+/// Where the mailbox lies in guest-physical memory: at the end of the first NUMA node, below the hole under 4
+/// GiB.
 struct MailboxPlace {
   std::uint64_t address = 0;
   std::uint64_t size = 0;
@@ -47,7 +49,8 @@ std::string kernel_command_line(const MachineRequest& request);
 std::vector<std::string> machine_arguments(const MachineRequest& request);
 
 /// The whole command.
-std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory,
-                                      BootKind kind, const std::filesystem::path& kernel);
+std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request,
+                                      const MachineFiles& files, const GuestMemory& memory, BootKind kind,
+                                      const std::filesystem::path& kernel);
 
 }  // namespace ktstr::kvm

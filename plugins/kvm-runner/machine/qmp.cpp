@@ -17,17 +17,20 @@ constexpr std::size_t kMaxMessage = 4 << 20;
 constexpr std::chrono::milliseconds kSlice{50};  ///< of a wait, after which `alive` is asked
 
 int milliseconds_left(Qmp::Clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Qmp::Clock::now()).count();
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Qmp::Clock::now()).count();
   return static_cast<int>(std::clamp<long long>(left, 0, 3'600'000));
 }
 
 }  // namespace
 
-Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::function<bool()> alive) : alive_(std::move(alive)) {
+Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::function<bool()> alive)
+    : alive_(std::move(alive)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = socket.string();
-  if (path.size() >= sizeof address.sun_path) throw FileError("the path " + path + " is too long for a socket; choose a shorter scratch directory");
+  if (path.size() >= sizeof address.sun_path)
+    throw FileError("the path " + path + " is too long for a socket; choose a shorter scratch directory");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   for (;;) {
     socket_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -79,7 +82,8 @@ void Qmp::send(std::string_view command, boost::json::object arguments) {
   }
 }
 
-boost::json::value Qmp::call(std::string_view command, boost::json::object arguments, Clock::time_point deadline) {
+boost::json::value Qmp::call(std::string_view command, boost::json::object arguments,
+                             Clock::time_point deadline) {
   send(command, std::move(arguments));
   for (;;) {
     boost::json::object answer = read_message(deadline);
@@ -87,7 +91,8 @@ boost::json::value Qmp::call(std::string_view command, boost::json::object argum
     if (const auto* error = answer.if_contains("error")) {
       throw FileError("QEMU refused " + std::string(command) + ": " + boost::json::serialize(*error));
     }
-    if (const auto* event = answer.if_contains("event"); event != nullptr && event->is_string() && events_.size() < 1000) {
+    if (const auto* event = answer.if_contains("event");
+        event != nullptr && event->is_string() && events_.size() < 1000) {
       events_.emplace_back(event->as_string());
     }
   }
@@ -96,7 +101,8 @@ boost::json::value Qmp::call(std::string_view command, boost::json::object argum
 void Qmp::human(std::string_view command_line, Clock::time_point deadline) {
   const boost::json::value answer = call("human-monitor-command", {{"command-line", command_line}}, deadline);
   if (const auto* text = answer.if_string(); text != nullptr && !text->empty()) {
-    throw FileError("QEMU could not do \"" + std::string(command_line) + "\": " + std::string(text->data(), std::min<std::size_t>(text->size(), 300)));
+    throw FileError("QEMU could not do \"" + std::string(command_line) +
+                    "\": " + std::string(text->data(), std::min<std::size_t>(text->size(), 300)));
   }
 }
 
@@ -104,8 +110,10 @@ bool Qmp::wait_for_event(std::string_view name, Clock::time_point deadline) {
   for (;;) {
     if (std::erase(events_, std::string(name)) > 0) return true;
     if (!alive_()) return false;
-    if (Clock::now() >= deadline) throw FileError("no " + std::string(name) + " event came from QEMU in time");
-    if (buffer_.find('\n') == std::string::npos && !readable(std::min(deadline, Clock::now() + kSlice))) continue;
+    if (Clock::now() >= deadline)
+      throw FileError("no " + std::string(name) + " event came from QEMU in time");
+    if (buffer_.find('\n') == std::string::npos && !readable(std::min(deadline, Clock::now() + kSlice)))
+      continue;
     const boost::json::object message = read_message(deadline);
     if (const auto* event = message.if_contains("event"); event != nullptr && event->is_string()) {
       events_.emplace_back(event->as_string());

@@ -16,15 +16,18 @@ class Qmp {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Waits for the socket to appear. In this and every later wait `alive` is asked now and then, and ends it when it returns false.
+  /// Waits for the socket to appear. In this and every later wait `alive` is asked now and then, and ends it
+  /// when it returns false.
   Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::function<bool()> alive);
 
   /// Does not wait for the answer.
   void send(std::string_view command, boost::json::object arguments = {});
-  boost::json::value call(std::string_view command, boost::json::object arguments, Clock::time_point deadline);
+  boost::json::value call(std::string_view command, boost::json::object arguments,
+                          Clock::time_point deadline);
   /// A command of the human monitor; it answers with text only when something is wrong.
   void human(std::string_view command_line, Clock::time_point deadline);
-  /// Waits for an event without sending anything; false when `alive` said no before it came. Throws when the deadline passes.
+  /// Waits for an event without sending anything; false when `alive` said no before it came. Throws when the
+  /// deadline passes.
   bool wait_for_event(std::string_view name, Clock::time_point deadline);
 
  private:

@@ -16,16 +16,20 @@ namespace {
 
 constexpr std::string_view kLockSuffix = ".lock";
 
-/// Locks an open lock file. False when somebody else holds it, or when it is not the file of that name (any more).
+/// Locks an open lock file. False when somebody else holds it, or when it is not the file of that name (any
+/// more).
 bool hold(const Fd& fd, const fs::path& path) {
-  struct stat ours {}, there {};
-  return ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(fd.get(), &ours) == 0 && ours.st_uid == ::geteuid() &&
-         ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+  struct stat ours {
+  }, there{};
+  return ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(fd.get(), &ours) == 0 &&
+         ours.st_uid == ::geteuid() && ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
 }
 
 }  // namespace
 
-// The lock is there before the directory and goes after it, so no moment to be killed at leaves a directory without one.
+// The lock is there before the directory and goes after it, so no moment to be killed at leaves a directory
+// without one.
 ScratchDirectory ScratchDirectory::make(const fs::path& parent) {
   for (int attempt = 0; attempt < 100; ++attempt) {
     std::string lock_file = (parent / (std::string(kPrefix) + "XXXXXX" + std::string(kLockSuffix))).string();

@@ -7,8 +7,9 @@
 
 namespace ktstr::kvm {
 
-/// A private directory with a random name, removed with everything in it. Its owner holds a lock on the file NAME.lock beside it for as
-/// long as it lives: that, and no process id, tells a sweep (in any PID namespace) whether somebody still needs it.
+/// A private directory with a random name, removed with everything in it. Its owner holds a lock on the file
+/// NAME.lock beside it for as long as it lives: that, and no process id, tells a sweep (in any PID namespace)
+/// whether somebody still needs it.
 class ScratchDirectory {
  public:
   static constexpr std::string_view kPrefix = "ktstr-run-";
@@ -18,7 +19,10 @@ class ScratchDirectory {
   /// Removes this user's directories below `parent` whose owners are gone.
   static void sweep(const std::filesystem::path& parent);
 
-  ScratchDirectory(ScratchDirectory&& other) noexcept : path_(std::move(other.path_)), lock_(std::move(other.lock_)) { other.path_.clear(); }
+  ScratchDirectory(ScratchDirectory&& other) noexcept
+      : path_(std::move(other.path_)), lock_(std::move(other.lock_)) {
+    other.path_.clear();
+  }
   ScratchDirectory& operator=(ScratchDirectory&&) = delete;
   ~ScratchDirectory() { remove(); }
   const std::filesystem::path& path() const { return path_; }

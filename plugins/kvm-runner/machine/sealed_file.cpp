@@ -18,7 +18,8 @@ constexpr std::string_view kSeal = "\nchecksum ";
 
 std::string checksum_hex(std::string_view bytes) {
   char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(XXH3_64bits(bytes.data(), bytes.size())));
+  std::snprintf(text, sizeof text, "%016llx",
+                static_cast<unsigned long long>(XXH3_64bits(bytes.data(), bytes.size())));
   return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small files of the cache that carry their own checksum: one that was damaged is told from one that is not there.
+// Small files of the cache that carry their own checksum: one that was damaged is told from one that is not
+// there.
 #pragma once
 #include <filesystem>
 #include <string>

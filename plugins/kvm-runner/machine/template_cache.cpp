@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/template_cache.hpp"
 
-#include <ktstr/kit/hash.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -10,6 +8,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
+#include <ktstr/kit/hash.hpp>
 #include <optional>
 #include <thread>
 
@@ -33,7 +32,8 @@ fs::path templates_dir(const MachineEnvironment& environment) { return environme
 
 /// Whether the open file is still the one of that name.
 bool is_file_of(const Fd& fd, const fs::path& path) {
-  struct stat ours {}, there {};
+  struct stat ours {
+  }, there{};
   return ::fstat(fd.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
 }
 
@@ -71,7 +71,8 @@ std::optional<Description> read_description(const fs::path& directory, std::size
     const boost::json::value value = boost::json::parse(kept.text, error);
     if (error || value.at("format").to_number<int>() != kFormat) return std::nullopt;
     Description found{std::string(value.at("id").as_string()), {}};
-    for (const boost::json::value& sum : value.at("checksums").as_array()) found.checksums.emplace_back(sum.as_string());
+    for (const boost::json::value& sum : value.at("checksums").as_array())
+      found.checksums.emplace_back(sum.as_string());
     if (found.checksums.size() != nodes + 1) return std::nullopt;
     return found;
   } catch (const std::exception&) {
@@ -82,7 +83,8 @@ std::optional<Description> read_description(const fs::path& directory, std::size
 enum class Copied { kYes, kMissing, kDamaged };
 
 /// Copies the files and compares their checksums.
-Copied copy_out(const fs::path& directory, const MachineFiles& files, const GuestMemory& memory, std::string& id) {
+Copied copy_out(const fs::path& directory, const MachineFiles& files, const GuestMemory& memory,
+                std::string& id) {
   std::error_code error;
   if (!fs::exists(directory, error)) return Copied::kMissing;
   const std::optional<Description> description = read_description(directory, memory.nodes());
@@ -90,7 +92,8 @@ Copied copy_out(const fs::path& directory, const MachineFiles& files, const Gues
   const MachineFiles source(directory);
   const auto same = [&](const fs::path& path, const OpenFile& to, std::size_t index) {
     const Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat is {}, wanted {};
+    struct stat is {
+    }, wanted{};
     if (!from.open() || ::fstat(from.get(), &is) != 0 || ::fstat(to.fd, &wanted) != 0) return false;
     if (index < memory.nodes() && is.st_size != wanted.st_size) return false;
     return hex64(copy_sparse({from.get(), path}, to)) == description->checksums[index];
@@ -106,10 +109,10 @@ Copied copy_out(const fs::path& directory, const MachineFiles& files, const Gues
 
 void touch(const fs::path& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
 
-/// Boots a guest and keeps it in the cache. The boot has memory of its own: a template that was found damaged may be half copied into
-/// the caller's.
-void make_template(const MachineEnvironment& environment, const std::string& key, const std::vector<std::uint64_t>& node_bytes,
-                   const TemplateMaker& make) {
+/// Boots a guest and keeps it in the cache. The boot has memory of its own: a template that was found damaged
+/// may be half copied into the caller's.
+void make_template(const MachineEnvironment& environment, const std::string& key,
+                   const std::vector<std::uint64_t>& node_bytes, const TemplateMaker& make) {
   const ScratchDirectory boot = ScratchDirectory::make(environment.scratch);
   const MachineFiles booted(boot.path());
   const GuestMemory memory(node_bytes);
@@ -130,7 +133,8 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   keep({state.get(), booted.state()}, kept.state());
   const std::string id = key.substr(0, 12) + "-" + kit::sha256_of(all).substr(0, 8);
   write_sealed(fresh.path() / "template.json",
-               boost::json::serialize(boost::json::object{{"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}));
+               boost::json::serialize(boost::json::object{
+                   {"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}));
   const fs::path place = parent / key;
   std::error_code ignored;
   fs::remove_all(place, ignored);
@@ -139,19 +143,22 @@ void make_template(const MachineEnvironment& environment, const std::string& key
 
 }  // namespace
 
-std::string template_key(const MachineRequest& request, const std::string& kernel_hash, const std::string& agent_hash,
-                         const std::string& qemu_version) {
-  std::string text = "format " + std::to_string(kFormat) + "\nkernel " + kernel_hash + "\nagent " + agent_hash + "\nqemu " + qemu_version +
-                     "\nappend " + kernel_command_line(request) + "\n";
+std::string template_key(const MachineRequest& request, const std::string& kernel_hash,
+                         const std::string& agent_hash, const std::string& qemu_version) {
+  std::string text = "format " + std::to_string(kFormat) + "\nkernel " + kernel_hash + "\nagent " +
+                     agent_hash + "\nqemu " + qemu_version + "\nappend " + kernel_command_line(request) +
+                     "\n";
   for (const std::string& argument : machine_arguments(request)) text += argument + "\n";
   for (const std::uint64_t size : node_memory(request)) text += "node " + std::to_string(size) + "\n";
   return kit::sha256_of(text).substr(0, 32);
 }
 
-TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files,
-                           GuestMemory& memory, const TemplateMaker& make, const std::function<void(const std::string&)>& note,
+TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key,
+                           const MachineFiles& files, GuestMemory& memory, const TemplateMaker& make,
+                           const std::function<void(const std::string&)>& note,
                            const std::atomic<bool>& cancel) {
-  const fs::path parent = templates_dir(environment), place = parent / key, lock_file = parent / (key + ".lock");
+  const fs::path parent = templates_dir(environment), place = parent / key,
+                 lock_file = parent / (key + ".lock");
   make_private_directory(parent);
   std::string id;
   {
@@ -167,13 +174,16 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
     memory.clear();  // what a copy of a damaged template left must not show through the holes of the next one
     Copied copied = copy_out(place, files, memory, id);  // another writer may have made it while we waited
     if (copied != Copied::kYes) {
-      if (note && copied == Copied::kDamaged) note("the saved guest in " + place.string() + " is damaged; making it anew");
-      if (note && copied == Copied::kMissing) note("booting a guest to start others from (once per kernel and topology)");
+      if (note && copied == Copied::kDamaged)
+        note("the saved guest in " + place.string() + " is damaged; making it anew");
+      if (note && copied == Copied::kMissing)
+        note("booting a guest to start others from (once per kernel and topology)");
       made = true;
       make_template(environment, key, memory.node_bytes(), make);
       memory.clear();
       copied = copy_out(place, files, memory, id);
-      if (copied != Copied::kYes) throw FileError("the saved guest in " + place.string() + " cannot be read back");
+      if (copied != Copied::kYes)
+        throw FileError("the saved guest in " + place.string() + " cannot be read back");
     }
     touch(place);
   }
@@ -205,9 +215,11 @@ std::vector<Entry> entries_of(const fs::path& parent) {
       if (!fs::exists(path, ignored)) entries.push_back({path, it->last_write_time(ignored), 0});
     } else if (it->is_directory(ignored)) {
       Entry entry{path, it->last_write_time(ignored), 0};
-      for (fs::directory_iterator file(path, ignored), last; !ignored && file != last; file.increment(ignored)) {
+      for (fs::directory_iterator file(path, ignored), last; !ignored && file != last;
+           file.increment(ignored)) {
         struct stat info {};
-        if (::stat(file->path().c_str(), &info) == 0) entry.bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+        if (::stat(file->path().c_str(), &info) == 0)
+          entry.bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
       }
       entries.push_back(std::move(entry));
     }

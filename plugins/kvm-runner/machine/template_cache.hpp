@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Booted guests, saved once and copied for every run:  cache_dir/templates/KEY/{ram0…, state.qcow2, template.json} and KEY.lock.
-// A template appears by rename, is copied under a shared lock and made, replaced or evicted under an exclusive one, so any number of
-// threads and processes may want the same one at once and it is made once.
+// Booted guests, saved once and copied for every run:  cache_dir/templates/KEY/{ram0…, state.qcow2,
+// template.json} and KEY.lock. A template appears by rename, is copied under a shared lock and made, replaced
+// or evicted under an exclusive one, so any number of threads and processes may want the same one at once and
+// it is made once.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -14,7 +15,8 @@
 
 namespace ktstr::kvm {
 
-/// Boots a guest in `memory` and `files` until it has paused itself and its state is saved in files.state(). Throws.
+/// Boots a guest in `memory` and `files` until it has paused itself and its state is saved in files.state().
+/// Throws.
 using TemplateMaker = std::function<void(const MachineFiles& files, const GuestMemory& memory)>;
 
 struct TemplateCopy {
@@ -23,16 +25,18 @@ struct TemplateCopy {
 };
 
 /// Key of everything that decides what a booted guest is.
-std::string template_key(const MachineRequest& request, const std::string& kernel_hash, const std::string& agent_hash,
-                         const std::string& qemu_version);
+std::string template_key(const MachineRequest& request, const std::string& kernel_hash,
+                         const std::string& agent_hash, const std::string& qemu_version);
 
-/// Copies the template into `files` and `memory`, making it first when there is none or it is damaged. Throws FileError; Cancelled when
-/// `cancel` is set.
-TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key, const MachineFiles& files,
-                           GuestMemory& memory, const TemplateMaker& make, const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel);
+/// Copies the template into `files` and `memory`, making it first when there is none or it is damaged. Throws
+/// FileError; Cancelled when `cancel` is set.
+TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key,
+                           const MachineFiles& files, GuestMemory& memory, const TemplateMaker& make,
+                           const std::function<void(const std::string&)>& note,
+                           const std::atomic<bool>& cancel);
 
-/// Removes templates that are older than allowed or beyond the budget, least recently used first (one in use stays), and what killed
-/// processes left beside them.
+/// Removes templates that are older than allowed or beyond the budget, least recently used first (one in use
+/// stays), and what killed processes left beside them.
 void evict_templates(const MachineEnvironment& environment);
 
 }  // namespace ktstr::kvm

@@ -28,7 +28,9 @@ struct KeyWatcher {
   bool on_object_end(std::size_t, error&) { return open.pop_back(), true; }
   bool on_array_begin(error&) { return true; }
   bool on_array_end(std::size_t, error&) { return true; }
-  bool on_key_part(json::string_view part, std::size_t, error&) { return key.append(part.data(), part.size()), true; }
+  bool on_key_part(json::string_view part, std::size_t, error&) {
+    return key.append(part.data(), part.size()), true;
+  }
   bool on_key(json::string_view part, std::size_t, error&) {
     key.append(part.data(), part.size());
     if (!open.back().insert(key).second && !duplicate) duplicate = key;

@@ -28,16 +28,20 @@ constexpr std::size_t kKernelArgumentBytes = 1024;  // the kernel's command line
 constexpr double kHuge = 1e15;
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.';
 }
 
 std::string parse_name(const Located& located, std::size_t longest) {
   if (!located.value->is_string()) wrong(located.place, "a name", *located.value);
   const std::string name(located.value->get_string());
-  const bool sound = !name.empty() && name.size() <= longest && name.front() != '.' && std::all_of(name.begin(), name.end(), is_name_character);
+  const bool sound = !name.empty() && name.size() <= longest && name.front() != '.' &&
+                     std::all_of(name.begin(), name.end(), is_name_character);
   if (!sound) {
     wrong(located.place,
-          "a name of at most " + std::to_string(longest) + " letters, digits, '_', '-' and '.', not starting with '.'", *located.value);
+          "a name of at most " + std::to_string(longest) +
+              " letters, digits, '_', '-' and '.', not starting with '.'",
+          *located.value);
   }
   return name;
 }
@@ -47,12 +51,16 @@ Topology parse_topology_text(const Located& located) {
   Topology topology;
   const char* at = text.data();
   const char* const end = text.data() + text.size();
-  const std::pair<char, std::uint32_t*> parts[] = {
-      {'n', &topology.numa_nodes}, {'l', &topology.llcs}, {'c', &topology.cores_per_llc}, {'t', &topology.threads_per_core}};
+  const std::pair<char, std::uint32_t*> parts[] = {{'n', &topology.numa_nodes},
+                                                   {'l', &topology.llcs},
+                                                   {'c', &topology.cores_per_llc},
+                                                   {'t', &topology.threads_per_core}};
   for (const auto& [letter, number] : parts) {
     const auto [next, error] = std::from_chars(at, end, *number);
     if (error != std::errc() || next == end || *next != letter) {
-      wrong(located.place, "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core)", *located.value);
+      wrong(located.place,
+            "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core)",
+            *located.value);
     }
     at = next + 1;
   }
@@ -67,7 +75,8 @@ Topology parse_topology(const Located& located) {
   } else if (located.value->is_object()) {
     const StrictObject object(located, keys::kTopology);
     const auto read = [&](std::string_view key, std::uint32_t& into) {
-      if (const Located* found = object.find(key)) into = static_cast<std::uint32_t>(found->integer(1, kMostCpus));
+      if (const Located* found = object.find(key))
+        into = static_cast<std::uint32_t>(found->integer(1, kMostCpus));
     };
     read("numa_nodes", topology.numa_nodes);
     read("llcs", topology.llcs);
@@ -76,16 +85,23 @@ Topology parse_topology(const Located& located) {
   } else {
     wrong(located.place, "an object or a text such as \"1n2l4c2t\"", *located.value);
   }
-  for (const std::uint32_t part : {topology.numa_nodes, topology.llcs, topology.cores_per_llc, topology.threads_per_core}) {
-    if (part < 1 || part > kMostCpus) refuse(located.place, "every part of a topology is from 1 to " + std::to_string(kMostCpus));
+  for (const std::uint32_t part :
+       {topology.numa_nodes, topology.llcs, topology.cores_per_llc, topology.threads_per_core}) {
+    if (part < 1 || part > kMostCpus)
+      refuse(located.place, "every part of a topology is from 1 to " + std::to_string(kMostCpus));
   }
   if (topology.llcs % topology.numa_nodes != 0) {
-    refuse(located.place, std::to_string(topology.llcs) + " LLCs cannot be spread evenly over " + std::to_string(topology.numa_nodes) +
-                             " NUMA nodes", "llcs counts all LLCs: make it a multiple of numa_nodes");
+    refuse(located.place,
+           std::to_string(topology.llcs) + " LLCs cannot be spread evenly over " +
+               std::to_string(topology.numa_nodes) + " NUMA nodes",
+           "llcs counts all LLCs: make it a multiple of numa_nodes");
   }
   if (topology.threads_per_core > 2) refuse(located.place, "at most 2 threads per core");
-  const std::uint64_t cpus = std::uint64_t{topology.llcs} * topology.cores_per_llc * topology.threads_per_core;
-  if (cpus > kMostCpus) refuse(located.place, std::to_string(cpus) + " CPUs are more than the " + std::to_string(kMostCpus) + " a guest may have");
+  const std::uint64_t cpus =
+      std::uint64_t{topology.llcs} * topology.cores_per_llc * topology.threads_per_core;
+  if (cpus > kMostCpus)
+    refuse(located.place, std::to_string(cpus) + " CPUs are more than the " + std::to_string(kMostCpus) +
+                              " a guest may have");
   return topology;
 }
 
@@ -99,15 +115,18 @@ std::vector<std::string> parse_kernel_args(const Located& located) {
   std::size_t bytes = 0;
   for (const Located& item : located.items(0, 64)) {
     std::string arg = item.text(256);
-    if (!is_printable_word(arg)) wrong(item.place, "a kernel argument without blanks and control characters", *item.value);
+    if (!is_printable_word(arg))
+      wrong(item.place, "a kernel argument without blanks and control characters", *item.value);
     for (const std::string_view ours : kOurs) {
-      if (arg.starts_with(ours)) refuse(item.place, "\"" + std::string(ours) + "…\" is set by the runner and cannot be given here");
+      if (arg.starts_with(ours))
+        refuse(item.place, "\"" + std::string(ours) + "…\" is set by the runner and cannot be given here");
     }
     if (arg == "--") refuse(item.place, "\"--\" would hand the rest to /init");
     bytes += arg.size() + 1;
     args.push_back(std::move(arg));
   }
-  if (bytes > kKernelArgumentBytes) refuse(located.place, "together longer than " + std::to_string(kKernelArgumentBytes) + " bytes");
+  if (bytes > kKernelArgumentBytes)
+    refuse(located.place, "together longer than " + std::to_string(kKernelArgumentBytes) + " bytes");
   return args;
 }
 
@@ -118,7 +137,8 @@ std::vector<std::pair<std::string, std::string>> parse_sysctls(const Located& lo
     const std::string name(entry.key());
     const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
     const bool sound = !name.empty() && name.size() <= 128 && name.front() != '.' && name.back() != '.' &&
-                       name.find("..") == std::string::npos && std::all_of(name.begin(), name.end(), is_name_character);
+                       name.find("..") == std::string::npos &&
+                       std::all_of(name.begin(), name.end(), is_name_character);
     if (!sound) refuse(value.place, "a sysctl is named like \"kernel.sched_rt_runtime_us\"");
     std::string text;
     if (value.value->is_int64()) {
@@ -140,8 +160,10 @@ std::vector<std::pair<std::string, std::string>> parse_environment(const Located
   for (const auto& entry : located.value->get_object()) {
     const std::string name(entry.key());
     const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
-    const bool sound = !name.empty() && name.size() <= 128 && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-                       std::all_of(name.begin(), name.end(), [](char c) { return c != '-' && c != '.' && is_name_character(c); });
+    const bool sound = !name.empty() && name.size() <= 128 &&
+                       std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+                       std::all_of(name.begin(), name.end(),
+                                   [](char c) { return c != '-' && c != '.' && is_name_character(c); });
     if (!sound) refuse(value.place, "an environment variable is named with letters, digits and '_'");
     std::string text = value.text(4096);
     if (text.find('\0') != std::string::npos) wrong(value.place, "a text without NUL bytes", *value.value);
@@ -156,9 +178,13 @@ SchedulerFile parse_scheduler_file(const Located& located) {
   const auto sound = [](const Located& path, bool absolute_too) {
     const std::string text = path.text(1024);
     const std::filesystem::path clean = std::filesystem::path(text).lexically_normal();
-    const bool inside = !text.empty() && !text.ends_with('/') && text.find('\0') == std::string::npos && *clean.begin() != ".." &&
-                        (absolute_too || clean.is_relative());
-    if (!inside) wrong(path.place, absolute_too ? "a path in the guest" : "the path of a file, relative to the project and inside it", *path.value);
+    const bool inside = !text.empty() && !text.ends_with('/') && text.find('\0') == std::string::npos &&
+                        *clean.begin() != ".." && (absolute_too || clean.is_relative());
+    if (!inside)
+      wrong(
+          path.place,
+          absolute_too ? "a path in the guest" : "the path of a file, relative to the project and inside it",
+          *path.value);
     return clean;
   };
   SchedulerFile file;
@@ -172,7 +198,8 @@ SchedulerFile parse_scheduler_file(const Located& located) {
   const std::filesystem::path to = sound(object.get("to"), true);
   file.to = to.is_absolute() ? to.string() : std::string(SchedulerSpec::kDirectory) + to.string();
   for (const std::string_view taken : {"/proc/", "/sys/", "/dev/", "/opt/ktstr/bin/", "/init"}) {
-    if (file.to.starts_with(taken)) refuse(object.get("to").place, "nothing can be put at " + printable(file.to, 200) + " in the guest");
+    if (file.to.starts_with(taken))
+      refuse(object.get("to").place, "nothing can be put at " + printable(file.to, 200) + " in the guest");
   }
   return file;
 }
@@ -186,15 +213,19 @@ std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   const StrictObject object(located, keys::kScheduler);
   SchedulerSpec scheduler;
   scheduler.name = parse_name(object.get("name"), 64);
-  if (scheduler.name == kKernelScheduler) refuse(object.get("name").place, "\"eevdf\" names the kernel's own scheduler", "give the binary another name");
+  if (scheduler.name == kKernelScheduler)
+    refuse(object.get("name").place, "\"eevdf\" names the kernel's own scheduler",
+           "give the binary another name");
   const Located& binary = object.get("binary");
   const std::string path = binary.text(4096);
-  if (path.empty() || path.find('\0') != std::string::npos) wrong(binary.place, "the path of a program", *binary.value);
+  if (path.empty() || path.find('\0') != std::string::npos)
+    wrong(binary.place, "the path of a program", *binary.value);
   scheduler.binary = path;
   if (const Located* args = object.find("args")) {
     for (const Located& item : args->items(0, 64)) {
       std::string arg = item.text(1024);
-      if (arg.find('\0') != std::string::npos) wrong(item.place, "an argument without NUL bytes", *item.value);
+      if (arg.find('\0') != std::string::npos)
+        wrong(item.place, "an argument without NUL bytes", *item.value);
       scheduler.args.push_back(std::move(arg));
     }
   }
@@ -202,9 +233,11 @@ std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
     scheduler.attach_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 600'000));
   }
   if (const Located* timeout = object.find("watchdog_timeout_ms")) {
-    scheduler.watchdog_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 30'000));  // sched_ext takes no more
+    scheduler.watchdog_timeout_ms =
+        static_cast<std::uint32_t>(timeout->integer(100, 30'000));  // sched_ext takes no more
   }
-  if (const Located* environment = object.find("env")) scheduler.environment = parse_environment(*environment);
+  if (const Located* environment = object.find("env"))
+    scheduler.environment = parse_environment(*environment);
   if (const Located* files = object.find("files")) {
     for (const Located& item : files->items(0, 64)) scheduler.files.push_back(parse_scheduler_file(item));
   }
@@ -217,21 +250,27 @@ std::vector<std::uint32_t> listed_cpus(const Located& located, const Topology& t
     const Located* llc = object.find("llc");
     const Located* node = object.find("node");
     if ((llc == nullptr) == (node == nullptr)) refuse(located.place, "expected one of \"llc\" and \"node\"");
-    if (llc != nullptr) return cpus_of_llc(topology, static_cast<std::uint32_t>(llc->integer(0, topology.llcs - 1)));
+    if (llc != nullptr)
+      return cpus_of_llc(topology, static_cast<std::uint32_t>(llc->integer(0, topology.llcs - 1)));
     return cpus_of_node(topology, static_cast<std::uint32_t>(node->integer(0, topology.numa_nodes - 1)));
   }
-  if (!located.value->is_array()) wrong(located.place, "an array of CPU numbers, {\"llc\": i}, {\"node\": i} or null", *located.value);
+  if (!located.value->is_array())
+    wrong(located.place, "an array of CPU numbers, {\"llc\": i}, {\"node\": i} or null", *located.value);
   std::set<std::uint32_t> cpus;
   for (const Located& item : located.items(1, topology.cpus())) {
-    if (!cpus.insert(static_cast<std::uint32_t>(item.integer(0, topology.cpus() - 1))).second) refuse(item.place, "this CPU is listed twice");
+    if (!cpus.insert(static_cast<std::uint32_t>(item.integer(0, topology.cpus() - 1))).second)
+      refuse(item.place, "this CPU is listed twice");
   }
   return std::vector<std::uint32_t>(cpus.begin(), cpus.end());
 }
 
-std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, const Topology& topology, const std::vector<std::uint32_t>& online) {
+std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, const Topology& topology,
+                                                       const std::vector<std::uint32_t>& online) {
   if (located.is_null()) return std::nullopt;
   const std::vector<std::uint32_t> cpus = listed_cpus(located, topology);
-  const bool any = std::any_of(cpus.begin(), cpus.end(), [&](std::uint32_t cpu) { return std::binary_search(online.begin(), online.end(), cpu); });
+  const bool any = std::any_of(cpus.begin(), cpus.end(), [&](std::uint32_t cpu) {
+    return std::binary_search(online.begin(), online.end(), cpu);
+  });
   if (!any) refuse(located.place, "all of these CPUs stay offline, as kernel_args has it");
   return cpus;
 }
@@ -251,7 +290,8 @@ std::string parse_cgroup_name(const Located& located) {
   return name;
 }
 
-std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology, const std::vector<std::uint32_t>& online) {
+std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology,
+                                      const std::vector<std::uint32_t>& online) {
   std::vector<CgroupSpec> cgroups;
   std::uint64_t workers = 0;
   for (const Located& item : located.items(1, 64)) {
@@ -259,9 +299,12 @@ std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& to
     CgroupSpec cgroup;
     cgroup.name = parse_cgroup_name(object.get("name"));
     for (const CgroupSpec& other : cgroups) {
-      if (other.name == cgroup.name) refuse(object.get("name").place, "\"" + cgroup.name + "\" is the name of another cgroup of this test");
+      if (other.name == cgroup.name)
+        refuse(object.get("name").place,
+               "\"" + cgroup.name + "\" is the name of another cgroup of this test");
     }
-    if (const Located* cpuset = object.find("cpuset")) cgroup.cpuset = parse_cpuset(*cpuset, topology, online);
+    if (const Located* cpuset = object.find("cpuset"))
+      cgroup.cpuset = parse_cpuset(*cpuset, topology, online);
     const Located& count = object.get("workers");
     cgroup.workers = static_cast<std::uint32_t>(count.integer(1, 1024));
     cgroup.work = parse_work(object.get("work"), cgroup.workers, count.place);
@@ -282,11 +325,13 @@ AssertSpec parse_assert(const Located& located) {
   if (const Located* found = object.find("max_p99_wake_latency_ns")) {
     assertions.max_p99_wake_latency_ns = found->integer(1, 3'600'000'000'000);
   }
-  if (const Located* found = object.find("min_iteration_rate")) assertions.min_iteration_rate = found->number(0, kHuge);
+  if (const Located* found = object.find("min_iteration_rate"))
+    assertions.min_iteration_rate = found->number(0, kHuge);
   return assertions;
 }
 
-/// "worst_gap_ms", or a cgroup's own figure: "web/max_gap_ms". What the metrics are called is the host's to know; the cgroups are ours.
+/// "worst_gap_ms", or a cgroup's own figure: "web/max_gap_ms". What the metrics are called is the host's to
+/// know; the cgroups are ours.
 std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& cgroups) {
   const std::string text = located.text(2 * kLongestName);
   const std::size_t slash = text.rfind('/');
@@ -297,20 +342,24 @@ std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& 
   for (const CgroupSpec& cgroup : cgroups) names.push_back(cgroup.name);
   const std::string cgroup = text.substr(0, slash);
   if (std::find(names.begin(), names.end(), cgroup) == names.end()) {
-    refuse(located.place, "\"" + printable(cgroup, 80) + "\" is no cgroup of this test" + sdk::did_you_mean(cgroup, names),
+    refuse(located.place,
+           "\"" + printable(cgroup, 80) + "\" is no cgroup of this test" + sdk::did_you_mean(cgroup, names),
            "a metric of one cgroup is written CGROUP/METRIC");
   }
   return text;
 }
 
-std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located, const std::vector<CgroupSpec>& cgroups) {
+std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located,
+                                                 const std::vector<CgroupSpec>& cgroups) {
   std::vector<PerfDeltaAssertion> assertions;
   for (const Located& item : located.items(0, 64)) {
     const StrictObject object(item, keys::kPerfDeltaAssertion);
     PerfDeltaAssertion assertion;
     assertion.metric = parse_metric(object.get("metric"), cgroups);
-    if (const Located* found = object.find("direction")) assertion.direction = found->one_of(keys::kDirections, "direction");
-    if (const Located* found = object.find("max_regression_pct")) assertion.max_regression_pct = found->number(0, 1e6);
+    if (const Located* found = object.find("direction"))
+      assertion.direction = found->one_of(keys::kDirections, "direction");
+    if (const Located* found = object.find("max_regression_pct"))
+      assertion.max_regression_pct = found->number(0, 1e6);
     if (const Located* found = object.find("min_abs")) assertion.min_abs = found->number(0, kHuge);
     if (const Located* found = object.find("phase")) assertion.phase = parse_name(*found, 64);
     assertions.push_back(std::move(assertion));
@@ -319,18 +368,20 @@ std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located, const s
 }
 
 /// The places of one or of several values: "topology" or "topologies", never both. Nothing: the default.
-std::vector<Located> one_or_several(const StrictObject& object, std::string_view one, std::string_view several) {
+std::vector<Located> one_or_several(const StrictObject& object, std::string_view one,
+                                    std::string_view several) {
   const Located *single = object.find(one), *list = object.find(several);
   if (single != nullptr && list != nullptr) {
-    refuse(list->place, "\"" + std::string(one) + "\" and \"" + std::string(several) + "\" exclude each other");
+    refuse(list->place,
+           "\"" + std::string(one) + "\" and \"" + std::string(several) + "\" exclude each other");
   }
   if (list != nullptr) return list->items(1, 64);
   return single != nullptr ? std::vector<Located>{*single} : std::vector<Located>{};
 }
 
 /// One variant: what depends on the topology is read anew for each.
-TestSpec parse_variant(const StrictObject& object, const Topology& topology, const std::optional<SchedulerSpec>& scheduler,
-                       const std::filesystem::path& manifest) {
+TestSpec parse_variant(const StrictObject& object, const Topology& topology,
+                       const std::optional<SchedulerSpec>& scheduler, const std::filesystem::path& manifest) {
   TestSpec test;
   test.manifest = manifest;
   test.name = parse_name(object.get("name"), kLongestName);
@@ -338,10 +389,12 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology, con
   test.scheduler = scheduler;
   const std::uint32_t least = std::max<std::uint32_t>(256, test.topology.cpus() * 64);
   test.memory_mib = least;
-  if (const Located* found = object.find("memory_mib")) test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
+  if (const Located* found = object.find("memory_mib"))
+    test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
-  test.cgroups = parse_cgroups(object.get("cgroups"), test.topology, online_cpus(test.topology, test.kernel_args));
+  test.cgroups =
+      parse_cgroups(object.get("cgroups"), test.topology, online_cpus(test.topology, test.kernel_args));
   if (const Located* found = object.find("duration_ms")) test.duration_ms = found->integer(1, 3'600'000);
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
@@ -349,7 +402,8 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology, con
   if (const Located* found = object.find("perf_delta_assertions")) {
     test.perf_delta_assertions = parse_perf_delta(*found, test.cgroups);
     if (!test.perf_delta_assertions.empty() && !test.performance_mode) {
-      refuse(found->place, "only a performance_mode test takes part in perf-delta", "add \"performance_mode\": true, or remove the assertions");
+      refuse(found->place, "only a performance_mode test takes part in perf-delta",
+             "add \"performance_mode\": true, or remove the assertions");
     }
   }
   return test;
@@ -360,13 +414,16 @@ std::vector<TestSpec> parse_test(const Located& located, bool root, const std::f
   const StrictObject object(located, keys::kTest, root);
   std::vector<Topology> topologies;
   std::vector<std::optional<SchedulerSpec>> schedulers;
-  for (const Located& item : one_or_several(object, "topology", "topologies")) topologies.push_back(parse_topology(item));
-  for (const Located& item : one_or_several(object, "scheduler", "schedulers")) schedulers.push_back(parse_scheduler(item));
+  for (const Located& item : one_or_several(object, "topology", "topologies"))
+    topologies.push_back(parse_topology(item));
+  for (const Located& item : one_or_several(object, "scheduler", "schedulers"))
+    schedulers.push_back(parse_scheduler(item));
   if (topologies.empty()) topologies.emplace_back();
   if (schedulers.empty()) schedulers.emplace_back();
   std::vector<TestSpec> tests;
   for (const std::optional<SchedulerSpec>& scheduler : schedulers) {
-    for (const Topology& topology : topologies) tests.push_back(parse_variant(object, topology, scheduler, manifest));
+    for (const Topology& topology : topologies)
+      tests.push_back(parse_variant(object, topology, scheduler, manifest));
   }
   return tests;
 }
@@ -374,27 +431,33 @@ std::vector<TestSpec> parse_test(const Located& located, bool root, const std::f
 /// Sorts by name and gives every variant its own.
 void name_variants(std::vector<TestSpec>& tests) {
   std::vector<sdk::TestVariant> variants;
-  for (const TestSpec& test : tests) variants.push_back({test.name, test.scheduler_name(), topology_text(test.topology)});
+  for (const TestSpec& test : tests)
+    variants.push_back({test.name, test.scheduler_name(), topology_text(test.topology)});
   const std::vector<std::string> names = sdk::variant_names(variants);
   for (std::size_t i = 0; i < tests.size(); ++i) tests[i].variant = names[i];
-  std::stable_sort(tests.begin(), tests.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant < b.variant; });
+  std::stable_sort(tests.begin(), tests.end(),
+                   [](const TestSpec& a, const TestSpec& b) { return a.variant < b.variant; });
 }
 
 std::string read_manifest(const std::filesystem::path& path, const std::string& shown) {
   std::error_code failure;
   const std::uintmax_t size = std::filesystem::file_size(path, failure);
-  if (failure) refuse(shown, "cannot be read: " + failure.message(), "check the manifests listed in ktstr.json");
-  if (size > kLargestManifest) refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB");
+  if (failure)
+    refuse(shown, "cannot be read: " + failure.message(), "check the manifests listed in ktstr.json");
+  if (size > kLargestManifest)
+    refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB");
   std::ifstream file(path, std::ios::binary);
   std::string text(size, '\0');
   file.read(text.data(), static_cast<std::streamsize>(size));
-  if (!file || static_cast<std::uintmax_t>(file.gcount()) != size) refuse(shown, "could not be read to its end");
+  if (!file || static_cast<std::uintmax_t>(file.gcount()) != size)
+    refuse(shown, "could not be read to its end");
   return text;
 }
 
 }  // namespace
 
-std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown, const std::filesystem::path& path) {
+std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown,
+                                     const std::filesystem::path& path) {
   const boost::json::value document = parse_strict(text, shown);
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
@@ -413,7 +476,8 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   return tests;
 }
 
-std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests, const std::filesystem::path& project_dir) {
+std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests,
+                                     const std::filesystem::path& project_dir) {
   const auto shown = [&](const std::filesystem::path& path) {
     const std::filesystem::path relative = path.lexically_relative(project_dir);
     const bool inside = !relative.empty() && *relative.begin() != "..";
@@ -425,10 +489,12 @@ std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& m
     std::move(tests.begin(), tests.end(), std::back_inserter(all));
   }
   name_variants(all);
-  const auto twice = std::adjacent_find(all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant == b.variant; });
+  const auto twice = std::adjacent_find(
+      all.begin(), all.end(), [](const TestSpec& a, const TestSpec& b) { return a.variant == b.variant; });
   if (twice != all.end()) {
-    refuse(shown(std::next(twice)->manifest), "a test named \"" + twice->variant + "\" is declared already in " + shown(twice->manifest),
-          "tests of one name differ in scheduler or topology: rename one");
+    refuse(shown(std::next(twice)->manifest),
+           "a test named \"" + twice->variant + "\" is declared already in " + shown(twice->manifest),
+           "tests of one name differ in scheduler or topology: rename one");
   }
   return all;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Test manifests: JSON files, each with one test or {"tests": [...]}. Mistakes throw ktstr::sdk::Error with file and place.
+// Test manifests: JSON files, each with one test or {"tests": [...]}. Mistakes throw ktstr::sdk::Error with
+// file and place.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -12,9 +13,12 @@
 namespace ktstr::kvm {
 
 /// The tests of one manifest's text, in its order. `shown` names the manifest in errors.
-std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown, const std::filesystem::path& path);
+std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown,
+                                     const std::filesystem::path& path);
 
-/// The tests of all manifests, sorted by name. Tests of one name differ in scheduler or topology, anything else is a mistake.
-std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests, const std::filesystem::path& project_dir);
+/// The tests of all manifests, sorted by name. Tests of one name differ in scheduler or topology, anything
+/// else is a mistake.
+std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests,
+                                     const std::filesystem::path& project_dir);
 
 }  // namespace ktstr::kvm

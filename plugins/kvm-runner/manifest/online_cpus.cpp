@@ -7,7 +7,8 @@
 namespace ktstr::kvm {
 namespace {
 
-/// "maxcpus=2" for "maxcpus" lowers `limit` to 2; the kernel takes what is no number for 0, and 0 for one CPU.
+/// "maxcpus=2" for "maxcpus" lowers `limit` to 2; the kernel takes what is no number for 0, and 0 for one
+/// CPU.
 void lower(const std::string& arg, std::string_view name, std::uint32_t& limit) {
   if (!arg.starts_with(name) || arg.size() <= name.size() || arg[name.size()] != '=') return;
   std::uint32_t number = 0;
@@ -17,7 +18,8 @@ void lower(const std::string& arg, std::string_view name, std::uint32_t& limit) 
 
 }  // namespace
 
-std::vector<std::uint32_t> online_cpus(const Topology& topology, const std::vector<std::string>& kernel_args) {
+std::vector<std::uint32_t> online_cpus(const Topology& topology,
+                                       const std::vector<std::string>& kernel_args) {
   std::uint32_t limit = topology.cpus();
   bool first_threads_only = false;
   for (const std::string& arg : kernel_args) {

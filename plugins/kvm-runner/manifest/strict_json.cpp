@@ -61,10 +61,13 @@ json::value parse_strict(std::string_view text, const std::string& document) {
   if (failure) {
     const std::string_view before = text.substr(0, std::min(used, text.size()));
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const auto column = before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
-    refuse(document, "line " + std::to_string(line) + ", column " + std::to_string(column) + ": not valid JSON (" + failure.message() + ")");
+    const auto column =
+        before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
+    refuse(document, "line " + std::to_string(line) + ", column " + std::to_string(column) +
+                         ": not valid JSON (" + failure.message() + ")");
   }
-  if (const auto twice = duplicate_key(text, options)) refuse(document, "the key \"" + printable(*twice, 60) + "\" is there twice in one object");
+  if (const auto twice = duplicate_key(text, options))
+    refuse(document, "the key \"" + printable(*twice, 60) + "\" is there twice in one object");
   return parser.release();
 }
 
@@ -115,7 +118,10 @@ std::string Located::one_of(Keys names, std::string_view what) const {
   if (!value->is_string()) wrong(place, "the name of a " + std::string(what), *value);
   const std::string_view found = value->get_string();
   if (std::find(names.begin(), names.end(), found) == names.end()) {
-    refuse(place, "unknown " + std::string(what) + " \"" + printable(found, 60) + '"' + sdk::did_you_mean(found, names), "known: " + join(names));
+    refuse(
+        place,
+        "unknown " + std::string(what) + " \"" + printable(found, 60) + '"' + sdk::did_you_mean(found, names),
+        "known: " + join(names));
   }
   return std::string(found);
 }
@@ -123,28 +129,36 @@ std::string Located::one_of(Keys names, std::string_view what) const {
 std::vector<Located> Located::items(std::size_t fewest, std::size_t most) const {
   if (!value->is_array()) wrong(place, "an array", *value);
   const json::array& array = value->get_array();
-  if (array.size() < fewest) refuse(place, "expected at least " + std::to_string(fewest) + " item" + (fewest == 1 ? "" : "s") + ", found " + std::to_string(array.size()));
-  if (array.size() > most) refuse(place, "expected at most " + std::to_string(most) + " items, found " + std::to_string(array.size()));
+  if (array.size() < fewest)
+    refuse(place, "expected at least " + std::to_string(fewest) + " item" + (fewest == 1 ? "" : "s") +
+                      ", found " + std::to_string(array.size()));
+  if (array.size() > most)
+    refuse(place,
+           "expected at most " + std::to_string(most) + " items, found " + std::to_string(array.size()));
   std::vector<Located> found;
   found.reserve(array.size());
-  for (std::size_t i = 0; i < array.size(); ++i) found.push_back({&array[i], place + '[' + std::to_string(i) + ']'});
+  for (std::size_t i = 0; i < array.size(); ++i)
+    found.push_back({&array[i], place + '[' + std::to_string(i) + ']'});
   return found;
 }
 
-StrictObject::StrictObject(const Located& located, Keys keys, bool root) : place_(located.place), keys_(keys) {
+StrictObject::StrictObject(const Located& located, Keys keys, bool root)
+    : place_(located.place), keys_(keys) {
   if (!located.value->is_object()) wrong(located.place, "an object", *located.value);
   for (const json::key_value_pair& entry : located.value->get_object()) {
     const std::string_view key(entry.key().data(), entry.key().size());
     const auto known = std::find(keys.begin(), keys.end(), key);
     if (known == keys.end()) {
-      refuse(place_, "unknown key \"" + printable(key, 60) + '"' + sdk::did_you_mean(key, keys), "known keys: " + join(keys));
+      refuse(place_, "unknown key \"" + printable(key, 60) + '"' + sdk::did_you_mean(key, keys),
+             "known keys: " + join(keys));
     }
     found_.emplace_back(*known, Located{&entry.value(), place_ + (root ? ": " : ".") + std::string(key)});
   }
 }
 
 const Located* StrictObject::find(std::string_view key) const {
-  if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) throw std::logic_error("the key " + std::string(key) + " is in no table");
+  if (std::find(keys_.begin(), keys_.end(), key) == keys_.end())
+    throw std::logic_error("the key " + std::string(key) + " is in no table");
   for (const auto& [name, located] : found_) {
     if (name == key) return &located;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading JSON that people write: every mistake is an error that says where it is, what was expected and what was found.
-// Everything here throws ktstr::sdk::Error(KTSTR_INVALID_ARGUMENT).
+// Reading JSON that people write: every mistake is an error that says where it is, what was expected and what
+// was found. Everything here throws ktstr::sdk::Error(KTSTR_INVALID_ARGUMENT).
 #pragma once
 #include <boost/json.hpp>
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace ktstr::kvm {
 
 using Keys = std::span<const std::string_view>;
 
-/// Comments and trailing commas are welcome; duplicate keys and deep nesting are mistakes. `document` names the text in errors.
+/// Comments and trailing commas are welcome; duplicate keys and deep nesting are mistakes. `document` names
+/// the text in errors.
 boost::json::value parse_strict(std::string_view text, const std::string& document);
 
 [[noreturn]] void refuse(const std::string& place, std::string_view message, std::string hint = {});

@@ -34,8 +34,8 @@ std::uint64_t TestSpec::total_workers() const {
 }
 
 std::string topology_text(const Topology& t) {
-  return std::to_string(t.numa_nodes) + 'n' + std::to_string(t.llcs) + 'l' + std::to_string(t.cores_per_llc) + 'c' +
-         std::to_string(t.threads_per_core) + 't';
+  return std::to_string(t.numa_nodes) + 'n' + std::to_string(t.llcs) + 'l' + std::to_string(t.cores_per_llc) +
+         'c' + std::to_string(t.threads_per_core) + 't';
 }
 
 std::vector<std::uint32_t> cpus_of_core(const Topology& t, std::uint32_t core) {

@@ -13,7 +13,8 @@
 
 namespace ktstr::kvm {
 
-inline constexpr std::string_view kKernelScheduler = "eevdf";  ///< what sidecars call the kernel's own scheduler
+inline constexpr std::string_view kKernelScheduler =
+    "eevdf";  ///< what sidecars call the kernel's own scheduler
 
 /// A file of the project that goes into the guest.
 struct SchedulerFile {
@@ -26,7 +27,8 @@ struct SchedulerSpec {
   std::filesystem::path binary;  ///< as written: relative to the project, or absolute
   std::vector<std::string> args;
   std::uint32_t attach_timeout_ms = 10'000;
-  std::optional<std::uint32_t> watchdog_timeout_ms;              ///< nothing: the default, which no shorter limit of its own is raised to
+  std::optional<std::uint32_t>
+      watchdog_timeout_ms;  ///< nothing: the default, which no shorter limit of its own is raised to
   std::vector<std::pair<std::string, std::string>> environment;  ///< in the manifest's order
   std::vector<SchedulerFile> files;
 
@@ -37,7 +39,8 @@ struct SchedulerSpec {
 
 struct WorkSpec {
   std::string type;
-  std::vector<std::pair<std::string, std::uint64_t>> parameters;  ///< all that the type has, in its table's order
+  std::vector<std::pair<std::string, std::uint64_t>>
+      parameters;  ///< all that the type has, in its table's order
 };
 
 struct CgroupSpec {
@@ -67,7 +70,8 @@ struct PerfDeltaAssertion {
 };
 
 struct TestSpec {
-  std::string name;     ///< what its sidecars are named after; variants with other schedulers or topologies share it
+  std::string
+      name;  ///< what its sidecars are named after; variants with other schedulers or topologies share it
   std::string variant;  ///< unique among the tests of all manifests
   std::filesystem::path manifest;
   std::string text;  ///< what the manifest says of the test, as JSON without comments and blanks

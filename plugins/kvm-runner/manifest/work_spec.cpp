@@ -21,7 +21,8 @@ std::vector<std::string_view> work_parameter_names(std::string_view name) {
 }
 
 WorkSpec parse_work(const Located& work, std::uint32_t workers, const std::string& workers_place) {
-  if (!work.value->is_object()) wrong(work.place, "an object with a type, such as {\"type\": \"SpinWait\"}", *work.value);
+  if (!work.value->is_object())
+    wrong(work.place, "an object with a type, such as {\"type\": \"SpinWait\"}", *work.value);
   const boost::json::value* name = work.value->get_object().if_contains("type");
   if (name == nullptr) refuse(work.place, "\"type\" is missing");
   WorkSpec spec;
@@ -34,14 +35,16 @@ WorkSpec parse_work(const Located& work, std::uint32_t workers, const std::strin
   for (const WorkParameter& parameter : type.parameters) {
     if (parameter.name.empty()) continue;
     const Located* given = object.find(parameter.name);
-    const std::uint64_t value = given != nullptr ? given->integer(parameter.min, parameter.max) : parameter.default_value;
+    const std::uint64_t value =
+        given != nullptr ? given->integer(parameter.min, parameter.max) : parameter.default_value;
     if (parameter.name == "fan_out") fan_out = value;
     spec.parameters.emplace_back(parameter.name, value);
   }
   const std::uint32_t group = type.workers_per_group(fan_out);
   if (workers % group != 0) {
-    refuse(workers_place, "expected a multiple of " + std::to_string(group) + ", because workers of " + spec.type + " work in groups of " +
-                             std::to_string(group) + ", found " + std::to_string(workers));
+    refuse(workers_place, "expected a multiple of " + std::to_string(group) + ", because workers of " +
+                              spec.type + " work in groups of " + std::to_string(group) + ", found " +
+                              std::to_string(workers));
   }
   return spec;
 }

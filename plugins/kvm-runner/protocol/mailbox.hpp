@@ -2,19 +2,20 @@
 //
 // The mailbox: the one channel between the runner and the agent inside the guest.
 //
-// It is a range of guest-physical memory that the guest kernel never touches (`memmap=` reserves it; the agent finds it among the reserved
-// ranges of /proc/iomem by its magic number, maps it from /dev/mem and then takes that device away). Guest RAM is a file that the runner
-// maps too, so both sides see the same bytes. Nothing here has a host-timed reply, which is what
-// deterministic mode needs: the runner writes header, spec and files *before* the vCPUs run and reads the result *after* the
-// guest has powered off; while the guest runs it only ever reads `stage` and `heartbeat`.
+// It is a range of guest-physical memory that the guest kernel never touches (`memmap=` reserves it; the
+// agent finds it among the reserved ranges of /proc/iomem by its magic number, maps it from /dev/mem and then
+// takes that device away). Guest RAM is a file that the runner maps too, so both sides see the same bytes.
+// Nothing here has a host-timed reply, which is what deterministic mode needs: the runner writes header, spec
+// and files *before* the vCPUs run and reads the result *after* the guest has powered off; while the guest
+// runs it only ever reads `stage` and `heartbeat`.
 //
 //   0 ................ MailboxHeader (one 4 KiB page)
 //   spec_offset ...... spec, UTF-8 JSON (runner -> agent), see docs/guest-protocol.md; read once and wiped
-//   files follow ..... contents of the files named in the spec (scheduler, libraries), at offsets that the spec gives
-//   result_offset .... result, UTF-8 JSON (agent -> runner)
+//   files follow ..... contents of the files named in the spec (scheduler, libraries), at offsets that the
+//   spec gives result_offset .... result, UTF-8 JSON (agent -> runner)
 //
-// All integers are little-endian. Offsets count from the start of the mailbox. Everything the agent writes is untrusted:
-// the runner checks every offset and size against the mailbox before it reads.
+// All integers are little-endian. Offsets count from the start of the mailbox. Everything the agent writes is
+// untrusted: the runner checks every offset and size against the mailbox before it reads.
 #pragma once
 #include <cstdint>
 
@@ -34,26 +35,28 @@ enum class Stage : std::uint32_t {
   kReady = 2,              ///< waiting for `go`; the machine pauses itself here when a template is made
   kSpecRead = 3,           ///< the spec is parsed and the files are unpacked
   kSchedulerStarting = 4,  ///< the scheduler binary was started, sched_ext does not report it enabled yet
-  kSchedulerAttached = 5,  ///< sched_ext is enabled with our scheduler (skipped with the kernel's own scheduler)
-  kScenarioStarted = 6,    ///< the workers were released
-  kScenarioFinished = 7,   ///< the workers have stopped and reported
-  kDone = 8,               ///< result_size bytes of result are complete; the guest powers off next
+  kSchedulerAttached =
+      5,  ///< sched_ext is enabled with our scheduler (skipped with the kernel's own scheduler)
+  kScenarioStarted = 6,   ///< the workers were released
+  kScenarioFinished = 7,  ///< the workers have stopped and reported
+  kDone = 8,              ///< result_size bytes of result are complete; the guest powers off next
 };
 
 struct MailboxHeader {
-  std::uint64_t magic;          ///< runner: kMailboxMagic
-  std::uint32_t version;        ///< runner: kMailboxVersion
-  std::uint32_t go;             ///< runner: 0 = make a template (pause when ready, then read again), 1 = spec is complete, run it
+  std::uint64_t magic;    ///< runner: kMailboxMagic
+  std::uint32_t version;  ///< runner: kMailboxVersion
+  std::uint32_t
+      go;  ///< runner: 0 = make a template (pause when ready, then read again), 1 = spec is complete, run it
   std::uint64_t spec_offset;    ///< runner
   std::uint64_t spec_size;      ///< runner
   std::uint64_t result_offset;  ///< runner: where the agent may write its result
   std::uint64_t result_limit;   ///< runner: how many bytes it may write there
   std::uint64_t result_size;    ///< agent: bytes of result; valid once stage is kDone
   std::uint32_t stage;          ///< agent: Stage
-  std::uint32_t agent_error;    ///< agent: errno of a failure so early that no result could be written, else 0
-  std::uint64_t heartbeat;      ///< agent: incremented at least every 100 ms of guest time while a scenario runs
-  std::uint64_t scenario_ns;    ///< agent: guest CLOCK_MONOTONIC when the workers were released
-  char last_words[256];         ///< agent: NUL-terminated reason for agent_error
+  std::uint32_t agent_error;  ///< agent: errno of a failure so early that no result could be written, else 0
+  std::uint64_t heartbeat;  ///< agent: incremented at least every 100 ms of guest time while a scenario runs
+  std::uint64_t scenario_ns;  ///< agent: guest CLOCK_MONOTONIC when the workers were released
+  char last_words[256];       ///< agent: NUL-terminated reason for agent_error
 };
 static_assert(sizeof(MailboxHeader) == 80 + 256, "the mailbox header is part of the protocol");
 static_assert(sizeof(MailboxHeader) <= kMailboxHeaderSize);

@@ -11,7 +11,8 @@ namespace ktstr::kvm {
 
 std::string number_text(double value) {
   char buffer[64];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value == 0 ? 0.0 : value);  // no negative zero
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, value == 0 ? 0.0 : value);  // no negative zero
   std::string text(buffer, error == std::errc() ? end : buffer);
   if (text.find_first_of(".en") == std::string::npos) text += ".0";
   return text;
@@ -67,7 +68,9 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::null() { return raw("null"); }
 JsonWriter& JsonWriter::value(bool flag) { return raw(flag ? "true" : "false"); }
-JsonWriter& JsonWriter::value(double number) { return std::isfinite(number) ? raw(number_text(number)) : null(); }
+JsonWriter& JsonWriter::value(double number) {
+  return std::isfinite(number) ? raw(number_text(number)) : null();
+}
 
 JsonWriter& JsonWriter::value(std::string_view text) {
   before_item();
@@ -82,7 +85,8 @@ JsonWriter& JsonWriter::value(std::string_view text) {
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
           char escape[8];
-          std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+          std::snprintf(escape, sizeof escape, "\\u%04x",
+                        static_cast<unsigned>(static_cast<unsigned char>(c)));
           out_ += escape;
         } else {
           out_ += c;

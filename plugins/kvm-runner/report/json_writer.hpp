@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes indented JSON with the same bytes for the same values everywhere: keys in the order of the calls, integers as
-// integers, doubles as the shortest text that reads back equal, no locale.
+// Writes indented JSON with the same bytes for the same values everywhere: keys in the order of the calls,
+// integers as integers, doubles as the shortest text that reads back equal, no locale.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace ktstr::kvm {
 
-/// Shortest text that reads back as the same double, always recognisable as one ("3.0"). The value must be finite.
+/// Shortest text that reads back as the same double, always recognisable as one ("3.0"). The value must be
+/// finite.
 std::string number_text(double value);
 
 class JsonWriter {
@@ -31,8 +32,7 @@ class JsonWriter {
   JsonWriter& value(bool flag);
   JsonWriter& value(double number);  ///< NaN and infinity, which JSON lacks, become null
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  JsonWriter& value(T number) {
+  requires(!std::same_as<T, bool>) JsonWriter& value(T number) {
     if constexpr (std::is_signed_v<T>) {
       return raw(std::to_string(static_cast<std::int64_t>(number)));
     } else {

@@ -48,7 +48,8 @@ std::string printable(std::string_view text, std::size_t limit) {
     const std::size_t length = decode(text, at, point);
     char escape[16];
     if (length == 0 || (sdk::is_unsafe(point) && point < 0x80)) {
-      std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+      std::snprintf(escape, sizeof escape, "\\x%02x",
+                    static_cast<unsigned>(static_cast<unsigned char>(text[at])));
       out += escape;
     } else if (sdk::is_unsafe(point)) {
       std::snprintf(escape, sizeof escape, "\\u{%04x}", point);

@@ -9,11 +9,12 @@
 
 namespace ktstr::kvm {
 
-/// One line that any terminal may show: control characters, bidirectional overrides and bytes that are not UTF-8 become \xNN
-/// or \u{NNNN}; longer texts end in "…". `limit` counts input bytes.
+/// One line that any terminal may show: control characters, bidirectional overrides and bytes that are not
+/// UTF-8 become \xNN or \u{NNNN}; longer texts end in "…". `limit` counts input bytes.
 std::string printable(std::string_view text, std::size_t limit = 512);
 
-/// The same text as valid UTF-8: every broken byte becomes U+FFFD. Control characters stay (JSON escapes them).
+/// The same text as valid UTF-8: every broken byte becomes U+FFFD. Control characters stay (JSON escapes
+/// them).
 std::string valid_utf8(std::string_view text);
 
 /// The text without blanks and control characters at both ends.

@@ -43,7 +43,8 @@ TEST(Stats, TheNormalTailAgreesWithTheTable) {
 }
 
 TEST(Stats, RangesAreDisjointByChance) {
-  const double exact[] = {1.0 / 3, 1.0 / 10, 1.0 / 35, 1.0 / 126, 1.0 / 462, 1.0 / 1716, 1.0 / 6435, 1.0 / 24310, 1.0 / 92378};
+  const double exact[] = {1.0 / 3,    1.0 / 10,   1.0 / 35,    1.0 / 126,  1.0 / 462,
+                          1.0 / 1716, 1.0 / 6435, 1.0 / 24310, 1.0 / 92378};
   for (std::uint64_t n = 2; n <= 10; ++n) EXPECT_NEAR(disjoint_by_chance(n, n), exact[n - 2], 1e-15) << n;
   EXPECT_NEAR(disjoint_by_chance(2, 4), 2.0 / 15, 1e-15);
   EXPECT_EQ(disjoint_by_chance(2, 4), disjoint_by_chance(4, 2));
@@ -53,8 +54,9 @@ TEST(Stats, RangesAreDisjointByChance) {
 TEST(StudentsT, QuantilesAgreeWithTheTables) {
   const struct {
     double df, q975, q95;
-  } rows[] = {{1, 12.7062047362, 6.31375151468},  {2, 4.30265272975, 2.91998558035}, {3, 3.18244630528, 2.3533634348},
-              {4, 2.7764451052, 2.13184678633},   {5, 2.57058183564, 2.01504837333}, {8, 2.3060041352, 1.85954803753},
+  } rows[] = {{1, 12.7062047362, 6.31375151468},  {2, 4.30265272975, 2.91998558035},
+              {3, 3.18244630528, 2.3533634348},   {4, 2.7764451052, 2.13184678633},
+              {5, 2.57058183564, 2.01504837333},  {8, 2.3060041352, 1.85954803753},
               {18, 2.10092204024, 1.73406360662}, {30, 2.0422724563, 1.69726088659}};
   for (const auto& row : rows) {
     EXPECT_NEAR(t_critical(row.df, 0.025), row.q975, 1e-10 * row.q975) << row.df;

@@ -12,7 +12,14 @@ TEST(EditDistance, CountsLettersAndSwaps) {
     const char *a, *b;
     std::size_t distance;
   };
-  for (const Case& c : {Case{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ac", 1}, {"ac", "abc", 1}, {"mian", "main", 1}, {"ca", "abc", 3},
+  for (const Case& c : {Case{"", "", 0},
+                        {"", "abc", 3},
+                        {"abc", "abc", 0},
+                        {"abc", "abd", 1},
+                        {"abc", "ac", 1},
+                        {"ac", "abc", 1},
+                        {"mian", "main", 1},
+                        {"ca", "abc", 3},
                         {"kitten", "sitting", 3}}) {
     EXPECT_EQ(edit_distance(c.a, c.b), c.distance) << c.a << " " << c.b;
     EXPECT_EQ(edit_distance(c.b, c.a), c.distance) << c.b << " " << c.a;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scheduler that would rather write its own result: tries every way to the mailbox and to the agent that it should not have.
+// A scheduler that would rather write its own result: tries every way to the mailbox and to the agent that it
+// should not have.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +16,13 @@
 
 static int open_doors;
 
-static void try_door(const char *name, int opened) {
+static void try_door(const char* name, int opened) {
   if (!opened) return;
   open_doors++;
   fprintf(stderr, "burglar: %s is open\n", name);
 }
 
-static int can_open(const char *path, int flags) {
+static int can_open(const char* path, int flags) {
   int fd = open(path, flags);
   if (fd >= 0) close(fd);
   return fd >= 0;
@@ -37,7 +38,7 @@ static int line_tells_the_place(void) {
 
 static int can_read_the_agent(void) {
   char byte = 0;
-  struct iovec here = {&byte, 1}, there = {(void *)0x400000, 1};
+  struct iovec here = {&byte, 1}, there = {(void*)0x400000, 1};
   return process_vm_readv(1, &here, 1, &there, 1, 0) == 1;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Not a scheduler at all: what a test's "scheduler" can do to its guest. Static, so that nothing else is needed.
+// Not a scheduler at all: what a test's "scheduler" can do to its guest. Static, so that nothing else is
+// needed.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -18,7 +19,8 @@ static int hang(void) {
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
     struct sched_param highest = {.sched_priority = 99};
-    if (sched_setaffinity(0, sizeof one, &one) != 0 || sched_setscheduler(0, SCHED_FIFO, &highest) != 0) return 4;
+    if (sched_setaffinity(0, sizeof one, &one) != 0 || sched_setscheduler(0, SCHED_FIFO, &highest) != 0)
+      return 4;
     for (;;) {
     }
   }
@@ -34,8 +36,8 @@ static int talk(void) {
   return 9;
 }
 
-int main(int argc, char **argv) {
-  const char *how = argc > 1 ? argv[1] : "";
+int main(int argc, char** argv) {
+  const char* how = argc > 1 ? argv[1] : "";
   if (strcmp(how, "exit") == 0) {
     fprintf(stderr, "misbehave: no such ops\n");
     return 3;
@@ -49,7 +51,7 @@ int main(int argc, char **argv) {
   if (strcmp(how, "crash") == 0) raise(SIGSEGV);
   if (strcmp(how, "background") == 0 && fork() != 0) return 0;
   while (strcmp(how, "eat") == 0) {
-    char *more = malloc(1 << 20);
+    char* more = malloc(1 << 20);
     if (more != NULL) memset(more, 1, 1 << 20);
   }
   for (;;) pause();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-// A first-come first-served sched_ext scheduler that can be told to go wrong in one way. The few kernel types it needs are declared
-// here and matched against the running kernel's BTF when it is loaded, so it builds without any kernel at hand.
+// A first-come first-served sched_ext scheduler that can be told to go wrong in one way. The few kernel types
+// it needs are declared here and matched against the running kernel's BTF when it is loaded, so it builds
+// without any kernel at hand.
+// clang-format off: the helpers need the types
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+// clang-format on
 
 char license_text[] SEC("license") = "GPL";
 
@@ -15,8 +18,8 @@ struct task_struct {
 
 // Only the members used here; the loader finds them by name in the kernel's own struct.
 struct sched_ext_ops {
-  void (*enqueue)(struct task_struct *p, __u64 enq_flags);
-  void (*dispatch)(__s32 cpu, struct task_struct *prev);
+  void (*enqueue)(struct task_struct* p, __u64 enq_flags);
+  void (*dispatch)(__s32 cpu, struct task_struct* prev);
   __s32 (*init)(void);
   __u64 flags;
   __u32 timeout_ms;
@@ -24,26 +27,27 @@ struct sched_ext_ops {
 };
 
 extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
-extern void scx_bpf_dsq_insert(struct task_struct *p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
+extern void scx_bpf_dsq_insert(struct task_struct* p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
 extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
-extern void scx_bpf_error_bstr(char *format, unsigned long long *data, __u32 data_size) __ksym;
+extern void scx_bpf_error_bstr(char* format, unsigned long long* data, __u32 data_size) __ksym;
 
 #define QUEUE 1
 #define SLICE_NS 20000000ULL
 #define ENDLESS_NS 60000000000ULL
 
-// Constants when the program is loaded, so the verifier sees only what belongs to the fault that was asked for.
+// Constants when the program is loaded, so the verifier sees only what belongs to the fault that was asked
+// for.
 enum { NONE, LOSE_SOME, LOSE_ALL, WILD_READ, GIVE_UP, FAIL_INIT, HOG };
 const volatile __u32 fault = NONE;
 __u64 enqueued = 0;
 
 SEC("struct_ops/probe_enqueue")
-void BPF_PROG(probe_enqueue, struct task_struct *p, __u64 enq_flags) {
+void BPF_PROG(probe_enqueue, struct task_struct* p, __u64 enq_flags) {
   __u64 count = __sync_fetch_and_add(&enqueued, 1);
   if (fault == LOSE_ALL) return;
   // After a good start tasks are dropped, until the kernel's watchdog steps in.
   if (fault == LOSE_SOME && count > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
-  if (fault == WILD_READ) enq_flags += *(volatile __u64 *)count;
+  if (fault == WILD_READ) enq_flags += *(volatile __u64*)count;
   if (fault == GIVE_UP && count == 200) {
     static char text[] = "200 is more than this scheduler can count";
     unsigned long long none[1] = {0};
@@ -53,16 +57,16 @@ void BPF_PROG(probe_enqueue, struct task_struct *p, __u64 enq_flags) {
 }
 
 SEC("struct_ops/probe_dispatch")
-void BPF_PROG(probe_dispatch, __s32 cpu, struct task_struct *prev) { scx_bpf_dsq_move_to_local(QUEUE); }
+void BPF_PROG(probe_dispatch, __s32 cpu, struct task_struct* prev) { scx_bpf_dsq_move_to_local(QUEUE); }
 
 SEC("struct_ops.s/probe_init")
 __s32 BPF_PROG(probe_init) { return fault == FAIL_INIT ? -22 : scx_bpf_create_dsq(QUEUE, -1); }
 
 SEC(".struct_ops.link")
 struct sched_ext_ops probe_ops = {
-    .enqueue = (void *)probe_enqueue,
-    .dispatch = (void *)probe_dispatch,
-    .init = (void *)probe_init,
+    .enqueue = (void*)probe_enqueue,
+    .dispatch = (void*)probe_dispatch,
+    .init = (void*)probe_init,
     .timeout_ms = 1000,
     .name = "probe",
 };

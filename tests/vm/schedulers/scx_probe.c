@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads scx_probe.bpf.c (built into this program) and keeps it attached.
-//   --fault NAME       what to do wrong: lose-some, lose-all (both until it is ejected), wild-read, give-up, fail-init,
+//   --fault NAME       what to do wrong: lose-some, lose-all (both until it is ejected), wild-read, give-up,
+//   fail-init,
 //                      hog (whoever has the CPU keeps it)
 //   --timeout-ms N     of its ops; 0: the kernel's default
 //   --partial          takes only tasks that ask for it
@@ -15,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-__asm__(".section .rodata\n.balign 16\nprobe_object:\n.incbin \"" PROBE_OBJECT "\"\nprobe_object_end:\n.previous\n");
+__asm__(".section .rodata\n.balign 16\nprobe_object:\n.incbin \"" PROBE_OBJECT
+        "\"\nprobe_object_end:\n.previous\n");
 extern const char probe_object[], probe_object_end[];
 
 // As scx_probe.bpf.c declares it.
@@ -32,41 +34,44 @@ static void on_signal(int number) {
   stop = 1;
 }
 
-static void *initial_value(struct bpf_object *object, const char *part, size_t least) {
-  struct bpf_map *map;
+static void* initial_value(struct bpf_object* object, const char* part, size_t least) {
+  struct bpf_map* map;
   bpf_object__for_each_map(map, object) {
     size_t size = 0;
     if (strstr(bpf_map__name(map), part) == NULL) continue;
-    void *value = bpf_map__initial_value(map, &size);
+    void* value = bpf_map__initial_value(map, &size);
     if (value != NULL && size >= least) return value;
   }
   fprintf(stderr, "scx_probe: no %s to change\n", part);
   exit(2);
 }
 
-static __u32 fault_named(const char *name) {
-  static const char *const names[] = {"none", "lose-some", "lose-all", "wild-read", "give-up", "fail-init", "hog"};
+static __u32 fault_named(const char* name) {
+  static const char* const names[] = {"none",    "lose-some", "lose-all", "wild-read",
+                                      "give-up", "fail-init", "hog"};
   for (__u32 i = 0; i < sizeof names / sizeof *names; i++) {
     if (strcmp(name, names[i]) == 0) return i;
   }
   exit(2);
 }
 
-// A name that was cut in the middle of a character, a NUL, and more than 16 KiB of characters of three bytes each.
+// A name that was cut in the middle of a character, a NUL, and more than 16 KiB of characters of three bytes
+// each.
 static void say_nonsense(void) {
   fwrite("slow: \xe3\x83\x96\xe3\x83 \0 \xff\n", 1, 15, stdout);
   for (int i = 0; i < 7000; i++) fputs("\xe2\x94\x80", stdout);
   fflush(stdout);
 }
 
-static void need(const char *variable, const char *file) {
-  if (getenv(variable) == NULL || strcmp(getenv(variable), "as told") != 0) fprintf(stderr, "scx_probe: %s is not set\n", variable), exit(3);
+static void need(const char* variable, const char* file) {
+  if (getenv(variable) == NULL || strcmp(getenv(variable), "as told") != 0)
+    fprintf(stderr, "scx_probe: %s is not set\n", variable), exit(3);
   if (access(file, R_OK) != 0) fprintf(stderr, "scx_probe: no %s\n", file), exit(4);
 }
 
 static int enabled(void) {
   char text[16] = "";
-  FILE *file = fopen("/sys/kernel/sched_ext/state", "r");
+  FILE* file = fopen("/sys/kernel/sched_ext/state", "r");
   if (file == NULL || fgets(text, sizeof text, file) == NULL) return 0;
   fclose(file);
   return strncmp(text, "enabled", 7) == 0;
@@ -77,22 +82,24 @@ static void pause_ms(long ms) {
   nanosleep(&time, NULL);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   long die_after_ms = -1;
-  struct bpf_object *object = bpf_object__open_mem(probe_object, (size_t)(probe_object_end - probe_object), NULL);
+  struct bpf_object* object =
+      bpf_object__open_mem(probe_object, (size_t)(probe_object_end - probe_object), NULL);
   if (object == NULL) return 1;
-  struct ops *ops = initial_value(object, "probe_ops", sizeof *ops);
+  struct ops* ops = initial_value(object, "probe_ops", sizeof *ops);
   for (int i = 1; i < argc; i++) {
     int more = argc - i - 1;
     if (strcmp(argv[i], "--partial") == 0) ops->flags |= 1 << 3;  // SCX_OPS_SWITCH_PARTIAL
     if (strcmp(argv[i], "--say-nonsense") == 0) say_nonsense();
-    if (strcmp(argv[i], "--fault") == 0 && more > 0) *(__u32 *)initial_value(object, ".rodata", sizeof(__u32)) = fault_named(argv[++i]);
+    if (strcmp(argv[i], "--fault") == 0 && more > 0)
+      *(__u32*)initial_value(object, ".rodata", sizeof(__u32)) = fault_named(argv[++i]);
     if (strcmp(argv[i], "--timeout-ms") == 0 && more > 0) ops->timeout_ms = (__u32)atol(argv[++i]);
     if (strcmp(argv[i], "--die-after-ms") == 0 && more > 0) die_after_ms = atol(argv[++i]);
     if (strcmp(argv[i], "--need") == 0 && more > 1) need(argv[i + 1], argv[i + 2]), i += 2;
   }
   if (bpf_object__load(object) != 0) return 1;
-  struct bpf_link *link = bpf_map__attach_struct_ops(bpf_object__find_map_by_name(object, "probe_ops"));
+  struct bpf_link* link = bpf_map__attach_struct_ops(bpf_object__find_map_by_name(object, "probe_ops"));
   if (link == NULL) return 1;
   signal(SIGINT, on_signal);
   signal(SIGTERM, on_signal);
@@ -101,7 +108,8 @@ int main(int argc, char **argv) {
     if (!stop) fprintf(stderr, "scx_probe: that was all\n");
   }
   while (!stop && die_after_ms < 0) {
-    pause_ms(1000);  // as most do: looks now and then whether the kernel has thrown it out, and then says what it knows
+    pause_ms(1000);  // as most do: looks now and then whether the kernel has thrown it out, and then says
+                     // what it knows
     if (enabled()) continue;
     fprintf(stderr, "scx_probe: thrown out\n");
     return 1;

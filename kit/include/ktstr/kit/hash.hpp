@@ -8,8 +8,8 @@ namespace ktstr::kit {
 /// Bytes as lower-case hex digits, two each.
 std::string hex(std::string_view bytes);
 
-/// SHA-256 of bytes that come in pieces. Throws std::runtime_error where OpenSSL has none (a library without the algorithm, no memory):
-/// a hash that is quietly another would identify the wrong thing.
+/// SHA-256 of bytes that come in pieces. Throws std::runtime_error where OpenSSL has none (a library without
+/// the algorithm, no memory): a hash that is quietly another would identify the wrong thing.
 class Sha256 {
  public:
   Sha256();

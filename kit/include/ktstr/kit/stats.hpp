@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The statistics that more than one part of ktstr needs. Pure functions: nothing here throws, and what has no answer is NaN.
+// The statistics that more than one part of ktstr needs. Pure functions: nothing here throws, and what has no
+// answer is NaN.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -12,7 +13,8 @@ namespace ktstr::kit {
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// The sum of the n-th parts, which no values overflow; equal values have exactly themselves as mean. NaN of nothing.
+/// The sum of the n-th parts, which no values overflow; equal values have exactly themselves as mean. NaN of
+/// nothing.
 double mean(std::span<const double> values);
 
 /// The middle value, or the mean of the middle two. NaN of nothing.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ktstr.baseline/1: what a tree's commit is and what to compare it against. Reads no environment (the host does) and never
- * writes to the user's repository. Commits are full lower-case hex, NUL-terminated.
+ * ktstr.baseline/1: what a tree's commit is and what to compare it against. Reads no environment (the host
+ * does) and never writes to the user's repository. Commits are full lower-case hex, NUL-terminated.
  */
 #ifndef KTSTR_ABI_BASELINE_H
 #define KTSTR_ABI_BASELINE_H
@@ -12,14 +12,16 @@
 #define KTSTR_TREE_DIRTY 2u   /* a tracked file differs from HEAD; untracked files do not count */
 #define KTSTR_TREE_SHALLOW 4u /* a shallow clone: a merge base may be out of reach */
 
-/* Allocated by the caller. Without a repository, or before its first commit, flags is 0 and commit empty: that is no error. */
+/* Allocated by the caller. Without a repository, or before its first commit, flags is 0 and commit empty:
+ * that is no error. */
 typedef struct ktstr_tree {
   uint32_t size;
-  uint32_t flags;   /* KTSTR_TREE_* */
-  char commit[72];  /* HEAD */
-  char branch[120]; /* short name of the checked-out branch, cut at 119 bytes; empty when detached */
+  uint32_t flags;          /* KTSTR_TREE_* */
+  char commit[72];         /* HEAD */
+  char branch[120];        /* short name of the checked-out branch, cut at 119 bytes; empty when detached */
   char subdirectory[1024]; /* where `path` lies below the tree's root: "" for the root itself, else "a/b" */
-  char state[72];          /* with KTSTR_TREE_DIRTY: another value whenever the content of a tracked file changes; empty: cannot be told */
+  char state[72]; /* with KTSTR_TREE_DIRTY: another value whenever the content of a tracked file changes;
+                     empty: cannot be told */
 } ktstr_tree;
 
 /* How a baseline was chosen; also the order of precedence. */
@@ -30,44 +32,50 @@ typedef struct ktstr_tree {
 
 typedef struct ktstr_baseline_request {
   uint32_t size;
-  uint32_t reserved; /* 0 */
-  ktstr_str path;    /* a directory inside the tree */
+  uint32_t reserved;                     /* 0 */
+  ktstr_str path;                        /* a directory inside the tree */
   ktstr_str base, base_ref, ci_base_ref; /* empty: not given */
   ktstr_str default_branch;              /* never empty */
 } ktstr_baseline_request;
 
 typedef struct ktstr_resolved {
   uint32_t size;
-  uint32_t how;     /* KTSTR_BASELINE_* */
+  uint32_t how; /* KTSTR_BASELINE_* */
   char commit[72];
   char how_text[184]; /* for people: "merge base of HEAD and main" */
 } ktstr_resolved;
 
-#define KTSTR_CHECKOUT_WORKTREE 1u /* not the commit but the tree as it lies there: tracked and untracked-not-ignored files */
+#define KTSTR_CHECKOUT_WORKTREE \
+  1u /* not the commit but the tree as it lies there: tracked and untracked-not-ignored files */
 
-/* One commit of a range and the first line of its message. A status other than KTSTR_OK stops the walk and becomes its result. */
-typedef ktstr_status (*ktstr_commit_visitor)(void *ctx, ktstr_str commit, ktstr_str summary) KTSTR_NOEXCEPT;
+/* One commit of a range and the first line of its message. A status other than KTSTR_OK stops the walk and
+ * becomes its result. */
+typedef ktstr_status (*ktstr_commit_visitor)(void* ctx, ktstr_str commit, ktstr_str summary) KTSTR_NOEXCEPT;
 
 typedef struct ktstr_baseline_v1 {
   uint32_t size;
   uint32_t reserved; /* 0 */
 
   /* What `path` is in. Walks up from it to find the repository. [any-thread] [may-block] */
-  ktstr_status (*describe)(void *self, ktstr_str path, ktstr_tree *out, ktstr_error *error) KTSTR_NOEXCEPT;
+  ktstr_status (*describe)(void* self, ktstr_str path, ktstr_tree* out, ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* The commit to compare against. KTSTR_NOT_FOUND when a name does not resolve or there is no merge base (hint: shallow
-   * clone, missing branch), KTSTR_UNAVAILABLE without a repository. [any-thread] [may-block] */
-  ktstr_status (*resolve)(void *self, const ktstr_baseline_request *request, ktstr_resolved *out, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* The commit to compare against. KTSTR_NOT_FOUND when a name does not resolve or there is no merge base
+   * (hint: shallow clone, missing branch), KTSTR_UNAVAILABLE without a repository. [any-thread] [may-block]
+   */
+  ktstr_status (*resolve)(void* self, const ktstr_baseline_request* request, ktstr_resolved* out,
+                          ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Writes the files of `commit` (or, with KTSTR_CHECKOUT_WORKTREE, of the tree itself) into `destination`, an existing empty
-   * directory that the host made and will remove. The result is a plain tree without .git. [any-thread] [may-block] */
-  ktstr_status (*checkout)(void *self, ktstr_str path, ktstr_str commit, ktstr_str destination, uint32_t flags,
-                           ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Writes the files of `commit` (or, with KTSTR_CHECKOUT_WORKTREE, of the tree itself) into `destination`,
+   * an existing empty directory that the host made and will remove. The result is a plain tree without .git.
+   * [any-thread] [may-block] */
+  ktstr_status (*checkout)(void* self, ktstr_str path, ktstr_str commit, ktstr_str destination,
+                           uint32_t flags, ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* The commits from `good` to `bad`, both included, oldest first, along first parents: a merge counts as one change. KTSTR_NOT_FOUND
-   * when a name does not resolve or `good` is not on that line. May be null. [any-thread] [may-block] */
-  ktstr_status (*range)(void *self, ktstr_str path, ktstr_str good, ktstr_str bad, ktstr_commit_visitor visit, void *ctx,
-                        ktstr_error *error) KTSTR_NOEXCEPT;
+  /* The commits from `good` to `bad`, both included, oldest first, along first parents: a merge counts as one
+   * change. KTSTR_NOT_FOUND when a name does not resolve or `good` is not on that line. May be null.
+   * [any-thread] [may-block] */
+  ktstr_status (*range)(void* self, ktstr_str path, ktstr_str good, ktstr_str bad, ktstr_commit_visitor visit,
+                        void* ctx, ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_baseline_v1;
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ktstr.gate/1: is it a regression? One call judges all comparisons of an invocation, so that a rule may look at them
- * together (false discovery rate, moderation of variances). A gate is a pure function of its options and its input: the same
- * input gives the same output, bit by bit; no I/O, no clock, no state between calls.
+ * ktstr.gate/1: is it a regression? One call judges all comparisons of an invocation, so that a rule may look
+ * at them together (false discovery rate, moderation of variances). A gate is a pure function of its options
+ * and its input: the same input gives the same output, bit by bit; no I/O, no clock, no state between calls.
  *
- * When several gates are selected the host combines them: a row is a finding when every gate says so, each in the
- * same direction. Counting findings against --fail-threshold is the host's policy, not a gate's.
+ * When several gates are selected the host combines them: a row is a finding when every gate says so, each in
+ * the same direction. Counting findings against --fail-threshold is the host's policy, not a gate's.
  */
 #ifndef KTSTR_ABI_GATE_H
 #define KTSTR_ABI_GATE_H
@@ -18,18 +18,20 @@
 #define KTSTR_INFORMATIONAL 2u
 
 /* What kind of number a metric is. */
-#define KTSTR_CLASS_RATIO 0u   /* positive quantity whose noise is multiplicative: latencies, rates; judge logarithms */
+#define KTSTR_CLASS_RATIO \
+  0u /* positive quantity whose noise is multiplicative: latencies, rates; judge logarithms */
 #define KTSTR_CLASS_COUNT 1u   /* a count that may be 0 */
 #define KTSTR_CLASS_EXACT 2u   /* deterministic: any difference is a change */
 #define KTSTR_CLASS_EXTREME 3u /* a maximum: heavy-tailed, shown rather than gated */
 
-/* One side's values in the order in which they were measured; arrays of `count` elements each. `blocks` numbers the block of
- * the run plan, `seeds` the runner's seed: values of both sides with the same block and seed are a pair. `values` are finite:
- * the host drops runs that did not report the metric. `blocks` and `seeds` may be null (no plan known: not paired). */
+/* One side's values in the order in which they were measured; arrays of `count` elements each. `blocks`
+ * numbers the block of the run plan, `seeds` the runner's seed: values of both sides with the same block and
+ * seed are a pair. `values` are finite: the host drops runs that did not report the metric. `blocks` and
+ * `seeds` may be null (no plan known: not paired). */
 typedef struct ktstr_samples {
-  const double *values;
-  const uint64_t *blocks;
-  const uint64_t *seeds;
+  const double* values;
+  const uint64_t* blocks;
+  const uint64_t* seeds;
   uint64_t count;
 } ktstr_samples;
 
@@ -40,7 +42,8 @@ typedef struct ktstr_scenario {
   ktstr_str test, topology, scheduler, work_type, kernel;
 } ktstr_scenario;
 
-/* What earlier sessions know of a metric's noise. NaN where nothing is known; variances of natural logarithms. */
+/* What earlier sessions know of a metric's noise. NaN where nothing is known; variances of natural
+ * logarithms. */
 typedef struct ktstr_history {
   double log_variance;        /* within one side */
   double log_variance_df;     /* its degrees of freedom */
@@ -49,9 +52,10 @@ typedef struct ktstr_history {
   uint64_t sessions;
 } ktstr_history;
 
-#define KTSTR_COMPARISON_PAIRED 1u       /* blocks and seeds pair the two sides */
-#define KTSTR_COMPARISON_DETERMINISTIC 2u /* measured in deterministic mode: equal inputs give equal values */
-#define KTSTR_COMPARISON_CACHED 4u       /* the sides were measured in different sessions */
+#define KTSTR_COMPARISON_PAIRED 1u        /* blocks and seeds pair the two sides */
+#define KTSTR_COMPARISON_DETERMINISTIC 2u /* measured in deterministic mode: equal inputs give equal values \
+                                           */
+#define KTSTR_COMPARISON_CACHED 4u        /* the sides were measured in different sessions */
 
 /* One metric of one scenario on both sides. */
 typedef struct ktstr_comparison {
@@ -59,12 +63,13 @@ typedef struct ktstr_comparison {
   uint32_t polarity;     /* KTSTR_LOWER_IS_BETTER … */
   uint32_t metric_class; /* KTSTR_CLASS_* */
   uint32_t flags;        /* KTSTR_COMPARISON_* */
-  const ktstr_scenario *scenario;
+  const ktstr_scenario* scenario;
   ktstr_str metric, unit;
   double abs_gate; /* smallest absolute change that matters, in `unit` */
   double rel_gate; /* smallest relative change that matters; 0.25 is 25 % */
   ktstr_samples baseline, head;
-  /* One number per side, folded as the metric asks (mean; for rates the sum of numerators over the sum of denominators). */
+  /* One number per side, folded as the metric asks (mean; for rates the sum of numerators over the sum of
+   * denominators). */
   double baseline_estimate, head_estimate;
   ktstr_history history;
   double resolution;    /* smallest step the metric can show, 0 when unknown */
@@ -81,31 +86,35 @@ typedef struct ktstr_comparison {
 #define KTSTR_VERDICT_SEPARATED_BANDS 2u /* min-max bands are disjoint */
 #define KTSTR_VERDICT_MATERIAL_ABS 4u    /* the change reaches abs_gate */
 #define KTSTR_VERDICT_MATERIAL_REL 8u    /* the change reaches rel_gate */
-#define KTSTR_VERDICT_UNDERPOWERED 16u   /* no value is missing, but the noise could have hidden a change of the gate's size */
+#define KTSTR_VERDICT_UNDERPOWERED \
+  16u /* no value is missing, but the noise could have hidden a change of the gate's size */
 
-/* Allocated by the host with every number NaN and text empty; a gate fills what it knows. NaN and infinities are legal. */
+/* Allocated by the host with every number NaN and text empty; a gate fills what it knows. NaN and infinities
+ * are legal. */
 typedef struct ktstr_verdict {
   uint32_t size;
-  uint32_t outcome; /* KTSTR_UNCHANGED … */
-  uint32_t flags;   /* KTSTR_VERDICT_* */
-  uint32_t reserved; /* 0 */
-  double effect_abs;      /* head - baseline, in the metric's unit */
-  double effect_rel;      /* (head - baseline) / |baseline|; signed */
-  double statistic, df;   /* of the test, as its gate documents */
-  double p_value, q_value; /* q: adjusted for all comparisons of the call */
+  uint32_t outcome;              /* KTSTR_UNCHANGED … */
+  uint32_t flags;                /* KTSTR_VERDICT_* */
+  uint32_t reserved;             /* 0 */
+  double effect_abs;             /* head - baseline, in the metric's unit */
+  double effect_rel;             /* (head - baseline) / |baseline|; signed */
+  double statistic, df;          /* of the test, as its gate documents */
+  double p_value, q_value;       /* q: adjusted for all comparisons of the call */
   double ratio, ci_low, ci_high; /* head / baseline and its 95 % interval */
-  double mde;             /* smallest relative change this comparison would have shown with 80 % power */
-  char text[160];         /* one line for people, NUL-terminated; may be empty */
+  double mde;     /* smallest relative change this comparison would have shown with 80 % power */
+  char text[160]; /* one line for people, NUL-terminated; may be empty */
 } ktstr_verdict;
 
 typedef struct ktstr_gate_v1 {
   uint32_t size;
-  uint32_t min_samples; /* values a side below which the verdict can only be KTSTR_INCONCLUSIVE; the host warns early */
+  uint32_t min_samples; /* values a side below which the verdict can only be KTSTR_INCONCLUSIVE; the host
+                           warns early */
 
-  /* Judges `count` comparisons: (*out[i]) is the verdict on (*in[i]). Arrays of pointers, because the structs may grow.
-   * Must have a defined answer for no values, one value, no spread, huge and tiny values. [serialised] */
-  ktstr_status (*evaluate)(void *self, const ktstr_comparison *const *in, ktstr_verdict *const *out, uint64_t count,
-                           ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Judges `count` comparisons: (*out[i]) is the verdict on (*in[i]). Arrays of pointers, because the structs
+   * may grow. Must have a defined answer for no values, one value, no spread, huge and tiny values.
+   * [serialised] */
+  ktstr_status (*evaluate)(void* self, const ktstr_comparison* const* in, ktstr_verdict* const* out,
+                           uint64_t count, ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_gate_v1;
 
 #endif

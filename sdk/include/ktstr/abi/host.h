@@ -15,17 +15,18 @@
 typedef struct ktstr_host {
   uint32_t size;
   uint16_t abi_major, abi_minor; /* of the host: KTSTR_ABI_MAJOR, KTSTR_ABI_MINOR it was built with */
-  void *ctx;                     /* the host's; pass it back through `host` only */
+  void* ctx;                     /* the host's; pass it back through `host` only */
   ktstr_str name, version;       /* "ktstr", its release */
 
-  /* One line for the log (stderr), without line feed. Never write to stdout or stderr yourself. [any-thread] */
-  void (*log)(const struct ktstr_host *host, int32_t level, ktstr_str message) KTSTR_NOEXCEPT;
+  /* One line for the log (stderr), without line feed. Never write to stdout or stderr yourself. [any-thread]
+   */
+  void (*log)(const struct ktstr_host* host, int32_t level, ktstr_str message) KTSTR_NOEXCEPT;
 
   /* Non-zero once the user asked to stop; long calls return KTSTR_CANCELLED soon after. [any-thread] */
-  int32_t (*cancelled)(const struct ktstr_host *host) KTSTR_NOEXCEPT;
+  int32_t (*cancelled)(const struct ktstr_host* host) KTSTR_NOEXCEPT;
 
   /* An optional host service by id, or null. None is defined in 1.0. [any-thread] */
-  const void *(*extension)(const struct ktstr_host *host, const char *id) KTSTR_NOEXCEPT;
+  const void* (*extension)(const struct ktstr_host* host, const char* id)KTSTR_NOEXCEPT;
 } ktstr_host;
 
 #endif

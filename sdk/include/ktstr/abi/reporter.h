@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ktstr.reporter/1: how results are shown. The host opens the output (a file, replaced atomically, or stdout) and hands over a
- * writer; a reporter never opens files and cannot change the exit code. begin, then rows in their final order, then end: each
- * exactly once a document; one instance gets one document. For a test run rows arrive live, as tests end.
+ * ktstr.reporter/1: how results are shown. The host opens the output (a file, replaced atomically, or stdout)
+ * and hands over a writer; a reporter never opens files and cannot change the exit code. begin, then rows in
+ * their final order, then end: each exactly once a document; one instance gets one document. For a test run
+ * rows arrive live, as tests end.
  */
 #ifndef KTSTR_ABI_REPORTER_H
 #define KTSTR_ABI_REPORTER_H
@@ -19,11 +20,11 @@
 
 typedef struct ktstr_report_begin {
   uint32_t size;
-  uint32_t document; /* one KTSTR_DOCUMENT_* bit */
-  uint32_t flags;    /* KTSTR_REPORT_* */
-  uint32_t width;    /* columns of the terminal, 0: not a terminal, do not fold */
-  ktstr_str extra_json; /* TEST_RUN: {"tests": n, "kernel", "run_key", "accelerator"…}; PERF_DELTA: {"mode", "baseline", "head",
-                           "gates", "runs", "warnings": […]}; see docs/reports.md */
+  uint32_t document;    /* one KTSTR_DOCUMENT_* bit */
+  uint32_t flags;       /* KTSTR_REPORT_* */
+  uint32_t width;       /* columns of the terminal, 0: not a terminal, do not fold */
+  ktstr_str extra_json; /* TEST_RUN: {"tests": n, "kernel", "run_key", "accelerator"…}; PERF_DELTA: {"mode",
+                           "baseline", "head", "gates", "runs", "warnings": […]}; see docs/reports.md */
 } ktstr_report_begin;
 
 /* One gate's opinion within a row. */
@@ -31,29 +32,30 @@ typedef struct ktstr_gate_opinion {
   uint32_t size;
   uint32_t reserved; /* 0 */
   ktstr_str gate;
-  const ktstr_verdict *verdict;
+  const ktstr_verdict* verdict;
 } ktstr_gate_opinion;
 
 /* A result of one test, or one judged comparison: the other pointer is null. */
 typedef struct ktstr_report_row {
   uint32_t size;
   uint32_t outcome; /* comparison: the combined KTSTR_UNCHANGED …; test: KTSTR_TEST_* */
-  const ktstr_comparison *comparison;
-  const ktstr_verdict *verdict; /* the combined verdict: numbers of the first gate that gives them */
-  const ktstr_gate_opinion *const *opinions;
+  const ktstr_comparison* comparison;
+  const ktstr_verdict* verdict; /* the combined verdict: numbers of the first gate that gives them */
+  const ktstr_gate_opinion* const* opinions;
   uint64_t opinion_count;
-  const ktstr_test_entry *test;
-  uint64_t duration_ns;  /* test */
-  ktstr_str message;     /* test: what failed; comparison: empty */
-  ktstr_str location;    /* test: where its failure dump is, else empty */
-  ktstr_str extra_json;  /* "{}" in 1.0 */
+  const ktstr_test_entry* test;
+  uint64_t duration_ns; /* test */
+  ktstr_str message;    /* test: what failed; comparison: empty */
+  ktstr_str location;   /* test: where its failure dump is, else empty */
+  ktstr_str extra_json; /* "{}" in 1.0 */
 } ktstr_report_row;
 
 typedef struct ktstr_report_end {
   uint32_t size;
-  int32_t exit_code;    /* what the process will return if every reporter succeeds */
+  int32_t exit_code; /* what the process will return if every reporter succeeds */
   uint64_t rows;
-  ktstr_str extra_json; /* TEST_RUN: {"passed", "failed", …, "run"}; PERF_DELTA: {"verdict", "counts", "notes": […], "next": […]} */
+  ktstr_str extra_json; /* TEST_RUN: {"passed", "failed", …, "run"}; PERF_DELTA: {"verdict", "counts",
+                           "notes": […], "next": […]} */
 } ktstr_report_end;
 
 typedef struct ktstr_reporter_v1 {
@@ -61,9 +63,10 @@ typedef struct ktstr_reporter_v1 {
   uint32_t documents; /* KTSTR_DOCUMENT_* bits */
 
   /* `out` stays valid until `end` returns. [serialised] */
-  ktstr_status (*begin)(void *self, const ktstr_writer *out, const ktstr_report_begin *begin, ktstr_error *error) KTSTR_NOEXCEPT;
-  ktstr_status (*row)(void *self, const ktstr_report_row *row, ktstr_error *error) KTSTR_NOEXCEPT;
-  ktstr_status (*end)(void *self, const ktstr_report_end *end, ktstr_error *error) KTSTR_NOEXCEPT;
+  ktstr_status (*begin)(void* self, const ktstr_writer* out, const ktstr_report_begin* begin,
+                        ktstr_error* error) KTSTR_NOEXCEPT;
+  ktstr_status (*row)(void* self, const ktstr_report_row* row, ktstr_error* error) KTSTR_NOEXCEPT;
+  ktstr_status (*end)(void* self, const ktstr_report_end* end, ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_reporter_v1;
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ktstr.store/1: where sidecars live. A store knows runs (named by a key) and files in them; what the files mean is the host's
- * business, so a sidecar is opaque bytes here.
+ * ktstr.store/1: where sidecars live. A store knows runs (named by a key) and files in them; what the files
+ * mean is the host's business, so a sidecar is opaque bytes here.
  *
- * Run keys and file names come validated from the host: no empty, "." or ".." component, no leading "/", printable. A sidecar's
- * name ends in ".ktstr.json". Names that a store lists may have one directory in front ("job-1/x.ktstr.json").
+ * Run keys and file names come validated from the host: no empty, "." or ".." component, no leading "/",
+ * printable. A sidecar's name ends in ".ktstr.json". Names that a store lists may have one directory in front
+ * ("job-1/x.ktstr.json").
  */
 #ifndef KTSTR_ABI_STORE_H
 #define KTSTR_ABI_STORE_H
@@ -13,12 +14,13 @@
 
 typedef struct ktstr_run_entry {
   uint32_t size;
-  uint32_t reserved;   /* 0 */
-  ktstr_str key;       /* "6.14.2-abc1234-dirty" */
-  int64_t mtime_ns;    /* last change of the run, nanoseconds since 1970, 0 when unknown */
-  uint64_t sidecars;   /* number of sidecar files in it, KTSTR_NOT_COUNTED when counting would cost a walk */
-  ktstr_str location;  /* where a person finds it: a path or a URL */
-  uint64_t stamp;      /* another value whenever a sidecar of the run was made, replaced, renamed or removed; 0: cannot be told */
+  uint32_t reserved;  /* 0 */
+  ktstr_str key;      /* "6.14.2-abc1234-dirty" */
+  int64_t mtime_ns;   /* last change of the run, nanoseconds since 1970, 0 when unknown */
+  uint64_t sidecars;  /* number of sidecar files in it, KTSTR_NOT_COUNTED when counting would cost a walk */
+  ktstr_str location; /* where a person finds it: a path or a URL */
+  uint64_t stamp; /* another value whenever a sidecar of the run was made, replaced, renamed or removed; 0:
+                     cannot be told */
 } ktstr_run_entry;
 
 #define KTSTR_NOT_COUNTED UINT64_MAX
@@ -33,29 +35,32 @@ typedef struct ktstr_sidecar_entry {
 } ktstr_sidecar_entry;
 
 /* A status other than KTSTR_OK stops the walk and becomes its result. The entry is borrowed for the call. */
-typedef ktstr_status (*ktstr_run_visitor)(void *ctx, const ktstr_run_entry *entry) KTSTR_NOEXCEPT;
-typedef ktstr_status (*ktstr_sidecar_visitor)(void *ctx, const ktstr_sidecar_entry *entry) KTSTR_NOEXCEPT;
+typedef ktstr_status (*ktstr_run_visitor)(void* ctx, const ktstr_run_entry* entry) KTSTR_NOEXCEPT;
+typedef ktstr_status (*ktstr_sidecar_visitor)(void* ctx, const ktstr_sidecar_entry* entry) KTSTR_NOEXCEPT;
 
 /* Flags of a ktstr_run_request. */
-#define KTSTR_RUN_PRECLEAR 1u /* what earlier invocations left at the top of the run goes: sidecars, failure dumps, manifests */
-#define KTSTR_RUN_PARTIAL 2u  /* the invocation means to write a part of the run only */
+#define KTSTR_RUN_PRECLEAR \
+  1u /* what earlier invocations left at the top of the run goes: sidecars, failure dumps, manifests */
+#define KTSTR_RUN_PARTIAL 2u /* the invocation means to write a part of the run only */
 
-/* How a run is to be written. Results that follow from the same `inputs` may stand beside each other, others may not. With
- * KTSTR_RUN_PRECLEAR, once for each invocation:
- *   other or unknown inputs:   what is there goes at the first put
- *   the same inputs:           each put replaces one file (a sidecar takes its failure dump with it); what is left of earlier invocations goes
- *                              at end_run with KTSTR_RUN_COMPLETE, and never with KTSTR_RUN_PARTIAL */
+/* How a run is to be written. Results that follow from the same `inputs` may stand beside each other, others
+ * may not. With KTSTR_RUN_PRECLEAR, once for each invocation: other or unknown inputs:   what is there goes
+ * at the first put the same inputs:           each put replaces one file (a sidecar takes its failure dump
+ * with it); what is left of earlier invocations goes at end_run with KTSTR_RUN_COMPLETE, and never with
+ * KTSTR_RUN_PARTIAL */
 typedef struct ktstr_run_request {
   uint32_t size;
-  uint32_t flags;    /* KTSTR_RUN_PRECLEAR, KTSTR_RUN_PARTIAL */
-  ktstr_str key;     /* of a run, or ".sessions/{session}/{pass}" in a session that this instance holds: there a pass is cleared at its first put */
+  uint32_t flags; /* KTSTR_RUN_PRECLEAR, KTSTR_RUN_PARTIAL */
+  ktstr_str key;  /* of a run, or ".sessions/{session}/{pass}" in a session that this instance holds: there a
+                     pass is cleared at its first put */
   ktstr_str session; /* names the invocation, which several processes may share */
   ktstr_str inputs;  /* one opaque word for all that the results follow from; empty: not known */
 } ktstr_run_request;
 
 #define KTSTR_RUN_COMPLETE 1u /* flag of end_run: the invocation did all that it meant to do */
 
-#define KTSTR_RUN_OTHER_INPUTS 1u /* what was cleared followed from other inputs, or it is not known from which */
+#define KTSTR_RUN_OTHER_INPUTS \
+  1u /* what was cleared followed from other inputs, or it is not known from which */
 
 /* What became of earlier results; allocated by the caller. */
 typedef struct ktstr_run_changes {
@@ -71,71 +76,91 @@ typedef struct ktstr_store_v1 {
   uint32_t size;
   uint32_t reserved; /* 0 */
 
-  /* Every run, most recently changed first, then by key. A store without any run visits nothing. [serialised] [may-block] */
-  ktstr_status (*list_runs)(void *self, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Every run, most recently changed first, then by key. A store without any run visits nothing. [serialised]
+   * [may-block] */
+  ktstr_status (*list_runs)(void* self, ktstr_run_visitor visit, void* ctx,
+                            ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* The sidecars of one run sorted by name; names and sizes only, nothing is parsed. KTSTR_NOT_FOUND for an unknown run. What may
-   * hold sidecars and cannot be looked at (a closed directory, a link that is not followed) is listed by its name with a stamp of 0, so
-   * that `read` of it fails and tells why: the host then knows that something is hidden, not missing.
-   * [any-thread]: may overlap itself and reads, not a write. [may-block] */
-  ktstr_status (*list_sidecars)(void *self, ktstr_str run_key, ktstr_sidecar_visitor visit, void *ctx,
-                                ktstr_error *error) KTSTR_NOEXCEPT;
+  /* The sidecars of one run sorted by name; names and sizes only, nothing is parsed. KTSTR_NOT_FOUND for an
+   * unknown run. What may hold sidecars and cannot be looked at (a closed directory, a link that is not
+   * followed) is listed by its name with a stamp of 0, so that `read` of it fails and tells why: the host
+   * then knows that something is hidden, not missing. [any-thread]: may overlap itself and reads, not a
+   * write. [may-block] */
+  ktstr_status (*list_sidecars)(void* self, ktstr_str run_key, ktstr_sidecar_visitor visit, void* ctx,
+                                ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Writes the exact bytes of one file of a run. [any-thread]: may overlap itself and list_sidecars, not a write. [may-block] */
-  ktstr_status (*read)(void *self, ktstr_str run_key, ktstr_str name, const ktstr_writer *out, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Writes the exact bytes of one file of a run. [any-thread]: may overlap itself and list_sidecars, not a
+   * write. [may-block] */
+  ktstr_status (*read)(void* self, ktstr_str run_key, ktstr_str name, const ktstr_writer* out,
+                       ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Starts (or goes on with) writing a run. Nothing is cleared or made before the first put or put_artifact. While the run is open, `remove`
-   * refuses it. [serialised] */
-  ktstr_status (*begin_run)(void *self, const ktstr_run_request *request, void **run, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Starts (or goes on with) writing a run. Nothing is cleared or made before the first put or put_artifact.
+   * While the run is open, `remove` refuses it. [serialised] */
+  ktstr_status (*begin_run)(void* self, const ktstr_run_request* request, void** run,
+                            ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Stores a sidecar; when it returns KTSTR_OK the bytes are durable, and a reader never sees a part of them. Takes the lock
-   * of the run while it works; KTSTR_CONFLICT names the holder. [serialised] [may-block] */
-  ktstr_status (*put)(void *self, void *run, ktstr_str name, ktstr_str bytes, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Stores a sidecar; when it returns KTSTR_OK the bytes are durable, and a reader never sees a part of them.
+   * Takes the lock of the run while it works; KTSTR_CONFLICT names the holder. [serialised] [may-block] */
+  ktstr_status (*put)(void* self, void* run, ktstr_str name, ktstr_str bytes,
+                      ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* The same for a file that is not a sidecar (a failure dump, what the run meant to do). [serialised] [may-block] */
-  ktstr_status (*put_artifact)(void *self, void *run, ktstr_str name, ktstr_str bytes, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* The same for a file that is not a sidecar (a failure dump, what the run meant to do). [serialised]
+   * [may-block] */
+  ktstr_status (*put_artifact)(void* self, void* run, ktstr_str name, ktstr_str bytes,
+                               ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Ends what begin_run started. Always called. `flags`: KTSTR_RUN_COMPLETE. `changes` may be null. [serialised] */
-  ktstr_status (*end_run)(void *self, void *run, uint32_t flags, ktstr_run_changes *changes, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Ends what begin_run started. Always called. `flags`: KTSTR_RUN_COMPLETE. `changes` may be null.
+   * [serialised] */
+  ktstr_status (*end_run)(void* self, void* run, uint32_t flags, ktstr_run_changes* changes,
+                          ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* Where a person finds a file of a run (a path or a URL); `name` empty: the run itself. [any-thread] */
-  ktstr_status (*locate)(void *self, ktstr_str run_key, ktstr_str name, const ktstr_writer *out, ktstr_error *error) KTSTR_NOEXCEPT;
+  ktstr_status (*locate)(void* self, ktstr_str run_key, ktstr_str name, const ktstr_writer* out,
+                         ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* What earlier invocations wrote under a key and a later one put aside instead of clearing it, newest first. An entry's key is
-   * ".history/{run key}/{id}" and works in list_sidecars, read, locate and remove. Null: this store keeps none.
-   * [serialised] [may-block] */
-  ktstr_status (*list_history)(void *self, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* What earlier invocations wrote under a key and a later one put aside instead of clearing it, newest
+   * first. An entry's key is
+   * ".history/{run key}/{id}" and works in list_sidecars, read, locate and remove. Null: this store keeps
+   * none. [serialised] [may-block] */
+  ktstr_status (*list_history)(void* self, ktstr_run_visitor visit, void* ctx,
+                               ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Removes a run, an entry of list_history or a session of list_sessions for good, but for files that no store wrote. KTSTR_NOT_FOUND when
-   * there is none, KTSTR_CONFLICT while somebody writes it. [serialised] [may-block] */
-  ktstr_status (*remove)(void *self, ktstr_str key, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Removes a run, an entry of list_history or a session of list_sessions for good, but for files that no
+   * store wrote. KTSTR_NOT_FOUND when there is none, KTSTR_CONFLICT while somebody writes it. [serialised]
+   * [may-block] */
+  ktstr_status (*remove)(void* self, ktstr_str key, ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* What list_sidecars leaves out: the files that put_artifact stored, sorted by name, read and located like sidecars. Null: this store
-   * cannot tell. KTSTR_NOT_FOUND for an unknown run. [any-thread]: as list_sidecars. [may-block] */
-  ktstr_status (*list_artifacts)(void *self, ktstr_str run_key, ktstr_sidecar_visitor visit, void *ctx,
-                                 ktstr_error *error) KTSTR_NOEXCEPT;
+  /* What list_sidecars leaves out: the files that put_artifact stored, sorted by name, read and located like
+   * sidecars. Null: this store cannot tell. KTSTR_NOT_FOUND for an unknown run. [any-thread]: as
+   * list_sidecars. [may-block] */
+  ktstr_status (*list_artifacts)(void* self, ktstr_str run_key, ktstr_sidecar_visitor visit, void* ctx,
+                                 ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* Removes one artifact of an open run; one that is gone is no error. [serialised] [may-block] */
-  ktstr_status (*remove_artifact)(void *self, void *run, ktstr_str name, ktstr_error *error) KTSTR_NOEXCEPT;
+  ktstr_status (*remove_artifact)(void* self, void* run, ktstr_str name, ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Opens a session: a place outside of the list of runs for passes that belong together. Its key, ".sessions/{name}-{id}", is written to
-   * `key`; no two sessions share one. With KTSTR_SESSION_RESUME the newest session of that name is opened instead, when there is one; `name`
-   * may be the last part of a session's key then. Held until end_session: KTSTR_CONFLICT for a session that somebody else holds.
+  /* Opens a session: a place outside of the list of runs for passes that belong together. Its key,
+   * ".sessions/{name}-{id}", is written to `key`; no two sessions share one. With KTSTR_SESSION_RESUME the
+   * newest session of that name is opened instead, when there is one; `name` may be the last part of a
+   * session's key then. Held until end_session: KTSTR_CONFLICT for a session that somebody else holds.
    * [serialised] [may-block] */
-  ktstr_status (*begin_session)(void *self, ktstr_str name, uint32_t flags, const ktstr_writer *key, void **session,
-                                ktstr_error *error) KTSTR_NOEXCEPT;
+  ktstr_status (*begin_session)(void* self, ktstr_str name, uint32_t flags, const ktstr_writer* key,
+                                void** session, ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Lets the session go; then sessions that the store's options do not want to keep are removed, and `removed` (may be null) says how many.
-   * Always called. [serialised] [may-block] */
-  ktstr_status (*end_session)(void *self, void *session, uint64_t *removed, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Lets the session go; then sessions that the store's options do not want to keep are removed, and
+   * `removed` (may be null) says how many. Always called. [serialised] [may-block] */
+  ktstr_status (*end_session)(void* self, void* session, uint64_t* removed,
+                              ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Every session, most recently changed first. In list_sidecars, list_artifacts, read and locate a session is a run whose passes are its
-   * directories. [serialised] [may-block] */
-  ktstr_status (*list_sessions)(void *self, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Every session, most recently changed first. In list_sidecars, list_artifacts, read and locate a session
+   * is a run whose passes are its directories. [serialised] [may-block] */
+  ktstr_status (*list_sessions)(void* self, ktstr_run_visitor visit, void* ctx,
+                                ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Removes what no run needs any more (locks of runs that are gone, what was left by killed writers) and tells `visit` about each.
-   * [serialised] [may-block] */
-  ktstr_status (*tidy)(void *self, uint32_t flags, ktstr_run_visitor visit, void *ctx, ktstr_error *error) KTSTR_NOEXCEPT;
+  /* Removes what no run needs any more (locks of runs that are gone, what was left by killed writers) and
+   * tells `visit` about each. [serialised] [may-block] */
+  ktstr_status (*tidy)(void* self, uint32_t flags, ktstr_run_visitor visit, void* ctx,
+                       ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_store_v1;
 
 #endif

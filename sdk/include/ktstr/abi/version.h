@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every version of the plugin ABI, in one place. They move only when the ABI moves, never with a release of ktstr.
+ * Every version of the plugin ABI, in one place. They move only when the ABI moves, never with a release of
+ * ktstr.
  *
  * MAJOR is part of the entry symbol's name: a plugin of another major cannot even be looked up by accident.
- * MINOR grows when a field or function is appended anywhere; any 1.x plugin runs on any 1.y host (see docs/abi-promise.md).
- * Each plugin kind has an interface id with a version of its own, so that gates may move without breaking reporters.
+ * MINOR grows when a field or function is appended anywhere; any 1.x plugin runs on any 1.y host (see
+ * docs/abi-promise.md). Each plugin kind has an interface id with a version of its own, so that gates may
+ * move without breaking reporters.
  */
 #ifndef KTSTR_ABI_VERSION_H
 #define KTSTR_ABI_VERSION_H

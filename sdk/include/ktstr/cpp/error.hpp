@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How C++ plugins report failure: throw ktstr::sdk::Error inside, and the thunks turn it into a status and a ktstr_error. Any
-// other exception becomes KTSTR_INTERNAL. Nothing escapes.
+// How C++ plugins report failure: throw ktstr::sdk::Error inside, and the thunks turn it into a status and a
+// ktstr_error. Any other exception becomes KTSTR_INTERNAL. Nothing escapes.
 #pragma once
 #include <ktstr/abi/base.h>
 
@@ -28,7 +28,9 @@ class Error : public std::exception {
   std::string message_, hint_;
 };
 
-inline std::string_view view(ktstr_str text) noexcept { return text.len == 0 ? std::string_view{} : std::string_view(text.ptr, text.len); }
+inline std::string_view view(ktstr_str text) noexcept {
+  return text.len == 0 ? std::string_view{} : std::string_view(text.ptr, text.len);
+}
 inline ktstr_str str(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
 /// Copies text into a fixed, NUL-terminated field; cuts at a UTF-8 boundary.
@@ -42,7 +44,8 @@ void copy_text(char (&field)[N], std::string_view text) noexcept {
   field[n] = '\0';
 }
 
-inline ktstr_status fill_error(ktstr_error* error, ktstr_status status, std::string_view message, std::string_view hint) noexcept {
+inline ktstr_status fill_error(ktstr_error* error, ktstr_status status, std::string_view message,
+                               std::string_view hint) noexcept {
   if (error != nullptr && KTSTR_HAS(ktstr_error, error, hint)) {
     error->code = status;
     copy_text(error->message, message);

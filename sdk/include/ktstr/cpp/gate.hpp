@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/abi/gate.h>
+
 #include <ktstr/cpp/plugin.hpp>
 
 namespace ktstr::sdk {
@@ -9,8 +10,10 @@ namespace ktstr::sdk {
 class Gate {
  public:
   virtual ~Gate() = default;
-  /// out[i] is the verdict on in[i]; every field is preset (numbers NaN, text empty, outcome KTSTR_UNCHANGED).
-  virtual void evaluate(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count) = 0;
+  /// out[i] is the verdict on in[i]; every field is preset (numbers NaN, text empty, outcome
+  /// KTSTR_UNCHANGED).
+  virtual void evaluate(const ktstr_comparison* const* in, ktstr_verdict* const* out,
+                        std::uint64_t count) = 0;
 };
 
 /// The C table behind a Gate that needs `MinSamples` values a side.
@@ -26,7 +29,8 @@ const ktstr_gate_v1* gate_table() noexcept {
 }
 
 template <typename T, std::uint32_t MinSamples = 1>
-ktstr_impl gate_impl(std::string_view name, std::string_view summary, std::string_view options_schema = {}) noexcept {
+ktstr_impl gate_impl(std::string_view name, std::string_view summary,
+                     std::string_view options_schema = {}) noexcept {
   return make_impl<Gate, T>(KTSTR_GATE_INTERFACE, gate_table<MinSamples>(), name, summary, options_schema);
 }
 

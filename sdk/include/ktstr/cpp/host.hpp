@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/abi/host.h>
+
 #include <ktstr/cpp/error.hpp>
 
 namespace ktstr::sdk {
@@ -15,7 +16,9 @@ class Host {
   void error(std::string_view line) const { log(KTSTR_LOG_ERROR, line); }
   bool cancelled() const { return KTSTR_HAS(ktstr_host, host_, cancelled) && host_->cancelled(host_) != 0; }
   /// An optional service of the host, or null (ktstr/abi/library.h has one).
-  const void* extension(const char* id) const { return KTSTR_HAS(ktstr_host, host_, extension) ? host_->extension(host_, id) : nullptr; }
+  const void* extension(const char* id) const {
+    return KTSTR_HAS(ktstr_host, host_, extension) ? host_->extension(host_, id) : nullptr;
+  }
   const ktstr_host* table() const { return host_; }
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/abi/reporter.h>
-#include <ktstr/cpp/plugin.hpp>
 
+#include <ktstr/cpp/plugin.hpp>
 #include <optional>
 
 namespace ktstr::sdk {
@@ -26,7 +26,8 @@ template <std::uint32_t Documents>
 const ktstr_reporter_v1* reporter_table() noexcept {
   static const ktstr_reporter_v1 table = {
       sizeof(ktstr_reporter_v1), Documents,
-      [](void* self, const ktstr_writer* out, const ktstr_report_begin* begin, ktstr_error* error) noexcept -> ktstr_status {
+      [](void* self, const ktstr_writer* out, const ktstr_report_begin* begin,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
           auto* reporter = static_cast<Reporter*>(self);
           reporter->out_.emplace(out);
@@ -51,8 +52,10 @@ const ktstr_reporter_v1* reporter_table() noexcept {
 }
 
 template <typename T, std::uint32_t Documents>
-ktstr_impl reporter_impl(std::string_view name, std::string_view summary, std::string_view options_schema = {}) noexcept {
-  return make_impl<Reporter, T>(KTSTR_REPORTER_INTERFACE, reporter_table<Documents>(), name, summary, options_schema);
+ktstr_impl reporter_impl(std::string_view name, std::string_view summary,
+                         std::string_view options_schema = {}) noexcept {
+  return make_impl<Reporter, T>(KTSTR_REPORTER_INTERFACE, reporter_table<Documents>(), name, summary,
+                                options_schema);
 }
 
 }  // namespace ktstr::sdk

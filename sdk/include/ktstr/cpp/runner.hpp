@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/abi/runner.h>
-#include <ktstr/cpp/plugin.hpp>
 
 #include <chrono>
+#include <ktstr/cpp/plugin.hpp>
 
 namespace ktstr::sdk {
 
@@ -12,7 +12,9 @@ class RunEvents {
  public:
   explicit RunEvents(const ktstr_run_events* events) : events_(events) {}
   void started(std::string_view test) const { events_->started(events_->ctx, str(test)); }
-  void note(std::string_view test, std::string_view text) const { events_->note(events_->ctx, str(test), str(text)); }
+  void note(std::string_view test, std::string_view text) const {
+    events_->note(events_->ctx, str(test), str(text));
+  }
   /// False when the host could not store it; the host has reported that already.
   bool sidecar(std::string_view test, std::string_view json) const {
     return events_->sidecar(events_->ctx, str(test), str(json)) == KTSTR_OK;
@@ -20,8 +22,10 @@ class RunEvents {
   bool failure_dump(std::string_view test, std::string_view json) const {
     return events_->failure_dump(events_->ctx, str(test), str(json)) == KTSTR_OK;
   }
-  void finished(std::string_view test, std::uint32_t outcome, std::chrono::nanoseconds duration, std::string_view message) const {
-    events_->finished(events_->ctx, str(test), outcome, static_cast<std::uint64_t>(duration.count()), str(message));
+  void finished(std::string_view test, std::uint32_t outcome, std::chrono::nanoseconds duration,
+                std::string_view message) const {
+    events_->finished(events_->ctx, str(test), outcome, static_cast<std::uint64_t>(duration.count()),
+                      str(message));
   }
 
  private:
@@ -74,14 +78,19 @@ class Runner {
 
 inline const ktstr_runner_v1* runner_table() noexcept {
   static const ktstr_runner_v1 table = {
-      sizeof(ktstr_runner_v1), 0,
-      [](void* self, ktstr_str request, const ktstr_writer* out, ktstr_error* error) noexcept -> ktstr_status {
+      sizeof(ktstr_runner_v1),
+      0,
+      [](void* self, ktstr_str request, const ktstr_writer* out,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Runner*>(self)->probe(view(request), Writer(out)); });
       },
-      [](void* self, ktstr_str request, ktstr_test_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<Runner*>(self)->discover(view(request), TestVisitor(visit, ctx)); });
+      [](void* self, ktstr_str request, ktstr_test_visitor visit, void* ctx,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error,
+                       [&] { static_cast<Runner*>(self)->discover(view(request), TestVisitor(visit, ctx)); });
       },
-      [](void* self, ktstr_str request, const ktstr_run_events* events, ktstr_error* error) noexcept -> ktstr_status {
+      [](void* self, ktstr_str request, const ktstr_run_events* events,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Runner*>(self)->run(view(request), RunEvents(events)); });
       },
       [](void* self) noexcept { static_cast<Runner*>(self)->interrupt(); }};
@@ -89,7 +98,8 @@ inline const ktstr_runner_v1* runner_table() noexcept {
 }
 
 template <typename T>
-ktstr_impl runner_impl(std::string_view name, std::string_view summary, std::string_view options_schema = {}) noexcept {
+ktstr_impl runner_impl(std::string_view name, std::string_view summary,
+                       std::string_view options_schema = {}) noexcept {
   return make_impl<Runner, T>(KTSTR_RUNNER_INTERFACE, runner_table(), name, summary, options_schema);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/abi/store.h>
+
 #include <ktstr/cpp/plugin.hpp>
 
 namespace ktstr::sdk {
@@ -9,8 +10,10 @@ namespace ktstr::sdk {
 class RunVisitor {
  public:
   RunVisitor(ktstr_run_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
-  void operator()(std::string_view key, std::int64_t mtime_ns, std::uint64_t sidecars, std::string_view location, std::uint64_t stamp = 0) const {
-    const ktstr_run_entry entry = {sizeof(ktstr_run_entry), 0, str(key), mtime_ns, sidecars, str(location), stamp};
+  void operator()(std::string_view key, std::int64_t mtime_ns, std::uint64_t sidecars,
+                  std::string_view location, std::uint64_t stamp = 0) const {
+    const ktstr_run_entry entry = {sizeof(ktstr_run_entry), 0,    str(key), mtime_ns, sidecars,
+                                   str(location),           stamp};
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }
@@ -23,7 +26,8 @@ class RunVisitor {
 class SidecarVisitor {
  public:
   SidecarVisitor(ktstr_sidecar_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
-  void operator()(std::string_view name, std::uint64_t bytes, std::int64_t mtime_ns, std::uint64_t stamp = 0) const {
+  void operator()(std::string_view name, std::uint64_t bytes, std::int64_t mtime_ns,
+                  std::uint64_t stamp = 0) const {
     const ktstr_sidecar_entry entry = {sizeof(ktstr_sidecar_entry), 0, str(name), bytes, mtime_ns, stamp};
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
@@ -66,7 +70,8 @@ class StoreSession {
   virtual std::uint64_t end() = 0;
 };
 
-/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars`, `list_artifacts` and `read` are called from several threads at once.
+/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars`, `list_artifacts` and `read` are called from
+/// several threads at once.
 class Store {
  public:
   virtual ~Store() = default;
@@ -76,31 +81,43 @@ class Store {
   virtual std::unique_ptr<StoreRun> begin_run(const RunRequest& request) = 0;
   virtual std::string locate(std::string_view run_key, std::string_view name) = 0;
   /// Files of `put_artifact`. A store that cannot tell visits nothing.
-  virtual void list_artifacts(std::string_view run_key, const SidecarVisitor& visit) { static_cast<void>(run_key), static_cast<void>(visit); }
+  virtual void list_artifacts(std::string_view run_key, const SidecarVisitor& visit) {
+    static_cast<void>(run_key), static_cast<void>(visit);
+  }
   /// A store without a history visits nothing.
   virtual void list_history(const RunVisitor&) {}
-  virtual void remove(std::string_view key) { throw Error(KTSTR_UNSUPPORTED, "cannot remove \"" + std::string(key) + "\": this store removes nothing"); }
+  virtual void remove(std::string_view key) {
+    throw Error(KTSTR_UNSUPPORTED, "cannot remove \"" + std::string(key) + "\": this store removes nothing");
+  }
   /// A store without sessions lists none.
-  virtual std::unique_ptr<StoreSession> begin_session(std::string_view /*name*/, bool /*resume*/) { throw Error(KTSTR_UNSUPPORTED, "this store keeps no sessions"); }
+  virtual std::unique_ptr<StoreSession> begin_session(std::string_view /*name*/, bool /*resume*/) {
+    throw Error(KTSTR_UNSUPPORTED, "this store keeps no sessions");
+  }
   virtual void list_sessions(const RunVisitor&) {}
   virtual void tidy(bool /*dry_run*/, const RunVisitor&) {}
 };
 
 inline const ktstr_store_v1* store_table() noexcept {
   static const ktstr_store_v1 table = {
-      sizeof(ktstr_store_v1), 0,
+      sizeof(ktstr_store_v1),
+      0,
       [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->list_runs(RunVisitor(visit, ctx)); });
       },
-      [](void* self, ktstr_str key, ktstr_sidecar_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<Store*>(self)->list_sidecars(view(key), SidecarVisitor(visit, ctx)); });
+      [](void* self, ktstr_str key, ktstr_sidecar_visitor visit, void* ctx,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(
+            error, [&] { static_cast<Store*>(self)->list_sidecars(view(key), SidecarVisitor(visit, ctx)); });
       },
-      [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out, ktstr_error* error) noexcept -> ktstr_status {
+      [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->read(view(key), view(name), Writer(out)); });
       },
-      [](void* self, const ktstr_run_request* request, void** run, ktstr_error* error) noexcept -> ktstr_status {
+      [](void* self, const ktstr_run_request* request, void** run,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
-          const RunRequest wanted{view(request->key), view(request->session), view(request->inputs), (request->flags & KTSTR_RUN_PRECLEAR) != 0,
+          const RunRequest wanted{view(request->key), view(request->session), view(request->inputs),
+                                  (request->flags & KTSTR_RUN_PRECLEAR) != 0,
                                   (request->flags & KTSTR_RUN_PARTIAL) != 0};
           *run = static_cast<Store*>(self)->begin_run(wanted).release();
         });
@@ -111,7 +128,8 @@ inline const ktstr_store_v1* store_table() noexcept {
       [](void*, void* run, ktstr_str name, ktstr_str bytes, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<StoreRun*>(run)->put_artifact(view(name), view(bytes)); });
       },
-      [](void*, void* run, std::uint32_t flags, ktstr_run_changes* changes, ktstr_error* error) noexcept -> ktstr_status {
+      [](void*, void* run, std::uint32_t flags, ktstr_run_changes* changes,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
           const std::unique_ptr<StoreRun> last(static_cast<StoreRun*>(run));
           const RunChanges told = last->end((flags & KTSTR_RUN_COMPLETE) != 0);
@@ -120,8 +138,10 @@ inline const ktstr_store_v1* store_table() noexcept {
           changes->cleared = told.cleared;
         });
       },
-      [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { Writer(out).write(static_cast<Store*>(self)->locate(view(key), view(name))); });
+      [](void* self, ktstr_str key, ktstr_str name, const ktstr_writer* out,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error,
+                       [&] { Writer(out).write(static_cast<Store*>(self)->locate(view(key), view(name))); });
       },
       [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->list_history(RunVisitor(visit, ctx)); });
@@ -129,15 +149,19 @@ inline const ktstr_store_v1* store_table() noexcept {
       [](void* self, ktstr_str key, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->remove(view(key)); });
       },
-      [](void* self, ktstr_str key, ktstr_sidecar_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<Store*>(self)->list_artifacts(view(key), SidecarVisitor(visit, ctx)); });
+      [](void* self, ktstr_str key, ktstr_sidecar_visitor visit, void* ctx,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(
+            error, [&] { static_cast<Store*>(self)->list_artifacts(view(key), SidecarVisitor(visit, ctx)); });
       },
       [](void*, void* run, ktstr_str name, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<StoreRun*>(run)->remove_artifact(view(name)); });
       },
-      [](void* self, ktstr_str name, std::uint32_t flags, const ktstr_writer* key, void** session, ktstr_error* error) noexcept -> ktstr_status {
+      [](void* self, ktstr_str name, std::uint32_t flags, const ktstr_writer* key, void** session,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
-          auto begun = static_cast<Store*>(self)->begin_session(view(name), (flags & KTSTR_SESSION_RESUME) != 0);
+          auto begun =
+              static_cast<Store*>(self)->begin_session(view(name), (flags & KTSTR_SESSION_RESUME) != 0);
           Writer(key).write(begun->key());
           *session = begun.release();
         });
@@ -152,14 +176,18 @@ inline const ktstr_store_v1* store_table() noexcept {
       [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->list_sessions(RunVisitor(visit, ctx)); });
       },
-      [](void* self, std::uint32_t flags, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<Store*>(self)->tidy((flags & KTSTR_TIDY_DRY_RUN) != 0, RunVisitor(visit, ctx)); });
+      [](void* self, std::uint32_t flags, ktstr_run_visitor visit, void* ctx,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          static_cast<Store*>(self)->tidy((flags & KTSTR_TIDY_DRY_RUN) != 0, RunVisitor(visit, ctx));
+        });
       }};
   return &table;
 }
 
 template <typename T>
-ktstr_impl store_impl(std::string_view name, std::string_view summary, std::string_view options_schema = {}) noexcept {
+ktstr_impl store_impl(std::string_view name, std::string_view summary,
+                      std::string_view options_schema = {}) noexcept {
   return make_impl<Store, T>(KTSTR_STORE_INTERFACE, store_table(), name, summary, options_schema);
 }
 

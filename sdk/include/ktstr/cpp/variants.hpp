@@ -14,8 +14,8 @@ struct TestVariant {
   std::string test, scheduler, topology;
 };
 
-/// For each variant: its test's name, and behind "@" what differs between the variants of that test: "load", "load@mine",
-/// "load@mine@1n2l2c1t". Two equal variants get equal names, which is for the caller to refuse.
+/// For each variant: its test's name, and behind "@" what differs between the variants of that test: "load",
+/// "load@mine", "load@mine@1n2l2c1t". Two equal variants get equal names, which is for the caller to refuse.
 inline std::vector<std::string> variant_names(const std::vector<TestVariant>& variants) {
   std::map<std::string, std::set<std::string>> schedulers, topologies;
   for (const TestVariant& variant : variants) {

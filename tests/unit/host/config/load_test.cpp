@@ -112,15 +112,23 @@ TEST(ConfigText, AddsMetrics) {
 TEST(ConfigText, NamesEveryMistake) {
   const std::vector<std::pair<const char*, const char*>> cases = {
       {R"({"metrics": {}})", "ktstr.json: metrics: expected an array, found an object"},
-      {R"({"metrics": [{"name": "a b", "polarity": "lower"}]})", "ktstr.json: metrics[0].name: \"a b\" is no name for a metric"},
+      {R"({"metrics": [{"name": "a b", "polarity": "lower"}]})",
+       "ktstr.json: metrics[0].name: \"a b\" is no name for a metric"},
       {R"({"metrics": [{"name": "a"}]})", "ktstr.json: metrics[0].polarity: which way is better is missing"},
-      {R"({"metrics": [{"name": "a", "polarity": "highr"}]})", "ktstr.json: metrics[0].polarity: there is no \"highr\" (did you mean \"higher\"?)"},
-      {R"({"metrics": [{"name": "a", "polarity": "lower", "abs": -1}]})", "ktstr.json: metrics[0].abs: a gate is 0 or more"},
-      {R"({"metrics": [{"name": "a", "polarity": "lower", "rel": "5%"}]})", "ktstr.json: metrics[0].rel: expected a number, found a string"},
-      {R"({"metrics": [{"name": "a", "polarity": "lower", "path": "stats..x"}]})", "ktstr.json: metrics[0].path: \"stats..x\" is no place in a sidecar"},
-      {R"({"metrics": [{"name": "a", "polarity": "lower", "path": "x", "ext_metric": "y"}]})", "ktstr.json: metrics[0].path: \"path\" and \"ext_metric\" exclude each other"},
-      {R"({"metrics": [{"name": "worst_gap_ms", "polarity": "lower"}]})", "ktstr.json: metrics[0]: there is a metric \"worst_gap_ms\" already: "},
-      {R"({"metrics": [{"name": "a", "polarity": "lower"}, {"name": "a", "polarity": "lower"}]})", "ktstr.json: metrics[1]: there is a metric \"a\" already: "},
+      {R"({"metrics": [{"name": "a", "polarity": "highr"}]})",
+       "ktstr.json: metrics[0].polarity: there is no \"highr\" (did you mean \"higher\"?)"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "abs": -1}]})",
+       "ktstr.json: metrics[0].abs: a gate is 0 or more"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "rel": "5%"}]})",
+       "ktstr.json: metrics[0].rel: expected a number, found a string"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "path": "stats..x"}]})",
+       "ktstr.json: metrics[0].path: \"stats..x\" is no place in a sidecar"},
+      {R"({"metrics": [{"name": "a", "polarity": "lower", "path": "x", "ext_metric": "y"}]})",
+       "ktstr.json: metrics[0].path: \"path\" and \"ext_metric\" exclude each other"},
+      {R"({"metrics": [{"name": "worst_gap_ms", "polarity": "lower"}]})",
+       "ktstr.json: metrics[0]: there is a metric \"worst_gap_ms\" already: "},
+      {R"({"metrics": [{"name": "a", "polarity": "lower"}, {"name": "a", "polarity": "lower"}]})",
+       "ktstr.json: metrics[1]: there is a metric \"a\" already: "},
       {"{", "ktstr.json: line 1, column 2: "},
       {"[]", "ktstr.json: expected an object, found an array"},
       {R"({"gatez": []})", "ktstr.json: gatez: unknown key (did you mean \"gates\"?)"},
@@ -133,18 +141,24 @@ TEST(ConfigText, NamesEveryMistake) {
       {R"({"tests": ["a/.."]})", "ktstr.json: tests: \"a/..\" must stay inside the project"},
       {R"({"tests": ["/a"]})", "ktstr.json: tests: \"/a\" must stay inside the project"},
       {R"({"tests": [""]})", "ktstr.json: tests: \"\" must stay inside the project"},
-      {R"({"store": 1})", "ktstr.json: store: expected a plugin's name or an object with \"use\", found a number"},
+      {R"({"store": 1})",
+       "ktstr.json: store: expected a plugin's name or an object with \"use\", found a number"},
       {R"({"store": ""})", "ktstr.json: store: \"use\" names no plugin"},
       {R"({"runner": {"options": {}}})", "ktstr.json: runner: \"use\" names no plugin"},
-      {R"({"runner": {"use": "a", "option": {}}})", "ktstr.json: runner.option: unknown key (did you mean \"options\"?)"},
-      {R"({"runner": {"use": "a", "options": []}})", "ktstr.json: runner.options: expected an object, found an array"},
+      {R"({"runner": {"use": "a", "option": {}}})",
+       "ktstr.json: runner.option: unknown key (did you mean \"options\"?)"},
+      {R"({"runner": {"use": "a", "options": []}})",
+       "ktstr.json: runner.options: expected an object, found an array"},
       {R"({"gates": "welch"})", "ktstr.json: gates: expected an array, found a string"},
       {R"({"gates": []})", "ktstr.json: gates: the array is empty"},
       {R"({"gates": ["a", {"use": 3}]})", "ktstr.json: gates[1].use: expected a string, found a number"},
       {R"({"gates": ["a", {"use": "b", "out": "c"}]})", "ktstr.json: gates[1].out: unknown key"},
-      {R"({"reporters": [{"use": "json", "out": 1}]})", "ktstr.json: reporters[0].out: expected a string, found a number"},
-      {R"({"reporters": ["terminal", {"use": "json", "out": "/etc/x"}]})", "ktstr.json: reporters[1].out: \"/etc/x\" must stay inside the project"},
-      {R"({"reporters": [{"use": "json", "out": "a/../../x"}]})", "ktstr.json: reporters[0].out: \"a/../../x\" must stay inside the project"},
+      {R"({"reporters": [{"use": "json", "out": 1}]})",
+       "ktstr.json: reporters[0].out: expected a string, found a number"},
+      {R"({"reporters": ["terminal", {"use": "json", "out": "/etc/x"}]})",
+       "ktstr.json: reporters[1].out: \"/etc/x\" must stay inside the project"},
+      {R"({"reporters": [{"use": "json", "out": "a/../../x"}]})",
+       "ktstr.json: reporters[0].out: \"a/../../x\" must stay inside the project"},
       {R"({"reporters": [{"out": "x"}]})", "ktstr.json: reporters[0]: \"use\" names no plugin"},
       {"{\"\x1f\": 1}", "ktstr.json: line 1, column "},
       {R"({"\u001b[1m": 1})", "ktstr.json: \\x1b[1m: unknown key"}};
@@ -152,20 +166,24 @@ TEST(ConfigText, NamesEveryMistake) {
 }
 
 TEST(ConfigText, AProjectCannotDecideWhatCodeRuns) {
-  for (const char* text : {R"({"plugin_dirs": ["/x"]})", R"({"trust": []})", R"({"cache_dir": "/x"})", R"({"safe_directories": ["*"]})"})
+  for (const char* text : {R"({"plugin_dirs": ["/x"]})", R"({"trust": []})", R"({"cache_dir": "/x"})",
+                           R"({"safe_directories": ["*"]})"})
     EXPECT_THAT(problem(text), HasSubstr("a project may not set this")) << text;
   for (const char* text : {R"({"project": "x"})", R"({"build": "x"})", R"({"tests": []})"}) {
-    EXPECT_THAT(problem(text, ConfigLayer::kUser), HasSubstr("only a project's ktstr.json may set this")) << text;
-    EXPECT_THAT(problem(text, ConfigLayer::kSystem), HasSubstr("only a project's ktstr.json may set this")) << text;
+    EXPECT_THAT(problem(text, ConfigLayer::kUser), HasSubstr("only a project's ktstr.json may set this"))
+        << text;
+    EXPECT_THAT(problem(text, ConfigLayer::kSystem), HasSubstr("only a project's ktstr.json may set this"))
+        << text;
   }
 }
 
 TEST(ConfigText, UserAndSystemSayWherePluginsAre) {
   Config config;
   const std::string sum(64, 'a');
-  ASSERT_TRUE(
-      apply_config_text(R"({"plugin_dirs": ["/sys"], "trust": ["sha256:)" + sum + "\"]}", "s", ConfigLayer::kSystem, config));
-  ASSERT_TRUE(apply_config_text(R"({"plugin_dirs": ["/user"], "cache_dir": "/cache"})", "u", ConfigLayer::kUser, config));
+  ASSERT_TRUE(apply_config_text(R"({"plugin_dirs": ["/sys"], "trust": ["sha256:)" + sum + "\"]}", "s",
+                                ConfigLayer::kSystem, config));
+  ASSERT_TRUE(apply_config_text(R"({"plugin_dirs": ["/user"], "cache_dir": "/cache"})", "u",
+                                ConfigLayer::kUser, config));
   EXPECT_THAT(config.plugin_dirs, ElementsAre(fs::path("/sys"), fs::path("/user")));
   EXPECT_THAT(config.trusted_sha256, ElementsAre(sum));
   EXPECT_EQ(config.cache_dir, "/cache");
@@ -173,7 +191,8 @@ TEST(ConfigText, UserAndSystemSayWherePluginsAre) {
   EXPECT_THAT(user(R"({"plugin_dirs": ["rel"]})"), HasSubstr("\"rel\" is not an absolute path"));
   EXPECT_THAT(user(R"({"plugin_dirs": [""]})"), HasSubstr("is not an absolute path"));
   EXPECT_THAT(user(R"({"cache_dir": "rel"})"), HasSubstr("expected an absolute path"));
-  EXPECT_THAT(user(R"({"safe_directories": ["rel"]})"), HasSubstr("\"rel\" is neither an absolute path nor *"));
+  EXPECT_THAT(user(R"({"safe_directories": ["rel"]})"),
+              HasSubstr("\"rel\" is neither an absolute path nor *"));
   EXPECT_THAT(user(R"({"trust": ["sha256:12"]})"), HasSubstr("is not sha256:HEX"));
   EXPECT_THAT(user(R"({"trust": ["md5:)" + sum + "\"]}"), HasSubstr("is not sha256:HEX"));
   EXPECT_THAT(user(R"({"trust": ["sha256:)" + std::string(64, 'g') + "\"]}"), HasSubstr("is not sha256:HEX"));
@@ -203,9 +222,11 @@ TEST_F(LoadConfig, WithoutFilesThereAreDefaults) {
 }
 
 TEST_F(LoadConfig, MergesSystemUserProjectEnvironment) {
-  tree.write("prefix/etc/ktstr/config.json",
-             R"({"kernel": "system", "store": "system", "runner": "system", "cache_dir": "/system", "plugin_dirs": ["/s"]})");
-  tree.write("home/.config/ktstr/config.json", R"({"kernel": "user", "store": "user", "plugin_dirs": ["/u"]})");
+  tree.write(
+      "prefix/etc/ktstr/config.json",
+      R"({"kernel": "system", "store": "system", "runner": "system", "cache_dir": "/system", "plugin_dirs": ["/s"]})");
+  tree.write("home/.config/ktstr/config.json",
+             R"({"kernel": "user", "store": "user", "plugin_dirs": ["/u"]})");
   tree.write("src/ktstr.json", R"({"kernel": "project"})");
   environment.cache_dir = "/environment";
   const auto config = load();
@@ -255,8 +276,10 @@ TEST_F(LoadConfig, AProjectOfSomebodyElseIsNotUsed) {
     EXPECT_FALSE(config);
     if (config) return;
     EXPECT_EQ(config.error().code, ExitCode::kUsage);
-    EXPECT_THAT(config.error().message, StartsWith(stranger.string() + " belongs to user 12345, neither you nor root"));
-    EXPECT_THAT(config.error().hint, HasSubstr("\"safe_directories\": [\"" + (tree / "src").string() + "\"]"));
+    EXPECT_THAT(config.error().message,
+                StartsWith(stranger.string() + " belongs to user 12345, neither you nor root"));
+    EXPECT_THAT(config.error().hint,
+                HasSubstr("\"safe_directories\": [\"" + (tree / "src").string() + "\"]"));
   };
   for (const fs::path& path : {file, tree / "src", tree.path()}) {
     ASSERT_EQ(::chown(path.c_str(), 12345, 0), 0);
@@ -272,7 +295,8 @@ TEST_F(LoadConfig, AProjectOfSomebodyElseIsNotUsed) {
       ASSERT_TRUE(config) << config.error().message;
       EXPECT_EQ(config->kernel, "theirs");
     }
-    tree.write("home/.config/ktstr/config.json", "{\"safe_directories\": [\"" + (tree / "src/sub").string() + "\"]}");
+    tree.write("home/.config/ktstr/config.json",
+               "{\"safe_directories\": [\"" + (tree / "src/sub").string() + "\"]}");
     refusal(path);
     fs::remove(tree / "home/.config/ktstr/config.json");
     ASSERT_EQ(::chown(path.c_str(), 0, 0), 0);
@@ -281,7 +305,8 @@ TEST_F(LoadConfig, AProjectOfSomebodyElseIsNotUsed) {
 }
 
 TEST_F(LoadConfig, WhatAProjectSaysIsMarked) {
-  tree.write("home/.config/ktstr/config.json", R"({"store": "s", "reporters": [{"use": "json", "out": "/var/tmp/x"}]})");
+  tree.write("home/.config/ktstr/config.json",
+             R"({"store": "s", "reporters": [{"use": "json", "out": "/var/tmp/x"}]})");
   tree.write("src/ktstr.json", R"({"runner": "r", "gates": ["g"]})");
   const auto config = load();
   ASSERT_TRUE(config) << config.error().message;
@@ -333,7 +358,8 @@ TEST(ReporterFlag, TakesOutAndOptions) {
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->use, "json");
   EXPECT_EQ(plain->out, "");
-  const auto full = parse_reporter_flag("json::out=a=b.json::n=3::deep=true::name=x y::x=-1.5::s=\"3\"::list=[1]");
+  const auto full =
+      parse_reporter_flag("json::out=a=b.json::n=3::deep=true::name=x y::x=-1.5::s=\"3\"::list=[1]");
   ASSERT_TRUE(full) << full.error().message;
   EXPECT_EQ(full->out, "a=b.json");
   EXPECT_EQ(full->options_json, R"({"n":3,"deep":true,"name":"x y","x":-1.5,"s":"3","list":"[1]"})");
@@ -348,7 +374,8 @@ TEST(ReporterFlag, KeepsEscapedColons) {
 }
 
 TEST(ReporterFlag, NamesMistakes) {
-  EXPECT_EQ(parse_reporter_flag("json::out=").error().message, "--reporter \"json::out=\": out= names no file");
+  EXPECT_EQ(parse_reporter_flag("json::out=").error().message,
+            "--reporter \"json::out=\": out= names no file");
   EXPECT_THAT(parse_reporter_flag("").error().message, HasSubstr("names no plugin"));
   EXPECT_THAT(parse_reporter_flag("::out=x").error().message, HasSubstr("names no plugin"));
   EXPECT_THAT(parse_reporter_flag("json::x").error().message, HasSubstr("\"x\" is not key=value"));

@@ -15,7 +15,9 @@ namespace {
 IndexedFile file_named(const std::string& name, const std::string& commit = "abc1234") {
   IndexedFile file;
   file.entry = {name, 4000, 1'700'000'000'000'000'000, 42};
-  file.head = {"test", "1n1l2c1t", "eevdf", "SpinWait", "6.18.2", commit, "", "local", "", "2026-01-01T00:00:00Z", "x86_64", 3, 8};
+  file.head = {"test",   "1n1l2c1t", "eevdf", "SpinWait", "6.18.2",
+               commit,   "",         "local", "",         "2026-01-01T00:00:00Z",
+               "x86_64", 3,          8};
   return file;
 }
 
@@ -111,7 +113,8 @@ TEST_F(PoolIndexTest, ADamagedRowIsNoRow) {
 }
 
 TEST_F(PoolIndexTest, DamagedPagesCostTimeAndNoAnswer) {
-  for (int i = 0; i < 50; ++i) store("k-" + std::to_string(i), 1, std::vector<IndexedFile>(20, file_named("a")));
+  for (int i = 0; i < 50; ++i)
+    store("k-" + std::to_string(i), 1, std::vector<IndexedFile>(20, file_named("a")));
   const auto size = std::filesystem::file_size(place);
   for (std::uintmax_t at = 4096; at < size; at += 997) {
     std::fstream file(place, std::ios::in | std::ios::out | std::ios::binary);
@@ -171,7 +174,8 @@ TEST(IndexPlaces, LieBesideTheRunsOrInTheCache) {
   const testing::TempTree tree;
   const auto cache = tree / "cache";
   EXPECT_EQ(index_places(tree.path(), cache, "fs{}"), std::vector{tree / ".index.sqlite"});
-  const auto own = index_places({}, cache, "fs{}"), other = index_places(tree / "missing", cache, "fs{\"root\":1}");
+  const auto own = index_places({}, cache, "fs{}"),
+             other = index_places(tree / "missing", cache, "fs{\"root\":1}");
   ASSERT_EQ(own.size(), 1U);
   EXPECT_EQ(own.front().parent_path(), cache / "index");
   EXPECT_NE(own, other);

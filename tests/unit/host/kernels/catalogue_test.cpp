@@ -17,7 +17,9 @@ using testing::TempTree;
 
 class Catalogue : public ::testing::Test {
  protected:
-  fs::path image(const std::string& release) { return tree.write("images/" + release, fake_bzimage(release + " x")); }
+  fs::path image(const std::string& release) {
+    return tree.write("images/" + release, fake_bzimage(release + " x"));
+  }
   std::vector<std::string> names() const {
     std::vector<std::string> out;
     const auto list = catalogue.list();
@@ -36,7 +38,8 @@ TEST_F(Catalogue, IsEmptyAtFirst) {
   const auto found = catalogue.find("6.18");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ExitCode::kEnvironment);
-  EXPECT_EQ(found.error().message, "no kernel \"6.18\": looked in the cache " + (tree / "cache/kernels").string() +
+  EXPECT_EQ(found.error().message, "no kernel \"6.18\": looked in the cache " +
+                                       (tree / "cache/kernels").string() +
                                        " (empty) and for a file of that name");
   EXPECT_EQ(found.error().hint, "ktstr kernel fetch 6.18");
 }
@@ -102,7 +105,8 @@ TEST_F(Catalogue, RefusesNamesThatLeaveTheCache) {
 
 TEST_F(Catalogue, ShowsDamagedEntries) {
   ASSERT_TRUE(catalogue.add(image("6.18.1-good"), ""));
-  for (const char* name : {"truncated", "no-metadata", "not-json", "wrong-kind", "no-version"}) ASSERT_TRUE(catalogue.add(image("6.19.9-bad"), name));
+  for (const char* name : {"truncated", "no-metadata", "not-json", "wrong-kind", "no-version"})
+    ASSERT_TRUE(catalogue.add(image("6.19.9-bad"), name));
   tree.write("cache/kernels/truncated/image", "x");
   fs::remove(tree / "cache/kernels/no-metadata/metadata.json");
   tree.write("cache/kernels/not-json/metadata.json", "{");
@@ -110,11 +114,14 @@ TEST_F(Catalogue, ShowsDamagedEntries) {
   tree.write("cache/kernels/no-version/metadata.json", R"({"size": 2048})");
   tree.write("cache/kernels/a-file", "x");
   tree.write("cache/kernels/.hidden/x", "x");
-  EXPECT_THAT(names(), ::testing::ElementsAre("truncated!", "6.18.1-good", "a-file!", "no-metadata!", "no-version!", "not-json!", "wrong-kind!"));
+  EXPECT_THAT(names(), ::testing::ElementsAre("truncated!", "6.18.1-good", "a-file!", "no-metadata!",
+                                              "no-version!", "not-json!", "wrong-kind!"));
   EXPECT_EQ(catalogue.find("6.18")->name, "6.18.1-good");
   const auto damaged = catalogue.find("truncated");
   ASSERT_FALSE(damaged);
-  EXPECT_EQ(damaged.error().message, "the cached kernel truncated is damaged: its image is missing or has another size than when it was added");
+  EXPECT_EQ(damaged.error().message,
+            "the cached kernel truncated is damaged: its image is missing or has another size than when it "
+            "was added");
   EXPECT_EQ(damaged.error().hint, "add it again with --name truncated, or: ktstr kernel remove truncated");
   EXPECT_EQ(catalogue.find("not-json").error().hint, "ktstr kernel remove not-json");
 }
@@ -125,10 +132,12 @@ TEST_F(Catalogue, ADamagedKernelIsNamedAndNoOtherTakenInItsPlace) {
   std::string bytes = tree.read("cache/kernels/6.18.2-bent/image");
   bytes.back() = static_cast<char>(bytes.back() ^ 1);  // the size stays
   tree.write("cache/kernels/6.18.2-bent/image", bytes);
-  for (const std::string& spec : {std::string("6.18"), std::string("6.18.2-bent"), (tree / "cache/kernels/6.18.2-bent/image").string()}) {
+  for (const std::string& spec : {std::string("6.18"), std::string("6.18.2-bent"),
+                                  (tree / "cache/kernels/6.18.2-bent/image").string()}) {
     const auto found = catalogue.find(spec);
     ASSERT_FALSE(found) << spec;
-    EXPECT_EQ(found.error().message, "the cached kernel 6.18.2-bent is damaged: its image is not the one that was added");
+    EXPECT_EQ(found.error().message,
+              "the cached kernel 6.18.2-bent is damaged: its image is not the one that was added");
     EXPECT_EQ(found.error().hint, "ktstr kernel fetch 6.18.2");
   }
   EXPECT_FALSE(catalogue.find_default());
@@ -160,7 +169,8 @@ TEST_F(Catalogue, RefusesATruncatedImage) {
   tree.write("images/cut", bytes);
   const auto added = catalogue.add(tree / "images/cut", "");
   ASSERT_FALSE(added);
-  EXPECT_EQ(added.error().message, (tree / "images/cut").string() + " is truncated: its header says 5120 bytes, it has 2048");
+  EXPECT_EQ(added.error().message,
+            (tree / "images/cut").string() + " is truncated: its header says 5120 bytes, it has 2048");
   EXPECT_FALSE(tree.exists("cache/kernels/6.18.1-a"));
   bytes.resize(5120);
   tree.write("images/whole", bytes);
@@ -172,9 +182,12 @@ TEST_F(Catalogue, ACacheThatCannotBeUsedIsNamedWithItsVariable) {
   const auto added = catalogue.add(image("6.18.1-a"), "");
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ExitCode::kEnvironment);
-  EXPECT_EQ(added.error().message, "cannot make the directory " + (tree / "cache/kernels").string() + ": Not a directory");
+  EXPECT_EQ(added.error().message,
+            "cannot make the directory " + (tree / "cache/kernels").string() + ": Not a directory");
   EXPECT_THAT(added.error().hint, HasSubstr("XDG_CACHE_HOME"));
-  EXPECT_THAT(catalogue.find("6.18").error().message, HasSubstr("cannot read the kernel cache " + (tree / "cache/kernels").string() + ": Not a directory"));
+  EXPECT_THAT(
+      catalogue.find("6.18").error().message,
+      HasSubstr("cannot read the kernel cache " + (tree / "cache/kernels").string() + ": Not a directory"));
 }
 
 TEST_F(Catalogue, FindSuggestsAndEscapes) {

@@ -15,7 +15,8 @@ void put(std::string& bytes, std::size_t at, std::uint64_t value, unsigned width
 }
 
 /// A 64-bit ELF file with one program header.
-std::string elf(std::uint64_t offset, std::uint64_t size, std::uint64_t sections = 0, std::uint64_t section_count = 0) {
+std::string elf(std::uint64_t offset, std::uint64_t size, std::uint64_t sections = 0,
+                std::uint64_t section_count = 0) {
   std::string bytes(120, '\0');
   bytes.replace(0, 6, "\177ELF\2\1");
   put(bytes, 0x20, 64, 8), put(bytes, 0x36, 56, 2), put(bytes, 0x38, 1, 2);
@@ -46,7 +47,8 @@ TEST(SizeByHeader, SurvivesHostileHeaders) {
     size_by_header(bytes);
   }
   const std::string whole = elf(1, 1);
-  for (std::size_t size = 0; size < whole.size(); ++size) size_by_header(std::string_view(whole).substr(0, size));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    size_by_header(std::string_view(whole).substr(0, size));
   EXPECT_EQ(size_by_header("text"), 0U);
 }
 

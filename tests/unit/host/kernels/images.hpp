@@ -10,7 +10,8 @@ inline std::string fake_bzimage(const std::string& release, unsigned pointer = 0
   bytes.replace(0x202, 4, "HdrS");
   bytes[0x20e] = static_cast<char>(pointer & 0xff);
   bytes[0x20f] = static_cast<char>(pointer >> 8);
-  if (0x200 + pointer + release.size() < bytes.size()) bytes.replace(0x200 + pointer, release.size(), release);
+  if (0x200 + pointer + release.size() < bytes.size())
+    bytes.replace(0x200 + pointer, release.size(), release);
   return bytes;
 }
 

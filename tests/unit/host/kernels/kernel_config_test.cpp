@@ -56,7 +56,8 @@ TEST(MissingOptions, NamesWhatTheyAreFor) {
   const auto missing = missing_options("CONFIG_DEVMEM=y\n");
   EXPECT_THAT(missing, Contains("CONFIG_CPUSETS (cgroups with CPUs of their own)"));
   EXPECT_THAT(missing, Not(Contains(HasSubstr("CONFIG_DEVMEM "))));
-  EXPECT_THAT(missing, Not(Contains(HasSubstr("sched_ext")))) << "a kernel without it runs tests of its own scheduler";
+  EXPECT_THAT(missing, Not(Contains(HasSubstr("sched_ext"))))
+      << "a kernel without it runs tests of its own scheduler";
   EXPECT_THAT(missing_options("CONFIG_SCHED_CLASS_EXT=y\n"), Contains("CONFIG_DEBUG_INFO_BTF (sched_ext)"));
   std::string all;
   for (const std::string& option : missing_options("")) all += option.substr(0, option.find(' ')) + "=y\n";
@@ -65,7 +66,8 @@ TEST(MissingOptions, NamesWhatTheyAreFor) {
 
 TEST(ConfigInImage, IsFoundInEveryWrapping) {
   const std::string config = "CONFIG_IKCONFIG=y\nCONFIG_SMP=y\n";
-  const std::string vmlinux = "\177ELF...IKCFG_ST is not it IKCFG_ED..." + std::string(5000, 'x') + "IKCFG_ST" + gzip(config) + "IKCFG_ED" + std::string(5000, 'y');
+  const std::string vmlinux = "\177ELF...IKCFG_ST is not it IKCFG_ED..." + std::string(5000, 'x') +
+                              "IKCFG_ST" + gzip(config) + "IKCFG_ED" + std::string(5000, 'y');
   EXPECT_EQ(config_in_image(vmlinux), config);
   EXPECT_EQ(config_in_image(bzimage(zstd(vmlinux) + "size")), config);
   EXPECT_EQ(config_in_image(bzimage(gzip(vmlinux) + "size")), config);

@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 using testing::TempTree;
 
 TEST(ReleaseOfImage, ReadsTheBootHeader) {
-  EXPECT_EQ(release_of_image(fake_bzimage("6.18.12+deb14-cloud-amd64 (debian@x) #1 SMP")), "6.18.12+deb14-cloud-amd64");
+  EXPECT_EQ(release_of_image(fake_bzimage("6.18.12+deb14-cloud-amd64 (debian@x) #1 SMP")),
+            "6.18.12+deb14-cloud-amd64");
   EXPECT_EQ(release_of_image(fake_bzimage("")), "");
   EXPECT_EQ(release_of_image(fake_bzimage("not-a-release")), "");
   EXPECT_EQ(release_of_image(fake_bzimage("6.1\x1b[1m")), "6.1");
@@ -34,7 +35,9 @@ TEST(ReleaseOfImage, SurvivesHostileHeaders) {
 
 TEST(ReleaseOfImage, ReadsVmlinux) {
   EXPECT_EQ(release_of_image("\177ELF....Linux version %s\0Linux version 6.19.0-rc3 (x@y)"), "");
-  EXPECT_EQ(release_of_image(std::string("\177ELF....Linux version %s") + '\0' + "Linux version 6.19.0-rc3 (x@y)"), "6.19.0-rc3");
+  EXPECT_EQ(
+      release_of_image(std::string("\177ELF....Linux version %s") + '\0' + "Linux version 6.19.0-rc3 (x@y)"),
+      "6.19.0-rc3");
   EXPECT_EQ(release_of_image("\177ELF no banner"), "");
   EXPECT_EQ(release_of_image("Linux version 6.19.0 "), "");
 }
@@ -73,7 +76,8 @@ TEST(VersionMatches, APrefixOfNumbers) {
 
 TEST(LooksLikeVersion, DigitsAndDots) {
   for (const char* good : {"6", "6.18", "6.18.12", "6.19-rc3"}) EXPECT_TRUE(looks_like_version(good)) << good;
-  for (const char* bad : {"", ".", "6.", "v6.18", "6.18-cloud", "bzImage", "6.18 "}) EXPECT_FALSE(looks_like_version(bad)) << bad;
+  for (const char* bad : {"", ".", "6.", "v6.18", "6.18-cloud", "bzImage", "6.18 "})
+    EXPECT_FALSE(looks_like_version(bad)) << bad;
 }
 
 TEST(KernelAtPath, ReadsAnImageWithItsConfig) {
@@ -111,7 +115,8 @@ TEST(KernelAtPath, KnowsTheCommitOfATree) {
   tree.write("linux/arch/x86/boot/bzImage", fake_bzimage("6.19.0"));
   tree.write("linux/Makefile", "a");
   const auto git = [&](std::vector<std::string> arguments) {
-    std::vector<std::string> argv = {"git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"};
+    std::vector<std::string> argv = {
+        "git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     return testing::run_program({argv,
                                  {{"GIT_CONFIG_GLOBAL", "/dev/null"}, {"GIT_CONFIG_SYSTEM", "/dev/null"}},

@@ -89,13 +89,18 @@ TEST_F(Plugins, WrongDescriptorsAreRefused) {
   EXPECT_THAT(problem("wrong-major"), HasSubstr("built for ABI 2.0, this host speaks 1.x"));
 }
 TEST_F(Plugins, WrongId) {
-  EXPECT_THAT(problem("wrong-id"), HasSubstr("id: its entry says \"org.ktstr.other\", its manifest \"org.ktstr.fixture\""));
+  EXPECT_THAT(problem("wrong-id"),
+              HasSubstr("id: its entry says \"org.ktstr.other\", its manifest \"org.ktstr.fixture\""));
 }
 TEST_F(Plugins, WrongName) {
   EXPECT_THAT(problem("wrong-name"), HasSubstr("name: its entry says \"another\", its manifest \"fixture\""));
 }
-TEST_F(Plugins, TooShort) { EXPECT_THAT(problem("too-short"), HasSubstr("its descriptor is too short (24 bytes)")); }
-TEST_F(Plugins, NoFunction) { EXPECT_THAT(problem("no-function"), HasSubstr("its table for ktstr.gate/1 lacks evaluate")); }
+TEST_F(Plugins, TooShort) {
+  EXPECT_THAT(problem("too-short"), HasSubstr("its descriptor is too short (24 bytes)"));
+}
+TEST_F(Plugins, NoFunction) {
+  EXPECT_THAT(problem("no-function"), HasSubstr("its table for ktstr.gate/1 lacks evaluate"));
+}
 TEST_F(Plugins, NoEntry) { EXPECT_THAT(problem("no-entry"), HasSubstr("has no ktstr_plugin_entry_v1")); }
 
 TEST_F(Plugins, AVersionThatDisagreesIsRefused) {

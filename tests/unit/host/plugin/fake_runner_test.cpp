@@ -31,8 +31,10 @@ class Events : public RunEventsPort {
     log.push_back("dump " + std::string(test));
     return plugin_error("full");  // the runner goes on
   }
-  void finished(std::string_view test, TestOutcome outcome, std::uint64_t, std::string_view message) override {
-    log.push_back("finished " + std::string(test) + " " + std::to_string(static_cast<int>(outcome)) + " " + std::string(message));
+  void finished(std::string_view test, TestOutcome outcome, std::uint64_t,
+                std::string_view message) override {
+    log.push_back("finished " + std::string(test) + " " + std::to_string(static_cast<int>(outcome)) + " " +
+                  std::string(message));
   }
   std::vector<std::string> log, sidecars;
   std::atomic<bool> running{false};
@@ -54,8 +56,9 @@ TEST_F(FakeRunner, DiscoversAndRuns) {
   auto all = catalogue();
   auto runner = all.make_runner("fake", "{}");
   ASSERT_TRUE(runner) << runner.error().message;
-  EXPECT_EQ(*(*runner)->probe("{}"),
-            R"({"ready":true,"items":[{"name":"fake machine","ok":true,"detail":"always there","hint":""}]})");
+  EXPECT_EQ(
+      *(*runner)->probe("{}"),
+      R"({"ready":true,"items":[{"name":"fake machine","ok":true,"detail":"always there","hint":""}]})");
   const std::string text = request(
       R"({"tests": [{"name": "b", "outcome": "failed", "message": "broke\nbadly"}, {"name": "a", "performance_mode": false}, {"name": "c", "outcome": "error"}]})");
   const auto tests = (*runner)->discover(text);
@@ -65,8 +68,9 @@ TEST_F(FakeRunner, DiscoversAndRuns) {
   EXPECT_FALSE((*tests)[0].performance_mode);
   Events events;
   ASSERT_TRUE((*runner)->run(text, events));
-  EXPECT_THAT(events.log, ElementsAre("started a", "sidecar a", "finished a 0 ", "started b", "sidecar b", "dump b",
-                                      "finished b 1 broke\nbadly", "started c", "finished c 4 the manifest says so"));
+  EXPECT_THAT(events.log,
+              ElementsAre("started a", "sidecar a", "finished a 0 ", "started b", "sidecar b", "dump b",
+                          "finished b 1 broke\nbadly", "started c", "finished c 4 the manifest says so"));
   const auto sidecar = parse_json(events.sidecars[1], "s");
   EXPECT_EQ(to_text(sidecar->at("failure"), 0), R"(["broke","badly"])");
   EXPECT_EQ(sidecar->at("kernel_version"), "6.18.12");
@@ -79,7 +83,8 @@ TEST_F(FakeRunner, FiltersAndLaysFilesOver) {
   const std::string manifest =
       R"({"tests": [{"name": "a", "performance_mode": false}, {"name": "b", "metrics": {"worst_gap_ms": 5}, "metrics_file": "perf.json"}]})";
   Events events;
-  ASSERT_TRUE((*runner)->run(request(manifest, {{"performance_only", true}, {"deterministic", true}}), events));
+  ASSERT_TRUE(
+      (*runner)->run(request(manifest, {{"performance_only", true}, {"deterministic", true}}), events));
   ASSERT_EQ(events.sidecars.size(), 1U);
   const auto sidecar = parse_json(events.sidecars[0], "s");
   EXPECT_EQ(sidecar->at("stats").at("worst_gap_ms"), 77);
@@ -89,7 +94,8 @@ TEST_F(FakeRunner, FiltersAndLaysFilesOver) {
   ASSERT_TRUE((*runner)->run(request(manifest, {{"tests", json::array{"a"}}}), named));
   EXPECT_THAT(named.log, ElementsAre("started a", "sidecar a", "finished a 0 "));
   EXPECT_FALSE((*runner)->run(request(manifest, {{"tests", json::array{"zzz"}}}), named));
-  EXPECT_EQ((*runner)->discover(request(R"({"name": "a", "metrics_file": "../perf.json"})")).error().code, ExitCode::kUsage);
+  EXPECT_EQ((*runner)->discover(request(R"({"name": "a", "metrics_file": "../perf.json"})")).error().code,
+            ExitCode::kUsage);
 }
 
 TEST_F(FakeRunner, JitterComesFromTheSeed) {
@@ -97,8 +103,9 @@ TEST_F(FakeRunner, JitterComesFromTheSeed) {
   auto runner = all.make_runner("fake", "{}");
   const auto gap = [&](std::uint64_t seed) {
     Events events;
-    EXPECT_TRUE(
-        (*runner)->run(request(R"({"name": "a", "metrics": {"worst_gap_ms": 100}, "jitter": 0.1})", {{"seed", seed}}), events));
+    EXPECT_TRUE((*runner)->run(
+        request(R"({"name": "a", "metrics": {"worst_gap_ms": 100}, "jitter": 0.1})", {{"seed", seed}}),
+        events));
     return parse_json(events.sidecars.at(0), "s")->at("stats").at("worst_gap_ms").to_number<double>();
   };
   EXPECT_EQ(gap(1), gap(1));
@@ -133,7 +140,8 @@ TEST_F(FakeRunner, OptionsMakeItFail) {
   EXPECT_EQ(all.make_runner("fake", "{\"x\":1}").error().code, ExitCode::kUsage);
   EXPECT_THAT(*(*all.make_runner("fake", "{\"ready\":false}"))->probe("{}"), HasSubstr("\"ready\":false"));
   Events events;
-  const Status status = (*all.make_runner("fake", "{\"fail_run\":\"no QEMU\"}"))->run(request(R"({"name": "a"})"), events);
+  const Status status =
+      (*all.make_runner("fake", "{\"fail_run\":\"no QEMU\"}"))->run(request(R"({"name": "a"})"), events);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ExitCode::kEnvironment);
   EXPECT_EQ(status.error().message, "no QEMU");

@@ -18,7 +18,9 @@ json::object good() {
              "good")
       ->get_object();
 }
-Result<Manifest> parse(const json::object& object) { return parse_manifest(to_text(object), "/p/a.ktstr-plugin.json"); }
+Result<Manifest> parse(const json::object& object) {
+  return parse_manifest(to_text(object), "/p/a.ktstr-plugin.json");
+}
 
 TEST(ParseManifest, ReadsAGoodOne) {
   const auto manifest = parse(good());
@@ -55,11 +57,16 @@ TEST(ParseManifest, NamesTheKeyThatIsWrong) {
       {"provides", "[]", "provides: expected an array"},
       {"provides", "[1]", "provides[0]: expected an object, found a number"},
       {"provides", R"([{"interface": 1}])", "provides[0]: \"interface\""},
-      {"provides", R"([{"interface": "gate", "name": "x", "summary": ""}])", "provides[0].interface: expected"},
-      {"provides", R"([{"interface": "ktstr.gate/1", "name": "a b", "summary": ""}])", "provides[0].name: expected"},
-      {"provides", R"([{"interface": "ktstr.gate/1", "name": "x", "summary": "", "metrics": []}])", "provides[0].metrics: only a runner"},
-      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metrics": {}}])", "provides[0].metrics: expected an array, found an object"},
-      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metric": []}])", "provides[0].metric: unknown key (did you mean \"metrics\"?)"},
+      {"provides", R"([{"interface": "gate", "name": "x", "summary": ""}])",
+       "provides[0].interface: expected"},
+      {"provides", R"([{"interface": "ktstr.gate/1", "name": "a b", "summary": ""}])",
+       "provides[0].name: expected"},
+      {"provides", R"([{"interface": "ktstr.gate/1", "name": "x", "summary": "", "metrics": []}])",
+       "provides[0].metrics: only a runner"},
+      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metrics": {}}])",
+       "provides[0].metrics: expected an array, found an object"},
+      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metric": []}])",
+       "provides[0].metric: unknown key (did you mean \"metrics\"?)"},
       {"provids", "1", "provids: unknown key (did you mean \"provides\"?)"}};
   for (const Case& one : cases) {
     json::object object = good();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/trust.hpp"
 
-#include <ktstr/kit/hash.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <ktstr/kit/hash.hpp>
 
 #include "framework/temp_tree.hpp"
 #include "support/files.hpp"
@@ -46,7 +46,8 @@ TEST_F(Trust, RefusesAFileThatOthersCanWrite) {
 TEST_F(Trust, RefusesADirectoryAboveThatOthersCanWrite) {
   for (const char* directory : {"a/b", "a"}) {
     tree.chmod(directory, 0777);
-    EXPECT_THAT(problem(), HasSubstr("lies in " + (tree / directory).string() + ", which can be written by others (mode 0777)"));
+    EXPECT_THAT(problem(), HasSubstr("lies in " + (tree / directory).string() +
+                                     ", which can be written by others (mode 0777)"));
     EXPECT_EQ(hint, "chmod go-w " + (tree / directory).string());
     tree.chmod(directory, 0775);
     EXPECT_NE(problem(), "");
@@ -105,7 +106,8 @@ TEST_F(Trust, WhatAHashAllowsIsWhatIsLoaded) {
   EXPECT_FALSE(write_output(opened->path(), "evil"));
   EXPECT_EQ(*read_file(opened->path(), 100), "code");
   tree.chmod("a/b/plugin.so", 0644);
-  EXPECT_EQ(TrustedLibrary::open(file, {kit::sha256_of("code")})->path(), file.string());  // ours anyway: no copy
+  EXPECT_EQ(TrustedLibrary::open(file, {kit::sha256_of("code")})->path(),
+            file.string());  // ours anyway: no copy
 }
 
 TEST_F(Trust, ABytesHashCountsAndNotTheFilesOfNow) {

@@ -112,8 +112,10 @@ TEST(Sha256OfFile, KnownVectors) {
   const TempTree tree;
   tree.write("empty", "");
   tree.write("abc", "abc");
-  EXPECT_EQ(*sha256_of_file(tree / "empty"), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(*sha256_of_file(tree / "abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(*sha256_of_file(tree / "empty"),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(*sha256_of_file(tree / "abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_FALSE(sha256_of_file(tree / "none"));
   EXPECT_FALSE(sha256_of_file(tree.path()));
 }

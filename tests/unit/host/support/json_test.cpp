@@ -34,15 +34,22 @@ TEST(ParseJson, TakesOneWholeValue) {
 }
 
 TEST(ParseJson, NumbersAreTheNearestDoubles) {
-  const auto parsed = parse_json("[0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567, -1.7976931348623157e308, 9007199254740993.0]", "f.json");
+  const auto parsed = parse_json(
+      "[0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567, -1.7976931348623157e308, "
+      "9007199254740993.0]",
+      "f.json");
   ASSERT_TRUE(parsed);
-  const double expected[] = {0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567, -1.7976931348623157e308, 9007199254740993.0};
+  const double expected[] = {0.30000000000000004, 2.2250738585072014e-308, 123456.78901234567,
+                             -1.7976931348623157e308, 9007199254740993.0};
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(parsed->get_array()[i].get_double(), expected[i]) << i;
-  EXPECT_EQ(parse_json("0.30000000000000004", "f.json")->get_double(), 0.30000000000000004) << "the end of the text ends the number";
+  EXPECT_EQ(parse_json("0.30000000000000004", "f.json")->get_double(), 0.30000000000000004)
+      << "the end of the text ends the number";
 }
 
 TEST(ParseJson, ExponentsHaveNoLimit) {
-  const auto value = parse_json(R"([0e997901234567890, 1e997901234567890, -1E+997901234567890, 1e-997901234567890, 2.5e0000000000000000001, "a\\\"1e997901234567890"])", "f", {});
+  const auto value = parse_json(
+      R"([0e997901234567890, 1e997901234567890, -1E+997901234567890, 1e-997901234567890, 2.5e0000000000000000001, "a\\\"1e997901234567890"])",
+      "f", {});
   ASSERT_TRUE(value) << value.error().message;
   const json::array& numbers = value->as_array();
   EXPECT_EQ(numbers[0], 0.0);
@@ -66,7 +73,8 @@ TEST(ParseJson, IsStrictUnlessRelaxed) {
 }
 
 TEST(ParseJson, FindsDuplicateKeysInFilesOfPeople) {
-  EXPECT_THAT(problem("{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}}", {true, 32}), HasSubstr("\"c\" stands twice"));
+  EXPECT_THAT(problem("{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}}", {true, 32}),
+              HasSubstr("\"c\" stands twice"));
   EXPECT_EQ(problem("{\"a\": {\"c\": 1}, \"b\": {\"c\": 1}}", {true, 32}), "");
   EXPECT_THAT(problem("{\"\\u0061\": 1, \"a\": 2}", {true, 32}), HasSubstr("stands twice"));
   EXPECT_THAT(problem("{\"x\\u001b\": 1, \"x\\u001b\": 2}", {true, 32}), HasSubstr("x\\x1b"));
@@ -103,7 +111,8 @@ TEST(ToText, NeverPrintsWhatIsNoNumber) {
 
 TEST(ToText, RoundTrips) {
   const std::string text =
-      "{\n  \"z\": 1,\n  \"a\": [1, 2.0],\n  \"n\": [\n    {},\n    []\n  ],\n  \"s\": \"\\u001b\\n\\\"\xC3\xBC\"\n}";
+      "{\n  \"z\": 1,\n  \"a\": [1, 2.0],\n  \"n\": [\n    {},\n    []\n  ],\n  \"s\": "
+      "\"\\u001b\\n\\\"\xC3\xBC\"\n}";
   const auto parsed = parse_json(text, "x");
   ASSERT_TRUE(parsed);
   EXPECT_EQ(to_text(*parsed), text);
@@ -127,7 +136,8 @@ TEST(ObjectReader, NamesThePlace) {
   const ObjectReader inner(parsed->get_object(), "ktstr.json: gates[1]");
   EXPECT_EQ(inner.text("use").error().message, "ktstr.json: gates[1].use: expected a string, found a number");
   EXPECT_EQ(top.texts("list").error().message, "ktstr.json: list[1]: expected a string, found a number");
-  EXPECT_EQ(top.texts("text").error().message, "ktstr.json: text: expected an array of strings, found a string");
+  EXPECT_EQ(top.texts("text").error().message,
+            "ktstr.json: text: expected an array of strings, found a string");
   EXPECT_EQ(*top.text("text"), "x");
   EXPECT_EQ(*top.text("none", "y"), "y");
   EXPECT_TRUE(top.texts("none")->empty());

@@ -34,14 +34,18 @@ TEST(OrderedParallel, GivesResultsInOrderWhateverTheThreadsDo) {
 
 TEST(OrderedParallel, StopsWhenAsked) {
   std::size_t consumed = 0;
-  parallel_in_order(100'000, 4, [](std::size_t i) { return i; }, [&](std::size_t, std::size_t) { return ++consumed < 10; });
+  parallel_in_order(
+      100'000, 4, [](std::size_t i) { return i; }, [&](std::size_t, std::size_t) { return ++consumed < 10; });
   EXPECT_EQ(consumed, 10U);
 }
 
 TEST(OrderedParallel, PassesOnWhatIsThrownOnEitherSide) {
   const auto work = [](std::size_t i) -> int { return i == 30 ? throw std::runtime_error("work") : 0; };
   EXPECT_THROW(parallel_in_order(100, 4, work, [](std::size_t, int) { return true; }), std::runtime_error);
-  EXPECT_THROW(parallel_in_order(100, 4, [](std::size_t) { return 0; }, [](std::size_t, int) -> bool { throw std::logic_error("consume"); }), std::logic_error);
+  EXPECT_THROW(parallel_in_order(
+                   100, 4, [](std::size_t) { return 0; },
+                   [](std::size_t, int) -> bool { throw std::logic_error("consume"); }),
+               std::logic_error);
 }
 
 }  // namespace

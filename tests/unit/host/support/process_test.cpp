@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/process.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -44,7 +44,8 @@ bool ends(pid_t pid) {
 /// The number in a file that a child writes.
 pid_t pid_in(const TempTree& tree, const std::string& name) {
   for (int i = 0; i < 1000; ++i) {
-    if (tree.exists(name) && tree.read(name).find('\n') != std::string::npos) return std::stoi(tree.read(name));
+    if (tree.exists(name) && tree.read(name).find('\n') != std::string::npos)
+      return std::stoi(tree.read(name));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   ADD_FAILURE() << name << " was never written";
@@ -121,7 +122,8 @@ TEST(RunProcess, StopsOnRequest) {
   EXPECT_EQ(result.error().code, ExitCode::kInterrupted);
 }
 
-constexpr const char* kTree = "setsid sh -c 'sleep 301 & echo $! > grandchild; wait' & sleep 302 & echo $! > child; ";
+constexpr const char* kTree =
+    "setsid sh -c 'sleep 301 & echo $! > grandchild; wait' & sleep 302 & echo $! > child; ";
 
 TEST(RunProcess, StopsOnRequestWhenTheOutputIsClosed) {
   std::atomic<bool> cancel{false};
@@ -174,7 +176,8 @@ pid_t warden_of_ours() {
       std::ifstream stat("/proc/" + name + "/stat");
       std::string pid, comm, state, parent;
       stat >> pid >> comm >> state >> parent;
-      if (parent == std::to_string(::getpid()) && comm == "(ktstr-warden)" && state != "Z") return std::stoi(pid);
+      if (parent == std::to_string(::getpid()) && comm == "(ktstr-warden)" && state != "Z")
+        return std::stoi(pid);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -189,7 +192,8 @@ TEST(RunProcess, SignalsDoNotEndTheWarden) {
     tree.write("go", "");
   });
   const std::string in = "cd " + tree.path().string();
-  const auto result = run_process(shell(in + "; echo $$ > started; while [ ! -e go ]; do sleep 0.02; done; echo told"), never);
+  const auto result = run_process(
+      shell(in + "; echo $$ > started; while [ ! -e go ]; do sleep 0.02; done; echo told"), never);
   killer.join();
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->output, "told\n");
@@ -201,10 +205,12 @@ TEST(RunProcess, WithoutItsWardenTheProgramsGroupEndsToo) {
     pid_in(tree, "child");
     ::kill(warden_of_ours(), SIGKILL);
   });
-  const auto result = run_process(shell("sleep 300 & echo $! > " + tree.path().string() + "/child; wait"), never);
+  const auto result =
+      run_process(shell("sleep 300 & echo $! > " + tree.path().string() + "/child; wait"), never);
   killer.join();
   ASSERT_FALSE(result);
-  EXPECT_NE(result.error().message.find("the process that watched it was killed"), std::string::npos) << result.error().message;
+  EXPECT_NE(result.error().message.find("the process that watched it was killed"), std::string::npos)
+      << result.error().message;
   EXPECT_TRUE(ends(pid_in(tree, "child")));
 }
 
@@ -214,7 +220,10 @@ TEST(RunProcess, WhatAFinishedProgramLeavesEndsWithItsCaller) {
   if (caller == 0) {
     auto request = shell(std::string(kTree) + "exit 0");
     request.directory = tree.path().string();
-    ::_exit(run_process(request, never) && pid_in(tree, "grandchild") > 0 && ::kill(pid_in(tree, "child"), 0) == 0 ? 0 : 1);
+    ::_exit(run_process(request, never) && pid_in(tree, "grandchild") > 0 &&
+                    ::kill(pid_in(tree, "child"), 0) == 0
+                ? 0
+                : 1);
   }
   int status = -1;
   ::waitpid(caller, &status, 0);
@@ -248,7 +257,8 @@ TEST(RunProcess, SaysThatThereAreNoMoreDescriptors) {
     while (::dup(0) >= 0) {
     }
     const auto result = run_process(shell("true"), never);
-    const bool told = !result && result.error().message == "cannot run sh: Too many open files" && result.error().hint.find("ulimit -n") != std::string::npos;
+    const bool told = !result && result.error().message == "cannot run sh: Too many open files" &&
+                      result.error().hint.find("ulimit -n") != std::string::npos;
     ::_exit(told ? 0 : 1);
   }
   int status = -1;

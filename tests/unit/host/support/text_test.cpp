@@ -25,7 +25,9 @@ TEST(Printable, EscapesControlCharacters) {
   EXPECT_EQ(printable("\xC2\x80\xC2\xA0"), "\\xc2\\x80\xC2\xA0");
 }
 
-TEST(Printable, KeepsLineFeedsOnRequestAndNothingElse) { EXPECT_EQ(printable("a\nb\r\x1b", true), "a\nb\\x0d\\x1b"); }
+TEST(Printable, KeepsLineFeedsOnRequestAndNothingElse) {
+  EXPECT_EQ(printable("a\nb\r\x1b", true), "a\nb\\x0d\\x1b");
+}
 
 TEST(Printable, EscapesWhatReordersText) {
   EXPECT_EQ(printable("\xE2\x80\xAE"
@@ -100,7 +102,9 @@ TEST(GlobMatch, StarsAndQuestionMarks) {
   EXPECT_FALSE(glob_match("a*b", "*"));
 }
 
-TEST(GlobMatch, DoesNotExplode) { EXPECT_FALSE(glob_match("*a*a*a*a*a*a*a*a*a*a*b", std::string(5000, 'a'))); }
+TEST(GlobMatch, DoesNotExplode) {
+  EXPECT_FALSE(glob_match("*a*a*a*a*a*a*a*a*a*a*b", std::string(5000, 'a')));
+}
 
 TEST(Split, KeepsEmptyParts) {
   EXPECT_EQ(split("a,,b,", ','), (std::vector<std::string>{"a", "", "b", ""}));
@@ -109,8 +113,7 @@ TEST(Split, KeepsEmptyParts) {
   EXPECT_EQ(join({}, ","), "");
 }
 
-TEST(UtcTimestamp, IsIso) {
-}
+TEST(UtcTimestamp, IsIso) {}
 
 TEST(TextTable, AlignsByCodePoints) {
   EXPECT_EQ(text_table({{"NAME", "N"}, {"ü", "10"}, {"long-name", "7"}}, {1}),
@@ -136,8 +139,10 @@ TEST(Folded, HangsWhatFollows) {
 }
 
 TEST(TextTable, FoldsTheWidestColumnsAndCutsNothing) {
-  const std::vector<std::vector<std::string>> rows = {{"NAME", "N"}, {"a_rather_long_name", "7"}, {"short", "12345678"}};
-  EXPECT_EQ(text_table(rows, {1}, 20), "NAME               N\na_rather_          7\nlong_name\nshort       12345678\n");
+  const std::vector<std::vector<std::string>> rows = {
+      {"NAME", "N"}, {"a_rather_long_name", "7"}, {"short", "12345678"}};
+  EXPECT_EQ(text_table(rows, {1}, 20),
+            "NAME               N\na_rather_          7\nlong_name\nshort       12345678\n");
   EXPECT_EQ(text_table(rows, {1}, 80), text_table(rows, {1}));
   EXPECT_EQ(text_table(rows, {1}, 1), text_table(rows, {1}, 18));  // no column gets narrower than 8
 }

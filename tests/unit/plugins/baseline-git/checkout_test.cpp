@@ -74,7 +74,8 @@ TEST_F(CommitCheckout, FiltersRunAsGitRunsThem) {
 
 TEST_F(CommitCheckout, FiltersThatAreNotSetUpAreNamed) {
   tree.write("p/.gitattributes", "*.bin filter=lfs\n");
-  for (const char* name : {"p/a.bin", "p/b.bin"}) tree.write(name, "version https://git-lfs.github.com/spec/v1\n");
+  for (const char* name : {"p/a.bin", "p/b.bin"})
+    tree.write(name, "version https://git-lfs.github.com/spec/v1\n");
   checkout(commit("p", "pointers"));
   EXPECT_TRUE(warned_of("a.bin and 1 more as git stores them: the filter lfs is not set up")) << warned();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Repositories as people have them: formats that libgit2 does not know, work trees that are not whole, places that are not there.
+// Repositories as people have them: formats that libgit2 does not know, work trees that are not whole, places
+// that are not there.
 #include "repository_fixture.hpp"
 
 namespace ktstr::git {
@@ -37,8 +38,10 @@ TEST_F(Formats, Plain) { expect_readable(); }
 
 TEST_F(Formats, ExtensionsThatChangeNothingHere) {
   // Written by hand: the git that is here may not know all of them.
-  const std::string extensions = "[extensions]\n\trelativeWorktrees = true\n\tpreciousObjects = true\n\tworktreeConfig = true\n";
-  tree.write("p/.git/config", tree.read("p/.git/config") + "[core]\n\trepositoryFormatVersion = 1\n" + extensions);
+  const std::string extensions =
+      "[extensions]\n\trelativeWorktrees = true\n\tpreciousObjects = true\n\tworktreeConfig = true\n";
+  tree.write("p/.git/config",
+             tree.read("p/.git/config") + "[core]\n\trepositoryFormatVersion = 1\n" + extensions);
   EXPECT_EQ(describe().commit, second);
   EXPECT_FALSE(dirty());
   EXPECT_EQ(tree.read(checkout(first) + "/src.txt"), "1\n");
@@ -104,7 +107,8 @@ TEST_F(Formats, PartialCloneGetsWhatItLeftAtItsRemote) {
     checkout(first, "partial");
     FAIL() << "there is no remote";
   } catch (const sdk::Error& error) {
-    EXPECT_NE(error.hint().find("git fetch --refetch"), std::string::npos) << error.message() << "; " << error.hint();
+    EXPECT_NE(error.hint().find("git fetch --refetch"), std::string::npos)
+        << error.message() << "; " << error.hint();
   }
   fs::rename(tree / "moved", tree / "p");
   EXPECT_EQ(tree.read(checkout(first, "partial") + "/src.txt"), "1\n");

@@ -36,7 +36,13 @@ class RepositoryTest : public ::testing::Test {
   }
 
   std::string git(const std::string& where, const Arguments& arguments, bool may_fail = false) const {
-    testing::Program program{{"git", "-c", "protocol.file.allow=always"}, {}, {}, true, (tree / where).string(), {}, std::chrono::seconds(60)};
+    testing::Program program{{"git", "-c", "protocol.file.allow=always"},
+                             {},
+                             {},
+                             true,
+                             (tree / where).string(),
+                             {},
+                             std::chrono::seconds(60)};
     program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
     program.environment = {{"HOME", tree.path().string()}, {"GIT_CONFIG_NOSYSTEM", "1"}};
     for (const char* who : {"AUTHOR", "COMMITTER"}) {
@@ -44,7 +50,8 @@ class RepositoryTest : public ::testing::Test {
       program.environment["GIT_" + std::string(who) + "_EMAIL"] = "somebody@example.org";
     }
     const testing::ProgramResult result = testing::run_program(program);
-    if (result.exit_code != 0 && !may_fail) throw std::runtime_error("git " + arguments.front() + ": " + result.err);
+    if (result.exit_code != 0 && !may_fail)
+      throw std::runtime_error("git " + arguments.front() + ": " + result.err);
     return result.out.substr(0, result.out.find_last_not_of('\n') + 1);
   }
   std::string commit(const std::string& where, const std::string& message) const {
@@ -62,7 +69,8 @@ class RepositoryTest : public ::testing::Test {
   bool dirty(const std::string& name = "p") { return (describe(name).flags & KTSTR_TREE_DIRTY) != 0; }
   std::string resolve(const std::string& base, const std::string& name = "p") {
     const std::string path = (tree / name).string();
-    const ktstr_baseline_request request{sizeof(ktstr_baseline_request), 0, sdk::str(path), sdk::str(base), {}, {}, sdk::str("main")};
+    const ktstr_baseline_request request{
+        sizeof(ktstr_baseline_request), 0, sdk::str(path), sdk::str(base), {}, {}, sdk::str("main")};
     ktstr_resolved out{};
     out.size = sizeof out;
     baseline.resolve(request, out);
@@ -71,7 +79,8 @@ class RepositoryTest : public ::testing::Test {
   /// Into a new directory, whose name is returned.
   std::string checkout(const std::string& commit, const std::string& name = "p") {
     const std::string to = "out" + std::to_string(++outputs_);
-    baseline.checkout((tree / name).string(), commit, tree.directory(to).string(), commit.empty() ? KTSTR_CHECKOUT_WORKTREE : 0U);
+    baseline.checkout((tree / name).string(), commit, tree.directory(to).string(),
+                      commit.empty() ? KTSTR_CHECKOUT_WORKTREE : 0U);
     return to;
   }
   /// Names of all files of a directory, sorted; directories that are empty end in a slash.
@@ -79,13 +88,15 @@ class RepositoryTest : public ::testing::Test {
     Arguments all;
     for (const auto& entry : fs::recursive_directory_iterator(tree / name)) {
       if (entry.is_directory() && !entry.is_symlink() && !fs::is_empty(entry.path())) continue;
-      all.push_back(entry.path().lexically_relative(tree / name).string() + (entry.is_directory() ? "/" : ""));
+      all.push_back(entry.path().lexically_relative(tree / name).string() +
+                    (entry.is_directory() ? "/" : ""));
     }
     std::sort(all.begin(), all.end());
     return all;
   }
   bool warned_of(const std::string& part) const {
-    return std::any_of(warnings.begin(), warnings.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; });
+    return std::any_of(warnings.begin(), warnings.end(),
+                       [&](const std::string& line) { return line.find(part) != std::string::npos; });
   }
   std::string warned() const {
     std::string all;
@@ -97,7 +108,8 @@ class RepositoryTest : public ::testing::Test {
   std::string first, second;
   Arguments warnings;
   bool cancelled = false;
-  GitBaseline baseline{[this](const std::string& line) { warnings.push_back(line); }, [this] { return cancelled; }};
+  GitBaseline baseline{[this](const std::string& line) { warnings.push_back(line); },
+                       [this] { return cancelled; }};
 
  private:
   int outputs_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Work in progress: the tree as it lies there, with files that are large, closed to us, or repositories of their own.
+// Work in progress: the tree as it lies there, with files that are large, closed to us, or repositories of
+// their own.
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -13,7 +13,8 @@ namespace {
 using Values = std::vector<double>;
 
 // The 15 p values of Benjamini and Hochberg's example (1995).
-const Values kExample = {.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .324, .4262, .5719, .6528, .759, 1};
+const Values kExample = {.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344,
+                         .0459, .324,  .4262, .5719, .6528, .759,  1};
 
 void expect_near(const Values& actual, const Values& expected, double tolerance) {
   ASSERT_EQ(actual.size(), expected.size());
@@ -27,7 +28,9 @@ std::ptrdiff_t rejected(const Values& q) {
 TEST(BenjaminiHochberg, AgreesWithTheReferences) {
   expect_near(benjamini_hochberg(Values{.01, .04, .03, .005}), {.02, .04, .04, .02}, 1e-15);
   expect_near(benjamini_hochberg(kExample),
-              {.0015, .003, .0095, .035625, .0603, .063857, .063857, .0645, .0765, .486, .581182, .714875, .753231, .813214, 1}, 5e-7);
+              {.0015, .003, .0095, .035625, .0603, .063857, .063857, .0645, .0765, .486, .581182, .714875,
+               .753231, .813214, 1},
+              5e-7);
   EXPECT_EQ(rejected(benjamini_hochberg(kExample)), 4);
 }
 
@@ -57,7 +60,8 @@ TEST(TwoStage, AFindingOfTheFirstPassStaysOne) {
 
 TEST(Adjustments, WhatIsNotTestedIsNotCounted) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const Values& q : {benjamini_hochberg(Values{.01, nan, .04}), holm(Values{.01, nan, .04}), two_stage(Values{.01, nan, .04}, 0.05).q}) {
+  for (const Values& q : {benjamini_hochberg(Values{.01, nan, .04}), holm(Values{.01, nan, .04}),
+                          two_stage(Values{.01, nan, .04}, 0.05).q}) {
     EXPECT_TRUE(std::isnan(q[1]));
     EXPECT_FALSE(std::isnan(q[0]));
   }

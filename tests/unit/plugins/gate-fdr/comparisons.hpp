@@ -56,7 +56,8 @@ class Call {
   std::deque<ktstr_comparison> comparisons_;
 };
 
-inline ktstr_verdict judge_one(Values baseline, Values head, std::uint32_t flags = 0, const Options& options = {}) {
+inline ktstr_verdict judge_one(Values baseline, Values head, std::uint32_t flags = 0,
+                               const Options& options = {}) {
   Call call;
   call.add(std::move(baseline), std::move(head), flags);
   return call.judge(options)[0];

@@ -111,10 +111,13 @@ TEST(Degenerate, ValuesThatAreNoNumbersAreLeftOut) {
   const double infinity = std::numeric_limits<double>::infinity();
   const ktstr_verdict v = judge_one({100, 101, kNaN, 102}, {120, infinity, 121, 122});
   EXPECT_EQ(v.outcome, KTSTR_REGRESSED);
-  EXPECT_NE(std::string(v.text).find("2 values that are no finite numbers left out"), std::string::npos) << v.text;
+  EXPECT_NE(std::string(v.text).find("2 values that are no finite numbers left out"), std::string::npos)
+      << v.text;
   EXPECT_EQ(judge_one({100, kNaN}, {120, 121}).outcome, KTSTR_INCONCLUSIVE);
   EXPECT_EQ(judge_one({kNaN, kNaN}, {120, 121}).outcome, KTSTR_INCONCLUSIVE);
-  EXPECT_EQ(judge_one({100, kNaN, 102}, {kNaN, 121, 122}, KTSTR_COMPARISON_PAIRED).outcome, KTSTR_INCONCLUSIVE) << "one pair is left";
+  EXPECT_EQ(judge_one({100, kNaN, 102}, {kNaN, 121, 122}, KTSTR_COMPARISON_PAIRED).outcome,
+            KTSTR_INCONCLUSIVE)
+      << "one pair is left";
 }
 
 TEST(Degenerate, ZeroBaseline) {
@@ -166,7 +169,8 @@ TEST(Degenerate, AllTied) {
 }
 
 TEST(Degenerate, DeterministicRunsThatAgreeAreExactlyUnchanged) {
-  const ktstr_verdict v = judge_one({7, 9, 8}, {7, 9, 8}, KTSTR_COMPARISON_PAIRED | KTSTR_COMPARISON_DETERMINISTIC);
+  const ktstr_verdict v =
+      judge_one({7, 9, 8}, {7, 9, 8}, KTSTR_COMPARISON_PAIRED | KTSTR_COMPARISON_DETERMINISTIC);
   EXPECT_EQ(v.outcome, KTSTR_UNCHANGED);
   EXPECT_EQ(v.effect_abs, 0);
   EXPECT_EQ(v.effect_rel, 0);
@@ -178,8 +182,10 @@ TEST(Degenerate, DeterministicRunsThatAgreeAreExactlyUnchanged) {
 
 TEST(Degenerate, TheWholeRangeOfNumbersHasAnAnswer) {
   const double huge = std::numeric_limits<double>::max(), tiny = std::numeric_limits<double>::denorm_min();
-  for (const auto& [a, b] : std::vector<std::pair<Values, Values>>{
-           {{tiny, 2 * tiny}, {huge, huge / 2}}, {{-huge, huge}, {-huge, huge / 2}}, {{0, huge}, {tiny, 0}}, {{huge, huge}, {huge, huge / 3}}}) {
+  for (const auto& [a, b] : std::vector<std::pair<Values, Values>>{{{tiny, 2 * tiny}, {huge, huge / 2}},
+                                                                   {{-huge, huge}, {-huge, huge / 2}},
+                                                                   {{0, huge}, {tiny, 0}},
+                                                                   {{huge, huge}, {huge, huge / 3}}}) {
     const ktstr_verdict v = judge_one(a, b);
     EXPECT_LE(v.outcome, KTSTR_INCONCLUSIVE);
     EXPECT_FALSE(v.p_value == 0);

@@ -12,7 +12,8 @@
 namespace ktstr::fdr {
 namespace {
 
-// By itself, unpaired and without history a metric is judged by Welch's test on logarithms. Values at 40 digits from outside.
+// By itself, unpaired and without history a metric is judged by Welch's test on logarithms. Values at 40
+// digits from outside.
 TEST(Judge, AgreesWithTheReferencesOnLogarithms) {
   const ktstr_verdict v = judge_one({100, 110, 120}, {150, 160, 175});
   EXPECT_NEAR(v.statistic, 5.58647207341, 1e-10 * 5.6);
@@ -39,7 +40,8 @@ TEST(Judge, HistoryAddsDegreesOfFreedomUpToTheLimit) {
   EXPECT_EQ(verdicts[0].statistic, verdicts[1].statistic);
 }
 
-Call noisy(std::size_t metrics, std::size_t runs, std::uint32_t flags, double scale = 1, bool swapped = false, bool backwards = false) {
+Call noisy(std::size_t metrics, std::size_t runs, std::uint32_t flags, double scale = 1, bool swapped = false,
+           bool backwards = false) {
   std::mt19937_64 random(5);
   const auto number = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
   std::vector<std::pair<Values, Values>> all;
@@ -63,8 +65,9 @@ Call noisy(std::size_t metrics, std::size_t runs, std::uint32_t flags, double sc
 
 class Properties : public ::testing::TestWithParam<std::pair<std::size_t, std::uint32_t>> {};
 INSTANTIATE_TEST_SUITE_P(RunsAndPairs, Properties,
-                         ::testing::Values(std::pair{3U, 0U}, std::pair{5U, KTSTR_COMPARISON_PAIRED}, std::pair{10U, KTSTR_COMPARISON_PAIRED},
-                                           std::pair{10U, 0U}, std::pair{5U, KTSTR_COMPARISON_CACHED}));
+                         ::testing::Values(std::pair{3U, 0U}, std::pair{5U, KTSTR_COMPARISON_PAIRED},
+                                           std::pair{10U, KTSTR_COMPARISON_PAIRED}, std::pair{10U, 0U},
+                                           std::pair{5U, KTSTR_COMPARISON_CACHED}));
 
 TEST_P(Properties, SwappedSidesMirror) {
   const auto [runs, flags] = GetParam();
@@ -81,7 +84,8 @@ TEST_P(Properties, SwappedSidesMirror) {
 
 TEST_P(Properties, TheOrderOfTheBatchDoesNotMatter) {
   const auto [runs, flags] = GetParam();
-  const auto forwards = noisy(12, runs, flags).judge(), backwards = noisy(12, runs, flags, 1, false, true).judge();
+  const auto forwards = noisy(12, runs, flags).judge(),
+             backwards = noisy(12, runs, flags, 1, false, true).judge();
   for (std::size_t i = 0; i < forwards.size(); ++i) {
     const ktstr_verdict& mirrored = backwards[forwards.size() - 1 - i];
     EXPECT_EQ(forwards[i].outcome, mirrored.outcome);
@@ -157,14 +161,16 @@ TEST(Judge, TellsEquivalentFromCouldNotTell) {
 }
 
 TEST(Judge, ImprovementsAreJudgedAlike) {
-  const ktstr_verdict worse = judge_one({100, 101, 102, 103}, {120, 121, 122, 125}), better = judge_one({120, 121, 122, 125}, {100, 101, 102, 103});
+  const ktstr_verdict worse = judge_one({100, 101, 102, 103}, {120, 121, 122, 125}),
+                      better = judge_one({120, 121, 122, 125}, {100, 101, 102, 103});
   EXPECT_EQ(worse.outcome, KTSTR_REGRESSED);
   EXPECT_EQ(better.outcome, KTSTR_IMPROVED);
   EXPECT_NEAR(worse.p_value, better.p_value, 1e-12) << "each in the direction of its outcome";
 }
 
 TEST(Judge, AnOutlierDoesNotHideAShiftOfMostRuns) {
-  const ktstr_verdict v = judge_one({100, 101, 99, 100.5, 99.5, 101.5, 98.5, 140}, {110, 111, 109, 110.5, 109.5, 111.5, 108.5, 112});
+  const ktstr_verdict v = judge_one({100, 101, 99, 100.5, 99.5, 101.5, 98.5, 140},
+                                    {110, 111, 109, 110.5, 109.5, 111.5, 108.5, 112});
   EXPECT_EQ(v.outcome, KTSTR_REGRESSED);
   EXPECT_GT(v.statistic, 0);
   EXPECT_LT(v.statistic, 1.8) << "the t test alone would not see it";

@@ -43,7 +43,8 @@ TEST(Moderation, ShrinkingWeighsByDegreesOfFreedom) {
 }
 
 TEST(Moderation, InverseTrigamma) {
-  for (const double y : {1e-3, 0.1, 0.5, 1.0, 2.25, 10.0, 1e4}) EXPECT_NEAR(inverse_trigamma(boost::math::trigamma(y)), y, 1e-10 * y) << y;
+  for (const double y : {1e-3, 0.1, 0.5, 1.0, 2.25, 10.0, 1e4})
+    EXPECT_NEAR(inverse_trigamma(boost::math::trigamma(y)), y, 1e-10 * y) << y;
 }
 
 }  // namespace

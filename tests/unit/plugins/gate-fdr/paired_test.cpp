@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "paired.hpp"
 
-#include <ktstr/kit/stats.hpp>
-
 #include <gtest/gtest.h>
+
+#include <ktstr/kit/stats.hpp>
 
 #include "comparisons.hpp"
 
@@ -12,9 +12,11 @@ namespace {
 
 using Numbers = std::vector<std::uint64_t>;
 
-Pairing pair(const Values& a, const Numbers& blocks_a, const Numbers& seeds_a, const Values& b, const Numbers& blocks_b, const Numbers& seeds_b) {
+Pairing pair(const Values& a, const Numbers& blocks_a, const Numbers& seeds_a, const Values& b,
+             const Numbers& blocks_b, const Numbers& seeds_b) {
   Pairing out;
-  pair_up({a.data(), blocks_a.data(), seeds_a.data(), a.size()}, {b.data(), blocks_b.data(), seeds_b.data(), b.size()}, out);
+  pair_up({a.data(), blocks_a.data(), seeds_a.data(), a.size()},
+          {b.data(), blocks_b.data(), seeds_b.data(), b.size()}, out);
   return out;
 }
 
@@ -46,8 +48,9 @@ TEST(Paired, SeveralOfOnePlacePairInOrder) {
 
 // R's sleep data: the paired t test.
 TEST(Paired, TestAgreesWithTheReference) {
-  const ktstr_verdict v = judge_one({.7, -1.6, -.2, -1.2, -.1, 3.4, 3.7, .8, 0, 2}, {1.9, .8, 1.1, .1, -.1, 4.4, 5.5, 1.6, 4.6, 3.4},
-                                    KTSTR_COMPARISON_PAIRED);
+  const ktstr_verdict v =
+      judge_one({.7, -1.6, -.2, -1.2, -.1, 3.4, 3.7, .8, 0, 2},
+                {1.9, .8, 1.1, .1, -.1, 4.4, 5.5, 1.6, 4.6, 3.4}, KTSTR_COMPARISON_PAIRED);
   EXPECT_NEAR(v.statistic, 4.06212768338, 1e-10 * 4.06);
   EXPECT_EQ(v.df, 9);
   EXPECT_NEAR(2 * kit::t_upper_tail(v.df, v.statistic), 0.00283289019738, 1e-10 * 0.0028);

@@ -9,7 +9,8 @@ namespace {
 TEST(FdrPlugin, SaysWhatItIs) { expect_descriptor("fdr", "prior_df", 2); }
 
 TEST(FdrPlugin, TakesItsOptions) {
-  expect_taken({"{}", R"({"q": 0.01})", R"({"prior_df": 0})", R"({"strict": true, "extremes": true})", R"({"margin": 0.5, "session_spread": 2})"});
+  expect_taken({"{}", R"({"q": 0.01})", R"({"prior_df": 0})", R"({"strict": true, "extremes": true})",
+                R"({"margin": 0.5, "session_spread": 2})"});
 }
 
 TEST(FdrPlugin, RefusesWhatItDoesNotUnderstand) {

@@ -8,11 +8,17 @@ namespace {
 
 TEST(ThresholdPlugin, SaysWhatItIs) { expect_descriptor("threshold", "percent", 1); }
 
-TEST(ThresholdPlugin, TakesItsOption) { expect_taken({"{}", R"({"percent": 0})", R"({"percent": 12.5})", R"({"percent": 1000000})"}); }
+TEST(ThresholdPlugin, TakesItsOption) {
+  expect_taken({"{}", R"({"percent": 0})", R"({"percent": 12.5})", R"({"percent": 1000000})"});
+}
 
 TEST(ThresholdPlugin, RefusesWhatItDoesNotUnderstand) {
-  expect_refused({{R"({"percent": -1})", "percent"}, {R"({"percent": 1e7})", "percent"}, {R"({"percent": "25"})", "percent"}, {R"({"percent": null})", "percent"},
-                  {R"({"percent": true})", "percent"}, {R"({"perzent": 5})", "perzent"}});
+  expect_refused({{R"({"percent": -1})", "percent"},
+                  {R"({"percent": 1e7})", "percent"},
+                  {R"({"percent": "25"})", "percent"},
+                  {R"({"percent": null})", "percent"},
+                  {R"({"percent": true})", "percent"},
+                  {R"({"perzent": 5})", "perzent"}});
 }
 
 TEST(ThresholdPlugin, JudgesEveryComparisonOfACall) {
@@ -22,8 +28,11 @@ TEST(ThresholdPlugin, JudgesEveryComparisonOfACall) {
     comparison.abs_gate = 10;
     comparison.rel_gate = 0.25;
   }
-  EXPECT_EQ(outcomes(Instance("{}"), comparisons), (std::vector<std::uint32_t>{KTSTR_REGRESSED, KTSTR_REGRESSED})) << "their own gates";
-  EXPECT_EQ(outcomes(Instance(R"({"percent": 50})"), comparisons), (std::vector<std::uint32_t>{KTSTR_UNCHANGED, KTSTR_REGRESSED}));
+  EXPECT_EQ(outcomes(Instance("{}"), comparisons),
+            (std::vector<std::uint32_t>{KTSTR_REGRESSED, KTSTR_REGRESSED}))
+      << "their own gates";
+  EXPECT_EQ(outcomes(Instance(R"({"percent": 50})"), comparisons),
+            (std::vector<std::uint32_t>{KTSTR_UNCHANGED, KTSTR_REGRESSED}));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-ktstr_comparison compare(const std::vector<double>& before, const std::vector<double>& after, std::uint32_t polarity) {
+ktstr_comparison compare(const std::vector<double>& before, const std::vector<double>& after,
+                         std::uint32_t polarity) {
   ktstr_comparison comparison{};
   comparison.size = sizeof comparison;
   comparison.polarity = polarity;
@@ -74,7 +75,8 @@ TEST(WelchGate, AlphaIsTheLevelOfTheTest) {
 
 TEST(WelchGate, TooFewValuesAreInconclusive) {
   using Values = std::vector<double>;
-  for (const auto& [a, b] : std::vector<std::pair<Values, Values>>{{{}, {}}, {{1}, {2}}, {{1, 2}, {3}}, {{}, {1, 2}}}) {
+  for (const auto& [a, b] :
+       std::vector<std::pair<Values, Values>>{{{}, {}}, {{1}, {2}}, {{1, 2}, {3}}, {{}, {1, 2}}}) {
     const ktstr_verdict verdict = judge(a, b);
     EXPECT_EQ(verdict.outcome, KTSTR_INCONCLUSIVE);
     EXPECT_TRUE(std::isnan(verdict.p_value));
@@ -136,7 +138,8 @@ TEST(WelchGate, TheWholeRangeOfNumbersHasAnAnswer) {
 }
 
 TEST(WelchGate, ValuesThatAreNotFiniteAreInconclusive) {
-  const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
   EXPECT_EQ(judge({1, nan}, {3, 4}).outcome, KTSTR_INCONCLUSIVE);
   EXPECT_EQ(judge({1, 2}, {3, infinity}).outcome, KTSTR_INCONCLUSIVE);
   EXPECT_NE(judge({1, 2}, {3, infinity}).text[0], '\0');

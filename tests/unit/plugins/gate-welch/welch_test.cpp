@@ -56,13 +56,15 @@ const std::vector<Reference> kReferences = {
      0.0213780014629},
     {"unequal sizes",
      {17.2, 20.9, 22.6, 18.1, 21.7, 21.4, 23.5, 24.2, 14.7, 21.8},
-     {21.5, 22.8, 21, 23, 21.6, 23.6, 22.5, 20.7, 23.4, 21.8, 20.7, 21.7, 21.5, 22.5, 23.6, 21.5, 22.5, 23.5, 21.5, 21.8},
+     {21.5, 22.8, 21,   23,   21.6, 23.6, 22.5, 20.7, 23.4, 21.8,
+      20.7, 21.7, 21.5, 22.5, 23.6, 21.5, 22.5, 23.5, 21.5, 21.8},
      -1.5654335236,
      9.90474124865,
      0.148841696605},
     {"unequal variances",
      {19.8, 20.4, 19.6, 17.8, 18.5, 18.9, 18.3, 18.9, 19.5, 22},
-     {28.2, 26.6, 20.1, 23.3, 25.2, 22.1, 17.7, 27.6, 20.6, 13.7, 23.2, 17.5, 20.6, 18, 23.9, 21.6, 24.3, 20.4, 24, 13.2},
+     {28.2, 26.6, 20.1, 23.3, 25.2, 22.1, 17.7, 27.6, 20.6, 13.7,
+      23.2, 17.5, 20.6, 18,   23.9, 21.6, 24.3, 20.4, 24,   13.2},
      -2.21924091582,
      24.4962231242,
      0.0359722710298},
@@ -83,12 +85,18 @@ const std::vector<Reference> kReferences = {
     {"fives", {1, 2, 3, 4, 5}, {2, 4, 6, 8, 10}, -1.8973665961, 5.88235294118, 0.107531194931},
     {"tight", {10, 10.2, 9.9}, {12.1, 11.9, 12}, -18.657438195, 3.44827586207, 0.000138255237562},
     {"one side constant", {5, 5, 5}, {6, 7, 8}, -3.46410161514, 2, 0.0741799002274},
-    {"large offset", {1e9 + 1, 1e9 + 2, 1e9 + 3}, {1e9 + 2, 1e9 + 3, 1e9 + 4}, -1.22474487139, 4, 0.287864134727},
+    {"large offset",
+     {1e9 + 1, 1e9 + 2, 1e9 + 3},
+     {1e9 + 2, 1e9 + 3, 1e9 + 4},
+     -1.22474487139,
+     4,
+     0.287864134727},
     {"tiny", {1e-9, 2e-9, 3e-9}, {4e-9, 5e-9, 6e-9}, -3.67423461417, 4, 0.0213116411288},
     {"very tiny", {1e-170, 2e-170, 3e-170}, {4e-170, 5e-170, 6e-170}, -3.67423461417, 4, 0.0213116411288},
     {"very huge", {1e300, 2e300, 3e300}, {4e300, 5e300, 6e300}, -3.67423461417, 4, 0.0213116411288},
     {"mtcars, automatic and manual",
-     {21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8, 16.4, 17.3, 15.2, 10.4, 10.4, 14.7, 21.5, 15.5, 15.2, 13.3, 19.2},
+     {21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8, 16.4, 17.3, 15.2, 10.4, 10.4, 14.7, 21.5, 15.5, 15.2,
+      13.3, 19.2},
      {21, 21, 22.8, 32.4, 30.4, 33.9, 27.3, 26, 30.4, 15.8, 19.7, 15, 21.4},
      -3.76712314514,
      18.3322516384,
@@ -101,7 +109,8 @@ const std::vector<Reference> kReferences = {
      1.9152682687,
      55.3094326826,
      0.0606345078809},
-    {"logarithms", logs({100, 110, 120}), logs({150, 160, 175}), -5.58647207341, 3.8972810586, 0.00543817404894},
+    {"logarithms", logs({100, 110, 120}), logs({150, 160, 175}), -5.58647207341, 3.8972810586,
+     0.00543817404894},
     {"logarithms of doublings", logs({1, 2, 4}), logs({8, 16, 32}), -3.67423461417, 4, 0.0213116411288},
     {"identical", {100, 101, 102, 103}, {100, 101, 102, 103}, 0, 6, 1},
 };
@@ -147,7 +156,8 @@ TEST(Welch, NeighbouringNumbersHaveTheirSpread) {
   EXPECT_DOUBLE_EQ(run({1, next}, {1, 1}).a.deviation * unit, (next - 1) / std::sqrt(2.0));
 }
 
-// 95 % by Fieller: the values below solve (a - r b)^2 = t^2 (e_a^2 + r^2 e_b^2) with t(.975, 4) = 2.7764451052, e^2 = 1/3.
+// 95 % by Fieller: the values below solve (a - r b)^2 = t^2 (e_a^2 + r^2 e_b^2) with t(.975, 4)
+// = 2.7764451052, e^2 = 1/3.
 TEST(Welch, RatioInterval) {
   const Result r = run({10, 11, 12}, {5, 6, 7});
   const auto interval = ktstr::welch::ratio_interval(r.a, r.b, r.test);
@@ -182,8 +192,10 @@ TEST(Welch, DetectableDifferenceShrinksWithMoreValues) {
   const WelchTest small = run(few, few).test, large = run(many, many).test;
   const double unit = 16;  // 2^common_exponent
   // (t(.975, 4) + t(.8, 4)) * sqrt(2/3), with quantiles out of a table
-  EXPECT_NEAR(ktstr::welch::detectable_difference(small, 0.05) * unit, (2.7764451052 + 0.9409646) * std::sqrt(2.0 / 3.0), 1e-6);
-  EXPECT_LT(ktstr::welch::detectable_difference(large, 0.05), ktstr::welch::detectable_difference(small, 0.05));
+  EXPECT_NEAR(ktstr::welch::detectable_difference(small, 0.05) * unit,
+              (2.7764451052 + 0.9409646) * std::sqrt(2.0 / 3.0), 1e-6);
+  EXPECT_LT(ktstr::welch::detectable_difference(large, 0.05),
+            ktstr::welch::detectable_difference(small, 0.05));
   EXPECT_TRUE(std::isnan(ktstr::welch::detectable_difference(run({1, 1}, {1, 1}).test, 0.05)));
 }
 

@@ -9,10 +9,10 @@
 #include <sstream>
 #include <string>
 
-#include "guest/agent_result.hpp"
 #include "judge/evidence.hpp"
 #include "machine/machine.hpp"
 #include "manifest/manifest.hpp"
+#include "result/agent_result.hpp"
 
 namespace ktstr::kvm::samples {
 
@@ -33,17 +33,33 @@ inline constexpr std::string_view kManifest = R"({
   "perf_delta_assertions": [{"metric": "worst_gap_ms", "max_regression_pct": 10}],
 })";
 
-inline TestSpec test(std::string_view manifest = kManifest) { return parse_manifest(manifest, "a.json", "/p/a.json").at(0); }
+inline TestSpec test(std::string_view manifest = kManifest) {
+  return parse_manifest(manifest, "a.json", "/p/a.json").at(0);
+}
 
 inline constexpr const char* kNonce = "0123abcd";
 inline RunTerms terms() { return {kNonce, false}; }
 
 inline boost::json::object worker(int tid, int cpu) {
-  return {{"tid", tid}, {"role", "worker"}, {"work_units", 500}, {"iterations", 250}, {"cpu_time_ns", 400'000'000},
-          {"wall_time_ns", 1'000'000'000}, {"off_cpu_ns", 600'000'000}, {"migrations", 2}, {"cpus_used", {cpu}},
-          {"max_gap_ns", 46'287'000}, {"max_gap_cpu", cpu}, {"max_gap_at_ns", 5'100'000'000},
-          {"wake_latencies_ns", {1000, 3000, 2000}}, {"wake_count", 3}, {"timer_latencies_ns", boost::json::array()},
-          {"run_delay_ns", 310'500}, {"run_count", 40}, {"completed", true}, {"exit", ""}};
+  return {{"tid", tid},
+          {"role", "worker"},
+          {"work_units", 500},
+          {"iterations", 250},
+          {"cpu_time_ns", 400'000'000},
+          {"wall_time_ns", 1'000'000'000},
+          {"off_cpu_ns", 600'000'000},
+          {"migrations", 2},
+          {"cpus_used", {cpu}},
+          {"max_gap_ns", 46'287'000},
+          {"max_gap_cpu", cpu},
+          {"max_gap_at_ns", 5'100'000'000},
+          {"wake_latencies_ns", {1000, 3000, 2000}},
+          {"wake_count", 3},
+          {"timer_latencies_ns", boost::json::array()},
+          {"run_delay_ns", 310'500},
+          {"run_count", 40},
+          {"completed", true},
+          {"exit", ""}};
 }
 
 /// A good result for kManifest.
@@ -57,15 +73,36 @@ inline boost::json::object result() {
   json::object second = worker(91, 0);
   second["off_cpu_ns"] = 650'000'000;
   second["max_gap_ns"] = 20'000'000;
-  return {{"version", 1}, {"nonce", kNonce}, {"outcome", "ok"}, {"message", ""}, {"kernel_release", "6.18.12+deb14-cloud-amd64"},
-          {"topology", {{"numa_nodes", {{0, 1}}}, {"llcs", {json::array{0}, json::array{1}}}, {"cores", {json::array{0}, json::array{1}}}}},
-          {"scheduler", {{"ops", "demo"}, {"state", "enabled"}, {"switch_all", true}, {"attach_ns", 41'000'000}, {"exit_status", nullptr},
-                         {"exit_reason", ""}, {"cause", ""}, {"switched", 3}, {"log", "attached\n"}}},
-          {"scenario", {{"start_ns", 5'000'000'000}, {"end_ns", 6'000'000'000},
-                        {"cgroups", {json::object{{"name", "steady"}, {"cpuset", json::array{0}}, {"workers", {worker(90, 0), second}}},
-                                     json::object{{"name", "timer"}, {"cpuset", json::array{1}}, {"workers", json::array{timer}}}}}}},
-          {"bpf_programs", json::array{json::object{{"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
-          {"dmesg", ""}};
+  return {
+      {"version", 1},
+      {"nonce", kNonce},
+      {"outcome", "ok"},
+      {"message", ""},
+      {"kernel_release", "6.18.12+deb14-cloud-amd64"},
+      {"topology",
+       {{"numa_nodes", {{0, 1}}},
+        {"llcs", {json::array{0}, json::array{1}}},
+        {"cores", {json::array{0}, json::array{1}}}}},
+      {"scheduler",
+       {{"ops", "demo"},
+        {"state", "enabled"},
+        {"switch_all", true},
+        {"attach_ns", 41'000'000},
+        {"exit_status", nullptr},
+        {"exit_reason", ""},
+        {"cause", ""},
+        {"switched", 3},
+        {"log", "attached\n"}}},
+      {"scenario",
+       {{"start_ns", 5'000'000'000},
+        {"end_ns", 6'000'000'000},
+        {"cgroups",
+         {json::object{{"name", "steady"}, {"cpuset", json::array{0}}, {"workers", {worker(90, 0), second}}},
+          json::object{{"name", "timer"}, {"cpuset", json::array{1}}, {"workers", json::array{timer}}}}}}},
+      {"bpf_programs",
+       json::array{json::object{
+           {"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
+      {"dmesg", ""}};
 }
 
 inline AgentResult read(const boost::json::value& document, const TestSpec& spec) {

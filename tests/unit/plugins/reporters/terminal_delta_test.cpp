@@ -16,11 +16,13 @@ namespace {
 using ::ktstr::testing::matches_golden;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-constexpr const char* kBegin = R"({"mode": "repeated", "repeats": 5, "deterministic": false, "order": "abba", "seed": 7, "gates": ["welch", "threshold"],
+constexpr const char* kBegin =
+    R"({"mode": "repeated", "repeats": 5, "deterministic": false, "order": "abba", "seed": 7, "gates": ["welch", "threshold"],
   "baseline": {"commit": "aaaaaaaaaa", "label": "aaaaaaa", "how": "merge base of HEAD and origin/main, from GITHUB_BASE_REF"},
   "head": {"commit": "bbbbbbbbbb", "label": "bbbbbbb-dirty"},
   "warnings": ["HEAD was overcommitted: wakeups (4 guest CPUs on 2); its latencies hold the host's waiting times too"]})";
-constexpr const char* kEnd = R"json({"verdict": "fail", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q=0.003, 3 runs a side), the worst of 2 metrics in 2 families that got worse; --must-fail names worst_p99_wake_latency_us; 1 gate that tests declare", "missing": [
+constexpr const char* kEnd =
+    R"json({"verdict": "fail", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q=0.003, 3 runs a side), the worst of 2 metrics in 2 families that got worse; --must-fail names worst_p99_wake_latency_us; 1 gate that tests declare", "missing": [
    {"kind": "could_not_run", "side": "head", "scenario": "storm 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
    {"kind": "could_not_run", "side": "head", "scenario": "flood 1n1l2c1t my_sched", "reason": "there is no build/mine", "minor": false},
    {"kind": "unpaired", "side": "baseline", "scenario": "fresh 1n1l2c1t my_sched", "reason": "", "minor": true}],
@@ -49,11 +51,81 @@ struct Row {
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = {
-      {"wakeups", "1n2l4c1t", "worst_p99_wake_latency_us", "us", KTSTR_LOWER_IS_BETTER, KTSTR_REGRESSED, {196, 199, 201}, {2310, 2400, 2460}, 11, 10.4, 13.2, 0.0001, 0.003, "", R"({"declared": true, "noisy": true, "spread_percent": {"baseline": 2.5, "head": 6.2}})"},
-      {"wakeups", "1n2l4c1t", "iteration_rate", "iter/s", KTSTR_HIGHER_IS_BETTER, KTSTR_REGRESSED, {1000, 1010}, {640, 650}, -0.358, 0.61, 0.67, 0.004, kNaN, "only the min-max bands are disjoint (33 % by chance)", "{}"},
-      {"pipes\x1b[2J", "1n1l2c1t", "worst_gap_ms", "ms", KTSTR_LOWER_IS_BETTER, KTSTR_IMPROVED, {40, 42}, {20, 20}, -0.512, kNaN, kNaN, kNaN, kNaN, "", R"({"phase": "Step[2]"})"},
-      {"pipes", "1n1l2c1t", "worst_spread", "%", KTSTR_LOWER_IS_BETTER, KTSTR_EQUIVALENT, {4, 4.1}, {4, 4.1}, 0, 0.99, 1.01, 0.9, 0.9, "", "{}"},
-      {"pipes", "1n1l2c1t", "total_fallback", "", KTSTR_LOWER_IS_BETTER, KTSTR_UNCHANGED, {0}, {3}, HUGE_VAL, kNaN, kNaN, kNaN, kNaN, "below the absolute gate of 5", "{}"},
+      {"wakeups",
+       "1n2l4c1t",
+       "worst_p99_wake_latency_us",
+       "us",
+       KTSTR_LOWER_IS_BETTER,
+       KTSTR_REGRESSED,
+       {196, 199, 201},
+       {2310, 2400, 2460},
+       11,
+       10.4,
+       13.2,
+       0.0001,
+       0.003,
+       "",
+       R"({"declared": true, "noisy": true, "spread_percent": {"baseline": 2.5, "head": 6.2}})"},
+      {"wakeups",
+       "1n2l4c1t",
+       "iteration_rate",
+       "iter/s",
+       KTSTR_HIGHER_IS_BETTER,
+       KTSTR_REGRESSED,
+       {1000, 1010},
+       {640, 650},
+       -0.358,
+       0.61,
+       0.67,
+       0.004,
+       kNaN,
+       "only the min-max bands are disjoint (33 % by chance)",
+       "{}"},
+      {"pipes\x1b[2J",
+       "1n1l2c1t",
+       "worst_gap_ms",
+       "ms",
+       KTSTR_LOWER_IS_BETTER,
+       KTSTR_IMPROVED,
+       {40, 42},
+       {20, 20},
+       -0.512,
+       kNaN,
+       kNaN,
+       kNaN,
+       kNaN,
+       "",
+       R"({"phase": "Step[2]"})"},
+      {"pipes",
+       "1n1l2c1t",
+       "worst_spread",
+       "%",
+       KTSTR_LOWER_IS_BETTER,
+       KTSTR_EQUIVALENT,
+       {4, 4.1},
+       {4, 4.1},
+       0,
+       0.99,
+       1.01,
+       0.9,
+       0.9,
+       "",
+       "{}"},
+      {"pipes",
+       "1n1l2c1t",
+       "total_fallback",
+       "",
+       KTSTR_LOWER_IS_BETTER,
+       KTSTR_UNCHANGED,
+       {0},
+       {3},
+       HUGE_VAL,
+       kNaN,
+       kNaN,
+       kNaN,
+       kNaN,
+       "below the absolute gate of 5",
+       "{}"},
   };
   return all;
 }
@@ -61,7 +133,8 @@ const std::vector<Row>& rows() {
 template <typename Reporter>
 std::string document(std::uint32_t flags, std::uint32_t width, const std::vector<Row>& all = rows()) {
   std::string out;
-  const ktstr_writer writer = {sizeof writer, 0, &out, [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+  const ktstr_writer writer = {sizeof writer, 0, &out,
+                               [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
                                  static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
                                  return KTSTR_OK;
                                }};
@@ -74,7 +147,8 @@ std::string document(std::uint32_t flags, std::uint32_t width, const std::vector
   begin.extra_json = str(kBegin);
   reporter.begin(sdk::Writer(&writer), begin);
   for (const Row& row : all) {
-    const ktstr_scenario scenario = {sizeof scenario, 0, str(row.test), str(row.topology), str("my_sched"), str("PipeIo"), str("6.18.2")};
+    const ktstr_scenario scenario = {
+        sizeof scenario, 0, str(row.test), str(row.topology), str("my_sched"), str("PipeIo"), str("6.18.2")};
     ktstr_comparison c{};
     c.size = sizeof c;
     c.polarity = row.polarity;
@@ -144,19 +218,78 @@ TEST(TerminalDelta, BeginsWithTheVerdictAndEndsWithItWhenLong) {
 }
 
 TEST(TerminalDelta, OneRunASideIsASuspicion) {
-  const std::vector<Row> single = {
-      {"a", "1n", "worst_gap_ms", "ms", KTSTR_LOWER_IS_BETTER, KTSTR_REGRESSED, {20}, {2000}, 99, kNaN, kNaN, kNaN, kNaN, "", R"({"suspect": true})"},
-      {"a", "1n", "worst_spread", "%", KTSTR_LOWER_IS_BETTER, KTSTR_IMPROVED, {20}, {2}, -0.9, kNaN, kNaN, kNaN, kNaN, "", R"({"suspect": true})"},
-      {"a", "1n", "iteration_rate", "iter/s", KTSTR_HIGHER_IS_BETTER, KTSTR_REGRESSED, {20}, {2}, -0.9, kNaN, kNaN, kNaN, kNaN, "", R"({"overcommitted": true})"}};
+  const std::vector<Row> single = {{"a",
+                                    "1n",
+                                    "worst_gap_ms",
+                                    "ms",
+                                    KTSTR_LOWER_IS_BETTER,
+                                    KTSTR_REGRESSED,
+                                    {20},
+                                    {2000},
+                                    99,
+                                    kNaN,
+                                    kNaN,
+                                    kNaN,
+                                    kNaN,
+                                    "",
+                                    R"({"suspect": true})"},
+                                   {"a",
+                                    "1n",
+                                    "worst_spread",
+                                    "%",
+                                    KTSTR_LOWER_IS_BETTER,
+                                    KTSTR_IMPROVED,
+                                    {20},
+                                    {2},
+                                    -0.9,
+                                    kNaN,
+                                    kNaN,
+                                    kNaN,
+                                    kNaN,
+                                    "",
+                                    R"({"suspect": true})"},
+                                   {"a",
+                                    "1n",
+                                    "iteration_rate",
+                                    "iter/s",
+                                    KTSTR_HIGHER_IS_BETTER,
+                                    KTSTR_REGRESSED,
+                                    {20},
+                                    {2},
+                                    -0.9,
+                                    kNaN,
+                                    kNaN,
+                                    kNaN,
+                                    kNaN,
+                                    "",
+                                    R"({"overcommitted": true})"}};
   const std::string text = document<TerminalReporter>(0, 0, single);
-  for (const char* part : {"  suspect        worst_gap_ms", "  better?        worst_spread", "  informational  iteration_rate"}) EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  for (const char* part :
+       {"  suspect        worst_gap_ms", "  better?        worst_spread", "  informational  iteration_rate"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
 TEST(TerminalDelta, AReasonThatRowsShareIsToldOnce) {
-  std::vector<Row> undecided(6, {"a", "1n", "worst_gap_ms", "ms", KTSTR_LOWER_IS_BETTER, KTSTR_INCONCLUSIVE, {20}, {21}, 0.05, kNaN, kNaN, kNaN, kNaN, "needs at least 2 runs a side, has 1 and 1", "{}"});
+  std::vector<Row> undecided(6, {"a",
+                                 "1n",
+                                 "worst_gap_ms",
+                                 "ms",
+                                 KTSTR_LOWER_IS_BETTER,
+                                 KTSTR_INCONCLUSIVE,
+                                 {20},
+                                 {21},
+                                 0.05,
+                                 kNaN,
+                                 kNaN,
+                                 kNaN,
+                                 kNaN,
+                                 "needs at least 2 runs a side, has 1 and 1",
+                                 "{}"});
   undecided.back().text = "another reason";
   const std::string text = document<TerminalReporter>(0, 0, undecided);
-  EXPECT_NE(text.find("inconclusive: 5 metrics: needs at least 2 runs a side, has 1 and 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("inconclusive: 5 metrics: needs at least 2 runs a side, has 1 and 1\n"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(text.find("needs at least"), text.rfind("needs at least"));
   EXPECT_NE(text.find("another reason"), std::string::npos);
 }
@@ -171,10 +304,13 @@ TEST(Strip, ShowsWhereTheValuesLie) {
 
 TEST(TerminalDelta, ShowsEverythingAndColoursWhenAsked) {
   EXPECT_TRUE(matches_golden("reporters/delta-all.txt", document<TerminalReporter>(KTSTR_REPORT_ALL, 0)));
-  EXPECT_NE(document<TerminalReporter>(KTSTR_REPORT_COLOUR, 80).find("\x1b[1;31mREGRESSED"), std::string::npos);
+  EXPECT_NE(document<TerminalReporter>(KTSTR_REPORT_COLOUR, 80).find("\x1b[1;31mREGRESSED"),
+            std::string::npos);
 }
 
-TEST(JsonDelta, HasEveryNumber) { EXPECT_TRUE(matches_golden("reporters/delta.json", document<JsonReporter>(0, 0))); }
+TEST(JsonDelta, HasEveryNumber) {
+  EXPECT_TRUE(matches_golden("reporters/delta.json", document<JsonReporter>(0, 0)));
+}
 
 }  // namespace
 }  // namespace ktstr::reporters

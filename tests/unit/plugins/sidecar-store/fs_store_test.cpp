@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/file.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <thread>
@@ -18,7 +18,8 @@ TEST_F(StoreTest, ReadsBackExactlyWhatWasPut) {
   const std::string bytes("{\"a\": \"\0\xff\"}", 11);
   put(fs, "6.18.1-abc1234", "s1", "t-0123456789abcdef.ktstr.json", bytes);
   EXPECT_EQ(read_through(fs, "6.18.1-abc1234", "t-0123456789abcdef.ktstr.json"), bytes);
-  EXPECT_EQ(names(root + "/6.18.1-abc1234"), std::vector<std::string>{"t-0123456789abcdef.ktstr.json"}) << "no temporary file may stay";
+  EXPECT_EQ(names(root + "/6.18.1-abc1234"), std::vector<std::string>{"t-0123456789abcdef.ktstr.json"})
+      << "no temporary file may stay";
 }
 
 TEST_F(StoreTest, NothingIsMadeBeforeTheFirstPut) {
@@ -37,7 +38,8 @@ TEST_F(StoreTest, TheFirstWriteOfAnotherInvocationClearsSidecarsAndDumpsAtTheTop
   write(run + "/job-1/deep.ktstr.json", "{}");
   put(fs, "6.18.1-abc1234", "s2", "new.ktstr.json", "{}");
   EXPECT_EQ(names(run), (std::vector<std::string>{"job-1", "new.ktstr.json", "notes.txt", "other.json"}));
-  EXPECT_EQ(sidecars_of(fs, "6.18.1-abc1234"), (std::vector<std::string>{"job-1/deep.ktstr.json", "new.ktstr.json"}));
+  EXPECT_EQ(sidecars_of(fs, "6.18.1-abc1234"),
+            (std::vector<std::string>{"job-1/deep.ktstr.json", "new.ktstr.json"}));
 }
 
 TEST_F(StoreTest, WritersOfOneInvocationDoNotClearEachOther) {
@@ -76,14 +78,16 @@ TEST_F(StoreTest, RunsAreListedNewestFirstWithoutHiddenOnes) {
   std::filesystem::last_write_time(root + "/empty-run", now - std::chrono::hours(3));
   std::filesystem::last_write_time(root + "/new-run", now);
   EXPECT_EQ(keys_of(runs_of(fs)), (std::vector<std::string>{"new-run", "old-run", "empty-run"}));
-  EXPECT_EQ(sidecars_of(fs, "new-run"), std::vector<std::string>{"a.ktstr.json"}) << "a failure dump is no sidecar";
+  EXPECT_EQ(sidecars_of(fs, "new-run"), std::vector<std::string>{"a.ktstr.json"})
+      << "a failure dump is no sidecar";
   EXPECT_TRUE(sidecars_of(fs, "empty-run").empty());
 }
 
 TEST_F(StoreTest, NamesThatLeaveTheRootAreRefused) {
   FsStore fs = store();
   for (const std::string key : {"", ".", "..", "../x", "/etc", "a/../b", "a//b", "a/"}) {
-    EXPECT_EQ(failure_of([&] { put(fs, key, "s", "a.ktstr.json", "{}"); }).first, KTSTR_INVALID_ARGUMENT) << key;
+    EXPECT_EQ(failure_of([&] { put(fs, key, "s", "a.ktstr.json", "{}"); }).first, KTSTR_INVALID_ARGUMENT)
+        << key;
     EXPECT_EQ(failure_of([&] { sidecars_of(fs, key); }).first, KTSTR_INVALID_ARGUMENT) << key;
   }
   for (const std::string name : {"../a.ktstr.json", "/a.ktstr.json", "x/../../a.ktstr.json"}) {
@@ -125,7 +129,8 @@ TEST_F(StoreTest, AHeldLockNamesItsHolder) {
 
 TEST_F(StoreTest, AFailedWriteLeavesTheOldFileAndNoTemporary) {
   FsStore fs = store();
-  std::filesystem::create_directories(root + "/k-c/blocked.ktstr.json/inner");  // rename onto a full directory fails
+  std::filesystem::create_directories(root +
+                                      "/k-c/blocked.ktstr.json/inner");  // rename onto a full directory fails
   const auto [status, message] = failure_of([&] { put(fs, "k-c", "s1", "blocked.ktstr.json", "{}", 0); });
   EXPECT_EQ(status, KTSTR_IO);
   EXPECT_NE(message.find("blocked.ktstr.json"), std::string::npos);
@@ -137,7 +142,8 @@ TEST_F(StoreTest, AnInvocationClearsOnceHoweverOthersInterleave) {
   put(fs, "k-c", "s1", "a.ktstr.json", "{}");
   put(fs, "k-c", "s2", "b.ktstr.json", "{}");
   put(fs, "k-c", "s1", "c.ktstr.json", "{}");
-  EXPECT_EQ(sidecars_of(fs, "k-c"), (std::vector<std::string>{"b.ktstr.json", "c.ktstr.json"})) << "s1 had its clearing";
+  EXPECT_EQ(sidecars_of(fs, "k-c"), (std::vector<std::string>{"b.ktstr.json", "c.ktstr.json"}))
+      << "s1 had its clearing";
 }
 
 TEST_F(StoreTest, KeepsWhatItWouldClearWhenAskedTo) {
@@ -177,7 +183,8 @@ TEST_F(StoreTest, StampsTellWhatChanged) {
   put(fs, "k-c", "s1", "a.ktstr.json", "{}");
   const std::uint64_t replaced = stamp();
   EXPECT_NE(replaced, before);
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the kernel's clock for files ticks at 1 to 10 ms
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(20));  // the kernel's clock for files ticks at 1 to 10 ms
   write(root + "/k-c/job-1/another.ktstr.json", "{}");
   EXPECT_NE(stamp(), replaced) << "a level down";
 }
@@ -185,14 +192,17 @@ TEST_F(StoreTest, StampsTellWhatChanged) {
 TEST_F(StoreTest, WhatDeadWritersLeftIsSwept) {
   const std::string own = base + "/own";
   for (const std::string& directory : {root + "/k-c", own}) {
-    const std::string dead = directory + "/.00000000000000aa.ktstr-tmp", alive = directory + "/.00000000000000bb.ktstr-tmp";
+    const std::string dead = directory + "/.00000000000000aa.ktstr-tmp",
+                      alive = directory + "/.00000000000000bb.ktstr-tmp";
     write(dead, "half");
     write(alive, "half");
     const HeldLock writing = HeldLock::try_take(alive, O_RDWR);
     ASSERT_TRUE(writing);
-    FsStore fs(Options{root, directory == own ? own : "", std::chrono::milliseconds(100), [] { return false; }});
+    FsStore fs(
+        Options{root, directory == own ? own : "", std::chrono::milliseconds(100), [] { return false; }});
     put(fs, "k-c", "s1", "a.ktstr.json", "{}", false);
-    EXPECT_EQ(names(directory), (std::vector<std::string>{".00000000000000bb.ktstr-tmp", "a.ktstr.json"})) << "a writer holds the lock on its file";
+    EXPECT_EQ(names(directory), (std::vector<std::string>{".00000000000000bb.ktstr-tmp", "a.ktstr.json"}))
+        << "a writer holds the lock on its file";
   }
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <gtest/gtest.h>
-
 #include <fcntl.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -26,7 +25,9 @@ class StoreTest : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(base); }
 
-  FsStore store() const { return FsStore(Options{root, {}, std::chrono::milliseconds(200), [] { return false; }}); }
+  FsStore store() const {
+    return FsStore(Options{root, {}, std::chrono::milliseconds(200), [] { return false; }});
+  }
 
   void write(const std::string& path, const std::string& text) const {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
@@ -40,18 +41,21 @@ class StoreTest : public ::testing::Test {
   }
   static std::vector<std::string> names(const std::string& directory) {
     std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) found.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+      found.push_back(entry.path().filename().string());
     std::sort(found.begin(), found.end());
     return found;
   }
-  static void put(FsStore& store, const std::string& key, const std::string& session, const std::string& name, const std::string& bytes,
-                  bool preclear = true) {
+  static void put(FsStore& store, const std::string& key, const std::string& session, const std::string& name,
+                  const std::string& bytes, bool preclear = true) {
     const auto run = store.begin_run(request(key, session, preclear));
     run->put(name, bytes);
     run->end(true);
   }
   /// What the results follow from is not known, as when there is no repository.
-  static sdk::RunRequest request(std::string_view key, std::string_view session, bool preclear = true) { return {key, session, {}, preclear, false}; }
+  static sdk::RunRequest request(std::string_view key, std::string_view session, bool preclear = true) {
+    return {key, session, {}, preclear, false};
+  }
 
   std::string base, root;
 };
@@ -66,7 +70,8 @@ std::vector<ListedRun> listed(List&& list) {
   std::vector<ListedRun> runs;
   list(sdk::RunVisitor(
       [](void* ctx, const ktstr_run_entry* entry) noexcept -> ktstr_status {
-        static_cast<std::vector<ListedRun>*>(ctx)->push_back({std::string(sdk::view(entry->key)), entry->stamp});
+        static_cast<std::vector<ListedRun>*>(ctx)->push_back(
+            {std::string(sdk::view(entry->key)), entry->stamp});
         return KTSTR_OK;
       },
       &runs));
@@ -86,18 +91,20 @@ inline std::vector<std::string> keys_of(const std::vector<ListedRun>& runs) {
 
 inline std::vector<std::string> sidecars_of(FsStore& store, const std::string& key) {
   std::vector<std::string> names;
-  store.list_sidecars(key, sdk::SidecarVisitor(
-                               [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
-                                 static_cast<std::vector<std::string>*>(ctx)->emplace_back(sdk::view(entry->name));
-                                 return KTSTR_OK;
-                               },
-                               &names));
+  store.list_sidecars(key,
+                      sdk::SidecarVisitor(
+                          [](void* ctx, const ktstr_sidecar_entry* entry) noexcept -> ktstr_status {
+                            static_cast<std::vector<std::string>*>(ctx)->emplace_back(sdk::view(entry->name));
+                            return KTSTR_OK;
+                          },
+                          &names));
   return names;
 }
 
 inline std::string read_through(FsStore& store, const std::string& key, const std::string& name) {
   std::string bytes;
-  const ktstr_writer writer = {sizeof writer, 0, &bytes, [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+  const ktstr_writer writer = {sizeof writer, 0, &bytes,
+                               [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
                                  static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
                                  return KTSTR_OK;
                                }};

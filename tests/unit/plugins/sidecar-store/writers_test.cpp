@@ -25,7 +25,9 @@ pid_t in_a_child(Body&& body) {
   ::_exit(0);
 }
 
-FsStore patient_store(const std::string& root) { return FsStore(Options{root, {}, std::chrono::seconds(60), [] { return false; }}); }
+FsStore patient_store(const std::string& root) {
+  return FsStore(Options{root, {}, std::chrono::seconds(60), [] { return false; }});
+}
 
 void expect_all_well(const std::vector<pid_t>& children) {
   for (const pid_t child : children) {
@@ -36,7 +38,10 @@ void expect_all_well(const std::vector<pid_t>& children) {
 }
 
 TEST_F(StoreTest, ManyProcessesOfOneInvocationKeepEachOthersSidecars) {
-  { FsStore fs = store(); put(fs, "k-c", "before", "old.ktstr.json", "{}"); }
+  {
+    FsStore fs = store();
+    put(fs, "k-c", "before", "old.ktstr.json", "{}");
+  }
   std::vector<pid_t> children;
   for (int i = 0; i < 16; ++i) {
     children.push_back(in_a_child([&, i] {
@@ -51,13 +56,17 @@ TEST_F(StoreTest, ManyProcessesOfOneInvocationKeepEachOthersSidecars) {
 TEST_F(StoreTest, ManyProcessesOfTwoInvocationsClearTwiceAndTearNothing) {
   for (int round = 0; round < 10; ++round) {
     const std::string a = "a" + std::to_string(round), b = "b" + std::to_string(round);
-    { FsStore fs = store(); put(fs, "k-c", "before" + std::to_string(round), "old.ktstr.json", "{}"); }
+    {
+      FsStore fs = store();
+      put(fs, "k-c", "before" + std::to_string(round), "old.ktstr.json", "{}");
+    }
     std::vector<pid_t> children;
     for (int i = 0; i < 16; ++i) {
       children.push_back(in_a_child([&, i] {
         FsStore fs = patient_store(root);
         const std::string& session = i % 2 == 0 ? a : b;
-        put(fs, "k-c", session, session + "-" + std::to_string(i) + ".ktstr.json", std::string(5000, session.front()));
+        put(fs, "k-c", session, session + "-" + std::to_string(i) + ".ktstr.json",
+            std::string(5000, session.front()));
       }));
     }
     expect_all_well(children);
@@ -66,7 +75,8 @@ TEST_F(StoreTest, ManyProcessesOfTwoInvocationsClearTwiceAndTearNothing) {
       EXPECT_EQ(read(root + "/k-c/" + name), std::string(5000, name.front()));
       ++(name.starts_with(a + "-") ? of_a : of_b);
     }
-    // The second invocation to start clears what the first one wrote so far, and nobody clears the second one's.
+    // The second invocation to start clears what the first one wrote so far, and nobody clears the second
+    // one's.
     EXPECT_EQ(std::max(of_a, of_b), 8U) << of_a << " and " << of_b;
     EXPECT_FALSE(std::filesystem::exists(root + "/k-c/old.ktstr.json"));
   }
@@ -82,7 +92,8 @@ TEST_F(StoreTest, AWriterKilledAtAnyInstantLeavesAWholeFileAndNoLock) {
   for (int i = 0; i < kKills; ++i) {
     const pid_t child = in_a_child([&] {
       FsStore mine = patient_store(root);
-      for (char c = 'b';; c = c == 'z' ? 'a' : static_cast<char>(c + 1)) put(mine, "k-c", "s", name, std::string(200'000, c));
+      for (char c = 'b';; c = c == 'z' ? 'a' : static_cast<char>(c + 1))
+        put(mine, "k-c", "s", name, std::string(200'000, c));
     });
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 8000));
     ::kill(child, SIGKILL);
@@ -93,7 +104,8 @@ TEST_F(StoreTest, AWriterKilledAtAnyInstantLeavesAWholeFileAndNoLock) {
     ASSERT_EQ(read(root + "/k-c/older.ktstr.json"), "older") << "lost";
   }
   FsStore impatient = store();
-  put(impatient, "k-c", "s", "last.ktstr.json", "{}");  // takes the lock at once and sweeps what the killed ones left
+  put(impatient, "k-c", "s", "last.ktstr.json",
+      "{}");  // takes the lock at once and sweeps what the killed ones left
   EXPECT_EQ(names(root + "/k-c"), (std::vector<std::string>{"last.ktstr.json", "older.ktstr.json", name}));
 }
 
@@ -106,8 +118,10 @@ TEST_F(StoreTest, AWriterKilledWhileItPutsARunAsideLosesNothing) {
   std::mt19937 random(11);
   for (int i = 0; i < 50; ++i) {
     const std::string key = "k-" + std::to_string(i);
-    { FsStore fs = keeping_store();
-      for (int n = 0; n < 20; ++n) put(fs, key, "first", "t" + std::to_string(n) + ".ktstr.json", "old"); }
+    {
+      FsStore fs = keeping_store();
+      for (int n = 0; n < 20; ++n) put(fs, key, "first", "t" + std::to_string(n) + ".ktstr.json", "old");
+    }
     const pid_t child = in_a_child([&] {
       FsStore mine = keeping_store();
       put(mine, key, "second", "new.ktstr.json", "new");
@@ -122,23 +136,30 @@ TEST_F(StoreTest, AWriterKilledWhileItPutsARunAsideLosesNothing) {
       if (entry.key.starts_with(".history/" + key + "/")) kept += sidecars_of(fs, entry.key).size();
     }
     EXPECT_EQ(kept, 20U);
-    for (const std::string& sidecar : sidecars_of(fs, key)) EXPECT_TRUE(sidecar.starts_with("new")) << sidecar;
+    for (const std::string& sidecar : sidecars_of(fs, key))
+      EXPECT_TRUE(sidecar.starts_with("new")) << sidecar;
   }
 }
 
 TEST_F(StoreTest, AFullDiskLeavesTheOldSidecarAndSaysWhy) {
-  { FsStore fs = store(); put(fs, "k-c", "s", "t.ktstr.json", "old"); }
+  {
+    FsStore fs = store();
+    put(fs, "k-c", "s", "t.ktstr.json", "old");
+  }
   const std::string report = base + "/report";
   const pid_t child = in_a_child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit small = {1000, 1000};  // a write beyond fails like one on a full disk, in the middle of the file
+    const rlimit small = {1000,
+                          1000};  // a write beyond fails like one on a full disk, in the middle of the file
     ::setrlimit(RLIMIT_FSIZE, &small);
     FsStore fs = store();
-    const auto [status, message] = failure_of([&] { put(fs, "k-c", "s", "t.ktstr.json", std::string(5000, 'x')); });
+    const auto [status, message] =
+        failure_of([&] { put(fs, "k-c", "s", "t.ktstr.json", std::string(5000, 'x')); });
     write(report, std::to_string(status) + " " + message);
   });
   expect_all_well({child});
-  EXPECT_EQ(read(report), std::to_string(KTSTR_IO) + " cannot write " + root + "/k-c/t.ktstr.json: File too large");
+  EXPECT_EQ(read(report),
+            std::to_string(KTSTR_IO) + " cannot write " + root + "/k-c/t.ktstr.json: File too large");
   EXPECT_EQ(read(root + "/k-c/t.ktstr.json"), "old");
   EXPECT_EQ(names(root + "/k-c"), std::vector<std::string>{"t.ktstr.json"});
 }

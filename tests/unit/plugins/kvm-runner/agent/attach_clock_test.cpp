@@ -11,7 +11,9 @@ constexpr std::uint64_t kMs = 1'000'000;
 /// How many looks, `step` ms apart, until the time is up.
 int looks(AttachClock& clock, std::uint64_t step, std::uint64_t printed_per_look = 0) {
   for (int i = 1; i < 100'000; ++i) {
-    if (clock.look(static_cast<std::uint64_t>(i) * step * kMs, static_cast<std::uint64_t>(i) * printed_per_look)) return i;
+    if (clock.look(static_cast<std::uint64_t>(i) * step * kMs,
+                   static_cast<std::uint64_t>(i) * printed_per_look))
+      return i;
   }
   return -1;
 }
@@ -23,7 +25,8 @@ TEST(AttachClock, EndsAfterTheLimit) {
 
 TEST(AttachClock, AStarvedHostStretchesIt) {
   AttachClock clock(1000, 0);
-  EXPECT_EQ(looks(clock, 500), 51) << "a look that comes half a second late is not half a second of the scheduler's";
+  EXPECT_EQ(looks(clock, 500), 51)
+      << "a look that comes half a second late is not half a second of the scheduler's";
 }
 
 TEST(AttachClock, OutputIsASignOfLifeButNotForEver) {

@@ -19,11 +19,13 @@ class Blob {
   void words(std::initializer_list<std::uint32_t> list) {
     for (const std::uint32_t word : list) types_.append(reinterpret_cast<const char*>(&word), sizeof word);
   }
-  void type(const std::string& called, std::uint32_t kind, std::uint32_t count, std::uint32_t size, bool flag = false) {
+  void type(const std::string& called, std::uint32_t kind, std::uint32_t count, std::uint32_t size,
+            bool flag = false) {
     words({name(called), (flag ? 1U << 31U : 0U) | kind << 24U | count, size});
   }
   std::string finish() const {
-    const auto types = static_cast<std::uint32_t>(types_.size()), strings = static_cast<std::uint32_t>(strings_.size());
+    const auto types = static_cast<std::uint32_t>(types_.size()),
+               strings = static_cast<std::uint32_t>(strings_.size());
     const std::uint32_t header[6] = {0x0001eb9f, 24, 0, types, types, strings};
     return std::string(reinterpret_cast<const char*>(header), sizeof header) + types_ + strings_;
   }

@@ -19,9 +19,12 @@ class Output : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(file_.open(path_)); }
   void TearDown() override { ::unlink(path_.c_str()); }
-  void print(const std::string& text) { ASSERT_EQ(::write(file_.fd(), text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void print(const std::string& text) {
+    ASSERT_EQ(::write(file_.fd(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
 
-  std::string path_ = (std::filesystem::temp_directory_path() / ("ktstr-output-" + std::to_string(::getpid()))).string();
+  std::string path_ =
+      (std::filesystem::temp_directory_path() / ("ktstr-output-" + std::to_string(::getpid()))).string();
   OutputFile file_;
 };
 

@@ -6,7 +6,7 @@
 namespace ktstr::agent {
 namespace {
 
-constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kMillisecond = 1'000'000;
 
 TEST(WorkerName, HasTheCgroupAndFitsATask) {
   EXPECT_EQ(worker_name("web", 3), "web/3");
@@ -19,14 +19,14 @@ TEST(Telemetry, WhoBeginsLateWasKeptFromRunning) {
   WorkerReport report;
   Random random(1);
   Telemetry telemetry(report, nullptr, 0, random);
-  const std::uint64_t start_ns = now_ns() - 40 * kMs;
+  const std::uint64_t start_ns = now_ns() - 40 * kMillisecond;
   telemetry.arrive();
-  telemetry.begin(start_ns - kMs, start_ns);
+  telemetry.begin(start_ns - kMillisecond, start_ns);
   EXPECT_EQ(report.start_ns, start_ns);
-  EXPECT_GE(report.max_gap_ns, 40 * kMs);
-  EXPECT_GE(report.last_seen_ns, start_ns + 40 * kMs);
+  EXPECT_GE(report.max_gap_ns, 40 * kMillisecond);
+  EXPECT_GE(report.last_seen_ns, start_ns + 40 * kMillisecond);
   telemetry.finish();
-  EXPECT_GE(report.wall_time_ns, 40 * kMs);
+  EXPECT_GE(report.wall_time_ns, 40 * kMillisecond);
   EXPECT_TRUE(report.completed.load());
 }
 
@@ -37,7 +37,7 @@ TEST(Telemetry, WhoIsStoppedBeforeItsStartHasNoTime) {
   Telemetry telemetry(report, nullptr, 0, random);
   telemetry.arrive();
   const std::uint64_t now = now_ns();
-  telemetry.begin(now, now + 60'000 * kMs);
+  telemetry.begin(now, now + 60'000 * kMillisecond);
   telemetry.finish();
   EXPECT_EQ(report.max_gap_ns, 0U);
   EXPECT_EQ(report.wall_time_ns, 0U);

@@ -51,7 +51,8 @@ TEST(Child, AStatusThatNobodyCanTellIsNoSuccess) {
 TEST(Child, InheritsOnlyWhatItIsGiven) {
   const TempTree tree;
   const GuestMemory memory({4096});
-  Child child({"sh", "-c", "echo hello 1<> " + memory.path(0).string()}, tree / "log", Placement::kAnywhere, memory.descriptors());
+  Child child({"sh", "-c", "echo hello 1<> " + memory.path(0).string()}, tree / "log", Placement::kAnywhere,
+              memory.descriptors());
   while (!child.wait_for(milliseconds(50))) {
   }
   EXPECT_EQ(child.exit_status(), 0) << tree.read("log");

@@ -51,7 +51,10 @@ TEST(WriteFileAtomically, AFileSizeLimitIsAnErrorWithItsFix) {
     const rlimit small{1000, 1000};
     ::setrlimit(RLIMIT_FSIZE, &small);
     const FileError failure = error_of([&] { write_file_atomically(tree / "file", std::string(5000, 'x')); });
-    ::_exit(std::string(failure.what()).find("File too large") != std::string::npos && failure.hint.find("ulimit -f") != std::string::npos ? 0 : 1);
+    ::_exit(std::string(failure.what()).find("File too large") != std::string::npos &&
+                    failure.hint.find("ulimit -f") != std::string::npos
+                ? 0
+                : 1);
   }
   EXPECT_EQ(testing::exit_code_of(child), 0);
   EXPECT_TRUE(fs::is_empty(tree.path()));
@@ -64,7 +67,8 @@ TEST(MakePrivateDirectory, NamesTheDirectoryThatCouldNotBeMade) {
   ASSERT_EQ(::stat((tree / "a/b").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0700U);
   tree.write("file", "");
-  EXPECT_EQ(error_of([&] { make_private_directory(tree / "file/b"); }).what(), "cannot make the directory " + (tree / "file/b").string() + ": Not a directory");
+  EXPECT_EQ(error_of([&] { make_private_directory(tree / "file/b"); }).what(),
+            "cannot make the directory " + (tree / "file/b").string() + ": Not a directory");
   if (::geteuid() == 0) {
     tree.directory("shut");
     tree.chmod("shut", 0555);
@@ -73,7 +77,8 @@ TEST(MakePrivateDirectory, NamesTheDirectoryThatCouldNotBeMade) {
       tree.chmod("", 0755);
       if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(2);
       const std::string what = error_of([&] { make_private_directory(tree / "shut/b/c"); }).what();
-      ::_exit(what == "cannot make the directory " + (tree / "shut/b").string() + ": Permission denied" ? 0 : 1);
+      ::_exit(what == "cannot make the directory " + (tree / "shut/b").string() + ": Permission denied" ? 0
+                                                                                                        : 1);
     }
     EXPECT_EQ(testing::exit_code_of(child), 0);
   }
@@ -104,7 +109,8 @@ TEST(CachedFileHash, IsTakenAnewWhenItsNoteIsDamaged) {
   tree.write("kernel", "abc");
   const std::string hash = cached_file_hash(tree / "kernel", tree / "cache");
   EXPECT_EQ(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  for (const auto& entry : fs::directory_iterator(tree / "cache/hashes")) tree.write(entry.path().lexically_relative(tree.path()), std::string(64, '0'));
+  for (const auto& entry : fs::directory_iterator(tree / "cache/hashes"))
+    tree.write(entry.path().lexically_relative(tree.path()), std::string(64, '0'));
   EXPECT_EQ(cached_file_hash(tree / "kernel", tree / "cache"), hash);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/kernel_image.hpp"
 
-#include <ktstr/kit/hash.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zstd.h>
+
+#include <ktstr/kit/hash.hpp>
 
 #include "framework/temp_tree.hpp"
 #include "machine/files.hpp"
@@ -50,7 +50,8 @@ struct BootableKernel : ::testing::Test {
   fs::path image = tree.write("bzImage", bzimage(kernel));
   std::vector<std::string> notes;
   fs::path bootable() {
-    return bootable_kernel(image, kit::sha256_of(tree.read("bzImage")), tree / "cache", [this](const std::string& note) { notes.push_back(note); });
+    return bootable_kernel(image, kit::sha256_of(tree.read("bzImage")), tree / "cache",
+                           [this](const std::string& note) { notes.push_back(note); });
   }
 };
 

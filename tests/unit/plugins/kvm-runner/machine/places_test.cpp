@@ -51,8 +51,10 @@ TEST_F(Places, AnUnusableOneIsPassedOverAndNamed) {
   wish.usual.front() = tree / "missing";
   const MachinePlaces places(wish);
   EXPECT_EQ(places.scratch(), tree / "second");
-  EXPECT_THAT(places.news(), ElementsAre(AllOf(HasSubstr("cannot make a directory in " + (tree / "missing").string() + ": No such file"),
-                                               HasSubstr("go to " + (tree / "second").string()), HasSubstr("--shm-size"))));
+  EXPECT_THAT(places.news(),
+              ElementsAre(AllOf(
+                  HasSubstr("cannot make a directory in " + (tree / "missing").string() + ": No such file"),
+                  HasSubstr("go to " + (tree / "second").string()), HasSubstr("--shm-size"))));
 }
 
 TEST_F(Places, ASmallOneIsPassedOver) {
@@ -70,7 +72,8 @@ TEST_F(Places, ASmallOneIsPassedOver) {
 TEST_F(Places, WithoutRoomAnywhereTheErrorHasTheWaysOut) {
   wish.scratch_bytes = kTooMuch;
   const FileError failure = error();
-  EXPECT_THAT(failure.what(), AllOf(HasSubstr("may need " + std::to_string(kTooMuch / kMiB) + " MiB"), HasSubstr((tree / "first").string() + " has "),
+  EXPECT_THAT(failure.what(), AllOf(HasSubstr("may need " + std::to_string(kTooMuch / kMiB) + " MiB"),
+                                    HasSubstr((tree / "first").string() + " has "),
                                     HasSubstr((tree / "second").string() + " has ")));
   EXPECT_THAT(failure.hint, AllOf(HasSubstr("docker run --shm-size=1g"), HasSubstr("scratch_dir")));
 }
@@ -105,8 +108,9 @@ TEST_F(Places, AFullCacheIsLeftOnce) {
   EXPECT_NE(other, full);
   EXPECT_TRUE(places.leave_cache(full, "the same from another thread", tell));
   EXPECT_EQ(places.cache(), other);
-  EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("No space left on device; saved guests go to " + other.string()),
-                                      HasSubstr("XDG_CACHE_HOME"))));
+  EXPECT_THAT(told,
+              ElementsAre(AllOf(HasSubstr("No space left on device; saved guests go to " + other.string()),
+                                HasSubstr("XDG_CACHE_HOME"))));
   EXPECT_FALSE(places.leave_cache(other, "that one is full, too", tell));
 }
 
@@ -136,8 +140,10 @@ TEST_F(Places, ACacheThatCannotBeWrittenToIsReplacedForThisRun) {
     const MachinePlaces places(wish);
     own = places.cache();
     EXPECT_TRUE(fs::is_directory(own));
-    EXPECT_THAT(places.news(), ElementsAre(AllOf(HasSubstr("cannot make the directory " + (tree / "file/cache").string() + ": Not a directory"),
-                                                 HasSubstr(own.string()), HasSubstr("XDG_CACHE_HOME"))));
+    EXPECT_THAT(places.news(),
+                ElementsAre(AllOf(HasSubstr("cannot make the directory " + (tree / "file/cache").string() +
+                                            ": Not a directory"),
+                                  HasSubstr(own.string()), HasSubstr("XDG_CACHE_HOME"))));
   }
   EXPECT_FALSE(fs::exists(own));
 }

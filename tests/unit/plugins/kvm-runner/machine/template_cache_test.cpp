@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::TempTree;
 
-const std::atomic<bool> never{false};
+const std::atomic<bool> never_stop{false};
 constexpr std::uint64_t kNode = 1 << 20;
 
 /// "Boots" a guest: some bytes here and there.
@@ -52,8 +52,9 @@ struct TemplateCache : ::testing::Test {
     const MachineFiles files(scratch.path());
     GuestMemory memory({kNode, kNode});
     const TemplateCopy made = copy_template(
-        environment, key, files, memory, [this](const auto& where, const auto& empty) { ++boots, boot(where, empty); },
-        [this](const std::string& note) { notes.push_back(note); }, never);
+        environment, key, files, memory,
+        [this](const auto& where, const auto& empty) { ++boots, boot(where, empty); },
+        [this](const std::string& note) { notes.push_back(note); }, never_stop);
     char text[5] = {};
     EXPECT_EQ(::pread(memory.node(1).fd, text, 5, 300'000), 5);
     EXPECT_EQ(std::string_view(text, 5), "guest");
@@ -91,7 +92,9 @@ TEST_F(TemplateCache, ADamagedFileIsNoticedNamedAndMadeAgain) {
       const TemplateCopy again = copy();
       EXPECT_EQ(boots, before + 1) << name << " " << how;
       EXPECT_EQ(again.id, id);
-      EXPECT_THAT(notes, ElementsAre("the saved guest in " + (tree / "cache/templates/k1").string() + " is damaged; making it anew")) << name << " " << how;
+      EXPECT_THAT(notes, ElementsAre("the saved guest in " + (tree / "cache/templates/k1").string() +
+                                     " is damaged; making it anew"))
+          << name << " " << how;
       EXPECT_FALSE(copy().made);
     }
   }
@@ -99,7 +102,8 @@ TEST_F(TemplateCache, ADamagedFileIsNoticedNamedAndMadeAgain) {
 
 TEST_F(TemplateCache, OldAndTooManyAreEvictedWithTheirLocks) {
   copy("k1"), copy("k2"), copy("k3");
-  fs::last_write_time(tree / "cache/templates/k1", fs::file_time_type::clock::now() - std::chrono::hours(24 * 30));
+  fs::last_write_time(tree / "cache/templates/k1",
+                      fs::file_time_type::clock::now() - std::chrono::hours(24 * 30));
   evict_templates(environment);
   EXPECT_FALSE(tree.exists("cache/templates/k1"));
   EXPECT_FALSE(tree.exists("cache/templates/k1.lock"));
@@ -129,14 +133,16 @@ TEST_F(TemplateCache, AWaitForTheLockEndsWhenAskedTo) {
   EXPECT_THROW(copy_template(environment, "k1", files, memory, slow, {}, cancel), Cancelled);
 }
 
-// What a CI machine does to a job: SIGKILL at any moment, each time the same process id (1), with cache and scratch shared.
+// What a CI machine does to a job: SIGKILL at any moment, each time the same process id (1), with cache and
+// scratch shared.
 TEST_F(TemplateCache, AHundredKillsAtAnyMomentLeaveAGoodNextRun) {
   if (!testing::namespaces_permitted()) GTEST_SKIP() << "no permission to make namespaces";
   const auto work = [this] {
     environment.template_budget_bytes = 0;  // made, used and evicted again and again
     for (int i = 0;; ++i) {
       copy();
-      write_file_atomically(environment.cache_dir / "note", std::string(10'000, static_cast<char>('a' + i % 26)));
+      write_file_atomically(environment.cache_dir / "note",
+                            std::string(10'000, static_cast<char>('a' + i % 26)));
     }
     return 0;
   };
@@ -149,7 +155,8 @@ TEST_F(TemplateCache, AHundredKillsAtAnyMomentLeaveAGoodNextRun) {
   const auto begin = std::chrono::steady_clock::now();
   ScratchDirectory::sweep(environment.scratch);
   copy();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << "nothing that is left blocks anybody";
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20))
+      << "nothing that is left blocks anybody";
   evict_templates(environment);
   sweep_abandoned_files(environment.cache_dir);
   EXPECT_TRUE(fs::is_empty(environment.scratch));
@@ -174,7 +181,8 @@ TEST_F(TemplateCache, TwoPidNamespacesThatShareItLeaveEachOtherAlone) {
     }
     return 0;
   };
-  const pid_t a = testing::start_in_namespaces(work), b = testing::start_in_namespaces(work), c = testing::start_in_namespaces(work);
+  const pid_t a = testing::start_in_namespaces(work), b = testing::start_in_namespaces(work),
+              c = testing::start_in_namespaces(work);
   for (const pid_t pid : {a, b, c}) EXPECT_EQ(testing::exit_code_of(pid), 0);
   EXPECT_TRUE(fs::is_empty(environment.scratch));
 }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compare/comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ktstr/kit/stats.hpp>
+#include <limits>
+
+#include "metrics/cgroup_metrics.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+std::string shown(const ScenarioKey& key) {
+  return printable(key.test + " " + key.topology + " " + key.scheduler);
+}
+
+MetricComparison::MetricComparison(const ScenarioKey& scenario, const Metric& metric, const MetricRule& rule,
+                                   std::string phase)
+    : key_(scenario), metric_(metric), rule_(rule), phase_(std::move(phase)), name_(metric.name) {}
+
+bool MetricComparison::is_named(std::string_view name) const {
+  return name == name_ || std::find(also_.begin(), also_.end(), name) != also_.end();
+}
+
+std::string MetricComparison::family() const {
+  return shown(key_) + "\n" + key_.work_type + "\n" + key_.kernel + "\n" + key_.accelerator + "\n" +
+         key_.time_source + "\n" + cgroup_ + "\n" + std::string(metric_.family);
+}
+
+void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed) {
+  Side& side = head ? head_ : baseline_;
+  side.values.push_back(value);
+  side.blocks.push_back(block);
+  side.seeds.push_back(seed);
+}
+
+void MetricComparison::add_parts(bool head, double numerator, double denominator) {
+  Side& side = head ? head_ : baseline_;
+  side.numerator += numerator;
+  side.denominator += denominator;
+  ++side.parts;
+}
+
+double MetricComparison::Side::estimate(Fold fold) const {
+  if (values.empty()) return kit::kNaN;
+  if (fold == Fold::kPooled && parts == values.size() && parts > 1 && denominator > 0 &&
+      std::isfinite(numerator / denominator))
+    return numerator / denominator;
+  if (fold == Fold::kMax) return *std::max_element(values.begin(), values.end());
+  return kit::mean(values);
+}
+
+ktstr_samples MetricComparison::Side::samples(bool paired) const {
+  return {values.data(), paired ? blocks.data() : nullptr, paired ? seeds.data() : nullptr, values.size()};
+}
+
+void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
+  scenario_ = {sizeof scenario_,         0,
+               borrowed(key_.test),      borrowed(key_.topology),
+               borrowed(key_.scheduler), borrowed(key_.work_type),
+               borrowed(key_.kernel)};
+  if (!cgroup_.empty()) name_ = path_of(cgroup_, metric_.name);
+  comparison_.size = sizeof comparison_;
+  comparison_.polarity = rule_.polarity;
+  comparison_.metric_class = judged_class();
+  comparison_.flags = (paired ? KTSTR_COMPARISON_PAIRED : 0U) |
+                      (deterministic ? KTSTR_COMPARISON_DETERMINISTIC : 0U) |
+                      (cached ? KTSTR_COMPARISON_CACHED : 0U);
+  comparison_.scenario = &scenario_;
+  comparison_.metric = borrowed(name_);
+  comparison_.unit = borrowed(metric_.unit);
+  comparison_.abs_gate = rule_.abs_gate;
+  comparison_.rel_gate = rule_.rel_gate;
+  comparison_.baseline = baseline_.samples(paired);
+  comparison_.head = head_.samples(paired);
+  comparison_.baseline_estimate = baseline_.estimate(metric_.fold);
+  comparison_.head_estimate = head_.estimate(metric_.fold);
+  comparison_.history = {kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
+  comparison_.resolution = metric_.resolution();
+  comparison_.extra_json = borrowed("{}");
+}
+
+double spread_percent(const ktstr_samples& side) {
+  if (side.count == 0) return kit::kNaN;
+  const auto [low, high] = std::minmax_element(side.values, side.values + side.count);
+  if (*low == *high) return 0;
+  const double mean = kit::mean({side.values, side.count});
+  return std::fabs(mean) < 1e-9 ? std::numeric_limits<double>::infinity()
+                                : (*high - *low) / std::fabs(mean) * 100;
+}
+
+}  // namespace ktstr

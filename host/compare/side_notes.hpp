@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a reader should know about the runs behind a comparison: other hosts, uncommitted trees, short CPU
+// budgets. Pure.
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sidecar/sidecar.hpp"
+
+namespace ktstr {
+
+/// "abc1234", or "abc1234+mixed" when runs of the clean and of the changed tree stand side by side; several
+/// commits joined by " | ".
+std::string shown_commits(const std::set<std::string>& labels);
+
+/// One line for each identity that differs between the sides' hosts.
+std::vector<std::string> host_differences(const std::vector<const SidecarRecord*>& baseline,
+                                          const std::vector<const SidecarRecord*>& head);
+
+/// Dirty builds, mixed commits, fewer host CPUs than guest CPUs, unequal CPU budgets, and a host that was
+/// another one in the meantime.
+std::vector<std::string> weaknesses(const std::vector<const SidecarRecord*>& baseline,
+                                    const std::vector<const SidecarRecord*>& head, bool cached);
+
+}  // namespace ktstr

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compare/pairing.hpp"
+#include "compare/verdict.hpp"
+#include "noise/noise_history.hpp"
+#include "report/reports.hpp"
+#include "session/context.hpp"
+
+namespace ktstr {
+
+/// The gates of an invocation, in order.
+class Gates {
+ public:
+  static Result<Gates> make(PluginProvider& plugins, const std::vector<PluginChoice>& choices);
+
+  std::vector<std::string> names() const;
+  /// The most values a side that one of them needs.
+  const GatePort& hungriest() const;
+  const std::vector<std::unique_ptr<GatePort>>& all() const { return gates_; }
+
+ private:
+  std::vector<std::unique_ptr<GatePort>> gates_;
+};
+
+/// One judged comparison; borrows it from the set.
+struct JudgedRow {
+  const MetricComparison* comparison;
+  ktstr_verdict combined;
+  std::vector<ktstr_verdict> opinions;  ///< in the order of the gates
+};
+
+struct Judgement {
+  std::vector<JudgedRow> rows;  ///< in final order: regressions first, worst first
+  VerdictCounter counter;
+};
+
+/// One run a side in real time, and nobody knows the noise: a change of it is a suspicion.
+bool is_suspect(const MetricComparison& comparison);
+
+/// What gates cannot see in the numbers: the noise of earlier sessions, and which metrics somebody named.
+void prepare(const ComparisonSet& set, const NoiseHistory& history, const std::vector<std::string>& named);
+
+/// Asks every gate once about all comparisons. `adjust` may change a combined verdict before it is counted.
+Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
+                        const std::function<void(JudgedRow&)>& adjust = {});
+
+/// `noisy_percent`: spread above which a row is marked.
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent);
+
+}  // namespace ktstr

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One pass of a runner over a list of tests: sidecars are completed and stored, results handed on as they
+// come.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "measure/progress.hpp"
+#include "ports/ports.hpp"
+#include "sidecar/run_manifest.hpp"
+#include "sidecar/sidecar.hpp"
+
+namespace ktstr {
+
+struct TestResult {
+  TestEntry test;
+  TestOutcome outcome = TestOutcome::kError;
+  std::uint64_t duration_ns = 0;
+  std::string message;
+  std::string location;  ///< of the failure dump, empty when there is none
+};
+
+/// "passed", as manifests of runs spell it.
+const char* outcome_name(TestOutcome outcome);
+
+struct ExecutionRequest {
+  std::string request_json;  ///< for the runner
+  std::vector<TestEntry> tests;
+  const MetricRegistry* metrics = nullptr;  ///< what the sidecars' records hold; required
+  RunRequest run;                           ///< how the store is to write it
+  HostStamp stamp;
+  std::optional<RunManifest> manifest;  ///< stored in the run before the first test and again after the last;
+                                        ///< `tests` are those it selects
+  std::function<void(const std::string&)>
+      inform;  ///< for what the runner tells of the whole run, such as why KVM is not used; once each
+};
+
+struct ExecutionResult {
+  std::vector<TestResult> results;     ///< in order of ending
+  std::vector<SidecarRecord> records;  ///< of every sidecar that was stored
+  std::vector<Error> store_errors;
+  std::map<std::string, std::string> not_stored;  ///< by test: why it left no sidecar although it ran
+  Status runner = Ok{};                           ///< how `run` itself returned
+  RunChanges changes;                             ///< what became of earlier results
+  std::size_t never_started = 0;
+};
+
+/// `on_result` is called with the progress line taken away, one call at a time.
+ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const ExecutionRequest& request,
+                              Progress& progress, const std::function<void(const TestResult&)>& on_result);
+
+/// "20260705T101050Z-0": when this process started, and a counter.
+std::string next_run_id();
+/// Names an invocation to the store: from the enclosing one, or made for this process.
+std::string session_token(const std::string& from_environment);
+
+}  // namespace ktstr

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/progress.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+void to_stderr(const std::string& text) {
+  if (::write(2, text.data(), text.size()) < 0) return;  // a progress line that cannot be shown is no loss
+}
+
+}  // namespace
+
+Progress::Progress(bool enabled, unsigned width) : enabled_(enabled), width_(width == 0 ? 80 : width) {
+  if (!enabled_) return;
+  try {
+    thread_ = std::thread([this] {
+      std::unique_lock lock(mutex_);
+      while (!stop_.wait_for(lock, std::chrono::milliseconds(100), [this] { return stopping_; })) draw();
+      clear();
+    });
+  } catch (const std::system_error&) {
+    enabled_ = false;  // no thread to be had: work goes on without the line
+  }
+}
+
+Progress::~Progress() {
+  if (!enabled_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  thread_.join();
+}
+
+void Progress::phase(std::string text) {
+  const std::lock_guard lock(mutex_);
+  phase_ = std::move(text);
+}
+
+void Progress::total(std::size_t tests) {
+  const std::lock_guard lock(mutex_);
+  total_ = tests;
+  done_ = 0;
+  running_.clear();
+}
+
+void Progress::started(std::string test) {
+  const std::lock_guard lock(mutex_);
+  running_.push_back(std::move(test));
+}
+
+bool Progress::is_news(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  return told_.insert(text).second;
+}
+
+void Progress::note(std::string text) {
+  const std::lock_guard lock(mutex_);
+  note_ = std::move(text);
+}
+
+void Progress::finished(const std::string& test) {
+  const std::lock_guard lock(mutex_);
+  running_.erase(std::remove(running_.begin(), running_.end(), test), running_.end());
+  note_.clear();
+  ++done_;
+}
+
+void Progress::around(const std::function<void()>& print) {
+  const std::lock_guard lock(mutex_);
+  clear();
+  print();
+}
+
+void Progress::clear() {
+  if (!shown_) return;
+  to_stderr("\r\033[K");
+  shown_ = false;
+}
+
+void Progress::draw() {
+  if (total_ == 0 && phase_.empty() && note_.empty()) return;
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_).count();
+  std::string line = "  [" + std::to_string(seconds) + " s] ";
+  if (!phase_.empty()) line += phase_ + "  ";
+  if (total_ > 0) line += std::to_string(done_) + "/" + std::to_string(total_) + "  ";
+  line += join(running_, ", ");
+  if (!note_.empty()) line += " (" + note_ + ")";
+  line = printable(line);
+  if (line.size() > width_ - 1) line.resize(width_ - 1);
+  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0) == 0x80) line.pop_back();
+  to_stderr("\r\033[K" + line);
+  shown_ = true;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/run_inputs.hpp"
+
+#include <set>
+
+#include "plan/run_plan.hpp"
+#include "support/files.hpp"
+
+namespace ktstr {
+
+Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, const Tree& tree,
+                               const std::vector<TestEntry>& tests) {
+  const std::string& given = context.environment.project_commit;  // somebody vouches for it
+  const std::string state = !given.empty() ? given : tree.dirty ? tree.state : tree.commit;
+  if (state.empty()) return std::string();
+  const auto image = sha256_of_file(kernel.image);
+  if (!image) return environment_error(image.error().message, "choose another kernel: ktstr kernel list");
+  std::vector<std::string> parts{*image,
+                                 kernel.release,
+                                 state,
+                                 context.config.build,
+                                 context.config.runner.use,
+                                 context.config.runner.options_json};
+  std::set<std::string> manifests;
+  for (const TestEntry& test : tests) manifests.insert(test.manifest);
+  for (const std::string& manifest : manifests) {
+    const auto sum = sha256_of_file(manifest);
+    parts.push_back(sum ? *sum : manifest);  // a runner may call something else a manifest
+  }
+  return plan_identity(parts);
+}
+
+}  // namespace ktstr

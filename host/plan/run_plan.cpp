@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/run_plan.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "sidecar/variant_hash.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the standard library's distributions differ between implementations,
+/// a plan must not.
+struct SplitMix {
+  std::uint64_t state;
+  std::uint64_t next() {
+    std::uint64_t z = state += 0x9e3779b97f4a7c15ULL;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+  }
+};
+
+}  // namespace
+
+const char* order_name(RunOrder order) { return order == RunOrder::kAbba ? "abba" : "block"; }
+
+Result<RunOrder> parse_order(const std::string& name) {
+  if (name == "abba") return RunOrder::kAbba;
+  if (name == "block") return RunOrder::kBlock;
+  return usage_error(
+      "--order: there is no order \"" + printable(name) + "\"" + suggestion(name, {"abba", "block"}),
+      "abba alternates which side runs first, block always starts with the baseline");
+}
+
+std::vector<PlanStep> plan_steps(const PlanOptions& options, std::uint64_t begin, std::uint64_t end) {
+  std::vector<PlanStep> steps;
+  for (std::uint64_t block = begin; block < end; ++block) {
+    const bool head_first = options.order == RunOrder::kAbba && block % 2 == 1;
+    steps.push_back({head_first, block, 2 * block});
+    steps.push_back({!head_first, block, 2 * block + 1});
+  }
+  return steps;
+}
+
+std::vector<std::string> scenario_order(const PlanOptions& options, std::uint64_t block,
+                                        std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (options.order == RunOrder::kBlock) return names;
+  SplitMix random{options.seed};
+  random.state = random.next() ^ block;
+  for (std::size_t i = names.size(); i > 1; --i)
+    std::swap(names[i - 1], names[random.next() % i]);  // Fisher-Yates
+  return names;
+}
+
+std::string plan_identity(const std::vector<std::string>& parts) {
+  std::string bytes;
+  for (const std::string& part : parts) bytes += std::to_string(part.size()) + ":" + part;
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(siphash13(bytes)));
+  return text;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads runs of a store on all CPUs, and only those files that the index does not know as they are now.
+//
+// An answer from the index is given only after a look at the files: same names, sizes, times and stamps. In a
+// pool with more files than can be looked at while somebody waits, that goes for the runs changed last; of
+// the others only the directory is looked at, which tells when a sidecar was made, replaced, renamed or
+// removed, but not when one was written to in place. A record is always read from its file.
+#pragma once
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "index/pool_index.hpp"
+#include "pool/pool.hpp"
+
+namespace ktstr {
+
+/// What of each run is needed.
+struct RunWish {
+  enum class Depth { kFacts, kHeads, kRecords } depth = Depth::kRecords;
+  std::vector<std::string> commits;  ///< heads and records of these project commits only; empty: of all
+};
+
+struct RunReading {
+  RunFacts facts;
+  std::vector<IndexedFile> files;                ///< sorted by name; empty when the facts were enough
+  std::map<std::size_t, SidecarRecord> records;  ///< by position in `files`
+  std::vector<PoolManifest> manifests;           ///< at most one per project commit, with records only
+  std::vector<PoolProblem> problems;
+  bool to_keep = false;  ///< the index does not know it like this
+};
+
+class PoolReader {
+ public:
+  PoolReader(const AppContext& context, StorePort& store, PoolIndex& index)
+      : context_(context), store_(store), index_(index), known_(index.runs()) {}
+
+  /// Hands the runs to `consume` in their order, on this thread.
+  Status walk(const std::vector<RunEntry>& runs, const RunWish& wish,
+              const std::function<void(const RunEntry&, RunReading)>& consume);
+  /// `runs`: all that exist of these kinds. Before `walk`, which saves.
+  void forget_all_but(const std::vector<RunEntry>& runs, const std::set<StoredKind>& kinds);
+
+ private:
+  RunReading read_run(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  RunReading read_sidecars(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  void read_manifests(const RunEntry& run, const RunWish& wish, RunReading& reading);
+  /// What the index has of it, or null.
+  const IndexedRun* known(const RunEntry& run) const;
+  /// Whether the wish can be granted with a run's facts alone.
+  static bool are_enough(const RunFacts& facts, const RunWish& wish);
+  /// Position in `runs`, of which the first changed last.
+  std::size_t first_not_looked_at(const std::vector<RunEntry>& runs) const;
+  /// The bytes, or the file's problem.
+  std::optional<std::string> text_of(const RunEntry& run, IndexedFile& file, bool& io);
+  bool is_settled(const RunEntry& run, const RunReading& reading) const;
+
+  const AppContext& context_;
+  StorePort& store_;
+  PoolIndex& index_;
+  const std::map<std::string, IndexedRun, std::less<>> known_;
+  std::mutex mutex_;  ///< of the index, which is not safe to call twice at once
+  std::int64_t started_ns_ = 0;
+};
+
+}  // namespace ktstr

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/reports.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "support/files.hpp"
+#include "support/output.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+class StdoutSink : public ReportSink {
+ public:
+  Status write(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(1, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0 && errno == EPIPE)
+        return Ok{};  // `ktstr perf-delta | head`: nobody reads on, the verdict stands
+      if (n < 0) return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return Ok{};
+  }
+};
+
+/// Collects the document; it is written in one step when it is complete.
+class FileSink : public ReportSink {
+ public:
+  explicit FileSink(std::string path) : path_(std::move(path)) {}
+  Status write(std::string_view bytes) override {
+    bytes_ += bytes;
+    return Ok{};
+  }
+  Status commit() { return write_output(path_, bytes_); }
+
+ private:
+  std::string path_, bytes_;
+};
+
+/// The one name of a file that is replaced, whatever links lead to it; none of a device, which takes what
+/// several reporters write.
+std::optional<std::string> replaced_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status there = std::filesystem::status(path, error);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) return std::nullopt;
+  return std::filesystem::weakly_canonical(path, error).string();
+}
+
+}  // namespace
+
+struct Reports::Output {
+  std::unique_ptr<ReporterPort> reporter;
+  std::unique_ptr<ReportSink> sink;
+  FileSink* file = nullptr;
+  bool dead = false;
+};
+
+Reports::Reports(const AppContext& context, std::uint32_t document)
+    : context_(context), document_(document) {}
+Reports::~Reports() = default;
+
+Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::uint32_t document) {
+  std::unique_ptr<Reports> reports(new Reports(context, document));
+  std::string on_stdout;
+  std::map<std::string, std::string> to_file;  // reporters by the file that they replace
+  for (const ReporterChoice& choice : context.config.reporters) {
+    auto output = std::make_unique<Output>();
+    auto reporter = context.plugins.make_reporter(choice.use, choice.options_json);
+    if (!reporter) return reporter.error();
+    output->reporter = std::move(*reporter);
+    if ((output->reporter->documents() & document) == 0) {
+      return usage_error(
+          "the reporter \"" + printable(choice.use) + "\" does not speak this command's document",
+          "see ktstr plugin list");
+    }
+    if (choice.out.empty() || choice.out == "-") {
+      if (!on_stdout.empty()) {
+        return usage_error(
+            "two reporters write to stdout: " + printable(on_stdout) + " and " + printable(choice.use),
+            "give one of them a file: --reporter " + printable(choice.use) + "::out=FILE");
+      }
+      on_stdout = choice.use;
+      output->sink = std::make_unique<StdoutSink>();
+    } else {
+      const std::filesystem::path path = std::filesystem::path(context.environment.cwd) / choice.out;
+      if (const std::string obstacle = output_obstacle(path); !obstacle.empty()) {
+        return usage_error("cannot write the report " + printable(choice.out) + ": " + obstacle,
+                           "out=FILE names a file in a directory that is there and may be written to");
+      }
+      if (const auto file = replaced_file(path)) {
+        const auto [other, is_new] = to_file.try_emplace(*file, choice.use);
+        if (!is_new) {
+          return usage_error("two reporters write to the file " + printable(choice.out) + ": " +
+                                 printable(other->second) + " and " + printable(choice.use),
+                             "each replaces it whole; give one of them another name");
+        }
+      }
+      auto sink = std::make_unique<FileSink>(path.string());
+      output->file = sink.get();
+      output->sink = std::move(sink);
+    }
+    reports->outputs_.push_back(std::move(output));
+  }
+  return reports;
+}
+
+void Reports::failed(Output& output, const Error& error) {
+  output.dead = true;
+  Error told = error;
+  told.code = ExitCode::kPlugin;
+  told.message = "reporter " + output.reporter->name() + ": " + told.message;
+  context_.warn(told.message);
+  if (!failure_) failure_ = std::move(told);
+}
+
+void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
+  recorded_.begin_json = extra_json;
+  recorded_.flags = flags;
+  for (const auto& output : outputs_) {
+    const bool terminal = output->file == nullptr;
+    ktstr_report_begin begin{};
+    begin.size = sizeof begin;
+    begin.document = document_;
+    begin.flags =
+        (flags & ~KTSTR_REPORT_COLOUR) | (terminal && context_.out_colour ? KTSTR_REPORT_COLOUR : 0U);
+    begin.width = terminal && context_.out_is_terminal ? context_.width : 0;
+    begin.extra_json = {extra_json.data(), extra_json.size()};
+    if (const Status status = output->reporter->begin(*output->sink, begin); !status)
+      failed(*output, status.error());
+  }
+}
+
+void Reports::row(const ktstr_report_row& row) {
+  ++rows_;
+  if (row.comparison != nullptr) recorded_.rows.push_back(report_row_text(row));
+  for (const auto& output : outputs_) {
+    if (output->dead) continue;
+    if (const Status status = output->reporter->row(row); !status) failed(*output, status.error());
+  }
+}
+
+void Reports::end(ExitCode exit_code, const std::string& extra_json) {
+  recorded_.exit_code = static_cast<int>(exit_code);
+  recorded_.end_json = extra_json;
+  ktstr_report_end end{};
+  end.size = sizeof end;
+  end.exit_code = static_cast<std::int32_t>(exit_code);
+  end.rows = rows_;
+  end.extra_json = {extra_json.data(), extra_json.size()};
+  for (const auto& output : outputs_) {
+    if (output->dead) continue;
+    Status status = output->reporter->end(end);
+    if (status && output->file != nullptr) status = output->file->commit();
+    if (!status) failed(*output, status.error());
+  }
+}
+
+}  // namespace ktstr

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/context.hpp"
+
+#include <glob.h>
+
+#include <algorithm>
+
+#include "support/confinement.hpp"
+#include "support/files.hpp"
+#include "support/process.hpp"
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace fs = std::filesystem;
+
+std::string store_options(const AppContext& context, bool with_override) {
+  boost::system::error_code error;
+  json::value options = json::parse(context.config.store.options_json, error);
+  json::object object = !error && options.is_object() ? options.get_object() : json::object();
+  if (context.config.store.use == "fs" || context.config.store.use.ends_with("/fs")) {
+    const fs::path target = context.environment.cargo_target_dir.empty()
+                                ? context.config.project_dir / "target"
+                                : fs::absolute(context.environment.cargo_target_dir);
+    if (!object.contains("root")) object["root"] = (target / "ktstr").lexically_normal().string();
+    if (with_override && !context.environment.sidecar_dir.empty()) {
+      object["dir"] = fs::absolute(context.environment.sidecar_dir).lexically_normal().string();
+    }
+  }
+  return to_text(object, 0);
+}
+
+Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns,
+                                                  const fs::path& project_dir) {
+  const std::vector<std::string> wanted =
+      patterns.empty() ? std::vector<std::string>{"tests/*.json"} : patterns;
+  std::vector<std::string> files;
+  for (const std::string& pattern : wanted) {
+    std::string escaped;  // the directory's own name is no pattern
+    for (const char c : project_dir.string())
+      escaped +=
+          (std::string_view("*?[\\").find(c) != std::string_view::npos ? "\\" : "") + std::string(1, c);
+    glob_t found{};
+    const int status = ::glob((escaped + "/" + pattern).c_str(), 0, nullptr, &found);
+    if (status == 0) files.insert(files.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    ::globfree(&found);
+    if (status != 0) {
+      return usage_error(
+          "no test manifest matches \"" + printable(pattern) + "\" in " + printable(project_dir.string()),
+          patterns.empty() ? "name them in ktstr.json: \"tests\": [\"path/*.json\"]"
+                           : "see \"tests\" in ktstr.json");
+    }
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  for (const std::string& file : files) {
+    const auto place = path_in_project(project_dir, file, "ktstr.json: tests");
+    if (!place) return place.error();
+  }
+  return files;
+}
+
+Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request) {
+  if (context.config.build.empty()) return Ok{};
+  ProcessRequest wanted;
+  wanted.argv = {"sh", "-c", context.config.build};
+  wanted.directory = request.project_dir.string();
+  wanted.environment = {{"KTSTR_KERNEL_IMAGE", kernel.image.string()},
+                        {"KTSTR_KERNEL_VERSION", kernel.version}};
+  if (!request.session.empty()) wanted.environment.emplace_back("KTSTR_RUN_EPOCH", request.session);
+  wanted.environment.insert(wanted.environment.end(), request.variables.begin(), request.variables.end());
+  wanted.without = request.without;
+  const auto result = run_process(wanted, context.cancelled);
+  if (!result) return result.error();
+  if (result->succeeded()) return Ok{};
+  const std::string of = request.what.empty() ? "" : " of " + request.what;
+  context.inform("output of the build" + of + " (" + printable(context.config.build) + "):");
+  const std::size_t keep = 16 << 10;
+  for (const std::string& line :
+       split(result->output.substr(result->output.size() > keep ? result->output.size() - keep : 0), '\n')) {
+    if (!line.empty()) context.inform("  " + printable(line));
+  }
+  return environment_error(
+      "the build" + of + " failed with " +
+          (result->signal != 0 ? "signal " + std::to_string(result->signal)
+                               : "status " + std::to_string(result->exit_status)),
+      "run it yourself: " + printable(request.way_there) + " && " + printable(context.config.build));
+}
+
+namespace {
+
+/// A project names a cached kernel, or an image or build tree of its own.
+Result<Kernel> configured_kernel(const AppContext& context) {
+  const Config& config = context.config;
+  if (!config.kernel_from_project) return context.kernels.find(config.kernel);
+  const bool is_path = config.kernel.find('/') != std::string::npos;
+  auto kernel = context.kernels.find(is_path ? (config.project_dir / config.kernel).string() : config.kernel);
+  if (!kernel || !kernel->name.empty()) return kernel;
+  const auto place = path_in_project(config.project_dir, kernel->image.string(), "ktstr.json: kernel");
+  if (!place) return place.error();
+  return kernel;
+}
+
+}  // namespace
+
+Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {
+  if (!flag.empty()) return context.kernels.find(flag);
+  return context.config.kernel.empty() ? context.kernels.find_default() : configured_kernel(context);
+}
+
+std::string runner_request(const AppContext& context, const RunnerRequest& request) {
+  json::object object{{"project_dir", request.project_dir.string()},
+                      {"manifests", json::array(request.manifests.begin(), request.manifests.end())},
+                      {"cache_dir", context.config.cache_dir.string()},
+                      {"tests", json::array(request.tests.begin(), request.tests.end())},
+                      {"performance_only", request.performance_only},
+                      {"seed", request.seed},
+                      {"deterministic", request.deterministic},
+                      {"cold", request.cold},
+                      {"jobs", request.jobs},
+                      {"label", request.label}};
+  if (request.kernel != nullptr) {
+    object["kernel"] = {
+        {"config", request.kernel->config.empty() ? json::value(nullptr)
+                                                  : json::value(request.kernel->config.string())},
+        {"image", request.kernel->image.string()},
+        {"version", request.kernel->version},
+        {"release", request.kernel->release}};
+  }
+  return to_text(object, 0);
+}
+
+ExitCode worse(ExitCode a, ExitCode b) {
+  for (const ExitCode code : {ExitCode::kInterrupted, ExitCode::kUsage, ExitCode::kEnvironment,
+                              ExitCode::kFailed, ExitCode::kPlugin, ExitCode::kInconclusive}) {
+    if (a == code || b == code) return code;
+  }
+  return ExitCode::kFine;
+}
+
+}  // namespace ktstr

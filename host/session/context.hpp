@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "config/config.hpp"
+#include "kernels/catalogue.hpp"
+#include "ports/ports.hpp"
+#include "support/environment.hpp"
+#include "support/json.hpp"
+
+namespace ktstr {
+
+/// What a session works with. Everything is borrowed from the command that runs it.
+struct AppContext {
+  const Environment& environment;
+  const Config& config;  ///< with the command's own flags applied
+  PluginProvider& plugins;
+  const KernelCatalogue& kernels;
+  const std::atomic<bool>& cancelled;
+  std::function<void(std::function<void()>)> on_cancel;  ///< registers what to do at Ctrl-C; {} clears
+  std::function<void(const std::string&)> warn, inform;  ///< one line to stderr
+  bool out_is_terminal = false, err_is_terminal = false, out_colour = false;
+  unsigned width = 0;
+};
+
+/// Options of the store plugin with the root (or the override directory) that the environment asks for.
+std::string store_options(const AppContext& context, bool with_override);
+
+/// Files that the configuration's manifest patterns name below `project_dir`; a pattern that matches nothing
+/// is an error.
+Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns,
+                                                  const std::filesystem::path& project_dir);
+
+struct BuildRequest {
+  std::filesystem::path project_dir;
+  std::string what;  ///< for messages, empty for the project as it lies there
+  std::string
+      way_there;  ///< shell commands that lead a person to the same files, for when `project_dir` is gone
+  std::string session;  ///< what a ktstr started by it belongs to
+  std::vector<std::pair<std::string, std::string>> variables;
+  std::vector<std::string> without;  ///< variables of ours that it does not get
+};
+
+/// Runs the project's build command; its output is shown when it fails.
+Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request);
+
+/// --kernel, the configuration's kernel, or the default one.
+Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag);
+
+/// The request object that runners get; docs in ktstr/abi/runner.h.
+struct RunnerRequest {
+  std::filesystem::path project_dir;
+  std::vector<std::string> manifests, tests;
+  const Kernel* kernel = nullptr;
+  bool performance_only = false, deterministic = false, cold = false;
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;
+  std::string label;
+};
+std::string runner_request(const AppContext& context, const RunnerRequest& request);
+
+/// The part of an exit code that wins when several apply: 130, 2, 3, 1, 4, 5, 0.
+ExitCode worse(ExitCode a, ExitCode b);
+
+}  // namespace ktstr

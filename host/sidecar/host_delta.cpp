@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/host_delta.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr auto kKeys = std::to_array<HostKey>({
+    {"kernel_name", true, ""},
+    {"kernel_release", true, ""},
+    {"arch", true, ""},
+    {"cpu_model", true, ""},
+    {"cpu_vendor", true, ""},
+    {"total_memory_kb", true, "kB"},
+    {"hugepages_total", true, "pages"},
+    {"hugepages_free", false, "pages"},
+    {"hugepages_size_kb", true, "kB"},
+    {"online_cpus", true, "CPUs"},
+    {"numa_nodes", true, "nodes"},
+    {"thp_enabled", true, ""},
+    {"thp_defrag", true, ""},
+    {"kernel_cmdline", true, ""},
+    {"cpufreq_governor", true, ""},
+    {"sched_tunables", true, ""},
+    {"heap_state", false, ""},
+    {"boot_id", false, ""},
+    {"load_1m", false, "tasks"},
+    {"procs_running", false, "tasks"},
+    {"cpu_mhz", false, "MHz"},
+    {"temperature_c", false, "degrees Celsius"},
+});
+
+constexpr std::array kMaps = {"cpufreq_governor", "sched_tunables", "heap_state"};
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : to_text(value, 0);
+}
+
+std::size_t rank(std::string_view key) {
+  const std::string_view top = key.substr(0, key.find('.'));
+  return static_cast<std::size_t>(
+      std::find_if(kKeys.begin(), kKeys.end(), [&](const HostKey& known) { return known.name == top; }) -
+      kKeys.begin());
+}
+
+/// "cpu10" after "cpu9".
+bool numeric_less(const std::string& a, const std::string& b) {
+  const auto digits = [](const std::string& text) { return text.find_first_of("0123456789"); };
+  const std::size_t i = digits(a), j = digits(b);
+  if (i == j && i != std::string::npos && a.compare(0, i, b, 0, j) == 0 && a.size() != b.size())
+    return a.size() < b.size();
+  return a < b;
+}
+
+std::vector<std::string> sorted_keys(const json::object& map) {
+  std::vector<std::string> keys;
+  for (const auto& entry : map) keys.emplace_back(entry.key());
+  std::sort(keys.begin(), keys.end(), numeric_less);
+  return keys;
+}
+
+std::size_t entries_of(const HostIdentity& host, const std::string& map) {
+  const std::string prefix = map + ".";
+  std::size_t count = 0;
+  for (auto it = host.lower_bound(prefix); it != host.end() && it->first.starts_with(prefix); ++it) ++count;
+  return count;
+}
+
+}  // namespace
+
+std::span<const HostKey> host_keys() { return kKeys; }
+
+HostIdentity host_identity(const json::object& host) {
+  HostIdentity out;
+  for (const HostKey& key : kKeys) {
+    const json::value* value = host.if_contains({key.name.data(), key.name.size()});
+    if (!key.identity || value == nullptr || value->is_null()) continue;
+    if (!value->is_object()) {
+      out.emplace(key.name, text_of(*value));
+      continue;
+    }
+    for (const auto& entry : value->get_object())
+      out.emplace(std::string(key.name) + "." + std::string(entry.key()), text_of(entry.value()));
+  }
+  return out;
+}
+
+HostIdentity merged_identity(const std::vector<const HostIdentity*>& hosts) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const HostIdentity* host : hosts) {
+    for (const auto& [key, value] : *host) values[key].insert(value);
+  }
+  HostIdentity out;
+  for (const auto& [key, found] : values) out.emplace(key, join({found.begin(), found.end()}, " | "));
+  return out;
+}
+
+std::vector<HostDifference> host_delta(const HostIdentity& before, const HostIdentity& after) {
+  std::vector<HostDifference> out;
+  std::set<std::string> whole;  // maps that one side lacks: said once
+  for (const char* map : kMaps) {
+    const std::size_t a = entries_of(before, map), b = entries_of(after, map);
+    if ((a == 0) == (b == 0)) continue;
+    const auto count = [](std::size_t n) {
+      return n == 0 ? std::string("(absent)") : "(" + std::to_string(n) + (n == 1 ? " entry)" : " entries)");
+    };
+    whole.insert(map);
+    out.push_back({map, count(a), count(b)});
+  }
+  std::set<std::string> keys;
+  for (const HostIdentity* host : {&before, &after}) {
+    for (const auto& [key, value] : *host) keys.insert(key);
+  }
+  const auto value_in = [](const HostIdentity& host, const std::string& key) {
+    const auto it = host.find(key);
+    return it == host.end() ? std::string("(absent)") : it->second;
+  };
+  for (const std::string& key : keys) {
+    if (whole.contains(key.substr(0, key.find('.')))) continue;
+    HostDifference difference{key, value_in(before, key), value_in(after, key)};
+    if (difference.before != difference.after) out.push_back(std::move(difference));
+  }
+  std::sort(out.begin(), out.end(), [](const HostDifference& a, const HostDifference& b) {
+    const std::size_t left = rank(a.key), right = rank(b.key);
+    return left != right ? left < right : numeric_less(a.key, b.key);
+  });
+  return out;
+}
+
+std::string host_delta_text(const std::string& before_name, const HostIdentity& before,
+                            const std::string& after_name, const HostIdentity& after) {
+  const std::string a = "'" + printable(before_name) + "'", b = "'" + printable(after_name) + "'";
+  if (before.empty() && after.empty()) return {};
+  if (before.empty() || after.empty())
+    return "host: captured in " + (after.empty() ? a : b) + " only, delta unavailable\n";
+  const std::vector<HostDifference> differences = host_delta(before, after);
+  if (differences.empty()) {
+    const auto arch = after.find("arch");
+    return "host: identical between " + a + " and " + b +
+           " (arch: " + (arch == after.end() ? "unknown" : printable(arch->second)) + ")\n";
+  }
+  std::string out = "host delta (" + a + " → " + b + "):\n";
+  for (const HostDifference& d : differences)
+    out += "  " + printable(d.key) + ": " + printable(d.before) + " → " + printable(d.after) + "\n";
+  return out;
+}
+
+std::string host_text(const json::object& host) {
+  std::string out;
+  for (const HostKey& key : kKeys) {
+    const json::value* value = host.if_contains({key.name.data(), key.name.size()});
+    const std::string name(key.name);
+    if (value == nullptr || value->is_null()) {
+      out += name + ": (unknown)\n";
+    } else if (!value->is_object()) {
+      out += name + ": " + printable(text_of(*value)) + "\n";
+    } else if (value->get_object().empty()) {
+      out += name + ": (empty)\n";
+    } else {
+      out += name + ":\n";
+      const json::object& map = value->get_object();
+      for (const std::string& entry : sorted_keys(map)) {
+        out += "  " + printable(entry) + (name == "heap_state" ? ": " : " = ") +
+               printable(text_of(map.at(entry))) + "\n";
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/sidecar.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "support/text.hpp"
+
+namespace ktstr {
+namespace {
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::string_view kNewerWriter = "written by a newer ktstr";
+
+/// Walks "monitor.event_deltas.x". What follows "ext_metrics." is one key, dots included.
+const json::value* at_path(const json::object& object, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const json::value* value = object.if_contains({path.data(), std::min(dot, path.size())});
+  if (dot == std::string_view::npos || value == nullptr) return value;
+  if (!value->is_object()) return nullptr;
+  const std::string_view rest = path.substr(dot + 1);
+  if (path.substr(0, dot) == "ext_metrics")
+    return value->get_object().if_contains({rest.data(), rest.size()});
+  return at_path(value->get_object(), rest);
+}
+
+std::optional<double> finite_number(const json::value* value) {
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  const double number = value->to_number<double>();
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::uint64_t> whole_number(const json::value* value) {
+  if (value == nullptr) return std::nullopt;
+  if (value->is_uint64()) return value->get_uint64();
+  if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
+  return std::nullopt;
+}
+
+std::string optional_text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::vector<std::string> texts(const json::object& object, std::string_view key) {
+  std::vector<std::string> out;
+  const json::value* value = object.if_contains({key.data(), key.size()});
+  if (value == nullptr || !value->is_array()) return out;
+  for (const json::value& element : value->get_array()) {
+    if (element.is_string()) out.emplace_back(element.get_string());
+  }
+  return out;
+}
+
+void read_values(const json::object& object, const MetricRegistry& metrics, SidecarRecord& record) {
+  const json::value* extra = at_path(object, "stats.ext_metrics");
+  for (const Metric& metric : metrics.rows()) {
+    if (metric.kind == MetricKind::kPerPhase) continue;
+    auto value = metric.path.empty() ? std::nullopt : finite_number(at_path(object, metric.path));
+    if (!value && extra != nullptr && extra->is_object())
+      value = finite_number(extra->get_object().if_contains({metric.name.data(), metric.name.size()}));
+    if (!value || (metric.has(Metric::kZeroAbsent) && *value == 0)) continue;
+    record.values.emplace(metric.name, *value);
+  }
+  for (const Metric& metric : metrics.rows()) {
+    if (!metric.is_rate() || record.values.contains(metric.name)) continue;
+    const auto numerator = record.values.find(metric.numerator),
+               denominator = record.values.find(metric.denominator);
+    if (numerator == record.values.end() || denominator == record.values.end() || denominator->second <= 0)
+      continue;
+    if (const double rate = numerator->second / denominator->second; std::isfinite(rate))
+      record.values.emplace(metric.name, rate);
+  }
+  // Few wake-ups make a tail meaningless.
+  if (const auto iterations = finite_number(at_path(object, "stats.total_iterations"));
+      !iterations || *iterations < 100) {
+    record.values.erase("worst_wake_latency_tail_ratio");
+  }
+  // The oldest writers had a flag where newer ones count.
+  if (!record.values.contains("stuck_count")) {
+    if (const json::value* stall = at_path(object, "monitor.stall_detected");
+        stall != nullptr && stall->is_bool())
+      record.values["stuck_count"] = stall->get_bool() ? 1 : 0;
+  }
+}
+
+/// A latency without a sample behind it is no value, and a cgroup that completed nothing is the slowest one:
+/// files of older writers say 0 of the first, and skip the second.
+void read_what_happened(const json::object& stats, SidecarRecord& record) {
+  record.workers = whole_number(stats.if_contains("total_workers"));
+  for (const auto& [key, field] :
+       {std::pair{"wake_latency_samples", &record.wakeups}, {"timer_latency_samples", &record.timers}}) {
+    if (const auto number = finite_number(stats.if_contains(key))) *field = *number;
+  }
+  record.cgroups = read_cgroups(stats);
+  auto& values = record.values;
+  const auto is_zero = [&](std::string_view name) {
+    const auto value = values.find(name);
+    return value != values.end() && value->second == 0;
+  };
+  const auto wakeups = whole_number(stats.if_contains("wake_latency_samples"));
+  if (wakeups ? *wakeups == 0
+              : is_zero("worst_p99_wake_latency_us") && is_zero("worst_median_wake_latency_us")) {
+    for (const CgroupMetric& metric : cgroup_metrics()) {
+      if (metric.needs != Happening::kWakeups) continue;
+      if (const auto value = values.find(metric.whole); value != values.end()) values.erase(value);
+    }
+  }
+  for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    if (cgroup_metrics()[i].needs != Happening::kIterations) continue;
+    std::optional<double> lowest;
+    for (const CgroupRecord& cgroup : record.cgroups) {
+      if (!std::isnan(cgroup.values[i]))
+        lowest = lowest ? std::min(*lowest, cgroup.values[i]) : cgroup.values[i];
+    }
+    if (!lowest && record.cgroups.empty() && record.workers.value_or(0) > 0 && is_zero("total_iterations"))
+      lowest = 0;
+    if (lowest) values[std::string(cgroup_metrics()[i].whole)] = *lowest;
+  }
+}
+
+/// Values that make no sense leave the registry's in place: a typing mistake of one test must not hide the
+/// others.
+std::vector<DeclaredGate> declared_gates(const json::object& object) {
+  std::vector<DeclaredGate> gates;
+  const json::value* list = object.if_contains("perf_delta_assertions");
+  if (list == nullptr || !list->is_array()) return gates;
+  for (const json::value& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const json::object& declared = element.get_object();
+    DeclaredGate gate;
+    gate.metric = optional_text(declared, "metric");
+    gate.direction = direction_of(optional_text(declared, "direction"));
+    if (const auto percent = finite_number(declared.if_contains("max_regression_pct"));
+        percent && *percent >= 0)
+      gate.rel_gate = *percent / 100;
+    if (const auto least = finite_number(declared.if_contains("min_abs")); least && *least >= 0)
+      gate.abs_gate = *least;
+    gate.phase = optional_text(declared, "phase");
+    if (!gate.metric.empty()) gates.push_back(std::move(gate));
+  }
+  return gates;
+}
+
+std::vector<PhaseRecord> phases_of(const json::object& object, const MetricRegistry& metrics) {
+  std::vector<PhaseRecord> phases;
+  const json::value* list = at_path(object, "stats.phases");
+  if (list == nullptr || !list->is_array()) return phases;
+  for (const json::value& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const json::object& bucket = element.get_object();
+    const auto index = whole_number(bucket.if_contains("step_index"));
+    if (!index) continue;
+    PhaseRecord phase{*index, optional_text(bucket, "label"), {}};
+    if (phase.label.empty()) phase.label = *index == 0 ? "BASELINE" : "Step[" + std::to_string(*index) + "]";
+    if (const json::value* values = bucket.if_contains("metrics"); values != nullptr && values->is_object()) {
+      for (const auto& entry : values->get_object()) {
+        const auto value = finite_number(&entry.value());
+        if (value && metrics.find({entry.key().data(), entry.key().size()}) != nullptr)
+          phase.values.emplace(std::string(entry.key()), *value);
+      }
+    }
+    phases.push_back(std::move(phase));
+  }
+  std::stable_sort(phases.begin(), phases.end(),
+                   [](const PhaseRecord& a, const PhaseRecord& b) { return a.index < b.index; });
+  return phases;
+}
+
+}  // namespace
+
+bool is_from_newer_writer(const Error& error) {
+  return error.message.find(kNewerWriter) != std::string::npos;
+}
+
+std::optional<std::uint32_t> direction_of(std::string_view name) {
+  if (name == "lower" || name == "LowerBetter") return KTSTR_LOWER_IS_BETTER;
+  if (name == "higher" || name == "HigherBetter") return KTSTR_HIGHER_IS_BETTER;
+  if (name == "informational" || name == "Informational") return KTSTR_INFORMATIONAL;
+  return std::nullopt;
+}
+
+std::string kernel_id(const std::string& version, const std::string& label) {
+  return label.empty() ? version : version + "-" + label;
+}
+
+bool is_sidecar_file(std::string_view name) {
+  return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos;
+}
+
+Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const HostStamp& stamp) {
+  auto parsed = parse_json(runner_text, "the runner's sidecar");
+  if (!parsed) return plugin_error(parsed.error().message);
+  if (!parsed->is_object()) return plugin_error("the runner's sidecar is not an object");
+  json::object& object = parsed->get_object();
+  CompletedSidecar done;
+  done.test = optional_text(object, "test_name");
+  if (!is_test_name(done.test))
+    return plugin_error("the runner's sidecar has no usable test_name (\"" + printable(done.test) + "\")");
+
+  object["project_commit"] = text_or_null(stamp.project_commit);
+  object["project_commit_full"] = text_or_null(stamp.project_commit_full);
+  object["kernel_label"] = text_or_null(stamp.kernel_label);
+  object["kernel_commit"] = text_or_null(stamp.kernel_commit);
+  object["kernel_commit_full"] = text_or_null(stamp.kernel_commit_full);
+  object["timestamp"] = stamp.timestamp;
+  object["run_id"] = stamp.run_id;
+  object["run_source"] = text_or_null(stamp.run_source);
+  object["host"] = stamp.host;
+  object["host_before"] = stamp.host_before;
+  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"},
+                                                   {"block", stamp.place->block},
+                                                   {"slot", stamp.place->slot},
+                                                   {"plan", text_or_null(stamp.place->plan)}}
+                                     : json::value(nullptr);
+
+  Variant variant;
+  variant.topology = optional_text(object, "topology");
+  variant.scheduler = optional_text(object, "scheduler");
+  variant.work_type = optional_text(object, "work_type");
+  variant.payload = optional_text(object, "payload");
+  variant.has_payload = !variant.payload.empty();
+  variant.sysctls = texts(object, "sysctls");
+  variant.kargs = texts(object, "kargs");
+  done.hash = variant_hash(variant);
+  done.text = to_text(*parsed) + "\n";
+  return done;
+}
+
+Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& file,
+                                   const MetricRegistry& metrics) {
+  const auto parsed = parse_json(text, file);
+  if (!parsed) return plugin_error(parsed.error().message);
+  if (!parsed->is_object())
+    return plugin_error(file + ": a sidecar must be an object, found " + kind_name(*parsed));
+  const json::object& object = parsed->get_object();
+  if (const json::value* version = object.if_contains("schema_version");
+      version != nullptr && version->is_int64() && version->get_int64() > kSchemaVersion) {
+    return plugin_error(file + ": " + std::string(kNewerWriter) + " (schema " +
+                        std::to_string(version->get_int64()) + ", this one reads " +
+                        std::to_string(kSchemaVersion) + ")");
+  }
+  SidecarRecord record;
+  record.file = file;
+  for (const auto& [key, field] : {std::pair{"test_name", &record.test},
+                                   {"topology", &record.topology},
+                                   {"scheduler", &record.scheduler},
+                                   {"work_type", &record.work_type}}) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_string())
+      return plugin_error(file + ": " + key + " is missing or no string");
+    *field = std::string(value->get_string());
+  }
+  for (const auto& [key, field] : {std::pair{"passed", &record.passed}, {"skipped", &record.skipped}}) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_bool())
+      return plugin_error(file + ": " + key + " is missing or not true or false");
+    *field = value->get_bool();
+  }
+  const json::value* stats = object.if_contains("stats");
+  if (stats == nullptr || !stats->is_object()) return plugin_error(file + ": stats is missing or no object");
+  for (const auto& [key, field] : {std::pair{"inconclusive", &record.inconclusive},
+                                   {"expected_failure", &record.expected_failure},
+                                   {"performance_mode", &record.performance_mode}}) {
+    const json::value* value = object.if_contains(key);  // newer than the oldest writers
+    if (value != nullptr && value->is_bool()) *field = value->get_bool();
+  }
+  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel_version},
+                                   {"kernel_label", &record.kernel_label},
+                                   {"kernel_release", &record.kernel_release},
+                                   {"project_commit", &record.project_commit},
+                                   {"project_commit_full", &record.project_commit_full},
+                                   {"kernel_commit", &record.kernel_commit},
+                                   {"timestamp", &record.timestamp},
+                                   {"run_id", &record.run_id},
+                                   {"run_source", &record.run_source},
+                                   {"resolve_source", &record.resolve_source},
+                                   {"accelerator", &record.accelerator},
+                                   {"time_source", &record.time_source},
+                                   {"template_id", &record.template_id},
+                                   {"scheduler_sha256", &record.scheduler_sha256},
+                                   {"manifest_sha256", &record.manifest_sha256}}) {
+    *field = optional_text(object, key);
+  }
+  record.kernel = kernel_id(record.kernel_version, record.kernel_label);
+  record.seed = whole_number(object.if_contains("seed"));
+  for (const auto& [key, field] : {std::pair{"vcpus", &record.vcpus}, {"cpu_budget", &record.cpu_budget}}) {
+    if (const auto number = whole_number(object.if_contains(key)); number && *number <= 1'000'000)
+      *field = static_cast<std::int64_t>(*number);
+  }
+  if (const json::value* place = object.if_contains("perf_delta"); place != nullptr && place->is_object()) {
+    record.block = whole_number(place->get_object().if_contains("block"));
+    record.slot = whole_number(place->get_object().if_contains("slot"));
+    record.head_side = optional_text(place->get_object(), "side") == "head";
+    record.plan = optional_text(place->get_object(), "plan");
+  }
+  if (const json::value* host = object.if_contains("host"); host != nullptr && host->is_object()) {
+    record.arch = optional_text(host->get_object(), "arch");
+    record.boot_id = optional_text(host->get_object(), "boot_id");
+    record.host_identity = host_identity(host->get_object());
+  }
+  record.host_readings = host_readings_of(object);
+
+  read_values(object, metrics, record);
+  read_what_happened(stats->get_object(), record);
+  if (const auto twice = name_that_is_twice(record.cgroups)) {
+    return plugin_error(file + ": stats.cgroups has two cgroups named \"" + printable(*twice) + "\"");
+  }
+  record.declared = declared_gates(object);
+  record.phases = phases_of(object, metrics);
+  return record;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/kvm_runner.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <ktstr/cpp/names.hpp>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "manifest/manifest.hpp"
+#include "report/text.hpp"
+#include "runner/full_cache.hpp"
+#include "runner/probe.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void unavailable(const MachineError& error) {
+  throw sdk::Error(error.environment ? KTSTR_UNAVAILABLE : KTSTR_INTERNAL, error.message, error.hint);
+}
+
+/// Turns the host's "the user asked to stop" into our flag while it lives.
+class CancelWatch {
+ public:
+  CancelWatch(sdk::Host host, std::atomic<bool>& cancel) try
+      : thread_([this, host, &cancel](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          while (!stop.stop_requested()) {
+            if (host.cancelled()) cancel = true;
+            wake_.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
+          }
+        }) {
+  } catch (const std::system_error& failure) {
+    throw sdk::Error(KTSTR_UNAVAILABLE, "cannot start a thread: " + failure.code().message(),
+                     hint_for_errno(failure.code().value()));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last: stops before the rest goes
+};
+
+Load load_of(const RunContext& context, const TestSpec& test) {
+  Load load;
+  load.cores = context.facts.deterministic ? 1 : cpu_budget(context, test);
+  load.strict = test.performance_mode && !context.facts.deterministic;
+  load.memory_bytes = context.api.machine_memory_bytes(machine_request(context, test));
+  return load;
+}
+
+/// How many guests there may be at the same time, before anything else is known of them.
+std::size_t guests_at_once(const RunnerRequest& request, std::size_t tests) {
+  const std::size_t most = request.jobs != 0 ? request.jobs : host_resources().cores;
+  return std::max<std::size_t>(std::min(most, tests), 1);
+}
+
+std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1U << 20U) - 1) >> 20U; }
+
+}  // namespace
+
+std::string deterministic_warning(const QemuVersion& qemu) {
+  if (qemu.major > 8 || (qemu.major == 8 && qemu.minor >= 1)) return {};
+  return "QEMU " + printable(qemu.text, 60) +
+         " runs vCPUs in long turns: deterministic results repeat exactly, but differ more between seeds "
+         "than with 8.1 or newer";
+}
+
+std::vector<TestSpec> select_tests(std::vector<TestSpec> tests, const RunnerRequest& request) {
+  if (!request.tests.empty()) {
+    std::vector<std::string_view> names;
+    for (const TestSpec& test : tests) names.push_back(test.variant);
+    for (const std::string& wanted : request.tests) {
+      if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
+      throw sdk::Error(
+          KTSTR_NOT_FOUND,
+          "no test is named \"" + printable(wanted, 100) + '"' + sdk::did_you_mean(wanted, names),
+          "tests are declared in the manifests that ktstr.json lists");
+    }
+    std::erase_if(tests, [&](const TestSpec& test) {
+      return std::find(request.tests.begin(), request.tests.end(), test.variant) == request.tests.end();
+    });
+  }
+  if (request.performance_only)
+    std::erase_if(tests, [](const TestSpec& test) { return !test.performance_mode; });
+  // The caller's order: a plan that shuffles scenarios means it.
+  const auto place = [&](const TestSpec& test) {
+    return std::find(request.tests.begin(), request.tests.end(), test.variant);
+  };
+  std::stable_sort(tests.begin(), tests.end(),
+                   [&](const TestSpec& a, const TestSpec& b) { return place(a) < place(b); });
+  return tests;
+}
+
+KvmRunner::KvmRunner(sdk::Host host, RunnerOptions options, fs::path agent, MachineApi api)
+    : host_(host), options_(std::move(options)), agent_(std::move(agent)), api_(std::move(api)) {}
+
+MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::size_t guests) {
+  if (!places_ || places_for_ != request.cache_dir || places_guests_ < guests) {
+    MachinePlaces::Wish wish;
+    wish.scratch = options_.scratch_dir;
+    wish.cache = request.cache_dir.empty() ? fs::path() : request.cache_dir / "runner-kvm";
+    wish.scratch_bytes = guests * kMachineScratchBytes;
+    try {
+      places_ = std::make_unique<MachinePlaces>(wish);
+    } catch (const FileError& failure) {
+      throw sdk::Error(KTSTR_UNAVAILABLE, printable(failure.what(), 600), failure.hint);
+    }
+    places_for_ = request.cache_dir;
+    places_guests_ = guests;
+    for (const std::string& line : places_->news()) host_.warning(printable(line, 600));
+  }
+  MachineEnvironment environment;
+  environment.agent = agent_;
+  environment.scratch = places_->scratch();
+  environment.cache_dir = places_->cache();
+  environment.qemu = options_.qemu;
+  environment.template_budget_bytes = options_.template_budget_mib << 20U;
+  environment.template_max_age = std::chrono::hours(24 * options_.template_max_age_days);
+  return environment;
+}
+
+MachineApi KvmRunner::api() {
+  return with_another_cache_when_full(
+      api_, *places_, [host = host_](const std::string& line) { host.warning(printable(line, 600)); });
+}
+
+void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
+  cancel_ = false;
+  const RunnerRequest request = parse_request(request_text);
+  const CancelWatch watch(host_, cancel_);
+  const MachineEnvironment chosen = environment(request, 1);
+  const std::string document = probe_document(chosen, places_->news(), options_, request, api(), cancel_);
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+  out.write(document);
+}
+
+void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
+  const RunnerRequest request = parse_request(request_text);
+  for (const TestSpec& test : load_manifests(request.manifests, request.project_dir)) {
+    visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
+           test.manifest.string(), test.performance_mode, test.duration_ms, test.name,
+           test.scheduler ? test.scheduler->binary.string() : std::string()});
+  }
+}
+
+RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests,
+                              const sdk::RunEvents& events) {
+  if (!request.kernel)
+    throw sdk::Error(KTSTR_UNAVAILABLE, "no kernel to run the tests on",
+                     "give one with --kernel, or fetch one: ktstr kernel fetch 6.18");
+  std::error_code failure;
+  if (!fs::is_regular_file(request.kernel->image, failure)) {
+    throw sdk::Error(KTSTR_UNAVAILABLE, "the kernel image " + printable(request.kernel->image.string(), 300) +
+                                            " does not exist");
+  }
+  if (!fs::is_regular_file(agent_, failure)) {
+    throw sdk::Error(KTSTR_UNAVAILABLE, "the guest agent " + printable(agent_.string(), 300) + " is missing",
+                     "it belongs beside the plugin: install ktstr again");
+  }
+  RunContext context;
+  context.environment = environment(request, guests_at_once(request, tests.size()));
+  context.api = api();
+  context.kernel_image = request.kernel->image;
+  context.project_dir = request.project_dir;
+  context.sysroot = options_.sysroot;
+  context.cold = request.cold || options_.cold;
+  context.host_cores = host_resources().cores;
+  context.facts.kernel_version = request.kernel->version;
+  context.facts.kernel_release = request.kernel->release;
+  context.facts.deterministic = request.deterministic;
+  context.facts.seed = request.seed;
+
+  MachineError error;
+  const std::optional<QemuVersion> qemu = context.api.find_qemu(context.environment, cancel_, error);
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+  if (!qemu) unavailable(error);
+  context.facts.qemu_version = qemu->text;
+  if (request.deterministic) {
+    context.facts.accelerator = Accelerator::kTcg;
+    const std::string warning = deterministic_warning(*qemu);
+    if (!warning.empty()) host_.warning(warning);
+  } else {
+    const std::optional<AcceleratorVerdict> verdict = context.api.choose_accelerator(
+        context.environment, options_.accel, context.kernel_image, cancel_, error);
+    if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+    if (!verdict) unavailable(error);
+    context.facts.accelerator = verdict->accelerator;
+    const bool fell_back =
+        options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
+    if (fell_back || !verdict->from_cache) events.note("", printable(verdict->why, 300));
+  }
+  const bool wanted = std::any_of(tests.begin(), tests.end(),
+                                  [](const TestSpec& test) { return test.scheduler.has_value(); });
+  if (wanted)
+    context.sched_ext =
+        context.api.kernel_has_sched_ext(context.environment, context.kernel_image).value_or(true);
+  for (const TestSpec& test : tests) {
+    if (!test.scheduler) continue;
+    const auto [entry, added] = context.schedulers.try_emplace(test.scheduler->binary.string());
+    if (!added) continue;
+    MachineError missing;
+    const FileRoot root(options_.sysroot);
+    if (!collect_guest_files(request.project_dir, test.scheduler->binary, root, entry->second.files, missing))
+      entry->second.error = missing;
+  }
+  return context;
+}
+
+void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& tests,
+                        const RunnerRequest& request, const sdk::RunEvents& events) {
+  const HostResources host = host_resources();
+  const std::uint64_t limit = options_.memory_limit_mib == 0
+                                  ? host.memory_bytes
+                                  : std::min(host.memory_bytes, options_.memory_limit_mib << 20U);
+  Capacity capacity;
+  capacity.cores = host.cores;
+  capacity.jobs = request.jobs;
+  capacity.memory_bytes = limit / 10 * 8;  // room for everybody else
+  std::vector<Load> loads;
+  for (const TestSpec& test : tests) loads.push_back(load_of(context, test));
+  SideBySide plan(loads, capacity);
+
+  const auto work = [&] {
+    while (!cancel_) {
+      const std::optional<std::size_t> index = plan.take();
+      if (!index) return;
+      const TestSpec& test = tests[*index];
+      try {
+        if (cancel_) {
+          plan.stop();
+        } else if (loads[*index].memory_bytes > limit) {
+          events.started(test.variant);
+          events.finished(test.variant, KTSTR_TEST_ERROR, {},
+                          "the guest needs " + std::to_string(mebibytes(loads[*index].memory_bytes)) +
+                              " MiB of host memory, " + std::to_string(limit >> 20U) +
+                              " MiB are to be had\nlower memory_mib in the manifest, or raise the runner's "
+                              "memory_limit_mib");
+        } else {
+          run_test(context, test, events, cancel_);
+        }
+      } catch (const std::exception& e) {
+        events.finished(test.variant, KTSTR_TEST_ERROR, {}, "the runner failed: " + printable(e.what(), 300));
+      }
+      plan.give_back(*index);
+    }
+    plan.stop();
+  };
+  std::vector<std::jthread> pool;
+  try {
+    while (pool.size() < plan.threads()) pool.emplace_back(work);
+  } catch (const std::system_error& failure) {
+    host_.warning("only " + std::to_string(std::max<std::size_t>(pool.size(), 1)) + " of " +
+                  std::to_string(plan.threads()) +
+                  " tests at once, as no more threads can be started: " + failure.code().message());
+    if (pool.empty()) work();
+  }
+}
+
+void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events) {
+  cancel_ = false;
+  const RunnerRequest request = parse_request(request_text);
+  const std::vector<TestSpec> tests =
+      select_tests(load_manifests(request.manifests, request.project_dir), request);
+  const CancelWatch watch(host_, cancel_);
+  if (!tests.empty()) {
+    const RunContext context = prepare(request, tests, events);
+    run_all(context, tests, request, events);
+  }
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+}
+
+}  // namespace ktstr::kvm

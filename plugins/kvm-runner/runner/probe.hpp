@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "runner/machine_api.hpp"
+#include "runner/options.hpp"
+#include "runner/request.hpp"
+
+namespace ktstr::kvm {
+
+/// {"ready", "items": [{"name", "ok", "detail", "hint"}]}: what running tests needs, and whether it is there.
+/// `news` are MachinePlaces' about the directories.
+std::string probe_document(const MachineEnvironment& environment, const std::vector<std::string>& news,
+                           const RunnerOptions& options, const RunnerRequest& request, const MachineApi& api,
+                           const std::atomic<bool>& cancel);
+
+}  // namespace ktstr::kvm

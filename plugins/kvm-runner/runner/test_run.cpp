@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/test_run.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <ktstr/kit/hash.hpp>
+#include <stdexcept>
+
+#include "guest/scheduler_files.hpp"
+#include "guest/spec_writer.hpp"
+#include "judge/assertions.hpp"
+#include "report/text.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Ends the test that could not be started for want of something on this machine.
+void finish_without_machine(const TestSpec& test, const MachineError& error, std::chrono::nanoseconds taken,
+                            const sdk::RunEvents& events) {
+  std::string message = printable(error.message, 500);
+  if (!error.hint.empty()) message += '\n' + printable(error.hint, 300);
+  events.finished(test.variant, KTSTR_TEST_ERROR, taken, message);
+}
+
+/// QEMU's threaded TCG now and then lets a CPU run into the int3 that another CPU is replacing while the
+/// kernel patches its own code (attaching a scheduler does). It is the emulator's fault, not the test's, and
+/// does not happen with one thread.
+bool emulator_tripped(const RunContext& context, const std::optional<MachineOutcome>& outcome) {
+  return outcome && context.facts.accelerator == Accelerator::kTcg && !context.facts.deterministic &&
+         outcome->stage != Stage::kDone && outcome->console_tail.find("Oops: int3") != std::string::npos;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  }
+  return text;
+}
+
+/// What nobody but the agent of this run can know. Always as long, so that it changes nothing of what a
+/// deterministic guest does.
+std::string new_nonce() {
+  char bytes[16];
+  if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+    throw std::runtime_error("the kernel has no random numbers");
+  return kit::hex({bytes, sizeof bytes});
+}
+
+void report(const RunContext& context, const TestSpec& test, const GuestFiles& files,
+            const MachineOutcome& machine, const RunTerms& terms, std::chrono::nanoseconds taken,
+            const sdk::RunEvents& events) {
+  const Verdict verdict = judge(test, machine, terms);
+  if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
+    RunFacts facts = context.facts;
+    facts.cpu_budget = cpu_budget(context, test);
+    facts.manifest_sha256 = kit::sha256_of(test.text);
+    if (test.scheduler) {
+      facts.scheduler_sha256 = files.sha256;
+      if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
+      facts.resolve_source = files.from_project ? "project" : "path";
+    }
+    events.sidecar(test.variant, write_sidecar(test, facts, machine, verdict));
+    if (verdict.outcome != Outcome::kPassed)
+      events.failure_dump(test.variant, write_failure_dump(test, facts, machine, verdict));
+  }
+  std::vector<std::string> lines = verdict.lines;
+  if (verdict.outcome == Outcome::kPassed && verdict.result && verdict.result->scenario) {
+    lines = idle_workers(*verdict.result->scenario);
+    for (const std::string& line : lines) events.note(test.variant, line);
+  }
+  events.finished(test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(lines));
+}
+
+/// For a test that this kernel cannot run, whatever its scheduler does.
+void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseconds taken,
+          const sdk::RunEvents& events) {
+  const std::string& release = context.facts.kernel_release;
+  Verdict verdict;
+  verdict.outcome = Outcome::kSkipped;
+  verdict.lines = {"the kernel " + printable(release.empty() ? context.kernel_image.string() : release, 200) +
+                   " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() +
+                   "\" cannot run on it"};
+  RunFacts facts = context.facts;
+  facts.cpu_budget = cpu_budget(context, test);
+  facts.manifest_sha256 = kit::sha256_of(test.text);
+  events.sidecar(test.variant, write_sidecar(test, facts, {}, verdict));
+  events.finished(test.variant, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
+}
+
+}  // namespace
+
+MachineRequest machine_request(const RunContext& context, const TestSpec& test) {
+  MachineRequest request;
+  request.kernel_image = context.kernel_image;
+  request.kernel_arguments = test.kernel_args;
+  request.topology = test.topology;
+  request.memory_mib = test.memory_mib;
+  request.accelerator = context.facts.accelerator;
+  request.deterministic = context.facts.deterministic;
+  request.cold = context.cold;
+  // Emulated CPUs share the host's, so everything takes longer with their number; an overloaded host comes on
+  // top.
+  const auto cpus = static_cast<std::int64_t>(test.topology.cpus());
+  const auto duration = milliseconds(test.duration_ms);
+  const auto attach = milliseconds(test.scheduler ? test.scheduler->attach_timeout_ms : 0);
+  const auto watchdog = milliseconds(test.scheduler ? test.scheduler->watchdog_ms() : 0);
+  request.boot_deadline = seconds(120 + 10 * cpus);
+  request.run_deadline = test.timeout_s ? milliseconds(seconds(*test.timeout_s))
+                                        : seconds(60 + 2 * cpus) + 20 * duration + 8 * attach + 4 * watchdog;
+  // A scheduler that runs nobody may hold up the agent, too, until sched_ext's watchdog steps in.
+  request.hang_deadline = std::min<milliseconds>(seconds(20 + 2 * cpus) + 3 * watchdog, request.run_deadline);
+  return request;
+}
+
+std::uint32_t cpu_budget(const RunContext& context, const TestSpec& test) {
+  return context.facts.deterministic ? test.topology.cpus()
+                                     : std::min(test.topology.cpus(), context.host_cores);
+}
+
+void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEvents& events,
+              const std::atomic<bool>& cancel) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto taken = [&] { return std::chrono::nanoseconds(std::chrono::steady_clock::now() - start); };
+  events.started(test.variant);
+  if (test.performance_mode && !context.facts.deterministic && test.topology.cpus() > context.host_cores) {
+    events.note(test.variant, std::to_string(test.topology.cpus()) + " vCPUs share " +
+                                  std::to_string(context.host_cores) +
+                                  " host cores: its times are noisy; --deterministic makes them exact");
+  }
+  if (test.scheduler && !context.sched_ext) return skip(context, test, taken(), events);
+  static const CollectedFiles kNoFiles;
+  const CollectedFiles& collected =
+      test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
+  if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
+
+  GuestFiles files = collected.files;
+  RunTerms terms{"", context.facts.deterministic};
+  MachineError error;
+  if (test.scheduler) {
+    const FileRoot root(context.sysroot);
+    if (!add_scheduler_files(context.project_dir, *test.scheduler, root, files, error))
+      return finish_without_machine(test, error, taken(), events);
+    add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
+  }
+  GuestWork work;
+  work.files = files.files;
+  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
+    terms.nonce = new_nonce();  // another one for each machine
+    return agent_spec(test, files, terms.nonce, context.facts.seed, offsets);
+  };
+  const auto note = [&](const std::string& text) { events.note(test.variant, printable(text, 300)); };
+  const auto run = [&] {
+    return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {},
+                                   note, error);
+  };
+  std::optional<MachineOutcome> outcome = run();
+  for (int again = 0; again < 2 && emulator_tripped(context, outcome) && !cancel; ++again) {
+    note("QEMU tripped over code that the guest was patching; running the test again");
+    outcome = run();
+  }
+  if (!outcome) return finish_without_machine(test, error, taken(), events);
+  report(context, test, files, *outcome, terms, taken(), events);
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/sidecar.hpp"
+
+#include "judge/stats.hpp"
+#include "report/json_writer.hpp"
+#include "sidecar/stats_json.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+double in_ms(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+
+/// "6.18.12" of "6.18.12+deb14-cloud-amd64"; nothing when it does not start like a version.
+std::optional<std::string> version_of(const std::string& release) {
+  const std::string version = release.substr(0, release.find_first_not_of("0123456789."));
+  return version.find('.') == std::string::npos ? std::nullopt : std::optional(version);
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+void write_verdict(JsonWriter& json, const Verdict& verdict, const TestSpec& test) {
+  json.member("passed", verdict.outcome == Outcome::kPassed)
+      .member("skipped", verdict.outcome == Outcome::kSkipped);
+  json.member("inconclusive", verdict.outcome == Outcome::kInconclusive).member("expected_failure", false);
+  json.member("performance_mode", test.performance_mode).key("failure");
+  if (verdict.lines.empty()) {
+    json.null();
+    return;
+  }
+  json.begin_array();
+  for (const std::string& line : verdict.lines) json.value(line);
+  json.end_array();
+}
+
+void write_stimulus(JsonWriter& json, const ScenarioReport* scenario, std::uint64_t iterations) {
+  json.key("stimulus_events").begin_array();
+  if (scenario != nullptr) {
+    const auto event = [&](std::uint64_t elapsed_ms, const char* label, std::uint64_t total) {
+      json.begin_object()
+          .member("elapsed_ms", elapsed_ms)
+          .member("label", label)
+          .null_member("op_kind")
+          .null_member("detail");
+      json.member("total_iterations", total).end_object();
+    };
+    event(0, "ScenarioStart", 0);
+    event((scenario->end_ns - scenario->start_ns) / 1'000'000, "ScenarioEnd", iterations);
+  }
+  json.end_array();
+}
+
+void write_verifier_stats(JsonWriter& json, const AgentResult* result) {
+  json.key("verifier_stats").begin_array();
+  if (result != nullptr) {
+    for (const BpfProgram& program : result->bpf_programs) {
+      json.begin_object()
+          .member("name", program.name)
+          .member("verified_insns", program.verified_insns)
+          .end_object();
+    }
+  }
+  json.end_array();
+}
+
+void write_prog_stats(JsonWriter& json, const AgentResult* result) {
+  json.key("prog_stats").begin_array();
+  if (result != nullptr) {
+    for (const BpfProgram& program : result->bpf_programs) {
+      const double per_call = program.run_count == 0 ? 0
+                                                     : static_cast<double>(program.run_ns) /
+                                                           static_cast<double>(program.run_count);
+      json.begin_object()
+          .member("name", program.name)
+          .member("cnt", program.run_count)
+          .member("nsecs", program.run_ns);
+      json.member("nsecs_per_call", per_call).end_object();
+    }
+  }
+  json.end_array();
+}
+
+void write_perf_delta_assertions(JsonWriter& json, const TestSpec& test) {
+  json.key("perf_delta_assertions").begin_array();
+  for (const PerfDeltaAssertion& assertion : test.perf_delta_assertions) {
+    json.begin_object().member("metric", assertion.metric).member("direction", assertion.direction);
+    json.member("max_regression_pct", assertion.max_regression_pct).member("min_abs", assertion.min_abs);
+    json.member("phase", assertion.phase).end_object();
+  }
+  json.end_array();
+}
+
+void write_timing(JsonWriter& json, const MachineOutcome& machine) {
+  const bool started = machine.times.first_worker_unix_ns != 0;
+  json.key("timing").begin_object().member("ready_ms", in_ms(machine.times.ready)).key("first_worker_ms");
+  started ? json.value(in_ms(machine.times.first_worker)) : json.null();
+  json.member("run_ms", in_ms(machine.times.total)).key("first_worker_unix_ns");
+  started ? json.value(machine.times.first_worker_unix_ns) : json.null();
+  json.member("template", machine.template_id.empty() ? "cold"
+                          : machine.template_made     ? "made"
+                                                      : "restored")
+      .end_object();
+}
+
+}  // namespace
+
+std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
+                          const Verdict& verdict) {
+  const AgentResult* result = verdict.result ? &*verdict.result : nullptr;
+  const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
+  const ScenarioStats stats =
+      scenario != nullptr ? scenario_stats(scenario->cgroups, scenario->seconds()) : ScenarioStats{};
+  const std::string release =
+      result != nullptr && !result->kernel_release.empty() ? result->kernel_release : facts.kernel_release;
+
+  JsonWriter json;
+  json.begin_object()
+      .member("schema_version", 1)
+      .member("test_name", test.name)
+      .member("topology", topology_text(test.topology));
+  json.member("scheduler", test.scheduler_name())
+      .null_member("scheduler_commit")
+      .member("scheduler_sha256", facts.scheduler_sha256);
+  json.member("scheduler_build_id", facts.scheduler_build_id)
+      .member("manifest_sha256", facts.manifest_sha256);
+  json.null_member("project_commit").null_member("project_commit_full").null_member("payload");
+  json.key("metrics").begin_array().end_array();
+  write_verdict(json, verdict, test);
+  json.key("stats");
+  write_scenario_stats(json, stats);
+  json.null_member("monitor");
+  write_stimulus(json, scenario, stats.total_iterations);
+  json.member("work_type", test.work_type());
+  write_verifier_stats(json, result);
+  write_prog_stats(json, result);
+  json.null_member("kvm_stats").key("sysctls").begin_array();
+  for (const auto& [name, value] : test.sysctls) json.value("sysctl." + name + '=' + value);
+  json.end_array().key("kargs").begin_array();
+  for (const std::string& arg : test.kernel_args) json.value(arg);
+  json.end_array();
+  json.member("kernel_version",
+              facts.kernel_version.empty() ? version_of(release) : std::optional(facts.kernel_version));
+  json.member("kernel_release", unless_empty(release))
+      .null_member("kernel_label")
+      .null_member("kernel_commit")
+      .null_member("kernel_commit_full");
+  json.member("accelerator", facts.accelerator == Accelerator::kKvm ? "kvm" : "tcg");
+  json.member("time_source", facts.deterministic ? "virtual" : "host")
+      .member("qemu_version", unless_empty(facts.qemu_version));
+  json.member("template_id", unless_empty(machine.template_id))
+      .member("seed", facts.seed)
+      .member("vcpus", test.topology.cpus());
+  json.member("cpu_budget", facts.cpu_budget).member("resolve_source", facts.resolve_source);
+  json.member("periodic_fired", 0).member("periodic_target", 0);
+  write_perf_delta_assertions(json, test);
+  json.null_member("perf_delta")
+      .null_member("timestamp")
+      .null_member("run_id")
+      .null_member("run_source")
+      .null_member("host")
+      .null_member("host_before");
+  json.member("cleanup_duration_ms",
+              std::chrono::duration_cast<std::chrono::milliseconds>(machine.times.cleanup).count());
+  write_timing(json, machine);
+  json.end_object();
+  return std::move(json).finish();
+}
+
+}  // namespace ktstr::kvm
