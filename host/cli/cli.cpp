@@ -12,6 +12,7 @@
 
 #include "cli/log.hpp"
 #include "config/load.hpp"
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -181,14 +182,8 @@ Application::Application(Session& session, Config own, PluginProvider& plugins)
               session.terminal().width} {}
 
 ExitCode print_out(const std::string& text) {
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(1, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EPIPE) return ExitCode::kFine;  // `ktstr stats list | head -1` is no failure
-    if (n < 0) return report(plugin_error("cannot write to stdout: " + std::string(std::strerror(errno))));
-    done += static_cast<std::size_t>(n);
-  }
-  return ExitCode::kFine;
+  const Status written = write_out(text);
+  return written ? ExitCode::kFine : report(written.error());
 }
 
 std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, GlobalFlags& flags,

@@ -7,6 +7,8 @@
 
 #include <initializer_list>
 
+#include "support/output.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -24,6 +26,7 @@ void settle_process_state() {
   if (fd >= 3) ::close(fd);
   ::signal(SIGCHLD, SIG_DFL);
   for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, on_failing_write);
+  keep_output_apart();
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -20,6 +21,7 @@
 #include "plugin/catalogue.hpp"
 #include "plugin/current_call.hpp"
 #include "support/confinement.hpp"
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -33,7 +35,8 @@ std::function<void()> cancel_action;
 
 int wake_up[2] = {-1, -1};
 
-void on_signal(int) {
+void on_signal(int number, siginfo_t* info, void*) {
+  if (is_from_plugin(*info)) leave_process(number, "raise()");
   if (cancelled_flag.exchange(true)) end_at_once(static_cast<int>(ExitCode::kInterrupted));
   const char byte = 0;
   if (::write(wake_up[1], &byte, 1) < 0) return;
@@ -43,7 +46,7 @@ void on_signal(int) {
 /// masks and SIG_IGN, are not inherited by the programs that we start.
 void watch_signals() {
   struct sigaction action {};
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   if (::pipe2(wake_up, O_CLOEXEC) != 0)
     return;  // without it, or without the thread, the default action of the others remains
   try {
@@ -57,14 +60,14 @@ void watch_signals() {
   } catch (const std::system_error&) {
     return;
   }
-  action.sa_handler = on_signal;
+  action.sa_sigaction = on_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
 Terminal find_terminal(const Environment& environment, const std::string& color) {
   Terminal terminal;
-  terminal.out_is_terminal = ::isatty(1) == 1;
+  terminal.out_is_terminal = ::isatty(output_descriptor()) == 1;
   terminal.err_is_terminal = ::isatty(2) == 1 && environment.terminal != "dumb";
   const auto colour = [&](bool is_terminal) {
     if (color != "auto") return color == "always";
@@ -74,7 +77,8 @@ Terminal find_terminal(const Environment& environment, const std::string& color)
   terminal.out_colour = colour(terminal.out_is_terminal);
   terminal.err_colour = colour(terminal.err_is_terminal);
   winsize size{};
-  if (::ioctl(terminal.out_is_terminal ? 1 : 2, TIOCGWINSZ, &size) == 0) terminal.width = size.ws_col;
+  if (::ioctl(terminal.out_is_terminal ? output_descriptor() : 2, TIOCGWINSZ, &size) == 0)
+    terminal.width = size.ws_col;
   return terminal;
 }
 
@@ -84,6 +88,23 @@ fs::path prefix() {
   return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
 }
 
+/// How long plugins may take for what needs no waiting.
+Status limit_calls(const std::string& deadline) {
+  if (deadline.empty()) return Ok{};
+  unsigned seconds = 0;
+  const char* end = deadline.data() + deadline.size();
+  const auto [stop, error] = std::from_chars(deadline.data(), end, seconds);
+  if (error != std::errc() || stop != end || seconds > 1'000'000) {
+    return usage_error("KTSTR_PLUGIN_DEADLINE is \"" + printable(deadline) + "\"",
+                       "a number of seconds; 0 waits for ever");
+  }
+  CallLimits limits;
+  limits.ended = std::chrono::seconds(seconds);
+  if (seconds > 0) limits.told = std::min(limits.told, std::chrono::seconds(seconds / 2 + 1));
+  set_call_limits(limits);
+  return Ok{};
+}
+
 }  // namespace
 
 Session::Session(Environment environment, GlobalFlags flags)
@@ -91,12 +112,15 @@ Session::Session(Environment environment, GlobalFlags flags)
   terminal_ = find_terminal(environment_, flags_.color);
   start_log(flags_.verbose, terminal_.err_colour);
   watch_signals();
+  on_plugin_news(log_warn);
+  believe_cancelled(cancelled_flag);
 }
 
 Session::~Session() { on_cancel({}); }
 
 Result<const Config*> Session::config() {
   if (!config_) {
+    if (const Status limited = limit_calls(environment_.plugin_deadline); !limited) return limited.error();
     auto loaded = load_config(environment_, prefix());
     if (!loaded) return loaded.error();
     config_ = std::make_unique<Config>(std::move(*loaded));

@@ -2,6 +2,7 @@
 #include "plugin/current_call.hpp"
 
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -11,7 +12,9 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
+#include "plugin/code_owner.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -25,6 +28,25 @@ constexpr unsigned kPatience = 5;  // s for telling a crash, should what crashed
 std::atomic<int> calls{0};         // of all threads
 std::atomic<int> final_code{kNotFinal};
 const pid_t main_process = ::getpid();
+std::atomic<void (*)(const std::string&)> news{nullptr};
+std::atomic<const std::atomic<bool>*> cancelled_by_user{nullptr};
+
+/// Calls that overlap each other: threads, not the process, are looked at after these.
+constexpr std::string_view kOverlapping[] = {"list_sidecars", "list_artifacts", "read",    "read_many",
+                                             "locate",        "describe",       "resolve", "checkout",
+                                             "range",         "query"};
+/// Calls that are made by the thousand.
+constexpr std::string_view kFrequent[] = {"row", "put", "put_artifact"};
+
+std::optional<ProcessState> process_before(std::string_view function) {
+  for (const std::string_view one : kOverlapping) {
+    if (one == function) return std::nullopt;
+  }
+  for (const std::string_view one : kFrequent) {
+    if (one == function) return ProcessState(ProcessState::Depth::kQuick);
+  }
+  return ProcessState(ProcessState::Depth::kWhole);
+}
 
 void say(const char* text) {
   if (::write(2, text, std::strlen(text)) < 0) return;
@@ -65,31 +87,49 @@ const void* place_of(const void* context) {
 #endif
 }
 
-void on_crash(int number, siginfo_t*, void* context) {
-  ::signal(number, SIG_DFL);
+/// The plugin whose code is the innermost on this thread's stack; null when there is none.
+const char* owner_on_stack() {
+  void* frames[64];
+  const int count = ::backtrace(frames, 64);
+  for (int i = 0; i < count; ++i) {
+    if (const char* owner = owner_of(frames[i]); owner != nullptr) return owner;
+  }
+  return nullptr;
+}
+
+void tell_crash(const void* place) {
   if (current_what != nullptr) {
     say("\nktstr: crashed inside ");
     say(current_what);
     say(", call ");
     say(current_function);
     say("\n");
-  } else {
-    ::alarm(kPatience);
-    Dl_info where{};
-    const void* place = place_of(context);
-    if (place != nullptr && ::dladdr(place, &where) != 0 && where.dli_fname != nullptr) {
-      say("\nktstr: crashed in ");
-      say(where.dli_fname);
-      say("\n");
-    }
+    return;
   }
+  ::alarm(kPatience);
+  const char* owner = owner_of(place);
+  if (owner == nullptr) owner = owner_on_stack();
+  Dl_info where{};
+  if (owner == nullptr && place != nullptr && ::dladdr(place, &where) != 0) owner = where.dli_fname;
+  if (owner == nullptr) return;
+  say("\nktstr: crashed in ");
+  say(owner);
+  say("\n");
+}
+
+void on_crash(int number, siginfo_t*, void* context) {
+  ::signal(number, SIG_DFL);
+  tell_crash(place_of(context));
   ::raise(number);
 }
 
 }  // namespace
 
 CurrentCall::CurrentCall(const std::string& what, const char* function)
-    : previous_what_(current_what), previous_function_(current_function) {
+    : previous_what_(current_what),
+      previous_function_(current_function),
+      watched_(what.c_str(), function),
+      process_(process_before(function)) {
   thread_local const SignalStack stack;
   current_what = what.c_str();
   current_function = function;
@@ -97,12 +137,55 @@ CurrentCall::CurrentCall(const std::string& what, const char* function)
 }
 
 CurrentCall::~CurrentCall() {
+  if (::getpid() != main_process) end_at_once(static_cast<int>(ExitCode::kPlugin));  // a fork came back
+  put_back();
   --calls;
   current_what = previous_what_;
   current_function = previous_function_;
 }
 
+void CurrentCall::put_back() const {
+  std::vector<std::string> changes;
+  const bool whole = !process_ || process_->restore(changes);
+  thread_.restore(changes);
+  if (changes.empty()) return;
+  std::string list;
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    list += (i == 0 ? "" : i + 1 == changes.size() ? " and " : ", ") + changes[i];
+  const std::string where =
+      std::string(current_what) + " changed " + list + " in its call " + current_function;
+  if (whole) {
+    tell_of_plugin(where + "; ktstr put it back");
+    return;
+  }
+  say(("\nktstr: error: " + where + ", and it cannot be put back\n").c_str());
+  end_at_once(static_cast<int>(ExitCode::kPlugin));
+}
+
+void on_plugin_news(void (*tell)(const std::string& line)) { news = tell; }
+
+void tell_of_plugin(const std::string& line) {
+  if (const auto tell = news.load(); tell != nullptr) {
+    tell(line);
+  } else {
+    say(("ktstr: " + line + "\n").c_str());
+  }
+}
+
+void believe_cancelled(const std::atomic<bool>& flag) { cancelled_by_user = &flag; }
+
+bool was_cancelled() noexcept {
+  const std::atomic<bool>* flag = cancelled_by_user;
+  return flag == nullptr || *flag;
+}
+
+bool is_from_plugin(const siginfo_t& info) noexcept {
+  return calls > 0 && info.si_code <= 0 && info.si_pid == ::getpid();
+}
+
 void install_crash_handler() {
+  void* frame = nullptr;
+  ::backtrace(&frame, 1);  // its first use loads a library, which a crash may not
   struct sigaction action {};
   action.sa_sigaction = on_crash;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_ONSTACK | SA_SIGINFO);

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <signal.h>
+
+#include <atomic>
+#include <optional>
 #include <string>
+
+#include "plugin/call_watch.hpp"
+#include "plugin/process_state.hpp"
+#include "plugin/thread_state.hpp"
 
 namespace ktstr {
 
-/// Remembers, for the life of the object, which plugin this thread is in, so that a crash can be told by
-/// name, and gives the thread a second stack to tell it from. `what` must outlive it.
+/// A plugin's code in this thread for the life of the object. A crash, a hang, and what the code leaves
+/// changed of the thread or the process is told by the plugin's name; the latter is put back. Gives the
+/// thread a second stack to tell a crash from. `what` must outlive it.
 class CurrentCall {
  public:
   CurrentCall(const std::string& what, const char* function);
@@ -14,9 +23,27 @@ class CurrentCall {
   CurrentCall& operator=(const CurrentCall&) = delete;
 
  private:
+  void put_back() const;
+
   const char* previous_what_;
   const char* previous_function_;
+  WatchedCall watched_;
+  ThreadState thread_;
+  std::optional<ProcessState> process_;  ///< none for calls that overlap others: whose doing would it be?
 };
+
+/// Who is told what plugins do besides their work, one line each; stderr until then. Any thread.
+void on_plugin_news(void (*tell)(const std::string& line));
+void tell_of_plugin(const std::string& line);
+
+/// Who knows whether the user asked to stop. Until then everybody is believed who says so.
+void believe_cancelled(const std::atomic<bool>& flag);
+/// False when a plugin that says that it was cancelled makes that up.
+bool was_cancelled() noexcept;
+
+/// True for a signal that this process sent to itself: no person asked for anything. Then it is the doing of
+/// a plugin, is told and ends ktstr with 4 while one is called. Async-signal-safe.
+bool is_from_plugin(const siginfo_t& info) noexcept;
 
 /// On SIGSEGV, SIGBUS, SIGABRT, SIGILL and SIGFPE: prints where the crash happened, then lets it happen. A
 /// stack that overflowed and a thread that a plugin started itself are told too; of the latter the file is

@@ -7,6 +7,7 @@
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
 
+#include "plugin/code_owner.hpp"
 #include "plugin/proxies.hpp"
 #include "support/text.hpp"
 
@@ -133,14 +134,19 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, Trusted
     // outlive its last use.
     const auto mode =
         static_cast<boost::dll::load_mode::type>(boost::dll::load_mode::rtld_now | RTLD_NODELETE);
-    library->mapped_->library.load(boost::dll::fs::path(library->mapped_->file.path()), mode);
+    const std::string what = "plugin " + manifest.id;
+    {
+      const CurrentCall current(what, "its constructors");
+      library->mapped_->library.load(boost::dll::fs::path(library->mapped_->file.path()), mode);
+    }
     if (!library->mapped_->library.has("ktstr_plugin_entry_v1")) {
       return plugin_error("plugin " + manifest.id + ": " + shown + " has no ktstr_plugin_entry_v1",
                           "was it built for another major of the ABI, or not with ktstr_add_plugin()?");
     }
-    const std::string what = "plugin " + manifest.id;
+    auto& entry = library->mapped_->library.get<const ktstr_plugin*()>("ktstr_plugin_entry_v1");
+    remember_code(reinterpret_cast<const void*>(&entry), what);
     const CurrentCall current(what, "ktstr_plugin_entry_v1");
-    library->plugin_ = library->mapped_->library.get<const ktstr_plugin*()>("ktstr_plugin_entry_v1")();
+    library->plugin_ = entry();
   } catch (const std::exception& failure) {
     return plugin_error("plugin " + manifest.id + ": " + shown +
                         " cannot be loaded: " + printable(failure.what()));

@@ -229,7 +229,7 @@ class GateProxy : public GatePort {
   }
 
  private:
-  /// A gate is given nothing that could be cancelled: one that says so has failed.
+  /// The user's wish to stop is not for a gate to pass on, and what it says is told with its name.
   Error failure(Error error) const {
     if (error.code == ExitCode::kInterrupted) error.code = ExitCode::kPlugin;
     if (error.message.find(name_) == std::string::npos)
@@ -301,7 +301,7 @@ Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
   if (status == KTSTR_NOT_FOUND) code = not_found;
   if (status == KTSTR_INVALID_ARGUMENT) code = ExitCode::kUsage;
   if (status == KTSTR_UNAVAILABLE) code = ExitCode::kEnvironment;
-  if (status == KTSTR_CANCELLED) code = ExitCode::kInterrupted;
+  if (status == KTSTR_CANCELLED && was_cancelled()) code = ExitCode::kInterrupted;
   return {code, std::move(message), printable(error.hint)};
 }
 

@@ -16,17 +16,7 @@ namespace {
 
 class StdoutSink : public ReportSink {
  public:
-  Status write(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(1, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0 && errno == EPIPE)
-        return Ok{};  // `ktstr perf-delta | head`: nobody reads on, the verdict stands
-      if (n < 0) return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return Ok{};
-  }
+  Status write(std::string_view bytes) override { return write_out(bytes); }
 };
 
 /// Collects the document; it is written in one step when it is complete.

@@ -21,6 +21,7 @@ struct Environment {
   std::string run_epoch;         ///< KTSTR_RUN_EPOCH: session token of an enclosing invocation
   std::string cache_dir;         ///< KTSTR_CACHE_DIR
   std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
+  std::string plugin_deadline;   ///< KTSTR_PLUGIN_DEADLINE: seconds that a call may take which may not block
   std::string ci_base_ref;       ///< branch or commit that the CI's merge request is against
   std::string ci_base_variable;  ///< the variable that said so
   std::string sudo_uid;          ///< SUDO_UID: who root runs this for

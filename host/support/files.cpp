@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -132,6 +133,7 @@ Status write_file_atomically(const fs::path& path, std::string_view bytes) {
 }
 
 Status write_output(const fs::path& path, std::string_view bytes) {
+  if (names_output(path)) return write_out(bytes);
   std::error_code error;
   const fs::file_status there = fs::status(path, error);  // follows links: /dev/stdout is one
   if (!fs::exists(there)) return write_file_atomically(path, bytes);

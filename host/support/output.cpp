@@ -12,6 +12,36 @@
 
 namespace ktstr {
 namespace fs = std::filesystem;
+namespace {
+
+constexpr int kApart = 10;  // from here on: no shell and hardly any program counts on such a number
+int descriptor = STDOUT_FILENO;
+
+}  // namespace
+
+void keep_output_apart() {
+  const int fd = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, kApart);
+  if (fd < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return;  // a limit of a dozen files: as it was
+  descriptor = fd;
+}
+
+int output_descriptor() { return descriptor; }
+
+Status write_out(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(descriptor, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) return Ok{};
+    if (n < 0) return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return Ok{};
+}
+
+bool names_output(const fs::path& path) {
+  const fs::path plain = path.lexically_normal();
+  return plain == "/dev/stdout" || plain == "/dev/fd/1" || plain == "/proc/self/fd/1";
+}
 
 std::string output_obstacle(const fs::path& path) {
   std::error_code error;

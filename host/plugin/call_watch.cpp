@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/call_watch.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include "plugin/current_call.hpp"
+#include "support/result.hpp"
+
+namespace ktstr {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Calls that may take as long as they like: tests run in them, files are fetched, commits are written out.
+constexpr std::string_view kEndless[] = {"run", "checkout"};
+/// Calls that the ABI lets block, on a lock or a server.
+constexpr std::string_view kBlocking[] = {
+    "probe",          "discover",        "put",           "put_artifact", "read",
+    "read_many",      "list_runs",       "list_sidecars", "remove",       "list_history",
+    "list_artifacts", "remove_artifact", "describe",      "resolve",      "range",
+    "begin_session",  "end_session",     "list_sessions", "tidy",         "query"};
+
+template <typename List>
+bool is_in(const List& list, std::string_view function) {
+  return std::find(std::begin(list), std::end(list), function) != std::end(list);
+}
+
+/// All calls that are going on, and the thread that looks at them. Never destroyed: plugins are called until
+/// the very end of the process.
+class Watch {
+ public:
+  static Watch& only() {
+    static Watch& watch = *new Watch;
+    return watch;
+  }
+
+  void set(const CallLimits& limits) {
+    const std::lock_guard lock(mutex_);
+    limits_ = limits;
+    change_.notify_all();
+  }
+
+  void enter(const void* call, const char* what, const char* function) {
+    const std::lock_guard lock(mutex_);
+    if (!started_) start();
+    calls_[call] = {what, function, Clock::now(), is_in(kBlocking, function), false};
+  }
+
+  void leave(const void* call) {
+    const std::lock_guard lock(mutex_);
+    calls_.erase(call);
+  }
+
+ private:
+  struct Call {
+    const char* what;
+    const char* function;
+    Clock::time_point since;
+    bool may_block;
+    bool told;
+  };
+
+  void start() {
+    started_ = true;
+    try {
+      std::thread([this] { look(); }).detach();
+    } catch (const std::system_error&) {
+      return;  // no thread is to be had: nobody is told, and nothing else is lost
+    }
+  }
+
+  void look() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      change_.wait_for(lock, std::chrono::seconds(1));
+      for (auto& [call, at] : calls_) look_at(at);
+    }
+  }
+
+  void look_at(Call& call) {
+    const auto passed = Clock::now() - call.since;
+    const auto seconds = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(passed).count());
+    const std::string where = std::string(call.what) + ", call " + call.function + ", for " + seconds + " s";
+    if (!call.may_block && limits_.ended.count() > 0 && passed >= limits_.ended) {
+      tell_of_plugin("gave up waiting for " + where +
+                     ": it hangs; KTSTR_PLUGIN_DEADLINE=SECONDS allows more");
+      end_at_once(static_cast<int>(ExitCode::kPlugin));
+    }
+    if (call.told || passed < limits_.told * (call.may_block ? 6 : 1)) return;
+    call.told = true;
+    tell_of_plugin("still waiting for " + where);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable change_;
+  std::map<const void*, Call> calls_;
+  CallLimits limits_;
+  bool started_ = false;
+};
+
+}  // namespace
+
+void set_call_limits(const CallLimits& limits) { Watch::only().set(limits); }
+
+WatchedCall::WatchedCall(const char* what, const char* function) : watched_(!is_in(kEndless, function)) {
+  if (watched_) Watch::only().enter(this, what, function);
+}
+
+WatchedCall::~WatchedCall() {
+  if (watched_) Watch::only().leave(this);
+}
+
+}  // namespace ktstr

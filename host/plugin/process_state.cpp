@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/process_state.hpp"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+#include <locale>
+#include <mutex>
+
+#include "support/output.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr unsigned kUnknownMask = ~0U;
+constexpr int kQuickSignals[] = {SIGHUP,  SIGINT, SIGTERM, SIGCHLD, SIGPIPE, SIGXFSZ,
+                                 SIGSEGV, SIGBUS, SIGABRT, SIGILL,  SIGFPE};
+constexpr int kQuickLimits[] = {RLIMIT_NOFILE, RLIMIT_FSIZE};
+
+/// Of a time when nothing had been changed: made before the first call of any plugin.
+class Spares {
+ public:
+  Spares() {
+    for (int fd = 0; fd < 3; ++fd) descriptors_[fd] = ::fcntl(fd, F_DUPFD_CLOEXEC, kFirst);
+    descriptors_[3] = ::fcntl(output_descriptor(), F_DUPFD_CLOEXEC, kFirst);
+    directory_ = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  }
+  int descriptor(std::size_t which) const { return descriptors_[which]; }
+  int directory() const { return directory_; }
+
+ private:
+  static constexpr int kFirst = 64;  // out of the way of what a plugin may close by number
+  std::array<int, 4> descriptors_{};
+  int directory_ = -1;
+};
+
+const Spares& spares() {
+  static const Spares held;
+  return held;
+}
+
+int number_of(std::size_t which) { return which < 3 ? static_cast<int>(which) : output_descriptor(); }
+
+/// umask(2) can only be asked by setting it, which another thread's new file would see.
+unsigned current_umask() {
+  const int fd = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return kUnknownMask;
+  char text[256];
+  const ssize_t length = ::read(fd, text, sizeof text - 1);
+  ::close(fd);
+  text[length > 0 ? length : 0] = '\0';
+  const char* line = std::strstr(text, "Umask:");
+  return line == nullptr ? kUnknownMask : static_cast<unsigned>(std::strtoul(line + 6, nullptr, 8));
+}
+
+bool same(const struct sigaction& a, const struct sigaction& b) {
+  return a.sa_sigaction == b.sa_sigaction && a.sa_flags == b.sa_flags;
+}
+bool same(const rlimit& a, const rlimit& b) { return a.rlim_cur == b.rlim_cur && a.rlim_max == b.rlim_max; }
+
+template <typename Body>
+void each_signal(ProcessState::Depth depth, Body&& body) {
+  if (depth == ProcessState::Depth::kQuick) {
+    for (const int number : kQuickSignals) body(number);
+    return;
+  }
+  for (int number = 1; number < SIGRTMIN; ++number) {
+    if (number != SIGKILL && number != SIGSTOP && number < 32) body(number);
+  }
+}
+
+template <typename Body>
+void each_limit(ProcessState::Depth depth, Body&& body) {
+  if (depth == ProcessState::Depth::kQuick) {
+    for (const int which : kQuickLimits) body(which);
+    return;
+  }
+  for (int which = 0; which < static_cast<int>(RLIM_NLIMITS); ++which) body(which);
+}
+
+}  // namespace
+
+ProcessState::Identity ProcessState::identity_of_descriptor(int fd) {
+  struct stat info {};
+  return ::fstat(fd, &info) == 0 ? identity_of(info) : Identity{};
+}
+
+ProcessState::Identity ProcessState::working_directory() {
+  struct stat info {};
+  return ::stat(".", &info) == 0 ? identity_of(info) : Identity{};
+}
+
+ProcessState::ProcessState(Depth depth) : depth_(depth), directory_(working_directory()) {
+  spares();
+  for (std::size_t i = 0; i < kDescriptors; ++i) descriptors_[i] = identity_of_descriptor(number_of(i));
+  each_signal(depth, [&](int number) { ::sigaction(number, nullptr, &signals_[number]); });
+  each_limit(depth, [&](int which) { ::getrlimit(static_cast<__rlimit_resource>(which), &limits_[which]); });
+  if (depth == Depth::kQuick) return;
+  umask_ = current_umask();
+  locale_ = std::setlocale(LC_ALL, nullptr);
+}
+
+bool ProcessState::restore(std::vector<std::string>& changes) const {
+  restore_limits(changes);  // first: the rest may need descriptors
+  const bool descriptors = restore_descriptors(changes);
+  restore_directory(changes);
+  restore_signals(changes);
+  if (depth_ == Depth::kQuick) return descriptors;
+  if (umask_ != kUnknownMask && current_umask() != umask_) {
+    ::umask(umask_);
+    changes.emplace_back("the umask");
+  }
+  restore_locale(changes);
+  return descriptors;
+}
+
+void ProcessState::restore_directory(std::vector<std::string>& changes) const {
+  if (working_directory() == directory_) return;
+  changes.emplace_back("the working directory");
+  if (::fchdir(spares().directory()) != 0) changes.back() += " (which cannot be put back)";
+}
+
+bool ProcessState::restore_descriptors(std::vector<std::string>& changes) const {
+  bool all = true;
+  for (std::size_t i = 0; i < kDescriptors; ++i) {
+    const int fd = number_of(i);
+    if (identity_of_descriptor(fd) == descriptors_[i]) continue;
+    changes.push_back(i < 3 ? "descriptor " + std::to_string(fd) : "the descriptor that output goes to");
+    const int spare = spares().descriptor(i);
+    const bool intact = identity_of_descriptor(spare) == descriptors_[i];
+    if (!intact || ::dup3(spare, fd, i < 3 ? 0 : O_CLOEXEC) < 0) all = false;
+  }
+  return all;
+}
+
+void ProcessState::restore_signals(std::vector<std::string>& changes) const {
+  std::string names;
+  each_signal(depth_, [&](int number) {
+    struct sigaction now {};
+    if (::sigaction(number, nullptr, &now) != 0 || same(now, signals_[number])) return;
+    ::sigaction(number, &signals_[number], nullptr);
+    const char* name = ::sigabbrev_np(number);
+    names += (names.empty() ? "SIG" : ", SIG") + std::string(name != nullptr ? name : std::to_string(number));
+  });
+  if (!names.empty()) changes.push_back("what happens at " + names);
+}
+
+void ProcessState::restore_limits(std::vector<std::string>& changes) const {
+  std::string failed;
+  bool changed = false;
+  each_limit(depth_, [&](int number) {
+    const auto which = static_cast<__rlimit_resource>(number);
+    rlimit now{};
+    if (::getrlimit(which, &now) != 0 || same(now, limits_[number])) return;
+    changed = true;
+    rlimit wanted = limits_[number];
+    if (::setrlimit(which, &wanted) == 0) return;
+    wanted = {std::min(wanted.rlim_cur, now.rlim_max), now.rlim_max};  // only root raises a hard limit again
+    ::setrlimit(which, &wanted);
+    failed = " (which cannot be put back)";
+  });
+  if (changed) changes.push_back("resource limits" + failed);
+}
+
+void ProcessState::restore_locale(std::vector<std::string>& changes) const {
+  const bool c = std::setlocale(LC_ALL, nullptr) != locale_;
+  const bool cpp = !(std::locale() == std::locale::classic());
+  if (!c && !cpp) return;
+  if (cpp) std::locale::global(std::locale::classic());
+  std::setlocale(LC_ALL, locale_.c_str());
+  changes.emplace_back("the locale");
+}
+
+}  // namespace ktstr
