@@ -39,8 +39,17 @@ Status write_out(std::string_view text) {
 }
 
 bool names_output(const fs::path& path) {
-  const fs::path plain = path.lexically_normal();
-  return plain == "/dev/stdout" || plain == "/dev/fd/1" || plain == "/proc/self/fd/1";
+  constexpr int kMostLinks = 40;
+  fs::path at = path;
+  for (int i = 0; i < kMostLinks; ++i) {
+    at = at.lexically_normal();
+    if (at == "/dev/stdout" || at == "/dev/fd/1" || at == "/proc/self/fd/1") return true;
+    std::error_code none;
+    const fs::path target = fs::read_symlink(at, none);
+    if (target.empty()) return false;
+    at = target.is_absolute() ? target : at.parent_path() / target;
+  }
+  return false;
 }
 
 std::string output_obstacle(const fs::path& path) {

@@ -19,7 +19,7 @@ int output_descriptor();
 /// Writes to it. A pipe that nobody reads any more (`ktstr stats list | head -1`) is no failure.
 Status write_out(std::string_view text);
 
-/// True for the names that descriptor 1 has in the file system, which mean ktstr's output.
+/// True for the names that descriptor 1 has in the file system, and links to them: they mean ktstr's output.
 bool names_output(const std::filesystem::path& path);
 
 /// Why `write_output` (files.hpp) could not write there; empty: nothing speaks against it, and nothing is
