@@ -197,7 +197,8 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
   return Ok{};
 }
 
-void define_options(CLI::App& command, PerfDeltaFlags& flags) {
+/// What is compared with what.
+void define_sides(CLI::App& command, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
   command.add_option("--base", request.choice.base, "compare with this commit, directly")
       ->type_name("COMMIT");
@@ -222,6 +223,11 @@ void define_options(CLI::App& command, PerfDeltaFlags& flags) {
       ->type_name("KERNEL");
   command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")
       ->type_name("EXPR");
+}
+
+/// How the verdict is found.
+void define_judgement(CLI::App& command, PerfDeltaFlags& flags) {
+  PerfDeltaRequest& request = flags.request;
   command
       .add_option("--threshold", flags.threshold_percent, "one relative gate for every metric, in percent")
       ->type_name("PCT");
@@ -254,13 +260,19 @@ void define_options(CLI::App& command, PerfDeltaFlags& flags) {
       ->type_name("PCT");
   command.add_flag("--strict", request.strict,
                    "end with 5 instead of 0 when anything was missing, left out, skipped or warned about");
+}
+
+void define_running(CLI::App& command, PerfDeltaFlags& flags) {
+  PerfDeltaRequest& request = flags.request;
   command.add_flag("--last", flags.last, "print the last report again, with its exit code");
   command.add_flag("--all-metrics", request.all_metrics, "show unchanged metrics too");
   command.add_option("-j,--jobs", request.jobs, "tests side by side; 0: as the machine allows")
       ->type_name("N")
       ->check(whole_number());
+}
 
-  const char* repeated = "With --noise-adjust";
+void define_repeats(CLI::App& command, PerfDeltaFlags& flags, const char* repeated) {
+  PerfDeltaRequest& request = flags.request;
   command
       .add_option(
           "--order", flags.order,
@@ -291,6 +303,10 @@ void define_options(CLI::App& command, PerfDeltaFlags& flags) {
   command.add_flag("--deterministic", request.deterministic, "virtual time, run i of both sides with seed i")
       ->group(repeated);
   command.add_flag("--cold", request.cold, "boot every guest")->group(repeated);
+}
+
+void define_views(CLI::App& command, PerfDeltaFlags& flags, const char* repeated) {
+  PerfDeltaRequest& request = flags.request;
   command
       .add_option("--noise-spread-threshold", request.noise_spread_percent,
                   "mark rows whose runs spread more than this (default 5); marks only")
@@ -311,6 +327,15 @@ void define_options(CLI::App& command, PerfDeltaFlags& flags) {
                   "show phases whose metrics moved at least this much")
       ->type_name("PCT")
       ->group(repeated);
+}
+
+void define_options(CLI::App& command, PerfDeltaFlags& flags) {
+  const char* repeated = "With --noise-adjust";
+  define_sides(command, flags);
+  define_judgement(command, flags);
+  define_running(command, flags);
+  define_repeats(command, flags, repeated);
+  define_views(command, flags, repeated);
 }
 
 }  // namespace

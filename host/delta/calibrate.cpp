@@ -46,16 +46,9 @@ Status write_policy(const std::filesystem::path& file, const CalibrateOutcome& o
   return write_output(file, to_text(json::object{{"per_metric_percent", std::move(percent)}}) + "\n");
 }
 
-}  // namespace
-
-Result<CalibrateOutcome> run_calibrate(const AppContext& context, const CalibrateRequest& request) {
-  // The policy is written last, after minutes of measuring: that is too late to learn that it cannot be.
-  if (const std::string obstacle = output_obstacle(policy_path(context, request)); !obstacle.empty()) {
-    return usage_error("--policy " + printable(request.policy_file) + " cannot be written: " + obstacle,
-                       "--policy FILE names another place");
-  }
-  auto gates = Gates::make(context.plugins, context.config.gates);
-  if (!gates) return gates.error();
+/// Both copies of HEAD, not yet run.
+Result<std::unique_ptr<Measurement>> prepare_copies(const AppContext& context,
+                                                    const CalibrateRequest& request) {
   auto baseline =
       context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
   if (!baseline) return baseline.error();
@@ -84,38 +77,43 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
     return usage_error("there is no performance_mode test to calibrate with",
                        "set \"performance_mode\": true in a test's manifest");
   if (head.tests.empty()) return selects_no_test(request.filter, "HEAD", head.declared);
-  if (const Status ran = (*measurement)->run(0, request.repeats); !ran) return ran.error();
+  return measurement;
+}
 
+/// What was measured, before anything is judged.
+CalibrateOutcome measured(const Measurement& measurement, const ComparisonSet& set, bool strict) {
   CalibrateOutcome outcome;
-  outcome.gates = gates->names();
-  const ComparisonOptions options = options_of(context, request);
-  ComparisonOptions with_plans = options;
-  with_plans.baseline_runs = {(*measurement)->manifest(false)};
-  with_plans.head_runs = {(*measurement)->manifest(true)};
-  const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), with_plans);
   outcome.noise = noise_of(set);
-  outcome.notes = (*measurement)->warnings();
-  outcome.notes.insert(outcome.notes.end(), (*measurement)->notes().begin(), (*measurement)->notes().end());
+  outcome.notes = measurement.warnings();
+  outcome.notes.insert(outcome.notes.end(), measurement.notes().begin(), measurement.notes().end());
   outcome.notes.insert(outcome.notes.end(), set.warnings.begin(), set.warnings.end());
   outcome.notes.insert(outcome.notes.end(), set.notes.begin(), set.notes.end());
   const SideNames copies{"the first copy", "the second copy"};
   outcome.missing = shortfall_text(set.shortfalls, outcome.noise.empty(), copies);
-  if (request.strict) {
-    const std::uint64_t warnings = (*measurement)->warnings().size() + set.warnings.size();
+  if (strict) {
+    const std::uint64_t warnings = measurement.warnings().size() + set.warnings.size();
     outcome.strict = strict_text({warnings_text(warnings), shortfall_text(set.shortfalls, true, copies)});
   }
-  if (outcome.noise.empty()) {
-    const bool could_not_run =
-        std::any_of(set.shortfalls.begin(), set.shortfalls.end(),
-                    [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
-    return Error{
-        could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive,
-        "there is no noise to look at" + (outcome.missing.empty() ? std::string() : ": " + outcome.missing),
-        outcome.notes.empty() ? "" : outcome.notes.front()};
-  }
+  return outcome;
+}
+
+Error no_noise(const CalibrateOutcome& outcome, const ComparisonSet& set) {
+  const bool could_not_run =
+      std::any_of(set.shortfalls.begin(), set.shortfalls.end(),
+                  [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });
+  return Error{
+      could_not_run ? ExitCode::kEnvironment : ExitCode::kInconclusive,
+      "there is no noise to look at" + (outcome.missing.empty() ? std::string() : ": " + outcome.missing),
+      outcome.notes.empty() ? "" : outcome.notes.front()};
+}
+
+/// How often the gates see a change where there is none: the runs again, under many labelings.
+Status judge_labelings(const AppContext& context, const CalibrateRequest& request, Gates& gates,
+                       const Measurement& measurement, CalibrateOutcome& outcome) {
+  const ComparisonOptions options = options_of(context, request);
   for (const std::vector<bool>& flip : sign_flips(request.repeats, kMostLabelings, request.plan.seed)) {
-    const ComparisonSet turned = relabelled(**measurement, flip, options);
-    const auto judgement = judge(*gates, turned);
+    const ComparisonSet turned = relabelled(measurement, flip, options);
+    const auto judgement = judge(gates, turned);
     if (!judgement) return judgement.error();
     ++outcome.labelings;
     outcome.flagged += judgement->counter.counts().regressed > 0 ? 1 : 0;
@@ -124,6 +122,32 @@ Result<CalibrateOutcome> run_calibrate(const AppContext& context, const Calibrat
       return Error{ExitCode::kInterrupted, "interrupted; the runs are kept",
                    "the same command with --resume goes on from there"};
   }
+  return Ok{};
+}
+
+}  // namespace
+
+Result<CalibrateOutcome> run_calibrate(const AppContext& context, const CalibrateRequest& request) {
+  // The policy is written last, after minutes of measuring: that is too late to learn that it cannot be.
+  if (const std::string obstacle = output_obstacle(policy_path(context, request)); !obstacle.empty()) {
+    return usage_error("--policy " + printable(request.policy_file) + " cannot be written: " + obstacle,
+                       "--policy FILE names another place");
+  }
+  auto gates = Gates::make(context.plugins, context.config.gates);
+  if (!gates) return gates.error();
+  auto measurement = prepare_copies(context, request);
+  if (!measurement) return measurement.error();
+  if (const Status ran = (*measurement)->run(0, request.repeats); !ran) return ran.error();
+
+  ComparisonOptions with_plans = options_of(context, request);
+  with_plans.baseline_runs = {(*measurement)->manifest(false)};
+  with_plans.head_runs = {(*measurement)->manifest(true)};
+  const ComparisonSet set = compare_sides((*measurement)->baseline(), (*measurement)->head(), with_plans);
+  CalibrateOutcome outcome = measured(**measurement, set, request.strict);
+  outcome.gates = gates->names();
+  if (outcome.noise.empty()) return no_noise(outcome, set);
+  if (const Status judged = judge_labelings(context, request, *gates, **measurement, outcome); !judged)
+    return judged.error();
   outcome.recommended_runs = recommended_runs(outcome.noise);
   outcome.recommended_percent = recommended_percent(outcome.noise);
   if (const Status written = write_policy(policy_path(context, request), outcome); !written)

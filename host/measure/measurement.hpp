@@ -90,7 +90,7 @@ class Measurement {
 
   const AppContext& context_;
   MeasureRequest request_;
-  const Kernel& kernel_;
+  Kernel kernel_;
   Workplace workplace_;
   std::unique_ptr<RunnerPort> runner_;
   std::unique_ptr<StorePort> store_;

@@ -156,6 +156,10 @@ Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests,
 
 namespace {
 
+void warn_of(const AppContext& context, const std::string& what, const Error& error) {
+  context.warn(what + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
+}
+
 /// What is cheap and may be wrong, before anything that takes long.
 struct Prepared {
   std::unique_ptr<Reports> reports;
@@ -194,7 +198,7 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
   if (tree) {
     prepared.tree = std::move(*tree);
   } else {  // results without a label are worth more than no results
-    context.warn(tree.error().message + (tree.error().hint.empty() ? "" : " (" + tree.error().hint + ")"));
+    warn_of(context, "", tree.error());
   }
   return prepared;
 }
@@ -207,14 +211,14 @@ Result<std::vector<TestEntry>> planned_tests(const AppContext& context, const Te
   return std::move(prepared->selected);
 }
 
-Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request) {
-  const auto begin = std::chrono::steady_clock::now();
-  auto prepared = prepare(context, request);
-  if (!prepared) return prepared.error();
-  auto& [reports, runner, tests, selected, not_selected, kernel, store, tree] = *prepared;
+namespace {
 
-  const std::string label = context.environment.project_commit.empty() ? commit_label(tree.commit, tree.dirty)
-                                                                       : context.environment.project_commit;
+/// What the results are filed under and stamped with.
+Result<ExecutionRequest> execution_of(const AppContext& context, const TestRequest& request,
+                                      const Prepared& prepared) {
+  const auto& [reports, runner, tests, selected, not_selected, kernel, store, tree] = prepared;
+  const std::string& told = context.environment.project_commit;
+  const std::string label = told.empty() ? commit_label(tree.commit, tree.dirty) : told;
   const bool own_directory = !context.environment.sidecar_dir.empty();
   ExecutionRequest execution;
   execution.inform = context.inform;
@@ -231,72 +235,90 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   execution.stamp.kernel_commit_full = kernel.commit_full;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
-  const bool has_state = tree.dirty && context.environment.project_commit.empty();
+  const bool has_state = tree.dirty && told.empty();
   execution.manifest = manifest_of(execution, tests, kernel.id(), request, has_state ? tree.state : "");
   if (label.empty() && !own_directory) {
     context.warn(
         "the project's commit is unknown, so every run at this kernel overwrites the one before in " +
         execution.run.key + "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
   }
+  return execution;
+}
 
-  if (const Status built = build_project(context, kernel,
-                                         {context.config.project_dir,
-                                          "",
-                                          "cd " + context.config.project_dir.string(),
-                                          execution.run.session,
-                                          {},
-                                          {}});
-      !built)
-    return built.error();
-  if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
-
+std::string request_of(const AppContext& context, const TestRequest& request, const Prepared& prepared) {
   RunnerRequest wanted;
   wanted.project_dir = context.config.project_dir;
-  for (const TestEntry& test : selected) {
+  for (const TestEntry& test : prepared.selected) {
     wanted.tests.push_back(test.name);
     wanted.manifests.push_back(test.manifest);
   }
   std::sort(wanted.manifests.begin(), wanted.manifests.end());
   wanted.manifests.erase(std::unique(wanted.manifests.begin(), wanted.manifests.end()),
                          wanted.manifests.end());
-  wanted.kernel = &kernel;
+  wanted.kernel = &prepared.kernel;
   wanted.performance_only = request.selection.performance_only;
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
   wanted.seed = request.seed;
   wanted.jobs = request.jobs;
-  execution.request_json = runner_request(context, wanted);
+  return runner_request(context, wanted);
+}
 
-  reports->begin(to_text(json::object{{"project", context.config.project},
-                                      {"tests", selected.size()},
-                                      {"not_selected", not_selected},
-                                      {"kernel", kernel.version.empty() ? json::value(nullptr)
-                                                                        : json::value(kernel.version)},
-                                      {"run", execution.run.key}},
-                         0),
-                 KTSTR_REPORT_ALL);
+std::string begin_document(const AppContext& context, const Prepared& prepared, const std::string& run) {
+  const std::string& version = prepared.kernel.version;
+  return to_text(json::object{{"project", context.config.project},
+                              {"tests", prepared.selected.size()},
+                              {"not_selected", prepared.not_selected},
+                              {"kernel", version.empty() ? json::value(nullptr) : json::value(version)},
+                              {"run", run}},
+                 0);
+}
 
-  Tally tally;
-  ExecutionResult result;
-  {
-    Progress progress(context.err_is_terminal, context.width);
-    RunnerPort& running = *runner;
-    context.on_cancel([&running] { running.interrupt(); });
-    result = execute_tests(running, *store, execution, progress, [&](const TestResult& done) {
-      ++tally.by_outcome[static_cast<std::size_t>(done.outcome)];
-      report_result(*reports, done);
-    });
-    context.on_cancel({});
-  }
-  const bool interrupted =
-      context.cancelled || (!result.runner && result.runner.error().code == ExitCode::kInterrupted);
-  if (!result.runner && !interrupted)
-    context.warn(result.runner.error().message +
-                 (result.runner.error().hint.empty() ? "" : " (" + result.runner.error().hint + ")"));
-  for (const Error& error : result.store_errors)
-    context.warn("not stored: " + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
+ExecutionResult execute(const AppContext& context, Prepared& prepared, const ExecutionRequest& execution,
+                        Tally& tally) {
+  Progress progress(context.err_is_terminal, context.width);
+  RunnerPort& running = *prepared.runner;
+  context.on_cancel([&running] { running.interrupt(); });
+  ExecutionResult result =
+      execute_tests(running, *prepared.store, execution, progress, [&](const TestResult& done) {
+        ++tally.by_outcome[static_cast<std::size_t>(done.outcome)];
+        report_result(*prepared.reports, done);
+      });
+  context.on_cancel({});
+  return result;
+}
+
+void tell_what_went_wrong(const AppContext& context, const ExecutionRequest& execution,
+                          const ExecutionResult& result, bool interrupted) {
+  if (!result.runner && !interrupted) warn_of(context, "", result.runner.error());
+  for (const Error& error : result.store_errors) warn_of(context, "not stored: ", error);
   if (const std::string cleared = cleared_text(result.changes); !cleared.empty())
     context.inform(printable(execution.run.key) + ": " + cleared);
+}
+
+}  // namespace
+
+Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto prepared = prepare(context, request);
+  if (!prepared) return prepared.error();
+  auto execution = execution_of(context, request, *prepared);
+  if (!execution) return execution.error();
+  const std::filesystem::path& project = context.config.project_dir;
+  if (const Status built = build_project(
+          context, prepared->kernel, {project, "", "cd " + project.string(), execution->run.session, {}, {}});
+      !built)
+    return built.error();
+  if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
+  execution->request_json = request_of(context, request, *prepared);
+
+  Reports& reports = *prepared->reports;
+  reports.begin(begin_document(context, *prepared, execution->run.key), KTSTR_REPORT_ALL);
+  Tally tally;
+  const ExecutionResult result = execute(context, *prepared, *execution, tally);
+  const bool interrupted =
+      context.cancelled || (!result.runner && result.runner.error().code == ExitCode::kInterrupted);
+  tell_what_went_wrong(context, *execution, result, interrupted);
 
   ExitCode code = exit_code_of(tally, result, interrupted);
   if (const std::size_t skipped = tally.of(TestOutcome::kSkipped); request.strict && skipped > 0) {
@@ -304,23 +326,23 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
                  (skipped == 1 ? " test was skipped" : " tests were skipped"));
     code = worse(code, ExitCode::kInconclusive);
   }
-  const auto location = store->locate(execution.run.key, "");
+  const auto location = prepared->store->locate(execution->run.key, "");
   const auto elapsed =
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
-  reports->end(code,
-               to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
-                                    {"failed", tally.of(TestOutcome::kFailed)},
-                                    {"skipped", tally.of(TestOutcome::kSkipped)},
-                                    {"inconclusive", tally.of(TestOutcome::kInconclusive)},
-                                    {"errors", tally.of(TestOutcome::kError)},
-                                    {"not_run", result.never_started},
-                                    {"interrupted", interrupted},
-                                    {"duration_ns", elapsed},
-                                    {"run", execution.run.key},
-                                    {"location", location ? json::value(*location) : json::value(nullptr)},
-                                    {"sidecars", result.records.size()}},
-                       0));
-  if (reports->failure()) code = worse(code, ExitCode::kPlugin);
+  reports.end(code,
+              to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
+                                   {"failed", tally.of(TestOutcome::kFailed)},
+                                   {"skipped", tally.of(TestOutcome::kSkipped)},
+                                   {"inconclusive", tally.of(TestOutcome::kInconclusive)},
+                                   {"errors", tally.of(TestOutcome::kError)},
+                                   {"not_run", result.never_started},
+                                   {"interrupted", interrupted},
+                                   {"duration_ns", elapsed},
+                                   {"run", execution->run.key},
+                                   {"location", location ? json::value(*location) : json::value(nullptr)},
+                                   {"sidecars", result.records.size()}},
+                      0));
+  if (reports.failure()) code = worse(code, ExitCode::kPlugin);
   return code;
 }
 

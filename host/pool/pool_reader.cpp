@@ -12,10 +12,9 @@ namespace ktstr {
 namespace {
 
 constexpr unsigned kMaxThreads = 8;
-constexpr std::uint64_t kFilesLookedAt = 10'000;  // at about 1 us each on two CPUs; docs/runs.md tells
-constexpr std::uint64_t kFewFiles = 500;          // not worth a thread
-constexpr std::int64_t kClockTick =
-    1'000'000'000;  // file times tick at up to 10 ms on Linux, 1 s on some file systems
+constexpr std::uint64_t kFilesLookedAt = 10'000;    // at about 1 us each on two CPUs; docs/runs.md tells
+constexpr std::uint64_t kFewFiles = 500;            // not worth a thread
+constexpr std::int64_t kClockTick = 1'000'000'000;  // file times: 10 ms on Linux, 1 s on some file systems
 
 bool same(const SidecarEntry& a, const SidecarEntry& b) {
   return a.stamp != 0 && a.stamp == b.stamp && a.bytes == b.bytes && a.mtime_ns == b.mtime_ns;
@@ -144,41 +143,48 @@ RunReading PoolReader::read_sidecars(const RunEntry& run, const RunWish& wish, b
         std::lower_bound(before.begin(), before.end(), entry.name,
                          [](const IndexedFile& f, const std::string& name) { return f.entry.name < name; });
     const bool reuse = old != before.end() && old->entry.name == entry.name && same(old->entry, entry);
+    reading.to_keep = reading.to_keep || !reuse;
     IndexedFile file{std::move(entry), {}, {}};
-    const auto where = [&] { return shown(run, file.entry.name); };
-    std::optional<std::string> text;
-    bool io = false;
     if (reuse) {
       file.head = std::move(old->head);
       file.problem = std::move(old->problem);
-    } else if ((text = text_of(run, file, io))) {
-      thread_local SidecarHeadReader reader;
-      auto head = reader.read(*text, where);
-      if (head)
-        file.head = std::move(*head);
-      else
-        file.problem = head.error().message;
     }
-    reading.to_keep = reading.to_keep || !reuse;
-    if (wish.depth == RunWish::Depth::kRecords && file.problem.empty() &&
-        matches(wish.commits, file.head.project_commit)) {
-      if (!text) text = text_of(run, file, io);
-      if (text) {
-        auto record = read_sidecar(*text, where(), context_.config.metrics);
-        if (!record)
-          file.problem = record.error().message;
-        else if (matches(wish.commits, record->project_commit))
-          reading.records.emplace(reading.files.size(), std::move(*record));
-      }
-    }
-    if (!file.problem.empty())
-      reading.problems.push_back({run.key + "/" + file.entry.name, plugin_error(file.problem), io});
-    if (io) file.entry.stamp = 0;  // not to be remembered
-    reading.files.push_back(std::move(file));
+    read_file(run, wish, std::move(file), reuse, reading);
   }
   reading.facts = facts_of(reading.files);
   reading.to_keep = reading.to_keep && is_settled(run, reading);
   return reading;
+}
+
+/// `known`: the file's head is the index's, and only its record may be missing.
+void PoolReader::read_file(const RunEntry& run, const RunWish& wish, IndexedFile file, bool known,
+                           RunReading& reading) {
+  const auto where = [&] { return shown(run, file.entry.name); };
+  std::optional<std::string> text;
+  bool io = false;
+  if (!known && (text = text_of(run, file, io))) {
+    thread_local SidecarHeadReader reader;
+    auto head = reader.read(*text, where);
+    if (head)
+      file.head = std::move(*head);
+    else
+      file.problem = head.error().message;
+  }
+  if (wish.depth == RunWish::Depth::kRecords && file.problem.empty() &&
+      matches(wish.commits, file.head.project_commit)) {
+    if (!text) text = text_of(run, file, io);
+    if (text) {
+      auto record = read_sidecar(*text, where(), context_.config.metrics);
+      if (!record)
+        file.problem = record.error().message;
+      else if (matches(wish.commits, record->project_commit))
+        reading.records.emplace(reading.files.size(), std::move(*record));
+    }
+  }
+  if (!file.problem.empty())
+    reading.problems.push_back({run.key + "/" + file.entry.name, plugin_error(file.problem), io});
+  if (io) file.entry.stamp = 0;  // not to be remembered
+  reading.files.push_back(std::move(file));
 }
 
 std::size_t PoolReader::first_not_looked_at(const std::vector<RunEntry>& runs) const {

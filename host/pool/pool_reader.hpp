@@ -48,6 +48,7 @@ class PoolReader {
  private:
   RunReading read_run(const RunEntry& run, const RunWish& wish, bool look_at_files);
   RunReading read_sidecars(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  void read_file(const RunEntry& run, const RunWish& wish, IndexedFile file, bool known, RunReading& reading);
   void read_manifests(const RunEntry& run, const RunWish& wish, RunReading& reading);
   /// What the index has of it, or null.
   const IndexedRun* known(const RunEntry& run) const;

@@ -5,7 +5,8 @@
 //   {root}/{key}/…ktstr.json           sidecars; one level of subdirectories is read too
 //   {root}/.locks/{key}.lock           advisory lock, held while one file of the run is written
 //   {root}/.locks/{key}.session        what the results follow from, and the invocations that have begun to
-//   write the run {root}/.history/{key}/{when}-{n}/  what was put aside, with the option "history"
+//                                      write the run
+//   {root}/.history/{key}/{when}-{n}/  what was put aside, with the option "history"
 //   {root}/.sessions/{name}/{pass}/    repeated runs
 //
 // With `directory` set (KTSTR_SIDECAR_DIR) that directory is the only run, used as it is: no lock, nothing is

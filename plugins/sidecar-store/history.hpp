@@ -2,8 +2,8 @@
 //
 // What a new invocation would clear, kept instead:
 //
-//   {root}/.history/{key}/{when}-{n}/…     `when`: the newest file's time, UTC; `n` tells runs of one second
-//   apart
+//   {root}/.history/{key}/{when}-{n}/…     `when`: the newest file's time, UTC;
+//                                          `n` tells runs of one second apart
 #pragma once
 #include <cstdint>
 #include <string>

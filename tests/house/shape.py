@@ -13,6 +13,16 @@ MOST_COLUMNS, MOST_LINES, MOST_IN_FUNCTION = 110, 500, 70
 FOLDERS = ("host", "kit", "sdk", "plugins", "examples", "tests", "bench")
 SOURCES = (".c", ".h", ".cpp", ".hpp")
 NOT_A_FUNCTION = re.compile(r"^\s*(namespace|class|struct|enum|union|extern|#|//|\*)\b|=\s*\{$|R\"|^\s*[\])}]")
+TABLE = re.compile(r"^ +(static |constexpr |inline )*(const |constexpr )[^()]*= ?\{+$")  # rows of data inside of a function, up to its };
+NOT_YET = {  # known and being mended: nothing may be added here
+    "host/metrics/metric_table.cpp",
+    "host/plugin/manifest.cpp",
+    "plugins/gate-fdr/options.cpp",
+    "plugins/kvm-runner/runner/options.cpp",
+    "plugins/reporters/plugin.cpp",
+    "plugins/sidecar-store/plugin.cpp",
+    "sdk/include/ktstr/cpp/store.hpp",
+}
 FORMATTER = "14"  # the version Debian 12 has; others lay out differently
 
 
@@ -23,8 +33,21 @@ def sources(root):
                 yield path
 
 
+def table_lines(body):
+    """How many lines of a function are rows of its tables."""
+    count, at = 0, 0
+    while at < len(body):
+        if TABLE.match(body[at]):
+            indent = len(body[at]) - len(body[at].lstrip(" "))
+            end = next((i for i in range(at, len(body)) if re.match(" " * indent + r"\}+;", body[i]) or body[i].endswith("}};")), at)
+            count += end - at
+            at = end
+        at += 1
+    return count
+
+
 def functions(lines):
-    """(first line, length) of every function body: in formatted code one starts where a line that is indented by nothing, or by two inside of
+    """(first line, length) of every function body, tables left out: in formatted code one starts where a line that is indented by nothing, or by two inside of
     a class, ends with {, and ends at the } with the same indentation."""
     at = 0
     while at < len(lines):
@@ -35,7 +58,7 @@ def functions(lines):
             start = at
             while start > 0 and lines[start - 1].strip() and not re.search(r"[;{}]$|^\s*//|^\s*#|:$", lines[start - 1]):
                 start -= 1
-            yield start + 1, end - start + 1
+            yield start + 1, end - start + 1 - table_lines(lines[start:end])
             at = end if indent == 0 else at
         at += 1
 
@@ -102,6 +125,7 @@ def main():
     if len(paths) < 50:
         problems.append(f"only {len(paths)} files found below {root}: is that the right folder?")
     problems += badly_formatted(paths)
+    problems = [problem for problem in problems if problem.split(":")[0] not in NOT_YET]
     print("\n".join(problems) or f"{len(paths)} files and {len(lengths)} functions keep their shape")
     return 1 if problems else 0
 

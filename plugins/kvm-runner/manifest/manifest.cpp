@@ -2,8 +2,6 @@
 #include "manifest/manifest.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <fstream>
 #include <ktstr/cpp/error.hpp>
 #include <ktstr/cpp/names.hpp>
@@ -12,8 +10,11 @@
 #include <set>
 
 #include "manifest/keys.hpp"
+#include "manifest/names.hpp"
 #include "manifest/online_cpus.hpp"
+#include "manifest/scheduler_spec.hpp"
 #include "manifest/strict_json.hpp"
+#include "manifest/topology.hpp"
 #include "manifest/work_spec.hpp"
 #include "report/text.hpp"
 
@@ -21,89 +22,10 @@ namespace ktstr::kvm {
 namespace {
 
 constexpr std::uintmax_t kLargestManifest = 4U << 20U;
-constexpr std::uint32_t kMostCpus = 255;  // what QEMU's q35 takes without an IOMMU
 constexpr std::uint32_t kMostMemoryMib = 1U << 20U;
 constexpr std::size_t kLongestName = 120;
 constexpr std::size_t kKernelArgumentBytes = 1024;  // the kernel's command line holds 2048, ours included
 constexpr double kHuge = 1e15;
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-         c == '.';
-}
-
-std::string parse_name(const Located& located, std::size_t longest) {
-  if (!located.value->is_string()) wrong(located.place, "a name", *located.value);
-  const std::string name(located.value->get_string());
-  const bool sound = !name.empty() && name.size() <= longest && name.front() != '.' &&
-                     std::all_of(name.begin(), name.end(), is_name_character);
-  if (!sound) {
-    wrong(located.place,
-          "a name of at most " + std::to_string(longest) +
-              " letters, digits, '_', '-' and '.', not starting with '.'",
-          *located.value);
-  }
-  return name;
-}
-
-Topology parse_topology_text(const Located& located) {
-  const std::string text = located.text(64);
-  Topology topology;
-  const char* at = text.data();
-  const char* const end = text.data() + text.size();
-  const std::pair<char, std::uint32_t*> parts[] = {{'n', &topology.numa_nodes},
-                                                   {'l', &topology.llcs},
-                                                   {'c', &topology.cores_per_llc},
-                                                   {'t', &topology.threads_per_core}};
-  for (const auto& [letter, number] : parts) {
-    const auto [next, error] = std::from_chars(at, end, *number);
-    if (error != std::errc() || next == end || *next != letter) {
-      wrong(located.place,
-            "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core)",
-            *located.value);
-    }
-    at = next + 1;
-  }
-  if (at != end) wrong(located.place, "a topology such as \"1n2l4c2t\"", *located.value);
-  return topology;
-}
-
-Topology parse_topology(const Located& located) {
-  Topology topology;
-  if (located.value->is_string()) {
-    topology = parse_topology_text(located);
-  } else if (located.value->is_object()) {
-    const StrictObject object(located, keys::kTopology);
-    const auto read = [&](std::string_view key, std::uint32_t& into) {
-      if (const Located* found = object.find(key))
-        into = static_cast<std::uint32_t>(found->integer(1, kMostCpus));
-    };
-    read("numa_nodes", topology.numa_nodes);
-    read("llcs", topology.llcs);
-    read("cores_per_llc", topology.cores_per_llc);
-    read("threads_per_core", topology.threads_per_core);
-  } else {
-    wrong(located.place, "an object or a text such as \"1n2l4c2t\"", *located.value);
-  }
-  for (const std::uint32_t part :
-       {topology.numa_nodes, topology.llcs, topology.cores_per_llc, topology.threads_per_core}) {
-    if (part < 1 || part > kMostCpus)
-      refuse(located.place, "every part of a topology is from 1 to " + std::to_string(kMostCpus));
-  }
-  if (topology.llcs % topology.numa_nodes != 0) {
-    refuse(located.place,
-           std::to_string(topology.llcs) + " LLCs cannot be spread evenly over " +
-               std::to_string(topology.numa_nodes) + " NUMA nodes",
-           "llcs counts all LLCs: make it a multiple of numa_nodes");
-  }
-  if (topology.threads_per_core > 2) refuse(located.place, "at most 2 threads per core");
-  const std::uint64_t cpus =
-      std::uint64_t{topology.llcs} * topology.cores_per_llc * topology.threads_per_core;
-  if (cpus > kMostCpus)
-    refuse(located.place, std::to_string(cpus) + " CPUs are more than the " + std::to_string(kMostCpus) +
-                              " a guest may have");
-  return topology;
-}
 
 bool is_printable_word(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -152,96 +74,6 @@ std::vector<std::pair<std::string, std::string>> parse_sysctls(const Located& lo
   }
   if (sysctls.size() > 64) refuse(located.place, "more than 64 sysctls");
   return sysctls;
-}
-
-std::vector<std::pair<std::string, std::string>> parse_environment(const Located& located) {
-  if (!located.value->is_object()) wrong(located.place, "an object of names and values", *located.value);
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (const auto& entry : located.value->get_object()) {
-    const std::string name(entry.key());
-    const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
-    const bool sound = !name.empty() && name.size() <= 128 &&
-                       std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-                       std::all_of(name.begin(), name.end(),
-                                   [](char c) { return c != '-' && c != '.' && is_name_character(c); });
-    if (!sound) refuse(value.place, "an environment variable is named with letters, digits and '_'");
-    std::string text = value.text(4096);
-    if (text.find('\0') != std::string::npos) wrong(value.place, "a text without NUL bytes", *value.value);
-    variables.emplace_back(name, std::move(text));
-  }
-  if (variables.size() > 64) refuse(located.place, "more than 64 environment variables");
-  return variables;
-}
-
-/// "a/b.json": the same path from the project's directory and from the scheduler's in the guest.
-SchedulerFile parse_scheduler_file(const Located& located) {
-  const auto sound = [](const Located& path, bool absolute_too) {
-    const std::string text = path.text(1024);
-    const std::filesystem::path clean = std::filesystem::path(text).lexically_normal();
-    const bool inside = !text.empty() && !text.ends_with('/') && text.find('\0') == std::string::npos &&
-                        *clean.begin() != ".." && (absolute_too || clean.is_relative());
-    if (!inside)
-      wrong(
-          path.place,
-          absolute_too ? "a path in the guest" : "the path of a file, relative to the project and inside it",
-          *path.value);
-    return clean;
-  };
-  SchedulerFile file;
-  if (located.value->is_string()) {
-    file.from = sound(located, false);
-    file.to = std::string(SchedulerSpec::kDirectory) + file.from.string();
-    return file;
-  }
-  const StrictObject object(located, keys::kSchedulerFile);
-  file.from = sound(object.get("from"), false);
-  const std::filesystem::path to = sound(object.get("to"), true);
-  file.to = to.is_absolute() ? to.string() : std::string(SchedulerSpec::kDirectory) + to.string();
-  for (const std::string_view taken : {"/proc/", "/sys/", "/dev/", "/opt/ktstr/bin/", "/init"}) {
-    if (file.to.starts_with(taken))
-      refuse(object.get("to").place, "nothing can be put at " + printable(file.to, 200) + " in the guest");
-  }
-  return file;
-}
-
-std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
-  if (located.is_null()) return std::nullopt;
-  if (located.value->is_string()) {
-    if (std::string_view(located.value->get_string()) == kKernelScheduler) return std::nullopt;
-    wrong(located.place, "\"eevdf\" or an object with name and binary", *located.value);
-  }
-  const StrictObject object(located, keys::kScheduler);
-  SchedulerSpec scheduler;
-  scheduler.name = parse_name(object.get("name"), 64);
-  if (scheduler.name == kKernelScheduler)
-    refuse(object.get("name").place, "\"eevdf\" names the kernel's own scheduler",
-           "give the binary another name");
-  const Located& binary = object.get("binary");
-  const std::string path = binary.text(4096);
-  if (path.empty() || path.find('\0') != std::string::npos)
-    wrong(binary.place, "the path of a program", *binary.value);
-  scheduler.binary = path;
-  if (const Located* args = object.find("args")) {
-    for (const Located& item : args->items(0, 64)) {
-      std::string arg = item.text(1024);
-      if (arg.find('\0') != std::string::npos)
-        wrong(item.place, "an argument without NUL bytes", *item.value);
-      scheduler.args.push_back(std::move(arg));
-    }
-  }
-  if (const Located* timeout = object.find("attach_timeout_ms")) {
-    scheduler.attach_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 600'000));
-  }
-  if (const Located* timeout = object.find("watchdog_timeout_ms")) {
-    scheduler.watchdog_timeout_ms =
-        static_cast<std::uint32_t>(timeout->integer(100, 30'000));  // sched_ext takes no more
-  }
-  if (const Located* environment = object.find("env"))
-    scheduler.environment = parse_environment(*environment);
-  if (const Located* files = object.find("files")) {
-    for (const Located& item : files->items(0, 64)) scheduler.files.push_back(parse_scheduler_file(item));
-  }
-  return scheduler;
 }
 
 std::vector<std::uint32_t> listed_cpus(const Located& located, const Topology& topology) {

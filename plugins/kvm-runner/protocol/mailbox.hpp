@@ -12,7 +12,8 @@
 //   0 ................ MailboxHeader (one 4 KiB page)
 //   spec_offset ...... spec, UTF-8 JSON (runner -> agent), see docs/guest-protocol.md; read once and wiped
 //   files follow ..... contents of the files named in the spec (scheduler, libraries), at offsets that the
-//   spec gives result_offset .... result, UTF-8 JSON (agent -> runner)
+//                      spec gives
+//   result_offset .... result, UTF-8 JSON (agent -> runner)
 //
 // All integers are little-endian. Offsets count from the start of the mailbox. Everything the agent writes is
 // untrusted: the runner checks every offset and size against the mailbox before it reads.

@@ -2,7 +2,8 @@
 // A first-come first-served sched_ext scheduler that can be told to go wrong in one way. The few kernel types
 // it needs are declared here and matched against the running kernel's BTF when it is loaded, so it builds
 // without any kernel at hand.
-// clang-format off: the helpers need the types
+// The helpers need the types first.
+// clang-format off
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads scx_probe.bpf.c (built into this program) and keeps it attached.
 //   --fault NAME       what to do wrong: lose-some, lose-all (both until it is ejected), wild-read, give-up,
-//   fail-init,
-//                      hog (whoever has the CPU keeps it)
+//                      fail-init, hog (whoever has the CPU keeps it)
 //   --timeout-ms N     of its ops; 0: the kernel's default
 //   --partial          takes only tasks that ask for it
 //   --say-nonsense     prints bytes that are no text
@@ -108,8 +107,8 @@ int main(int argc, char** argv) {
     if (!stop) fprintf(stderr, "scx_probe: that was all\n");
   }
   while (!stop && die_after_ms < 0) {
-    pause_ms(1000);  // as most do: looks now and then whether the kernel has thrown it out, and then says
-                     // what it knows
+    // As most do: looks now and then whether the kernel has thrown it out, and then says what it knows.
+    pause_ms(1000);
     if (enabled()) continue;
     fprintf(stderr, "scx_probe: thrown out\n");
     return 1;

@@ -53,8 +53,7 @@ typedef struct ktstr_history {
 } ktstr_history;
 
 #define KTSTR_COMPARISON_PAIRED 1u        /* blocks and seeds pair the two sides */
-#define KTSTR_COMPARISON_DETERMINISTIC 2u /* measured in deterministic mode: equal inputs give equal values \
-                                           */
+#define KTSTR_COMPARISON_DETERMINISTIC 2u /* measured so that equal inputs give equal values */
 #define KTSTR_COMPARISON_CACHED 4u        /* the sides were measured in different sessions */
 
 /* One metric of one scenario on both sides. */

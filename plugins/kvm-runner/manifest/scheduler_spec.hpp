@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+
+#include "manifest/strict_json.hpp"
+#include "manifest/test_spec.hpp"
+
+namespace ktstr::kvm {
+
+/// The program that schedules; nothing: the kernel's own scheduler, "eevdf" or null.
+std::optional<SchedulerSpec> parse_scheduler(const Located& located);
+
+}  // namespace ktstr::kvm
