@@ -1,6 +1,6 @@
 # ktstr_add_plugin(TARGET
 #   ID org.example.gate-x  VERSION 1.0.0  VENDOR "Example Inc"  LICENSE Apache-2.0
-#   PROVIDES "ktstr.gate/1|x|one line about it" [...]
+#   PROVIDES "ktstr.gate/1|x|one line about it" [...]      a fourth field: the minor of the ABI that it needs
 #   SOURCES a.cpp [...]  [LINK lib ...]  [METRICS rows.json]  [OUTPUT_DIRECTORY dir])
 #
 # The macro KTSTR_PLUGIN_VERSION holds VERSION, so that the code cannot disagree with the manifest.
@@ -51,8 +51,8 @@ function(ktstr_add_plugin target)
   foreach(row IN LISTS arg_PROVIDES)
     string(REPLACE "|" ";" fields "${row}")
     list(LENGTH fields count)
-    if(NOT count EQUAL 3)
-      message(FATAL_ERROR "ktstr_add_plugin(${target}): PROVIDES wants \"interface|name|summary\", got \"${row}\"")
+    if(count LESS 3 OR count GREATER 4)
+      message(FATAL_ERROR "ktstr_add_plugin(${target}): PROVIDES wants \"interface|name|summary[|min_minor]\", got \"${row}\"")
     endif()
     list(GET fields 0 interface)
     list(GET fields 1 name)
@@ -61,6 +61,10 @@ function(ktstr_add_plugin target)
       string(APPEND provides ",")
     endif()
     string(APPEND provides "\n    {\"interface\": \"${interface}\", \"name\": \"${name}\", \"summary\": \"${summary}\"")
+    if(count EQUAL 4)
+      list(GET fields 3 min_minor)
+      string(APPEND provides ", \"min_minor\": ${min_minor}")
+    endif()
     if(interface MATCHES "^ktstr\\.runner/")
       string(APPEND provides "${metrics}")
     endif()
@@ -72,7 +76,7 @@ function(ktstr_add_plugin target)
   \"id\": \"${arg_ID}\",
   \"version\": \"${arg_VERSION}\",
   \"library\": \"$<TARGET_FILE_NAME:${target}>\",
-  \"abi\": {\"major\": 1, \"min_minor\": 0},
+  \"abi\": {\"major\": 1},
   \"arch\": \"${CMAKE_SYSTEM_PROCESSOR}\",
   \"vendor\": \"${arg_VENDOR}\",
   \"license\": \"${arg_LICENSE}\",

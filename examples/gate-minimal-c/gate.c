@@ -11,49 +11,17 @@
 #define TEXT(literal) \
   { (literal), sizeof(literal) - 1 }
 
-static ktstr_status fail(ktstr_error* error, ktstr_status status, const char* message, const char* hint) {
-  if (error != NULL && KTSTR_HAS(ktstr_error, error, hint)) {
-    error->code = status;
-    snprintf(error->message, sizeof error->message, "%s", message);
-    snprintf(error->hint, sizeof error->hint, "%s", hint);
-  }
-  return status;
-}
-
-static uint64_t skip_space(ktstr_str text, uint64_t at) {
-  while (at < text.len &&
-         (text.ptr[at] == ' ' || text.ptr[at] == '\t' || text.ptr[at] == '\r' || text.ptr[at] == '\n'))
-    ++at;
-  return at;
-}
-
-/* The only options that a gate without options takes are "{}". What comes is a JSON object, so its first
- * string is a key. */
-static ktstr_status check_options(ktstr_str options, ktstr_error* error) {
-  const char* const hint = "the gate worst-case has no options";
-  char message[128];
-  uint64_t at = skip_space(options, 0), end;
-  if (at == options.len || options.ptr[at] != '{')
-    return fail(error, KTSTR_INVALID_ARGUMENT, "gate worst-case: options must be a JSON object", hint);
-  at = skip_space(options, at + 1);
-  if (at < options.len && options.ptr[at] == '}' && skip_space(options, at + 1) == options.len)
-    return KTSTR_OK;
-  if (at == options.len || options.ptr[at] != '"')
-    return fail(error, KTSTR_INVALID_ARGUMENT, "gate worst-case: options must be a JSON object", hint);
-  for (end = ++at; end < options.len && end - at < 60 && options.ptr[end] != '"';) ++end;
-  snprintf(message, sizeof message, "gate worst-case: unknown option \"%.*s\"", (int)(end - at),
-           options.ptr + at);
-  return fail(error, KTSTR_INVALID_ARGUMENT, message, hint);
-}
-
 /* An instance needs an address that is not null, and nothing behind it. */
 static char the_instance;
 
-static ktstr_status create(const ktstr_host* host, ktstr_str options, void** self, ktstr_error* error) {
-  const ktstr_status status = check_options(options, error);
+/* The host has seen to it that there are no options: there is no schema of any. */
+static ktstr_status create(const ktstr_host* host, const ktstr_create_request* request, void** self,
+                           ktstr_error* error) {
   (void)host;
-  if (status == KTSTR_OK) *self = &the_instance;
-  return status;
+  (void)request;
+  (void)error;
+  *self = &the_instance;
+  return KTSTR_OK;
 }
 
 static void destroy(void* self) { (void)self; }
@@ -75,8 +43,8 @@ static void judge(const ktstr_comparison* comparison, ktstr_verdict* verdict) {
   const int higher_is_better = comparison->polarity == KTSTR_HIGHER_IS_BETTER;
   double before, after, delta;
   int absolute, relative;
-  if (!worst_of(&comparison->baseline, higher_is_better, &before) ||
-      !worst_of(&comparison->head, higher_is_better, &after)) {
+  if (!worst_of(comparison->baseline, higher_is_better, &before) ||
+      !worst_of(comparison->head, higher_is_better, &after)) {
     verdict->outcome = KTSTR_INCONCLUSIVE;
     snprintf(verdict->text, sizeof verdict->text, "a side has no value, or one that is no number");
     return;

@@ -152,7 +152,6 @@ void define_calibrate(CLI::App& root, CommandAction& chosen) {
             if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
               return applied.error();
             wanted.strict = wanted.strict || config.strict;
-            wanted.verdict.by_family = counts_families(names_of(config.gates));
             const auto outcome = run_calibrate(context, wanted);
             if (!outcome) return outcome.error();
             ExitCode code = print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n"

@@ -32,7 +32,6 @@ void add_report_flags(CLI::App& command, ReportFlags& flags);
 
 /// --gate SPEC…: replaces the configured gates, for stored and for repeated runs.
 Status apply_gate_flags(const std::vector<std::string>& flags, Config& config);
-std::vector<std::string> names_of(const std::vector<PluginChoice>& choices);
 
 /// The session's configuration with the flags applied.
 Result<Config> config_with(Session& session, const ReportFlags& flags);

@@ -23,10 +23,16 @@ Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
   if (!(flags.rel >= 0 && flags.rel <= 1e6)) return usage_error("--rel is a percentage, 0 or more");
   GateScoreRequest request;
   request.file = flags.file;
-  for (const std::string& flag : flags.gates.empty() ? std::vector<std::string>{"fdr"} : flags.gates) {
+  for (const std::string& flag : flags.gates) {
     auto team = parse_gate_team(flag);
     if (!team) return team.error();
     request.teams.push_back(std::move(*team));
+  }
+  if (request.teams.empty()) {
+    const std::vector<PluginChoice>& chosen = context.config.gates;
+    std::vector<std::string> names;
+    for (const PluginChoice& gate : chosen) names.push_back(gate.use);
+    request.teams.push_back({join(names, "+"), chosen});
   }
   request.runs = flags.runs;
   request.rel_percent = flags.rel;
@@ -62,7 +68,8 @@ void define_gate(CLI::App& root, CommandAction& chosen) {
       ->type_name("FILE");
   command
       ->add_option("--gate", flags->gates,
-                   "gate to score: NAME[::key=value]; repeatable; NAME+NAME judge together (default fdr)")
+                   "gate to score: NAME[::key=value]; repeatable; NAME+NAME judge together (default: the "
+                   "configured gates)")
       ->type_name("SPEC")
       ->take_all()
       ->allow_extra_args(false);

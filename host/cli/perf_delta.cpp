@@ -352,12 +352,6 @@ Status apply_gate_flags(const std::vector<std::string>& flags, Config& config) {
   return Ok{};
 }
 
-std::vector<std::string> names_of(const std::vector<PluginChoice>& choices) {
-  std::vector<std::string> names;
-  for (const PluginChoice& choice : choices) names.push_back(choice.use);
-  return names;
-}
-
 void define_perf_delta(CLI::App& root, CommandAction& chosen) {
   auto flags = std::make_shared<PerfDeltaFlags>();
   CLI::App* command =
@@ -379,8 +373,6 @@ void define_perf_delta(CLI::App& root, CommandAction& chosen) {
               return read.error();
             if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
               return applied.error();
-            flags->request.verdict.by_family =
-                counts_families(names_of(given("--noise-adjust") ? config.gates : config.cached_gates));
             flags->request.least_sight =
                 (given("--least-sight") ? flags->least_sight : config.least_sight) / 100;
             flags->request.kept_flags = given.kept();

@@ -47,8 +47,10 @@ ExitCode list_plugins(const PluginCatalogue& catalogue, const PluginFlags& flags
     if (plugin.manifest.provides.empty())
       table.push_back({"?", "?", printable(plugin.manifest.file.filename().string()), "-", state_of(plugin)});
     for (const ManifestRow& row : plugin.manifest.provides) {
-      table.push_back({printable(kind_of(row.interface_id)), printable(row.name),
-                       printable(plugin.manifest.id), printable(plugin.manifest.version), state_of(plugin)});
+      table.push_back(
+          {printable(kind_of(row.interface_id)), printable(row.name), printable(plugin.manifest.id),
+           printable(plugin.manifest.version),
+           is_known_interface(row.interface_id) ? state_of(plugin) : "of another ktstr, skipped"});
     }
   }
   std::sort(table.begin() + 1, table.end());
@@ -69,6 +71,10 @@ Result<ExitCode> info(PluginCatalogue& catalogue, const PluginFlags& flags) {
                               plugin.manifest.id + "/" + row.name != flags.name))
         continue;
       found = true;
+      if (!is_known_interface(row.interface_id)) {
+        out += printable(row.interface_id) + " " + printable(row.name) + ": of another ktstr, skipped\n";
+        continue;
+      }
       const auto impl = catalogue.load(row.interface_id, plugin.manifest.id + "/" + row.name);
       if (!impl) return impl.error();
       const std::string_view schema((*impl)->options_schema.ptr == nullptr ? "" : (*impl)->options_schema.ptr,

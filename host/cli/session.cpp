@@ -82,6 +82,8 @@ Terminal find_terminal(const Environment& environment, const std::string& color)
   return terminal;
 }
 
+constexpr const char* kInstalled = "installed";
+
 /// Where this ktstr is installed: above the folder of its executable.
 fs::path prefix() {
   std::error_code error;
@@ -141,7 +143,7 @@ Result<PluginCatalogue*> Session::catalogue() {
       const fs::path absolute = fs::canonical(fs::path(environment_.cwd) / directory, error);
       const bool known = std::any_of(search.places.begin(), search.places.end(),
                                      [&](const auto& place) { return place.directory == absolute; });
-      if (!error && !known) search.places.push_back({absolute, origin});
+      if (!error && !known) search.places.push_back({absolute, origin, origin == kInstalled});
       return !error;
     };
     for (const std::string& directory : flags_.plugin_dirs) {
@@ -155,7 +157,7 @@ Result<PluginCatalogue*> Session::catalogue() {
     const fs::path data = !environment_.xdg_data_home.empty() ? fs::path(environment_.xdg_data_home)
                                                               : fs::path(environment_.home) / ".local/share";
     add(data / "ktstr/plugins/v1", "user");
-    add(prefix() / "lib/ktstr/plugins/v1", "installed");
+    add(prefix() / "lib/ktstr/plugins/v1", kInstalled);
     search.trusted_sha256 = (*loaded)->trusted_sha256;
     catalogue_ = std::make_unique<PluginCatalogue>(search, log_plugin, cancelled_flag);
   }
@@ -190,8 +192,11 @@ Status Session::keep_project_inside(Config& config) {
     choice.options_json = std::move(*options);
     return Ok{};
   };
-  const std::filesystem::path runs = default_runs_root(config, environment_);
-  if (const Status mine = check_runs_root(config.project_dir, runs, cancelled_flag); !mine) return mine;
+  if (environment_.cargo_target_dir.empty() &&
+      (*found)->runs_root_option(config.store.use, config.store.options_json).empty()) {
+    const Status mine = check_runs_root(config.project_dir, runs_root(config, environment_), cancelled_flag);
+    if (!mine) return mine;
+  }
   for (const auto& [interface_id, choice] : {std::pair{KTSTR_STORE_INTERFACE, &config.store},
                                              {KTSTR_RUNNER_INTERFACE, &config.runner},
                                              {KTSTR_BASELINE_INTERFACE, &config.baseline}}) {

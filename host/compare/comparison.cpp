@@ -57,7 +57,8 @@ double MetricComparison::Side::estimate(Fold fold) const {
 }
 
 ktstr_samples MetricComparison::Side::samples(bool paired) const {
-  return {values.data(), paired ? blocks.data() : nullptr, paired ? seeds.data() : nullptr, values.size()};
+  return {sizeof(ktstr_samples),          0, values.size(), values.data(), paired ? blocks.data() : nullptr,
+          paired ? seeds.data() : nullptr};
 }
 
 void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
@@ -77,13 +78,20 @@ void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
   comparison_.unit = borrowed(metric_.unit);
   comparison_.abs_gate = rule_.abs_gate;
   comparison_.rel_gate = rule_.rel_gate;
-  comparison_.baseline = baseline_.samples(paired);
-  comparison_.head = head_.samples(paired);
+  baseline_samples_ = baseline_.samples(paired);
+  head_samples_ = head_.samples(paired);
+  comparison_.baseline = &baseline_samples_;
+  comparison_.head = &head_samples_;
   comparison_.baseline_estimate = baseline_.estimate(metric_.fold);
   comparison_.head_estimate = head_.estimate(metric_.fold);
-  comparison_.history = {kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
+  history_ = unknown_history();
+  comparison_.history = &history_;
   comparison_.resolution = metric_.resolution();
   comparison_.extra_json = borrowed("{}");
+}
+
+ktstr_history unknown_history() {
+  return {sizeof(ktstr_history), 0, kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
 }
 
 double spread_percent(const ktstr_samples& side) {

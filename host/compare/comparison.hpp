@@ -53,7 +53,7 @@ class MetricComparison {
   }
   /// Points the C struct at the values; after the last add.
   void finish(bool paired, bool deterministic, bool cached);
-  void set_history(const ktstr_history& history) { comparison_.history = history; }
+  void set_history(const ktstr_history& history) { history_ = history; }
   /// The values are those of one cgroup. Before finish().
   void set_cgroup(std::string cgroup) { cgroup_ = std::move(cgroup); }
   /// The row tells of another metric too, so that it has no row of its own.
@@ -119,8 +119,13 @@ class MetricComparison {
   bool declared_ = false, named_ = false, overcommitted_ = false;
   Side baseline_, head_;
   ktstr_scenario scenario_{};
+  ktstr_samples baseline_samples_{}, head_samples_{};
+  ktstr_history history_{};
   ktstr_comparison comparison_{};
 };
+
+/// Nothing is known of earlier sessions.
+ktstr_history unknown_history();
 
 /// (max - min) / |mean| of a side in percent; infinite around a mean of 0, NaN without values.
 double spread_percent(const ktstr_samples& side);

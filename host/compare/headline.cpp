@@ -64,9 +64,10 @@ std::string limit(const JudgedFacts& facts) {
 std::string why_it_fails(const JudgedFacts& facts) {
   std::vector<std::string> why;
   if (facts.reached) {
-    why.push_back(std::string(facts.threshold_alone ? "with the gate threshold alone " : "") +
-                  "the build fails from " + limit(facts) + " on" +
-                  (facts.threshold_alone && facts.suspects > 0 ? ", noise or not" : ""));
+    why.push_back(
+        (facts.by_size_alone.empty() ? "" : "with the gate " + printable(facts.by_size_alone) + " alone ") +
+        "the build fails from " + limit(facts) + " on" +
+        (!facts.by_size_alone.empty() && facts.suspects > 0 ? ", noise or not" : ""));
   }
   if (!facts.must_fail.empty()) why.push_back("--must-fail names " + join(facts.must_fail, ", "));
   if (facts.counts.declared_regressed > 0)
@@ -150,7 +151,7 @@ JudgedConclusion passed(const JudgedFacts& facts) {
                                   : "below the " + limit(facts) + " that fail the build";
     return {Overall::kPass, what_got_worse(facts) + "; " + below};
   }
-  if (facts.threshold_alone)
+  if (!facts.by_size_alone.empty())
     return {Overall::kPass, "no metric got worse than its gate allows (" +
                                 joined_with(runs, one_run ? "which says nothing of noise" : "") + ")"};
   const bool unknown = facts.sight.sighted() + facts.sight.blind == 0;
@@ -208,7 +209,7 @@ JudgedConclusion conclude_rows(const JudgedFacts& facts) {
       facts.asked_for_count || !facts.must_fail.empty() || facts.counts.declared_regressed > 0;
   if (facts.judged == Overall::kFail) {
     const bool suspects = facts.suspects > 0 && facts.suspects == facts.counts.regressed;
-    if (suspects && !facts.threshold_alone && !asked_for)
+    if (suspects && facts.by_size_alone.empty() && !asked_for)
       return {Overall::kInconclusive, what_got_worse(facts)};
     return {Overall::kFail, what_got_worse(facts) + "; " + why_it_fails(facts)};
   }

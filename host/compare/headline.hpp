@@ -46,8 +46,9 @@ struct JudgedFacts {
   std::vector<std::string>
       failing;     ///< tests of which in virtual time every run of HEAD failed and none of the baseline
   RunsASide runs;  ///< of the gating rows
-  bool threshold_alone =
-      false;  ///< the only gate is `threshold`, and the numbers are stored ones: the reference page's rule
+  /// The gate's name when the numbers are stored ones and a gate judges them by size alone: the reference
+  /// page's rule.
+  std::string by_size_alone;
   bool repeated = false;       ///< both sides were measured for this comparison
   bool virtual_time = false;   ///< of every row
   bool same_program = false;   ///< scheduler, kernel and manifest are known to be equal in every scenario

@@ -3,53 +3,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ktstr/kit/stats.hpp>
 #include <limits>
 
 namespace ktstr {
-namespace {
-void add_log_variance(const ktstr_samples& side, double& squares, double& df) {
-  if (side.count < 2) return;
-  double mean = 0;
-  for (std::uint64_t i = 0; i < side.count; ++i) {
-    if (!(side.values[i] > 0)) return;
-    mean += std::log(side.values[i]) / static_cast<double>(side.count);
-  }
-  for (std::uint64_t i = 0; i < side.count; ++i)
-    squares += (std::log(side.values[i]) - mean) * (std::log(side.values[i]) - mean);
-  df += static_cast<double>(side.count - 1);
-}
 
-}  // namespace
-
-double log_noise(const ktstr_comparison& comparison) {
-  double squares = 0, df = 0;
-  add_log_variance(comparison.baseline, squares, df);
-  add_log_variance(comparison.head, squares, df);
-  if (df > 0) return std::sqrt(squares / df);
-  return comparison.history.log_variance >= 0 ? std::sqrt(comparison.history.log_variance) : kit::kNaN;
-}
-
-double flagged_by_luck(std::uint64_t n, double log_sd, double rel_gate) {
-  if (n == 0 || !(log_sd > 0)) return 0;
-  // Two rules that are met together by chance: the smaller probability bounds both. One direction only.
-  const double separated = n < 2 ? 1 : std::max(kit::disjoint_by_chance(n, n), 0.05);
-  const double material =
-      rel_gate > 0
-          ? kit::normal_tail(std::log1p(rel_gate) / (log_sd * std::sqrt(2.0 / static_cast<double>(n))))
-          : 0.5;
-  return std::min(separated / 2, material);
-}
-
-std::optional<double> any_flagged_by_luck(const std::vector<std::unique_ptr<MetricComparison>>& comparisons) {
+std::optional<double> any_false_alarm(const std::vector<std::vector<double>>& rows) {
   double none = 1;
   bool known = false;
-  for (const auto& comparison : comparisons) {
-    const ktstr_comparison& c = comparison->c_struct();
-    const double noise = log_noise(c);
-    if (!comparison->gates() || std::isnan(noise)) continue;
+  for (const std::vector<double>& rates : rows) {
+    const bool all = !rates.empty() &&
+                     std::none_of(rates.begin(), rates.end(), [](double rate) { return std::isnan(rate); });
+    if (!all) continue;
     known = true;
-    none *= 1 - flagged_by_luck(std::min(c.baseline.count, c.head.count), noise, c.rel_gate);
+    // All gates must agree, so the least probability bounds them.
+    none *= 1 - *std::min_element(rates.begin(), rates.end());
   }
   return known ? std::optional(1 - none) : std::nullopt;
 }

@@ -13,13 +13,10 @@
 
 namespace ktstr {
 
-/// Probability that the page's rule (Welch's t at 5 % or disjoint bands, and material) calls one unchanged
-/// metric of `n` runs a side regressed. `log_sd`: noise between runs; `rel_gate`: a fraction.
-double flagged_by_luck(std::uint64_t n, double log_sd, double rel_gate);
-
-/// Probability that at least one of these comparisons is called regressed although nothing changed, taking
-/// them as independent. Nothing when no noise is known: one run a side and no history.
-std::optional<double> any_flagged_by_luck(const std::vector<std::unique_ptr<MetricComparison>>& comparisons);
+/// Probability that at least one of these rows is called regressed although nothing changed, taking them as
+/// independent; each row has the rate that every gate states, NaN where it states none. Nothing when no row
+/// has them all.
+std::optional<double> any_false_alarm(const std::vector<std::vector<double>>& rows);
 
 /// What the gating comparisons could have shown. `blind` of `judged` could not have shown a change of their
 /// own gate's size.
@@ -47,9 +44,5 @@ struct Detectable {
 /// of the baseline.
 double size_of_gate(const ktstr_comparison& comparison);
 Sight sight_of(const std::vector<Detectable>& comparisons);
-
-/// Standard deviation of the logarithms of a side's runs, pooled over both sides; falls back to the
-/// history's. NaN when unknown.
-double log_noise(const ktstr_comparison& comparison);
 
 }  // namespace ktstr

@@ -94,12 +94,6 @@ ExitCode exit_code_of(Overall overall) {
                                              : ExitCode::kFine;
 }
 
-bool counts_families(const std::vector<std::string>& gates) {
-  return gates != std::vector<std::string>{"threshold"} &&
-         gates != std::vector<std::string>{"welch", "threshold"} &&
-         gates != std::vector<std::string>{"threshold", "welch"};
-}
-
 void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, const ktstr_verdict& verdict,
                          bool declared, const std::string& family) {
   const std::uint32_t outcome = verdict.outcome;

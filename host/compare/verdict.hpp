@@ -33,10 +33,6 @@ struct GatePolicy {
   bool by_family = false;  ///< one fact counts once; else every metric does, as on the reference page
 };
 
-/// The reference page counts metrics, and so do its gates: `threshold` for stored runs, `welch` and
-/// `threshold` for repeated ones.
-bool counts_families(const std::vector<std::string>& gates);
-
 struct VerdictCounts {
   std::uint64_t regressed = 0, improved = 0, equivalent = 0, unchanged = 0, inconclusive = 0,
                 informational = 0;

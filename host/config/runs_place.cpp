@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "support/confinement.hpp"
-#include "support/json.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
 
@@ -62,12 +61,10 @@ Tracked tracked(const fs::path& link, const std::atomic<bool>& cancel) {
 
 }  // namespace
 
-fs::path default_runs_root(const Config& config, const Environment& environment) {
-  const bool in_files = config.store.use == "fs" || config.store.use.ends_with("/fs");
-  if (!in_files || !environment.cargo_target_dir.empty()) return {};
-  const auto options = parse_json(config.store.options_json, "store");
-  if (options && options->is_object() && options->get_object().contains("root")) return {};
-  return (config.project_dir / "target/ktstr").lexically_normal();
+fs::path runs_root(const Config& config, const Environment& environment) {
+  const fs::path target = environment.cargo_target_dir.empty() ? config.project_dir / "target"
+                                                               : fs::absolute(environment.cargo_target_dir);
+  return (target / "ktstr").lexically_normal();
 }
 
 Status check_runs_root(const fs::path& project_dir, const fs::path& root, const std::atomic<bool>& cancel) {

@@ -11,9 +11,8 @@
 
 namespace ktstr {
 
-/// target/ktstr of the project; empty when CARGO_TARGET_DIR, the store's options or another store say where
-/// runs lie.
-std::filesystem::path default_runs_root(const Config& config, const Environment& environment);
+/// target/ktstr of the project, or of CARGO_TARGET_DIR.
+std::filesystem::path runs_root(const Config& config, const Environment& environment);
 
 /// Refuses links on the way to `root` that lead out of the project, but for those that git does not track:
 /// somebody who builds on another disk made them himself.

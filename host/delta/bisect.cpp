@@ -174,8 +174,8 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
                            metrics.path_suggestion(request.metric),
                        "ktstr stats list-metrics shows all");
   }
-  auto baseline =
-      context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use,
+                                                creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();
   // Without noise there is nothing to separate from it: the size of the change decides, and it is the same
   // every time.

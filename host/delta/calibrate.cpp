@@ -49,8 +49,8 @@ Status write_policy(const std::filesystem::path& file, const CalibrateOutcome& o
 /// Both copies of HEAD, not yet run.
 Result<std::unique_ptr<Measurement>> prepare_copies(const AppContext& context,
                                                     const CalibrateRequest& request) {
-  auto baseline =
-      context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use,
+                                                creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();
   const auto tree = (*baseline)->describe(context.config.project_dir.string());
   if (!tree) return tree.error();
@@ -117,7 +117,7 @@ Status judge_labelings(const AppContext& context, const CalibrateRequest& reques
     if (!judgement) return judgement.error();
     ++outcome.labelings;
     outcome.flagged += judgement->counter.counts().regressed > 0 ? 1 : 0;
-    outcome.failed += judgement->counter.overall(request.verdict) == Overall::kFail ? 1 : 0;
+    outcome.failed += judgement->counter.overall(gates.policy(request.verdict)) == Overall::kFail ? 1 : 0;
     if (context.cancelled)
       return Error{ExitCode::kInterrupted, "interrupted; the runs are kept",
                    "the same command with --resume goes on from there"};

@@ -111,13 +111,21 @@ json::array phase_table(const PerfDeltaRequest& request, const ComparisonSet& se
   return rows;
 }
 
-/// Only the page's rule has a known rate of luck; another gate in the chain changes it.
-json::value luck_of(const Gates& gates, bool virtual_time, const ComparisonSet& set) {
+/// How probably luck alone had made this comparison red, where every gate states its rate.
+json::value luck_of(const Gates& gates, bool virtual_time, const Judgement& judgement) {
   if (virtual_time) return nullptr;  // runs repeat: there is none
-  for (const std::string& name : gates.names()) {
-    if (name != "welch" && name != "threshold") return nullptr;
+  std::vector<std::vector<double>> rows;
+  std::vector<bool> stated(gates.all().size());
+  for (const JudgedRow& row : judgement.rows) {
+    if (!row.comparison->gates() || row.opinions.empty()) continue;
+    std::vector<double>& rates = rows.emplace_back();
+    for (std::size_t i = 0; i < row.opinions.size(); ++i) {
+      rates.push_back(row.opinions[i].false_alarm);
+      stated[i] = stated[i] || !std::isnan(rates.back());
+    }
   }
-  const auto chance = any_flagged_by_luck(set.metrics);
+  if (std::find(stated.begin(), stated.end(), false) != stated.end()) return nullptr;
+  const auto chance = any_false_alarm(rows);
   if (!chance || *chance <= kTooLucky) return nullptr;
   const auto percent = std::to_string(std::lround(*chance * 100));
   return json::object{
@@ -264,7 +272,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                            {"failure_rates", failure_rates(set)},
                            {"starved", starved_cgroups(set)},
                            {"phases", phase_table(request, set)},
-                           {"luck", luck_of(gates, judged.virtual_time, set)},
+                           {"luck", luck_of(gates, judged.virtual_time, judgement)},
                            {"sight", sight_of_rows(judged.sight, request)},
                            {"notes", notes_of(outcome)},
                            {"next", next_steps(request, outcome, conclusion.overall)}},

@@ -36,7 +36,7 @@ Result<std::vector<double>> numbers(const ObjectReader& reader, std::string_view
 }
 
 Result<ktstr_history> parse_history(const json::value* value, const std::string& where) {
-  ktstr_history history{kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
+  ktstr_history history = unknown_history();
   if (value == nullptr || value->is_null()) return history;
   if (!value->is_object()) return wrong(where, "an object or null", value);
   const auto read = [&](const char* key) -> Result<double> {
@@ -149,7 +149,8 @@ FamilyComparisons::Side::Side(const std::vector<double>& all, std::size_t runs) 
 }
 
 ktstr_samples FamilyComparisons::Side::samples(bool paired) const {
-  return {values.data(), paired ? blocks.data() : nullptr, paired ? seeds.data() : nullptr, values.size()};
+  return {sizeof(ktstr_samples),          0, values.size(), values.data(), paired ? blocks.data() : nullptr,
+          paired ? seeds.data() : nullptr};
 }
 
 double FamilyComparisons::Side::mean() const { return kit::mean(values); }
@@ -173,11 +174,11 @@ FamilyComparisons::FamilyComparisons(const Family& family, std::size_t runs, dou
     c.unit = borrowed(metric.unit);
     c.abs_gate = 0;
     c.rel_gate = rel_gate;
-    c.baseline = before.samples(order.paired);
-    c.head = after.samples(order.paired);
+    c.baseline = &samples_.emplace_back(before.samples(order.paired));
+    c.head = &samples_.emplace_back(after.samples(order.paired));
     c.baseline_estimate = before.mean();
     c.head_estimate = after.mean();
-    c.history = with_history ? metric.history : ktstr_history{kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
+    c.history = &histories_.emplace_back(with_history ? metric.history : unknown_history());
     c.resolution = 0;
     c.extra_json = {"{}", 2};
   }

@@ -61,6 +61,8 @@ class FamilyComparisons {
   };
   ktstr_scenario scenario_{};
   std::deque<Side> sides_;
+  std::deque<ktstr_samples> samples_;
+  std::deque<ktstr_history> histories_;
   std::vector<ktstr_comparison> comparisons_;
 };
 

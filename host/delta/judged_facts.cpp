@@ -23,8 +23,8 @@ bool all_in_virtual_time(const Judgement& judgement) {
 
 RunsASide runs_of(const ktstr_comparison& comparison) {
   RunsASide runs;
-  runs.add(comparison.baseline.count);
-  runs.add(comparison.head.count);
+  runs.add(comparison.baseline->count);
+  runs.add(comparison.head->count);
   return runs;
 }
 
@@ -80,9 +80,9 @@ bool never_varies(const JudgedRow& row) {
   const ktstr_comparison& c = row.comparison->c_struct();
   const auto same = [&](const ktstr_samples& side) {
     return side.count >= 2 && std::all_of(side.values, side.values + side.count,
-                                          [&](double v) { return v == c.baseline.values[0]; });
+                                          [&](double v) { return v == c.baseline->values[0]; });
   };
-  return c.baseline.count > 0 && same(c.baseline) && same(c.head);
+  return c.baseline->count > 0 && same(*c.baseline) && same(*c.head);
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ Sight sight_of(const Judgement& judgement) {
     if (!row.comparison->gates()) continue;
     const ktstr_comparison& c = row.comparison->c_struct();
     const std::uint32_t outcome = row.combined.outcome;
-    rows.push_back({row.combined.mde, size_of_gate(c), std::min(c.baseline.count, c.head.count),
+    rows.push_back({row.combined.mde, size_of_gate(c), std::min(c.baseline->count, c.head->count),
                     outcome == KTSTR_REGRESSED || outcome == KTSTR_IMPROVED || outcome == KTSTR_EQUIVALENT ||
                         never_varies(row),
                     outcome == KTSTR_INCONCLUSIVE || (row.combined.flags & KTSTR_VERDICT_UNDERPOWERED) != 0});
@@ -105,15 +105,16 @@ JudgedFacts judged_facts(const Gates& gates, const PerfDeltaRequest& request, co
   const Judgement& judgement = outcome.judgement;
   const ComparisonSet& set = outcome.set;
   const VerdictCounter& counter = judgement.counter;
+  const GatePolicy policy = gates.policy(request.verdict);
   JudgedFacts facts;
   facts.counts = counter.counts();
-  facts.judged = counter.overall(request.verdict);
-  facts.fail_threshold = counter.threshold(request.verdict);
-  facts.by_family = request.verdict.by_family;
+  facts.judged = counter.overall(policy);
+  facts.fail_threshold = counter.threshold(policy);
+  facts.by_family = policy.by_family;
   facts.asked_for_count = request.verdict.fail_threshold.has_value();
-  facts.reached = counter.reached(request.verdict);
-  facts.must_fail = counter.tripped(request.verdict);
-  facts.threshold_alone = !request.repeats && gates.names() == std::vector<std::string>{"threshold"};
+  facts.reached = counter.reached(policy);
+  facts.must_fail = counter.tripped(policy);
+  if (!request.repeats && gates.judge_by_size_alone()) facts.by_size_alone = join(gates.names(), "+");
   facts.repeated = request.repeats.has_value();
   facts.virtual_time = all_in_virtual_time(judgement);
   facts.same_program = set.same_program > 0 && set.same_program == set.scenarios - set.excluded;
@@ -128,8 +129,8 @@ JudgedFacts judged_facts(const Gates& gates, const PerfDeltaRequest& request, co
     const bool watched = may_fail && is_watched(comparison, request.verdict.must_fail);
     facts.watched += watched ? 1 : 0;
     if (watched || comparison.gates()) {
-      facts.runs.add(comparison.c_struct().baseline.count);
-      facts.runs.add(comparison.c_struct().head.count);
+      facts.runs.add(comparison.c_struct().baseline->count);
+      facts.runs.add(comparison.c_struct().head->count);
     }
     const bool overcommitted =
         comparison.overcommitted() && comparison.rule().polarity != KTSTR_INFORMATIONAL;

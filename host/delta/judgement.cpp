@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/cpp/noise.hpp>
 #include <limits>
 
 #include "compare/insight.hpp"
@@ -25,8 +26,8 @@ int rank(const JudgedRow& row) {
 
 /// What the C structs of a row have no field for.
 std::string row_facts(const MetricComparison& comparison, double noisy_percent) {
-  const double before = spread_percent(comparison.c_struct().baseline),
-               after = spread_percent(comparison.c_struct().head);
+  const double before = spread_percent(*comparison.c_struct().baseline),
+               after = spread_percent(*comparison.c_struct().head);
   json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}},
                      {"noisy", before > noisy_percent || after > noisy_percent}};
   facts["family"] = printable(comparison.metric().family);
@@ -117,8 +118,8 @@ void settle_ratio(JudgedRow& row, const std::vector<JudgedRow>& rows) {
 
 bool is_suspect(const MetricComparison& comparison) {
   const ktstr_comparison& c = comparison.c_struct();
-  return std::max(c.baseline.count, c.head.count) == 1 && (c.flags & KTSTR_COMPARISON_DETERMINISTIC) == 0 &&
-         std::isnan(log_noise(c));
+  return std::max(c.baseline->count, c.head->count) == 1 && (c.flags & KTSTR_COMPARISON_DETERMINISTIC) == 0 &&
+         std::isnan(sdk::log_deviation(c));
 }
 
 Result<Gates> Gates::make(PluginProvider& plugins, const std::vector<PluginChoice>& choices) {
@@ -141,6 +142,18 @@ std::vector<std::string> Gates::names() const {
   std::vector<std::string> names;
   for (const auto& gate : gates_) names.push_back(gate->name());
   return names;
+}
+
+GatePolicy Gates::policy(GatePolicy policy) const {
+  std::uint32_t asked = 0;
+  for (const auto& gate : gates_) asked |= gate->capabilities();
+  policy.by_family = (asked & KTSTR_GATE_FAMILIES) != 0 || (asked & KTSTR_GATE_EACH_METRIC) == 0;
+  return policy;
+}
+
+bool Gates::judge_by_size_alone() const {
+  return std::all_of(gates_.begin(), gates_.end(),
+                     [](const auto& gate) { return (gate->capabilities() & KTSTR_GATE_SIZE_ALONE) != 0; });
 }
 
 const GatePort& Gates::hungriest() const {

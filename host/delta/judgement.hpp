@@ -19,6 +19,10 @@ class Gates {
   static Result<Gates> make(PluginProvider& plugins, const std::vector<PluginChoice>& choices);
 
   std::vector<std::string> names() const;
+  /// `policy` as these gates want findings counted: by families or by metrics.
+  GatePolicy policy(GatePolicy policy) const;
+  /// None of them knows noise.
+  bool judge_by_size_alone() const;
   /// The most values a side that one of them needs.
   const GatePort& hungriest() const;
   const std::vector<std::unique_ptr<GatePort>>& all() const { return gates_; }

@@ -63,8 +63,8 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
   auto gates =
       Gates::make(context.plugins, request.repeats ? context.config.gates : context.config.cached_gates);
   if (!gates) return gates.error();
-  auto baseline =
-      context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use,
+                                                creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();
   const auto commits =
       request.axis ? axis_sides(context, request, **baseline)

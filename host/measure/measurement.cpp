@@ -108,10 +108,11 @@ Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& cont
                  ", and programs that contain the path differ from those of other sessions");
   }
   std::unique_ptr<Measurement> made(new Measurement(context, request, kernel, std::move(*workplace)));
-  auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
+  auto runner = context.plugins.make_runner(context.config.runner.use,
+                                            creation_of(context, context.config.runner.options_json));
   if (!runner) return runner.error();
   made->runner_ = std::move(*runner);
-  auto store = context.plugins.make_store(context.config.store.use, store_options(context, false));
+  auto store = open_store(context);
   if (!store) return store.error();
   made->store_ = std::move(*store);
   if (const Status out = made->check_out_both(baseline); !out) return out.error();

@@ -176,7 +176,8 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
   auto reports = Reports::open(context, KTSTR_DOCUMENT_TEST_RUN);
   if (!reports) return reports.error();
   prepared.reports = std::move(*reports);
-  auto runner = context.plugins.make_runner(context.config.runner.use, context.config.runner.options_json);
+  auto runner = context.plugins.make_runner(context.config.runner.use,
+                                            creation_of(context, context.config.runner.options_json));
   if (!runner) return runner.error();
   prepared.runner = std::move(*runner);
   auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
@@ -188,11 +189,11 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
   auto kernel = resolve_kernel(context, request.kernel);
   if (!kernel) return kernel.error();
   prepared.kernel = std::move(*kernel);
-  auto store = context.plugins.make_store(context.config.store.use, store_options(context, true));
+  auto store = open_store(context, {true, {}, false});
   if (!store) return store.error();
   prepared.store = std::move(*store);
-  auto baseline =
-      context.plugins.make_baseline(context.config.baseline.use, context.config.baseline.options_json);
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use,
+                                                creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();
   auto tree = (*baseline)->describe(context.config.project_dir.string());
   if (tree) {

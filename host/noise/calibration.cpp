@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <cmath>
+#include <ktstr/cpp/noise.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <random>
 
@@ -44,7 +45,7 @@ std::vector<MetricNoise> noise_of(const ComparisonSet& set) {
   std::vector<MetricNoise> noise;
   for (const auto& comparison : set.metrics) {
     if (comparison->gates() && !comparison->settled())
-      noise.push_back({comparison->scenario(), comparison->name(), log_noise(comparison->c_struct()),
+      noise.push_back({comparison->scenario(), comparison->name(), sdk::log_deviation(comparison->c_struct()),
                        comparison->rule().rel_gate});
   }
   return noise;

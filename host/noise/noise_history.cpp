@@ -123,7 +123,7 @@ NoiseHistory::Noise NoiseHistory::noise_of(const std::map<std::string, Session>&
 }
 
 ktstr_history NoiseHistory::of(const ScenarioKey& scenario, std::string_view metric) const {
-  ktstr_history history{kit::kNaN, kit::kNaN, kit::kNaN, kit::kNaN, 0};
+  ktstr_history history = unknown_history();
   ScenarioKey key = scenario;
   key.kernel.clear();
   const auto found = noise_.find({key, std::string(metric)});
@@ -152,7 +152,7 @@ bool explained_by_sessions(const ktstr_comparison& comparison, const SessionSpre
   if (!(spread.df >= 1)) return true;
   double error = 2 * spread.log_variance, mean[2] = {0, 0};
   for (const bool head : {false, true}) {
-    const ktstr_samples& side = head ? comparison.head : comparison.baseline;
+    const ktstr_samples& side = *(head ? comparison.head : comparison.baseline);
     std::vector<double> logs;
     for (std::uint64_t i = 0; i < side.count; ++i) {
       if (!(side.values[i] > 0)) return true;

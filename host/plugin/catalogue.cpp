@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ktstr/kit/hash.hpp>
 
+#include "plugin/options_schema.hpp"
 #include "plugin/project_options.hpp"
 #include "plugin/proxies.hpp"
 #include "plugin/trust.hpp"
@@ -15,6 +16,22 @@
 namespace ktstr {
 namespace fs = std::filesystem;
 
+namespace {
+
+Error needs_newer_host(const std::string& what, unsigned minor) {
+  return plugin_error(
+      what + " needs ABI 1." + std::to_string(minor) + ", this host has 1." + std::to_string(KTSTR_ABI_MINOR),
+      "update ktstr, or use an older release of the plugin");
+}
+
+constexpr std::string_view kReserved = "org.ktstr.";
+
+std::string_view view_of(ktstr_str text) {
+  return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
+}
+
+}  // namespace
+
 std::string kind_of(const std::string& interface_id) {
   const std::size_t dot = interface_id.find('.'), slash = interface_id.find('/');
   return dot == std::string::npos || slash == std::string::npos || slash < dot
@@ -23,42 +40,51 @@ std::string kind_of(const std::string& interface_id) {
 }
 
 ktstr_str PluginCatalogue::library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept {
-  const auto* self = static_cast<const PluginCatalogue*>(host->ctx);
+  const auto* self = static_cast<const HostTable*>(host->ctx);
   if (self == nullptr || plugin_id.ptr == nullptr) return {nullptr, 0};
-  for (const FoundPlugin& found : self->plugins_) {
+  for (const FoundPlugin& found : self->catalogue->plugins_) {
     if (!found.shadowed && found.manifest.id == std::string_view(plugin_id.ptr, plugin_id.len))
       return borrowed(found.library);
   }
   return {nullptr, 0};
 }
 
-PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled)
-    : trusted_(search.trusted_sha256), log_(std::move(log)), cancelled_(cancelled) {
+void PluginCatalogue::log_line(const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept {
+  const auto* self = static_cast<const HostTable*>(host->ctx);
+  if (self == nullptr || !self->catalogue->log_) return;
+  try {
+    const std::string of = self->instance + (self->plugin_id.empty() ? "" : " (" + self->plugin_id + ")");
+    self->catalogue->log_(level, printable(of) + ": " + printable(view_of(message)));
+  } catch (...) {  // a full disk behind stderr must not end a plugin's call
+    return;
+  }
+}
+
+const ktstr_host* PluginCatalogue::host_for(const std::string& plugin_id, std::string instance) {
   static constexpr std::string_view kName = "ktstr", kVersion = KTSTR_VERSION;
-  host_.size = sizeof host_;
-  host_.abi_major = KTSTR_ABI_MAJOR;
-  host_.abi_minor = KTSTR_ABI_MINOR;
-  host_.ctx = this;
-  host_.name = {kName.data(), kName.size()};
-  host_.version = {kVersion.data(), kVersion.size()};
-  host_.log = [](const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept {
-    auto* self = static_cast<PluginCatalogue*>(host->ctx);
-    if (self == nullptr || !self->log_) return;
-    try {
-      self->log_(level, printable(std::string_view(message.ptr, message.len)));
-    } catch (...) {  // a full disk behind stderr must not end a plugin's call
-      return;
-    }
+  HostTable& made = hosts_.emplace_back(HostTable{{}, this, std::move(instance), plugin_id});
+  ktstr_host& host = made.table;
+  host.size = sizeof host;
+  host.abi_major = KTSTR_ABI_MAJOR;
+  host.abi_minor = KTSTR_ABI_MINOR;
+  host.ctx = &made;
+  host.name = borrowed(kName);
+  host.version = borrowed(kVersion);
+  host.instance = borrowed(made.instance);
+  host.log = log_line;
+  host.cancelled = [](const ktstr_host* of) noexcept -> std::int32_t {
+    const auto* self = static_cast<const HostTable*>(of->ctx);
+    return self != nullptr && self->catalogue->cancelled_ ? 1 : 0;
   };
-  host_.cancelled = [](const ktstr_host* host) noexcept -> std::int32_t {
-    const auto* self = static_cast<const PluginCatalogue*>(host->ctx);
-    return self != nullptr && self->cancelled_ ? 1 : 0;
-  };
-  host_.extension = [](const ktstr_host*, const char* id) noexcept -> const void* {
+  host.extension = [](const ktstr_host*, const char* id) noexcept -> const void* {
     static constexpr ktstr_library_service kLibrary{sizeof(ktstr_library_service), 0, library_path};
     return id != nullptr && std::string_view(id) == KTSTR_LIBRARY_SERVICE ? &kLibrary : nullptr;
   };
+  return &host;
+}
 
+PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled)
+    : trusted_(search.trusted_sha256), log_(std::move(log)), cancelled_(cancelled) {
   for (const PluginSearch::Place& place : search.places) {
     std::error_code error;
     std::vector<fs::path> manifests;
@@ -77,8 +103,12 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
         found.library = found.manifest.library_path().string();
         if (!trusted_.empty()) found.manifest_sha256 = kit::sha256_of(*text);
         found.shadowed = std::any_of(plugins_.begin(), plugins_.end(), [&](const FoundPlugin& other) {
-          return other.manifest.id == found.manifest.id;
+          return other.problem.empty() && other.manifest.id == found.manifest.id;
         });
+        if (found.manifest.id.starts_with(kReserved) && !place.installed) {
+          found.problem = "the id " + found.manifest.id + " is reserved for plugins that come with ktstr";
+          found.hint = "give it an id of a domain of yours, in its manifest and in its code";
+        }
       } else {
         found.problem = manifest.error().message;
         found.hint = manifest.error().hint;
@@ -89,8 +119,8 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
 }
 
 PluginCatalogue::~PluginCatalogue() {
-  while (!libraries_.empty()) libraries_.pop_back();  // deinit in reverse order of loading
-  host_.ctx = nullptr;
+  while (!libraries_.empty()) libraries_.pop_back();        // deinit in reverse order of loading
+  for (HostTable& host : hosts_) host.table.ctx = nullptr;  // threads that a plugin has left behind
 }
 
 Result<const FoundPlugin*> PluginCatalogue::choose(const std::string& interface_id,
@@ -103,8 +133,10 @@ Result<const FoundPlugin*> PluginCatalogue::choose(const std::string& interface_
     if (!found.problem.empty()) broken.push_back(found.manifest.file.filename().string());
     for (const ManifestRow& row : found.manifest.provides) {
       if (row.interface_id != interface_id) continue;
+      const bool full = found.manifest.id + "/" + row.name == name;
+      if (!found.problem.empty() && !full) continue;  // it stands in nobody's way
       names.push_back(row.name);
-      if (row.name == name || found.manifest.id + "/" + row.name == name) matches.push_back(&found);
+      if (row.name == name || full) matches.push_back(&found);
     }
   }
   if (matches.empty()) {
@@ -145,6 +177,16 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
   if (!chosen) return chosen.error();
   const Manifest& manifest = (*chosen)->manifest;
   if (!(*chosen)->problem.empty()) return plugin_error((*chosen)->problem, (*chosen)->hint);
+  const std::string own_name = name.substr(name.rfind('/') + 1);
+  if (!is_known_interface(interface_id)) {
+    return plugin_error("this ktstr does not know " + printable(interface_id) + ", which " + manifest.id +
+                            "/" + own_name + " is",
+                        "update ktstr");
+  }
+  for (const ManifestRow& row : manifest.provides) {
+    if (row.interface_id == interface_id && row.name == own_name && row.min_minor > KTSTR_ABI_MINOR)
+      return needs_newer_host(manifest.id + "/" + own_name, row.min_minor);
+  }
   auto at = loaded_by_id_.find(manifest.id);
   if (at == loaded_by_id_.end()) {
     auto file = TrustedLibrary::open(manifest.library_path(), trusted_);
@@ -153,7 +195,7 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
       return trusted.error();
     if (const auto failed = failed_by_id_.find(manifest.id); failed != failed_by_id_.end())
       return failed->second;
-    auto library = Library::load(manifest, std::move(*file), &host_);
+    auto library = Library::load(manifest, std::move(*file), host_for("", "plugin " + manifest.id));
     if (!library) {
       failed_by_id_.emplace(manifest.id, library.error());
       return library.error();
@@ -161,9 +203,7 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
     libraries_.push_back(std::move(*library));
     at = loaded_by_id_.emplace(manifest.id, libraries_.size() - 1).first;
   }
-  const std::size_t slash = name.rfind('/');
-  const ktstr_impl* impl =
-      libraries_[at->second]->find(interface_id, slash == std::string::npos ? name : name.substr(slash + 1));
+  const ktstr_impl* impl = libraries_[at->second]->find(interface_id, own_name);
   if (impl == nullptr)
     return plugin_error("plugin " + manifest.id + " does not offer what its manifest says");
   return impl;
@@ -176,44 +216,70 @@ Result<std::string> PluginCatalogue::options_of_project(const std::string& inter
   if (options_json.find('"') == std::string::npos) return options_json;  // {} names nothing
   const auto impl = load(interface_id, name);
   if (!impl) return options_json;
-  const std::string_view schema =
-      (*impl)->options_schema.ptr == nullptr
-          ? std::string_view()
-          : std::string_view((*impl)->options_schema.ptr, (*impl)->options_schema.len);
-  return project_options(schema, options_json, project_dir,
+  return project_options(view_of((*impl)->options_schema), options_json, project_dir,
                          "ktstr.json: " + kind_of(interface_id) + ' ' + printable(name) + ", option");
 }
 
+std::string PluginCatalogue::runs_root_option(const std::string& store, const std::string& options_json) {
+  if (options_json.find('"') == std::string::npos) return {};
+  const auto impl = load(KTSTR_STORE_INTERFACE, store);
+  return impl ? option_of_format(view_of((*impl)->options_schema), options_json, kRunsRootFormat) : "";
+}
+
+Status PluginCatalogue::check_store(const ktstr_store_v1& table, const std::string& name,
+                                    const Creation& creation) const {
+  if (!creation.override_dir.empty() && (table.capabilities & KTSTR_STORE_OVERRIDE_DIR) == 0) {
+    return usage_error("the store " + printable(name) + " cannot write to the directory of KTSTR_SIDECAR_DIR",
+                       "unset KTSTR_SIDECAR_DIR, or use the store of the default configuration");
+  }
+  if (!creation.archive_dir.empty() && (table.capabilities & KTSTR_STORE_ARCHIVE_DIR) == 0) {
+    return usage_error("the store " + printable(name) + " reads no directory of runs",
+                       "drop --dir, or use the store of the default configuration");
+  }
+  return Ok{};
+}
+
 template <typename Port, typename Make>
-static Result<std::unique_ptr<Port>> instance(PluginCatalogue& catalogue, const ktstr_host* host,
-                                              const char* interface_id, const std::string& name,
-                                              const std::string& options, Make make) {
-  const auto impl = catalogue.load(interface_id, name);
+Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id, const std::string& name,
+                                                        const Creation& creation, Make make) {
+  const auto impl = load(interface_id, name);
   if (!impl) return impl.error();
-  auto made = PluginInstance::make(host, *impl, kind_of(interface_id) + " " + name, options);
+  const std::string what = kind_of(interface_id) + " " + name;
+  const std::string_view schema = view_of((*impl)->options_schema);
+  if (const Status fine = check_options(schema, creation.options_json, what); !fine) return fine.error();
+  Creation full = creation;
+  if constexpr (std::is_same_v<Port, StorePort>) {
+    const auto& table = *static_cast<const ktstr_store_v1*>((*impl)->interface_table);
+    if (const Status able = check_store(table, name, creation); !able) return able.error();
+    const std::string root = option_of_format(schema, creation.options_json, kRunsRootFormat);
+    if (!root.empty()) full.runs_root = root;
+  }
+  const auto chosen = choose(interface_id, name);
+  if (!chosen) return chosen.error();
+  auto made = PluginInstance::make(host_for((*chosen)->manifest.id, what), *impl, what, full);
   if (!made) return made.error();
   return make(std::move(*made), name);
 }
 
 Result<std::unique_ptr<StorePort>> PluginCatalogue::make_store(const std::string& name,
-                                                               const std::string& options) {
-  return instance<StorePort>(*this, &host_, KTSTR_STORE_INTERFACE, name, options, store_proxy);
+                                                               const Creation& creation) {
+  return instance<StorePort>(KTSTR_STORE_INTERFACE, name, creation, store_proxy);
 }
 Result<std::unique_ptr<RunnerPort>> PluginCatalogue::make_runner(const std::string& name,
-                                                                 const std::string& options) {
-  return instance<RunnerPort>(*this, &host_, KTSTR_RUNNER_INTERFACE, name, options, runner_proxy);
+                                                                 const Creation& creation) {
+  return instance<RunnerPort>(KTSTR_RUNNER_INTERFACE, name, creation, runner_proxy);
 }
 Result<std::unique_ptr<BaselinePort>> PluginCatalogue::make_baseline(const std::string& name,
-                                                                     const std::string& options) {
-  return instance<BaselinePort>(*this, &host_, KTSTR_BASELINE_INTERFACE, name, options, baseline_proxy);
+                                                                     const Creation& creation) {
+  return instance<BaselinePort>(KTSTR_BASELINE_INTERFACE, name, creation, baseline_proxy);
 }
 Result<std::unique_ptr<GatePort>> PluginCatalogue::make_gate(const std::string& name,
-                                                             const std::string& options) {
-  return instance<GatePort>(*this, &host_, KTSTR_GATE_INTERFACE, name, options, gate_proxy);
+                                                             const Creation& creation) {
+  return instance<GatePort>(KTSTR_GATE_INTERFACE, name, creation, gate_proxy);
 }
 Result<std::unique_ptr<ReporterPort>> PluginCatalogue::make_reporter(const std::string& name,
-                                                                     const std::string& options) {
-  return instance<ReporterPort>(*this, &host_, KTSTR_REPORTER_INTERFACE, name, options, reporter_proxy);
+                                                                     const Creation& creation) {
+  return instance<ReporterPort>(KTSTR_REPORTER_INTERFACE, name, creation, reporter_proxy);
 }
 
 }  // namespace ktstr

@@ -6,6 +6,7 @@
 #include <ktstr/sdk.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,7 +22,8 @@ namespace ktstr {
 struct PluginSearch {
   struct Place {
     std::filesystem::path directory;
-    std::string origin;  ///< "--plugin-dir", "KTSTR_PLUGIN_PATH", …
+    std::string origin;      ///< "--plugin-dir", "KTSTR_PLUGIN_PATH", …
+    bool installed = false;  ///< comes with ktstr: the only place of plugins whose id begins with org.ktstr.
   };
   std::vector<Place> places;  ///< first id wins
   std::vector<std::string> trusted_sha256;
@@ -46,16 +48,13 @@ class PluginCatalogue : public PluginProvider {
   /// From manifests only; runs no code of a plugin.
   const std::vector<FoundPlugin>& plugins() const { return plugins_; }
 
-  Result<std::unique_ptr<StorePort>> make_store(const std::string& name,
-                                                const std::string& options_json) override;
-  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,
-                                                  const std::string& options_json) override;
+  Result<std::unique_ptr<StorePort>> make_store(const std::string& name, const Creation& creation) override;
+  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name, const Creation& creation) override;
   Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name,
-                                                      const std::string& options_json) override;
-  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name,
-                                              const std::string& options_json) override;
+                                                      const Creation& creation) override;
+  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const Creation& creation) override;
   Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name,
-                                                      const std::string& options_json) override;
+                                                      const Creation& creation) override;
 
   /// The metrics that the manifest of a runner brings along, and where they stand, for messages. Runs no code
   /// of it.
@@ -72,16 +71,31 @@ class PluginCatalogue : public PluginProvider {
                                          const std::string& options_json,
                                          const std::filesystem::path& project_dir);
 
+  /// Where the configured options put a store's runs; empty: where the host says.
+  std::string runs_root_option(const std::string& store, const std::string& options_json);
+
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
 
  private:
+  /// The host as one instance, or one plugin as a whole, sees it.
+  struct HostTable {
+    ktstr_host table{};
+    PluginCatalogue* catalogue;
+    std::string instance, plugin_id;
+  };
+  const ktstr_host* host_for(const std::string& plugin_id, std::string instance);
+  template <typename Port, typename Make>
+  Result<std::unique_ptr<Port>> instance(const char* interface_id, const std::string& name,
+                                         const Creation& creation, Make make);
+  Status check_store(const ktstr_store_v1& table, const std::string& name, const Creation& creation) const;
+  static void log_line(const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept;
   static ktstr_str library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept;
   Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
 
   std::vector<FoundPlugin> plugins_;
   std::vector<std::string> trusted_;
-  ktstr_host host_{};
+  std::deque<HostTable> hosts_;  ///< one for each instance and each `init`; never shrinks
   Log log_;
   const std::atomic<bool>& cancelled_;
   std::map<std::string, std::size_t> loaded_by_id_;

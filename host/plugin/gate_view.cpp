@@ -16,27 +16,28 @@ const Value* copied(const Value* from, std::uint64_t count, std::vector<Value>& 
 
 GateView::GateView(const std::vector<const ktstr_comparison*>& comparisons) {
   std::size_t values = 0;
-  for (const ktstr_comparison* one : comparisons) values += one->baseline.count + one->head.count;
+  for (const ktstr_comparison* one : comparisons) values += one->baseline->count + one->head->count;
   values_.reserve(values);  // nothing moves any more
   counters_.reserve(2 * values);
   comparisons_.reserve(comparisons.size());
   pointers_.reserve(comparisons.size());
   for (const ktstr_comparison* one : comparisons) {
     ktstr_comparison& shown = comparisons_.emplace_back(*one);
-    shown.baseline = copy(one->baseline);
-    shown.head = copy(one->head);
+    shown.baseline = copy(*one->baseline);
+    shown.head = copy(*one->head);
+    shown.history = &histories_.emplace_back(*one->history);
     if (one->scenario != nullptr)
       shown.scenario = &scenarios_.emplace(one->scenario, *one->scenario).first->second;
     pointers_.push_back(&shown);
   }
 }
 
-ktstr_samples GateView::copy(const ktstr_samples& samples) {
-  ktstr_samples copy = samples;
+const ktstr_samples* GateView::copy(const ktstr_samples& samples) {
+  ktstr_samples& copy = samples_.emplace_back(samples);
   copy.values = copied(samples.values, samples.count, values_);
   copy.blocks = copied(samples.blocks, samples.count, counters_);
   copy.seeds = copied(samples.seeds, samples.count, counters_);
-  return copy;
+  return &copy;
 }
 
 }  // namespace ktstr

@@ -3,6 +3,7 @@
 #include <ktstr/abi/gate.h>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <vector>
 
@@ -19,11 +20,13 @@ class GateView {
   const ktstr_comparison* const* data() const { return pointers_.data(); }
 
  private:
-  ktstr_samples copy(const ktstr_samples& samples);
+  const ktstr_samples* copy(const ktstr_samples& samples);
 
   std::vector<double> values_;
   std::vector<std::uint64_t> counters_;
   std::map<const ktstr_scenario*, ktstr_scenario> scenarios_;
+  std::deque<ktstr_samples> samples_;
+  std::deque<ktstr_history> histories_;
   std::vector<ktstr_comparison> comparisons_;
   std::vector<const ktstr_comparison*> pointers_;
 };

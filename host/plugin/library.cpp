@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #define BOOST_DLL_USE_STD_FS
+#include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
 
@@ -23,6 +24,7 @@ std::string_view view(ktstr_str text) {
   if (!KTSTR_HAS(type, table, field) || table->field == nullptr) \
   return "its table for " + id + " lacks " #field
 
+/// Empty for what this host does not know: it is never used.
 std::string check_table(const std::string& id, const void* pointer) {
   if (pointer == nullptr) return "it has no table for " + id;
   if (id == KTSTR_STORE_INTERFACE) {
@@ -48,14 +50,14 @@ std::string check_table(const std::string& id, const void* pointer) {
     KTSTR_NEEDS(ktstr_baseline_v1, checkout);
   } else if (id == KTSTR_GATE_INTERFACE) {
     const auto* table = static_cast<const ktstr_gate_v1*>(pointer);
+    if (table->reserved != 0) return "a reserved field of its table for " + id + " is not 0";
     KTSTR_NEEDS(ktstr_gate_v1, evaluate);
   } else if (id == KTSTR_REPORTER_INTERFACE) {
     const auto* table = static_cast<const ktstr_reporter_v1*>(pointer);
+    if (table->reserved != 0) return "a reserved field of its table for " + id + " is not 0";
     KTSTR_NEEDS(ktstr_reporter_v1, begin);
     KTSTR_NEEDS(ktstr_reporter_v1, row);
     KTSTR_NEEDS(ktstr_reporter_v1, end);
-  } else {
-    return "it offers " + printable(id) + ", which this host does not know";
   }
   return {};
 }
@@ -63,6 +65,48 @@ std::string check_table(const std::string& id, const void* pointer) {
 const ktstr_impl* impl_at(const ktstr_plugin* plugin, std::uint32_t index) {
   return reinterpret_cast<const ktstr_impl*>(reinterpret_cast<const char*>(plugin->impls) +
                                              std::size_t{index} * plugin->impl_stride);
+}
+
+bool is_row_of(const ManifestRow& row, const ktstr_impl& impl) {
+  return row.interface_id == impl.interface_id && view(impl.name) == row.name;
+}
+
+std::string check_impl(const ktstr_impl& impl, const std::string& id, const std::string& name) {
+  const std::string shown = printable(id) + " \"" + printable(name) + "\"";
+  if (!KTSTR_HAS(ktstr_impl, &impl, interface_table) || impl.create == nullptr || impl.destroy == nullptr)
+    return "its implementation of " + shown + " is incomplete";
+  if (impl.reserved != 0) return "a reserved field of its implementation of " + shown + " is not 0";
+  return check_table(id, impl.interface_table);
+}
+
+/// What manifest and code offer must be the same, as far as this host knows what it is.
+std::string check_impls(const ktstr_plugin* plugin, const Manifest& manifest) {
+  for (std::uint32_t i = 0; i < plugin->impl_count; ++i) {
+    const ktstr_impl* impl = impl_at(plugin, i);
+    if (!KTSTR_HAS(ktstr_impl, impl, name) || impl->interface_id == nullptr)
+      return "implementation " + std::to_string(i) + " is incomplete";
+    if (!is_known_interface(impl->interface_id)) continue;
+    const bool told = std::any_of(manifest.provides.begin(), manifest.provides.end(),
+                                  [&](const ManifestRow& row) { return is_row_of(row, *impl); });
+    if (!told) {
+      return "its entry offers " + printable(impl->interface_id) + " \"" + printable(view(impl->name)) +
+             "\", which its manifest does not name";
+    }
+  }
+  for (const ManifestRow& row : manifest.provides) {
+    if (!is_known_interface(row.interface_id) || row.min_minor > KTSTR_ABI_MINOR) continue;
+    const ktstr_impl* found = nullptr;
+    for (std::uint32_t i = 0; i < plugin->impl_count && found == nullptr; ++i) {
+      if (is_row_of(row, *impl_at(plugin, i))) found = impl_at(plugin, i);
+    }
+    if (found == nullptr) {
+      return "its manifest names " + printable(row.interface_id) + " \"" + printable(row.name) +
+             "\", which its entry does not offer";
+    }
+    if (const std::string problem = check_impl(*found, row.interface_id, row.name); !problem.empty())
+      return problem;
+  }
+  return {};
 }
 
 }  // namespace
@@ -73,9 +117,17 @@ struct Library::Mapped {
   boost::dll::shared_library library;
 };
 
+bool is_known_interface(std::string_view id) {
+  for (const char* known : {KTSTR_STORE_INTERFACE, KTSTR_RUNNER_INTERFACE, KTSTR_BASELINE_INTERFACE,
+                            KTSTR_GATE_INTERFACE, KTSTR_REPORTER_INTERFACE}) {
+    if (id == known) return true;
+  }
+  return false;
+}
+
 std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifest) {
   if (plugin == nullptr) return "its entry returned nothing";
-  if (!KTSTR_HAS(ktstr_plugin, plugin, deinit))
+  if (!KTSTR_HAS(ktstr_plugin, plugin, impls))
     return "its descriptor is too short (" + std::to_string(plugin->size) + " bytes)";
   if (plugin->abi_major != KTSTR_ABI_MAJOR) {
     return "it was built for ABI " + std::to_string(plugin->abi_major) + "." +
@@ -91,24 +143,7 @@ std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifes
   if (plugin->impls == nullptr || plugin->impl_stride < offsetof(ktstr_impl, extension) ||
       plugin->impl_count > 64)
     return "its list of implementations is not usable";
-  if (plugin->impl_count != manifest.provides.size()) {
-    return "its entry offers " + std::to_string(plugin->impl_count) + " implementations, its manifest " +
-           std::to_string(manifest.provides.size());
-  }
-  for (std::uint32_t i = 0; i < plugin->impl_count; ++i) {
-    const ktstr_impl* impl = impl_at(plugin, i);
-    if (!KTSTR_HAS(ktstr_impl, impl, interface_table) || impl->interface_id == nullptr ||
-        impl->create == nullptr || impl->destroy == nullptr) {
-      return "implementation " + std::to_string(i) + " is incomplete";
-    }
-    const ManifestRow& row = manifest.provides[i];
-    if (row.interface_id != impl->interface_id)
-      return disagrees("interface", impl->interface_id, row.interface_id);
-    if (view(impl->name) != row.name) return disagrees("name", view(impl->name), row.name);
-    if (const std::string problem = check_table(row.interface_id, impl->interface_table); !problem.empty())
-      return problem;
-  }
-  return {};
+  return check_impls(plugin, manifest);
 }
 
 Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, TrustedLibrary file,
@@ -120,11 +155,6 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, Trusted
             ".x, this host speaks " + std::to_string(KTSTR_ABI_MAJOR) + "." + std::to_string(KTSTR_ABI_MINOR),
         manifest.abi_major > KTSTR_ABI_MAJOR ? "update ktstr, or use an older release of the plugin"
                                              : "use a newer release of the plugin");
-  }
-  if (manifest.abi_min_minor > KTSTR_ABI_MINOR) {
-    return plugin_error("plugin " + manifest.id + " needs ABI 1." + std::to_string(manifest.abi_min_minor) +
-                            ", this host has 1." + std::to_string(KTSTR_ABI_MINOR),
-                        "update ktstr, or use an older release of the plugin");
   }
   auto library = std::unique_ptr<Library>(new Library);
   library->mapped_ = std::make_unique<Mapped>(std::move(file));
@@ -156,7 +186,7 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, Trusted
     return plugin_error("plugin " + manifest.id + " is refused: " + problem,
                         "rebuild it with this SDK, or remove " + printable(manifest.file.string()));
   }
-  if (library->plugin_->init != nullptr) {
+  if (KTSTR_HAS(ktstr_plugin, library->plugin_, init) && library->plugin_->init != nullptr) {
     ktstr_error error{};
     error.size = sizeof error;
     const std::string what = "plugin " + manifest.id;
@@ -172,7 +202,7 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, Trusted
 }
 
 Library::~Library() {
-  if (plugin_ == nullptr || plugin_->deinit == nullptr) return;
+  if (plugin_ == nullptr || !KTSTR_HAS(ktstr_plugin, plugin_, deinit) || plugin_->deinit == nullptr) return;
   const std::string what = "plugin " + id_;
   const CurrentCall current(what, "deinit");
   plugin_->deinit();

@@ -10,6 +10,9 @@
 
 namespace ktstr {
 
+/// False for kinds and versions of other hosts: what a plugin offers of them is skipped.
+bool is_known_interface(std::string_view id);
+
 /// Why a table from a plugin cannot be used; empty when it can. Pure, so that tests need no library.
 std::string check_descriptor(const ktstr_plugin* plugin, const Manifest& manifest);
 

@@ -32,11 +32,6 @@ Result<Manifest> parse_manifest(std::string_view text, const std::filesystem::pa
   if (!parsed) return plugin_error(parsed.error().message);
   if (!parsed->is_object()) return plugin_error(what + ": expected an object, found " + kind_name(*parsed));
   const ObjectReader object(parsed->get_object(), what + ": ");
-  if (const Status known = object.only(
-          {"manifest", "id", "version", "library", "abi", "arch", "vendor", "license", "provides"});
-      !known) {
-    return plugin_error(known.error().message, known.error().hint);
-  }
   const auto format = small_number(object, "manifest");
   if (!format) return format.error();
   if (*format != 1)
@@ -65,13 +60,11 @@ Result<Manifest> parse_manifest(std::string_view text, const std::filesystem::pa
   }
   const json::value* abi = object.find("abi");
   if (abi == nullptr || !abi->is_object())
-    return plugin_error(object.where("abi") + ": expected {\"major\", \"min_minor\"}");
+    return plugin_error(object.where("abi") + ": expected {\"major\"}");
   const ObjectReader abi_object(abi->get_object(), object.where("abi"));
-  const auto major = small_number(abi_object, "major"), minor = small_number(abi_object, "min_minor");
+  const auto major = small_number(abi_object, "major");
   if (!major) return major.error();
-  if (!minor) return minor.error();
   manifest.abi_major = *major;
-  manifest.abi_min_minor = *minor;
 
   const json::value* provides = object.find("provides");
   if (provides == nullptr || !provides->is_array() || provides->get_array().empty() ||
@@ -83,15 +76,16 @@ Result<Manifest> parse_manifest(std::string_view text, const std::filesystem::pa
     if (!element.is_object())
       return plugin_error(where + ": expected an object, found " + kind_name(element));
     const ObjectReader row(element.get_object(), where);
-    if (const Status known = row.only({"interface", "name", "summary", "metrics"}); !known)
-      return plugin_error(known.error().message, known.error().hint);
     auto interface_id = row.text("interface"), name = row.text("name"), summary = row.text("summary");
     if (!interface_id || !name || !summary)
       return plugin_error(where + ": \"interface\", \"name\" and \"summary\" must be strings");
     if (!is_id(*name)) return plugin_error(where + ".name: expected a name such as \"welch\"");
     if (interface_id->find('/') == std::string::npos)
       return plugin_error(where + ".interface: expected an id such as \"ktstr.gate/1\"");
-    manifest.provides.push_back({*interface_id, *name, *summary, {}});
+    const auto minor =
+        row.find("min_minor") == nullptr ? Result<unsigned>(0U) : small_number(row, "min_minor");
+    if (!minor) return minor.error();
+    manifest.provides.push_back({*interface_id, *name, *summary, *minor, {}});
     const json::value* metrics = row.find("metrics");
     if (metrics == nullptr) continue;
     if (!metrics->is_array())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/project_options.hpp"
 
+#include "plugin/options_schema.hpp"
 #include "support/confinement.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -55,7 +56,7 @@ class Confined {
     const bool program_by_name =
         format == "host-program" && given.find('/') == std::string::npos && given != "." && given != "..";
     if (program_by_name) return Ok{};
-    if (format == "host-path" || format == "host-program") {
+    if (format == "host-path" || format == "host-program" || format == kRunsRootFormat) {
       const auto place = path_in_project(project_dir_, given, where);
       if (!place) return place.error();
       value = place->string();

@@ -205,12 +205,13 @@ class GateProxy : public GatePort {
 
   const std::string& name() const override { return name_; }
   std::uint32_t min_samples() const override { return table()->min_samples; }
+  std::uint32_t capabilities() const override { return table()->capabilities; }
   Result<std::vector<ktstr_verdict>> evaluate(
       const std::vector<const ktstr_comparison*>& comparisons) override {
     ktstr_verdict blank{};
     blank.size = sizeof blank;
     blank.effect_abs = blank.effect_rel = blank.statistic = blank.df = blank.p_value = blank.q_value =
-        blank.ratio = blank.ci_low = blank.ci_high = blank.mde = kit::kNaN;
+        blank.ratio = blank.ci_low = blank.ci_high = blank.mde = blank.false_alarm = kit::kNaN;
     std::vector<ktstr_verdict> verdicts(comparisons.size(), blank);
     std::vector<ktstr_verdict*> out;
     for (ktstr_verdict& verdict : verdicts) out.push_back(&verdict);
@@ -221,6 +222,12 @@ class GateProxy : public GatePort {
     if (!status) return failure(status.error());
     for (ktstr_verdict& verdict : verdicts) {
       verdict.text[sizeof verdict.text - 1] = '\0';
+      if (verdict.reserved != 0)
+        return plugin_error("gate " + name_ + " set a reserved field, which has no meaning yet",
+                            "use another release of it");
+      verdict.flags &= kKnownFlags;
+      if (!std::isnan(verdict.false_alarm) && !(verdict.false_alarm >= 0 && verdict.false_alarm <= 1))
+        return plugin_error("gate " + name_ + " gave a false-alarm rate that is no probability");
       if (verdict.outcome > KTSTR_INCONCLUSIVE)
         return plugin_error("gate " + name_ + " gave an outcome that does not exist (" +
                             std::to_string(verdict.outcome) + ")");
@@ -229,6 +236,10 @@ class GateProxy : public GatePort {
   }
 
  private:
+  static constexpr std::uint32_t kKnownFlags = KTSTR_VERDICT_SEPARATED_T | KTSTR_VERDICT_SEPARATED_BANDS |
+                                               KTSTR_VERDICT_MATERIAL_ABS | KTSTR_VERDICT_MATERIAL_REL |
+                                               KTSTR_VERDICT_UNDERPOWERED;
+
   /// The user's wish to stop is not for a gate to pass on, and what it says is told with its name.
   Error failure(Error error) const {
     if (error.code == ExitCode::kInterrupted) error.code = ExitCode::kPlugin;
@@ -306,18 +317,22 @@ Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
 }
 
 Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl,
-                                                             std::string what,
-                                                             const std::string& options_json) {
+                                                             std::string what, const Creation& creation) {
+  const ktstr_create_request request = {
+      sizeof(ktstr_create_request),    creation.read_only ? KTSTR_CREATE_READ_ONLY : 0U,
+      borrowed(creation.options_json), borrowed(creation.project_dir),
+      borrowed(creation.cache_dir),    borrowed(creation.runs_root),
+      borrowed(creation.override_dir), borrowed(creation.archive_dir)};
   ktstr_error error{};
   error.size = sizeof error;
   void* self = nullptr;
   ktstr_status status = KTSTR_OK;
   {
     const CurrentCall current(what, "create");
-    status = impl->create(host, borrowed(options_json), &self, &error);
+    status = impl->create(host, &request, &self, &error);
   }
   if (status != KTSTR_OK) return error_of(status, error, what);
-  return std::unique_ptr<PluginInstance>(new PluginInstance(impl, self, std::move(what)));
+  return std::unique_ptr<PluginInstance>(new PluginInstance(impl, self, std::move(what), creation));
 }
 
 PluginInstance::~PluginInstance() {

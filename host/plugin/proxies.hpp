@@ -18,24 +18,26 @@ namespace ktstr {
 class PluginInstance {
  public:
   static Result<std::unique_ptr<PluginInstance>> make(const ktstr_host* host, const ktstr_impl* impl,
-                                                      std::string what, const std::string& options_json);
+                                                      std::string what, const Creation& creation);
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
 
   void* self() const { return self_; }
   const std::string& what() const { return what_; }  ///< "gate welch"
+  const Creation& creation() const { return creation_; }
   template <typename Table>
   const Table* table() const {
     return static_cast<const Table*>(impl_->interface_table);
   }
 
  private:
-  PluginInstance(const ktstr_impl* impl, void* self, std::string what)
-      : impl_(impl), self_(self), what_(std::move(what)) {}
+  PluginInstance(const ktstr_impl* impl, void* self, std::string what, Creation creation)
+      : impl_(impl), self_(self), what_(std::move(what)), creation_(std::move(creation)) {}
   const ktstr_impl* impl_;
   void* self_;
   std::string what_;
+  Creation creation_;
 };
 
 /// What a status means to the user; `not_found` is the exit code that KTSTR_NOT_FOUND stands for.

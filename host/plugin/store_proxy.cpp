@@ -80,6 +80,11 @@ class StoreProxy : public StorePort {
  public:
   explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
 
+  std::string files_root() const override {
+    const Creation& made_from = instance_->creation();
+    const bool own = made_from.archive_dir.empty() && made_from.override_dir.empty();
+    return own && (table()->capabilities & KTSTR_STORE_RUNS_ROOT) != 0 ? made_from.runs_root : "";
+  }
   Result<std::vector<RunEntry>> list_runs() override { return runs_of("list_runs", table()->list_runs); }
   Result<std::vector<RunEntry>> list_history() override {
     if (!KTSTR_HAS(ktstr_store_v1, table(), list_history) || table()->list_history == nullptr)

@@ -11,31 +11,18 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-Result<std::string> pool_options(const AppContext& context, const std::string& archive) {
-  std::string options = store_options(context, false);
-  if (archive.empty()) return options;
-  json::value parsed = json::parse(options);
-  const fs::path root = fs::path(context.environment.cwd) / archive;
-  std::error_code error;
-  if (!fs::is_directory(root, error)) return usage_error("--dir " + printable(archive) + " is no directory");
-  parsed.get_object()["root"] = root.lexically_normal().string();
-  return to_text(parsed, 0);
-}
-
-/// Beside the project's own runs; other people's archives get no file of ours.
-fs::path place_beside(const std::string& options, const std::string& archive) {
-  const json::value parsed = json::parse(options);
-  const json::value* root = parsed.as_object().if_contains("root");
-  return archive.empty() && root != nullptr && root->is_string() ? fs::path(std::string(root->get_string()))
-                                                                 : fs::path();
+/// Tells pools apart whose index lies in the cache.
+std::string pool_name(const AppContext& context, const PoolQuery& query) {
+  const std::string place =
+      query.archive.empty() ? creation_of(context, "{}").runs_root
+                            : (fs::path(context.environment.cwd) / query.archive).lexically_normal().string();
+  return context.config.store.use + context.config.store.options_json + place;
 }
 
 /// Opens the pool, reads the runs that the query asks for, and hands them on in order.
 Status read_runs(const AppContext& context, const PoolQuery& query, const RunWish& wish,
                  const std::function<void(const RunEntry&, RunReading)>& consume) {
-  const auto options = pool_options(context, query.archive);
-  if (!options) return options.error();
-  auto store = context.plugins.make_store(context.config.store.use, *options);
+  auto store = open_store(context, {false, query.archive, true});
   if (!store) return store.error();
   auto runs = query.sessions ? (*store)->list_sessions() : (*store)->list_runs();
   if (!runs) return runs.error();
@@ -50,8 +37,8 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
     std::move(history->begin(), history->end(), std::back_inserter(*runs));
   }
   if (runs->empty()) return Ok{};
-  PoolIndex index(index_places(place_beside(*options, query.archive), context.config.cache_dir,
-                               context.config.store.use + *options));
+  // Beside the project's own runs; other people's archives get no file of ours.
+  PoolIndex index(index_places((*store)->files_root(), context.config.cache_dir, pool_name(context, query)));
   PoolReader reader(context, **store, index);
   reader.forget_all_but(*runs, kinds);
   if (query.run) std::erase_if(*runs, [&](const RunEntry& run) { return !query.run(run); });
@@ -73,9 +60,7 @@ StoredKind kind_of_key(std::string_view key) {
 }
 
 Result<std::unique_ptr<StorePort>> open_pool_store(const AppContext& context, const std::string& archive) {
-  const auto options = pool_options(context, archive);
-  if (!options) return options.error();
-  return context.plugins.make_store(context.config.store.use, *options);
+  return open_store(context, {false, archive, false});
 }
 
 Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {

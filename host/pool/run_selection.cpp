@@ -101,9 +101,7 @@ Result<SelectedRun> read_run(const AppContext& context, const std::string& archi
 
 Result<SelectedRun> read_latest_run(const AppContext& context, const std::string& archive) {
   const bool own_directory = archive.empty() && !context.environment.sidecar_dir.empty();
-  auto store = own_directory
-                   ? context.plugins.make_store(context.config.store.use, store_options(context, true))
-                   : open_pool_store(context, archive);
+  auto store = own_directory ? open_store(context, {true, {}, true}) : open_pool_store(context, archive);
   if (!store) return store.error();
   auto runs = (*store)->list_runs();
   if (!runs) return runs.error();

@@ -16,6 +16,15 @@
 
 namespace ktstr {
 
+/// What an instance of a plugin is made from; see ktstr_create_request. Paths are absolute.
+struct Creation {
+  Creation(std::string options) : options_json(std::move(options)) {}
+  Creation(const char* options) : options_json(options) {}
+  std::string options_json;
+  bool read_only = false;
+  std::string project_dir, cache_dir, runs_root, override_dir, archive_dir;
+};
+
 // ---- store ----
 
 struct RunEntry {
@@ -70,6 +79,8 @@ class StoreSessionPort {
 class StorePort {
  public:
   virtual ~StorePort() = default;
+  /// The directory below which the runs lie as files and where the host may keep its index; empty: none.
+  virtual std::string files_root() const { return {}; }
   virtual Result<std::vector<RunEntry>> list_runs() = 0;
   /// What later invocations put aside, newest first; the keys work like those of runs.
   virtual Result<std::vector<RunEntry>> list_history() = 0;
@@ -181,6 +192,7 @@ class GatePort {
   virtual ~GatePort() = default;
   virtual const std::string& name() const = 0;
   virtual std::uint32_t min_samples() const = 0;
+  virtual std::uint32_t capabilities() const = 0;  ///< KTSTR_GATE_* bits
   /// One verdict per comparison, preset by the proxy and checked after the call (outcome in range, text
   /// terminated).
   virtual Result<std::vector<ktstr_verdict>> evaluate(
@@ -214,15 +226,14 @@ class PluginProvider {
  public:
   virtual ~PluginProvider() = default;
   virtual Result<std::unique_ptr<StorePort>> make_store(const std::string& name,
-                                                        const std::string& options_json) = 0;
+                                                        const Creation& creation) = 0;
   virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,
-                                                          const std::string& options_json) = 0;
+                                                          const Creation& creation) = 0;
   virtual Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name,
-                                                              const std::string& options_json) = 0;
-  virtual Result<std::unique_ptr<GatePort>> make_gate(const std::string& name,
-                                                      const std::string& options_json) = 0;
+                                                              const Creation& creation) = 0;
+  virtual Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const Creation& creation) = 0;
   virtual Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name,
-                                                              const std::string& options_json) = 0;
+                                                              const Creation& creation) = 0;
 };
 
 }  // namespace ktstr

@@ -28,11 +28,17 @@ struct VerdictNumber {
   double ktstr_verdict::*field;
 };
 constexpr VerdictNumber kVerdictNumbers[] = {
-    {"effect_abs", &ktstr_verdict::effect_abs}, {"effect_rel", &ktstr_verdict::effect_rel},
-    {"statistic", &ktstr_verdict::statistic},   {"df", &ktstr_verdict::df},
-    {"p_value", &ktstr_verdict::p_value},       {"q_value", &ktstr_verdict::q_value},
-    {"ratio", &ktstr_verdict::ratio},           {"ci_low", &ktstr_verdict::ci_low},
-    {"ci_high", &ktstr_verdict::ci_high},       {"mde", &ktstr_verdict::mde},
+    {"effect_abs", &ktstr_verdict::effect_abs},
+    {"effect_rel", &ktstr_verdict::effect_rel},
+    {"statistic", &ktstr_verdict::statistic},
+    {"df", &ktstr_verdict::df},
+    {"p_value", &ktstr_verdict::p_value},
+    {"q_value", &ktstr_verdict::q_value},
+    {"ratio", &ktstr_verdict::ratio},
+    {"ci_low", &ktstr_verdict::ci_low},
+    {"ci_high", &ktstr_verdict::ci_high},
+    {"mde", &ktstr_verdict::mde},
+    {"false_alarm", &ktstr_verdict::false_alarm},
 };
 
 struct ComparisonNumber {
@@ -90,16 +96,16 @@ json::object samples_json(const ktstr_samples& samples) {
 json::object comparison_json(const ktstr_comparison& comparison) {
   json::object scenario;
   for (const ScenarioText& one : kScenarioTexts) scenario[one.key] = copy(comparison.scenario->*one.field);
-  json::object history{{"sessions", comparison.history.sessions}};
-  for (const HistoryNumber& one : kHistoryNumbers) history[one.key] = number(comparison.history.*one.field);
+  json::object history{{"sessions", comparison.history->sessions}};
+  for (const HistoryNumber& one : kHistoryNumbers) history[one.key] = number(comparison.history->*one.field);
   json::object object{{"scenario", std::move(scenario)},
                       {"metric", copy(comparison.metric)},
                       {"unit", copy(comparison.unit)},
                       {"polarity", comparison.polarity},
                       {"metric_class", comparison.metric_class},
                       {"flags", comparison.flags},
-                      {"baseline", samples_json(comparison.baseline)},
-                      {"head", samples_json(comparison.head)},
+                      {"baseline", samples_json(*comparison.baseline)},
+                      {"head", samples_json(*comparison.head)},
                       {"history", std::move(history)},
                       {"extra", copy(comparison.extra_json)}};
   for (const ComparisonNumber& one : kComparisonNumbers) object[one.key] = number(comparison.*one.field);
@@ -201,7 +207,7 @@ class RowReader {
     const json::value& list = member(object, "values");
     if (!list.is_array()) return fail("values is no array");
     for (const json::value& value : list.get_array()) values.push_back(real(value, "values"));
-    samples = {values.data(), nullptr, nullptr, values.size()};
+    samples = {sizeof samples, 0, values.size(), values.data(), nullptr, nullptr};
     samples.blocks = counters(object, "blocks", values.size());
     samples.seeds = counters(object, "seeds", values.size());
   }
@@ -231,10 +237,14 @@ class RowReader {
     for (const ScenarioText& one : kScenarioTexts) out_.scenario_.*one.field = text(scenario, one.key);
     comparison.scenario = &out_.scenario_;
     const json::object& history = object(member(object_, "history"), "history");
-    for (const HistoryNumber& one : kHistoryNumbers) comparison.history.*one.field = real(history, one.key);
-    comparison.history.sessions = count(member(history, "sessions"), "sessions");
-    read_samples(object(member(object_, "baseline"), "baseline"), comparison.baseline);
-    read_samples(object(member(object_, "head"), "head"), comparison.head);
+    out_.history_.size = sizeof out_.history_;
+    for (const HistoryNumber& one : kHistoryNumbers) out_.history_.*one.field = real(history, one.key);
+    out_.history_.sessions = count(member(history, "sessions"), "sessions");
+    comparison.history = &out_.history_;
+    read_samples(object(member(object_, "baseline"), "baseline"), out_.baseline_);
+    read_samples(object(member(object_, "head"), "head"), out_.head_);
+    comparison.baseline = &out_.baseline_;
+    comparison.head = &out_.head_;
   }
   void read_verdict(const json::object& object_, ktstr_verdict& verdict) {
     verdict.size = sizeof verdict;

@@ -41,6 +41,8 @@ class StoredRow {
   json::value source_;
   ktstr_report_row row_{};
   ktstr_scenario scenario_{};
+  ktstr_samples baseline_{}, head_{};
+  ktstr_history history_{};
   ktstr_comparison comparison_{};
   ktstr_verdict verdict_{};
   std::deque<ktstr_verdict> opinion_verdicts_;

@@ -13,10 +13,6 @@ namespace {
 constexpr std::uint64_t kMaxReport = 256 << 20;
 constexpr std::string_view kStoredSession = "stored";
 
-Result<std::unique_ptr<StorePort>> open_store(const AppContext& context) {
-  return context.plugins.make_store(context.config.store.use, store_options(context, false));
-}
-
 std::optional<SidecarEntry> report_file(StorePort& store, const std::string& session) {
   const auto files = store.list_artifacts(session);
   if (!files) return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "config/runs_place.hpp"
 #include "support/confinement.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
@@ -13,20 +14,27 @@
 namespace ktstr {
 namespace fs = std::filesystem;
 
-std::string store_options(const AppContext& context, bool with_override) {
-  boost::system::error_code error;
-  json::value options = json::parse(context.config.store.options_json, error);
-  json::object object = !error && options.is_object() ? options.get_object() : json::object();
-  if (context.config.store.use == "fs" || context.config.store.use.ends_with("/fs")) {
-    const fs::path target = context.environment.cargo_target_dir.empty()
-                                ? context.config.project_dir / "target"
-                                : fs::absolute(context.environment.cargo_target_dir);
-    if (!object.contains("root")) object["root"] = (target / "ktstr").lexically_normal().string();
-    if (with_override && !context.environment.sidecar_dir.empty()) {
-      object["dir"] = fs::absolute(context.environment.sidecar_dir).lexically_normal().string();
-    }
+Creation creation_of(const AppContext& context, const std::string& options_json) {
+  Creation creation(options_json);
+  creation.project_dir = context.config.project_dir.string();
+  creation.cache_dir = context.config.cache_dir.string();
+  creation.runs_root = runs_root(context.config, context.environment).string();
+  return creation;
+}
+
+Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const StoreWish& wish) {
+  Creation creation = creation_of(context, context.config.store.options_json);
+  if (wish.with_override && !context.environment.sidecar_dir.empty())
+    creation.override_dir = fs::absolute(context.environment.sidecar_dir).lexically_normal().string();
+  if (!wish.archive.empty()) {
+    const fs::path root = fs::path(context.environment.cwd) / wish.archive;
+    std::error_code error;
+    if (!fs::is_directory(root, error))
+      return usage_error("--dir " + printable(wish.archive) + " is no directory");
+    creation.archive_dir = root.lexically_normal().string();
   }
-  return to_text(object, 0);
+  creation.read_only = wish.read_only;
+  return context.plugins.make_store(context.config.store.use, creation);
 }
 
 Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns,

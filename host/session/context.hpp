@@ -25,8 +25,16 @@ struct AppContext {
   unsigned width = 0;
 };
 
-/// Options of the store plugin with the root (or the override directory) that the environment asks for.
-std::string store_options(const AppContext& context, bool with_override);
+/// What an instance of a plugin that the configuration chose is made from.
+Creation creation_of(const AppContext& context, const std::string& options_json);
+
+struct StoreWish {
+  bool with_override = false;  ///< the one directory that KTSTR_SIDECAR_DIR names stands for the store
+  std::string archive;  ///< a directory of runs instead of the project's; relative to the working directory
+  bool read_only = false;
+};
+/// Opens the configured store.
+Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const StoreWish& wish = {});
 
 /// Files that the configuration's manifest patterns name below `project_dir`; a pattern that matches nothing
 /// is an error.

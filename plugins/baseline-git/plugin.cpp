@@ -7,13 +7,9 @@ namespace {
 
 class Plugin : public ktstr::git::GitBaseline {
  public:
-  Plugin(ktstr::sdk::Host host, std::string_view options)
+  Plugin(ktstr::sdk::Host host, const ktstr::sdk::Creation&)
       : GitBaseline([host](const std::string& line) { host.warning(line); },
-                    [host] { return host.cancelled(); }) {
-    if (options != "{}" && !options.empty())
-      throw ktstr::sdk::Error(KTSTR_INVALID_ARGUMENT, "baseline git: it has no options",
-                              "remove \"options\"");
-  }
+                    [host] { return host.cancelled(); }) {}
 };
 
 }  // namespace

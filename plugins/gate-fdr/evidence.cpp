@@ -64,7 +64,7 @@ void fill_unpaired(const Moments& before, const Moments& after, Evidence& e) {
 }  // namespace
 
 Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
-  const ktstr_samples &before = comparison.baseline, &after = comparison.head;
+  const ktstr_samples &before = *comparison.baseline, &after = *comparison.head;
   Evidence e;
   e.scale = scale_of(comparison);
   e.paired = is_paired(comparison);

@@ -26,7 +26,7 @@ double Scale::rounding_variance(double scaled) const {
 Scale scale_of(const ktstr_comparison& comparison) {
   double lowest = std::numeric_limits<double>::infinity(), largest = 0, smallest_positive = lowest,
          first_positive = 0;
-  for (const ktstr_samples* side : {&comparison.baseline, &comparison.head}) {
+  for (const ktstr_samples* side : {comparison.baseline, comparison.head}) {
     for (std::uint64_t i = 0; i < side->count; ++i) {
       const double value = side->values[i];
       if (!std::isfinite(value)) continue;

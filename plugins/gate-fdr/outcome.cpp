@@ -53,8 +53,8 @@ std::string counted(std::size_t n, const char* one, const char* many) {
 void fill_effect(const ktstr_comparison& comparison, ktstr_verdict& verdict) {
   double from = comparison.baseline_estimate, to = comparison.head_estimate;
   if (!std::isfinite(from) || !std::isfinite(to)) {
-    from = mean_of(comparison.baseline);
-    to = mean_of(comparison.head);
+    from = mean_of(*comparison.baseline);
+    to = mean_of(*comparison.head);
   }
   const double delta = to - from;
   verdict.effect_abs = delta;
@@ -65,8 +65,9 @@ bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evid
                         ktstr_verdict& verdict) {
   const std::size_t before = evidence.baseline_count, after = evidence.head_count;
   char why[sizeof verdict.text];
-  if (comparison.baseline.count == 0 || comparison.head.count == 0) {
-    inconclusive(verdict, comparison.baseline.count == 0 ? "the baseline has no value" : "HEAD has no value");
+  if (comparison.baseline->count == 0 || comparison.head->count == 0) {
+    inconclusive(verdict,
+                 comparison.baseline->count == 0 ? "the baseline has no value" : "HEAD has no value");
     return true;
   }
   if (std::isnan(comparison.abs_gate) || std::isnan(comparison.rel_gate)) {
@@ -128,7 +129,7 @@ bool OutcomeWriter::within_gate(const ktstr_comparison& comparison, const Eviden
   // A change must reach both gates to matter, so staying inside one of them is enough.
   const double baseline = verdict.effect_rel != 0 && std::isfinite(verdict.effect_rel)
                               ? std::fabs(verdict.effect_abs / verdict.effect_rel)
-                              : mean_of(comparison.baseline);
+                              : mean_of(*comparison.baseline);
   return furthest < comparison.rel_gate || furthest * baseline < comparison.abs_gate;
 }
 
@@ -153,7 +154,7 @@ double OutcomeWriter::detectable_change(const ktstr_comparison& comparison, cons
 bool OutcomeWriter::could_hide_in_equality(const ktstr_comparison& comparison, const Evidence& evidence,
                                            const Adjusted& adjusted) {
   if ((comparison.flags & KTSTR_COMPARISON_DETERMINISTIC) != 0 || !(adjusted.test.error > 0)) return false;
-  const double baseline = mean_of(comparison.baseline),
+  const double baseline = mean_of(*comparison.baseline),
                size = std::max(comparison.rel_gate * std::fabs(baseline), comparison.abs_gate);
   if (!(size > 0)) return false;
   const double harmed = comparison.polarity == KTSTR_HIGHER_IS_BETTER ? baseline - size : baseline + size;

@@ -41,7 +41,7 @@ bool same_plan(const ktstr_samples& a, const ktstr_samples& b) {
 }  // namespace
 
 bool is_paired(const ktstr_comparison& comparison) {
-  const ktstr_samples &a = comparison.baseline, &b = comparison.head;
+  const ktstr_samples &a = *comparison.baseline, &b = *comparison.head;
   return (comparison.flags & KTSTR_COMPARISON_PAIRED) != 0 &&
          (comparison.flags & KTSTR_COMPARISON_CACHED) == 0 && a.blocks != nullptr && a.seeds != nullptr &&
          b.blocks != nullptr && b.seeds != nullptr;

@@ -8,7 +8,8 @@ namespace {
 
 class FdrGate : public ktstr::sdk::Gate {
  public:
-  FdrGate(ktstr::sdk::Host, std::string_view options) : options_(ktstr::fdr::parse_options(options)) {}
+  FdrGate(ktstr::sdk::Host, const ktstr::sdk::Creation& creation)
+      : options_(ktstr::fdr::parse_options(creation.options)) {}
   void evaluate(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count) override {
     ktstr::fdr::judge(in, out, count, options_);
   }
@@ -20,6 +21,5 @@ class FdrGate : public ktstr::sdk::Gate {
 }  // namespace
 
 KTSTR_PLUGIN("org.ktstr.gate-fdr", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
-             (ktstr::sdk::gate_impl<FdrGate, 2>("fdr",
-                                                "log ratios judged together, at a false discovery rate",
-                                                ktstr::fdr::kOptionsSchema)))
+             (ktstr::sdk::gate_impl<FdrGate, 2, KTSTR_GATE_FAMILIES>(
+                 "fdr", "log ratios judged together, at a false discovery rate", ktstr::fdr::kOptionsSchema)))

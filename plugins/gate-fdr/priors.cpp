@@ -15,7 +15,7 @@ bool known(double variance, double df) { return variance > 0 && std::isfinite(va
 
 Variance history_of(const ktstr_comparison& comparison, const Evidence& evidence, double most_df) {
   if (evidence.scale.plain) return kUnknown;
-  const ktstr_history& history = comparison.history;
+  const ktstr_history& history = *comparison.history;
   if (evidence.paired && known(history.paired_log_variance, history.paired_log_variance_df)) {
     return {history.paired_log_variance, std::min(history.paired_log_variance_df, most_df)};
   }

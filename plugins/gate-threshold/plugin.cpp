@@ -45,7 +45,8 @@ ktstr::threshold::Options parse_options(std::string_view text) {
 
 class ThresholdGate : public ktstr::sdk::Gate {
  public:
-  ThresholdGate(ktstr::sdk::Host, std::string_view options) : options_(parse_options(options)) {}
+  ThresholdGate(ktstr::sdk::Host, const ktstr::sdk::Creation& creation)
+      : options_(parse_options(creation.options)) {}
   void evaluate(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count) override {
     for (std::uint64_t i = 0; i < count; ++i) ktstr::threshold::judge(*in[i], options_, *out[i]);
   }
@@ -57,6 +58,6 @@ class ThresholdGate : public ktstr::sdk::Gate {
 }  // namespace
 
 KTSTR_PLUGIN("org.ktstr.gate-threshold", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
-             (ktstr::sdk::gate_impl<ThresholdGate, 1>(
+             (ktstr::sdk::gate_impl<ThresholdGate, 1, KTSTR_GATE_EACH_METRIC | KTSTR_GATE_SIZE_ALONE>(
                  "threshold", "a change that reaches both the absolute and the relative gate",
                  kOptionsSchema)))

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <ktstr/cpp/noise.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/sdk.hpp>
 #include <limits>
@@ -29,12 +30,20 @@ void explain(bool absolute, bool relative, double abs_gate, double rel_gate, kts
   }
 }
 
+/// By noise alone, in one direction; NaN when no noise is known.
+double reached_by_luck(const ktstr_comparison& comparison, double rel_gate) {
+  const double noise = sdk::log_deviation(comparison);
+  const auto runs = static_cast<double>(std::min(comparison.baseline->count, comparison.head->count));
+  if (!(noise > 0)) return noise;  // 0, or unknown
+  return rel_gate > 0 ? kit::normal_tail(std::log1p(rel_gate) / (noise * std::sqrt(2 / runs))) : 0.5;
+}
+
 }  // namespace
 
 void judge(const ktstr_comparison& comparison, const Options& options, ktstr_verdict& verdict) {
   const double baseline = comparison.baseline_estimate, head = comparison.head_estimate;
-  if (comparison.baseline.count == 0) return inconclusive(verdict, "the baseline has no value");
-  if (comparison.head.count == 0) return inconclusive(verdict, "HEAD has no value");
+  if (comparison.baseline->count == 0) return inconclusive(verdict, "the baseline has no value");
+  if (comparison.head->count == 0) return inconclusive(verdict, "HEAD has no value");
   if (!std::isfinite(baseline) || !std::isfinite(head))
     return inconclusive(verdict, "a side is not a finite number");
 
@@ -47,8 +56,10 @@ void judge(const ktstr_comparison& comparison, const Options& options, ktstr_ver
   verdict.effect_abs = delta;
   verdict.effect_rel = kit::relative_change(baseline, head);
   if (baseline > 0 && head >= 0) verdict.ratio = head / baseline;
-  if (exact && (varies(comparison.baseline) || varies(comparison.head)))
+  if (exact && (varies(*comparison.baseline) || varies(*comparison.head)))
     sdk::copy_text(verdict.text, "an exact metric varies between runs");
+
+  verdict.false_alarm = reached_by_luck(comparison, rel_gate);
 
   // A gate of 0 is reached by every change but not by none.
   const bool absolute = delta != 0 && std::fabs(delta) >= abs_gate,

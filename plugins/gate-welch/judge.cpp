@@ -56,6 +56,13 @@ void fill_test(const Summary& before, const Summary& after, const WelchTest& res
   if (before.mean != 0) verdict.mde = detectable_difference(result, alpha) / std::fabs(before.mean);
 }
 
+/// Either rule may separate them; half of that is a regression. Without spread there is no luck.
+double separated_by_luck(const Summary& before, const Summary& after, double alpha) {
+  if (before.deviation == 0 && after.deviation == 0) return 0;
+  const std::uint64_t runs = std::min(before.n, after.n);
+  return std::max(kit::disjoint_by_chance(runs, runs), alpha) / 2;
+}
+
 void explain(const ktstr_comparison& comparison, const Summary& before, const Summary& after, bool by_test,
              bool by_bands, ktstr_verdict& verdict) {
   const bool spread = before.min != before.max || after.min != after.max;
@@ -72,7 +79,7 @@ void explain(const ktstr_comparison& comparison, const Summary& before, const Su
 }  // namespace
 
 void judge(const ktstr_comparison& comparison, double alpha, ktstr_verdict& verdict) {
-  const Values baseline = values_of(comparison.baseline), head = values_of(comparison.head);
+  const Values baseline = values_of(*comparison.baseline), head = values_of(*comparison.head);
   if (baseline.size() < 2 || head.size() < 2) {
     verdict.outcome = KTSTR_INCONCLUSIVE;
     std::snprintf(verdict.text, sizeof verdict.text, "needs at least 2 runs a side, has %zu and %zu",
@@ -100,6 +107,7 @@ void judge(const ktstr_comparison& comparison, double alpha, ktstr_verdict& verd
   fill_effect(comparison, before, after, exponent, verdict);
   fill_test(before, after, result, alpha, verdict);
 
+  verdict.false_alarm = separated_by_luck(before, after, alpha);
   const bool by_test = result.possible && result.p < alpha;
   const bool by_bands = before.max < after.min || after.max < before.min;
   verdict.flags |=

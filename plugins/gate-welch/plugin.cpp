@@ -42,7 +42,7 @@ double parse_alpha(std::string_view text) {
 
 class WelchGate : public ktstr::sdk::Gate {
  public:
-  WelchGate(ktstr::sdk::Host, std::string_view options) : alpha_(parse_alpha(options)) {}
+  WelchGate(ktstr::sdk::Host, const ktstr::sdk::Creation& creation) : alpha_(parse_alpha(creation.options)) {}
   void evaluate(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::uint64_t count) override {
     for (std::uint64_t i = 0; i < count; ++i) ktstr::welch::judge(*in[i], alpha_, *out[i]);
   }

@@ -25,8 +25,8 @@ std::filesystem::path agent_path(const ktstr::sdk::Host& host) {
 
 class Plugin : public kvm::KvmRunner {
  public:
-  Plugin(ktstr::sdk::Host host, std::string_view options)
-      : KvmRunner(host, kvm::parse_options(options), agent_path(host),
+  Plugin(ktstr::sdk::Host host, const ktstr::sdk::Creation& creation)
+      : KvmRunner(host, kvm::parse_options(creation.options), agent_path(host),
                   {kvm::find_qemu, kvm::choose_accelerator, kvm::run_machine, kvm::machine_memory_bytes,
                    kvm::kernel_has_sched_ext}) {}
 };

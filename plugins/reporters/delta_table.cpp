@@ -44,9 +44,9 @@ std::string chance_of(const ktstr_verdict& verdict) {
 }
 
 std::string runs_of(const ktstr_comparison& c) {
-  return c.baseline.count == c.head.count
-             ? std::to_string(c.head.count)
-             : std::to_string(c.baseline.count) + "+" + std::to_string(c.head.count);
+  return c.baseline->count == c.head->count
+             ? std::to_string(c.head->count)
+             : std::to_string(c.baseline->count) + "+" + std::to_string(c.head->count);
 }
 
 std::vector<double> values_of(const ktstr_samples& samples) {
@@ -84,17 +84,17 @@ Finding finding_of(const ktstr_report_row& row) {
   finding.metric = safe_text(c.metric);
   if (!text_of(facts, "phase").empty()) finding.metric += " in " + text_of(facts, "phase");
   finding.change = relative_change(row.verdict->effect_rel);
-  finding.before = c.baseline.count == 0 ? "-" : quantity(c.baseline_estimate, unit);
-  finding.after = c.head.count == 0 ? "-" : quantity(c.head_estimate, unit);
+  finding.before = c.baseline->count == 0 ? "-" : quantity(c.baseline_estimate, unit);
+  finding.after = c.head->count == 0 ? "-" : quantity(c.head_estimate, unit);
   if (!unit.empty() && finding.after.ends_with(unit) && finding.before.ends_with(unit))
     finding.before.resize(finding.before.size() - unit.size() - 1);
   finding.outcome = outcome_word(row, facts);
   finding.n = runs_of(c);
   finding.interval = interval_of(*row.verdict);
   finding.chance = chance_of(*row.verdict);
-  finding.baseline = values_of(c.baseline);
-  finding.head = values_of(c.head);
-  const std::string before = range_of(c.baseline, unit), after = range_of(c.head, unit);
+  finding.baseline = values_of(*c.baseline);
+  finding.head = values_of(*c.head);
+  const std::string before = range_of(*c.baseline, unit), after = range_of(*c.head, unit);
   if (!before.empty() || !after.empty())
     finding.ranges =
         (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);

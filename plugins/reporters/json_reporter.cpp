@@ -51,8 +51,8 @@ json::object comparison_row(const ktstr_report_row& row) {
                    {"metric", json_text(c.metric)},
                    {"unit", json_text(c.unit)},
                    {"polarity", kPolarity[std::min<std::uint32_t>(c.polarity, 2)]},
-                   {"baseline", side_of(c.baseline, c.baseline_estimate)},
-                   {"head", side_of(c.head, c.head_estimate)},
+                   {"baseline", side_of(*c.baseline, c.baseline_estimate)},
+                   {"head", side_of(*c.head, c.head_estimate)},
                    {"delta", v.effect_abs},
                    {"relative", v.effect_rel},
                    {"outcome", outcome_name(row.outcome, c.polarity)},
@@ -123,7 +123,8 @@ std::string_view test_outcome_name(std::uint32_t outcome) {
   }
 }
 
-JsonReporter::JsonReporter(sdk::Host, std::string_view options) {
+JsonReporter::JsonReporter(sdk::Host, const sdk::Creation& creation) {
+  const std::string_view options = creation.options;
   boost::system::error_code error;
   const json::value parsed = json::parse({options.data(), options.size()}, error);
   if (error || !parsed.is_object())

@@ -9,7 +9,7 @@ namespace ktstr::reporters {
 /// One JSON document, written when it is complete; see README.md for its keys.
 class JsonReporter : public sdk::Reporter {
  public:
-  JsonReporter(sdk::Host host, std::string_view options);
+  JsonReporter(sdk::Host host, const sdk::Creation& creation);
   void begin(const sdk::Writer& out, const ktstr_report_begin& begin) override;
   void row(const sdk::Writer& out, const ktstr_report_row& row) override;
   void end(const sdk::Writer& out, const ktstr_report_end& end) override;

@@ -20,7 +20,8 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 }  // namespace
 
-TerminalReporter::TerminalReporter(sdk::Host, std::string_view options) {
+TerminalReporter::TerminalReporter(sdk::Host, const sdk::Creation& creation) {
+  const std::string_view options = creation.options;
   if (options.find_first_not_of(" \t\r\n{}") != std::string_view::npos)
     throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter terminal: it has no options");
 }

@@ -12,7 +12,7 @@ namespace ktstr::reporters {
 /// For people: one line per test as it ends, or a table of what changed.
 class TerminalReporter : public sdk::Reporter {
  public:
-  TerminalReporter(sdk::Host host, std::string_view options);
+  TerminalReporter(sdk::Host host, const sdk::Creation& creation);
   void begin(const sdk::Writer& out, const ktstr_report_begin& begin) override;
   void row(const sdk::Writer& out, const ktstr_report_row& row) override;
   void end(const sdk::Writer& out, const ktstr_report_end& end) override;

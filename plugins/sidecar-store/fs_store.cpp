@@ -24,7 +24,7 @@ FsStore::FsStore(Options options)
   const std::string& place = options_.directory.empty() ? options_.root : options_.directory;
   if (place.empty() || place.front() != '/') {
     throw sdk::Error(KTSTR_INVALID_ARGUMENT,
-                     "the fs store needs an absolute \"root\" or \"dir\", got \"" + place + "\"");
+                     "the store fs needs an absolute directory for its runs, got \"" + place + "\"");
   }
 }
 

@@ -9,8 +9,7 @@ namespace {
 constexpr std::string_view kOptionsSchema = R"({
   "type": "object", "additionalProperties": false,
   "properties": {
-    "root": {"type": "string", "format": "host-path", "description": "absolute directory that holds the run directories; the host sets it from CARGO_TARGET_DIR"},
-    "dir": {"type": "string", "format": "host-path", "description": "absolute directory to use as the only run, without lock and clearing; the host sets it from KTSTR_SIDECAR_DIR"},
+    "root": {"type": "string", "format": "runs-root", "description": "absolute directory that holds the run directories; default: target/ktstr of the project, or of CARGO_TARGET_DIR"},
     "lock_timeout_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "how long to wait for another writer of the same run"},
     "history": {"type": "object", "additionalProperties": false, "description": "put aside what a new invocation would clear",
       "properties": {"keep": {"type": "integer", "minimum": 0, "maximum": 1000000, "description": "entries kept for each run key; 0: none"}}},
@@ -19,22 +18,17 @@ constexpr std::string_view kOptionsSchema = R"({
   }
 })";
 
-ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view text) {
+ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, const ktstr::sdk::Creation& creation) {
   namespace json = boost::json;
   using ktstr::sdk::Error;
   ktstr::fs_store::Options options;
   options.cancelled = [host] { return host.cancelled(); };
+  options.root = std::string(creation.archive_dir.empty() ? creation.runs_root : creation.archive_dir);
+  options.directory = std::string(creation.override_dir);
   boost::system::error_code failure;
-  const json::value parsed = json::parse({text.data(), text.size()}, failure);
+  const json::value parsed = json::parse({creation.options.data(), creation.options.size()}, failure);
   if (failure || !parsed.is_object())
     throw Error(KTSTR_INVALID_ARGUMENT, "store fs: options must be a JSON object");
-  const auto text_of = [](const json::key_value_pair& entry) {
-    if (!entry.value().is_string()) {
-      throw Error(KTSTR_INVALID_ARGUMENT,
-                  "store fs: option \"" + std::string(entry.key()) + "\" must be a string");
-    }
-    return std::string(entry.value().as_string());
-  };
   const auto kept = [](const json::key_value_pair& entry, std::int64_t least) {
     const json::object* object = entry.value().if_object();
     const json::value* keep =
@@ -48,11 +42,8 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
     return static_cast<std::uint64_t>(*count);
   };
   for (const json::key_value_pair& entry : parsed.as_object()) {
-    if (entry.key() == "root") {
-      options.root = text_of(entry);
-    } else if (entry.key() == "dir") {
-      options.directory = text_of(entry);
-    } else if (entry.key() == "lock_timeout_s") {
+    if (entry.key() == "root") continue;  // the host has made it the runs root
+    if (entry.key() == "lock_timeout_s") {
       const std::int64_t* seconds = entry.value().if_int64();
       if (seconds == nullptr || *seconds < 0 || *seconds > 3600) {
         throw Error(KTSTR_INVALID_ARGUMENT,
@@ -65,7 +56,7 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
       options.sessions_keep = kept(entry, 1);
     } else {
       throw Error(KTSTR_INVALID_ARGUMENT, "store fs: unknown option \"" + std::string(entry.key()) + "\"",
-                  "known options: root, dir, lock_timeout_s, history, sessions");
+                  "known options: root, lock_timeout_s, history, sessions");
     }
   }
   return options;
@@ -73,10 +64,13 @@ ktstr::fs_store::Options parse_options(ktstr::sdk::Host host, std::string_view t
 
 class Plugin : public ktstr::fs_store::FsStore {
  public:
-  Plugin(ktstr::sdk::Host host, std::string_view options) : FsStore(parse_options(host, options)) {}
+  Plugin(ktstr::sdk::Host host, const ktstr::sdk::Creation& creation)
+      : FsStore(parse_options(host, creation)) {}
 };
 
 }  // namespace
 
 KTSTR_PLUGIN("org.ktstr.sidecar-store", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
-             ktstr::sdk::store_impl<Plugin>("fs", "run directories on a local file system", kOptionsSchema))
+             (ktstr::sdk::store_impl<Plugin, KTSTR_STORE_RUNS_ROOT | KTSTR_STORE_OVERRIDE_DIR |
+                                                 KTSTR_STORE_ARCHIVE_DIR>(
+                 "fs", "run directories on a local file system", kOptionsSchema)))

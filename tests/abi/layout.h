@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ABI 1.0 as it was released, for 64-bit machines: offsets never change, structs only grow at the end, those
- * without a `size` not at all, numbers keep their meaning. Rows may be added here; a row that has to be
+ * ABI 1.0, before it is frozen, for 64-bit machines: offsets never change, structs only grow at the end,
+ * those without a `size` not at all, numbers keep their meaning. Rows may be added here; a row that has to be
  * edited is an incompatible change.
  *
  * Included by layout.c and layout.cpp, which define KTSTR_CHECK.
@@ -29,24 +29,36 @@ AT(ktstr_writer, reserved, 4);
 AT(ktstr_writer, ctx, 8);
 AT(ktstr_writer, write, 16);
 
-GROWN_FROM(ktstr_host, 72);
+GROWN_FROM(ktstr_host, 88);
 AT(ktstr_host, size, 0);
 AT(ktstr_host, abi_major, 4);
 AT(ktstr_host, abi_minor, 6);
 AT(ktstr_host, ctx, 8);
 AT(ktstr_host, name, 16);
 AT(ktstr_host, version, 32);
-AT(ktstr_host, log, 48);
-AT(ktstr_host, cancelled, 56);
-AT(ktstr_host, extension, 64);
+AT(ktstr_host, instance, 48);
+AT(ktstr_host, log, 64);
+AT(ktstr_host, cancelled, 72);
+AT(ktstr_host, extension, 80);
 
 GROWN_FROM(ktstr_library_service, 16);
 AT(ktstr_library_service, size, 0);
+AT(ktstr_library_service, reserved, 4);
 AT(ktstr_library_service, path, 8);
+
+GROWN_FROM(ktstr_create_request, 104);
+AT(ktstr_create_request, size, 0);
+AT(ktstr_create_request, flags, 4);
+AT(ktstr_create_request, options, 8);
+AT(ktstr_create_request, project_dir, 24);
+AT(ktstr_create_request, cache_dir, 40);
+AT(ktstr_create_request, runs_root, 56);
+AT(ktstr_create_request, override_dir, 72);
+AT(ktstr_create_request, archive_dir, 88);
 
 GROWN_FROM(ktstr_impl, 96);
 AT(ktstr_impl, size, 0);
-AT(ktstr_impl, flags, 4);
+AT(ktstr_impl, reserved, 4);
 AT(ktstr_impl, interface_id, 8);
 AT(ktstr_impl, name, 16);
 AT(ktstr_impl, summary, 32);
@@ -88,9 +100,21 @@ AT(ktstr_sidecar_entry, bytes, 24);
 AT(ktstr_sidecar_entry, mtime_ns, 32);
 AT(ktstr_sidecar_entry, stamp, 40);
 
+GROWN_FROM(ktstr_run_request, 56);
+AT(ktstr_run_request, size, 0);
+AT(ktstr_run_request, flags, 4);
+AT(ktstr_run_request, key, 8);
+AT(ktstr_run_request, session, 24);
+AT(ktstr_run_request, inputs, 40);
+
+GROWN_FROM(ktstr_run_changes, 16);
+AT(ktstr_run_changes, size, 0);
+AT(ktstr_run_changes, flags, 4);
+AT(ktstr_run_changes, cleared, 8);
+
 GROWN_FROM(ktstr_store_v1, 136);
 AT(ktstr_store_v1, size, 0);
-AT(ktstr_store_v1, reserved, 4);
+AT(ktstr_store_v1, capabilities, 4);
 AT(ktstr_store_v1, list_runs, 8);
 AT(ktstr_store_v1, list_sidecars, 16);
 AT(ktstr_store_v1, read, 24);
@@ -107,18 +131,6 @@ AT(ktstr_store_v1, begin_session, 104);
 AT(ktstr_store_v1, end_session, 112);
 AT(ktstr_store_v1, list_sessions, 120);
 AT(ktstr_store_v1, tidy, 128);
-
-GROWN_FROM(ktstr_run_request, 56);
-AT(ktstr_run_request, size, 0);
-AT(ktstr_run_request, flags, 4);
-AT(ktstr_run_request, key, 8);
-AT(ktstr_run_request, session, 24);
-AT(ktstr_run_request, inputs, 40);
-
-GROWN_FROM(ktstr_run_changes, 16);
-AT(ktstr_run_changes, size, 0);
-AT(ktstr_run_changes, flags, 4);
-AT(ktstr_run_changes, cleared, 8);
 
 GROWN_FROM(ktstr_test_entry, 128);
 AT(ktstr_test_entry, size, 0);
@@ -144,7 +156,7 @@ AT(ktstr_run_events, finished, 48);
 
 GROWN_FROM(ktstr_runner_v1, 40);
 AT(ktstr_runner_v1, size, 0);
-AT(ktstr_runner_v1, reserved, 4);
+AT(ktstr_runner_v1, capabilities, 4);
 AT(ktstr_runner_v1, probe, 8);
 AT(ktstr_runner_v1, discover, 16);
 AT(ktstr_runner_v1, run, 24);
@@ -175,17 +187,19 @@ AT(ktstr_resolved, how_text, 80);
 
 GROWN_FROM(ktstr_baseline_v1, 40);
 AT(ktstr_baseline_v1, size, 0);
-AT(ktstr_baseline_v1, reserved, 4);
+AT(ktstr_baseline_v1, capabilities, 4);
 AT(ktstr_baseline_v1, describe, 8);
 AT(ktstr_baseline_v1, resolve, 16);
 AT(ktstr_baseline_v1, checkout, 24);
 AT(ktstr_baseline_v1, range, 32);
 
-FIXED_SIZE(ktstr_samples, 32);
-AT(ktstr_samples, values, 0);
-AT(ktstr_samples, blocks, 8);
-AT(ktstr_samples, seeds, 16);
-AT(ktstr_samples, count, 24);
+GROWN_FROM(ktstr_samples, 40);
+AT(ktstr_samples, size, 0);
+AT(ktstr_samples, reserved, 4);
+AT(ktstr_samples, count, 8);
+AT(ktstr_samples, values, 16);
+AT(ktstr_samples, blocks, 24);
+AT(ktstr_samples, seeds, 32);
 
 GROWN_FROM(ktstr_scenario, 88);
 AT(ktstr_scenario, size, 0);
@@ -196,14 +210,16 @@ AT(ktstr_scenario, scheduler, 40);
 AT(ktstr_scenario, work_type, 56);
 AT(ktstr_scenario, kernel, 72);
 
-FIXED_SIZE(ktstr_history, 40);
-AT(ktstr_history, log_variance, 0);
-AT(ktstr_history, log_variance_df, 8);
-AT(ktstr_history, paired_log_variance, 16);
-AT(ktstr_history, paired_log_variance_df, 24);
-AT(ktstr_history, sessions, 32);
+GROWN_FROM(ktstr_history, 48);
+AT(ktstr_history, size, 0);
+AT(ktstr_history, reserved, 4);
+AT(ktstr_history, log_variance, 8);
+AT(ktstr_history, log_variance_df, 16);
+AT(ktstr_history, paired_log_variance, 24);
+AT(ktstr_history, paired_log_variance_df, 32);
+AT(ktstr_history, sessions, 40);
 
-GROWN_FROM(ktstr_comparison, 216);
+GROWN_FROM(ktstr_comparison, 136);
 AT(ktstr_comparison, size, 0);
 AT(ktstr_comparison, polarity, 4);
 AT(ktstr_comparison, metric_class, 8);
@@ -214,14 +230,14 @@ AT(ktstr_comparison, unit, 40);
 AT(ktstr_comparison, abs_gate, 56);
 AT(ktstr_comparison, rel_gate, 64);
 AT(ktstr_comparison, baseline, 72);
-AT(ktstr_comparison, head, 104);
-AT(ktstr_comparison, baseline_estimate, 136);
-AT(ktstr_comparison, head_estimate, 144);
-AT(ktstr_comparison, history, 152);
-AT(ktstr_comparison, resolution, 192);
-AT(ktstr_comparison, extra_json, 200);
+AT(ktstr_comparison, head, 80);
+AT(ktstr_comparison, baseline_estimate, 88);
+AT(ktstr_comparison, head_estimate, 96);
+AT(ktstr_comparison, history, 104);
+AT(ktstr_comparison, resolution, 112);
+AT(ktstr_comparison, extra_json, 120);
 
-GROWN_FROM(ktstr_verdict, 256);
+GROWN_FROM(ktstr_verdict, 264);
 AT(ktstr_verdict, size, 0);
 AT(ktstr_verdict, outcome, 4);
 AT(ktstr_verdict, flags, 8);
@@ -236,12 +252,15 @@ AT(ktstr_verdict, ratio, 64);
 AT(ktstr_verdict, ci_low, 72);
 AT(ktstr_verdict, ci_high, 80);
 AT(ktstr_verdict, mde, 88);
-AT(ktstr_verdict, text, 96);
+AT(ktstr_verdict, false_alarm, 96);
+AT(ktstr_verdict, text, 104);
 
-GROWN_FROM(ktstr_gate_v1, 16);
+GROWN_FROM(ktstr_gate_v1, 24);
 AT(ktstr_gate_v1, size, 0);
-AT(ktstr_gate_v1, min_samples, 4);
-AT(ktstr_gate_v1, evaluate, 8);
+AT(ktstr_gate_v1, capabilities, 4);
+AT(ktstr_gate_v1, min_samples, 8);
+AT(ktstr_gate_v1, reserved, 12);
+AT(ktstr_gate_v1, evaluate, 16);
 
 GROWN_FROM(ktstr_report_begin, 32);
 AT(ktstr_report_begin, size, 0);
@@ -275,12 +294,14 @@ AT(ktstr_report_end, exit_code, 4);
 AT(ktstr_report_end, rows, 8);
 AT(ktstr_report_end, extra_json, 16);
 
-GROWN_FROM(ktstr_reporter_v1, 32);
+GROWN_FROM(ktstr_reporter_v1, 40);
 AT(ktstr_reporter_v1, size, 0);
-AT(ktstr_reporter_v1, documents, 4);
-AT(ktstr_reporter_v1, begin, 8);
-AT(ktstr_reporter_v1, row, 16);
-AT(ktstr_reporter_v1, end, 24);
+AT(ktstr_reporter_v1, capabilities, 4);
+AT(ktstr_reporter_v1, documents, 8);
+AT(ktstr_reporter_v1, reserved, 12);
+AT(ktstr_reporter_v1, begin, 16);
+AT(ktstr_reporter_v1, row, 24);
+AT(ktstr_reporter_v1, end, 32);
 
 VALUE(KTSTR_ABI_MAJOR, 1);
 VALUE(KTSTR_OK, 0);
@@ -297,8 +318,17 @@ VALUE(KTSTR_LOG_DEBUG, 0);
 VALUE(KTSTR_LOG_INFO, 1);
 VALUE(KTSTR_LOG_WARNING, 2);
 VALUE(KTSTR_LOG_ERROR, 3);
-VALUE(KTSTR_RUN_PRECLEAR, 1);
+VALUE(KTSTR_CREATE_READ_ONLY, 1);
 VALUE(KTSTR_NOT_COUNTED, 0xFFFFFFFFFFFFFFFFULL);
+VALUE(KTSTR_RUN_PRECLEAR, 1);
+VALUE(KTSTR_RUN_PARTIAL, 2);
+VALUE(KTSTR_RUN_COMPLETE, 1);
+VALUE(KTSTR_RUN_OTHER_INPUTS, 1);
+VALUE(KTSTR_SESSION_RESUME, 1);
+VALUE(KTSTR_TIDY_DRY_RUN, 1);
+VALUE(KTSTR_STORE_RUNS_ROOT, 1);
+VALUE(KTSTR_STORE_OVERRIDE_DIR, 2);
+VALUE(KTSTR_STORE_ARCHIVE_DIR, 4);
 VALUE(KTSTR_TEST_PERFORMANCE_MODE, 1);
 VALUE(KTSTR_TEST_PASSED, 0);
 VALUE(KTSTR_TEST_FAILED, 1);
@@ -333,6 +363,9 @@ VALUE(KTSTR_VERDICT_SEPARATED_BANDS, 2);
 VALUE(KTSTR_VERDICT_MATERIAL_ABS, 4);
 VALUE(KTSTR_VERDICT_MATERIAL_REL, 8);
 VALUE(KTSTR_VERDICT_UNDERPOWERED, 16);
+VALUE(KTSTR_GATE_EACH_METRIC, 1);
+VALUE(KTSTR_GATE_FAMILIES, 2);
+VALUE(KTSTR_GATE_SIZE_ALONE, 4);
 VALUE(KTSTR_DOCUMENT_TEST_RUN, 1);
 VALUE(KTSTR_DOCUMENT_PERF_DELTA, 2);
 VALUE(KTSTR_REPORT_COLOUR, 1);

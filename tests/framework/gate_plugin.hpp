@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "framework/comparisons.hpp"
+
 namespace ktstr::testing {
 
 inline const ktstr_plugin& plugin() { return *ktstr_plugin_entry_v1(); }
@@ -29,7 +31,10 @@ class Instance {
   explicit Instance(std::string_view options) {
     host_.size = sizeof host_;
     error_.size = sizeof error_;
-    status_ = plugin().impls[0].create(&host_, {options.data(), options.size()}, &self_, &error_);
+    ktstr_create_request request{};
+    request.size = sizeof request;
+    request.options = {options.data(), options.size()};
+    status_ = plugin().impls[0].create(&host_, &request, &self_, &error_);
   }
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -105,8 +110,9 @@ inline ktstr_comparison comparison_of(const std::vector<double>& baseline, const
   };
   ktstr_comparison comparison{};
   comparison.size = sizeof comparison;
-  comparison.baseline = {baseline.data(), nullptr, nullptr, baseline.size()};
-  comparison.head = {head.data(), nullptr, nullptr, head.size()};
+  comparison.history = testing::no_history();
+  comparison.baseline = testing::samples(baseline.data(), nullptr, nullptr, baseline.size());
+  comparison.head = testing::samples(head.data(), nullptr, nullptr, head.size());
   comparison.baseline_estimate = mean(baseline);
   comparison.head_estimate = mean(head);
   return comparison;

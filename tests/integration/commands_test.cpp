@@ -114,7 +114,7 @@ TEST(Commands, PluginsAreListedWithoutLoadingThem) {
   for (const json::value& plugin : plugins.as_array()) {
     for (const char* key : {"id", "version", "library", "provides"})
       EXPECT_TRUE(plugin.as_object().contains(key)) << key;
-    user |= plugin.at("id") == "org.ktstr.fixture-fake-runner";
+    user |= plugin.at("id") == "test.ktstr.fixture-fake-runner";
   }
   EXPECT_TRUE(user);
   const json::value info = parsed(project.ktstr({"plugin", "info", "welch", "--json"}));

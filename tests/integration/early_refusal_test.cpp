@@ -88,7 +88,7 @@ TEST(EarlyRefusal, ValuesThatWouldBeIgnored) {
            {{"--base", "HEAD~1", "--reporter", "json::out=a::out=b"}, "out= stands twice"},
            {{"--base", "HEAD~1", "--reporter", "terminal", "--json"},
             "two reporters write to stdout: terminal and json"},
-           {{"--base", "HEAD~1", "--gate", "fdr::q=1e-300"}, "option \"q\" must be a number from 1e-6"},
+           {{"--base", "HEAD~1", "--gate", "fdr::q=1e-300"}, "option \"q\" must be a number from 1e-06"},
            {{"--base", "HEAD~1", "--policy", "p.json"},
             "--policy p.json: scenarios[0].filter 'alhpa' selects none of the stored tests"},
            {{"--base", "HEAD~1", "--reporter", "json::out=r.json", "--reporter", "terminal::out=./r.json"},

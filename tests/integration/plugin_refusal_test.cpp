@@ -44,7 +44,7 @@ TEST_F(Refusal, TheGoodOneIsUsed) {
 
 TEST_F(Refusal, WhatTheCodeSays) {
   expect_error(use(install("wrong-major")), 4,
-               {"org.ktstr.fixture", "built for ABI 2.", "this host speaks 1.x"});
+               {"test.ktstr.fixture", "built for ABI 2.", "this host speaks 1.x"});
   expect_error(use(install("no-entry")), 4, {"fixture-no-entry.so has no ktstr_plugin_entry_v1"});
   expect_error(use(install("too-short")), 4, {"its descriptor is too short (24 bytes)"});
   expect_error(use(install("no-function")), 4, {"lacks evaluate"});
@@ -53,8 +53,8 @@ TEST_F(Refusal, WhatTheCodeSays) {
 
 TEST_F(Refusal, ManifestThatDisagrees) {
   expect_error(use(install("wrong-id")), 4,
-               {"id: its entry says \"org.ktstr.other\", its manifest \"org.ktstr.fixture\""});
-  expect_error(use(install("wrong-name")), 4, {"name: its entry says \"another\", its manifest \"fixture\""});
+               {"id: its entry says \"test.ktstr.other\", its manifest \"test.ktstr.fixture\""});
+  expect_error(use(install("wrong-name")), 4, {"its entry offers ktstr.gate/1 \"another\""});
   const fs::path version = install("minimal-c");
   edit_manifest(version, "\"version\": \"1.0.0\"", "\"version\": \"9.0.0\"");
   expect_error(use(version), 4, {"version: its entry says \"1.0.0\", its manifest \"9.0.0\""});
@@ -111,7 +111,7 @@ TEST_F(Refusal, ListingRunsNoCode) {
   project.tree.write("plugins-failing-init/fixture-failing-init.so", "not a library at all");
   const ProgramResult result = project.ktstr({"--plugin-dir", place.string(), "plugin", "list"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_NE(result.out.find("org.ktstr.fixture "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("test.ktstr.fixture "), std::string::npos) << result.out;
   expect_error(use(place), 4, {"cannot be loaded"});
 }
 

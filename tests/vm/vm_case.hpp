@@ -76,7 +76,10 @@ class VmCase : public ::testing::Test {
     const std::string options =
         json::serialize(json::object{{"accel", "tcg"}, {"scratch_dir", scratch().string()}});
     ktstr_error error{sizeof(ktstr_error), 0, {}, {}};
-    ASSERT_EQ(impl_->create(&host_, sdk::str(options), &self_, &error), KTSTR_OK) << error.message;
+    ktstr_create_request request{};
+    request.size = sizeof request;
+    request.options = sdk::str(options);
+    ASSERT_EQ(impl_->create(&host_, &request, &self_, &error), KTSTR_OK) << error.message;
   }
   void TearDown() override {
     if (self_ != nullptr) impl_->destroy(self_);

@@ -3,16 +3,18 @@
  * Building blocks of the plugin ABI: text, status, errors, sinks.
  *
  * Rules that hold for every struct of this ABI:
- *  - Whoever allocates a struct sets `size` to sizeof of the struct it was compiled with; whoever reads or
- * writes a field checks with KTSTR_HAS that `size` covers it. Structs only ever grow at the end. No field is
- * ever reused.
+ *  - Every struct but ktstr_str is reached by pointer and led by `size`. Whoever allocates it sets `size` to
+ *    sizeof of the struct it was compiled with; whoever reads or writes a field checks with KTSTR_HAS that
+ *    `size` covers it. Structs only ever grow at the end. No field is ever reused.
+ *  - A field named `reserved` is 0: the host refuses anything else, so that it can get a meaning later. Bits
+ *    of flags and capabilities that the reader does not know are ignored.
  *  - Nothing changes hands: a pointer given to a call is borrowed for the duration of that call, whoever gave
- * it. There is no shared allocator. `void *self` is made by `create` and freed by `destroy` of the same
- * plugin.
+ *    it. There is no shared allocator. `void *self` is made by `create` and freed by `destroy` of the same
+ *    plugin.
  *  - No exception, longjmp or thread exit crosses the boundary. The C++ headers in ktstr/cpp see to that.
  *  - Fixed-width integers only, no bool, no enum in a struct, no bit field, no implicit padding.
  *  - Text is UTF-8, not NUL-terminated, may hold any byte when it comes from a guest or a file: treat it as
- * hostile.
+ *    hostile.
  *
  * Tags on functions: [any-thread] may be called from any thread at any time; [serialised] calls into one
  * instance never overlap (instances are independent of each other); [may-block] may take long and should
@@ -39,8 +41,7 @@
 
 #define KTSTR_EXPORT __attribute__((visibility("default")))
 
-/* True when the struct at `p` (whose first field is `size`) has `field`. For pointers, test for null as well.
- */
+/* True when the struct at `p` (whose first field is `size`) has `field`. Test pointers for null as well. */
 #define KTSTR_HAS(type, p, field) ((p)->size >= (uint32_t)(offsetof(type, field) + sizeof((p)->field)))
 
 /* Borrowed text: `len` bytes at `ptr`. {0, 0} is the empty text. */
@@ -49,8 +50,7 @@ typedef struct ktstr_str {
   uint64_t len;
 } ktstr_str;
 
-/* What a call returns. Unknown codes count as KTSTR_INTERNAL. See docs/errors.md for what the host makes of
- * each. */
+/* What a call returns. Unknown codes count as KTSTR_INTERNAL. docs/errors.md: what the host makes of each. */
 typedef int32_t ktstr_status;
 #define KTSTR_OK 0
 #define KTSTR_NOT_FOUND 1        /* the named thing does not exist */

@@ -45,8 +45,9 @@ typedef struct ktstr_resolved {
   char how_text[184]; /* for people: "merge base of HEAD and main" */
 } ktstr_resolved;
 
-#define KTSTR_CHECKOUT_WORKTREE \
-  1u /* not the commit but the tree as it lies there: tracked and untracked-not-ignored files */
+#define KTSTR_CHECKOUT_WORKTREE                                   \
+  1u /* not the commit but the tree as it lies there: tracked and \
+        untracked-not-ignored files */
 
 /* One commit of a range and the first line of its message. A status other than KTSTR_OK stops the walk and
  * becomes its result. */
@@ -54,14 +55,14 @@ typedef ktstr_status (*ktstr_commit_visitor)(void* ctx, ktstr_str commit, ktstr_
 
 typedef struct ktstr_baseline_v1 {
   uint32_t size;
-  uint32_t reserved; /* 0 */
+  uint32_t capabilities; /* 0 */
 
   /* What `path` is in. Walks up from it to find the repository. [any-thread] [may-block] */
   ktstr_status (*describe)(void* self, ktstr_str path, ktstr_tree* out, ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* The commit to compare against. KTSTR_NOT_FOUND when a name does not resolve or there is no merge base
-   * (hint: shallow clone, missing branch), KTSTR_UNAVAILABLE without a repository. [any-thread] [may-block]
-   */
+   * (hint: shallow clone, missing branch), KTSTR_UNAVAILABLE without a repository.
+   * [any-thread] [may-block] */
   ktstr_status (*resolve)(void* self, const ktstr_baseline_request* request, ktstr_resolved* out,
                           ktstr_error* error) KTSTR_NOEXCEPT;
 

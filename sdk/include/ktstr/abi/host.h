@@ -11,15 +11,17 @@
 #define KTSTR_LOG_WARNING 2
 #define KTSTR_LOG_ERROR 3
 
-/* Valid from `init` until `deinit` returns; `create` gets the same table. */
+/* The host as one instance sees it, or (in `init`) the plugin as a whole: what it says through it carries the
+ * names of both. Valid until `deinit` returns. */
 typedef struct ktstr_host {
   uint32_t size;
   uint16_t abi_major, abi_minor; /* of the host: KTSTR_ABI_MAJOR, KTSTR_ABI_MINOR it was built with */
   void* ctx;                     /* the host's; pass it back through `host` only */
   ktstr_str name, version;       /* "ktstr", its release */
+  ktstr_str instance;            /* what messages call it: "gate fdr"; in `init` "plugin org.example.x" */
 
-  /* One line for the log (stderr), without line feed. Never write to stdout or stderr yourself. [any-thread]
-   */
+  /* One line for the log (stderr), without line feed; the host puts the names of instance and plugin in
+   * front. Never write to stdout or stderr yourself. [any-thread] */
   void (*log)(const struct ktstr_host* host, int32_t level, ktstr_str message) KTSTR_NOEXCEPT;
 
   /* Non-zero once the user asked to stop; long calls return KTSTR_CANCELLED soon after. [any-thread] */

@@ -9,18 +9,36 @@
 
 #include <ktstr/abi/host.h>
 
-/* One implementation: something the configuration can select by kind and name. */
+#define KTSTR_CREATE_READ_ONLY 1u /* only to look at what is there: nothing is written or removed */
+
+/* What an instance is made from. Paths are absolute; empty: does not apply. */
+typedef struct ktstr_create_request {
+  uint32_t size;
+  uint32_t flags;         /* KTSTR_CREATE_* */
+  ktstr_str options;      /* a JSON object, "{}" when the configuration has none; fits `options_schema` */
+  ktstr_str project_dir;  /* the project that the command works on */
+  ktstr_str cache_dir;    /* the host's: a plugin may keep things below a folder named after its id */
+  ktstr_str runs_root;    /* where a store of files keeps its runs: an option with the format "runs-root", or
+                             target/ktstr of the project */
+  ktstr_str override_dir; /* store with KTSTR_STORE_OVERRIDE_DIR: the one run that is written and read */
+  ktstr_str archive_dir;  /* store with KTSTR_STORE_ARCHIVE_DIR: somebody else's runs, instead of runs_root */
+} ktstr_create_request;
+
+/* One implementation: something the configuration can select by kind and name. An interface that the host
+ * does not know ("ktstr.gate/2" on a host of today) is skipped. */
 typedef struct ktstr_impl {
   uint32_t size;
-  uint32_t flags;           /* 0 */
-  const char* interface_id; /* one of KTSTR_*_INTERFACE; NUL-terminated */
+  uint32_t reserved;        /* 0 */
+  const char* interface_id; /* a KTSTR_*_INTERFACE, or one of another host; NUL-terminated */
   ktstr_str name;           /* what a configuration says: "welch"; [a-z0-9-]+ */
   ktstr_str summary;        /* one line for `ktstr plugin list` */
-  ktstr_str options_schema; /* JSON Schema of `options`, or empty when it takes none */
+  ktstr_str options_schema; /* JSON Schema of the options (docs/writing-a-plugin.md says what is understood);
+                               empty: it takes none */
 
-  /* Makes an instance. `options` is a JSON object ("{}" when the configuration has none); an unknown option
-   * is KTSTR_INVALID_ARGUMENT with a message that names it. `*self` is set on success only. [any-thread] */
-  ktstr_status (*create)(const ktstr_host* host, ktstr_str options, void** self,
+  /* Makes an instance. The host has held the options to `options_schema`; what a schema cannot say is
+   * KTSTR_INVALID_ARGUMENT with a message that names the option. `*self` is set on success only.
+   * [any-thread] */
+  ktstr_status (*create)(const ktstr_host* host, const ktstr_create_request* request, void** self,
                          ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* Frees an instance; no call into it is running or will come. [any-thread] */
@@ -29,8 +47,7 @@ typedef struct ktstr_impl {
   /* The table that interface_id names (ktstr_gate_v1 for "ktstr.gate/1"), valid until `deinit` returns. */
   const void* interface_table;
 
-  /* Optional further interfaces of an instance by id, or null; the pointer itself may be null. [any-thread]
-   */
+  /* Optional further interfaces of an instance by id, or null; the pointer may be null. [any-thread] */
   const void* (*extension)(void* self, const char* id)KTSTR_NOEXCEPT;
 } ktstr_impl;
 

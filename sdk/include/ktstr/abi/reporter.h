@@ -60,7 +60,9 @@ typedef struct ktstr_report_end {
 
 typedef struct ktstr_reporter_v1 {
   uint32_t size;
-  uint32_t documents; /* KTSTR_DOCUMENT_* bits */
+  uint32_t capabilities; /* 0 */
+  uint32_t documents;    /* KTSTR_DOCUMENT_* bits */
+  uint32_t reserved;     /* 0 */
 
   /* `out` stays valid until `end` returns. [serialised] */
   ktstr_status (*begin)(void* self, const ktstr_writer* out, const ktstr_report_begin* begin,

@@ -7,16 +7,19 @@
  * Requests are JSON objects. Paths in them are absolute. Unknown keys are ignored, so that hosts may say more
  * later.
  *
- *   {"project_dir": "/src/my_sched",          where relative paths of manifests start
+ *   {"project_dir": "/src/my_sched",        where relative paths of manifests start
  *    "manifests": ["/src/my_sched/tests/a.json"],
- *    "cache_dir": "/home/me/.cache/ktstr",     the runner may keep things below cache_dir/runner-NAME
- *    "tests": ["wakeups"],                     names to run, in this order as far as one runs after the
- * other; absent or empty: all "kernel": {"image": "/…/bzImage", "config": "/…/config",      absent for
- * discover; config is the .config it was built with, or null "version": "6.18.12", "release":
- * "6.18.12+deb14-cloud-amd64"}, "performance_only": false,                run only performance_mode tests
+ *    "cache_dir": "/home/me/.cache/ktstr",  the runner may keep things below cache_dir/runner-NAME
+ *    "tests": ["wakeups"],                  names to run, in this order as far as one runs after the other;
+ *                                           absent or empty: all
+ *    "kernel": {"image": "/…/bzImage",      absent for discover
+ *               "config": "/…/config",      the .config it was built with, or null
+ *               "version": "6.18.12",
+ *               "release": "6.18.12+deb14-cloud-amd64"},
+ *    "performance_only": false,             run only performance_mode tests
  *    "seed": 7, "deterministic": false, "cold": false,
- *    "jobs": 0,                                tests side by side; 0: as the machine allows
- *    "label": "head"}                          for progress lines; may be empty
+ *    "jobs": 0,                             tests side by side; 0: as the machine allows
+ *    "label": "head"}                       for progress lines; may be empty
  */
 #ifndef KTSTR_ABI_RUNNER_H
 #define KTSTR_ABI_RUNNER_H
@@ -46,8 +49,7 @@ typedef ktstr_status (*ktstr_test_visitor)(void* ctx, const ktstr_test_entry* en
 #define KTSTR_TEST_FAILED 1u       /* an assertion, the scheduler or the guest failed */
 #define KTSTR_TEST_SKIPPED 2u      /* did not run; `message` says why */
 #define KTSTR_TEST_INCONCLUSIVE 3u /* ran, but could not be judged */
-#define KTSTR_TEST_ERROR \
-  4u /* the environment failed: the VM could not start. Not the test's fault, never a pass */
+#define KTSTR_TEST_ERROR 4u        /* the environment failed: not the test's fault, never a pass */
 
 /* What the host offers to a running `run`; every function may be called from any thread of the runner.
  * [any-thread] */
@@ -77,7 +79,7 @@ typedef struct ktstr_run_events {
 
 typedef struct ktstr_runner_v1 {
   uint32_t size;
-  uint32_t reserved; /* 0 */
+  uint32_t capabilities; /* 0 */
 
   /* Writes a JSON object {"ready": bool, "items": [{"name", "ok", "detail", "hint"}]}: what is there, what is
    * missing and how to get it. [serialised] [may-block] */

@@ -39,15 +39,18 @@ typedef ktstr_status (*ktstr_run_visitor)(void* ctx, const ktstr_run_entry* entr
 typedef ktstr_status (*ktstr_sidecar_visitor)(void* ctx, const ktstr_sidecar_entry* entry) KTSTR_NOEXCEPT;
 
 /* Flags of a ktstr_run_request. */
-#define KTSTR_RUN_PRECLEAR \
-  1u /* what earlier invocations left at the top of the run goes: sidecars, failure dumps, manifests */
+#define KTSTR_RUN_PRECLEAR                                                                                  \
+  1u                         /* what earlier invocations left at the top of the run goes: sidecars, failure \
+                                dumps, manifests */
 #define KTSTR_RUN_PARTIAL 2u /* the invocation means to write a part of the run only */
 
 /* How a run is to be written. Results that follow from the same `inputs` may stand beside each other, others
- * may not. With KTSTR_RUN_PRECLEAR, once for each invocation: other or unknown inputs:   what is there goes
- * at the first put the same inputs:           each put replaces one file (a sidecar takes its failure dump
- * with it); what is left of earlier invocations goes at end_run with KTSTR_RUN_COMPLETE, and never with
- * KTSTR_RUN_PARTIAL */
+ * may not. With KTSTR_RUN_PRECLEAR, once for each invocation:
+ *
+ *   other or unknown inputs   what is there goes at the first put
+ *   the same inputs           each put replaces one file (a sidecar takes its failure dump with it); what is
+ *                             left of earlier invocations goes at end_run with KTSTR_RUN_COMPLETE, and never
+ *                             with KTSTR_RUN_PARTIAL */
 typedef struct ktstr_run_request {
   uint32_t size;
   uint32_t flags; /* KTSTR_RUN_PRECLEAR, KTSTR_RUN_PARTIAL */
@@ -59,8 +62,7 @@ typedef struct ktstr_run_request {
 
 #define KTSTR_RUN_COMPLETE 1u /* flag of end_run: the invocation did all that it meant to do */
 
-#define KTSTR_RUN_OTHER_INPUTS \
-  1u /* what was cleared followed from other inputs, or it is not known from which */
+#define KTSTR_RUN_OTHER_INPUTS 1u /* what was cleared followed from other, or from unknown, inputs */
 
 /* What became of earlier results; allocated by the caller. */
 typedef struct ktstr_run_changes {
@@ -72,9 +74,16 @@ typedef struct ktstr_run_changes {
 #define KTSTR_SESSION_RESUME 1u /* flag of begin_session: go on with one that is there */
 #define KTSTR_TIDY_DRY_RUN 1u   /* flag of tidy: only tell */
 
+/* Capabilities of a store. */
+#define KTSTR_STORE_RUNS_ROOT                                                                               \
+  1u                                /* keeps its runs as files below runs_root, where the host may keep its \
+                                       index */
+#define KTSTR_STORE_OVERRIDE_DIR 2u /* KTSTR_SIDECAR_DIR: takes override_dir */
+#define KTSTR_STORE_ARCHIVE_DIR 4u  /* --dir: takes archive_dir */
+
 typedef struct ktstr_store_v1 {
   uint32_t size;
-  uint32_t reserved; /* 0 */
+  uint32_t capabilities; /* KTSTR_STORE_* */
 
   /* Every run, most recently changed first, then by key. A store without any run visits nothing. [serialised]
    * [may-block] */
@@ -119,9 +128,8 @@ typedef struct ktstr_store_v1 {
                          ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* What earlier invocations wrote under a key and a later one put aside instead of clearing it, newest
-   * first. An entry's key is
-   * ".history/{run key}/{id}" and works in list_sidecars, read, locate and remove. Null: this store keeps
-   * none. [serialised] [may-block] */
+   * first. An entry's key is ".history/{run key}/{id}" and works in list_sidecars, read, locate and remove.
+   * Null: this store keeps none. [serialised] [may-block] */
   ktstr_status (*list_history)(void* self, ktstr_run_visitor visit, void* ctx,
                                ktstr_error* error) KTSTR_NOEXCEPT;
 

@@ -25,7 +25,10 @@ class Reporter {
 template <std::uint32_t Documents>
 const ktstr_reporter_v1* reporter_table() noexcept {
   static const ktstr_reporter_v1 table = {
-      sizeof(ktstr_reporter_v1), Documents,
+      sizeof(ktstr_reporter_v1),
+      0,
+      Documents,
+      0,
       [](void* self, const ktstr_writer* out, const ktstr_report_begin* begin,
          ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {

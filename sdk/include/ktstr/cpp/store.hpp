@@ -97,10 +97,12 @@ class Store {
   virtual void tidy(bool /*dry_run*/, const RunVisitor&) {}
 };
 
-inline const ktstr_store_v1* store_table() noexcept {
+/// `Capabilities`: KTSTR_STORE_* bits.
+template <std::uint32_t Capabilities>
+const ktstr_store_v1* store_table() noexcept {
   static const ktstr_store_v1 table = {
       sizeof(ktstr_store_v1),
-      0,
+      Capabilities,
       [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->list_runs(RunVisitor(visit, ctx)); });
       },
@@ -185,10 +187,11 @@ inline const ktstr_store_v1* store_table() noexcept {
   return &table;
 }
 
-template <typename T>
+template <typename T, std::uint32_t Capabilities = 0>
 ktstr_impl store_impl(std::string_view name, std::string_view summary,
                       std::string_view options_schema = {}) noexcept {
-  return make_impl<Store, T>(KTSTR_STORE_INTERFACE, store_table(), name, summary, options_schema);
+  return make_impl<Store, T>(KTSTR_STORE_INTERFACE, store_table<Capabilities>(), name, summary,
+                             options_schema);
 }
 
 }  // namespace ktstr::sdk

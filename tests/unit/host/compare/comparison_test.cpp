@@ -69,8 +69,8 @@ TEST(CompareSides, PairsScenariosAndMetrics) {
   EXPECT_EQ(gap.baseline_estimate, 10);
   EXPECT_EQ(gap.head_estimate, 12);
   EXPECT_EQ(gap.flags, KTSTR_COMPARISON_CACHED);
-  EXPECT_EQ(gap.baseline.blocks, nullptr);
-  EXPECT_TRUE(std::isnan(gap.history.log_variance));
+  EXPECT_EQ(gap.baseline->blocks, nullptr);
+  EXPECT_TRUE(std::isnan(gap.history->log_variance));
 }
 
 TEST(CompareSides, EveryPartOfTheKeySeparates) {
@@ -136,8 +136,8 @@ TEST(CompareSides, RunsThatDidNotPassGiveNoNumbers) {
   const auto set = compare_sides({record("t", {{"worst_gap_ms", 1}}), failed, skipped},
                                  {record("t", {{"worst_gap_ms", 2}}), unsure, expected}, {});
   ASSERT_EQ(set.metrics.size(), 1U);
-  EXPECT_THAT(values(set.metrics[0]->c_struct().baseline), ElementsAre(1));
-  EXPECT_THAT(values(set.metrics[0]->c_struct().head), ElementsAre(2));
+  EXPECT_THAT(values(*set.metrics[0]->c_struct().baseline), ElementsAre(1));
+  EXPECT_THAT(values(*set.metrics[0]->c_struct().head), ElementsAre(2));
   EXPECT_EQ(set.excluded, 0U);
   EXPECT_EQ(set.baseline_seen, 3U);
   EXPECT_EQ(set.baseline_runs, 1U);
@@ -155,10 +155,10 @@ TEST(CompareSides, PairsRunsOfAPlan) {
   ASSERT_EQ(set.metrics.size(), 1U);
   const ktstr_comparison& c = set.metrics[0]->c_struct();
   EXPECT_EQ(c.flags, KTSTR_COMPARISON_PAIRED);
-  EXPECT_THAT(values(c.baseline), ElementsAre(11, 12));  // by block
-  EXPECT_THAT(values(c.head), ElementsAre(21, 22));
-  EXPECT_THAT(std::vector<std::uint64_t>(c.baseline.blocks, c.baseline.blocks + 2), ElementsAre(0, 1));
-  EXPECT_THAT(std::vector<std::uint64_t>(c.head.seeds, c.head.seeds + 2), ElementsAre(7, 8));
+  EXPECT_THAT(values(*c.baseline), ElementsAre(11, 12));  // by block
+  EXPECT_THAT(values(*c.head), ElementsAre(21, 22));
+  EXPECT_THAT(std::vector<std::uint64_t>(c.baseline->blocks, c.baseline->blocks + 2), ElementsAre(0, 1));
+  EXPECT_THAT(std::vector<std::uint64_t>(c.head->seeds, c.head->seeds + 2), ElementsAre(7, 8));
   SidecarRecord loose = planned(5, 0, 0);
   loose.block.reset();
   EXPECT_EQ(compare_sides({planned(1, 0, 0), loose}, {planned(2, 0, 0)}, options(false))
@@ -175,14 +175,14 @@ TEST(CompareSides, SidesMeasuredOneAfterTheOtherHaveNoPairs) {
       compare_sides({planned(10, 0, 1), planned(11, 1, 2)}, {planned(12, 0, 1), planned(13, 1, 2)}, later);
   const ktstr_comparison& gap = set.metrics.at(0)->c_struct();
   EXPECT_EQ(gap.flags, KTSTR_COMPARISON_CACHED);
-  EXPECT_EQ(gap.baseline.blocks, nullptr);
+  EXPECT_EQ(gap.baseline->blocks, nullptr);
 }
 
 TEST(CompareSides, WithoutAPlanTimeOrders) {
   SidecarRecord early = record("t", {{"worst_gap_ms", 1}}), late = record("t", {{"worst_gap_ms", 2}});
   early.timestamp = "2026-01-01T00:00:00Z";
   late.timestamp = "2026-01-02T00:00:00Z";
-  EXPECT_THAT(values(compare_sides({late, early}, {early}, {}).metrics[0]->c_struct().baseline),
+  EXPECT_THAT(values(*compare_sides({late, early}, {early}, {}).metrics[0]->c_struct().baseline),
               ElementsAre(1, 2));
 }
 

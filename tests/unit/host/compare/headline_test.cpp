@@ -45,7 +45,7 @@ JudgedFacts facts(Overall judged, std::uint64_t regressed, std::uint64_t familie
 /// The reference page's: stored single runs, the gate `threshold`.
 JudgedFacts stored(Overall judged, std::uint64_t regressed) {
   JudgedFacts made = facts(judged, regressed, 2);
-  made.threshold_alone = true;
+  made.by_size_alone = "threshold";
   made.repeated = made.by_family = false;
   made.fail_threshold = 5;
   made.runs = each_side(1, 1);
@@ -102,7 +102,7 @@ TEST(Headline, ThePagesRuleIsSaidInSoManyWords) {
 
 TEST(Headline, SuspectsOfOtherGatesAreNoFailure) {
   JudgedFacts others = stored(Overall::kFail, 6);
-  others.threshold_alone = false;
+  others.by_size_alone.clear();
   EXPECT_EQ(conclude_rows(others).overall, Overall::kInconclusive);
   others.must_fail = {"worst_gap_ms"};
   EXPECT_EQ(conclude_rows(others).overall, Overall::kFail) << "somebody named the metric";

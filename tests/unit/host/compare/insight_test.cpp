@@ -25,35 +25,10 @@ std::unique_ptr<MetricComparison> comparison(const std::vector<double>& before,
   return made;
 }
 
-TEST(Luck, OfOneMetric) {
-  // Half of the disjoint bands are regressions: 1/6 for two runs, 1/20 for three; from five on Welch's 5 %
-  // decides.
-  EXPECT_NEAR(flagged_by_luck(2, 10, 0.05), 1.0 / 6, 1e-9);
-  EXPECT_NEAR(flagged_by_luck(3, 10, 0.05), 1.0 / 20, 1e-9);
-  EXPECT_NEAR(flagged_by_luck(10, 10, 0.05), 0.025, 1e-9);
-  EXPECT_LT(flagged_by_luck(3, 0.02, 0.25), 1e-9);           // noise far below the gate
-  EXPECT_NEAR(flagged_by_luck(1, 0.2, 0.25), 0.2150, 5e-4);  // one stored run a side: the size alone decides
-  EXPECT_EQ(flagged_by_luck(5, 0, 0.1), 0);
-}
-
-TEST(Luck, OfManyMetrics) {
-  std::vector<std::unique_ptr<MetricComparison>> many;
-  EXPECT_FALSE(any_flagged_by_luck(many));
-  many.push_back(comparison({100}, {101}));
-  EXPECT_FALSE(any_flagged_by_luck(many));  // one run a side and no history
-  many.back()->set_history({0.04, 10, kUnknown, kUnknown, 3});
-  EXPECT_GT(*any_flagged_by_luck(many), 0.3);
-  many.clear();
-  for (int i = 0; i < 40; ++i) many.push_back(comparison({100, 160, 220}, {110, 150, 230}));
-  EXPECT_GT(*any_flagged_by_luck(many), 0.8);
-  many.clear();
-  many.push_back(comparison({1, 2, 4}, {1, 2, 4}, "total_run_delay"));
-  EXPECT_FALSE(any_flagged_by_luck(many));  // informational metrics do not gate
-}
-
-TEST(Luck, NoiseIsPooledOverBothSides) {
-  EXPECT_NEAR(log_noise(comparison({1, std::exp(2.0)}, {5, 5})->c_struct()), 1, 1e-12);
-  EXPECT_TRUE(std::isnan(log_noise(comparison({0, 1}, {-1, 1})->c_struct())));
+TEST(Luck, OfManyRows) {
+  EXPECT_FALSE(any_false_alarm({}));
+  EXPECT_FALSE(any_false_alarm({{0.2, kUnknown}, {}}));  // a gate that states none may call anything
+  EXPECT_NEAR(*any_false_alarm({{0.5, 0.2}, {kUnknown}, {0.1}}), 1 - 0.8 * 0.9, 1e-12);
 }
 
 TEST(Sight, CountsWhatCouldNotHaveBeenSeen) {

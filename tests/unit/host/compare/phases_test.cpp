@@ -69,7 +69,7 @@ TEST(DeclaredGates, ReplaceTheRegistrysAndMayLookAtOnePhase) {
   EXPECT_EQ(set.metrics[0]->c_struct().polarity, KTSTR_HIGHER_IS_BETTER);
   EXPECT_EQ(set.metrics[1]->phase(), "0");
   EXPECT_EQ(set.metrics[2]->phase(), "Step[1]");
-  EXPECT_EQ(set.metrics[2]->c_struct().head.values[0], 2);
+  EXPECT_EQ(set.metrics[2]->c_struct().head->values[0], 2);
   EXPECT_EQ(set.metrics[2]->rule().rel_gate,
             known("iteration_rate")->rel_gate);  // a senseless value: the registry's
   EXPECT_THAT(set.warnings,

@@ -163,13 +163,6 @@ TEST(VerdictCounter, OneIsEnoughWhereTheGateAllowsForHowManyItLookedAt) {
   EXPECT_EQ(counter.overall(policy), Overall::kPass);
 }
 
-TEST(CountsFamilies, ThePagesGatesCountMetrics) {
-  EXPECT_FALSE(counts_families({"threshold"}));
-  EXPECT_FALSE(counts_families({"welch", "threshold"}));
-  EXPECT_TRUE(counts_families({"fdr"}));
-  EXPECT_TRUE(counts_families({"fdr", "threshold"}));
-}
-
 TEST(VerdictCounter, InformationalRowsNeverFail) {
   EXPECT_EQ(counted({{KTSTR_INFORMATIONAL, KTSTR_REGRESSED}}).overall({1, {}}), Overall::kPass);
 }

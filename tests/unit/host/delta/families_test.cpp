@@ -79,15 +79,15 @@ TEST(Families, ComparisonsHaveTheFirstRuns) {
   ASSERT_EQ(pointers.size(), 2u);
   const ktstr_comparison& lat = *pointers[0];
   EXPECT_EQ(lat.flags, KTSTR_COMPARISON_PAIRED);
-  ASSERT_EQ(lat.baseline.count, 2u) << "the third run has no value";
-  EXPECT_EQ(lat.baseline.blocks[1], lat.head.blocks[1]);
-  EXPECT_EQ(lat.head.count, 3u);
+  ASSERT_EQ(lat.baseline->count, 2u) << "the third run has no value";
+  EXPECT_EQ(lat.baseline->blocks[1], lat.head->blocks[1]);
+  EXPECT_EQ(lat.head->count, 3u);
   EXPECT_DOUBLE_EQ(lat.head_estimate, 6);
   EXPECT_EQ(lat.rel_gate, 0.05);
-  EXPECT_EQ(lat.history.log_variance, 0.01);
+  EXPECT_EQ(lat.history->log_variance, 0.01);
   EXPECT_EQ(pointers[1]->polarity, KTSTR_HIGHER_IS_BETTER);
   const FamilyComparisons unknown(*family, 3, 0.05, false);
-  EXPECT_TRUE(std::isnan(unknown.pointers()[0]->history.log_variance));
+  EXPECT_TRUE(std::isnan(unknown.pointers()[0]->history->log_variance));
 }
 
 }  // namespace

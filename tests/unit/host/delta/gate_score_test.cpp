@@ -22,6 +22,7 @@ class MeansGate : public GatePort {
   explicit MeansGate(std::string name) : name_(std::move(name)) {}
   const std::string& name() const override { return name_; }
   std::uint32_t min_samples() const override { return 2; }
+  std::uint32_t capabilities() const override { return 0; }
   Result<std::vector<ktstr_verdict>> evaluate(
       const std::vector<const ktstr_comparison*>& comparisons) override {
     std::vector<ktstr_verdict> out;
@@ -43,20 +44,20 @@ class MeansGate : public GatePort {
 
 class FakeGates : public PluginProvider {
  public:
-  Result<std::unique_ptr<StorePort>> make_store(const std::string&, const std::string&) override {
+  Result<std::unique_ptr<StorePort>> make_store(const std::string&, const Creation&) override {
     return plugin_error("no store");
   }
-  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string&, const std::string&) override {
+  Result<std::unique_ptr<RunnerPort>> make_runner(const std::string&, const Creation&) override {
     return plugin_error("no runner");
   }
-  Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string&, const std::string&) override {
+  Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string&, const Creation&) override {
     return plugin_error("no baseline");
   }
-  Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string&, const std::string&) override {
+  Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string&, const Creation&) override {
     return plugin_error("no reporter");
   }
-  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const std::string& options) override {
-    asked.push_back(name + options);
+  Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const Creation& creation) override {
+    asked.push_back(name + creation.options_json);
     if (name == "unknown") return usage_error("there is no gate \"unknown\"");
     return std::unique_ptr<GatePort>(std::make_unique<MeansGate>(name));
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fixture_plugins.hpp"
+#include "framework/comparisons.hpp"
 
 namespace ktstr {
 namespace {
@@ -27,6 +28,9 @@ class Plugins : public ::testing::Test, protected FixturePlugins {
   static Result<std::vector<ktstr_verdict>> judge(GatePort& gate) {
     ktstr_comparison worse{}, better{};
     worse.size = better.size = sizeof worse;
+    worse.baseline = worse.head = better.baseline = better.head =
+        testing::samples(nullptr, nullptr, nullptr, 0);
+    worse.history = better.history = testing::no_history();
     worse.baseline_estimate = 1;
     worse.head_estimate = 2;
     better.baseline_estimate = 2;
@@ -39,8 +43,8 @@ TEST_F(Plugins, AGoodGateWorks) {
   install("good-gate");
   auto all = catalogue();
   ASSERT_EQ(all.plugins().size(), 1U);
-  EXPECT_EQ(all.plugins()[0].manifest.id, "org.ktstr.fixture-good-gate");
-  for (const char* name : {"fixture-good", "org.ktstr.fixture-good-gate/fixture-good"}) {
+  EXPECT_EQ(all.plugins()[0].manifest.id, "test.ktstr.fixture-good-gate");
+  for (const char* name : {"fixture-good", "test.ktstr.fixture-good-gate/fixture-good"}) {
     auto gate = all.make_gate(name, "{}");
     ASSERT_TRUE(gate) << gate.error().message;
     EXPECT_EQ((*gate)->min_samples(), 3U);
@@ -82,7 +86,8 @@ TEST_F(Plugins, WhatAGateSaysIsChecked) {
   ASSERT_TRUE(text);
   EXPECT_EQ(std::string((*text)[0].text).size(), sizeof(ktstr_verdict::text) - 1);
   ASSERT_TRUE(judge(**all.make_gate("fixture-good", "{\"mode\":\"log\"}")));
-  EXPECT_THAT(log, ElementsAre("line\\x0awith \\x1b[31mcolour"));
+  EXPECT_THAT(log,
+              ElementsAre("gate fixture-good (test.ktstr.fixture-good-gate): line\\x0awith \\x1b[31mcolour"));
 }
 
 TEST_F(Plugins, WrongDescriptorsAreRefused) {
@@ -90,10 +95,11 @@ TEST_F(Plugins, WrongDescriptorsAreRefused) {
 }
 TEST_F(Plugins, WrongId) {
   EXPECT_THAT(problem("wrong-id"),
-              HasSubstr("id: its entry says \"org.ktstr.other\", its manifest \"org.ktstr.fixture\""));
+              HasSubstr("id: its entry says \"test.ktstr.other\", its manifest \"test.ktstr.fixture\""));
 }
 TEST_F(Plugins, WrongName) {
-  EXPECT_THAT(problem("wrong-name"), HasSubstr("name: its entry says \"another\", its manifest \"fixture\""));
+  EXPECT_THAT(problem("wrong-name"),
+              HasSubstr("its entry offers ktstr.gate/1 \"another\", which its manifest does not name"));
 }
 TEST_F(Plugins, TooShort) {
   EXPECT_THAT(problem("too-short"), HasSubstr("its descriptor is too short (24 bytes)"));
@@ -116,7 +122,7 @@ TEST_F(Plugins, AVersionThatDisagreesIsRefused) {
 TEST_F(Plugins, ANewerMinorIsRefusedBeforeAnyCodeRuns) {
   install("minimal-c");
   std::string manifest = tree.read("minimal-c/fixture-minimal-c.ktstr-plugin.json");
-  manifest.replace(manifest.find("\"min_minor\": 0"), 14, "\"min_minor\": 9");
+  manifest.replace(manifest.find("\"name\""), 6, "\"min_minor\": 9, \"name\"");
   tree.write("minimal-c/fixture-minimal-c.ktstr-plugin.json", manifest);
   fs::remove(tree / "minimal-c/fixture-minimal-c.so");
   tree.write("minimal-c/fixture-minimal-c.so", "no library at all");
@@ -131,7 +137,7 @@ TEST_F(Plugins, AFailingInitIsTriedOnceAndKeepsItsMeaning) {
     const auto gate = all.make_gate("fixture", "{}");
     ASSERT_FALSE(gate);
     EXPECT_EQ(gate.error().code, ExitCode::kEnvironment);
-    EXPECT_EQ(gate.error().message, "plugin org.ktstr.fixture could not start: init failed on purpose");
+    EXPECT_EQ(gate.error().message, "plugin test.ktstr.fixture could not start: init failed on purpose");
   }
 }
 
@@ -152,6 +158,59 @@ TEST_F(Plugins, WhatIsNotTrustedIsNotLoaded) {
   EXPECT_TRUE(all.make_gate("fixture", "{}"));
 }
 
+TEST_F(Plugins, IdsOfShippedPluginsAreReserved) {
+  install("minimal-c");
+  std::string manifest = tree.read("minimal-c/fixture-minimal-c.ktstr-plugin.json");
+  manifest.replace(manifest.find("test.ktstr.fixture"), 18, "org.ktstr.gate-fdr");
+  tree.write("minimal-c/fixture-minimal-c.ktstr-plugin.json", manifest);
+  auto all = catalogue();
+  EXPECT_EQ(all.plugins()[0].problem,
+            "the id org.ktstr.gate-fdr is reserved for plugins that come with ktstr");
+  EXPECT_FALSE(all.make_gate("fixture", "{}"));
+  EXPECT_EQ(all.make_gate("org.ktstr.gate-fdr/fixture", "{}").error().code, ExitCode::kPlugin);
+  search.places[0].installed = true;
+  auto installed = catalogue();
+  EXPECT_EQ(installed.plugins()[0].problem, "");
+}
+
+TEST_F(Plugins, ReservedFieldsMustBeZero) {
+  EXPECT_THAT(problem("reserved"), HasSubstr("a reserved field of its table for ktstr.gate/1 is not 0"));
+}
+
+TEST_F(Plugins, EachInstanceHasAHostOfItsOwn) {
+  install("more-kinds");
+  auto all = catalogue();
+  ASSERT_TRUE(all.make_gate("growing", "{}"));
+  ASSERT_TRUE(all.make_gate("test.ktstr.fixture-growth/growing", "{}"));
+  EXPECT_THAT(log, ElementsAre("gate growing (test.ktstr.fixture-growth): gate growing",
+                               "gate test.ktstr.fixture-growth/growing (test.ktstr.fixture-growth): gate "
+                               "test.ktstr.fixture-growth/growing"));
+}
+
+TEST_F(Plugins, PluginsOfOtherTimesWork) {
+  for (const char* fixture : {"more-kinds", "grown", "cut"}) {
+    search.places.clear();
+    install(fixture);
+    auto all = catalogue();
+    auto gate = all.make_gate("growing", "{}");
+    ASSERT_TRUE(gate) << fixture << ": " << gate.error().message;
+    const auto verdicts = judge(**gate);
+    ASSERT_TRUE(verdicts) << fixture << ": " << verdicts.error().message;
+    EXPECT_EQ((*verdicts)[0].outcome, KTSTR_REGRESSED) << fixture;
+    EXPECT_FALSE(all.load("ktstr.gate/2", "growing")) << fixture;
+    EXPECT_FALSE(all.load("ktstr.oracle/1", "delphi")) << fixture;
+  }
+}
+
+TEST_F(Plugins, OptionsFitTheSchema) {
+  install("minimal-c");
+  auto all = catalogue();
+  const auto gate = all.make_gate("fixture", R"({"x": 1})");
+  ASSERT_FALSE(gate);
+  EXPECT_EQ(gate.error().code, ExitCode::kUsage);
+  EXPECT_EQ(gate.error().message, "gate fixture: unknown option \"x\"");
+}
+
 TEST_F(Plugins, TheFirstIdWins) {
   install("minimal-c");
   install("wrong-name");  // the same id
@@ -165,14 +224,14 @@ TEST_F(Plugins, TheFirstIdWins) {
 TEST_F(Plugins, TwoOffersOfANameNeedTheId) {
   install("minimal-c");
   std::string other = tree.read("minimal-c/fixture-minimal-c.ktstr-plugin.json");
-  other.replace(other.find("org.ktstr.fixture"), 17, "org.ktstr.another");
+  other.replace(other.find("test.ktstr.fixture"), 18, "test.ktstr.another");
   tree.write("minimal-c/other.ktstr-plugin.json", other);
   auto all = catalogue();
   const auto gate = all.make_gate("fixture", "{}");
   ASSERT_FALSE(gate);
   EXPECT_EQ(gate.error().code, ExitCode::kUsage);
-  EXPECT_EQ(gate.error().hint, "say which one: org.ktstr.fixture/fixture or org.ktstr.another/fixture");
-  EXPECT_TRUE(all.make_gate("org.ktstr.fixture/fixture", "{}"));
+  EXPECT_EQ(gate.error().hint, "say which one: test.ktstr.fixture/fixture or test.ktstr.another/fixture");
+  EXPECT_TRUE(all.make_gate("test.ktstr.fixture/fixture", "{}"));
 }
 
 TEST_F(Plugins, UnknownNamesGetASuggestion) {

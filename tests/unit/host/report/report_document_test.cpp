@@ -8,6 +8,8 @@
 #include <limits>
 #include <random>
 
+#include "framework/comparisons.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -29,11 +31,12 @@ std::string full_row() {
   comparison.unit = text("ms");
   comparison.abs_gate = 0.3;
   comparison.rel_gate = 0.1;
-  comparison.baseline = {before, blocks, nullptr, 3};
-  comparison.head = {after, nullptr, blocks, 3};
+  comparison.baseline = testing::samples(before, blocks, nullptr, 3);
+  comparison.head = testing::samples(after, nullptr, blocks, 3);
   comparison.baseline_estimate = 1;
   comparison.head_estimate = std::numeric_limits<double>::quiet_NaN();
-  comparison.history = {0.01, 5, std::numeric_limits<double>::quiet_NaN(), 0, 7};
+  comparison.history =
+      testing::history({sizeof(ktstr_history), 0, 0.01, 5, std::numeric_limits<double>::quiet_NaN(), 0, 7});
   comparison.extra_json = text("{}");
   ktstr_verdict verdict{};
   verdict.size = sizeof verdict;
@@ -61,9 +64,9 @@ TEST(ReportDocument, ARowComesBackAsItWas) {
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(report_row_text((*row)->row()), before);
   const ktstr_comparison& comparison = *(*row)->row().comparison;
-  EXPECT_EQ(comparison.baseline.blocks[2], 18446744073709551615ULL);
-  EXPECT_EQ(comparison.baseline.seeds, nullptr);
-  EXPECT_TRUE(std::isinf(comparison.head.values[1]));
+  EXPECT_EQ(comparison.baseline->blocks[2], 18446744073709551615ULL);
+  EXPECT_EQ(comparison.baseline->seeds, nullptr);
+  EXPECT_TRUE(std::isinf(comparison.head->values[1]));
   EXPECT_TRUE(std::isnan(comparison.head_estimate));
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "framework/comparisons.hpp"
 #include "judge.hpp"
 
 namespace ktstr::fdr {
@@ -27,10 +28,11 @@ class Call {
     ktstr_comparison& c = comparisons_.emplace_back();
     c.size = sizeof c;
     c.flags = flags;
-    c.baseline = {side.baseline.data(), side.blocks.data(), side.seeds.data(), side.baseline.size()};
-    c.head = {side.head.data(), side.blocks.data(), side.seeds.data(), side.head.size()};
+    c.baseline =
+        testing::samples(side.baseline.data(), side.blocks.data(), side.seeds.data(), side.baseline.size());
+    c.head = testing::samples(side.head.data(), side.blocks.data(), side.seeds.data(), side.head.size());
     c.baseline_estimate = c.head_estimate = kNaN;  // means stand in
-    c.history = {kNaN, kNaN, kNaN, kNaN, 0};
+    c.history = testing::no_history();
     return c;
   }
   std::vector<ktstr_verdict> judge(const Options& options = {}) {

@@ -33,7 +33,8 @@ TEST(Degenerate, NoSpreadAndDifferent) {
 TEST(Degenerate, ResolutionHistoryOrOtherMetricsStandInForSpread) {
   Call resolution, history, others;
   resolution.add({5, 5, 5}, {6, 6, 6}).resolution = 1;
-  history.add({5, 5, 5}, {6, 6, 6}).history = {0.0004, 20, kNaN, kNaN, 2};
+  history.add({5, 5, 5}, {6, 6, 6}).history =
+      testing::history({sizeof(ktstr_history), 0, 0.0004, 20, kNaN, kNaN, 2});
   others.add({5, 5, 5}, {6, 6, 6});
   for (int i = 0; i < 20; ++i) others.add({100, 101 + i * 0.1, 99}, {101, 99, 100 + i * 0.2});
   for (Call* call : {&resolution, &history, &others}) {
@@ -94,7 +95,7 @@ TEST(Degenerate, OneRun) {
   EXPECT_STREQ(v.text, "needs at least 2 runs a side, has 1 and 1");
   EXPECT_STREQ(judge_one({5}, {6, 7}).text, "needs at least 2 runs a side, has 1 and 2");
   Call call;
-  call.add({100}, {200}).history = {0.0004, 20, kNaN, kNaN, 2};
+  call.add({100}, {200}).history = testing::history({sizeof(ktstr_history), 0, 0.0004, 20, kNaN, kNaN, 2});
   const ktstr_verdict with_history = call.judge()[0];
   EXPECT_EQ(with_history.outcome, KTSTR_REGRESSED);
   EXPECT_EQ(with_history.df, 12);

@@ -30,12 +30,15 @@ TEST(Judge, AgreesWithTheReferencesOnLogarithms) {
 TEST(Judge, HistoryAddsDegreesOfFreedomUpToTheLimit) {
   for (const auto& [own, expected] : {std::pair{90.0, 12.0 + 4}, std::pair{5.0, 5.0 + 4}}) {
     Call call;
-    call.add({100, 101, 102}, {103, 104, 106}).history = {0.0004, own, kNaN, kNaN, 3};
+    call.add({100, 101, 102}, {103, 104, 106}).history =
+        testing::history({sizeof(ktstr_history), 0, 0.0004, own, kNaN, kNaN, 3});
     EXPECT_EQ(call.judge()[0].df, expected);
   }
   Call call;  // a pair of independent readings varies twice as much as one
-  call.add({100, 101, 102}, {103, 104, 106}, KTSTR_COMPARISON_PAIRED).history = {0.0004, 90, kNaN, kNaN, 3};
-  call.add({100, 101, 102}, {103, 104, 106}, KTSTR_COMPARISON_PAIRED).history = {0.0004, 90, 0.0008, 90, 3};
+  call.add({100, 101, 102}, {103, 104, 106}, KTSTR_COMPARISON_PAIRED).history =
+      testing::history({sizeof(ktstr_history), 0, 0.0004, 90, kNaN, kNaN, 3});
+  call.add({100, 101, 102}, {103, 104, 106}, KTSTR_COMPARISON_PAIRED).history =
+      testing::history({sizeof(ktstr_history), 0, 0.0004, 90, 0.0008, 90, 3});
   const auto verdicts = call.judge();
   EXPECT_EQ(verdicts[0].statistic, verdicts[1].statistic);
 }
@@ -190,7 +193,8 @@ TEST(Judge, ABaselineOfAnotherSessionIsTrustedLess) {
 
 TEST(Judge, FewRunsOfAnotherSessionAreAdvice) {
   Call call;
-  call.add({100, 100.1}, {200, 200.1}, KTSTR_COMPARISON_CACHED).history = {1e-6, 20, kNaN, kNaN, 4};
+  call.add({100, 100.1}, {200, 200.1}, KTSTR_COMPARISON_CACHED).history =
+      testing::history({sizeof(ktstr_history), 0, 1e-6, 20, kNaN, kNaN, 4});
   const ktstr_verdict v = call.judge()[0];
   EXPECT_EQ(v.outcome, KTSTR_INCONCLUSIVE);
   EXPECT_NE(std::string(v.text).find("advice"), std::string::npos) << v.text;

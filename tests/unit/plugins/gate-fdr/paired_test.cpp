@@ -15,8 +15,8 @@ using Numbers = std::vector<std::uint64_t>;
 Pairing pair(const Values& a, const Numbers& blocks_a, const Numbers& seeds_a, const Values& b,
              const Numbers& blocks_b, const Numbers& seeds_b) {
   Pairing out;
-  pair_up({a.data(), blocks_a.data(), seeds_a.data(), a.size()},
-          {b.data(), blocks_b.data(), seeds_b.data(), b.size()}, out);
+  pair_up(*testing::samples(a.data(), blocks_a.data(), seeds_a.data(), a.size()),
+          *testing::samples(b.data(), blocks_b.data(), seeds_b.data(), b.size()), out);
   return out;
 }
 
@@ -67,7 +67,9 @@ TEST(Paired, TheVerdictSaysWhatWasLeftOut) {
 
 TEST(Paired, WithoutNumbersOrBetweenSessionsNothingPairs) {
   Call call;
-  call.add({1, 2, 3}, {1, 2, 4}, KTSTR_COMPARISON_PAIRED).baseline.blocks = nullptr;
+  ktstr_comparison& no_blocks = call.add({1, 2, 3}, {1, 2, 4}, KTSTR_COMPARISON_PAIRED);
+  const ktstr_samples& before = *no_blocks.baseline;
+  no_blocks.baseline = testing::samples(before.values, nullptr, before.seeds, before.count);
   call.add({1, 2, 3}, {1, 2, 4}, KTSTR_COMPARISON_PAIRED | KTSTR_COMPARISON_CACHED);
   for (const ktstr_verdict& v : call.judge()) EXPECT_GT(v.df, 3) << "Welch's, not pairs'";
 }

@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "framework/comparisons.hpp"
+
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(),
@@ -23,12 +25,13 @@ struct Case {
 ktstr_verdict judge(const Case& c, const std::vector<double>& before, const std::vector<double>& after) {
   ktstr_comparison comparison{};
   comparison.size = sizeof comparison;
+  comparison.history = ktstr::testing::no_history();
   comparison.polarity = c.polarity;
   comparison.metric_class = c.metric_class;
   comparison.abs_gate = c.abs_gate;
   comparison.rel_gate = c.rel_gate;
-  comparison.baseline = {before.data(), nullptr, nullptr, before.size()};
-  comparison.head = {after.data(), nullptr, nullptr, after.size()};
+  comparison.baseline = ktstr::testing::samples(before.data(), nullptr, nullptr, before.size());
+  comparison.head = ktstr::testing::samples(after.data(), nullptr, nullptr, after.size());
   comparison.baseline_estimate = c.baseline;
   comparison.head_estimate = c.head;
   ktstr_verdict verdict{};

@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "framework/comparisons.hpp"
+
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -15,9 +17,10 @@ ktstr_comparison compare(const std::vector<double>& before, const std::vector<do
                          std::uint32_t polarity) {
   ktstr_comparison comparison{};
   comparison.size = sizeof comparison;
+  comparison.history = ktstr::testing::no_history();
   comparison.polarity = polarity;
-  comparison.baseline = {before.data(), nullptr, nullptr, before.size()};
-  comparison.head = {after.data(), nullptr, nullptr, after.size()};
+  comparison.baseline = ktstr::testing::samples(before.data(), nullptr, nullptr, before.size());
+  comparison.head = ktstr::testing::samples(after.data(), nullptr, nullptr, after.size());
   comparison.baseline_estimate = comparison.head_estimate = kNaN;  // means stand in
   return comparison;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "framework/comparisons.hpp"
 #include "framework/golden.hpp"
 #include "json_reporter.hpp"
 #include "terminal_reporter.hpp"
@@ -138,7 +139,7 @@ std::string document(std::uint32_t flags, std::uint32_t width, const std::vector
                                  static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
                                  return KTSTR_OK;
                                }};
-  Reporter reporter(sdk::Host(nullptr), "{}");
+  Reporter reporter(sdk::Host(nullptr), sdk::Creation());
   ktstr_report_begin begin{};
   begin.size = sizeof begin;
   begin.document = KTSTR_DOCUMENT_PERF_DELTA;
@@ -157,8 +158,8 @@ std::string document(std::uint32_t flags, std::uint32_t width, const std::vector
     c.unit = str(row.unit);
     c.abs_gate = 5;
     c.rel_gate = 0.1;
-    c.baseline = {row.baseline.data(), nullptr, nullptr, row.baseline.size()};
-    c.head = {row.head.data(), nullptr, nullptr, row.head.size()};
+    c.baseline = testing::samples(row.baseline.data(), nullptr, nullptr, row.baseline.size());
+    c.head = testing::samples(row.head.data(), nullptr, nullptr, row.head.size());
     c.baseline_estimate = row.baseline.front();
     c.head_estimate = row.head.front();
     ktstr_verdict verdict{};
