@@ -49,6 +49,11 @@ void find_ci_base(Environment& e) {
 
 }  // namespace
 
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = ::getauxval(AT_SECURE) == 0 ? std::getenv(name.c_str()) : nullptr;
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 Environment read_environment() {
   Environment e;
   std::error_code error;

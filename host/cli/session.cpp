@@ -159,6 +159,7 @@ Result<PluginCatalogue*> Session::catalogue() {
     add(data / "ktstr/plugins/v1", "user");
     add(prefix() / "lib/ktstr/plugins/v1", kInstalled);
     search.trusted_sha256 = (*loaded)->trusted_sha256;
+    search.variable = environment_variable;
     catalogue_ = std::make_unique<PluginCatalogue>(search, log_plugin, cancelled_flag);
   }
   return catalogue_.get();

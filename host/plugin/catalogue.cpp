@@ -54,7 +54,8 @@ void PluginCatalogue::log_line(const ktstr_host* host, std::int32_t level, ktstr
   if (self == nullptr || !self->catalogue->log_) return;
   try {
     const std::string of = self->instance + (self->plugin_id.empty() ? "" : " (" + self->plugin_id + ")");
-    self->catalogue->log_(level, printable(of) + ": " + printable(view_of(message)));
+    self->catalogue->log_(level,
+                          printable(of) + ": " + printable(without_secrets(std::string(view_of(message)))));
   } catch (...) {  // a full disk behind stderr must not end a plugin's call
     return;
   }
@@ -84,7 +85,10 @@ const ktstr_host* PluginCatalogue::host_for(const std::string& plugin_id, std::s
 }
 
 PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled)
-    : trusted_(search.trusted_sha256), log_(std::move(log)), cancelled_(cancelled) {
+    : trusted_(search.trusted_sha256),
+      variable_(search.variable),
+      log_(std::move(log)),
+      cancelled_(cancelled) {
   for (const PluginSearch::Place& place : search.places) {
     std::error_code error;
     std::vector<fs::path> manifests;
@@ -246,8 +250,11 @@ Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id
   if (!impl) return impl.error();
   const std::string what = kind_of(interface_id) + " " + name;
   const std::string_view schema = view_of((*impl)->options_schema);
-  if (const Status fine = check_options(schema, creation.options_json, what); !fine) return fine.error();
+  auto options = with_secrets(schema, creation.options_json, what, variable_);
+  if (!options) return options.error();
+  if (const Status fine = check_options(schema, *options, what); !fine) return fine.error();
   Creation full = creation;
+  full.options_json = std::move(*options);
   if constexpr (std::is_same_v<Port, StorePort>) {
     const auto& table = *static_cast<const ktstr_store_v1*>((*impl)->interface_table);
     if (const Status able = check_store(table, name, creation); !able) return able.error();

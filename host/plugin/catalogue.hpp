@@ -15,6 +15,7 @@
 
 #include "plugin/library.hpp"
 #include "plugin/manifest.hpp"
+#include "plugin/secrets.hpp"
 #include "ports/ports.hpp"
 
 namespace ktstr {
@@ -27,6 +28,7 @@ struct PluginSearch {
   };
   std::vector<Place> places;  ///< first id wins
   std::vector<std::string> trusted_sha256;
+  VariableLookup variable{};  ///< for options that are secrets
 };
 
 struct FoundPlugin {
@@ -95,6 +97,7 @@ class PluginCatalogue : public PluginProvider {
 
   std::vector<FoundPlugin> plugins_;
   std::vector<std::string> trusted_;
+  VariableLookup variable_;
   std::deque<HostTable> hosts_;  ///< one for each instance and each `init`; never shrinks
   Log log_;
   const std::atomic<bool>& cancelled_;

@@ -2,6 +2,7 @@
 #include "plugin/project_options.hpp"
 
 #include "plugin/options_schema.hpp"
+#include "plugin/secrets.hpp"
 #include "support/confinement.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
@@ -35,6 +36,8 @@ class Confined {
             walk(value.get_array()[i], member(schema, "items"), where + '[' + std::to_string(i) + ']');
         if (!fine) return fine;
       }
+    } else if (value.is_object() && text_member(schema, "format") == kSecretFormat) {
+      return secret(value.get_object(), where);
     } else if (value.is_object()) {
       const json::value* properties = member(schema, "properties");
       for (json::key_value_pair& entry : value.get_object()) {
@@ -50,6 +53,14 @@ class Confined {
   }
 
  private:
+  Status secret(const json::object& reference, const std::string& where) const {
+    const json::value* name = reference.if_contains("env");
+    if (name == nullptr || !name->is_string() || name->get_string().starts_with(kProjectSecrets)) return Ok{};
+    return usage_error(where + ": a project may name secrets of variables that begin with " +
+                           std::string(kProjectSecrets) + ", not " +
+                           printable(std::string(name->get_string())),
+                       "put it into the user's configuration (~/.config/ktstr/config.json)");
+  }
   Status text(json::value& value, const json::value* schema, const std::string& where) const {
     const std::string given(value.get_string());
     const std::string_view format = text_member(schema, "format");

@@ -8,6 +8,7 @@
 
 #include "plugin/collector.hpp"
 #include "plugin/gate_view.hpp"
+#include "plugin/secrets.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -306,14 +307,14 @@ class ReporterProxy : public ReporterPort {
 Error error_of(ktstr_status status, ktstr_error& error, const std::string& what, ExitCode not_found) {
   error.message[sizeof error.message - 1] = '\0';
   error.hint[sizeof error.hint - 1] = '\0';
-  std::string message = printable(error.message);
+  std::string message = printable(without_secrets(error.message));
   if (message.empty()) message = what + " failed with status " + std::to_string(status) + " and said nothing";
   ExitCode code = ExitCode::kPlugin;
   if (status == KTSTR_NOT_FOUND) code = not_found;
   if (status == KTSTR_INVALID_ARGUMENT) code = ExitCode::kUsage;
   if (status == KTSTR_UNAVAILABLE) code = ExitCode::kEnvironment;
   if (status == KTSTR_CANCELLED && was_cancelled()) code = ExitCode::kInterrupted;
-  return {code, std::move(message), printable(error.hint)};
+  return {code, std::move(message), printable(without_secrets(error.hint))};
 }
 
 Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl,

@@ -19,6 +19,17 @@ class StdoutSink : public ReportSink {
   Status write(std::string_view bytes) override { return write_out(bytes); }
 };
 
+/// The one name of a file that is replaced, whatever links lead to it; none of a device, which takes what
+/// several reporters write.
+std::optional<std::string> replaced_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status there = std::filesystem::status(path, error);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) return std::nullopt;
+  return std::filesystem::weakly_canonical(path, error).string();
+}
+
+}  // namespace
+
 /// Collects the document; it is written in one step when it is complete.
 class FileSink : public ReportSink {
  public:
@@ -32,17 +43,6 @@ class FileSink : public ReportSink {
  private:
   std::string path_, bytes_;
 };
-
-/// The one name of a file that is replaced, whatever links lead to it; none of a device, which takes what
-/// several reporters write.
-std::optional<std::string> replaced_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::file_status there = std::filesystem::status(path, error);
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) return std::nullopt;
-  return std::filesystem::weakly_canonical(path, error).string();
-}
-
-}  // namespace
 
 struct Reports::Output {
   std::unique_ptr<ReporterPort> reporter;
