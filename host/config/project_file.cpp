@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <ktstr/kit/read_file.hpp>
 
-#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
@@ -60,16 +60,16 @@ Error stranger(const fs::path& what, const fs::path& project, uid_t owner) {
 /// Reads the file that was checked, not another one of that name.
 Result<std::string> read_checked(const fs::path& file, const fs::path& directory, const Owners& owners,
                                  bool safe) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return usage_error("cannot read " + printable(file.string()) + ": " + std::strerror(errno));
+  const kit::Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info {};
-  const bool known = ::fstat(fd, &info) == 0 && (safe || owners.know(info.st_uid));
-  auto text = known ? read_file("/proc/self/fd/" + std::to_string(fd), kMaxConfigFile)
-                    : Result<std::string>(stranger(file, directory, info.st_uid));
-  ::close(fd);
-  if (!text && known)
-    return usage_error("cannot read " + printable(file.string()) + ": not a regular file of at most 4 MiB");
-  return text;
+  if (!fd.open() || ::fstat(fd.get(), &info) != 0)
+    return to_error(kit::system_failure("cannot read", file.string()), {}, ExitCode::kUsage);
+  if (!safe && !owners.know(info.st_uid)) return stranger(file, directory, info.st_uid);
+  auto text = kit::read_file(fd.get(), file.string(), kMaxConfigFile);
+  if (text) return *std::move(text);
+  if (text.failure().kind == kit::Failure::Kind::kSystem)
+    return to_error(text.failure(), {}, ExitCode::kUsage);
+  return usage_error("cannot read " + printable(file.string()) + ": not a regular file of at most 4 MiB");
 }
 
 }  // namespace

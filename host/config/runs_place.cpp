@@ -44,19 +44,17 @@ enum class Tracked { kYes, kNo, kUnknown };
 
 /// Asks git with nothing of the repository's configuration that starts a program.
 Tracked tracked(const fs::path& link, const std::atomic<bool>& cancel) {
-  ProcessRequest ask;
+  kit::Program ask;
   ask.argv = {"git",      "--literal-pathspecs",      "-c", "core.fsmonitor=false",
               "-c",       "core.hooksPath=/dev/null", "-C", link.parent_path().string(),
               "ls-files", "--error-unmatch",          "--", link.filename().string()};
-  ask.environment = {{"LC_ALL", "C"}, {"GIT_OPTIONAL_LOCKS", "0"}};
-  ask.without = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"};
-  ask.timeout = std::chrono::seconds(20);
-  ask.output_limit = 4096;
+  ask.environment = kit::environment_with({{"LC_ALL", "C"}, {"GIT_OPTIONAL_LOCKS", "0"}},
+                                          {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"});
+  ask.limit = std::chrono::seconds(20);
+  ask.keep = 4096;
   const auto answer = run_process(ask, cancel);
   if (!answer || answer->signal != 0) return Tracked::kUnknown;
-  return answer->exit_status == 0   ? Tracked::kYes
-         : answer->exit_status == 1 ? Tracked::kNo
-                                    : Tracked::kUnknown;
+  return answer->status == 0 ? Tracked::kYes : answer->status == 1 ? Tracked::kNo : Tracked::kUnknown;
 }
 
 }  // namespace

@@ -232,8 +232,7 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
     return usage_error("\"" + printable(name) + "\" cannot be a kernel's name",
                        "use letters, digits and . _ - +");
   if (const Status made = make_cache_directory(root_); !made) return made.error();
-  TemporaryDirectory::sweep(root_, ".adding");
-  auto scratch = TemporaryDirectory::make(root_, ".adding");
+  auto scratch = make_scratch_directory(root_, ".adding-");
   if (!scratch) return scratch.error();
   const fs::path fresh = scratch->path() / "entry";
   std::error_code error;
@@ -264,9 +263,14 @@ Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wan
       !written)
     return written.error();
   const fs::path place = root_ / name;
-  fs::rename(place, scratch->path() / "old", error);  // goes with the scratch directory
+  const fs::path old = scratch->path() / "old";  // goes with the scratch directory
+  fs::rename(place, old, error);
   fs::rename(fresh, place, error);
-  if (error) return plugin_error("cannot put the kernel at " + place.string() + ": " + error.message());
+  if (error) {
+    std::error_code ignored;
+    fs::rename(old, place, ignored);
+    return plugin_error("cannot put the kernel at " + printable(place.string()) + ": " + error.message());
+  }
   return read_entry(name);
 }
 
@@ -279,8 +283,7 @@ Result<Kernel> KernelCatalogue::remove(const std::string& name) const {
     if (kernel.name != name) continue;
     std::error_code error;
     if (const Status made = make_cache_directory(root_); !made) return made.error();
-    TemporaryDirectory::sweep(root_, ".removing");
-    auto scratch = TemporaryDirectory::make(root_, ".removing");
+    auto scratch = make_scratch_directory(root_, ".removing-");
     if (!scratch) return scratch.error();
     fs::rename(root_ / name, scratch->path() / "entry", error);
     if (error) return plugin_error("cannot remove " + name + ": " + error.message());

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <ktstr/kit/read_file.hpp>
 
 #include "kernels/cache_directory.hpp"
 #include "kernels/catalogue.hpp"
@@ -30,8 +30,9 @@ std::string mirror() {
     files.push_back(it->path());
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
-    std::ifstream stream(file);
-    for (std::string line; std::getline(stream, line);) {
+    const auto text = kit::read_file(file, 1 << 20);
+    if (!text) continue;
+    for (const std::string& line : split(*text, '\n')) {
       if (!line.starts_with("URIs:") && !line.starts_with("deb ")) continue;
       for (const std::string& word : split(line, ' ')) {
         const bool is_archive = word.ends_with("/debian") || word.ends_with("/debian/");
@@ -93,16 +94,17 @@ class Apt {
         "-o",    "APT::Sandbox::User=root",
         "-o",    "Acquire::Languages=none"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    auto result = run_process(
-        {argv, directory_.string(), {{"LC_ALL", "C"}}, std::chrono::seconds(1200), 16 << 20}, cancel_);
+    auto result = run_process({argv, directory_.string(), kit::environment_with({{"LC_ALL", "C"}}),
+                               std::chrono::seconds(1200), 16 << 20},
+                              cancel_);
     if (!result) return result.error();
     if (!result->succeeded()) {
-      std::string tail = result->output.substr(result->output.size() > 400 ? result->output.size() - 400 : 0);
+      std::string tail = result->out.substr(result->out.size() > 400 ? result->out.size() - 400 : 0);
       std::replace(tail.begin(), tail.end(), '\n', ' ');
       return environment_error(std::string(program) + " " + arguments.front() + " failed: " + printable(tail),
                                "check the network and " + mirror());
     }
-    return std::move(result->output);
+    return std::move(result->out);
   }
 
  private:
@@ -137,8 +139,7 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version,
     return environment_error(std::string("Debian's keyring is missing: ") + kKeyring,
                              "apt install debian-archive-keyring");
   if (const Status made = make_cache_directory(root_); !made) return made.error();
-  TemporaryDirectory::sweep(root_, ".fetching");
-  auto scratch = TemporaryDirectory::make(root_, ".fetching");
+  auto scratch = make_scratch_directory(root_, ".fetching-");
   if (!scratch) return scratch.error();
   Apt apt(scratch->path(), cancel_);
   if (const Status ready = apt.prepare(); !ready) return ready.error();

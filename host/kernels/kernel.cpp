@@ -54,10 +54,10 @@ void add_commit(const fs::path& tree, Kernel& kernel, const std::atomic<bool>& c
   if (!fs::exists(tree / ".git", error)) return;  // at the tree, not above it
   const auto head = run_process(
       {{"git", "-C", tree.string(), "rev-parse", "HEAD"}, {}, {}, std::chrono::seconds(20), 4096}, cancel);
-  if (!head || !head->succeeded() || head->output.size() < 40 ||
-      head->output.substr(0, 40).find_first_not_of("0123456789abcdef") != std::string::npos)
+  if (!head || !head->succeeded() || head->out.size() < 40 ||
+      head->out.substr(0, 40).find_first_not_of("0123456789abcdef") != std::string::npos)
     return;
-  kernel.commit_full = head->output.substr(0, 40);
+  kernel.commit_full = head->out.substr(0, 40);
   kernel.commit = kernel.commit_full.substr(0, 7);
   const auto status =
       run_process({{"git", "-C", tree.string(), "status", "--porcelain", "--untracked-files=no"},
@@ -66,7 +66,7 @@ void add_commit(const fs::path& tree, Kernel& kernel, const std::atomic<bool>& c
                    std::chrono::seconds(60),
                    4096},
                   cancel);
-  if (status && status->succeeded() && !status->output.empty()) kernel.commit += "-dirty";
+  if (status && status->succeeded() && !status->out.empty()) kernel.commit += "-dirty";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ktstr/kit/read_file.hpp>
 
 #include "support/text.hpp"
 
@@ -15,12 +16,7 @@ namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-std::string first_line(const fs::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line.substr(0, 4096);
-}
+std::string first_line(const fs::path& path) { return kit::first_line(path).substr(0, 4096); }
 
 std::string value_in(const char* file, std::string_view key, std::string_view separator) {
   std::ifstream stream(file);

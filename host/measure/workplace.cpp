@@ -2,12 +2,13 @@
 #include "measure/workplace.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/directories.hpp>
+#include <ktstr/kit/lock.hpp>
 #include <utility>
 #include <vector>
 
@@ -21,47 +22,23 @@ namespace {
 constexpr std::string_view kPrefix = "ktstr-checkouts-";
 constexpr int kAttempts = 100;
 
-/// Builds leave directories that nobody may write (Go's module cache is one).
-void remove_whatever(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (!error) return;
-  fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
-  for (; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (it->is_directory(ignored) && !it->is_symlink(ignored))
-      fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-  }
-  fs::remove_all(path, error);
-}
-
 void empty(const fs::path& directory) {
   std::error_code error;
   std::vector<fs::path> inside;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
     inside.push_back(it->path());
-  for (const fs::path& path : inside) remove_whatever(path);
+  for (const fs::path& path : inside) kit::remove_tree(path);
 }
 
-bool same_directory(int fd, const fs::path& path) {
-  struct stat ours {
-  }, there{};
-  return ::fstat(fd, &ours) == 0 && ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
-         ours.st_dev == there.st_dev;
-}
-
-/// An open and locked directory of this user, or -1 with errno: EWOULDBLOCK when somebody holds it, EPERM
-/// when it is another user's.
-int lock_directory(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return -1;
+/// The lock on a directory of this user, or none and errno: EPERM when it is another user's, else as for
+/// HeldLock.
+kit::HeldLock lock_directory(const fs::path& path) {
   struct stat info {};
-  int reason = ::fstat(fd, &info) != 0 ? errno : info.st_uid != ::geteuid() ? EPERM : 0;
-  if (reason == 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0) reason = errno;
-  if (reason == 0) return fd;
-  ::close(fd);
-  errno = reason;
-  return -1;
+  if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid != ::geteuid()) {
+    errno = EPERM;
+    return {};
+  }
+  return kit::HeldLock::try_take(path, O_RDONLY | O_DIRECTORY);
 }
 
 void sweep(const fs::path& parent) {
@@ -71,13 +48,10 @@ void sweep(const fs::path& parent) {
     if (it->path().filename().string().starts_with(kPrefix)) found.push_back(it->path());
   }
   for (const fs::path& path : found) {
-    const int fd = lock_directory(path);
-    if (fd < 0) continue;
-    if (same_directory(fd, path)) {  // else it went, and another session's came, while we opened it
-      empty(path);
-      ::rmdir(path.c_str());
-    }
-    ::close(fd);
+    const kit::HeldLock lock = lock_directory(path);
+    if (!lock) continue;
+    empty(path);
+    ::rmdir(path.c_str());
   }
 }
 
@@ -86,16 +60,12 @@ void sweep(const fs::path& parent) {
 Result<Workplace> Workplace::take(const fs::path& path) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) break;
-    const int fd = lock_directory(path);
-    if (fd < 0 && errno == ENOENT) continue;  // its last owner removed it just now
-    if (fd < 0) break;
-    if (!same_directory(fd, path)) {
-      ::close(fd);
-      continue;
-    }
-    ::fchmod(fd, 0700);
+    kit::HeldLock lock = lock_directory(path);
+    if (!lock && (errno == ENOENT || errno == ESTALE)) continue;  // its last owner removed it just now
+    if (!lock) break;
+    ::fchmod(lock.fd(), 0700);
     empty(path);
-    return Workplace(path, fd);
+    return Workplace(path, std::move(lock));
   }
   const std::string what = printable(path.string());
   if (errno == EWOULDBLOCK) return environment_error("another session has " + what);
@@ -124,17 +94,10 @@ Result<Workplace> Workplace::open(const fs::path& parent, const std::string& ide
   return other;
 }
 
-Workplace::Workplace(Workplace&& other) noexcept
-    : root_(std::exchange(other.root_, fs::path())),
-      lock_(std::exchange(other.lock_, -1)),
-      shown_(std::move(other.shown_)),
-      elsewhere_(std::move(other.elsewhere_)) {}
-
 Workplace::~Workplace() {
-  if (lock_ < 0) return;
+  if (!lock_) return;
   empty(root_);
   ::rmdir(root_.c_str());
-  ::close(lock_);
 }
 
 Status Workplace::show(const std::string& side) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <ktstr/kit/lock.hpp>
 #include <string>
+#include <utility>
 
 #include "support/result.hpp"
 
@@ -17,7 +19,7 @@ class Workplace {
   /// taken and `elsewhere()` says why.
   static Result<Workplace> open(const std::filesystem::path& parent, const std::string& identity);
 
-  Workplace(Workplace&& other) noexcept;
+  Workplace(Workplace&&) noexcept = default;
   Workplace& operator=(Workplace&&) = delete;
   ~Workplace();  ///< removes everything
 
@@ -30,11 +32,12 @@ class Workplace {
   const std::string& elsewhere() const { return elsewhere_; }
 
  private:
-  Workplace(std::filesystem::path root, int lock) : root_(std::move(root)), lock_(lock) {}
+  Workplace(std::filesystem::path root, kit::HeldLock lock)
+      : root_(std::move(root)), lock_(std::move(lock)) {}
   static Result<Workplace> take(const std::filesystem::path& path);
 
   std::filesystem::path root_;
-  int lock_ = -1;  ///< the directory itself, locked: a killed owner's lock is gone with it
+  kit::HeldLock lock_;  ///< the directory itself, locked: a killed owner's lock is gone with it
   std::string shown_, elsewhere_;
 };
 

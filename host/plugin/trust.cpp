@@ -9,16 +9,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/hash.hpp>
-#include <optional>
+#include <ktstr/kit/read_file.hpp>
+#include <utility>
 
-#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace {
 
-constexpr off_t kLargestLibrary = 512 << 20;
+constexpr std::uint64_t kLargestLibrary = 512 << 20;
 
 /// Empty when fine, else the reason.
 std::string objection(const std::filesystem::path& path, bool directory) {
@@ -64,41 +65,14 @@ bool is_listed(const std::string& sha256, const std::vector<std::string>& truste
   return !sha256.empty() && std::find(trusted.begin(), trusted.end(), sha256) != trusted.end();
 }
 
-/// The bytes of a regular file that is no link; nothing when there is none.
-std::optional<std::string> bytes_of(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return std::nullopt;
-  struct stat info {};
-  std::string bytes;
-  bool good = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= kLargestLibrary;
-  if (good) bytes.resize(static_cast<std::size_t>(info.st_size));
-  for (std::size_t have = 0; good && have < bytes.size();) {
-    const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    good = n > 0;
-    if (good) have += static_cast<std::size_t>(n);
-  }
-  ::close(fd);
-  return good ? std::optional(std::move(bytes)) : std::nullopt;
-}
-
-/// A file in memory that nobody can change any more, or -1.
-int sealed_copy(std::string_view bytes, const std::string& name) {
-  int fd = ::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  while (fd >= 0 && !bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  if (fd >= 0 && (!bytes.empty() ||
-                  ::fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)) {
-    const int error = errno;
-    ::close(fd);
-    errno = error;
-    fd = -1;
-  }
-  return fd;
+/// A file in memory that nobody can change any more; closed and errno when there is none to be had.
+kit::Fd sealed_copy(std::string_view bytes, const std::string& name) {
+  kit::Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (file.open() &&
+      (!kit::write_all(file.get(), bytes) ||
+       ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0))
+    file.reset();
+  return file;
 }
 
 }  // namespace
@@ -111,21 +85,18 @@ Status check_trust(const std::filesystem::path& file, const std::string& sha256,
 Result<TrustedLibrary> TrustedLibrary::open(const std::filesystem::path& file,
                                             const std::vector<std::string>& trusted) {
   const Status owned = check_ownership(file);
-  if (owned) return TrustedLibrary(file.string(), -1);
+  if (owned) return TrustedLibrary(file.string(), kit::Fd());
   if (trusted.empty()) return owned.error();
-  const std::optional<std::string> bytes = bytes_of(file);
+  const auto bytes = kit::read_file(file, kLargestLibrary, O_NOFOLLOW);
   if (!bytes || !is_listed(kit::sha256_of(*bytes), trusted)) return owned.error();
-  const int copy = sealed_copy(*bytes, file.filename().string().substr(0, 200));
-  if (copy < 0) {
+  kit::Fd copy = sealed_copy(*bytes, file.filename().string().substr(0, 200));
+  if (!copy.open()) {
     return plugin_error(
         "cannot copy " + printable(file.string()) + " into memory: " + std::strerror(errno),
         "make it and the directories above it yours, and writable by nobody else; then no copy is needed");
   }
-  return TrustedLibrary("/proc/self/fd/" + std::to_string(copy), copy);
-}
-
-TrustedLibrary::~TrustedLibrary() {
-  if (copy_ >= 0) ::close(copy_);
+  const std::string name = "/proc/self/fd/" + std::to_string(copy.get());
+  return TrustedLibrary(name, std::move(copy));
 }
 
 }  // namespace ktstr

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <ktstr/kit/fd.hpp>
 #include <string>
 #include <vector>
 
@@ -20,20 +21,15 @@ class TrustedLibrary {
  public:
   static Result<TrustedLibrary> open(const std::filesystem::path& file,
                                      const std::vector<std::string>& trusted);
-  TrustedLibrary(TrustedLibrary&& other) noexcept : path_(std::move(other.path_)), copy_(other.copy_) {
-    other.copy_ = -1;
-  }
-  TrustedLibrary& operator=(TrustedLibrary&&) = delete;
-  ~TrustedLibrary();
 
   /// What to load, for as long as this object lives: the file itself, or the copy of it.
   const std::string& path() const { return path_; }
-  bool is_copy() const { return copy_ >= 0; }
+  bool is_copy() const { return copy_.open(); }
 
  private:
-  TrustedLibrary(std::string path, int copy) : path_(std::move(path)), copy_(copy) {}
+  TrustedLibrary(std::string path, kit::Fd copy) : path_(std::move(path)), copy_(std::move(copy)) {}
   std::string path_;
-  int copy_;
+  kit::Fd copy_;
 };
 
 }  // namespace ktstr

@@ -69,14 +69,14 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
 
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request) {
   if (context.config.build.empty()) return Ok{};
-  ProcessRequest wanted;
+  kit::Program wanted;
   wanted.argv = {"sh", "-c", context.config.build};
   wanted.directory = request.project_dir.string();
-  wanted.environment = {{"KTSTR_KERNEL_IMAGE", kernel.image.string()},
-                        {"KTSTR_KERNEL_VERSION", kernel.version}};
-  if (!request.session.empty()) wanted.environment.emplace_back("KTSTR_RUN_EPOCH", request.session);
-  wanted.environment.insert(wanted.environment.end(), request.variables.begin(), request.variables.end());
-  wanted.without = request.without;
+  kit::Variables variables = {{"KTSTR_KERNEL_IMAGE", kernel.image.string()},
+                              {"KTSTR_KERNEL_VERSION", kernel.version}};
+  if (!request.session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", request.session);
+  variables.insert(variables.end(), request.variables.begin(), request.variables.end());
+  wanted.environment = kit::environment_with(variables, request.without);
   const auto result = run_process(wanted, context.cancelled);
   if (!result) return result.error();
   if (result->succeeded()) return Ok{};
@@ -84,13 +84,13 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
   context.inform("output of the build" + of + " (" + printable(context.config.build) + "):");
   const std::size_t keep = 16 << 10;
   for (const std::string& line :
-       split(result->output.substr(result->output.size() > keep ? result->output.size() - keep : 0), '\n')) {
+       split(result->out.substr(result->out.size() > keep ? result->out.size() - keep : 0), '\n')) {
     if (!line.empty()) context.inform("  " + printable(line));
   }
   return environment_error(
       "the build" + of + " failed with " +
           (result->signal != 0 ? "signal " + std::to_string(result->signal)
-                               : "status " + std::to_string(result->exit_status)),
+                               : "status " + std::to_string(result->status)),
       "run it yourself: " + printable(request.way_there) + " && " + printable(context.config.build));
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/lines.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/read_file.hpp>
 
 #include "support/text.hpp"
 
@@ -22,18 +20,11 @@ void LineReader::Close::operator()(void* file) const { ::gzclose_r(as_gz(file));
 
 Result<LineReader> LineReader::open(const std::filesystem::path& path, std::size_t max_line) {
   const std::string name = printable(path.string());
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return usage_error("cannot read " + name + ": " + std::strerror(errno));
-  struct stat info {};
-  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(fd);
-    return usage_error("cannot read " + name + ": not a regular file");
-  }
-  gzFile file = ::gzdopen(fd, "rb");
-  if (file == nullptr) {
-    ::close(fd);
-    return plugin_error("cannot read " + name + ": out of memory");
-  }
+  auto plain = kit::open_regular(path);
+  if (!plain) return to_error(plain.failure(), {}, ExitCode::kUsage);
+  gzFile file = ::gzdopen(plain->get(), "rb");
+  if (file == nullptr) return plugin_error("cannot read " + name + ": out of memory");
+  plain->release();  // belongs to `file` now
   ::gzbuffer(file, 1U << 17);
   return LineReader(file, name, max_line);
 }

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/fd.hpp>
 
 #include "support/text.hpp"
 
@@ -28,14 +29,8 @@ void keep_output_apart() {
 int output_descriptor() { return descriptor; }
 
 Status write_out(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(descriptor, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EPIPE) return Ok{};
-    if (n < 0) return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return Ok{};
+  if (kit::write_all(descriptor, text) || errno == EPIPE) return Ok{};
+  return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
 }
 
 bool names_output(const fs::path& path) {

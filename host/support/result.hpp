@@ -3,6 +3,7 @@
 // Expected failures are values: Result<T> holds a T or an Error. Exceptions are for bugs and for memory
 // running out.
 #pragma once
+#include <ktstr/kit/result.hpp>
 #include <string>
 #include <utility>
 #include <variant>
@@ -36,6 +37,9 @@ inline Error environment_error(std::string message, std::string hint = {}) {
 inline Error plugin_error(std::string message, std::string hint = {}) {
   return {ExitCode::kPlugin, std::move(message), std::move(hint)};
 }
+
+/// A failure of kit, its subject escaped. Without a hint: what helps against its errno anywhere.
+Error to_error(const kit::Failure& failure, std::string hint = {}, ExitCode code = ExitCode::kPlugin);
 
 template <typename T>
 class [[nodiscard]] Result {

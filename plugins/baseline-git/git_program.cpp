@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "git_program.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <chrono>
+#include <cstdint>
+#include <ktstr/kit/process.hpp>
+#include <ktstr/kit/sdk_error.hpp>
 #include <ktstr/sdk.hpp>
 #include <string_view>
 
-#include "descriptor.hpp"
 #include "repository.hpp"
 
 extern char** environ;
@@ -24,8 +18,7 @@ extern char** environ;
 namespace ktstr::git {
 namespace {
 
-constexpr std::size_t kMostErrors = 64 << 10;
-constexpr int kPollMs = 100;
+constexpr std::chrono::hours kLimit{1};  // a fetch from far away may take its time
 
 /// How git reaches remotes and whose configuration it reads is the user's choice; where the repository lies
 /// is not up to the environment.
@@ -72,85 +65,6 @@ std::vector<std::string> arguments_of(const GitCall& call) {
   return all;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (std::string& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
-Descriptor input_of(const std::string& bytes) {
-  if (bytes.empty()) return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  Descriptor file(::memfd_create("git-input", MFD_CLOEXEC));
-  if (file.fd < 0) throw CannotRead("cannot make a file in memory: " + std::string(std::strerror(errno)));
-  write_all(file.fd, bytes, "git's input");
-  ::lseek(file.fd, 0, SEEK_SET);
-  return file;
-}
-
-struct Pipe {
-  Descriptor read, write;
-  Pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-      throw CannotRead("cannot make a pipe: " + std::string(std::strerror(errno)));
-    read.fd = ends[0];
-    write.fd = ends[1];
-  }
-};
-
-/// In a process group of its own, so that what it started (a filter, ssh) ends with it.
-pid_t spawn(const GitCall& call, int in, int out, int err) {
-  std::vector<std::string> arguments = arguments_of(call), environment = environment_of(call);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, in, 0);
-  posix_spawn_file_actions_adddup2(&files, out, 1);
-  posix_spawn_file_actions_adddup2(&files, err, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP}) sigaddset(&defaults, number);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  pid_t pid = -1;
-  const int failed = ::posix_spawnp(&pid, "git", &files, &attributes, pointers(arguments).data(),
-                                    pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed == ENOENT) throw CannotRead("the git program is not installed");
-  if (failed != 0)
-    throw CannotRead("the git program cannot be started: " + std::string(std::strerror(failed)));
-  return pid;
-}
-
-/// Both outputs to their ends. False when it was cancelled.
-bool collect(int out, int err, GitAnswer& answer, const std::function<bool()>& cancelled) {
-  pollfd entries[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
-  std::string* texts[2] = {&answer.out, &answer.err};
-  while (entries[0].fd >= 0 || entries[1].fd >= 0) {
-    if (cancelled()) return false;
-    if (::poll(entries, 2, kPollMs) <= 0) continue;
-    for (int i = 0; i < 2; ++i) {
-      if (entries[i].fd < 0 || entries[i].revents == 0) continue;
-      char chunk[1 << 16];
-      const ssize_t n = ::read(entries[i].fd, chunk, sizeof chunk);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) {
-        entries[i].fd = -1;
-      } else if (i == 0 || texts[i]->size() < kMostErrors) {
-        texts[i]->append(chunk, static_cast<std::size_t>(n));
-      }
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 std::string GitAnswer::complaint() const {
@@ -166,27 +80,27 @@ std::string GitAnswer::complaint() const {
 }
 
 GitAnswer run_git(const GitCall& call, const std::function<bool()>& cancelled) {
-  GitAnswer answer;
-  const Descriptor in = input_of(call.input);
-  Pipe out, err;
-  const pid_t pid = spawn(call, in.fd, out.write.fd, err.write.fd);
-  out.write.close();
-  err.write.close();
-  bool complete = false;
-  try {
-    complete = collect(out.read.fd, err.read.fd, answer, cancelled);
-  } catch (...) {
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-    throw;
+  kit::Program program;
+  program.argv = arguments_of(call);
+  program.environment = environment_of(call);
+  program.input = call.input;
+  program.apart = true;
+  program.keep = SIZE_MAX;  // all of what it lists counts
+  program.limit = kLimit;
+  program.cancelled = cancelled;
+  auto outcome = kit::run(program);
+  if (outcome) {
+    const int status = outcome->signal != 0 ? 128 + outcome->signal : outcome->status;
+    return {status, std::move(outcome->out), std::move(outcome->errors)};
   }
-  if (!complete) ::kill(-pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!complete) throw sdk::Error(KTSTR_CANCELLED, "git was stopped");
-  answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return answer;
+  using Kind = kit::Failure::Kind;
+  const kit::Failure& failure = outcome.failure();
+  if (failure.kind == Kind::kCancelled) throw sdk::Error(KTSTR_CANCELLED, "git was stopped");
+  if (failure.kind == Kind::kNotStarted && failure.error == ENOENT)
+    throw CannotRead("the git program is not installed");
+  if (failure.kind == Kind::kNotStarted)
+    throw CannotRead("the git program cannot be started: " + failure.reason);
+  throw kit::sdk_error(failure);
 }
 
 std::vector<std::string> split_nul(const std::string& text) {

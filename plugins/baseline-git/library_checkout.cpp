@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A commit's files out of the object database. We write them ourselves: libgit2's checkout wants an index.
-#include <fstream>
-#include <sstream>
+#include <ktstr/kit/read_file.hpp>
 #include <string_view>
 
 #include "library_repository.hpp"
@@ -58,13 +57,6 @@ std::string conversion_in(std::string_view attributes) {
   return {};
 }
 
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
 std::string setting(git_repository* repository, const char* name) {
   git_config* snapshot = nullptr;
   if (git_repository_config_snapshot(&snapshot, repository) < 0) return {};
@@ -94,7 +86,7 @@ CommitSurvey LibraryRepository::survey(const std::string& commit) {
   found.sparse = is_sparse(repository);
   if (setting(repository, "core.autocrlf") == "true") found.conversion = "core.autocrlf";
   if (found.conversion.empty())
-    found.conversion = conversion_in(text_of(common_directory() / "info/attributes"));
+    found.conversion = conversion_in(kit::text_of(common_directory() / "info/attributes"));
   git_odb* opened = nullptr;
   check(git_repository_odb(&opened, repository), "the objects");
   const Odb objects(opened);

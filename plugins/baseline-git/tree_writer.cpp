@@ -60,14 +60,14 @@ void copy_contents(int from, int to, off_t size, const std::string& what,
 
 TreeWriter::TreeWriter(const std::string& destination)
     : root_(::open(destination.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), destination_(destination) {
-  if (root_.fd < 0) fail("cannot open " + destination);
+  if (!root_.open()) fail("cannot open " + destination);
 }
 
-Descriptor TreeWriter::open_parent(std::string_view path, std::string& name) {
+kit::Fd TreeWriter::open_parent(std::string_view path, std::string& name) {
   const std::string_view whole = path;
-  int at = ::fcntl(root_.fd, F_DUPFD_CLOEXEC, 0);
+  int at = ::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0);
   for (;;) {
-    Descriptor here(at);
+    kit::Fd here(at);
     const std::size_t slash = path.find('/');
     const std::string part(path.substr(0, slash));
     if (part.empty() || part == "." || part == ".." || is_dot_git(part) ||
@@ -79,50 +79,50 @@ Descriptor TreeWriter::open_parent(std::string_view path, std::string& name) {
       name = part;
       return here;
     }
-    if (::mkdirat(here.fd, part.c_str(), 0777) != 0 && errno != EEXIST)
+    if (::mkdirat(here.get(), part.c_str(), 0777) != 0 && errno != EEXIST)
       fail("cannot make a directory in " + destination_);
-    at = ::openat(here.fd, part.c_str(), kDirectory);
+    at = ::openat(here.get(), part.c_str(), kDirectory);
     if (at < 0) fail("cannot enter " + part + " in " + destination_);
     path.remove_prefix(slash + 1);
   }
 }
 
-Descriptor TreeWriter::create(std::string_view path, bool executable) {
+kit::Fd TreeWriter::create(std::string_view path, bool executable) {
   std::string name;
-  const Descriptor parent = open_parent(path, name);
-  Descriptor file(::openat(parent.fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                           executable ? 0777 : 0666));
-  if (file.fd < 0) fail("cannot make " + std::string(path) + " in " + destination_);
+  const kit::Fd parent = open_parent(path, name);
+  kit::Fd file(::openat(parent.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        executable ? 0777 : 0666));
+  if (!file.open()) fail("cannot make " + std::string(path) + " in " + destination_);
   return file;
 }
 
 void TreeWriter::file(std::string_view path, std::string_view bytes, bool executable) {
-  const Descriptor file = create(path, executable);
-  write_all(file.fd, bytes, std::string(path));
+  const kit::Fd file = create(path, executable);
+  write_all(file.get(), bytes, std::string(path));
 }
 
 void TreeWriter::copy(std::string_view path, int source, const struct stat& status,
                       const std::function<bool()>& cancelled) {
-  const Descriptor file = create(path, (status.st_mode & S_IXUSR) != 0);
-  copy_contents(source, file.fd, status.st_size, std::string(path), cancelled);
+  const kit::Fd file = create(path, (status.st_mode & S_IXUSR) != 0);
+  copy_contents(source, file.get(), status.st_size, std::string(path), cancelled);
   const timespec times[2] = {{0, UTIME_OMIT}, status.st_mtim};
-  if (::futimens(file.fd, times) != 0) fail("cannot date " + std::string(path) + " in " + destination_);
+  if (::futimens(file.get(), times) != 0) fail("cannot date " + std::string(path) + " in " + destination_);
 }
 
 void TreeWriter::link(std::string_view path, std::string_view target) {
   std::string name;
-  const Descriptor parent = open_parent(path, name);
-  if (::symlinkat(std::string(target).c_str(), parent.fd, name.c_str()) != 0)
+  const kit::Fd parent = open_parent(path, name);
+  if (::symlinkat(std::string(target).c_str(), parent.get(), name.c_str()) != 0)
     fail("cannot make the link " + std::string(path) + " in " + destination_);
 }
 
 void TreeWriter::directory(std::string_view path) {
   std::string name;
-  const Descriptor parent = open_parent(path, name);
-  if (::mkdirat(parent.fd, name.c_str(), 0777) != 0 && errno != EEXIST)
+  const kit::Fd parent = open_parent(path, name);
+  if (::mkdirat(parent.get(), name.c_str(), 0777) != 0 && errno != EEXIST)
     fail("cannot make a directory in " + destination_);
-  const Descriptor made(::openat(parent.fd, name.c_str(), kDirectory));
-  if (made.fd < 0) fail("cannot enter " + std::string(path) + " in " + destination_);
+  const kit::Fd made(::openat(parent.get(), name.c_str(), kDirectory));
+  if (!made.open()) fail("cannot enter " + std::string(path) + " in " + destination_);
 }
 
 }  // namespace ktstr::git

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "descriptor.hpp"
+#include "failure.hpp"
 
 namespace ktstr::git {
 
@@ -26,9 +26,9 @@ class TreeWriter {
             const std::function<bool()>& cancelled);
 
  private:
-  Descriptor open_parent(std::string_view path, std::string& name);
-  Descriptor create(std::string_view path, bool executable);
-  Descriptor root_;
+  kit::Fd open_parent(std::string_view path, std::string& name);
+  kit::Fd create(std::string_view path, bool executable);
+  kit::Fd root_;
   std::string destination_;
 };
 

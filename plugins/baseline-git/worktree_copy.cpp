@@ -39,15 +39,14 @@ class Copy {
       if (n < 0) return unreadable(entry.path);
       writer_.link(entry.path, {target, static_cast<std::size_t>(n)});
     } else if (S_ISREG(status.st_mode)) {
-      const Descriptor file(
-          ::openat(root_, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-      if (file.fd < 0) return unreadable(entry.path);
-      if (::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode)) return;
+      const kit::Fd file(::openat(root_, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+      if (!file.open()) return unreadable(entry.path);
+      if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
       if (entry.untracked && status.st_size >= kLarge) {
         services_.warn("the copy of the work tree takes the untracked " + prefix_ + entry.path + " along, " +
                        size_text(status.st_size) + ": if no build or test needs it, name it in .gitignore");
       }
-      writer_.copy(entry.path, file.fd, status, services_.cancelled);
+      writer_.copy(entry.path, file.get(), status, services_.cancelled);
     }
   }
 
@@ -69,10 +68,10 @@ class Copy {
 void copy_worktree(const std::filesystem::path& top, const std::string& prefix,
                    const std::vector<WorktreeEntry>& entries, const std::filesystem::path& destination,
                    const Services& services) {
-  const Descriptor root(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (root.fd < 0) fail("cannot open " + top.string());
+  const kit::Fd root(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.open()) fail("cannot open " + top.string());
   TreeWriter writer(destination.string());
-  Copy copy(root.fd, prefix, writer, services);
+  Copy copy(root.get(), prefix, writer, services);
   for (const WorktreeEntry& entry : entries) {
     if (services.cancelled()) throw sdk::Error(KTSTR_CANCELLED, "stopped while copying the work tree");
     if (!entry.repository) copy.path(entry);

@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include <fstream>
+#include <ktstr/kit/read_file.hpp>
 #include <ktstr/sdk.hpp>
 #include <string>
 
@@ -35,9 +35,7 @@ void refuse_foreign_worktree(const fs::path& top, const fs::path& worktree) {
 void refuse_dangling_link(const fs::path& top) {
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(top / ".git", error))) return;
-  std::ifstream file(top / ".git");
-  std::string line;
-  std::getline(file, line);
+  const std::string line = kit::first_line(top / ".git");
   constexpr std::string_view kWord = "gitdir: ";
   if (!line.starts_with(kWord)) return;
   fs::path target = line.substr(kWord.size());

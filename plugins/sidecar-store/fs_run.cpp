@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/lock.hpp>
+#include <ktstr/kit/write_file.hpp>
 #include <optional>
 
 #include "durable_file.hpp"
@@ -47,8 +49,7 @@ void FsRun::remove_artifact(std::string_view name) {
     throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not the name of an artifact: \"" + std::string(name) + "\"");
   locked([&] {
     const std::string path = directory_ + "/" + std::string(name);
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-      throw sdk::Error(KTSTR_IO, "cannot remove " + path + ": " + std::strerror(errno));
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
   });
 }
 
@@ -80,9 +81,9 @@ void FsRun::locked(const Work& work) {
     make_directories_durably(directory_);  // `runs rm` or a person may have removed it while we waited
   }
   if (!begun_) {
-    sweep_temporaries(directory_);
+    kit::sweep_temporaries(directory_);
     if (options_.directory.empty()) begin_once(locks);
-    alive_ = HeldLock::try_take(directory_, O_RDONLY | O_DIRECTORY, HeldLock::Kind::kShared);
+    alive_ = kit::HeldLock::try_take(directory_, O_RDONLY | O_DIRECTORY, kit::HeldLock::Kind::kShared);
     begun_ = true;
   }
   work();
@@ -116,7 +117,7 @@ void FsRun::begin_once(const std::string& locks) {
     }
   }
   marks.add(session_);
-  sweep_temporaries(locks);
+  kit::sweep_temporaries(locks);
   write_marks(locks, name, marks);
 }
 

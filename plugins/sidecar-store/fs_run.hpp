@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <ktstr/cpp/store.hpp>
+#include <ktstr/kit/lock.hpp>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "held_lock.hpp"
 #include "options.hpp"
 
 namespace ktstr::fs_store {
@@ -40,7 +40,7 @@ class FsRun : public sdk::StoreRun {
   std::map<std::string, std::uint64_t>
       before_;  ///< files of earlier invocations with the same inputs, by their stamp
   sdk::RunChanges changes_;
-  HeldLock alive_;  ///< shared, on the run directory: the run is being written
+  kit::HeldLock alive_;  ///< shared, on the run directory: the run is being written
 };
 
 }  // namespace ktstr::fs_store

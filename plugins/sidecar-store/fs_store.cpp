@@ -3,15 +3,16 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <ktstr/kit/fd.hpp>
 #include <memory>
 #include <vector>
 
+#include "durable_file.hpp"
 #include "fs_run.hpp"
 #include "history.hpp"
 #include "removal.hpp"
@@ -138,9 +139,9 @@ void FsStore::list_artifacts(std::string_view run_key, const sdk::SidecarVisitor
 void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_view), Closed closed,
                          const sdk::SidecarVisitor& visit) const {
   const std::string directory = run_directory(run_key);
-  const int fd = options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY)
-                                            : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (const int error = errno; fd < 0) {
+  const kit::Fd fd(options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY)
+                                              : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (const int error = errno; !fd.open()) {
     struct stat info {};
     const bool plain =
         error == ENOTDIR && look(directory, info) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode);
@@ -149,7 +150,6 @@ void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_vi
     throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) +
                                    "\": " + why_unread(error == ENOTDIR ? ELOOP : error));
   }
-  ::close(fd);
   for (const File& file : files_in(directory, wanted, closed))
     visit(file.name, file.bytes, file.mtime_ns, file.stamp);
 }
@@ -158,31 +158,25 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
   check_relative(name, "file name", true);
   const std::string path = run_directory(run_key) + "/" + std::string(name);
   constexpr int kFlags = O_RDONLY | O_NONBLOCK;
-  const int fd = options_.directory.empty()
-                     ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kFlags)
-                     : open_beneath(options_.directory, name, kFlags);
-  if (fd < 0) {
+  const kit::Fd fd(options_.directory.empty()
+                       ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kFlags)
+                       : open_beneath(options_.directory, name, kFlags));
+  if (!fd.open()) {
     throw sdk::Error(errno == ENOENT ? KTSTR_NOT_FOUND : KTSTR_IO,
                      "cannot read " + path + ": " + why_unread(errno));
   }
-  try {
-    struct stat info {};
-    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
-      throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
-    const std::size_t room = std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, 1U << 18);
-    const auto buffer = std::make_unique_for_overwrite<char[]>(room);
-    for (;;) {
-      const ssize_t n = ::read(fd, buffer.get(), room);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw sdk::Error(KTSTR_IO, "cannot read " + path + ": " + std::strerror(errno));
-      out.write(std::string_view(buffer.get(), static_cast<std::size_t>(n)));
-      if (static_cast<std::size_t>(n) < room) break;  // a file's short read is its last
-    }
-  } catch (...) {
-    ::close(fd);
-    throw;
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
+    throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
+  const std::size_t room = std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, 1U << 18);
+  const auto buffer = std::make_unique_for_overwrite<char[]>(room);
+  for (;;) {
+    const ssize_t n = ::read(fd.get(), buffer.get(), room);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot read", path);
+    out.write(std::string_view(buffer.get(), static_cast<std::size_t>(n)));
+    if (static_cast<std::size_t>(n) < room) break;  // a file's short read is its last
   }
-  ::close(fd);
 }
 
 std::unique_ptr<sdk::StoreRun> FsStore::begin_run(const sdk::RunRequest& request) {

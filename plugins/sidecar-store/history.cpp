@@ -16,18 +16,14 @@
 namespace ktstr::fs_store {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
-  throw sdk::Error(KTSTR_IO, what + ": " + std::strerror(errno));
-}
-
 /// Files first, then the directory; only what an entry can hold, so a foreign directory in it stops the
 /// removal.
 void remove_entry(const std::string& directory) {
   for (const std::string& name : names_in(directory)) {
     const std::string path = directory + "/" + name;
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove " + path);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
   }
-  if (::rmdir(directory.c_str()) != 0 && errno != ENOENT) fail("cannot remove " + directory);
+  if (::rmdir(directory.c_str()) != 0 && errno != ENOENT) fail("cannot remove", directory);
   static_cast<void>(::rmdir(
       directory.substr(0, directory.rfind('/')).c_str()));  // the key's directory, when this was its last
 }
@@ -70,13 +66,13 @@ void History::keep(const std::string& run_key, const std::string& directory,
   for (unsigned n = 0;; ++n) {
     place = top + "/" + kit::utc_name(newest / 1'000'000'000) + "-" + std::to_string(n);
     if (::mkdir(place.c_str(), 0777) == 0) break;
-    if (errno != EEXIST) fail("cannot make the directory " + place);
+    if (errno != EEXIST) fail("cannot make the directory", place);
   }
   for (const std::string& name : names) {
     const std::string from = directory + "/" + name, to = place + "/" + name;
     const int done =
         how == Keep::kMove ? ::rename(from.c_str(), to.c_str()) : ::link(from.c_str(), to.c_str());
-    if (done != 0 && errno != ENOENT) fail("cannot keep " + from + " in " + place);
+    if (done != 0 && errno != ENOENT) fail("cannot keep " + from + " in", place);
   }
   sync_directory(place);
   sync_directory(top);

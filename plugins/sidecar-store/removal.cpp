@@ -8,10 +8,11 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/lock.hpp>
+#include <ktstr/kit/write_file.hpp>
 #include <string_view>
 
 #include "durable_file.hpp"
-#include "held_lock.hpp"
 #include "run_directory.hpp"
 #include "run_lock.hpp"
 
@@ -21,8 +22,7 @@ namespace {
 constexpr std::string_view kLocks = ".locks", kLock = ".lock", kMarks = ".session";
 
 void remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-    throw sdk::Error(KTSTR_IO, "cannot remove " + path + ": " + std::strerror(errno));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
 }
 
 /// True when nothing is left.
@@ -41,9 +41,9 @@ void remove_run(const std::string& root, const std::string& key, const std::func
   refuse_links(root, kLocks);
   make_directories_durably(locks);
   const RunLock lock(locks + "/" + key + std::string(kLock), std::chrono::seconds(1), cancelled);
-  const HeldLock alone = HeldLock::try_take(directory, O_RDONLY | O_DIRECTORY);
-  if (!alone && errno == EWOULDBLOCK) {
-    const std::string who = lock_holders(directory);
+  const kit::HeldLock alone = kit::HeldLock::try_take(directory, O_RDONLY | O_DIRECTORY);
+  if (!alone && (errno == EWOULDBLOCK || errno == ESTALE)) {
+    const std::string who = kit::lock_holders(directory);
     throw sdk::Error(KTSTR_CONFLICT,
                      "the run " + key + " is being written by " + (who.empty() ? "another process" : who),
                      "wait for that process, or end it");
@@ -60,7 +60,7 @@ void remove_run(const std::string& root, const std::string& key, const std::func
     }
     remove_directory(path);
   }
-  sweep_temporaries(directory);
+  kit::sweep_temporaries(directory);
   remove_file(locks + "/" + key + std::string(kMarks));
   if (!remove_directory(directory))
     throw sdk::Error(KTSTR_IO, "other files are left in " + directory,
@@ -83,13 +83,13 @@ std::vector<std::string> sweep_locks(const std::string& root, bool dry_run) {
     if (look(root + "/" + key, info)) continue;
     const std::string lock_file = locks + "/" + key + std::string(kLock);
     const bool had_lock = look(lock_file, info);
-    const HeldLock lock = HeldLock::try_take(lock_file, O_RDWR | O_CREAT);
+    const kit::HeldLock lock = kit::HeldLock::try_take(lock_file, O_RDWR | O_CREAT);
     if (!lock || look(root + "/" + key, info)) continue;  // somebody begins that run just now
     if (!dry_run) remove_file(locks + "/" + key + std::string(kMarks));
     if (!dry_run || !had_lock) remove_file(lock_file);
     swept.push_back(".locks/" + name);
   }
-  if (!dry_run) sweep_temporaries(locks);
+  if (!dry_run) kit::sweep_temporaries(locks);
   return swept;
 }
 

@@ -2,9 +2,8 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <ktstr/kit/lock.hpp>
 #include <string>
-
-#include "held_lock.hpp"
 
 namespace ktstr::fs_store {
 
@@ -17,7 +16,7 @@ class RunLock {
           const std::function<bool()>& cancelled);
 
  private:
-  HeldLock lock_;
+  kit::HeldLock lock_;
 };
 
 }  // namespace ktstr::fs_store

@@ -2,9 +2,10 @@
 #include "run_marks.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <ktstr/kit/read_file.hpp>
 
 #include "durable_file.hpp"
 
@@ -15,14 +16,17 @@ constexpr std::size_t kRememberedSessions = 64;
 constexpr std::string_view kInputs = "inputs ";
 constexpr std::string_view kSession = "session ";
 
+constexpr std::uint64_t kMostBytes = 64 << 10;
+
+/// Empty when there is none, or something else lies there. One that cannot be read just now is an error:
+/// forgetting what it says would clear the run.
 std::string read_small_file(const std::string& path) {
-  std::string text(64 << 10, '\0');
-  const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return {};
-  const ssize_t n = ::read(fd, text.data(), text.size());
-  ::close(fd);
-  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  return text;
+  auto text = kit::read_file(path, kMostBytes, O_NOFOLLOW);
+  if (text) return *std::move(text);
+  const kit::Failure& failure = text.failure();
+  if (failure.kind == kit::Failure::Kind::kSystem && failure.error != ENOENT && failure.error != ELOOP)
+    throw error_of(failure);
+  return {};
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ struct RunMarks {
   void add(const std::string& session);
 };
 
-/// A missing or damaged file knows nothing: what lies in the run then counts as having come from elsewhere.
+/// Throws when a file that is there cannot be read. A missing or damaged one knows nothing: what lies in the
+/// run then counts as having come from elsewhere.
 RunMarks read_marks(const std::string& path);
 void write_marks(const std::string& directory, const std::string& name, const RunMarks& marks);
 

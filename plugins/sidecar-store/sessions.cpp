@@ -12,6 +12,8 @@
 #include <ctime>
 #include <filesystem>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/directories.hpp>
+#include <ktstr/kit/lock.hpp>
 #include <ktstr/kit/random.hpp>
 #include <ktstr/kit/time.hpp>
 
@@ -24,26 +26,26 @@ namespace {
 constexpr std::string_view kGoing =
     ".gone-";  // renamed so before it is removed: a session is there as a whole, or not
 
-HeldLock hold(const std::string& directory) { return HeldLock::try_take(directory, O_RDONLY | O_DIRECTORY); }
+kit::HeldLock hold(const std::string& directory) {
+  return kit::HeldLock::try_take(directory, O_RDONLY | O_DIRECTORY);
+}
 
 [[noreturn]] void in_use(const std::string& name, const std::string& directory) {
-  const std::string who = lock_holders(directory);
+  const std::string who = kit::lock_holders(directory);
   throw sdk::Error(KTSTR_CONFLICT,
                    "the session " + name + " is being measured by " + (who.empty() ? "another process" : who),
                    "wait for that process, or end it");
 }
 
-void remove_tree(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::remove_all(directory, error);
-  if (error) throw sdk::Error(KTSTR_IO, "cannot remove " + directory + ": " + error.message());
+void remove_gone(const std::string& directory) {
+  if (!kit::remove_tree(directory)) fail("cannot remove", directory);
 }
 
 }  // namespace
 
 class Sessions::Held : public sdk::StoreSession {
  public:
-  Held(Sessions& sessions, std::string name, HeldLock lock)
+  Held(Sessions& sessions, std::string name, kit::HeldLock lock)
       : sessions_(sessions), name_(std::move(name)), lock_(std::move(lock)) {
     sessions_.held_.insert(name_);
   }
@@ -64,7 +66,7 @@ class Sessions::Held : public sdk::StoreSession {
 
   Sessions& sessions_;
   std::string name_;
-  HeldLock lock_;
+  kit::HeldLock lock_;
 };
 
 std::vector<SessionEntry> Sessions::entries() const {
@@ -94,8 +96,9 @@ std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool r
   if (resume) {
     for (const SessionEntry& entry : entries()) {
       if (entry.name != name && !entry.name.starts_with(std::string(name) + "-")) continue;
-      if (HeldLock lock = hold(entry.directory))
+      if (kit::HeldLock lock = hold(entry.directory))
         return std::make_unique<Held>(*this, entry.name, std::move(lock));
+      if (errno != EWOULDBLOCK) fail("cannot lock", entry.directory);
       in_use(entry.name, entry.directory);
     }
   }
@@ -110,23 +113,27 @@ std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool r
     if (::mkdir(path.c_str(), 0777) == 0) {
       sync_directory(directory());
       // Somebody who removes old sessions may have been quicker than we are to lock it.
-      if (HeldLock lock = hold(path)) return std::make_unique<Held>(*this, mine, std::move(lock));
-    } else if (const int error = errno; error != EEXIST) {
-      throw sdk::Error(KTSTR_IO, "cannot make the directory " + path + ": " + std::strerror(error),
-                       hint_of(error));
+      if (kit::HeldLock lock = hold(path)) return std::make_unique<Held>(*this, mine, std::move(lock));
+      if (const int error = errno; error != EWOULDBLOCK && error != ESTALE && error != ENOENT) {
+        ::rmdir(path.c_str());
+        errno = error;
+        fail("cannot lock", path);
+      }
+    } else if (errno != EEXIST) {
+      fail("cannot make the directory", path);
     }
   }
 }
 
-/// False when somebody holds it.
+/// False when somebody holds it, or has removed it.
 bool Sessions::try_remove(const std::string& name) const {
   const std::string path = directory() + "/" + name;
-  const HeldLock lock = hold(path);
+  const kit::HeldLock lock = hold(path);
+  if (!lock && errno != EWOULDBLOCK && errno != ESTALE && errno != ENOENT) fail("cannot lock", path);
   if (!lock) return false;
   const std::string going = directory() + "/" + std::string(kGoing) + kit::random_name();
-  if (::rename(path.c_str(), going.c_str()) != 0)
-    throw sdk::Error(KTSTR_IO, "cannot remove " + path + ": " + std::strerror(errno));
-  remove_tree(going);
+  if (::rename(path.c_str(), going.c_str()) != 0) fail("cannot remove", path);
+  remove_gone(going);
   return true;
 }
 
@@ -151,7 +158,7 @@ std::vector<std::string> Sessions::sweep(bool dry_run) const {
   refuse_links(root_, kSessions);
   for (const std::string& name : names_in(directory(), true)) {
     if (!name.starts_with(kGoing)) continue;
-    if (!dry_run) remove_tree(directory() + "/" + name);
+    if (!dry_run) remove_gone(directory() + "/" + name);
     left.push_back(std::string(kSessions) + "/" + name);
   }
   return left;

@@ -14,8 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "held_lock.hpp"
-
 namespace ktstr::fs_store {
 
 inline constexpr std::string_view kSessions = ".sessions";

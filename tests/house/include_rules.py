@@ -45,12 +45,14 @@ ONE_PLACE = {
 CALLS = {
     r"\b(secure_)?getenv\s*\(": "host/cli/environment.cpp",
     r"\b(std::)?exit\s*\(": ("host/cli/main.cpp", "host/cli/process_end.cpp", "plugins/kvm-runner/agent/"),
+    r"\b(v?fork|posix_spawnp?|wait(pid|4|id)|popen)\s*\(": ("plugins/kvm-runner/machine/child.cpp", "plugins/kvm-runner/agent/"),
     r"\bdl(open|sym|close)\s*\(": (),
 }
 SOURCES = (".c", ".h", ".cpp", ".hpp")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 C_HEADERS = {"stdint.h", "stddef.h"}
-WRAPPED_BY_KIT = {"openssl/evp.h", "sys/random.h", "unistd.h"}
+WRAPPED_BY_KIT = ("boost/math/", "openssl/evp.h", "sys/", "fcntl.h", "poll.h", "sched.h", "signal.h", "time.h", "unistd.h")
+SDK_IN_KIT = ("kit/include/ktstr/kit/sdk_error.hpp", "ktstr/cpp/error.hpp")
 
 
 def is_standard(header):
@@ -73,8 +75,9 @@ def problem_of(name, parts, quoted, header, root):
             return "it lies outside of this folder"
         return None
     if parts[0] == "kit":
-        wrapped = header.startswith("boost/math/") or header in WRAPPED_BY_KIT
-        inside = header.startswith("ktstr/kit/") or is_standard(header) or wrapped
+        wrapped = header.startswith(WRAPPED_BY_KIT) or (name, header) == SDK_IN_KIT
+        own = quoted and (root / name).parent.joinpath(header).is_file()
+        inside = header.startswith("ktstr/kit/") or is_standard(header) or wrapped or own
         return None if inside else "kit is the standard library, what it wraps and itself"
     if parts[0] == "host" and quoted:
         room = "/".join(parts[:2])

@@ -2,8 +2,8 @@
 #include "guest/scheduler_files.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/read_file.hpp>
 #include <optional>
 
 #include "guest/guest_pack.hpp"
@@ -15,18 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kLargestFile = 64U << 20U;
-
-/// Empty when fine, else what is wrong with the file.
-std::string read_file(const fs::path& path, std::string& contents) {
-  std::error_code failure;
-  if (!fs::is_regular_file(path, failure)) return "is not a file";
-  const std::uintmax_t size = fs::file_size(path, failure);
-  if (failure || size > kLargestFile) return "is larger than " + std::to_string(kLargestFile >> 20U) + " MiB";
-  std::ifstream file(path, std::ios::binary);
-  contents.resize(size);
-  file.read(contents.data(), static_cast<std::streamsize>(size));
-  return file && static_cast<std::uintmax_t>(file.gcount()) == size ? "" : "cannot be read";
-}
 
 bool inside(const fs::path& root, const fs::path& path) {
   const fs::path relative = path.lexically_relative(root);
@@ -102,10 +90,9 @@ bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& sched
 void add_kernel_configuration(const fs::path& image, const std::string& release, std::vector<Blob>& files) {
   const fs::path places[] = {image.parent_path() / ("config-" + release), image.parent_path() / "config"};
   for (const fs::path& place : places) {
-    Blob blob{"/boot/config", 0644, {}};
-    if (!read_file(place, blob.contents).empty() || blob.contents.find("CONFIG_") == std::string::npos)
-      continue;
-    files.push_back(std::move(blob));
+    auto text = kit::read_file(place, kLargestFile);
+    if (!text || text->find("CONFIG_") == std::string::npos) continue;
+    files.push_back({"/boot/config", 0644, *std::move(text)});
     return;
   }
 }

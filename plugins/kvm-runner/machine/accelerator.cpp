@@ -47,7 +47,7 @@ std::string host_identity(const QemuVersion& qemu) {
 /// that will hold for the next run too: what kept QEMU from being started may be over by then.
 std::string probe(const MachineEnvironment& environment, const std::filesystem::path& kernel_image,
                   const std::atomic<bool>& cancel, bool& remember) {
-  const Fd device(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
+  const kit::Fd device(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
   if (!device.open()) {
     if (errno == ENOENT) return "there is no /dev/kvm";
     return "/dev/kvm cannot be opened: " + std::string(std::strerror(errno));

@@ -52,7 +52,7 @@ class Child {
   void reap(int options);
 
   pid_t pid_ = -1;
-  Fd pidfd_;
+  kit::Fd pidfd_;
   bool ended_ = false;
   int exit_status_ = 0, signal_ = 0;
   std::chrono::nanoseconds cpu_time_{};

@@ -4,9 +4,15 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <ktstr/kit/fd.hpp>
+#include <ktstr/kit/read_file.hpp>
+#include <ktstr/kit/result.hpp>
+#include <ktstr/kit/scratch_directory.hpp>
+#include <ktstr/kit/write_file.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ktstr::kvm {
 
@@ -24,32 +30,14 @@ struct FileError : std::runtime_error {
 /// What helps against this errno wherever it happens; empty when that depends on the place.
 std::string hint_for_errno(int error);
 
-/// Owns a file descriptor.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() { reset(); }
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept {
-    if (this != &other) {
-      reset();
-      fd_ = other.release();
-    }
-    return *this;
-  }
-  int get() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-  int release() {
-    const int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-  void reset();
+FileError file_error(const kit::Failure& failure);
 
- private:
-  int fd_ = -1;
-};
+/// The value, or what failed, thrown as FileError.
+template <typename T>
+T checked(kit::Outcome<T> outcome) {
+  if (!outcome) throw file_error(outcome.failure());
+  return *std::move(outcome);
+}
 
 /// A file that somebody else keeps open, and what to call it in an error.
 struct OpenFile {
@@ -57,19 +45,15 @@ struct OpenFile {
   std::filesystem::path name;
 };
 
-Fd open_to_read(const std::filesystem::path& path);
-Fd create_file(const std::filesystem::path& path);
+kit::Fd create_file(const std::filesystem::path& path);
 
-std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
-/// The last `max_bytes` of a file; empty when it cannot be read.
-std::string read_tail(const std::filesystem::path& path, std::uint64_t max_bytes);
-
-/// A reader sees the old file or the new one, whole. The temporary file beside it has a random name and is
-/// locked while it is written, so that what a killed writer leaves is in nobody's way and is known to be
-/// nobody's.
-void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
-/// Removes what killed writers of write_file_atomically left in `directory`.
-void sweep_abandoned_files(const std::filesystem::path& directory);
+inline std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  return checked(kit::read_file(path, max_bytes));
+}
+/// A reader sees the old file or the new one, whole.
+inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  checked(kit::replace_file(path, bytes, kit::Sync::kFile));
+}
 
 /// Hash of a large file, remembered in `cache_dir` by the file's identity, size and time of change.
 std::string cached_file_hash(const std::filesystem::path& path, const std::filesystem::path& cache_dir);
@@ -81,5 +65,11 @@ std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to);
 /// Makes `directory` and its parents, private to this user; an existing one must be this user's. An error
 /// names the directory that could not be made.
 void make_private_directory(const std::filesystem::path& directory);
+
+/// A private directory for a guest's files, and the end of those whose owners are gone.
+kit::ScratchDirectory make_scratch_directory(const std::filesystem::path& parent);
+void sweep_scratch_directories(const std::filesystem::path& parent);
+/// Begins their names.
+inline constexpr std::string_view kScratchPrefix = "ktstr-run-";
 
 }  // namespace ktstr::kvm

@@ -13,17 +13,17 @@ namespace {
 
 constexpr unsigned kNoExecSeal = 0x8;  // MFD_NOEXEC_SEAL, Linux 6.3; some machines insist on it
 
-Fd anonymous_file() {
+kit::Fd anonymous_file() {
   int fd = ::memfd_create("ktstr-guest", MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
   if (fd < 0 && errno == EINVAL) fd = ::memfd_create("ktstr-guest", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  return Fd(fd);
+  return kit::Fd(fd);
 }
 
 }  // namespace
 
 GuestMemory::GuestMemory(const std::vector<std::uint64_t>& node_bytes) : node_bytes_(node_bytes) {
   for (const std::uint64_t bytes : node_bytes) {
-    Fd file = anonymous_file();
+    kit::Fd file = anonymous_file();
     // The size is final: a mapping of it stays whole whatever the emulator does.
     if (!file.open() || ::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 ||
         ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) {
@@ -47,7 +47,7 @@ void GuestMemory::clear() {
 
 std::vector<int> GuestMemory::descriptors() const {
   std::vector<int> all;
-  for (const Fd& file : files_) all.push_back(file.get());
+  for (const kit::Fd& file : files_) all.push_back(file.get());
   return all;
 }
 

@@ -25,7 +25,7 @@ class GuestMemory {
 
  private:
   std::vector<std::uint64_t> node_bytes_;
-  std::vector<Fd> files_;
+  std::vector<kit::Fd> files_;
 };
 
 }  // namespace ktstr::kvm

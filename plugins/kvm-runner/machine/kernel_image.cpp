@@ -104,7 +104,7 @@ std::filesystem::path bootable_kernel(const fs::path& image, const std::string& 
 }
 
 void evict_kernels(const fs::path& cache_dir, std::chrono::hours max_age) {
-  for (const char* name : {"vmlinux", "hashes", "qemu", ""}) sweep_abandoned_files(cache_dir / name);
+  for (const char* name : {"vmlinux", "hashes", "qemu", ""}) kit::sweep_temporaries(cache_dir / name);
   std::error_code error;
   std::vector<fs::path> old;
   for (const char* name : {"vmlinux", "hashes", "qemu"}) {

@@ -15,7 +15,6 @@
 #include "machine/mailbox_view.hpp"
 #include "machine/qemu_command.hpp"
 #include "machine/qmp.hpp"
-#include "machine/scratch_directory.hpp"
 #include "machine/template_cache.hpp"
 
 namespace ktstr::kvm {
@@ -51,7 +50,8 @@ std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
                      : qemu.exit_status() < 0
                          ? std::string("QEMU ended, and its status was taken by somebody else")
                          : "QEMU ended with status " + std::to_string(qemu.exit_status());
-  if (const std::string line = last_line(read_tail(files.errors(), 4096)); !line.empty()) text += ": " + line;
+  if (const std::string line = last_line(kit::read_tail(files.errors(), 4096)); !line.empty())
+    text += ": " + line;
   return text;
 }
 
@@ -86,7 +86,7 @@ void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline)
 
 /// What the guest itself said about not coming up; empty when it said nothing.
 std::string guest_words(const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory) {
-  const std::string console = read_tail(files.console(), kConsoleTail),
+  const std::string console = kit::read_tail(files.console(), kConsoleTail),
                     panic = line_with(console, "Kernel panic");
   const std::string words = MailboxView(memory, mailbox_place(request)).last_words();
   return (words.empty() ? "" : "; agent: " + words) + (!panic.empty() ? "; console: " + panic
@@ -209,7 +209,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       outcome.stage = mailbox.stage();
       outcome.reason = std::move(reason);
       mailbox.read_result(outcome.result);
-      outcome.console_tail = read_tail(files.console(), kConsoleTail);
+      outcome.console_tail = kit::read_tail(files.console(), kConsoleTail);
     };
     const auto seconds = [](auto duration) {
       return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
@@ -228,7 +228,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   }
   observer.look(mailbox.stage(), mailbox.heartbeat(), Clock::now(), Clock::now());
   outcome.seen = observer.finish(qemu.cpu_time());
-  outcome.console_tail = read_tail(files.console(), kConsoleTail);
+  outcome.console_tail = kit::read_tail(files.console(), kConsoleTail);
   classify(qemu, files, mailbox, outcome);
 }
 
@@ -280,7 +280,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     const std::optional<QemuVersion> version = find_qemu(environment, cancel, error);
     if (!version) return std::nullopt;
     make_private_directory(environment.cache_dir);
-    ScratchDirectory scratch = ScratchDirectory::make(environment.scratch);
+    kit::ScratchDirectory scratch = make_scratch_directory(environment.scratch);
     const MachineFiles files(scratch.path());
     GuestMemory memory(node_memory(request));
     const std::string kernel_hash = cached_file_hash(request.kernel_image, environment.cache_dir);

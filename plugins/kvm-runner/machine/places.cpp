@@ -26,7 +26,7 @@ std::uint64_t room_in(const fs::path& directory) {
 /// mounts, quotas, root).
 std::string obstacle(const fs::path& directory) {
   try {
-    ScratchDirectory::make(directory);
+    make_scratch_directory(directory);
     return {};
   } catch (const FileError& failure) {
     return failure.what();
@@ -56,7 +56,7 @@ void MachinePlaces::use_scratch(const fs::path& directory, std::uint64_t bytes) 
   try {
     std::error_code error;
     if (!fs::is_directory(directory, error)) make_private_directory(directory);
-    ScratchDirectory::sweep(directory);
+    sweep_scratch_directories(directory);
     problem = obstacle(directory);
   } catch (const FileError& failure) {
     problem = failure.what();
@@ -77,7 +77,7 @@ void MachinePlaces::choose_scratch(const Wish& wish) {
   if (!wish.scratch.empty()) return use_scratch(wish.scratch, wish.scratch_bytes);
   std::string passed_over;
   for (const fs::path& directory : wish.usual) {
-    ScratchDirectory::sweep(directory);
+    sweep_scratch_directories(directory);
     std::string problem = obstacle(directory);
     if (problem.empty() && room_in(directory) < wish.scratch_bytes)
       problem = directory.string() + " has " + mebibytes(room_in(directory)) + " free";
@@ -124,7 +124,7 @@ void MachinePlaces::use_temporary_cache(const std::string& why) {
   });
   for (const fs::path& directory : places) {
     if (!obstacle(directory).empty()) continue;
-    own_cache_.emplace(ScratchDirectory::make(directory));
+    own_cache_.emplace(make_scratch_directory(directory));
     cache_ = own_cache_->path();
     news_.push_back(why + "; saved guests go to " + cache_.string() +
                     " for this run, and the next one boots them again (" + kCacheFix + ")");

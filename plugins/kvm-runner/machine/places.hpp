@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "machine/scratch_directory.hpp"
+#include "machine/files.hpp"
 
 namespace ktstr::kvm {
 
@@ -47,7 +47,7 @@ class MachinePlaces {
   mutable std::mutex mutex_;  ///< of what a full cache changes
   std::vector<std::filesystem::path> usual_;
   std::filesystem::path scratch_, cache_;
-  std::optional<ScratchDirectory> own_cache_;
+  std::optional<kit::ScratchDirectory> own_cache_;
   std::vector<std::string> news_;
 };
 

@@ -33,7 +33,7 @@ Qmp::Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::f
     throw FileError("the path " + path + " is too long for a socket; choose a shorter scratch directory");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   for (;;) {
-    socket_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    socket_ = kit::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) break;
     if (!alive_()) throw FileError("QEMU ended before its monitor answered");
     if (Clock::now() >= deadline) throw FileError("QEMU's monitor did not answer in time");

@@ -35,7 +35,7 @@ class Qmp {
   bool readable(Clock::time_point until);
 
   std::function<bool()> alive_;
-  Fd socket_;
+  kit::Fd socket_;
   std::string buffer_;
   std::vector<std::string> events_;  ///< names of events that came while an answer was awaited
 };

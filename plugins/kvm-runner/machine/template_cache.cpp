@@ -2,18 +2,16 @@
 #include "machine/template_cache.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cerrno>
 #include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/lock.hpp>
 #include <optional>
-#include <thread>
 
+#include "machine/files.hpp"
 #include "machine/kernel_image.hpp"
-#include "machine/scratch_directory.hpp"
 #include "machine/sealed_file.hpp"
 
 namespace ktstr::kvm {
@@ -30,33 +28,15 @@ std::string hex64(std::uint64_t value) {
 
 fs::path templates_dir(const MachineEnvironment& environment) { return environment.cache_dir / "templates"; }
 
-/// Whether the open file is still the one of that name.
-bool is_file_of(const Fd& fd, const fs::path& path) {
-  struct stat ours {
-  }, there{};
-  return ::fstat(fd.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
+/// A lock on a template's lock file. One that was evicted together with its template while we waited is not
+/// the lock: the next file of that name is.
+kit::HeldLock lock_template(const fs::path& path, kit::HeldLock::Kind kind, const std::atomic<bool>& cancel) {
+  kit::HeldLock lock = kit::HeldLock::wait(path, O_RDWR | O_CREAT, kind, std::chrono::milliseconds(10),
+                                           [&] { return cancel.load(); });
+  if (!lock && cancel) throw Cancelled{};
+  if (!lock) throw_file_error("cannot lock", path);
+  return lock;
 }
-
-/// flock on a template's lock file, given up with the object.
-class TemplateLock {
- public:
-  TemplateLock(const fs::path& path, int mode, const std::atomic<bool>& cancel) {
-    for (;;) {
-      fd_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-      if (!fd_.open()) throw_file_error("cannot open", path);
-      while (::flock(fd_.get(), mode | LOCK_NB) != 0) {
-        if (cancel) throw Cancelled{};
-        if (errno != EWOULDBLOCK && errno != EINTR) throw_file_error("cannot lock", path);
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      }
-      if (is_file_of(fd_, path)) return;
-      // Evicted together with its template while we waited: the next file of that name is the lock.
-    }
-  }
-
- private:
-  Fd fd_;
-};
 
 struct Description {
   std::string id;
@@ -91,7 +71,7 @@ Copied copy_out(const fs::path& directory, const MachineFiles& files, const Gues
   if (!description) return Copied::kDamaged;
   const MachineFiles source(directory);
   const auto same = [&](const fs::path& path, const OpenFile& to, std::size_t index) {
-    const Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const kit::Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat is {
     }, wanted{};
     if (!from.open() || ::fstat(from.get(), &is) != 0 || ::fstat(to.fd, &wanted) != 0) return false;
@@ -101,7 +81,7 @@ Copied copy_out(const fs::path& directory, const MachineFiles& files, const Gues
   for (std::size_t i = 0; i < memory.nodes(); ++i) {
     if (!same(source.ram(i), memory.node(i), i)) return Copied::kDamaged;
   }
-  const Fd state = create_file(files.state());
+  const kit::Fd state = create_file(files.state());
   if (!same(source.state(), {state.get(), files.state()}, memory.nodes())) return Copied::kDamaged;
   id = description->id;
   return Copied::kYes;
@@ -113,23 +93,24 @@ void touch(const fs::path& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 
 /// may be half copied into the caller's.
 void make_template(const MachineEnvironment& environment, const std::string& key,
                    const std::vector<std::uint64_t>& node_bytes, const TemplateMaker& make) {
-  const ScratchDirectory boot = ScratchDirectory::make(environment.scratch);
+  const kit::ScratchDirectory boot = make_scratch_directory(environment.scratch);
   const MachineFiles booted(boot.path());
   const GuestMemory memory(node_bytes);
   make(booted, memory);
 
   const fs::path parent = templates_dir(environment);
-  const ScratchDirectory fresh = ScratchDirectory::make(parent);  // swept by a later process if this one dies
+  const kit::ScratchDirectory fresh =
+      make_scratch_directory(parent);  // swept by a later process if this one dies
   const MachineFiles kept(fresh.path());
   boost::json::array checksums;
   std::string all;
   const auto keep = [&](const OpenFile& from, const fs::path& path) {
-    const Fd to = create_file(path);
+    const kit::Fd to = create_file(path);
     checksums.emplace_back(hex64(copy_sparse(from, {to.get(), path})));
     all += checksums.back().as_string();
   };
   for (std::size_t i = 0; i < memory.nodes(); ++i) keep(memory.node(i), kept.ram(i));
-  const Fd state = open_to_read(booted.state());
+  const kit::Fd state = checked(kit::open_regular(booted.state()));
   keep({state.get(), booted.state()}, kept.state());
   const std::string id = key.substr(0, 12) + "-" + kit::sha256_of(all).substr(0, 8);
   write_sealed(fresh.path() / "template.json",
@@ -162,7 +143,7 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
   make_private_directory(parent);
   std::string id;
   {
-    const TemplateLock lock(lock_file, LOCK_SH, cancel);
+    const auto lock = lock_template(lock_file, kit::HeldLock::Kind::kShared, cancel);
     if (copy_out(place, files, memory, id) == Copied::kYes) {
       touch(place);
       return {id, false};
@@ -170,7 +151,7 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
   }
   bool made = false;
   {
-    const TemplateLock lock(lock_file, LOCK_EX, cancel);
+    const auto lock = lock_template(lock_file, kit::HeldLock::Kind::kExclusive, cancel);
     memory.clear();  // what a copy of a damaged template left must not show through the holes of the next one
     Copied copied = copy_out(place, files, memory, id);  // another writer may have made it while we waited
     if (copied != Copied::kYes) {
@@ -209,7 +190,7 @@ std::vector<Entry> entries_of(const fs::path& parent) {
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     fs::path path = it->path();
-    if (path.filename().string().starts_with(ScratchDirectory::kPrefix)) continue;
+    if (path.filename().string().starts_with(kScratchPrefix)) continue;
     if (path.extension() == ".lock") {
       path.replace_extension();
       if (!fs::exists(path, ignored)) entries.push_back({path, it->last_write_time(ignored), 0});
@@ -232,7 +213,7 @@ std::vector<Entry> entries_of(const fs::path& parent) {
 
 void evict_templates(const MachineEnvironment& environment) {
   const fs::path parent = templates_dir(environment);
-  ScratchDirectory::sweep(parent);
+  sweep_scratch_directories(parent);
   std::error_code error;
   std::uint64_t kept = 0;
   for (const Entry& entry : entries_of(parent)) {
@@ -240,9 +221,8 @@ void evict_templates(const MachineEnvironment& environment) {
     kept += entry.bytes;
     if (!old && kept <= environment.template_budget_bytes) continue;
     const std::string lock_file = entry.path.string() + ".lock";
-    const Fd lock(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!lock.open() || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;  // in use
-    if (!is_file_of(lock, lock_file)) continue;  // evicted and made anew by others meanwhile
+    const kit::HeldLock lock = kit::HeldLock::try_take(lock_file, O_RDWR | O_CREAT);
+    if (!lock) continue;  // in use, or evicted and made anew by others meanwhile
     fs::remove_all(entry.path, error);
     ::unlink(lock_file.c_str());
     kept -= entry.bytes;

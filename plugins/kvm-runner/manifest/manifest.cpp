@@ -2,10 +2,10 @@
 #include "manifest/manifest.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <ktstr/cpp/error.hpp>
 #include <ktstr/cpp/names.hpp>
 #include <ktstr/cpp/variants.hpp>
+#include <ktstr/kit/read_file.hpp>
 #include <limits>
 #include <set>
 
@@ -272,18 +272,11 @@ void name_variants(std::vector<TestSpec>& tests) {
 }
 
 std::string read_manifest(const std::filesystem::path& path, const std::string& shown) {
-  std::error_code failure;
-  const std::uintmax_t size = std::filesystem::file_size(path, failure);
-  if (failure)
-    refuse(shown, "cannot be read: " + failure.message(), "check the manifests listed in ktstr.json");
-  if (size > kLargestManifest)
+  auto text = kit::read_file(path, kLargestManifest);
+  if (text) return *std::move(text);
+  if (text.failure().kind == kit::Failure::Kind::kLimit)
     refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::string text(size, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(size));
-  if (!file || static_cast<std::uintmax_t>(file.gcount()) != size)
-    refuse(shown, "could not be read to its end");
-  return text;
+  refuse(shown, "cannot be read: " + text.failure().reason, "check the manifests listed in ktstr.json");
 }
 
 }  // namespace

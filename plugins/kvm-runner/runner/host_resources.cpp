@@ -5,21 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
+#include <ktstr/kit/read_file.hpp>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <thread>
 
 namespace ktstr::kvm {
 namespace {
-
-std::string slurp(const char* path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::optional<std::uint64_t> first_number(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
@@ -53,12 +45,12 @@ HostResources host_resources() {
   host.cores = sched_getaffinity(0, sizeof allowed, &allowed) == 0
                    ? static_cast<std::uint32_t>(CPU_COUNT(&allowed))
                    : std::thread::hardware_concurrency();
-  if (const std::uint32_t quota = quota_cores(slurp("/sys/fs/cgroup/cpu.max")))
+  if (const std::uint32_t quota = quota_cores(kit::text_of("/sys/fs/cgroup/cpu.max")))
     host.cores = std::min(host.cores, quota);
   host.cores = std::max(1U, host.cores);
-  host.memory_bytes = available_bytes(slurp("/proc/meminfo"));
-  const auto limit = first_number(slurp("/sys/fs/cgroup/memory.max"));
-  const auto used = first_number(slurp("/sys/fs/cgroup/memory.current"));
+  host.memory_bytes = available_bytes(kit::text_of("/proc/meminfo"));
+  const auto limit = first_number(kit::text_of("/sys/fs/cgroup/memory.max"));
+  const auto used = first_number(kit::text_of("/sys/fs/cgroup/memory.current"));
   if (limit && used) host.memory_bytes = std::min(host.memory_bytes, *limit > *used ? *limit - *used : 0);
   return host;
 }

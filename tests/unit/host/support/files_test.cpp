@@ -108,6 +108,12 @@ TEST(WriteFileAtomically, AReaderNeverSeesAPart) {
   writer.join();
 }
 
+TEST(Sha256OfFile, DoesNotWaitForAPipe) {
+  const TempTree tree;
+  ASSERT_EQ(::mkfifo((tree / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(sha256_of_file(tree / "pipe").error().message, HasSubstr("not a regular file"));
+}
+
 TEST(Sha256OfFile, KnownVectors) {
   const TempTree tree;
   tree.write("empty", "");
@@ -126,59 +132,6 @@ TEST(MakeDirectories, MakesAllOrSaysWhy) {
   EXPECT_TRUE(make_directories(tree / "a/b/c"));
   tree.write("file", "");
   EXPECT_FALSE(make_directories(tree / "file/x"));
-}
-
-TEST(TemporaryDirectoryTest, GoesAwayWithItsLock) {
-  const TempTree tree;
-  {
-    auto made = TemporaryDirectory::make(tree.path(), "work");
-    ASSERT_TRUE(made);
-    EXPECT_TRUE(made->path().filename().string().starts_with("work-"));
-    tree.write(made->path() / "deep/file", "x");
-    const TemporaryDirectory moved = std::move(*made);
-    EXPECT_TRUE(fs::exists(moved.path()));
-  }
-  EXPECT_EQ(entries_in(tree.path()), 0U);
-  EXPECT_FALSE(TemporaryDirectory::make(tree / "none", "work"));
-}
-
-TEST(TemporaryDirectoryTest, SweepTakesTheDeadAndLeavesTheLiving) {
-  const TempTree tree;
-  auto living = TemporaryDirectory::make(tree.path(), "work");
-  ASSERT_TRUE(living);
-  tree.write("work-dead00/file", "x");
-  tree.write("other-dead0/file", "x");
-  tree.write("work-of-somebody/file", "x");
-  TemporaryDirectory::sweep(tree.path(), "work");
-  EXPECT_TRUE(fs::exists(living->path()));
-  EXPECT_FALSE(tree.exists("work-dead00"));
-  EXPECT_TRUE(tree.exists("other-dead0"));
-  EXPECT_TRUE(tree.exists("work-of-somebody")) << "not a name that is drawn";
-  TemporaryDirectory::sweep(tree / "none", "work");
-}
-
-TEST(TemporaryDirectoryTest, SweepDoesNotFollowLinks) {
-  const TempTree tree;
-  tree.write("precious/file", "x");
-  fs::create_symlink(tree / "precious", tree / "work-link00");
-  TemporaryDirectory::sweep(tree.path(), "work");
-  EXPECT_TRUE(tree.exists("precious/file"));
-  EXPECT_TRUE(tree.exists("work-link00"));
-}
-
-TEST(TemporaryDirectoryTest, MakingAndSweepingAtOnceDoNotDisturbEachOther) {
-  const TempTree tree;
-  std::atomic<bool> done{false};
-  std::thread sweeper([&] {
-    while (!done) TemporaryDirectory::sweep(tree.path(), "work");
-  });
-  for (int i = 0; i < 300; ++i) {
-    const auto made = TemporaryDirectory::make(tree.path(), "work");
-    EXPECT_TRUE(made) << made.error().message;
-    EXPECT_TRUE(made && fs::is_directory(made->path()));
-  }
-  done = true;
-  sweeper.join();
 }
 
 }  // namespace

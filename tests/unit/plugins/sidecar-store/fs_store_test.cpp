@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <ktstr/kit/lock.hpp>
 #include <thread>
 
 #include "history.hpp"
@@ -196,7 +197,7 @@ TEST_F(StoreTest, WhatDeadWritersLeftIsSwept) {
                       alive = directory + "/.00000000000000bb.ktstr-tmp";
     write(dead, "half");
     write(alive, "half");
-    const HeldLock writing = HeldLock::try_take(alive, O_RDWR);
+    const kit::HeldLock writing = kit::HeldLock::try_take(alive, O_RDWR);
     ASSERT_TRUE(writing);
     FsStore fs(
         Options{root, directory == own ? own : "", std::chrono::milliseconds(100), [] { return false; }});

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ktstr/kit/lock.hpp>
+
 #include "store_fixture.hpp"
 
 namespace ktstr::fs_store {
@@ -136,7 +138,7 @@ TEST_F(SessionTest, LocksOfRunsThatAreGoneAreTidiedUp) {
   std::filesystem::remove_all(root + "/k-c");
   std::filesystem::remove_all(root + "/k-d");
   std::filesystem::create_directories(root + "/.sessions/.gone-0123/base-0");
-  const HeldLock held = HeldLock::try_take(root + "/.locks/k-d.lock", O_RDWR);
+  const kit::HeldLock held = kit::HeldLock::try_take(root + "/.locks/k-d.lock", O_RDWR);
   const auto before = names(root + "/.locks");
   EXPECT_EQ(tidied(fs, true),
             (std::vector<std::string>{".sessions/.gone-0123", ".locks/k-c.lock", ".locks/k-c.session"}));

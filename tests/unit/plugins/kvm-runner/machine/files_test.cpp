@@ -36,10 +36,10 @@ FileError error_of(Work work) {
 TEST(WriteFileAtomically, WhatAKilledWriterLeftIsInNobodysWayAndSwept) {
   const TempTree tree;
   tree.write("file", "old");
-  for (int i = 0; i < 3; ++i) tree.write("file.abcde" + std::to_string(i) + ".ktstr-new", "half");
+  for (int i = 0; i < 3; ++i) tree.write(".000000000000000" + std::to_string(i) + ".ktstr-tmp", "half");
   write_file_atomically(tree / "file", "new");
   EXPECT_EQ(tree.read("file"), "new");
-  sweep_abandoned_files(tree.path());
+  kit::sweep_temporaries(tree.path());
   EXPECT_EQ(std::distance(fs::directory_iterator(tree.path()), fs::directory_iterator()), 1);
 }
 
@@ -119,7 +119,7 @@ TEST(GuestMemory, HasAFixedSizeAndCanBeCleared) {
   ASSERT_EQ(memory.nodes(), 2U);
   EXPECT_NE(::ftruncate(memory.node(0).fd, 4096), 0) << "a mapping of it would end in SIGBUS";
   EXPECT_NE(::ftruncate(memory.node(0).fd, 4 << 20), 0);
-  const Fd again(::open(memory.path(1).c_str(), O_RDWR | O_CLOEXEC));
+  const kit::Fd again(::open(memory.path(1).c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_TRUE(again.open());
   ASSERT_EQ(::pwrite(again.get(), "x", 1, 5000), 1);
   char byte = 0;
@@ -147,7 +147,7 @@ TEST(CopySparse, GivesTheSameChecksumForTheSameBytes) {
   const TempTree tree;
   GuestMemory memory({4 << 20}), other({4 << 20});
   ASSERT_EQ(::pwrite(memory.node(0).fd, "hello", 5, 1'000'000), 5);
-  const Fd file = create_file(tree / "ram");
+  const kit::Fd file = create_file(tree / "ram");
   const std::uint64_t sum = copy_sparse(memory.node(0), {file.get(), tree / "ram"});
   EXPECT_EQ(copy_sparse({file.get(), tree / "ram"}, other.node(0)), sum);
   char text[5];

@@ -86,10 +86,10 @@ TEST_F(BootableKernel, StaysPackedWhenQemuCouldNotStartIt) {
 
 TEST_F(BootableKernel, OldOnesAreEvictedWithWhatBelongsToThem) {
   const fs::path path = bootable();
-  tree.write("cache/vmlinux/x.abcdef.ktstr-new", "half");
+  tree.write("cache/vmlinux/.0123456789abcdef.ktstr-tmp", "half");
   evict_kernels(tree / "cache", std::chrono::hours(24));
   EXPECT_TRUE(fs::exists(path));
-  EXPECT_FALSE(tree.exists("cache/vmlinux/x.abcdef.ktstr-new"));
+  EXPECT_FALSE(tree.exists("cache/vmlinux/.0123456789abcdef.ktstr-tmp"));
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(48));
   evict_kernels(tree / "cache", std::chrono::hours(24));
   EXPECT_TRUE(fs::is_empty(tree / "cache/vmlinux"));

@@ -151,7 +151,7 @@ TEST_F(Places, ACacheThatCannotBeWrittenToIsReplacedForThisRun) {
 TEST_F(Places, WhatKilledRunsLeftIsSwept) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const ScratchDirectory left = ScratchDirectory::make(tree / "first");
+    const kit::ScratchDirectory left = make_scratch_directory(tree / "first");
     ::kill(::getpid(), SIGKILL);
   }
   testing::exit_code_of(child);

@@ -14,7 +14,6 @@
 #include "framework/namespaces.hpp"
 #include "framework/temp_tree.hpp"
 #include "machine/files.hpp"
-#include "machine/scratch_directory.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -48,7 +47,7 @@ struct TemplateCache : ::testing::Test {
     environment.scratch = tree.directory("scratch");
   }
   TemplateCopy copy(const std::string& key = "k1") {
-    const ScratchDirectory scratch = ScratchDirectory::make(environment.scratch);
+    const kit::ScratchDirectory scratch = make_scratch_directory(environment.scratch);
     const MachineFiles files(scratch.path());
     GuestMemory memory({kNode, kNode});
     const TemplateCopy made = copy_template(
@@ -117,7 +116,7 @@ TEST_F(TemplateCache, OldAndTooManyAreEvictedWithTheirLocks) {
 TEST_F(TemplateCache, AWaitForTheLockEndsWhenAskedTo) {
   copy();
   std::atomic<bool> cancel{false};
-  const ScratchDirectory scratch = ScratchDirectory::make(environment.scratch);
+  const kit::ScratchDirectory scratch = make_scratch_directory(environment.scratch);
   const MachineFiles files(scratch.path());
   GuestMemory memory({kNode, kNode});
   std::jthread stopper([&] {
@@ -153,12 +152,12 @@ TEST_F(TemplateCache, AHundredKillsAtAnyMomentLeaveAGoodNextRun) {
     testing::exit_code_of(victim);
   }
   const auto begin = std::chrono::steady_clock::now();
-  ScratchDirectory::sweep(environment.scratch);
+  sweep_scratch_directories(environment.scratch);
   copy();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20))
       << "nothing that is left blocks anybody";
   evict_templates(environment);
-  sweep_abandoned_files(environment.cache_dir);
+  kit::sweep_temporaries(environment.cache_dir);
   EXPECT_TRUE(fs::is_empty(environment.scratch));
   for (const auto& entry : fs::directory_iterator(environment.cache_dir / "templates")) {
     EXPECT_THAT(entry.path().filename().string(), ::testing::AnyOf("k1", "k1.lock"));
@@ -174,7 +173,7 @@ TEST_F(TemplateCache, TwoPidNamespacesThatShareItLeaveEachOtherAlone) {
   if (!testing::namespaces_permitted()) GTEST_SKIP() << "no permission to make namespaces";
   const auto work = [this] {
     for (int i = 0; i < 20; ++i) {
-      ScratchDirectory::sweep(environment.scratch);
+      sweep_scratch_directories(environment.scratch);
       const std::string id = copy("k" + std::to_string(i % 3)).id;
       if (id.empty() || HasFailure()) return 1;
       evict_templates(environment);

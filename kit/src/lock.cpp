@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "held_lock.hpp"
+#include "ktstr/kit/lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
+#include <cstdio>
 #include <sstream>
+#include <thread>
 
-namespace ktstr::fs_store {
+#include "ktstr/kit/read_file.hpp"
+
+namespace ktstr::kit {
 namespace {
 
 std::string command_of(long pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  std::string text(200, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  constexpr std::uint64_t kMostArguments = 4 << 20;
+  constexpr std::size_t kShown = 200;
+  const auto arguments = read_file("/proc/" + std::to_string(pid) + "/cmdline", kMostArguments);
+  std::string text = arguments ? arguments->substr(0, kShown) : std::string();
   while (!text.empty() && text.back() == '\0') text.pop_back();
   std::replace(text.begin(), text.end(), '\0', ' ');
   return text;
@@ -27,38 +29,43 @@ std::string command_of(long pid) {
 
 }  // namespace
 
-HeldLock::~HeldLock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-HeldLock HeldLock::try_take(const std::string& path, int flags, Kind kind) {
-  HeldLock lock(::open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (lock.fd_ < 0) return {};
-  if (::flock(lock.fd_, (kind == Kind::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
-    const int error = errno;
-    lock = {};
-    errno = error;
-    return {};
-  }
+HeldLock HeldLock::try_take(const std::filesystem::path& path, int flags, Kind kind) {
+  Fd fd(::open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!fd.open() || ::flock(fd.get(), (kind == Kind::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) return {};
   struct stat ours {
   }, there{};
-  if (::fstat(lock.fd_, &ours) == 0 && ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+  if (::fstat(fd.get(), &ours) == 0 && ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
       ours.st_dev == there.st_dev)
-    return lock;
-  errno = EWOULDBLOCK;
+    return HeldLock(std::move(fd));
+  errno = ESTALE;
   return {};
+}
+
+HeldLock HeldLock::wait(const std::filesystem::path& path, int flags, Kind kind,
+                        std::chrono::milliseconds step, const std::function<bool()>& give_up) {
+  for (;;) {
+    HeldLock lock = try_take(path, flags, kind);
+    if (lock || (errno != EWOULDBLOCK && errno != EINTR && errno != ESTALE)) return lock;
+    if (give_up()) {
+      errno = EWOULDBLOCK;
+      return {};
+    }
+    std::this_thread::sleep_for(step);
+  }
 }
 
 /// /proc/locks has the holders. Overlay file systems and btrfs show another device there than stat does, so a
 /// line with the right inode counts when no line has both.
-std::string lock_holders(const std::string& path) {
+std::string lock_holders(const std::filesystem::path& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) return {};
   char id[64];
   std::snprintf(id, sizeof id, "%02x:%02x:%lu", major(info.st_dev), minor(info.st_dev),
                 static_cast<unsigned long>(info.st_ino));
   const std::string inode = ":" + std::to_string(info.st_ino);
-  std::ifstream locks("/proc/locks");
+  constexpr std::uint64_t kMostLocks = 64 << 20;
+  const auto all = read_file("/proc/locks", kMostLocks);
+  std::istringstream locks(all ? *all : std::string());
   std::string line, found, likely;
   while (std::getline(locks, line)) {
     std::istringstream fields(line);  // 1: FLOCK  ADVISORY  WRITE 1234 fe:00:56 0 EOF
@@ -75,4 +82,4 @@ std::string lock_holders(const std::string& path) {
   return found.empty() ? likely : found;
 }
 
-}  // namespace ktstr::fs_store
+}  // namespace ktstr::kit

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/process.hpp"
+#include "ktstr/kit/process.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -14,19 +14,22 @@
 
 #include "framework/temp_tree.hpp"
 
-namespace ktstr {
+namespace ktstr::kit {
 namespace {
 
 using ::testing::HasSubstr;
 using testing::TempTree;
 
-const std::atomic<bool> never{false};
-
-ProcessRequest shell(const std::string& script) {
-  ProcessRequest request;
+Program shell(const std::string& script) {
+  Program request;
   request.argv = {"sh", "-c", script};
-  request.timeout = std::chrono::seconds(60);
+  request.limit = std::chrono::seconds(60);
   return request;
+}
+
+Program stopped_by(Program program, const std::atomic<bool>& cancel) {
+  program.cancelled = [&cancel] { return cancel.load(); };
+  return program;
 }
 
 /// True once no such process runs any more; a zombie that nobody has reaped yet does not run.
@@ -52,93 +55,112 @@ pid_t pid_in(const TempTree& tree, const std::string& name) {
   return -1;
 }
 
-TEST(RunProcess, TellsOutputAndStatus) {
-  const auto result = run_process(shell("echo out; echo err >&2; exit 3"), never);
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_EQ(result->output, "out\nerr\n");
-  EXPECT_EQ(result->exit_status, 3);
+TEST(Run, TellsOutputAndStatus) {
+  const auto result = run(shell("echo out; echo err >&2; exit 3"));
+  ASSERT_TRUE(result) << result.failure().message();
+  EXPECT_EQ(result->out, "out\nerr\n");
+  EXPECT_EQ(result->status, 3);
   EXPECT_FALSE(result->succeeded());
-  EXPECT_TRUE(run_process(shell("true"), never)->succeeded());
+  EXPECT_TRUE(run(shell("true"))->succeeded());
 }
 
-TEST(RunProcess, TellsTheSignal) {
-  const auto result = run_process(shell("kill -TERM $$"), never);
+TEST(Run, TellsTheSignal) {
+  const auto result = run(shell("kill -TERM $$"));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->signal, SIGTERM);
   EXPECT_FALSE(result->succeeded());
 }
 
-TEST(RunProcess, SetsDirectoryAndEnvironment) {
+TEST(Run, SetsDirectoryAndEnvironment) {
   const TempTree tree;
   auto request = shell("pwd; echo $KTSTR_X; cat");  // stdin is empty
   request.directory = tree.path().string();
-  request.environment = {{"KTSTR_X", "a=b"}};
-  EXPECT_EQ(run_process(request, never)->output, tree.path().string() + "\na=b\n");
+  request.environment = environment_with({{"KTSTR_X", "a=b"}});
+  EXPECT_EQ(run(request)->out, tree.path().string() + "\na=b\n");
   ::setenv("KTSTR_X", "old", 1);
-  EXPECT_EQ(run_process(request, never)->output, tree.path().string() + "\na=b\n");
+  EXPECT_EQ(run(request)->out, tree.path().string() + "\na=b\n");
   ::unsetenv("KTSTR_X");
 }
 
-TEST(RunProcess, SaysWhatCannotBeRun) {
-  ProcessRequest request;
+TEST(Run, SaysWhatCannotBeRun) {
+  Program request;
   request.argv = {"no-such-program-at-all"};
-  const auto result = run_process(request, never);
+  const auto result = run(request);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message, "cannot run no-such-program-at-all: No such file or directory");
-  EXPECT_EQ(result.error().code, ExitCode::kEnvironment);
+  EXPECT_EQ(result.failure().message(), "cannot run no-such-program-at-all: No such file or directory");
+  EXPECT_EQ(result.failure().kind, Failure::Kind::kNotStarted);
   auto elsewhere = shell("true");
   elsewhere.directory = "/no/such/directory";
-  EXPECT_THAT(run_process(elsewhere, never).error().message, HasSubstr("(in /no/such/directory)"));
+  EXPECT_THAT(run(elsewhere).failure().message(), HasSubstr("(in /no/such/directory)"));
 }
 
-TEST(RunProcess, KeepsTheLastBytes) {
+TEST(Run, TellsErrorsApartAndTakesInput) {
+  auto request = shell("cat; echo err >&2");
+  request.apart = true;
+  request.input = std::string(300'000, 'i') + "\n";
+  const auto result = run(request);
+  ASSERT_TRUE(result) << result.failure().message();
+  EXPECT_EQ(result->out, request.input);
+  EXPECT_EQ(result->errors, "err\n");
+}
+
+TEST(Run, AllOfALargeOutputIsThereAtTheEnd) {
+  auto request = shell("head -c 20000000 /dev/zero; printf end");
+  request.keep = SIZE_MAX;
+  const auto result = run(request);
+  ASSERT_TRUE(result) << result.failure().message();
+  EXPECT_EQ(result->out.size(), 20'000'003U);
+  EXPECT_TRUE(result->out.ends_with("end"));
+}
+
+TEST(Run, KeepsTheLastBytes) {
   auto request = shell("head -c 3000000 /dev/zero | tr '\\0' a; printf end");
-  request.output_limit = 10;
-  const auto result = run_process(request, never);
+  request.keep = 10;
+  const auto result = run(request);
   ASSERT_TRUE(result);
-  EXPECT_EQ(result->output, "aaaaaaaend");
+  EXPECT_EQ(result->out, "aaaaaaaend");
 }
 
-TEST(RunProcess, EndsWhatTakesTooLongWithItsChildren) {
+TEST(Run, EndsWhatTakesTooLongWithItsChildren) {
   const TempTree tree;
   auto request = shell("sleep 300 & echo $! > pid; wait");
   request.directory = tree.path().string();
-  request.timeout = std::chrono::seconds(1);
-  const auto result = run_process(request, never);
+  request.limit = std::chrono::seconds(1);
+  const auto result = run(request);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message, "sh did not end within 1 s");
+  EXPECT_EQ(result.failure().message(), "sh did not end within 1 s");
   EXPECT_TRUE(ends(std::stoi(tree.read("pid"))));
 }
 
-TEST(RunProcess, StopsOnRequest) {
+TEST(Run, StopsOnRequest) {
   std::atomic<bool> cancel{false};
   std::thread stopper([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     cancel = true;
   });
-  const auto result = run_process(shell("sleep 300"), cancel);
+  const auto result = run(stopped_by(shell("sleep 300"), cancel));
   stopper.join();
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(result.failure().kind, Failure::Kind::kCancelled);
 }
 
 constexpr const char* kTree =
     "setsid sh -c 'sleep 301 & echo $! > grandchild; wait' & sleep 302 & echo $! > child; ";
 
-TEST(RunProcess, StopsOnRequestWhenTheOutputIsClosed) {
+TEST(Run, StopsOnRequestWhenTheOutputIsClosed) {
   std::atomic<bool> cancel{false};
   std::jthread stopper([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     cancel = true;
   });
   const auto begin = std::chrono::steady_clock::now();
-  const auto result = run_process(shell("exec >/dev/null 2>&1; sleep 300"), cancel);
+  const auto result = run(stopped_by(shell("exec >/dev/null 2>&1; sleep 300"), cancel));
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(result.failure().kind, Failure::Kind::kCancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
-TEST(RunProcess, StoppingEndsTheWholeTreeAlsoWhatLeftTheGroup) {
+TEST(Run, StoppingEndsTheWholeTreeAlsoWhatLeftTheGroup) {
   const TempTree tree;
   std::atomic<bool> cancel{false};
   auto request = shell(std::string(kTree) + "wait");
@@ -147,18 +169,18 @@ TEST(RunProcess, StoppingEndsTheWholeTreeAlsoWhatLeftTheGroup) {
     pid_in(tree, "grandchild");
     cancel = true;
   });
-  EXPECT_FALSE(run_process(request, cancel));
+  EXPECT_FALSE(run(stopped_by(request, cancel)));
   EXPECT_TRUE(ends(pid_in(tree, "child")));
   EXPECT_TRUE(ends(pid_in(tree, "grandchild")));
 }
 
-TEST(RunProcess, TheTreeEndsWithAKilledCaller) {
+TEST(Run, TheTreeEndsWithAKilledCaller) {
   const TempTree tree;
   const pid_t caller = ::fork();
   if (caller == 0) {
     auto request = shell(std::string(kTree) + "wait");
     request.directory = tree.path().string();
-    ::_exit(run_process(request, never) ? 0 : 1);
+    ::_exit(run(request) ? 0 : 1);
   }
   const pid_t child = pid_in(tree, "child"), grandchild = pid_in(tree, "grandchild");
   ::kill(caller, SIGKILL);
@@ -167,7 +189,7 @@ TEST(RunProcess, TheTreeEndsWithAKilledCaller) {
   EXPECT_TRUE(ends(grandchild));
 }
 
-/// The child of this process that watches over what run_process started.
+/// The child of this process that watches over what `run` started.
 pid_t warden_of_ours() {
   for (int i = 0; i < 500; ++i) {
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
@@ -184,7 +206,7 @@ pid_t warden_of_ours() {
   return -1;
 }
 
-TEST(RunProcess, SignalsDoNotEndTheWarden) {
+TEST(Run, SignalsDoNotEndTheWarden) {
   const TempTree tree;
   std::thread killer([&] {
     pid_in(tree, "started");
@@ -192,38 +214,34 @@ TEST(RunProcess, SignalsDoNotEndTheWarden) {
     tree.write("go", "");
   });
   const std::string in = "cd " + tree.path().string();
-  const auto result = run_process(
-      shell(in + "; echo $$ > started; while [ ! -e go ]; do sleep 0.02; done; echo told"), never);
+  const auto result =
+      run(shell(in + "; echo $$ > started; while [ ! -e go ]; do sleep 0.02; done; echo told"));
   killer.join();
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_EQ(result->output, "told\n");
+  ASSERT_TRUE(result) << result.failure().message();
+  EXPECT_EQ(result->out, "told\n");
 }
 
-TEST(RunProcess, WithoutItsWardenTheProgramsGroupEndsToo) {
+TEST(Run, WithoutItsWardenTheProgramsGroupEndsToo) {
   const TempTree tree;
   std::thread killer([&] {
     pid_in(tree, "child");
     ::kill(warden_of_ours(), SIGKILL);
   });
-  const auto result =
-      run_process(shell("sleep 300 & echo $! > " + tree.path().string() + "/child; wait"), never);
+  const auto result = run(shell("sleep 300 & echo $! > " + tree.path().string() + "/child; wait"));
   killer.join();
   ASSERT_FALSE(result);
-  EXPECT_NE(result.error().message.find("the process that watched it was killed"), std::string::npos)
-      << result.error().message;
+  EXPECT_NE(result.failure().message().find("the process that watched it was killed"), std::string::npos)
+      << result.failure().message();
   EXPECT_TRUE(ends(pid_in(tree, "child")));
 }
 
-TEST(RunProcess, WhatAFinishedProgramLeavesEndsWithItsCaller) {
+TEST(Run, WhatAFinishedProgramLeavesEndsWithItsCaller) {
   const TempTree tree;
   const pid_t caller = ::fork();
   if (caller == 0) {
     auto request = shell(std::string(kTree) + "exit 0");
     request.directory = tree.path().string();
-    ::_exit(run_process(request, never) && pid_in(tree, "grandchild") > 0 &&
-                    ::kill(pid_in(tree, "child"), 0) == 0
-                ? 0
-                : 1);
+    ::_exit(run(request) && pid_in(tree, "grandchild") > 0 && ::kill(pid_in(tree, "child"), 0) == 0 ? 0 : 1);
   }
   int status = -1;
   ::waitpid(caller, &status, 0);
@@ -232,33 +250,33 @@ TEST(RunProcess, WhatAFinishedProgramLeavesEndsWithItsCaller) {
   EXPECT_TRUE(ends(pid_in(tree, "grandchild")));
 }
 
-TEST(RunProcess, AFailureIsAFailureWhenTheCallersParentIgnoredSIGCHLD) {
+TEST(Run, AFailureIsAFailureWhenTheCallersParentIgnoredSIGCHLD) {
   ::signal(SIGCHLD, SIG_IGN);
-  const auto result = run_process(shell("exit 7"), never);
+  const auto result = run(shell("exit 7"));
   ::signal(SIGCHLD, SIG_DFL);
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_EQ(result->exit_status, 7);
+  ASSERT_TRUE(result) << result.failure().message();
+  EXPECT_EQ(result->status, 7);
 }
 
-TEST(RunProcess, HandsNothingOfTheCallerOn) {
+TEST(Run, HandsNothingOfTheCallerOn) {
   const int fd = ::open("/dev/null", O_RDONLY);  // not closed on exec
   ASSERT_GE(fd, 0);
-  const auto result = run_process(shell("ls /proc/self/fd | tr '\\n' ' '"), never);
+  const auto result = run(shell("ls /proc/self/fd | tr '\\n' ' '"));
   ::close(fd);
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_EQ(result->output, "0 1 2 3 ");  // the last is the listing's own
+  ASSERT_TRUE(result) << result.failure().message();
+  EXPECT_EQ(result->out, "0 1 2 3 ");  // the last is the listing's own
 }
 
-TEST(RunProcess, SaysThatThereAreNoMoreDescriptors) {
+TEST(Run, SaysThatThereAreNoMoreDescriptors) {
   const pid_t child = ::fork();
   if (child == 0) {
     const rlimit few{8, 8};
     ::setrlimit(RLIMIT_NOFILE, &few);
     while (::dup(0) >= 0) {
     }
-    const auto result = run_process(shell("true"), never);
-    const bool told = !result && result.error().message == "cannot run sh: Too many open files" &&
-                      result.error().hint.find("ulimit -n") != std::string::npos;
+    const auto result = run(shell("true"));
+    const bool told = !result && result.failure().message() == "cannot run sh: Too many open files" &&
+                      hint_for(result.failure().error).find("ulimit -n") != std::string::npos;
     ::_exit(told ? 0 : 1);
   }
   int status = -1;
@@ -266,25 +284,25 @@ TEST(RunProcess, SaysThatThereAreNoMoreDescriptors) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(RunProcess, IsNotHeldUpByAChildThatLeftTheGroupOnceStopped) {
+TEST(Run, IsNotHeldUpByAChildThatLeftTheGroupOnceStopped) {
   std::atomic<bool> cancel{true};
   const TempTree tree;
   auto request = shell("setsid sh -c 'echo $$ > pid; exec sleep 20' & sleep 300");
   request.directory = tree.path().string();
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_FALSE(run_process(request, cancel));
+  EXPECT_FALSE(run(stopped_by(request, cancel)));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
   if (tree.exists("pid") && !tree.read("pid").empty()) ::kill(std::stoi(tree.read("pid")), SIGKILL);
 }
 
-TEST(RunProcess, ADaemonThatKeepsTheOutputOpenDoesNotDelayTheEnd) {
+TEST(Run, ADaemonThatKeepsTheOutputOpenDoesNotDelayTheEnd) {
   auto request = shell("sleep 30 & echo $!");
-  request.timeout = std::chrono::seconds(20);
-  const auto result = run_process(request, never);
-  ASSERT_TRUE(result) << result.error().message;
+  request.limit = std::chrono::seconds(20);
+  const auto result = run(request);
+  ASSERT_TRUE(result) << result.failure().message();
   EXPECT_TRUE(result->succeeded());
-  ::kill(std::stoi(result->output), SIGKILL);
+  ::kill(std::stoi(result->out), SIGKILL);
 }
 
 }  // namespace
-}  // namespace ktstr
+}  // namespace ktstr::kit

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A warden stands between ktstr and a program that it starts: a process of its own that adopts whatever the
-// program leaves behind, and ends all of it when ktstr says so or is gone, however it went.
+// A warden stands between us and a program that we start: a process of its own that adopts whatever the
+// program leaves behind, and ends all of it when we say so or are gone, however it went.
 #pragma once
 #include <cstdint>
 
-namespace ktstr {
+namespace ktstr::kit {
 
 /// What the warden writes to `status`: whom it started, then how that went.
 struct WardenReport {
@@ -17,7 +17,7 @@ struct WardenTask {
   char* const* argv;  ///< argv[0] is searched in PATH
   char* const* environment;
   const char* directory;  ///< nullptr: here
-  int out;                ///< becomes stdout and stderr
+  int in, out, errors;    ///< become 0, 1 and 2; two of them may be one
   int lifeline;           ///< read end: end of file is the order to end everything
   int status;             ///< write end for WardenReports; closed when no process of the program is left
 };
@@ -26,4 +26,4 @@ struct WardenTask {
 /// only.
 [[noreturn]] void be_warden(const WardenTask& task);
 
-}  // namespace ktstr
+}  // namespace ktstr::kit

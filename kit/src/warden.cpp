@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/warden.hpp"
+#include "warden.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,20 +15,23 @@
 #include <cerrno>
 #include <cstring>
 
-namespace ktstr {
+#include "ktstr/kit/child.hpp"
+
+namespace ktstr::kit {
 namespace {
 
 // Where the task's descriptors lie once all others are closed.
-constexpr int kOut = 3, kLifeline = 4, kStatus = 5, kFirstFree = 6;
+constexpr int kIn = 3, kOut = 4, kErrors = 5, kLifeline = 6, kStatus = 7, kFirstFree = 8;
 
-/// A lock that ktstr holds must end with ktstr's own descriptor, and its pipes must show an end: the warden
-/// keeps nothing of it.
+/// A lock that we hold must end with our own descriptor, and our pipes must show an end: the warden keeps
+/// nothing of ours.
 void keep_only(const WardenTask& task) {
-  constexpr int kAbove = 10;
-  const int kept[] = {::fcntl(task.out, F_DUPFD, kAbove), ::fcntl(task.lifeline, F_DUPFD, kAbove),
-                      ::fcntl(task.status, F_DUPFD, kAbove)};
-  for (int i = 0; i < 3; ++i) {
-    if (kept[i] < 0 || ::dup2(kept[i], kOut + i) < 0) ::_exit(126);
+  constexpr int kAbove = 16;
+  constexpr int kMany = kFirstFree - kIn;
+  int kept[kMany] = {task.in, task.out, task.errors, task.lifeline, task.status};
+  for (int& fd : kept) fd = ::fcntl(fd, F_DUPFD, kAbove);
+  for (int i = 0; i < kMany; ++i) {
+    if (kept[i] < 0 || ::dup2(kept[i], kIn + i) < 0) ::_exit(126);
   }
   const int null_fd = ::open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) ::dup2(null_fd, fd);
@@ -52,20 +55,9 @@ void report(WardenReport::Kind kind, int value) {
 }
 
 [[noreturn]] void be_program(const WardenTask& task, pid_t warden) {
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != warden) ::_exit(127);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::dup2(kOut, 1);
-  ::dup2(kOut, 2);
-  ::fcntl(kStatus, F_SETFD, FD_CLOEXEC);
-  ::fcntl(kLifeline, F_SETFD, FD_CLOEXEC);
-  ::close(kOut);
-  if (task.directory == nullptr || ::chdir(task.directory) == 0)
-    ::execvpe(task.argv[0], task.argv, task.environment);
-  report(WardenReport::kNotStarted, errno);
+  for (int fd = kIn; fd < kFirstFree; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  report(WardenReport::kNotStarted,
+         become({task.argv, task.environment, task.directory, warden, kIn, kOut, kErrors}));
   ::_exit(127);
 }
 
@@ -153,7 +145,7 @@ void be_warden(const WardenTask& task) {
     ::_exit(126);
   }
   report(WardenReport::kStarted, program);
-  ::close(kOut);
+  for (const int fd : {kIn, kOut, kErrors}) ::close(fd);
   sigset_t children;
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
@@ -174,4 +166,4 @@ void be_warden(const WardenTask& task) {
   }
 }
 
-}  // namespace ktstr
+}  // namespace ktstr::kit
