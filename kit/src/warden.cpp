@@ -23,18 +23,35 @@ namespace {
 // Where the task's descriptors lie once all others are closed.
 constexpr int kIn = 3, kOut = 4, kErrors = 5, kLifeline = 6, kStatus = 7, kFirstFree = 8;
 
+void report(WardenReport::Kind kind, int value, int status = kStatus) {
+  const WardenReport text{kind, value};
+  while (::write(status, &text, sizeof text) < 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] void give_up(int error, int status = kStatus) {
+  report(WardenReport::kNotStarted, error, status);
+  ::_exit(126);
+}
+
 /// A lock that we hold must end with our own descriptor, and our pipes must show an end: the warden keeps
 /// nothing of ours.
 void keep_only(const WardenTask& task) {
-  constexpr int kAbove = 16;
+  constexpr int kAbove = kFirstFree;
   constexpr int kMany = kFirstFree - kIn;
   int kept[kMany] = {task.in, task.out, task.errors, task.lifeline, task.status};
   for (int& fd : kept) fd = ::fcntl(fd, F_DUPFD, kAbove);
   for (int i = 0; i < kMany; ++i) {
-    if (kept[i] < 0 || ::dup2(kept[i], kIn + i) < 0) ::_exit(126);
+    if (kept[i] < 0) give_up(errno == EINVAL ? EMFILE : errno, task.status);  // EINVAL: beyond the limit
+  }
+  for (int i = 0; i < kMany; ++i) {
+    if (::dup2(kept[i], kIn + i) < 0) give_up(errno, kept[kMany - 1]);
   }
   const int null_fd = ::open("/dev/null", O_RDWR);
-  for (int fd = 0; fd < 3; ++fd) ::dup2(null_fd, fd);
+  for (int fd = 0; fd < 3; ++fd) {
+    // Who reads our output would wait for the warden's end, too.
+    if (null_fd < 0 || ::dup2(null_fd, fd) < 0) give_up(errno);
+  }
   if (::syscall(SYS_close_range, kFirstFree, ~0U, 0) == 0) return;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -46,12 +63,6 @@ void default_signals() {
   sigset_t mask;
   sigfillset(&mask);  // a signal that ends the warden would let the program's children go on
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
-}
-
-void report(WardenReport::Kind kind, int value) {
-  const WardenReport text{kind, value};
-  while (::write(kStatus, &text, sizeof text) < 0 && errno == EINTR) {
-  }
 }
 
 [[noreturn]] void be_program(const WardenTask& task, pid_t warden) {
@@ -140,10 +151,7 @@ void be_warden(const WardenTask& task) {
   default_signals();
   const pid_t self = ::getpid(), program = ::fork();
   if (program == 0) be_program(task, self);
-  if (program < 0) {
-    report(WardenReport::kNotStarted, errno);
-    ::_exit(126);
-  }
+  if (program < 0) give_up(errno);
   report(WardenReport::kStarted, program);
   for (const int fd : {kIn, kOut, kErrors}) ::close(fd);
   sigset_t children;

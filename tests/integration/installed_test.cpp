@@ -112,6 +112,29 @@ TEST_F(Installed, AGateInPlainCDecides) {
       << "a finding needs both";
 }
 
+TEST_F(Installed, KitIsForStrangersToo) {
+  place->write("kit/CMakeLists.txt", R"(cmake_minimum_required(VERSION 3.25)
+project(stranger CXX)
+find_package(ktstr-kit REQUIRED)
+add_executable(stranger main.cpp)
+target_link_libraries(stranger PRIVATE ktstr::kit-process ktstr::kit-hash)
+)");
+  place->write("kit/main.cpp", R"(#include <cstdio>
+#include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/process.hpp>
+int main() {
+  ktstr::kit::Program echo;
+  echo.argv = {"echo", "abc"};
+  const auto ended = ktstr::kit::run(echo);
+  std::puts(ended && ended->succeeded() ? ktstr::kit::sha256_of(ended->out).c_str() : "failed");
+}
+)");
+  ASSERT_NO_FATAL_FAILURE(build("kit"));
+  const ProgramResult result = run_program(
+      {{(*place / "kit-build/stranger").string()}, {}, {}, false, {}, {}, std::chrono::seconds(60)});
+  EXPECT_EQ(result.out, "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb\n") << result.err;
+}
+
 /// The fenced blocks of a language, as a reader copies them.
 std::vector<std::string> blocks(const std::string& text, const std::string& language) {
   std::vector<std::string> found;
