@@ -185,6 +185,9 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
     if (const Status fine = not_negative(flags.phase_percent, "--phase-threshold"); !fine) return fine;
     request.phases.selection.least_change = flags.phase_percent / 100;
   }
+  std::vector<std::string>& names = request.verdict.must_fail;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   if (given("--phase")) request.phases.selection.phase = flags.phase;
   if (!(flags.least_sight >= 0 && flags.least_sight <= 100))
     return usage_error("--least-sight is a percentage from 0 to 100");

@@ -6,6 +6,9 @@
 #include <ktstr/kit/stats.hpp>
 #include <limits>
 #include <map>
+#include <set>
+
+#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
@@ -64,6 +67,17 @@ std::vector<PhaseRow> phase_rows(const ScenarioKey& key, const Records& baseline
     }
   }
   return rows;
+}
+
+std::string missing_phase(const std::vector<PhaseRow>& rows, const PhaseSelection& selection) {
+  if (!selection.phase) return {};
+  std::set<std::uint64_t> known;
+  for (const PhaseRow& row : rows) known.insert(row.index);
+  if (known.contains(*selection.phase)) return {};
+  std::vector<std::string> names;
+  for (const std::uint64_t index : known) names.push_back(std::to_string(index));
+  return "--phase " + std::to_string(*selection.phase) + ": no scenario has that phase on both sides (" +
+         (names.empty() ? "none has any" : "there are " + join(names, ", ")) + ")";
 }
 
 std::vector<PhaseRow> select_phases(const std::vector<PhaseRow>& rows, const PhaseSelection& selection,

@@ -43,6 +43,10 @@ struct PhaseSelection {
 std::vector<PhaseRow> select_phases(const std::vector<PhaseRow>& rows, const PhaseSelection& selection,
                                     bool all);
 
+/// Why the selection shows nothing: it names a phase that no scenario has. Empty when it is there, or none
+/// named.
+std::string missing_phase(const std::vector<PhaseRow>& rows, const PhaseSelection& selection);
+
 /// The comparison that a gate declared on a phase asks for; null when no run has that phase or metric.
 /// `gate.phase` is a label or an index.
 std::unique_ptr<MetricComparison> phase_comparison(const ScenarioKey& key, const DeclaredGate& gate,

@@ -55,6 +55,8 @@ class Session {
     options.baseline_runs = {measurement_.manifest(false)};
     options.head_runs = {measurement_.manifest(true)};
     outcome.set = compare_sides(counted(measurement_.baseline()), counted(measurement_.head()), options);
+    if (std::string lost = missing_phase(outcome.set.phases, request_.phases.selection); !lost.empty())
+      outcome.set.warnings.push_back(std::move(lost));
     prepare(outcome.set, history_, request_.verdict.must_fail);
     auto judgement = judge(gates_, outcome.set, [&](JudgedRow& row) { adjust(row, level); });
     if (!judgement) return judgement.error();

@@ -51,6 +51,10 @@ TEST(Phases, RowsAndTheirSelection) {
   EXPECT_THAT(select_phases(set.phases, {false, 0, {}}, true), SizeIs(1));
   EXPECT_THAT(select_phases(set.phases, {false, {}, 0.005}, false), SizeIs(2));
   EXPECT_THAT(select_phases(set.phases, {false, {}, 0.9}, false), SizeIs(0));
+  EXPECT_EQ(missing_phase(set.phases, {false, 1, {}}), "");
+  EXPECT_EQ(missing_phase(set.phases, {}), "");
+  EXPECT_THAT(missing_phase(set.phases, {false, 99, {}}),
+              HasSubstr("--phase 99: no scenario has that phase"));
 }
 
 TEST(DeclaredGates, ReplaceTheRegistrysAndMayLookAtOnePhase) {
