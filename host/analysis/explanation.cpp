@@ -32,11 +32,19 @@ std::vector<std::string> starved_of(const SidecarRecord& record) {
   return out;
 }
 
-std::string class_of(const OptionalField& field) { return field.actionable ? "actionable" : "expected"; }
+std::string class_of(const SidecarField& field) { return field.null.actionable ? "actionable" : "expected"; }
 
-std::string names_of(const std::vector<const OptionalField*>& fields) {
+std::vector<std::string_view> causes_of(const SidecarField& field) {
+  std::vector<std::string_view> causes;
+  for (const std::string_view cause : field.null.causes) {
+    if (!cause.empty()) causes.push_back(cause);
+  }
+  return causes;
+}
+
+std::string names_of(const std::vector<const SidecarField*>& fields) {
   std::vector<std::string> names;
-  for (const OptionalField* field : fields) names.emplace_back(field->name);
+  for (const SidecarField* field : fields) names.emplace_back(field->path);
   return names.empty() ? "<none>" : join(names, ", ");
 }
 
@@ -61,11 +69,11 @@ std::string sidecar_text(const ExplainedSidecar& sidecar, std::size_t width) {
                  width, 4);
   if (sidecar.none.empty()) return out + "  none fields: <all populated>\n";
   out += "  none fields (" + std::to_string(sidecar.none.size()) + "):\n";
-  for (const OptionalField* field : sidecar.none) {
-    out += "    " + std::string(field->name) + " [" + class_of(*field) + "]\n";
-    for (const std::string_view cause : field->causes)
+  for (const SidecarField* field : sidecar.none) {
+    out += "    " + std::string(field->path) + " [" + class_of(*field) + "]\n";
+    for (const std::string_view cause : causes_of(*field))
       out += hanging("      - " + std::string(cause), width, 8);
-    if (!field->fix.empty()) out += hanging("      fix: " + std::string(field->fix), width, 11);
+    if (!field->null.fix.empty()) out += hanging("      fix: " + std::string(field->null.fix), width, 11);
   }
   return out;
 }
@@ -94,9 +102,9 @@ void explain(const std::vector<RunDocument>& documents, Explanation& explanation
     const bool own = !is_null(document.object(), "schema_version");
     sidecar.uncounted = own && !record.skipped && !counts_samples(document.object());
     sidecar.starved = starved_of(record);
-    for (const OptionalField& field : optional_fields()) {
-      if (field.own && !own) continue;
-      (is_null(document.object(), field.name) ? sidecar.none : sidecar.populated).push_back(&field);
+    for (const SidecarField* field : explained_fields()) {
+      if (field->null.own && !own) continue;
+      (is_null(document.object(), field->path) ? sidecar.none : sidecar.populated).push_back(field);
     }
     explanation.sidecars.push_back(std::move(sidecar));
   }
@@ -121,21 +129,21 @@ json::value explanation_json(const Explanation& explanation) {
   for (const UnusableFile& file : explanation.unreadable)
     io_errors.push_back({{"path", file.path}, {"error", file.error}});
   json::object fields;
-  for (const OptionalField& field : optional_fields()) {
+  for (const SidecarField* field : explained_fields()) {
     std::uint64_t none = 0, some = 0;
     for (const ExplainedSidecar& sidecar : explanation.sidecars) {
-      none += static_cast<std::uint64_t>(std::count(sidecar.none.begin(), sidecar.none.end(), &field));
+      none += static_cast<std::uint64_t>(std::count(sidecar.none.begin(), sidecar.none.end(), field));
       some +=
-          static_cast<std::uint64_t>(std::count(sidecar.populated.begin(), sidecar.populated.end(), &field));
+          static_cast<std::uint64_t>(std::count(sidecar.populated.begin(), sidecar.populated.end(), field));
     }
     json::array causes;
-    for (const std::string_view cause : field.causes)
+    for (const std::string_view cause : causes_of(*field))
       causes.emplace_back(json::string(cause.data(), cause.size()));
-    fields[json::string_view(field.name.data(), field.name.size())] = {{"none_count", none},
-                                                                       {"some_count", some},
-                                                                       {"classification", class_of(field)},
-                                                                       {"causes", std::move(causes)},
-                                                                       {"fix", or_null(field.fix)}};
+    fields[json::string_view(field->path.data(), field->path.size())] = {{"none_count", none},
+                                                                         {"some_count", some},
+                                                                         {"classification", class_of(*field)},
+                                                                         {"causes", std::move(causes)},
+                                                                         {"fix", or_null(field->null.fix)}};
   }
   std::uint64_t uncounted = 0, starved = 0;
   for (const ExplainedSidecar& sidecar : explanation.sidecars) {

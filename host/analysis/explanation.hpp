@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/field.hpp"
 #include "sidecar/run_document.hpp"
-#include "sidecar/sidecar_fields.hpp"
 
 namespace ktstr {
 
 struct ExplainedSidecar {
   std::string test, topology, scheduler, run_id, arch;
-  std::vector<const OptionalField*> populated, none;
+  std::vector<const SidecarField*> populated, none;
   bool uncounted = false;            ///< older than counts of samples and names of cgroups
   std::vector<std::string> starved;  ///< cgroups with workers that completed nothing
 };

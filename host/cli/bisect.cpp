@@ -85,12 +85,8 @@ json::object as_json(const BisectOutcome& outcome) {
 
 }  // namespace
 
-void define_bisect(CLI::App& root, CommandAction& chosen) {
+void define_bisect(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<BisectFlags>();
-  CLI::App* command =
-      add_command(root, "bisect", "find the commit that made a metric worse",
-                  "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\nktstr bisect --good HEAD~8 "
-                  "--bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic");
   BisectRequest& request = flags->request;
   command->add_option("--good", request.good, "a commit that is fine")->type_name("COMMIT")->required();
   command->add_option("--bad", request.bad, "a later commit that is not")->type_name("COMMIT")->required();

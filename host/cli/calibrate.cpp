@@ -94,12 +94,8 @@ json::object as_json(const CalibrateOutcome& outcome, const CalibrateRequest& re
 
 }  // namespace
 
-void define_calibrate(CLI::App& root, CommandAction& chosen) {
+void define_calibrate(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<CalibrateFlags>();
-  CLI::App* command =
-      add_command(root, "calibrate", "measure HEAD against itself: noise, false alarms, what could be seen",
-                  "ktstr calibrate --kernel 6.18\nktstr calibrate --noise-adjust 6 -E wakeup --policy "
-                  "wakeup-policy.json");
   CalibrateRequest& request = flags->request;
   request.policy_file = "ktstr-policy.json";
   command->add_option("--noise-adjust", request.repeats, "runs of each of the two copies (default 10)")

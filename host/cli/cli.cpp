@@ -110,6 +110,16 @@ std::function<std::string(std::string&)> one_of(const std::vector<std::string>& 
   };
 }
 
+/// Below its group, which stands before it.
+void add_command(CLI::App& root, const Command& row, CommandAction& chosen) {
+  CLI::App* parent = &root;
+  std::vector<std::string> words = split(row.words, ' ');
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) parent = parent->get_subcommand(words[i]);
+  CLI::App* command = parent->add_subcommand(words.back(), std::string(row.summary));
+  examples()[command] = std::string(row.example);
+  row.define(command, chosen);
+}
+
 }  // namespace
 
 CLI::Validator whole_number() {
@@ -128,13 +138,6 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : print
 
 json::value or_null(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary,
-                      const std::string& example) {
-  CLI::App* command = parent.add_subcommand(name, summary);
-  examples()[command] = example;
-  return command;
 }
 
 void add_report_flags(CLI::App& command, ReportFlags& flags) {
@@ -203,17 +206,7 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
       ->take_all()
       ->allow_extra_args(false);
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
-  define_test(root, chosen);
-  define_perf_delta(root, chosen);
-  define_gate(root, chosen);
-  define_calibrate(root, chosen);
-  define_bisect(root, chosen);
-  define_stats(root, chosen);
-  define_runs(root, chosen);
-  define_kernel(root, chosen);
-  define_plugin(root, chosen);
-  define_config(root, chosen);
-  define_help(root, chosen);
+  for (const Command& row : commands()) add_command(root, row, chosen);
 
   // CLI11 would take the topic of `help perf-delta` for the command of that name.
   if (arguments.size() > 1 && arguments.front() == "help" &&

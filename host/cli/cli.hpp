@@ -12,10 +12,6 @@
 
 namespace ktstr {
 
-/// A subcommand whose --help starts with `example`.
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary,
-                      const std::string& example);
-
 /// For options that take a number: says which value is wrong, where CLI11 would wrap -1 around.
 CLI::Validator whole_number();
 

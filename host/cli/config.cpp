@@ -80,11 +80,8 @@ ExitCode show(const Config& config, bool as_json, std::size_t width) {
 
 }  // namespace
 
-void define_config(CLI::App& root, CommandAction& chosen) {
+void define_config_show(CLI::App* command, CommandAction& chosen) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* config = add_command(root, "config", "the merged configuration", "ktstr config show");
-  CLI::App* command =
-      add_command(*config, "show", "every value, and where it came from", "ktstr config show --json");
   command->add_flag("--json", *json, "print {key: {value, from}}");
   command->callback([json, &chosen] {
     chosen = [json](Session& session) {

@@ -56,13 +56,8 @@ Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
 
 }  // namespace
 
-void define_gate(CLI::App& root, CommandAction& chosen) {
+void define_gate_score(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<GateFlags>();
-  CLI::App* gate = add_command(root, "gate", "the rules that decide what is a regression",
-                               "ktstr gate score families.jsonl.gz");
-  CLI::App* command = add_command(
-      *gate, "score", "judge labelled measurements: how often a gate cries wolf, and what it misses",
-      "ktstr gate score families.jsonl.gz --gate fdr --gate welch+threshold -N 5 --rel 5");
   command->add_option("file", flags->file, "labelled measurements, one JSON object per line; may be gzipped")
       ->required()
       ->type_name("FILE");

@@ -7,35 +7,52 @@
 namespace ktstr {
 namespace {
 
-constexpr const char* kExitCodes =
-    "0    nothing failed\n"
-    "1    a test failed, or the gate tripped\n"
-    "2    usage or configuration\n"
-    "3    environment: no kernel, QEMU missing, VM could not start, baseline cannot be resolved\n"
-    "4    a plugin, store or reporter failed though the tests passed\n"
-    "5    nothing failed, but a verdict is inconclusive\n"
-    "130  interrupted\n"
-    "\n"
-    "When several apply, the first of 130, 2, 3, 1, 4, 5 wins.\n";
+std::string exit_codes() {
+  std::string out, order;
+  for (const ExitCodeRow& row : kExitCodes) {
+    std::string number = std::to_string(static_cast<int>(row.code));
+    number.resize(5, ' ');
+    out += number + std::string(row.when) + "\n";
+  }
+  for (int rank = 1; rank < static_cast<int>(std::size(kExitCodes)); ++rank) {
+    for (const ExitCodeRow& row : kExitCodes) {
+      if (row.rank == rank) order += (rank > 1 ? ", " : "") + std::to_string(static_cast<int>(row.code));
+    }
+  }
+  return out + "\nWhen several apply, the first of " + order + " wins.\n";
+}
+
+std::string all_commands() {
+  std::vector<std::vector<std::string>> table{{"COMMAND", "WHAT IT IS FOR"}};
+  for (const Command& command : commands())
+    table.push_back({"ktstr " + std::string(command.words), std::string(command.summary)});
+  return text_table(table);
+}
+
+struct Topic {
+  std::string_view name;
+  std::string (*text)();
+};
+constexpr Topic kTopics[] = {{"exit-codes", exit_codes}, {"commands", all_commands}};
 
 }  // namespace
 
-void define_help(CLI::App& root, CommandAction& chosen) {
-  CLI::App* help = add_command(root, "help", "help on a topic or a command",
-                               "ktstr help exit-codes\nktstr help perf-delta");
+void define_help(CLI::App* help, CommandAction& chosen) {
   auto words = std::make_shared<std::vector<std::string>>();
-  help->add_option("topic", *words, "exit-codes, or a command")->type_name("TOPIC");
-  help->callback([words, &root, &chosen] {
+  help->add_option("topic", *words, "exit-codes, commands, or a command")->type_name("TOPIC");
+  help->callback([words, help, &chosen] {
     if (words->empty()) throw CLI::CallForHelp();
-    if (words->size() == 1 && words->front() == "exit-codes") {
-      chosen = [](Session&) { return print_out(kExitCodes); };
+    for (const Topic& topic : kTopics) {
+      if (words->size() != 1 || words->front() != topic.name) continue;
+      chosen = [&topic](Session&) { return print_out(topic.text()); };
       return;
     }
-    const CLI::App* at = &root;
+    const CLI::App* at = help->get_parent();
     std::string parents;
     for (const std::string& word : *words) {
       const CLI::App* next = nullptr;
-      std::vector<std::string> names{"exit-codes"};
+      std::vector<std::string> names;
+      for (const Topic& topic : kTopics) names.emplace_back(topic.name);
       for (const CLI::App* sub : at->get_subcommands([](const CLI::App*) { return true; })) {
         names.push_back(sub->get_name());
         if (sub->get_name() == word) next = sub;

@@ -88,19 +88,15 @@ void on_kernels(CLI::App* command, CommandAction& chosen, Work work) {
 
 }  // namespace
 
-void define_kernel(CLI::App& root, CommandAction& chosen) {
+void define_kernel_list(CLI::App* listing, CommandAction& chosen) {
   auto flags = std::make_shared<KernelFlags>();
-  CLI::App* kernel = add_command(root, "kernel", "kernels that tests can boot",
-                                 "ktstr kernel fetch 6.18\nktstr kernel list");
-
-  CLI::App* listing =
-      add_command(*kernel, "list", "the cached kernels, newest first", "ktstr kernel list --json");
   listing->add_flag("--json", flags->json, "print an array of kernels");
   on_kernels(listing, chosen,
              [flags](const KernelCatalogue& kernels) { return list_kernels(kernels, *flags); });
+}
 
-  CLI::App* add = add_command(*kernel, "add", "copy an image or a build tree's kernel into the cache",
-                              "ktstr kernel add ~/src/linux --name mine");
+void define_kernel_add(CLI::App* add, CommandAction& chosen) {
+  auto flags = std::make_shared<KernelFlags>();
   add->add_option("path", flags->what, "bzImage, vmlinux or the top of a built kernel tree")
       ->required()
       ->type_name("PATH");
@@ -111,10 +107,10 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
     if (!added) return added.error();
     return show(*added, *flags, "added");
   });
+}
 
-  CLI::App* fetch =
-      add_command(*kernel, "fetch", "get the newest kernel of a version from Debian, signatures checked",
-                  "ktstr kernel fetch 6.18");
+void define_kernel_fetch(CLI::App* fetch, CommandAction& chosen) {
+  auto flags = std::make_shared<KernelFlags>();
   fetch->add_option("version", flags->what, "6.18 is the newest 6.18.x")->required()->type_name("VERSION");
   fetch->add_flag("--json", flags->json, "print the kernel as JSON");
   fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
@@ -127,9 +123,10 @@ void define_kernel(CLI::App& root, CommandAction& chosen) {
     if (!fetched) return fetched.error();
     return show(*fetched, *flags, "fetched");
   });
+}
 
-  CLI::App* remove = add_command(*kernel, "remove", "delete a kernel from the cache",
-                                 "ktstr kernel remove 6.18.15+deb13-cloud-amd64");
+void define_kernel_remove(CLI::App* remove, CommandAction& chosen) {
+  auto flags = std::make_shared<KernelFlags>();
   remove->add_option("name", flags->what, "as ktstr kernel list prints it")->required()->type_name("NAME");
   on_kernels(remove, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
     const auto removed = kernels.remove(flags->what);

@@ -355,12 +355,8 @@ Status apply_gate_flags(const std::vector<std::string>& flags, Config& config) {
   return Ok{};
 }
 
-void define_perf_delta(CLI::App& root, CommandAction& chosen) {
+void define_perf_delta(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<PerfDeltaFlags>();
-  CLI::App* command =
-      add_command(root, "perf-delta", "compare HEAD with a baseline commit and fail when metrics got worse",
-                  "ktstr perf-delta --base HEAD~1\nktstr perf-delta --noise-adjust 5 --kernel 6.18\nktstr "
-                  "perf-delta --axis kernel 6.17 6.18\nktstr perf-delta --last");
   define_options(*command, *flags);
   add_report_flags(*command, flags->report);
   command->callback([flags, command, &chosen] {

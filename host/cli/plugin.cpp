@@ -126,18 +126,16 @@ void on_plugins(CLI::App* command, CommandAction& chosen, Work work) {
 
 }  // namespace
 
-void define_plugin(CLI::App& root, CommandAction& chosen) {
+void define_plugin_list(CLI::App* listing, CommandAction& chosen) {
   auto flags = std::make_shared<PluginFlags>();
-  CLI::App* plugin = add_command(root, "plugin", "stores, runners, baselines, gates and reporters",
-                                 "ktstr plugin list\nktstr plugin info welch");
-  CLI::App* listing = add_command(*plugin, "list", "every plugin on the search path; runs no code of theirs",
-                                  "ktstr plugin list --json");
   listing->add_flag("--json", flags->json, "print an array of plugins");
   on_plugins(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> {
     return list_plugins(catalogue, *flags);
   });
-  CLI::App* details = add_command(*plugin, "info", "load one plugin and show what it offers and takes",
-                                  "ktstr plugin info welch");
+}
+
+void define_plugin_info(CLI::App* details, CommandAction& chosen) {
+  auto flags = std::make_shared<PluginFlags>();
   details->add_option("name", flags->name, "a name or a plugin's id")->required()->type_name("NAME");
   details->add_flag("--json", flags->json, "print an array of what it offers");
   on_plugins(details, chosen, [flags](PluginCatalogue& catalogue) { return info(catalogue, *flags); });

@@ -142,11 +142,35 @@ void on_runs(CLI::App& command, CommandAction& chosen, const std::shared_ptr<Run
   });
 }
 
-void define_prune(CLI::App& runs, CommandAction& chosen) {
+std::shared_ptr<RunsFlags> flags_of(CLI::App& command, const char* json) {
   auto flags = std::make_shared<RunsFlags>();
-  CLI::App* command = add_command(
-      runs, "prune", "remove old sessions, entries of the history and locks nobody needs; never a run",
-      "ktstr runs prune --keep 20 --older-than 90");
+  command.add_option("--dir", flags->archive, "a folder of run directories instead of the project's own")
+      ->type_name("DIR");
+  if (json != nullptr) command.add_flag("--json", flags->json, json);
+  return flags;
+}
+
+}  // namespace
+
+void define_runs_list(CLI::App* command, CommandAction& chosen) {
+  const auto flags = flags_of(*command, "print an array of {kind, key, tests, date, unfinished, location}");
+  on_runs(*command, chosen, flags, list_runs);
+}
+
+void define_runs_show(CLI::App* command, CommandAction& chosen) {
+  const auto flags = flags_of(*command, "print one object");
+  command->add_option("KEY", flags->keys, "as ktstr runs list prints it")->required()->expected(1);
+  on_runs(*command, chosen, flags, show_run);
+}
+
+void define_runs_rm(CLI::App* command, CommandAction& chosen) {
+  const auto flags = flags_of(*command, nullptr);
+  command->add_option("KEY", flags->keys, "as ktstr runs list prints it")->required();
+  on_runs(*command, chosen, flags, remove);
+}
+
+void define_runs_prune(CLI::App* command, CommandAction& chosen) {
+  auto flags = std::make_shared<RunsFlags>();
   CLI::Option* keep =
       command
           ->add_option("--keep", flags->keep,
@@ -179,35 +203,6 @@ void define_prune(CLI::App& runs, CommandAction& chosen) {
           session, {}, [&](const Config&, const AppContext& context) { return prune(context, *flags); });
     };
   });
-}
-
-}  // namespace
-
-void define_runs(CLI::App& root, CommandAction& chosen) {
-  CLI::App* runs = add_command(root, "runs", "look after the stored runs",
-                               "ktstr runs list\nktstr runs prune --keep 20 --dry-run");
-  const auto define = [&](const char* name, const char* what, const char* example, const char* json) {
-    auto flags = std::make_shared<RunsFlags>();
-    CLI::App* command = add_command(*runs, name, what, example);
-    command->add_option("--dir", flags->archive, "a folder of run directories instead of the project's own")
-        ->type_name("DIR");
-    if (json != nullptr) command->add_flag("--json", flags->json, json);
-    return std::pair{command, flags};
-  };
-  const auto [list_command, list_flags] =
-      define("list", "runs, what re-runs put aside, and sessions of repeated runs", "ktstr runs list --json",
-             "print an array of {kind, key, tests, date, unfinished, location}");
-  on_runs(*list_command, chosen, list_flags, list_runs);
-  const auto [show_command, show_flags] =
-      define("show", "one of them: its tests and how they ended, its report", "ktstr runs show 6.18-abc1234",
-             "print one object");
-  show_command->add_option("KEY", show_flags->keys, "as ktstr runs list prints it")->required()->expected(1);
-  on_runs(*show_command, chosen, show_flags, show_run);
-  const auto [rm_command, rm_flags] = define("rm", "remove runs, entries of the history or sessions for good",
-                                             "ktstr runs rm 6.18-abc1234-dirty", nullptr);
-  rm_command->add_option("KEY", rm_flags->keys, "as ktstr runs list prints it")->required();
-  on_runs(*rm_command, chosen, rm_flags, remove);
-  define_prune(*runs, chosen);
 }
 
 }  // namespace ktstr

@@ -38,15 +38,8 @@ void add_stats_flags(CLI::App& command, StatsFlags& flags, const std::string& js
   command.add_flag("--json", flags.json, json_help);
 }
 
-void define_stats(CLI::App& root, CommandAction& chosen) {
+void define_stats(CLI::App* stats, CommandAction& chosen) {
   auto flags = std::make_shared<ReportFlagsOfStats>();
-  CLI::App* stats = add_command(root, "stats", "analysis of the latest run, and what is in the stored ones",
-                                "ktstr stats\nktstr stats list");
-  define_stats_list(*stats, chosen);
-  define_stats_values(*stats, chosen);
-  define_stats_metrics(*stats, chosen);
-  define_stats_host(*stats, chosen);
-  define_stats_explain(*stats, chosen);
 
   add_stats_flags(*stats, *flags, "print the analysis as one JSON object");
   stats->add_option("--run", flags->run, "analyse this run instead of the latest")->type_name("RUN");

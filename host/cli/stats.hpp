@@ -33,10 +33,4 @@ void on_stats(CLI::App& command, CommandAction& chosen, std::shared_ptr<Flags> f
   });
 }
 
-void define_stats_list(CLI::App& stats, CommandAction& chosen);
-void define_stats_values(CLI::App& stats, CommandAction& chosen);
-void define_stats_metrics(CLI::App& stats, CommandAction& chosen);
-void define_stats_host(CLI::App& stats, CommandAction& chosen);
-void define_stats_explain(CLI::App& stats, CommandAction& chosen);
-
 }  // namespace ktstr

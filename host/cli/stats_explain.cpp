@@ -22,11 +22,8 @@ Result<ExitCode> explain_sidecars(const AppContext& context, const StatsFlags& f
 
 }  // namespace
 
-void define_stats_explain(CLI::App& stats, CommandAction& chosen) {
+void define_stats_explain(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<StatsFlags>();
-  CLI::App* command = add_command(stats, "explain-sidecar",
-                                  "why fields of a run's sidecars are null, and what would fill them",
-                                  "ktstr stats explain-sidecar --run 6.14-abc1234");
   command
       ->add_option("--run", flags->run,
                    "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")

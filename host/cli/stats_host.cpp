@@ -77,11 +77,8 @@ Result<ExitCode> show_host(const AppContext& context, const HostFlags& flags) {
 
 }  // namespace
 
-void define_stats_host(CLI::App& stats, CommandAction& chosen) {
+void define_stats_host(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<HostFlags>();
-  CLI::App* command = add_command(stats, "show-host", "the machine that a run was measured on",
-                                  "ktstr stats show-host --run 6.14-abc1234\nktstr stats show-host --run "
-                                  "6.14-def5678 --against 6.14-abc1234");
   command
       ->add_option("--run", flags->run,
                    "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")

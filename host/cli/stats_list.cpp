@@ -32,10 +32,8 @@ Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
 
 }  // namespace
 
-void define_stats_list(CLI::App& stats, CommandAction& chosen) {
+void define_stats_list(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<ListFlags>();
-  CLI::App* command =
-      add_command(stats, "list", "the stored runs, most recent first", "ktstr stats list --json");
   add_stats_flags(*command, *flags, "print an array of {run, tests, date, arch}");
   command->add_flag("--history", flags->history, "also what re-runs put aside (store option \"history\")");
   on_stats(*command, chosen, flags, list_pool);

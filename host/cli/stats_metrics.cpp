@@ -19,11 +19,8 @@ Result<ExitCode> list_metrics(const AppContext& context, const MetricFlags& flag
 
 }  // namespace
 
-void define_stats_metrics(CLI::App& stats, CommandAction& chosen) {
+void define_stats_metrics(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<MetricFlags>();
-  CLI::App* command =
-      add_command(stats, "list-metrics", "every metric: which way is better, its gates and its unit",
-                  "ktstr stats list-metrics\nktstr stats list-metrics --details");
   command->add_flag("--details", flags->details,
                     "a few lines for each: meaning, gates, kind, how runs fold, place in the sidecar");
   command->add_flag("--json", flags->json, "print an array with everything that is known of each metric");

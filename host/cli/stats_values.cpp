@@ -21,11 +21,8 @@ Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags)
 
 }  // namespace
 
-void define_stats_values(CLI::App& stats, CommandAction& chosen) {
+void define_stats_values(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<StatsFlags>();
-  CLI::App* command = add_command(stats, "list-values",
-                                  "distinct kernels, commits, schedulers, topologies, ... of all sidecars",
-                                  "ktstr stats list-values\nktstr stats list-values --dir ~/ci-artifacts");
   add_stats_flags(*command, *flags, "print an object of arrays; null is an unknown value");
   on_stats(*command, chosen, flags, list_values);
 }

@@ -37,11 +37,8 @@ Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
 
 }  // namespace
 
-void define_test(CLI::App& root, CommandAction& chosen) {
+void define_test(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<TestFlags>();
-  CLI::App* command = add_command(root, "test", "run the project's tests in VMs and store their sidecars",
-                                  "ktstr test --kernel 6.18\nktstr test wakeup --deterministic --seed "
-                                  "7\nktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'");
   command
       ->add_option("tests", flags->request.selection.names,
                    "parts of test names, or globs; all tests when none is given")

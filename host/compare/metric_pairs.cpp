@@ -36,9 +36,9 @@ std::optional<double> value_of(const CgroupRecord* record, std::size_t index) {
                                                                 : std::optional(record->values[index]);
 }
 
-/// Place of the cgroups' own figure behind a metric of the whole run; kCgroupMetrics: it has none.
+/// Place of the cgroups' own figure behind a metric of the whole run; their number: it has none.
 std::size_t index_of_whole(std::string_view metric) {
-  const auto& rows = cgroup_metrics();
+  const auto rows = cgroup_metrics();
   return static_cast<std::size_t>(
       std::find_if(rows.begin(), rows.end(), [&](const CgroupMetric& row) { return row.whole == metric; }) -
       rows.begin());
@@ -142,7 +142,7 @@ class MetricRows {
   /// Cgroups whose own figure is the whole run's in every run of both sides: one fact.
   Names same_fact(const Metric& metric, std::size_t index) const {
     Names names;
-    if (index == kCgroupMetrics) return names;
+    if (index == cgroup_metrics().size()) return names;
     for (const CgroupSeries& series : cgroups_.series()) {
       if (series.name.empty() || !is_whole(metric, index, series)) continue;
       names.push_back(path_of(series.name, cgroup_metrics()[index].name));
@@ -168,11 +168,11 @@ class MetricRows {
     const CgroupSeries& series = *absence.cgroup;
     const std::size_t leading = leading_metric(absence.what);
     const bool of_whole = series.name.empty();
-    const auto& table = cgroup_metrics();
+    const auto table = cgroup_metrics();
     const Metric& metric =
         of_whole ? *pair_.metrics.find(table[leading].whole) : pair_.metrics.cgroup_rows()[leading];
     Names names, also;
-    for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
       if (table[i].needs != absence.what &&
           (absence.what != Happening::kIterations || table[i].needs == Happening::kAlways))
         continue;
@@ -195,7 +195,8 @@ class MetricRows {
 
   void add_whole(const Metric& metric, std::set<std::string>& unpooled) {
     const std::size_t index = index_of_whole(metric.name);
-    const Happening needs = index < kCgroupMetrics ? cgroup_metrics()[index].needs : Happening::kAlways;
+    const Happening needs =
+        index < cgroup_metrics().size() ? cgroup_metrics()[index].needs : Happening::kAlways;
     const Names same = same_fact(metric, index);
     Names names{std::string(metric.name)};
     names.insert(names.end(), same.begin(), same.end());
@@ -267,7 +268,7 @@ class MetricRows {
                          [](const CgroupRecord* r) { return r != nullptr; });
     };
     if (!has(false) || !has(true)) return;  // told by list_lost()
-    for (std::size_t index = 0; index < kCgroupMetrics; ++index) {
+    for (std::size_t index = 0; index < cgroup_metrics().size(); ++index) {
       const CgroupMetric& figure = cgroup_metrics()[index];
       const Metric* whole = pair_.metrics.find(figure.whole);
       const bool gone = std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) {

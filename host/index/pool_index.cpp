@@ -7,32 +7,24 @@
 
 #include <set>
 
+#include "sidecar/field.hpp"
 #include "support/files.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat =
-    3;  // to be raised when the tables, the packing, SidecarHead or what makes a file a sidecar change
-
-/// One list of fields for packing and unpacking. The binding fails to compile when a field of the head is not
-/// in it.
-template <typename Pack, typename Head>
-void each_field(Pack& pack, Head& head) {
-  auto& [test, topology, scheduler, work_type, kernel, project_commit, kernel_commit, run_source,
-         resolve_source, timestamp, arch, block, cpu_budget] = head;
-  (pack(test), pack(topology), pack(scheduler), pack(work_type), pack(kernel), pack(project_commit),
-   pack(kernel_commit));
-  (pack(run_source), pack(resolve_source), pack(timestamp), pack(arch), pack(block), pack(cpu_budget));
-}
+// To be raised when the tables, the packing or what makes a file a sidecar change; the head's fields come in
+// by themselves.
+constexpr std::uint32_t kOwnFormat = 4;
+const int kFormat = static_cast<int>((head_format() ^ kOwnFormat) & 0x7fffffff);
 
 template <typename Pack, typename File>
 void each_field_of_file(Pack& pack, File& file) {
   pack.next_row();
   (pack(file.entry.name), pack(file.entry.bytes), pack(file.entry.mtime_ns), pack(file.entry.stamp),
    pack(file.problem));
-  each_field(pack, file.head);
+  each_head_field(file.head, [&](auto& field) { pack(field); });
 }
 
 std::int64_t checksum(std::string_view bytes) {
@@ -227,7 +219,11 @@ std::vector<IndexedFile> PoolIndex::files(const std::string& run_key) {
     row.bind(run_key);
     if (row.step() && row.number(0) == checksum(row.bytes(1))) {
       RepeatUnpacker unpack(row.bytes(1));
-      while (!unpack.at_end() && unpack.good()) each_field_of_file(unpack, files.emplace_back());
+      while (!unpack.at_end() && unpack.good()) {
+        IndexedFile& file = files.emplace_back();
+        each_field_of_file(unpack, file);
+        file.head.kernel = kernel_id(file.head.kernel_version, file.head.kernel_label);
+      }
       if (!unpack.good()) files.clear();
     }
     error = row.error();

@@ -3,29 +3,23 @@
 // What is compared of each cgroup: the figures that whole runs only have of their worst cgroup.
 // `web/p99_wake_latency_us` names one.
 #pragma once
-#include <array>
-#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "metrics/metric.hpp"
+
 namespace ktstr {
 
-/// What has to happen in a cgroup before a figure says anything.
-enum class Happening { kAlways, kIterations, kWakeups, kTimers };
-
-struct CgroupMetric {
-  std::string_view name;   ///< after the slash
+struct CgroupMetric : CgroupFigure {
   std::string_view whole;  ///< metric of the whole run that is its worst: the row takes gates, direction and
                            ///< family from there
-  std::string_view key;    ///< in stats.cgroups[]
-  Happening needs;
-  std::string_view description;
 };
 
-inline constexpr std::size_t kCgroupMetrics = 17;
-const std::array<CgroupMetric, kCgroupMetrics>& cgroup_metrics();
+/// The figures of metric_table.cpp, in its order.
+std::span<const CgroupMetric> cgroup_metrics();
 
-/// Place in the table; kCgroupMetrics when there is no such name.
+/// Place in the table; their number when there is no such name.
 std::size_t cgroup_metric_index(std::string_view name);
 /// The figure whose absence tells that something did not happen. Not for kAlways.
 std::size_t leading_metric(Happening happening);

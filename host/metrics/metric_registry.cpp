@@ -37,7 +37,7 @@ MetricRegistry::MetricRegistry()
     : rows_(builtin_metrics().begin(), builtin_metrics().end()),
       texts_(std::make_shared<std::deque<std::string>>()) {
   const auto of_cgroup = [](std::string_view whole) {
-    const auto& table = cgroup_metrics();
+    const auto table = cgroup_metrics();
     const auto found =
         std::find_if(table.begin(), table.end(), [&](const CgroupMetric& one) { return one.whole == whole; });
     return found == table.end() ? std::string_view() : found->name;

@@ -3,8 +3,6 @@
 // Every metric that a comparison knows, as data. Adding one is adding a row to metric_table.cpp; a project
 // adds its own in ktstr.json.
 #pragma once
-#include <ktstr/abi/gate.h>
-
 #include <deque>
 #include <memory>
 #include <span>
@@ -12,72 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/metric.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
-
-/// How a run's one value comes about.
-enum class MetricKind {
-  kCounter,             ///< sum over cgroups
-  kGaugeAvg,            ///< mean over the samples of the run
-  kGaugeLast,           ///< the last sample
-  kGaugeMax,            ///< the worst cgroup's
-  kPeak,                ///< the largest value seen
-  kDeltaSum,            ///< last minus first reading
-  kPerPhaseDeltaSum,    ///< the same, summed over phases
-  kRate,                ///< a sum over another sum
-  kDistribution,        ///< percentile, mean, variation or maximum of pooled samples
-  kWorstLowest,         ///< the lowest value over cgroups
-  kWorstRatio,          ///< the largest ratio over cgroups
-  kPerPhase,            ///< exists for single phases only, so it cannot gate whole runs
-  kPerRunDistribution,  ///< one value a run whose spread is the point: judged with repeated runs only
-};
-
-/// How the values of several runs become one number.
-enum class Fold {
-  kMean,
-  kMax,
-  kPooled,  ///< sum of numerators over sum of denominators: a mean of ratios would weigh short runs like long
-            ///< ones
-};
-
-struct Metric {
-  enum Flag : unsigned {
-    kAvailable = 1,   ///< the shipped runner measures it
-    kZeroAbsent = 2,  ///< writers use 0 for "not measured"
-    kComponent = 4,   ///< of a rate: not shown, not judged
-  };
-  std::string_view name;
-  std::string_view family;  ///< metrics that are derived from one another share it: one fact counts once
-  MetricKind kind;
-  std::uint32_t polarity;      ///< KTSTR_LOWER_IS_BETTER …
-  std::uint32_t metric_class;  ///< KTSTR_CLASS_*
-  double abs_gate;             ///< in `unit`
-  double rel_gate;             ///< 0.25 is 25 %
-  std::string_view unit;       ///< empty: a plain number
-  Fold fold;
-  std::string_view
-      path;  ///< where a sidecar has it, keys joined by dots; empty: only in stats.ext_metrics, by its name
-  unsigned flags;
-  std::string_view description;
-  std::string_view numerator = {},
-                   denominator =
-                       {};  ///< metrics that a rate is made of, or that another ratio sets against each other
-
-  bool has(Flag flag) const { return (flags & flag) != 0; }
-  bool is_ratio() const { return !numerator.empty() && !denominator.empty(); }
-  /// A ratio of sums that runs record.
-  bool is_rate() const { return kind == MetricKind::kRate && is_ratio(); }
-  /// Whether whole runs can be compared by it. `repeated`: both sides were run several times.
-  bool compares(bool repeated) const {
-    return !has(kComponent) && kind != MetricKind::kPerPhase &&
-           (repeated || kind != MetricKind::kPerRunDistribution);
-  }
-  /// Smallest step that it can show: counts are whole, clocks are read in nanoseconds. 0: unknown.
-  double resolution() const;
-  /// The path in words that people and programs can follow.
-  std::string sidecar_path() const;
-};
 
 /// A row that a project brings along.
 struct MetricContribution {
@@ -85,8 +21,6 @@ struct MetricContribution {
   std::uint32_t polarity = KTSTR_LOWER_IS_BETTER, metric_class = KTSTR_CLASS_RATIO;
   double abs_gate = 0, rel_gate = 0;
 };
-
-std::span<const Metric> builtin_metrics();  // metric_table.cpp
 
 class MetricRegistry {
  public:

@@ -1,65 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of metrics. Columns: name, family, how a run's value comes about, polarity, class, absolute gate,
-// relative gate, unit, how runs fold, place in the sidecar, flags, meaning, and for a rate or another ratio
-// what it divides.
-#include <array>
-
-#include "metrics/metric_registry.hpp"
+// The table of metrics: the registry, the sidecar's reader and schema and docs/metrics.md are made from it.
+// Columns: name, family, how a run's value comes about, polarity, class, absolute gate, relative gate, unit,
+// how runs fold, place in the sidecar (empty: stats.ext_metrics.NAME), flags, meaning. A rate or another
+// ratio goes on with what it divides, and the worst cgroup's with what each cgroup's own figure is called,
+// where stats.cgroups[] has it, what has to happen before it says anything, and its meaning.
+#include "metrics/metric.hpp"
 
 namespace ktstr {
 namespace {
 
+using enum Happening;
 using Kind = MetricKind;
 constexpr std::uint32_t L = KTSTR_LOWER_IS_BETTER, H = KTSTR_HIGHER_IS_BETTER, I = KTSTR_INFORMATIONAL;
 constexpr std::uint32_t ratio = KTSTR_CLASS_RATIO, count = KTSTR_CLASS_COUNT, extreme = KTSTR_CLASS_EXTREME;
 constexpr Fold mean = Fold::kMean, peak = Fold::kMax, pooled = Fold::kPooled;
 constexpr unsigned yes = Metric::kAvailable, no = 0;  // whether the shipped runner measures it
-constexpr unsigned zero_absent = Metric::kZeroAbsent, component = Metric::kComponent;
+constexpr unsigned whole = Metric::kWhole, zero_absent = Metric::kZeroAbsent, component = Metric::kComponent;
 
 // The gates of counts are near-idle guards (2); latencies and ratios keep a floor below which nobody cares.
-constexpr auto kMetrics = std::to_array<Metric>({
+constexpr Metric kMetrics[] = {
     // What workers saw.
-    {"worst_spread", "fairness", Kind::kGaugeMax, L, ratio, 5, 0.25, "%", mean, "stats.worst_spread", yes,
-     "largest difference in off-CPU time between workers of one cgroup"},
-    {"worst_gap_ms", "gap", Kind::kGaugeMax, L, extreme, 500, 0.50, "ms", mean, "stats.worst_gap_ms", yes,
-     "longest time that a worker was not running although it wanted to"},
+    Metric{"worst_spread", "fairness", Kind::kGaugeMax, L, ratio, 5, 0.25, "%", mean, "stats.worst_spread",
+           yes, "largest difference in off-CPU time between workers of one cgroup"}
+        .in_cgroup("spread", "spread", kAlways,
+                   "largest difference in off-CPU time between the cgroup's workers"),
+    Metric{"worst_gap_ms", "gap", Kind::kGaugeMax, L, extreme, 500, 0.50, "ms", mean, "stats.worst_gap_ms",
+           yes | whole, "longest time that a worker was not running although it wanted to"}
+        .in_cgroup("max_gap_ms", "max_gap_ms", kAlways,
+                   "longest time that one of its workers was not running although it wanted to"),
     {"total_migrations", "migrations", Kind::kCounter, L, count, 2, 0.30, "", mean, "stats.total_migrations",
      yes, "moves of workers between CPUs"},
-    {"worst_migration_ratio", "migrations", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "", mean,
-     "stats.worst_migration_ratio", yes, "migrations per iteration, worst cgroup", "total_migrations",
-     "total_iterations"},
-    {"worst_p99_wake_latency_us", "wake latency", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
-     "stats.worst_p99_wake_latency_us", yes, "99th percentile of wake-up latency, worst cgroup"},
-    {"worst_median_wake_latency_us", "wake latency", Kind::kDistribution, L, ratio, 20, 0.25, "us", mean,
-     "stats.worst_median_wake_latency_us", yes, "median wake-up latency, worst cgroup"},
-    {"worst_wake_latency_cv", "wake latency", Kind::kDistribution, L, ratio, 0.1, 0.25, "", mean,
-     "stats.worst_wake_latency_cv", yes, "standard deviation over mean of wake-up latency, worst cgroup",
-     "worst_p99_wake_latency_us", "worst_median_wake_latency_us"},
-    {"worst_wake_latency_tail_ratio", "wake latency", Kind::kWorstRatio, L, ratio, 0.5, 0.25, "x", mean,
-     "stats.worst_wake_latency_tail_ratio", yes | zero_absent,
-     "99th percentile over median of wake-up latency; needs 100 iterations", "worst_p99_wake_latency_us",
-     "worst_median_wake_latency_us"},
+    Metric{"worst_migration_ratio", "migrations", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "", mean,
+           "stats.worst_migration_ratio", yes, "migrations per iteration, worst cgroup"}
+        .over("total_migrations", "total_iterations")
+        .in_cgroup("migration_ratio", "migration_ratio", kAlways, "migrations per iteration"),
+    Metric{"worst_p99_wake_latency_us", "wake latency", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
+           "stats.worst_p99_wake_latency_us", yes, "99th percentile of wake-up latency, worst cgroup"}
+        .in_cgroup("p99_wake_latency_us", "p99_wake_latency_us", kWakeups,
+                   "99th percentile of wake-up latency"),
+    Metric{"worst_median_wake_latency_us", "wake latency", Kind::kDistribution, L, ratio, 20, 0.25, "us",
+           mean, "stats.worst_median_wake_latency_us", yes, "median wake-up latency, worst cgroup"}
+        .in_cgroup("median_wake_latency_us", "median_wake_latency_us", kWakeups, "median wake-up latency"),
+    Metric{"worst_wake_latency_cv", "wake latency", Kind::kDistribution, L, ratio, 0.1, 0.25, "", mean,
+           "stats.worst_wake_latency_cv", yes,
+           "standard deviation over mean of wake-up latency, worst cgroup"}
+        .over("worst_p99_wake_latency_us", "worst_median_wake_latency_us")
+        .in_cgroup("wake_latency_cv", "wake_latency_cv", kWakeups,
+                   "standard deviation over mean of wake-up latency"),
+    Metric{"worst_wake_latency_tail_ratio", "wake latency", Kind::kWorstRatio, L, ratio, 0.5, 0.25, "x", mean,
+           "stats.worst_wake_latency_tail_ratio", yes | zero_absent,
+           "99th percentile over median of wake-up latency; needs 100 iterations"}
+        .over("worst_p99_wake_latency_us", "worst_median_wake_latency_us")
+        .in_cgroup("wake_latency_tail_ratio", "wake_latency_tail_ratio", kWakeups,
+                   "99th percentile over median of wake-up latency; needs 100 iterations"),
     {"total_iterations", "throughput", Kind::kCounter, H, count, 2, 0.10, "", mean, "stats.total_iterations",
      yes, "work loops completed by all workers"},
-    {"worst_mean_run_delay_us", "run delay", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
-     "stats.worst_mean_run_delay_us", yes, "mean time that workers waited on a run queue, worst cgroup"},
-    {"worst_run_delay_us", "run delay", Kind::kDistribution, L, extreme, 100, 0.50, "us", peak,
-     "stats.worst_run_delay_us", yes, "longest time that one worker waited on run queues in all"},
-    {"worst_iterations_per_worker", "throughput", Kind::kWorstLowest, H, ratio, 10, 0.10, "", mean,
-     "stats.worst_iterations_per_worker", yes | zero_absent, "work loops per worker, slowest cgroup"},
-    {"worst_page_locality", "memory locality", Kind::kWorstLowest, H, ratio, 0.05, 0.10, "", mean,
-     "stats.worst_page_locality", no | zero_absent,
-     "share of pages on the expected NUMA nodes, worst cgroup"},
-    {"worst_cross_node_migration_ratio", "memory locality", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "", mean,
-     "stats.worst_cross_node_migration_ratio", no, "pages moved between NUMA nodes over all pages"},
+    Metric{"worst_mean_run_delay_us", "run delay", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
+           "stats.worst_mean_run_delay_us", yes, "mean time that workers waited on a run queue, worst cgroup"}
+        .in_cgroup("mean_run_delay_us", "mean_run_delay_us", kAlways,
+                   "mean time that its workers waited on a run queue"),
+    Metric{"worst_run_delay_us", "run delay", Kind::kDistribution, L, extreme, 100, 0.50, "us", peak,
+           "stats.worst_run_delay_us", yes, "longest time that one worker waited on run queues in all"}
+        .in_cgroup("worst_run_delay_us", "worst_run_delay_us", kAlways,
+                   "longest time that one of its workers waited on run queues in all"),
+    Metric{"worst_iterations_per_worker", "throughput", Kind::kWorstLowest, H, ratio, 10, 0.10, "", mean,
+           "stats.worst_iterations_per_worker", yes | zero_absent, "work loops per worker, slowest cgroup"}
+        .in_cgroup("iterations_per_worker", "iterations_per_worker", kIterations, "work loops per worker"),
+    Metric{"worst_page_locality", "memory locality", Kind::kWorstLowest, H, ratio, 0.05, 0.10, "", mean,
+           "stats.worst_page_locality", no | zero_absent,
+           "share of pages on the expected NUMA nodes, worst cgroup"}
+        .in_cgroup("page_locality", "page_locality", kAlways, "share of pages on the expected NUMA nodes"),
+    Metric{"worst_cross_node_migration_ratio", "memory locality", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "",
+           mean, "stats.worst_cross_node_migration_ratio", no,
+           "pages moved between NUMA nodes over all pages"}
+        .in_cgroup("cross_node_migration_ratio", "cross_node_migration_ratio", kAlways,
+                   "pages moved between NUMA nodes over all pages"),
     // Sampled from outside of the guest.
     {"max_imbalance_ratio", "imbalance", Kind::kPeak, L, extreme, 1, 0.25, "x", peak,
      "monitor.max_imbalance_ratio", no, "longest over shortest run queue, largest sample"},
     {"avg_imbalance_ratio", "imbalance", Kind::kGaugeAvg, L, ratio, 0.5, 0.25, "x", mean,
      "monitor.avg_imbalance_ratio", no, "longest over shortest run queue, mean"},
     {"max_dsq_depth", "dispatch queue depth", Kind::kPeak, L, extreme, 10, 0.50, "", peak,
-     "monitor.max_local_dsq_depth", no, "deepest local dispatch queue"},
+     "monitor.max_local_dsq_depth", no | whole, "deepest local dispatch queue"},
     {"avg_dsq_depth", "dispatch queue depth", Kind::kGaugeAvg, L, ratio, 5, 0.50, "", mean,
      "monitor.avg_local_dsq_depth", no, "depth of local dispatch queues, mean"},
     {"avg_nr_running", "run queue length", Kind::kGaugeAvg, L, ratio, 0.5, 0.20, "", mean,
@@ -87,26 +110,38 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "monitor.schedstat_deltas.total_ttwu_count", no, "wake-ups"},
     {"total_ttwu_local", "wake-ups", Kind::kDeltaSum, I, count, 100, 0.10, "", mean,
      "monitor.schedstat_deltas.total_ttwu_local", no, "wake-ups on the waking CPU"},
-    {"total_run_delay_ns_per_sched", "run delay", Kind::kRate, L, ratio, 1000, 0.15, "ns", pooled, "", no,
-     "mean wait on a run queue before running", "total_run_delay", "total_pcount"},
-    {"ttwu_local_fraction", "wake-ups", Kind::kRate, H, ratio, 0.05, 0.10, "", pooled, "", no,
-     "share of wake-ups on the waking CPU", "total_ttwu_local", "total_ttwu_count"},
-    {"sched_goidle_fraction", "schedule calls", Kind::kRate, I, ratio, 0.05, 0.10, "", pooled, "", no,
-     "share of calls of schedule() that left a CPU idle", "total_sched_goidle", "total_sched_count"},
+    Metric{"total_run_delay_ns_per_sched", "run delay", Kind::kRate, L, ratio, 1000, 0.15, "ns", pooled, "",
+           no, "mean wait on a run queue before running"}
+        .over("total_run_delay", "total_pcount"),
+    Metric{"ttwu_local_fraction", "wake-ups", Kind::kRate, H, ratio, 0.05, 0.10, "", pooled, "", no,
+           "share of wake-ups on the waking CPU"}
+        .over("total_ttwu_local", "total_ttwu_count"),
+    Metric{"sched_goidle_fraction", "schedule calls", Kind::kRate, I, ratio, 0.05, 0.10, "", pooled, "", no,
+           "share of calls of schedule() that left a CPU idle"}
+        .over("total_sched_goidle", "total_sched_count"),
     {"sched_count_per_sec", "schedule calls", Kind::kGaugeAvg, I, ratio, 100, 0.10, "1/s", mean,
      "monitor.schedstat_deltas.sched_count_rate", no, "calls of schedule() per second"},
     // Timers.
-    {"worst_p99_timer_latency_us", "timer latency", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean, "",
-     yes, "99th percentile of timer lateness, worst cgroup"},
-    {"worst_median_timer_latency_us", "timer latency", Kind::kDistribution, L, ratio, 20, 0.25, "us", mean,
-     "", yes, "median timer lateness, worst cgroup"},
-    {"worst_p999_timer_latency_us", "timer latency", Kind::kDistribution, L, extreme, 100, 0.25, "us", mean,
-     "", yes, "99.9th percentile of timer lateness, worst cgroup"},
-    {"worst_timer_latency_us", "timer latency", Kind::kDistribution, L, extreme, 200, 0.25, "us", peak, "",
-     yes, "worst timer lateness"},
+    Metric{"worst_p99_timer_latency_us", "timer latency", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
+           "", yes, "99th percentile of timer lateness, worst cgroup"}
+        .in_cgroup("p99_timer_latency_us", "ext_metrics.worst_p99_timer_latency_us", kTimers,
+                   "99th percentile of timer lateness"),
+    Metric{"worst_median_timer_latency_us", "timer latency", Kind::kDistribution, L, ratio, 20, 0.25, "us",
+           mean, "", yes, "median timer lateness, worst cgroup"}
+        .in_cgroup("median_timer_latency_us", "ext_metrics.worst_median_timer_latency_us", kTimers,
+                   "median timer lateness"),
+    Metric{"worst_p999_timer_latency_us", "timer latency", Kind::kDistribution, L, extreme, 100, 0.25, "us",
+           mean, "", yes, "99.9th percentile of timer lateness, worst cgroup"}
+        .in_cgroup("p999_timer_latency_us", "ext_metrics.worst_p999_timer_latency_us", kTimers,
+                   "99.9th percentile of timer lateness"),
+    Metric{"worst_timer_latency_us", "timer latency", Kind::kDistribution, L, extreme, 200, 0.25, "us", peak,
+           "", yes, "worst timer lateness"}
+        .in_cgroup("worst_timer_latency_us", "ext_metrics.worst_timer_latency_us", kTimers,
+                   "worst timer lateness"),
     // Throughput.
-    {"iteration_rate", "throughput", Kind::kRate, H, ratio, 1, 0.30, "iter/s", pooled, "", yes,
-     "work loops per second of scenario", "total_phase_iterations", "total_phase_duration_sec"},
+    Metric{"iteration_rate", "throughput", Kind::kRate, H, ratio, 1, 0.30, "iter/s", pooled, "", yes,
+           "work loops per second of scenario"}
+        .over("total_phase_iterations", "total_phase_duration_sec"),
     {"total_phase_iterations", "throughput", Kind::kPerPhaseDeltaSum, H, count, 100, 0.10, "", mean, "",
      yes | component, "work loops of all phases"},
     {"total_phase_duration_sec", "duration", Kind::kPerPhaseDeltaSum, I, ratio, 1, 0.30, "s", mean, "",
@@ -115,11 +150,14 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "CPU time that the workers got"},
     {"total_iterations_pooled", "throughput", Kind::kCounter, H, count, 100, 0.10, "", mean, "", no,
      "work loops of all phases and cgroups"},
-    {"iterations_per_cpu_sec", "throughput", Kind::kRate, H, ratio, 10, 0.10, "iter/cpu-s", pooled, "", yes,
-     "work loops per second of CPU time", "total_iterations", "total_cpu_time_sec"},
-    {"worst_iterations_per_cpu_sec", "throughput", Kind::kWorstLowest, H, ratio, 10, 0.10, "iter/cpu-s", mean,
-     "", yes | zero_absent, "work loops per second of CPU time, slowest cgroup", "total_iterations",
-     "total_cpu_time_sec"},
+    Metric{"iterations_per_cpu_sec", "throughput", Kind::kRate, H, ratio, 10, 0.10, "iter/cpu-s", pooled, "",
+           yes, "work loops per second of CPU time"}
+        .over("total_iterations", "total_cpu_time_sec"),
+    Metric{"worst_iterations_per_cpu_sec", "throughput", Kind::kWorstLowest, H, ratio, 10, 0.10, "iter/cpu-s",
+           mean, "", yes | zero_absent, "work loops per second of CPU time, slowest cgroup"}
+        .over("total_iterations", "total_cpu_time_sec")
+        .in_cgroup("iterations_per_cpu_sec", "total_iterations / total_cpu_time_ns", kIterations,
+                   "work loops per second of CPU time"),
     {"system_time_ns", "CPU time", Kind::kDeltaSum, L, ratio, 1e6, 0.30, "ns", mean, "", no,
      "CPU time that workers spent in the kernel"},
     {"user_time_ns", "CPU time", Kind::kDeltaSum, L, ratio, 1e6, 0.30, "ns", mean, "", no,
@@ -145,12 +183,15 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "interrupt load of the CPUs as the kernel averages it, mean"},
     {"max_avg_irq_util", "interrupt time", Kind::kPeak, L, extreme, 50, 0.30, "", peak, "", no,
      "interrupt load of the busiest CPU"},
-    {"hardirq_rate", "hardware interrupts", Kind::kRate, I, ratio, 10, 0.30, "irq/s", pooled, "", no,
-     "hardware interrupts per second", "total_hardirqs", "total_phase_wall_sec"},
-    {"net_rx_softirq_rate", "network receive", Kind::kRate, I, ratio, 10, 0.30, "softirq/s", pooled, "", no,
-     "network receive soft interrupts per second", "total_softirq_net_rx", "total_phase_wall_sec"},
-    {"irq_time_fraction", "interrupt time", Kind::kRate, L, ratio, 0.02, 0.30, "", pooled, "", no,
-     "share of time in hardware interrupts", "total_irq_time_ns", "total_phase_wall_ns"},
+    Metric{"hardirq_rate", "hardware interrupts", Kind::kRate, I, ratio, 10, 0.30, "irq/s", pooled, "", no,
+           "hardware interrupts per second"}
+        .over("total_hardirqs", "total_phase_wall_sec"),
+    Metric{"net_rx_softirq_rate", "network receive", Kind::kRate, I, ratio, 10, 0.30, "softirq/s", pooled, "",
+           no, "network receive soft interrupts per second"}
+        .over("total_softirq_net_rx", "total_phase_wall_sec"),
+    Metric{"irq_time_fraction", "interrupt time", Kind::kRate, L, ratio, 0.02, 0.30, "", pooled, "", no,
+           "share of time in hardware interrupts"}
+        .over("total_irq_time_ns", "total_phase_wall_ns"),
     {"total_phase_wall_sec", "duration", Kind::kPerPhaseDeltaSum, I, ratio, 0.1, 0.30, "s", mean, "",
      no | component, "wall time of all phases"},
     {"total_phase_wall_ns", "duration", Kind::kPerPhaseDeltaSum, I, ratio, 1e6, 0.30, "ns", mean, "",
@@ -258,16 +299,16 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "", no, "schbench: maximum of requests per second"},
     {"total_schbench_loops", "schbench throughput", Kind::kCounter, H, count, 100, 0.10, "", mean, "", no,
      "schbench: loops of all workers"},
-    {"schbench_msg_run_delay_ns_per_sched", "schbench message delay", Kind::kRate, L, ratio, 1000, 0.10, "ns",
-     pooled, "", no, "schbench: mean wait of message threads on a run queue", "schbench_msg_run_delay_ns",
-     "schbench_msg_pcount"},
+    Metric{"schbench_msg_run_delay_ns_per_sched", "schbench message delay", Kind::kRate, L, ratio, 1000, 0.10,
+           "ns", pooled, "", no, "schbench: mean wait of message threads on a run queue"}
+        .over("schbench_msg_run_delay_ns", "schbench_msg_pcount"),
     {"schbench_msg_run_delay_ns", "schbench message delay", Kind::kDeltaSum, I, ratio, 1e6, 0.10, "ns", mean,
      "", no | component, "schbench: wait of message threads on run queues"},
     {"schbench_msg_pcount", "schbench message delay", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "",
      no | component, "schbench: times that message threads were given a CPU"},
-    {"schbench_worker_run_delay_ns_per_sched", "schbench worker delay", Kind::kRate, L, ratio, 1000, 0.10,
-     "ns", pooled, "", no, "schbench: mean wait of worker threads on a run queue",
-     "schbench_worker_run_delay_ns", "schbench_worker_pcount"},
+    Metric{"schbench_worker_run_delay_ns_per_sched", "schbench worker delay", Kind::kRate, L, ratio, 1000,
+           0.10, "ns", pooled, "", no, "schbench: mean wait of worker threads on a run queue"}
+        .over("schbench_worker_run_delay_ns", "schbench_worker_pcount"),
     {"schbench_worker_run_delay_ns", "schbench worker delay", Kind::kDeltaSum, I, ratio, 1e6, 0.10, "ns",
      mean, "", no | component, "schbench: wait of worker threads on run queues"},
     {"schbench_worker_pcount", "schbench worker delay", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "",
@@ -299,7 +340,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "taobench: 99th percentile of the time to serve a request"},
     {"taobench_serve_p999_us", "taobench latency", Kind::kDistribution, L, extreme, 50, 0.25, "us", mean, "",
      no, "taobench: 99.9th percentile of the time to serve a request"},
-});
+};
 
 }  // namespace
 

@@ -56,7 +56,7 @@ void NoiseHistory::add_run(const SidecarRecord& record, ByMetric& by_metric) {
   for (const auto& [metric, value] : record.values) by_metric[metric][session].add(record, value);
   for (const CgroupRecord& cgroup : record.cgroups) {
     if (cgroup.name.empty() || record.cgroups.size() < 2) continue;
-    for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
       if (!std::isnan(cgroup.values[i]))
         by_metric[path_of(printable(cgroup.name), cgroup_metrics()[i].name)][session].add(record,
                                                                                           cgroup.values[i]);

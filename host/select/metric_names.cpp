@@ -20,7 +20,7 @@ std::set<std::string> paths_of(const std::vector<const SidecarRecord*>& records)
   std::set<std::string> paths;
   for (const SidecarRecord* record : records) {
     for (std::size_t place = 0; place < record->cgroups.size(); ++place) {
-      for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+      for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
         if (!std::isnan(record->cgroups[place].values[i]))
           paths.insert(path_of(name_at(*record, place), cgroup_metrics()[i].name));
       }
@@ -35,7 +35,7 @@ bool tells(const SidecarRecord& record, std::string_view name) {
   const MetricPath path = metric_path(name);
   if (path.cgroup.empty()) return record.values.contains(name);
   const std::size_t index = cgroup_metric_index(path.metric);
-  for (std::size_t place = 0; index < kCgroupMetrics && place < record.cgroups.size(); ++place) {
+  for (std::size_t place = 0; index < cgroup_metrics().size() && place < record.cgroups.size(); ++place) {
     if (name_at(record, place) == path.cgroup && !std::isnan(record.cgroups[place].values[index]))
       return true;
   }

@@ -137,12 +137,4 @@ std::string runner_request(const AppContext& context, const RunnerRequest& reque
   return to_text(object, 0);
 }
 
-ExitCode worse(ExitCode a, ExitCode b) {
-  for (const ExitCode code : {ExitCode::kInterrupted, ExitCode::kUsage, ExitCode::kEnvironment,
-                              ExitCode::kFailed, ExitCode::kPlugin, ExitCode::kInconclusive}) {
-    if (a == code || b == code) return code;
-  }
-  return ExitCode::kFine;
-}
-
 }  // namespace ktstr

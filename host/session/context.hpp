@@ -69,7 +69,4 @@ struct RunnerRequest {
 };
 std::string runner_request(const AppContext& context, const RunnerRequest& request);
 
-/// The part of an exit code that wins when several apply: 130, 2, 3, 1, 4, 5, 0.
-ExitCode worse(ExitCode a, ExitCode b);
-
 }  // namespace ktstr

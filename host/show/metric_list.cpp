@@ -22,12 +22,7 @@ std::string plain(double value) {
 }
 
 /// What one cgroup's figure behind it is called, after the slash; empty: there is none.
-std::string_view of_cgroup(const Metric& metric) {
-  for (const CgroupMetric& one : cgroup_metrics()) {
-    if (one.whole == metric.name) return one.name;
-  }
-  return {};
-}
+std::string_view of_cgroup(const Metric& metric) { return metric.cgroup.name; }
 
 }  // namespace
 

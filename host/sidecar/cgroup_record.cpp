@@ -42,7 +42,7 @@ const Places& places(bool extra) {
   static const auto make = [](bool of_extra) {
     Places out;
     const std::string prefix = std::string(kExtra) + ".";
-    for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
       std::string_view key = cgroup_metrics()[i].key;
       if (key.find(' ') != key.npos || key.starts_with(prefix) != of_extra) continue;
       if (of_extra) key.remove_prefix(prefix.size());
@@ -66,7 +66,7 @@ std::uint64_t whole(double value) {
 }
 
 void drop(CgroupRecord& record, Happening needs) {
-  for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+  for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
     if (cgroup_metrics()[i].needs == needs) record.values[i] = kit::kNaN;
   }
 }
@@ -104,7 +104,8 @@ void settle(const Counted& counted, CgroupRecord& record) {
 
 }  // namespace
 
-CgroupRecord::CgroupRecord() : wakeups(kit::kNaN), timers(kit::kNaN) { values.fill(kit::kNaN); }
+CgroupRecord::CgroupRecord()
+    : values(cgroup_metrics().size(), kit::kNaN), wakeups(kit::kNaN), timers(kit::kNaN) {}
 
 double CgroupRecord::samples(Happening what) const {
   return what == Happening::kWakeups ? wakeups : what == Happening::kTimers ? timers : kit::kNaN;

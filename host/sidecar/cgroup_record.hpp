@@ -2,7 +2,6 @@
 //
 // What a sidecar says of its cgroups, one by one. Pure.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,9 +15,9 @@ namespace ktstr {
 struct CgroupRecord {
   std::string name;  ///< as the manifest has it; empty: an older file
   std::uint64_t workers = 0;
-  bool counts_workers = false;                  ///< false: 0 is what nobody said
-  std::uint64_t idle_workers = 0;               ///< those that completed nothing
-  std::array<double, kCgroupMetrics> values{};  ///< in the order of cgroup_metrics(); NaN: there is none
+  bool counts_workers = false;     ///< false: 0 is what nobody said
+  std::uint64_t idle_workers = 0;  ///< those that completed nothing
+  std::vector<double> values;      ///< in the order of cgroup_metrics(); NaN: there is none
 
   double wakeups, timers;  ///< samples behind the latencies; NaN: not counted
 

@@ -69,7 +69,7 @@ void CgroupTable::stand_in(const Records& runs, bool head) {
   for (std::size_t run = 0; run < runs.size(); ++run) {
     CgroupRecord& record = stand_ins_.emplace_back();
     const auto& values = runs[run]->values;
-    for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+    for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
       if (const auto value = values.find(cgroup_metrics()[i].whole); value != values.end())
         record.values[i] = value->second;
     }

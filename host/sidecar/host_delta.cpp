@@ -2,50 +2,24 @@
 #include "sidecar/host_delta.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
+#include "sidecar/field.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace {
-
-constexpr auto kKeys = std::to_array<HostKey>({
-    {"kernel_name", true, ""},
-    {"kernel_release", true, ""},
-    {"arch", true, ""},
-    {"cpu_model", true, ""},
-    {"cpu_vendor", true, ""},
-    {"total_memory_kb", true, "kB"},
-    {"hugepages_total", true, "pages"},
-    {"hugepages_free", false, "pages"},
-    {"hugepages_size_kb", true, "kB"},
-    {"online_cpus", true, "CPUs"},
-    {"numa_nodes", true, "nodes"},
-    {"thp_enabled", true, ""},
-    {"thp_defrag", true, ""},
-    {"kernel_cmdline", true, ""},
-    {"cpufreq_governor", true, ""},
-    {"sched_tunables", true, ""},
-    {"heap_state", false, ""},
-    {"boot_id", false, ""},
-    {"load_1m", false, "tasks"},
-    {"procs_running", false, "tasks"},
-    {"cpu_mhz", false, "MHz"},
-    {"temperature_c", false, "degrees Celsius"},
-});
-
-constexpr std::array kMaps = {"cpufreq_governor", "sched_tunables", "heap_state"};
 
 std::string text_of(const json::value& value) {
   return value.is_string() ? std::string(value.get_string()) : to_text(value, 0);
 }
 
 std::size_t rank(std::string_view key) {
+  const auto keys = host_keys();
   const std::string_view top = key.substr(0, key.find('.'));
   return static_cast<std::size_t>(
-      std::find_if(kKeys.begin(), kKeys.end(), [&](const HostKey& known) { return known.name == top; }) -
-      kKeys.begin());
+      std::find_if(keys.begin(), keys.end(), [&](const HostKey& known) { return known.name == top; }) -
+      keys.begin());
 }
 
 /// "cpu10" after "cpu9".
@@ -73,11 +47,22 @@ std::size_t entries_of(const HostIdentity& host, const std::string& map) {
 
 }  // namespace
 
-std::span<const HostKey> host_keys() { return kKeys; }
+std::span<const HostKey> host_keys() {
+  static const std::vector<HostKey> kKeys = [] {
+    std::vector<HostKey> keys;
+    for (const SidecarField& field : sidecar_fields()) {
+      if (const auto [top, inner] = keys_of(field); top == "host" && !inner.empty())
+        keys.push_back(
+            {inner, !field.is_reading, field.kind == FieldKind::kTexts || field.kind == FieldKind::kObject});
+    }
+    return keys;
+  }();
+  return kKeys;
+}
 
 HostIdentity host_identity(const json::object& host) {
   HostIdentity out;
-  for (const HostKey& key : kKeys) {
+  for (const HostKey& key : host_keys()) {
     const json::value* value = host.if_contains({key.name.data(), key.name.size()});
     if (!key.identity || value == nullptr || value->is_null()) continue;
     if (!value->is_object()) {
@@ -103,7 +88,9 @@ HostIdentity merged_identity(const std::vector<const HostIdentity*>& hosts) {
 std::vector<HostDifference> host_delta(const HostIdentity& before, const HostIdentity& after) {
   std::vector<HostDifference> out;
   std::set<std::string> whole;  // maps that one side lacks: said once
-  for (const char* map : kMaps) {
+  for (const HostKey& key : host_keys()) {
+    if (!key.map) continue;
+    const std::string map(key.name);
     const std::size_t a = entries_of(before, map), b = entries_of(after, map);
     if ((a == 0) == (b == 0)) continue;
     const auto count = [](std::size_t n) {
@@ -152,7 +139,7 @@ std::string host_delta_text(const std::string& before_name, const HostIdentity& 
 
 std::string host_text(const json::object& host) {
   std::string out;
-  for (const HostKey& key : kKeys) {
+  for (const HostKey& key : host_keys()) {
     const json::value* value = host.if_contains({key.name.data(), key.name.size()});
     const std::string name(key.name);
     if (value == nullptr || value->is_null()) {

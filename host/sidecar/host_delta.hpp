@@ -17,7 +17,7 @@ struct HostKey {
   std::string_view name;
   bool identity;  ///< false: a reading that differs from minute to minute, so it says nothing about the
                   ///< machine
-  std::string_view unit;
+  bool map;       ///< an object of further keys
 };
 
 /// Every key of a sidecar's `host`, in the order in which people see them.

@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sidecar/field.hpp"
 #include "support/text.hpp"
 
 namespace ktstr {
 namespace {
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
 
 constexpr std::int64_t kSchemaVersion = 1;
 constexpr std::string_view kNewerWriter = "written by a newer ktstr";
@@ -46,6 +43,13 @@ std::string optional_text(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+/// Of the kinds that a reader insists on.
+bool is_of(const json::value& value, FieldKind kind) {
+  return kind == FieldKind::kText   ? value.is_string()
+         : kind == FieldKind::kFlag ? value.is_bool()
+                                    : value.is_object();
+}
+
 std::vector<std::string> texts(const json::object& object, std::string_view key) {
   std::vector<std::string> out;
   const json::value* value = object.if_contains({key.data(), key.size()});
@@ -54,6 +58,63 @@ std::vector<std::string> texts(const json::object& object, std::string_view key)
     if (element.is_string()) out.emplace_back(element.get_string());
   }
   return out;
+}
+
+json::value value_of(const FieldSource& source, const HostStamp& stamp) {
+  if (const auto* make = std::get_if<WriteFunction>(&source)) return (*make)(stamp);
+  if (const auto* value = std::get_if<json::value HostStamp::*>(&source)) return stamp.**value;
+  const std::string& text = stamp.*std::get<std::string HostStamp::*>(source);
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+constexpr std::uint64_t kManyCpus = 1'000'000;  // more is no number of CPUs
+
+/// Puts a value where its field's row says; what is of another type is missing.
+struct Filler {
+  const json::value* value;
+  SidecarRecord& record;
+
+  void operator()(std::monostate) const {}
+  void operator()(ReadFunction read) const {
+    if (value != nullptr) read(*value, record);
+  }
+  template <typename Of>
+  void operator()(std::string Of::*text) const {
+    if (value != nullptr && value->is_string()) record.*text = std::string(value->get_string());
+  }
+  void operator()(bool SidecarRecord::*flag) const {
+    if (value != nullptr && value->is_bool()) record.*flag = value->get_bool();
+  }
+  template <typename Of>
+  void operator()(std::optional<std::uint64_t> Of::*whole) const {
+    record.*whole = whole_number(value);
+  }
+  template <typename Of>
+  void operator()(std::optional<std::int64_t> Of::*count) const {
+    if (const auto number = whole_number(value); number && *number <= kManyCpus)
+      record.*count = static_cast<std::int64_t>(*number);
+  }
+};
+
+/// Fails on a field without which a file is no sidecar.
+Status read_field(const json::object& object, const SidecarField& field, SidecarRecord& record) {
+  const auto [top, inner] = keys_of(field);
+  if (inner.find('.') != std::string_view::npos || field.path.find('[') != std::string_view::npos)
+    return Ok{};
+  const json::value* value = object.if_contains({top.data(), top.size()});
+  if (!inner.empty()) {
+    value = value != nullptr && value->is_object()
+                ? value->get_object().if_contains({inner.data(), inner.size()})
+                : nullptr;
+  }
+  if (field.needed && (value == nullptr || !is_of(*value, field.kind))) {
+    return plugin_error(record.file + ": " + std::string(field.path) + " is missing or " +
+                        (field.kind == FieldKind::kText   ? "no string"
+                         : field.kind == FieldKind::kFlag ? "not true or false"
+                                                          : "no object"));
+  }
+  std::visit(Filler{value, record}, field.target);
+  return Ok{};
 }
 
 void read_values(const json::object& object, const MetricRegistry& metrics, SidecarRecord& record) {
@@ -110,7 +171,7 @@ void read_what_happened(const json::object& stats, SidecarRecord& record) {
       if (const auto value = values.find(metric.whole); value != values.end()) values.erase(value);
     }
   }
-  for (std::size_t i = 0; i < kCgroupMetrics; ++i) {
+  for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
     if (cgroup_metrics()[i].needs != Happening::kIterations) continue;
     std::optional<double> lowest;
     for (const CgroupRecord& cgroup : record.cgroups) {
@@ -184,10 +245,6 @@ std::optional<std::uint32_t> direction_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::string kernel_id(const std::string& version, const std::string& label) {
-  return label.empty() ? version : version + "-" + label;
-}
-
 bool is_sidecar_file(std::string_view name) {
   return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos;
 }
@@ -202,21 +259,10 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   if (!is_test_name(done.test))
     return plugin_error("the runner's sidecar has no usable test_name (\"" + printable(done.test) + "\")");
 
-  object["project_commit"] = text_or_null(stamp.project_commit);
-  object["project_commit_full"] = text_or_null(stamp.project_commit_full);
-  object["kernel_label"] = text_or_null(stamp.kernel_label);
-  object["kernel_commit"] = text_or_null(stamp.kernel_commit);
-  object["kernel_commit_full"] = text_or_null(stamp.kernel_commit_full);
-  object["timestamp"] = stamp.timestamp;
-  object["run_id"] = stamp.run_id;
-  object["run_source"] = text_or_null(stamp.run_source);
-  object["host"] = stamp.host;
-  object["host_before"] = stamp.host_before;
-  object["perf_delta"] = stamp.place ? json::value{{"side", stamp.place->head ? "head" : "baseline"},
-                                                   {"block", stamp.place->block},
-                                                   {"slot", stamp.place->slot},
-                                                   {"plan", text_or_null(stamp.place->plan)}}
-                                     : json::value(nullptr);
+  for (const SidecarField& field : sidecar_fields()) {
+    if (field.source.index() != 0)
+      object[json::string_view(field.path.data(), field.path.size())] = value_of(field.source, stamp);
+  }
 
   Variant variant;
   variant.topology = optional_text(object, "topology");
@@ -246,67 +292,17 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   }
   SidecarRecord record;
   record.file = file;
-  for (const auto& [key, field] : {std::pair{"test_name", &record.test},
-                                   {"topology", &record.topology},
-                                   {"scheduler", &record.scheduler},
-                                   {"work_type", &record.work_type}}) {
-    const json::value* value = object.if_contains(key);
-    if (value == nullptr || !value->is_string())
-      return plugin_error(file + ": " + key + " is missing or no string");
-    *field = std::string(value->get_string());
-  }
-  for (const auto& [key, field] : {std::pair{"passed", &record.passed}, {"skipped", &record.skipped}}) {
-    const json::value* value = object.if_contains(key);
-    if (value == nullptr || !value->is_bool())
-      return plugin_error(file + ": " + key + " is missing or not true or false");
-    *field = value->get_bool();
-  }
-  const json::value* stats = object.if_contains("stats");
-  if (stats == nullptr || !stats->is_object()) return plugin_error(file + ": stats is missing or no object");
-  for (const auto& [key, field] : {std::pair{"inconclusive", &record.inconclusive},
-                                   {"expected_failure", &record.expected_failure},
-                                   {"performance_mode", &record.performance_mode}}) {
-    const json::value* value = object.if_contains(key);  // newer than the oldest writers
-    if (value != nullptr && value->is_bool()) *field = value->get_bool();
-  }
-  for (const auto& [key, field] : {std::pair{"kernel_version", &record.kernel_version},
-                                   {"kernel_label", &record.kernel_label},
-                                   {"kernel_release", &record.kernel_release},
-                                   {"project_commit", &record.project_commit},
-                                   {"project_commit_full", &record.project_commit_full},
-                                   {"kernel_commit", &record.kernel_commit},
-                                   {"timestamp", &record.timestamp},
-                                   {"run_id", &record.run_id},
-                                   {"run_source", &record.run_source},
-                                   {"resolve_source", &record.resolve_source},
-                                   {"accelerator", &record.accelerator},
-                                   {"time_source", &record.time_source},
-                                   {"template_id", &record.template_id},
-                                   {"scheduler_sha256", &record.scheduler_sha256},
-                                   {"manifest_sha256", &record.manifest_sha256}}) {
-    *field = optional_text(object, key);
+  for (const SidecarField& field : sidecar_fields()) {
+    if (const Status read = read_field(object, field, record); !read) return read.error();
   }
   record.kernel = kernel_id(record.kernel_version, record.kernel_label);
-  record.seed = whole_number(object.if_contains("seed"));
-  for (const auto& [key, field] : {std::pair{"vcpus", &record.vcpus}, {"cpu_budget", &record.cpu_budget}}) {
-    if (const auto number = whole_number(object.if_contains(key)); number && *number <= 1'000'000)
-      *field = static_cast<std::int64_t>(*number);
-  }
-  if (const json::value* place = object.if_contains("perf_delta"); place != nullptr && place->is_object()) {
-    record.block = whole_number(place->get_object().if_contains("block"));
-    record.slot = whole_number(place->get_object().if_contains("slot"));
-    record.head_side = optional_text(place->get_object(), "side") == "head";
-    record.plan = optional_text(place->get_object(), "plan");
-  }
   if (const json::value* host = object.if_contains("host"); host != nullptr && host->is_object()) {
-    record.arch = optional_text(host->get_object(), "arch");
-    record.boot_id = optional_text(host->get_object(), "boot_id");
     record.host_identity = host_identity(host->get_object());
   }
   record.host_readings = host_readings_of(object);
 
   read_values(object, metrics, record);
-  read_what_happened(stats->get_object(), record);
+  read_what_happened(object.at("stats").get_object(), record);
   if (const auto twice = name_that_is_twice(record.cgroups)) {
     return plugin_error(file + ": stats.cgroups has two cgroups named \"" + printable(*twice) + "\"");
   }

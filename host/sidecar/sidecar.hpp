@@ -15,6 +15,7 @@
 #include "sidecar/cgroup_record.hpp"
 #include "sidecar/host_delta.hpp"
 #include "sidecar/host_drift.hpp"
+#include "sidecar/sidecar_head.hpp"
 #include "sidecar/variant_hash.hpp"
 #include "support/json.hpp"
 
@@ -65,23 +66,19 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
 
 /// What a comparison needs of one sidecar. Absent, zero and not finite are three things: only finite numbers
 /// are in `values`.
-struct SidecarRecord {
+struct SidecarRecord : SidecarHead {
   std::string file;  ///< for messages
-  std::string test, topology, scheduler, work_type;
-  std::string kernel;  ///< what pairs: its version, and its label where it has one: "6.18.12", "6.18.12-mine"
-  std::string kernel_version, kernel_label, kernel_release;
-  std::string project_commit, kernel_commit;  ///< 7 hex, maybe with -dirty; empty when null
+  std::string kernel_release;
   std::string project_commit_full;
   std::string scheduler_sha256, manifest_sha256;  ///< empty: the kernel's own, or an older writer
-  std::string timestamp, run_id, run_source, resolve_source, arch, accelerator, time_source, template_id,
-      boot_id;
+  std::string run_id, accelerator, time_source, template_id, boot_id;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   bool performance_mode = true;  ///< older writers left the field out
-  std::optional<std::uint64_t> block, slot, seed;
+  std::optional<std::uint64_t> slot, seed;
   bool head_side = false;  ///< meaningful with a block
   std::string plan;        ///< of a planned run; empty: none, or an older writer
   std::string session;     ///< which session of that plan it was read from; not in the file
-  std::optional<std::int64_t> vcpus, cpu_budget;
+  std::optional<std::int64_t> vcpus;
   std::map<std::string, double, std::less<>> values;  ///< by registry name
   std::optional<std::uint64_t> workers;               ///< in all
   double wakeups =
@@ -107,9 +104,6 @@ bool is_from_newer_writer(const Error& error);
 /// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter",
 /// "HigherBetter", "Informational".
 std::optional<std::uint32_t> direction_of(std::string_view name);
-
-/// "6.18.12", or "6.18.12-mine" where kernels of one version are told apart.
-std::string kernel_id(const std::string& version, const std::string& label);
 
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
 bool is_sidecar_file(std::string_view name);

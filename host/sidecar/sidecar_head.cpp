@@ -3,7 +3,7 @@
 
 #include <simdjson.h>
 
-#include <array>
+#include "sidecar/field.hpp"
 
 namespace ktstr {
 namespace dom = simdjson::dom;
@@ -12,26 +12,38 @@ namespace {
 static_assert(SidecarHeadReader::kRoom >= simdjson::SIMDJSON_PADDING);
 constexpr std::size_t kMaxDepth = 64;  // as JsonOptions has it
 
-struct TextField {
-  std::string_view key;
-  std::string SidecarHead::*field;
-  bool required;
+/// A row of the table of fields that heads need: for a member, or to know that it is a sidecar.
+struct HeadField {
+  FieldKeys keys;
+  FieldKind kind;
+  FieldTarget target;
+  std::uint64_t needed;  ///< a bit of its own; 0: may be missing
 };
 
-constexpr std::array kTexts = {
-    TextField{"test_name", &SidecarHead::test, true},
-    TextField{"topology", &SidecarHead::topology, true},
-    TextField{"scheduler", &SidecarHead::scheduler, true},
-    TextField{"work_type", &SidecarHead::work_type, true},
-    TextField{"kernel_version", &SidecarHead::kernel, false},
-    TextField{"project_commit", &SidecarHead::project_commit, false},
-    TextField{"kernel_commit", &SidecarHead::kernel_commit, false},
-    TextField{"run_source", &SidecarHead::run_source, false},
-    TextField{"resolve_source", &SidecarHead::resolve_source, false},
-    TextField{"timestamp", &SidecarHead::timestamp, false},
+struct HeadFields {
+  std::vector<HeadField> rows;
+  std::uint64_t all_needed = 0;
 };
-constexpr std::array<std::string_view, 2> kFlags = {"passed", "skipped"};
-constexpr std::size_t kRequired = 4 + kFlags.size() + 1;  // and "stats"
+
+bool is_of_head(const FieldTarget& target) {
+  return std::holds_alternative<std::string SidecarHead::*>(target) ||
+         std::holds_alternative<std::optional<std::uint64_t> SidecarHead::*>(target) ||
+         std::holds_alternative<std::optional<std::int64_t> SidecarHead::*>(target);
+}
+
+const HeadFields& head_fields() {
+  static const HeadFields kFields = [] {
+    HeadFields fields;
+    for (const SidecarField& field : sidecar_fields()) {
+      if (!field.needed && !is_of_head(field.target)) continue;
+      const std::uint64_t bit = field.needed ? std::uint64_t{1} << fields.rows.size() : 0;
+      fields.rows.push_back({keys_of(field), field.kind, field.target, bit});
+      fields.all_needed |= bit;
+    }
+    return fields;
+  }();
+  return kFields;
+}
 
 std::string text_or_empty(const dom::element& value) {
   std::string_view text;
@@ -41,6 +53,12 @@ std::string text_or_empty(const dom::element& value) {
 std::optional<std::uint64_t> whole_number_of(const dom::element& value) {
   std::uint64_t number = 0;
   return value.is_uint64() && value.get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
+}
+
+/// Of CPUs.
+std::optional<std::int64_t> count_of(const dom::element& value) {
+  const auto number = whole_number_of(value);
+  return number && *number <= 1'000'000 ? std::optional(static_cast<std::int64_t>(*number)) : std::nullopt;
 }
 
 /// `read` of the last member of that name of an object, or its empty result.
@@ -55,46 +73,47 @@ auto member(const dom::element& value, std::string_view key, Read read) {
   return found;
 }
 
+bool is_as_needed(const dom::element& value, FieldKind kind) {
+  return kind == FieldKind::kText   ? value.is_string()
+         : kind == FieldKind::kFlag ? value.is_bool()
+                                    : value.is_object();
+}
+
+void fill(const dom::element& value, const HeadField& field, SidecarHead& head) {
+  const auto read = [&](auto take) {
+    return field.keys.inner.empty() ? take(value) : member(value, field.keys.inner, take);
+  };
+  if (const auto* text = std::get_if<std::string SidecarHead::*>(&field.target))
+    head.** text = read(text_or_empty);
+  if (const auto* whole = std::get_if<std::optional<std::uint64_t> SidecarHead::*>(&field.target))
+    head.** whole = read(whole_number_of);
+  if (const auto* count = std::get_if<std::optional<std::int64_t> SidecarHead::*>(&field.target))
+    head.** count = read(count_of);
+}
+
 /// False when anything is not as this version writes it.
 bool take(const dom::object& object, SidecarHead& head) {
-  std::string kernel_label;
-  std::array<bool, kRequired> have{};
+  const HeadFields& fields = head_fields();
+  std::uint64_t have = 0;
   for (const dom::key_value_pair entry : object) {
     const std::string_view key = entry.key;
     if (key == "schema_version" && whole_number_of(entry.value) != std::optional<std::uint64_t>(1))
       return false;
-    for (std::size_t i = 0; i < kTexts.size(); ++i) {
-      if (key != kTexts[i].key) continue;
-      head.*kTexts[i].field = text_or_empty(entry.value);
-      if (kTexts[i].required) have[i] = entry.value.is_string();
-    }
-    for (std::size_t i = 0; i < kFlags.size(); ++i) {
-      if (key == kFlags[i]) have[4 + i] = entry.value.is_bool();
-    }
-    if (key == "stats") have[kRequired - 1] = entry.value.is_object();
-    if (key == "kernel_label") kernel_label = text_or_empty(entry.value);
-    if (key == "host") head.arch = member(entry.value, "arch", text_or_empty);
-    if (key == "perf_delta") head.block = member(entry.value, "block", whole_number_of);
-    if (key == "cpu_budget") {
-      const auto budget = whole_number_of(entry.value);
-      head.cpu_budget =
-          budget && *budget <= 1'000'000 ? std::optional(static_cast<std::int64_t>(*budget)) : std::nullopt;
+    for (const HeadField& field : fields.rows) {
+      if (key != field.keys.top) continue;
+      fill(entry.value, field, head);
+      if (field.needed != 0)
+        have = is_as_needed(entry.value, field.kind) ? have | field.needed : have & ~field.needed;
     }
   }
-  for (const bool found : have) {
-    if (!found) return false;
-  }
-  head.kernel = kernel_id(head.kernel, kernel_label);
-  return true;
+  head.kernel = kernel_id(head.kernel_version, head.kernel_label);
+  return have == fields.all_needed;
 }
 
 }  // namespace
 
-SidecarHead head_of(const SidecarRecord& record) {
-  return {record.test,           record.topology,       record.scheduler,     record.work_type,
-          record.kernel,         record.project_commit, record.kernel_commit, record.run_source,
-          record.resolve_source, record.timestamp,      record.arch,          record.block,
-          record.cpu_budget};
+std::string kernel_id(const std::string& version, const std::string& label) {
+  return label.empty() ? version : version + "-" + label;
 }
 
 struct SidecarHeadReader::Parser {
@@ -117,7 +136,7 @@ Result<SidecarHead> SidecarHeadReader::read(std::string& text, const std::functi
   static const MetricRegistry kNoOthers;  // heads have no metrics
   const auto record = read_sidecar(text, file(), kNoOthers);
   if (!record) return record.error();
-  return head_of(*record);
+  return SidecarHead(*record);
 }
 
 }  // namespace ktstr

@@ -10,21 +10,25 @@
 #include <optional>
 #include <string>
 
-#include "sidecar/sidecar.hpp"
+#include "support/result.hpp"
 
 namespace ktstr {
 
+/// Every member but `kernel` is filled by a row of field_table.cpp.
 struct SidecarHead {
-  std::string test, topology, scheduler, work_type, kernel;
-  std::string project_commit, kernel_commit, run_source, resolve_source, timestamp,
-      arch;                            ///< empty when null
-  std::optional<std::uint64_t> block;  ///< of a perf-delta run
+  std::string test, topology, scheduler, work_type;
+  std::string kernel_version, kernel_label;
+  std::string project_commit, kernel_commit;                ///< 7 hex, maybe with -dirty; empty when null
+  std::string run_source, resolve_source, timestamp, arch;  ///< empty when null
+  std::optional<std::uint64_t> block;                       ///< of a perf-delta run
   std::optional<std::int64_t> cpu_budget;
+  std::string kernel;  ///< what pairs: the version, and the label where it has one: "6.18.12-mine"
 
   bool operator==(const SidecarHead&) const = default;
 };
 
-SidecarHead head_of(const SidecarRecord& record);
+/// "6.18.12", or "6.18.12-mine" where kernels of one version are told apart.
+std::string kernel_id(const std::string& version, const std::string& label);
 
 /// Reads heads with simdjson. What that does not take as it is goes to `read_sidecar`, which alone decides
 /// what is wrong and says so; tests hold the two against each other. One object per thread.

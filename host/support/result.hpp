@@ -8,18 +8,9 @@
 #include <utility>
 #include <variant>
 
-namespace ktstr {
+#include "support/exit_code.hpp"
 
-/// Process exit codes, everywhere and for ever. `ktstr help exit-codes` prints this list.
-enum class ExitCode : int {
-  kFine = 0,           ///< nothing failed
-  kFailed = 1,         ///< a test failed or the gate tripped
-  kUsage = 2,          ///< usage or configuration
-  kEnvironment = 3,    ///< no kernel, QEMU missing, VM could not start, baseline cannot be resolved
-  kPlugin = 4,         ///< a plugin, store or reporter failed though the tests passed
-  kInconclusive = 5,   ///< nothing failed but a verdict is inconclusive
-  kInterrupted = 130,  ///< Ctrl-C or SIGTERM
-};
+namespace ktstr {
 
 /// One line that names the thing, and the fix. No trailing period in `message`; `hint` may be empty.
 struct Error {

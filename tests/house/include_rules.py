@@ -17,6 +17,7 @@ ROOMS = {
     "host/plan": ["sidecar", "support"],
     "host/analysis": ["metrics", "sidecar", "support"],
     "host/show": ["metrics", "support"],
+    "host/tables": ["metrics", "sidecar", "support"],
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
     "host/plugin": ["ports", "support"],

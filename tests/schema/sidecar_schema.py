@@ -1,51 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps the sidecar's schema, its documentation and its writers together.
+"""Keeps the sidecar's schema and its writers together.
 
-  sidecar_schema.py SCHEMA --doc docs/sidecar.md      the tables in the document are the schema's (KTSTR_BLESS=1 rewrites them)
   sidecar_schema.py SCHEMA --runner FILE...           what a runner hands over: complete but for what the host fills in
   sidecar_schema.py SCHEMA FILE...                    sidecars as they are stored
 """
 import json
-import os
 import sys
 
 import jsonschema
 
-BEGIN, END = "<!-- fields: made from the schema -->", "<!-- end -->"
-
 # What the host adds; the runner leaves null.
 HOSTS = {"project_commit": "73730e0", "project_commit_full": "7" * 40, "kernel_commit": None, "kernel_commit_full": None, "run_id": "20260704T214100Z-0",
          "timestamp": "2026-07-04T21:41:43Z", "run_source": "local", "host": {}, "host_before": {}, "perf_delta": None}
-
-
-def kinds(field):
-    kind = field.get("type", "any")
-    return [kind] if isinstance(kind, str) else kind
-
-
-def rows(fields, prefix=""):
-    for name, field in fields.items():
-        of = [k for k in kinds(field) if k != "null"]
-        items = field.get("items", {})
-        shown = "array of " + kinds(items)[0] + "s" if of == ["array"] and items.get("type") else " or ".join(of)
-        yield f"| `{prefix}{name}` | {shown} | {'yes' if 'null' in kinds(field) else ''} | {field.get('unit', '')} | {field['description']} |"
-        yield from rows(field.get("properties", {}), prefix + name + ".")
-        yield from rows(items.get("properties", {}), prefix + name + "[].")
-
-
-def check_document(schema, path):
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    begin, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-    table = "\n\n| field | type | null | unit | meaning |\n|---|---|---|---|---|\n" + "\n".join(rows(schema["properties"])) + "\n\n"
-    if os.environ.get("KTSTR_BLESS") == "1":
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text[:begin] + table + text[end:])
-    elif text[begin:end] != table:
-        wrong = set(text[begin:end].splitlines()) ^ set(table.splitlines())
-        return [f"{path}: not the schema's (KTSTR_BLESS=1 rewrites it):"] + sorted(wrong)
-    return []
 
 
 def unknown_keys(value, schema, where):
@@ -81,11 +48,8 @@ def main(arguments):
     with open(arguments[0], encoding="utf-8") as file:
         schema = json.load(file)
     jsonschema.Draft7Validator.check_schema(schema)
-    if arguments[1] == "--doc":
-        problems = check_document(schema, arguments[2])
-    else:
-        runner = arguments[1] == "--runner"
-        problems = [p for path in arguments[2 if runner else 1:] for p in check_sidecar(schema, path, runner)]
+    runner = arguments[1] == "--runner"
+    problems = [p for path in arguments[2 if runner else 1:] for p in check_sidecar(schema, path, runner)]
     print("\n".join(problems) or "ok")
     return 1 if problems else 0
 

@@ -75,14 +75,16 @@ TEST(CompareSides, PairsScenariosAndMetrics) {
 
 TEST(CompareSides, EveryPartOfTheKeySeparates) {
   const SidecarRecord base = record("a", {{"worst_gap_ms", 1}});
-  for (std::string SidecarRecord::*field :
-       {&SidecarRecord::test, &SidecarRecord::topology, &SidecarRecord::scheduler, &SidecarRecord::work_type,
-        &SidecarRecord::kernel, &SidecarRecord::accelerator, &SidecarRecord::time_source}) {
+  using Field = std::string SidecarRecord::*;
+  for (const Field field :
+       std::initializer_list<Field>{&SidecarRecord::test, &SidecarRecord::topology, &SidecarRecord::scheduler,
+                                    &SidecarRecord::work_type, &SidecarRecord::kernel,
+                                    &SidecarRecord::accelerator, &SidecarRecord::time_source}) {
     SidecarRecord other = base;
     other.*field += "x";
     const auto set = compare_sides({base}, {other}, {});
     EXPECT_EQ(set.scenarios, 0U);
-    const bool same_test = field == &SidecarRecord::kernel || field == &SidecarRecord::accelerator ||
+    const bool same_test = field == Field(&SidecarRecord::kernel) || field == &SidecarRecord::accelerator ||
                            field == &SidecarRecord::time_source;
     EXPECT_EQ(set.only_head, same_test ? 0U : 1U) << "neither new nor removed where it ran elsewhere";
     EXPECT_EQ(set.only_baseline, same_test ? 0U : 1U);

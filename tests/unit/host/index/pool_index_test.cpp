@@ -15,9 +15,22 @@ namespace {
 IndexedFile file_named(const std::string& name, const std::string& commit = "abc1234") {
   IndexedFile file;
   file.entry = {name, 4000, 1'700'000'000'000'000'000, 42};
-  file.head = {"test",   "1n1l2c1t", "eevdf", "SpinWait", "6.18.2",
-               commit,   "",         "local", "",         "2026-01-01T00:00:00Z",
-               "x86_64", 3,          8};
+  // Each member another value: one that the table of fields forgot would come back empty.
+  file.head = {"test",
+               "1n1l2c1t",
+               "eevdf",
+               "SpinWait",
+               "6.18.2",
+               "mine",
+               commit,
+               "def5678",
+               "local",
+               "path",
+               "2026-01-01T00:00:00Z",
+               "x86_64",
+               3,
+               8,
+               "6.18.2-mine"};
   return file;
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sidecar/field.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -21,10 +23,17 @@ void expect_agreement(const std::string& text) {
   const auto record = read_sidecar(text, "f", metrics);
   ASSERT_EQ(static_cast<bool>(head), static_cast<bool>(record)) << text.substr(0, 300);
   if (record) {
-    EXPECT_EQ(*head, head_of(*record)) << text.substr(0, 300);
+    EXPECT_EQ(*head, SidecarHead(*record)) << text.substr(0, 300);
   } else {
     EXPECT_EQ(head.error().message, record.error().message);
   }
+}
+
+TEST(SidecarHead, EveryMemberIsARowOfTheTable) {
+  SidecarHead head;
+  std::size_t bytes = sizeof head.kernel;  // made of two others
+  each_head_field(head, [&](const auto& member) { bytes += sizeof member; });
+  EXPECT_EQ(bytes, sizeof head);
 }
 
 TEST(SidecarHead, ReadsWhatTheRecordReads) {

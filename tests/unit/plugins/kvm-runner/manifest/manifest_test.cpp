@@ -29,6 +29,13 @@ std::string with_cgroup(std::string_view cgroup) {
   return R"({"name": "t", "topology": "1n2l2c1t", "cgroups": [)" + std::string(cgroup) + "]}";
 }
 
+// It was taken for a name, which has no brackets: the documented example was refused.
+TEST(Manifest, TakesThePhasesLabel) {
+  const TestSpec test = parse(
+      with(R"("performance_mode": true, "perf_delta_assertions": [{"metric": "m", "phase": "Step[1]"}])"))[0];
+  EXPECT_EQ(test.perf_delta_assertions.at(0).phase, "Step[1]");
+}
+
 TEST(Manifest, ReadsAFullTest) {
   const TestSpec test = samples::test();
   EXPECT_EQ(test.name, "two_groups");

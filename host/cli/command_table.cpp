@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of commands: parsing, help and docs/commands.md are made from it. A group stands before its
+// members.
+#include "cli/command.hpp"
+
+// X(the words behind "ktstr", the function that adds its options and says what it does, summary, lines to
+// copy)
+#define KTSTR_COMMANDS(X)                                                                                    \
+  X("test", define_test, "run the project's tests in VMs and store their sidecars",                          \
+    "ktstr test --kernel 6.18\n"                                                                             \
+    "ktstr test wakeup --deterministic --seed 7\n"                                                           \
+    "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'")                                           \
+  X("perf-delta", define_perf_delta, "compare HEAD with a baseline commit and fail when metrics got worse",  \
+    "ktstr perf-delta --base HEAD~1\n"                                                                       \
+    "ktstr perf-delta --noise-adjust 5 --kernel 6.18\n"                                                      \
+    "ktstr perf-delta --axis kernel 6.17 6.18\n"                                                             \
+    "ktstr perf-delta --last")                                                                               \
+  X("gate", define_group, "the rules that decide what is a regression",                                      \
+    "ktstr gate score families.jsonl.gz")                                                                    \
+  X("gate score", define_gate_score,                                                                         \
+    "judge labelled measurements: how often a gate cries wolf, and what it misses",                          \
+    "ktstr gate score families.jsonl.gz --gate fdr --gate welch+threshold -N 5 --rel 5")                     \
+  X("calibrate", define_calibrate, "measure HEAD against itself: noise, false alarms, what could be seen",   \
+    "ktstr calibrate --kernel 6.18\n"                                                                        \
+    "ktstr calibrate --noise-adjust 6 -E wakeup --policy wakeup-policy.json")                                \
+  X("bisect", define_bisect, "find the commit that made a metric worse",                                     \
+    "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\n"                                          \
+    "ktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic")   \
+  X("stats", define_stats, "analysis of the latest run, and what is in the stored ones",                     \
+    "ktstr stats\n"                                                                                          \
+    "ktstr stats list")                                                                                      \
+  X("stats list", define_stats_list, "the stored runs, most recent first", "ktstr stats list --json")        \
+  X("stats list-values", define_stats_values,                                                                \
+    "distinct kernels, commits, schedulers, topologies, ... of all sidecars",                                \
+    "ktstr stats list-values\n"                                                                              \
+    "ktstr stats list-values --dir ~/ci-artifacts")                                                          \
+  X("stats list-metrics", define_stats_metrics, "every metric: which way is better, its gates and its unit", \
+    "ktstr stats list-metrics\n"                                                                             \
+    "ktstr stats list-metrics --details")                                                                    \
+  X("stats show-host", define_stats_host, "the machine that a run was measured on",                          \
+    "ktstr stats show-host --run 6.14-abc1234\n"                                                             \
+    "ktstr stats show-host --run 6.14-def5678 --against 6.14-abc1234")                                       \
+  X("stats explain-sidecar", define_stats_explain,                                                           \
+    "why fields of a run's sidecars are null, and what would fill them",                                     \
+    "ktstr stats explain-sidecar --run 6.14-abc1234")                                                        \
+  X("runs", define_group, "look after the stored runs",                                                      \
+    "ktstr runs list\n"                                                                                      \
+    "ktstr runs prune --keep 20 --dry-run")                                                                  \
+  X("runs list", define_runs_list, "runs, what re-runs put aside, and sessions of repeated runs",            \
+    "ktstr runs list --json")                                                                                \
+  X("runs show", define_runs_show, "one of them: its tests and how they ended, its report",                  \
+    "ktstr runs show 6.18-abc1234")                                                                          \
+  X("runs rm", define_runs_rm, "remove runs, entries of the history or sessions for good",                   \
+    "ktstr runs rm 6.18-abc1234-dirty")                                                                      \
+  X("runs prune", define_runs_prune,                                                                         \
+    "remove old sessions, entries of the history and locks nobody needs; never a run",                       \
+    "ktstr runs prune --keep 20 --older-than 90")                                                            \
+  X("kernel", define_group, "kernels that tests can boot",                                                   \
+    "ktstr kernel fetch 6.18\n"                                                                              \
+    "ktstr kernel list")                                                                                     \
+  X("kernel list", define_kernel_list, "the cached kernels, newest first", "ktstr kernel list --json")       \
+  X("kernel add", define_kernel_add, "copy an image or a build tree's kernel into the cache",                \
+    "ktstr kernel add ~/src/linux --name mine")                                                              \
+  X("kernel fetch", define_kernel_fetch,                                                                     \
+    "get the newest kernel of a version from Debian, signatures checked", "ktstr kernel fetch 6.18")         \
+  X("kernel remove", define_kernel_remove, "delete a kernel from the cache",                                 \
+    "ktstr kernel remove 6.18.15+deb13-cloud-amd64")                                                         \
+  X("plugin", define_group, "stores, runners, baselines, gates and reporters",                               \
+    "ktstr plugin list\n"                                                                                    \
+    "ktstr plugin info welch")                                                                               \
+  X("plugin list", define_plugin_list, "every plugin on the search path; runs no code of theirs",            \
+    "ktstr plugin list --json")                                                                              \
+  X("plugin info", define_plugin_info, "load one plugin and show what it offers and takes",                  \
+    "ktstr plugin info welch")                                                                               \
+  X("config", define_group, "the merged configuration", "ktstr config show")                                 \
+  X("config show", define_config_show, "every value, and where it came from", "ktstr config show --json")    \
+  X("help", define_help, "help on a topic or a command",                                                     \
+    "ktstr help exit-codes\n"                                                                                \
+    "ktstr help perf-delta")
+
+namespace ktstr {
+
+#define KTSTR_DECLARE(words, define, summary, example) void define(CLI::App* command, CommandAction& chosen);
+KTSTR_COMMANDS(KTSTR_DECLARE)
+#undef KTSTR_DECLARE
+
+void define_group(CLI::App*, CommandAction&) {}
+
+std::span<const Command> commands() {
+#define KTSTR_ROW(words, define, summary, example) {words, define, summary, example},
+  static constexpr Command kCommands[] = {KTSTR_COMMANDS(KTSTR_ROW)};
+#undef KTSTR_ROW
+  return kCommands;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ktstr-tables NAME prints what is made from the host's tables; without a name, the names. The build writes
+// schemas with it, and a test holds the tables in docs against it.
+#include <cstdio>
+#include <string_view>
+
+#include "support/exit_code.hpp"
+#include "support/json.hpp"
+#include "tables/metric_table.hpp"
+#include "tables/sidecar_schema.hpp"
+
+namespace {
+
+std::string exit_codes() {
+  std::string out = "| code | meaning |\n|---|---|\n";
+  for (const ktstr::ExitCodeRow& row : ktstr::kExitCodes)
+    out += "| " + std::to_string(static_cast<int>(row.code)) + " | " + std::string(row.when) + " |\n";
+  return out;
+}
+
+struct Made {
+  std::string_view name;
+  std::string (*text)();
+};
+
+constexpr Made kMade[] = {
+    {"sidecar.schema.json", [] { return ktstr::to_text(ktstr::sidecar_schema()) + "\n"; }},
+    {"sidecar-fields", ktstr::sidecar_field_table},
+    {"metrics", ktstr::metric_table},
+    {"exit-codes", exit_codes},
+};
+
+int print(const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const Made& made : kMade) {
+    if (argc == 2 && made.name == argv[1]) return print(made.text());
+    if (argc == 1) print(std::string(made.name) + "\n");
+  }
+  if (argc == 1) return 0;
+  std::fprintf(stderr, "usage: ktstr-tables [NAME]; without a name it prints the names\n");
+  return 2;
+}

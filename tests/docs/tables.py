@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""tables.py ROOT KTSTR_TABLES KTSTR holds every table between <!-- generated: NAME --> and <!-- end --> of ROOT's documents against what
+KTSTR_TABLES NAME prints, and the list of commands against what KTSTR itself says. With KTSTR_BLESS=1 it rewrites them."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+MARKED = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def commands(ktstr):
+    """The table that `ktstr help commands` prints, as Markdown."""
+    _, *rows = subprocess.check_output([ktstr, "help", "commands"], text=True).splitlines()
+    cells = [re.split(r" {2,}", row.strip(), maxsplit=1) for row in rows]
+    return "| command | what it is for |\n|---|---|\n" + "".join(f"| `{name}` | {summary} |\n" for name, summary in cells)
+
+
+def main():
+    root, tables, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    made = {"commands"} | {name for name in subprocess.check_output([tables], text=True).split() if "." not in name}
+    problems, used = [], set()
+    for path in [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted(root.glob("plugins/*/README.md"))]:
+        text = path.read_text(encoding="utf-8")
+
+        def fresh(match):
+            used.add(match[2])
+            text = commands(ktstr) if match[2] == "commands" else subprocess.check_output([tables, match[2]], text=True)
+            return match[1] + "\n" + text + "\n" + match[4]
+
+        now = MARKED.sub(fresh, text)
+        if now != text and os.environ.get("KTSTR_BLESS") == "1":
+            path.write_text(now, encoding="utf-8")
+        elif now != text:
+            changed = sorted(set(now.splitlines()) ^ set(text.splitlines()))
+            problems.append(f"{path}: a table is not what the program has (KTSTR_BLESS=1 rewrites it):\n" + "\n".join(changed[:20]))
+    problems += [f"no document shows the table {name}" for name in sorted(made - used)]
+    print("\n".join(problems) or f"{len(used)} tables are up to date")
+    return 1 if problems else 0
+
+
+sys.exit(main())
