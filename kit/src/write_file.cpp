@@ -26,25 +26,25 @@ struct Temporary {
 
 /// A new file whose lock we hold: as long as we do, nobody takes it for something that a dead writer left. A
 /// file system without locks has no sweeping either.
-Outcome<Temporary> make_temporary(const fs::path& directory) {
+Outcome<Temporary> make_temporary(const fs::path& directory, const fs::path& target) {
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Temporary made{directory / ("." + random_name() + std::string(kTemporarySuffix)), Fd()};
     made.file = Fd(::open(made.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!made.file.open() && errno == EEXIST) continue;
-    if (!made.file.open()) return system_failure("cannot create a file in", directory.string());
+    if (!made.file.open()) return system_failure("cannot write", target.string());
     struct stat info {};
     const bool locked = ::flock(made.file.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
     if (locked && ::fstat(made.file.get(), &info) == 0 && info.st_nlink > 0) return made;
   }  // swept in the moment before it was locked, each time
-  return system_failure("cannot keep a file in", directory.string(), EBUSY);
+  return system_failure("cannot write", target.string(), EBUSY);
 }
 
 }  // namespace
 
 Done replace_file(const fs::path& path, std::string_view bytes, Sync sync) {
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const auto temporary = make_temporary(directory);
+  const auto temporary = make_temporary(directory, path);
   if (!temporary) return temporary.failure();
   const char* failed = nullptr;
   if (!write_all(temporary->file.get(), bytes))

@@ -52,7 +52,7 @@ TEST(ReplaceFile, TakesNamesAsLongAsTheFileSystemDoes) {
 TEST(ReplaceFile, FailsCleanly) {
   const TempTree tree;
   EXPECT_EQ(replace_file(tree / "no/f", "x", Sync::kFile).failure().message(),
-            "cannot create a file in " + (tree / "no").string() + ": No such file or directory");
+            "cannot write " + (tree / "no/f").string() + ": No such file or directory");
   tree.write("dir/inside", "x");
   EXPECT_EQ(replace_file(tree / "dir", "x", Sync::kFile).failure().what, "cannot replace");
   EXPECT_EQ(entries_in(tree.path()), 1U);

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "framework/temp_tree.hpp"
 #include "judge/evidence.hpp"
 #include "machine/machine.hpp"
 #include "manifest/manifest.hpp"
@@ -125,31 +126,7 @@ inline MachineOutcome completed(const boost::json::value& document) {
   return machine;
 }
 
-/// A directory that goes with the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ktstr-runner-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path write(const std::string& name, std::string_view text) const {
-    const std::filesystem::path file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using TemporaryDirectory = testing::TempTree;
 
 /// The message of the sdk::Error that `body` throws; fails loudly when it throws none.
 template <typename Body>

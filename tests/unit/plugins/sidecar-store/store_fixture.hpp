@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/temp_tree.hpp"
 #include "fs_store.hpp"
 
 namespace ktstr::fs_store {
@@ -17,14 +18,6 @@ namespace ktstr::fs_store {
 /// A temporary runs root, removed at the end of the test.
 class StoreTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ktstr-store-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base = pattern;
-    root = base + "/target/ktstr";
-  }
-  void TearDown() override { std::filesystem::remove_all(base); }
-
   FsStore store() const {
     return FsStore(Options{root, {}, std::chrono::milliseconds(200), [] { return false; }});
   }
@@ -57,7 +50,8 @@ class StoreTest : public ::testing::Test {
     return {key, session, {}, preclear, false};
   }
 
-  std::string base, root;
+  testing::TempTree tree;
+  std::string base = tree.path().string(), root = base + "/target/ktstr";
 };
 
 struct ListedRun {
