@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ktstr/kit/text.hpp>
 #include <random>
 
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace {
 

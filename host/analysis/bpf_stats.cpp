@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/text.hpp>
 #include <map>
 
 #include "analysis/figures.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,9 +2,10 @@
 #include "analysis/explanation.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <tuple>
 
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

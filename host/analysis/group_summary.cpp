@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/text.hpp>
+#include <ktstr/kit/width.hpp>
 #include <map>
 
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {
@@ -86,8 +88,8 @@ std::string groups_text(const std::vector<GroupSummary>& groups, std::size_t wid
   std::string out;
   for (const GroupSummary& group : groups) {
     const std::string name = printable(group.name);
-    std::string line = "  " + name + std::string(longest - display_width(name), ' ') + "  " +
-                       std::to_string(group.passed) + "/" + std::to_string(group.total) + " passed";
+    std::string line = "  " + pad_right(name, longest) + "  " + std::to_string(group.passed) + "/" +
+                       std::to_string(group.total) + " passed";
     std::vector<std::string> others;
     for (const auto& [count, what] : {std::pair{group.skipped, "skipped"},
                                       {group.failed, "failed"},

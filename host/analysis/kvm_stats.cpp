@@ -3,9 +3,10 @@
 
 #include <array>
 #include <cstdio>
+#include <ktstr/kit/text.hpp>
 
 #include "analysis/figures.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

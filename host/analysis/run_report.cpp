@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analysis/run_report.hpp"
 
+#include <ktstr/kit/text.hpp>
+
 #include "analysis/bpf_stats.hpp"
 #include "analysis/group_summary.hpp"
 #include "analysis/kvm_stats.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,11 +2,12 @@
 #include "delta/bisect.hpp"
 
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <memory>
 
 #include "cli/cli.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

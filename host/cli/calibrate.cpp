@@ -2,10 +2,11 @@
 #include "delta/calibrate.hpp"
 
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <memory>
 
 #include "cli/cli.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

@@ -7,13 +7,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 #include <map>
 
 #include "cli/log.hpp"
 #include "config/load.hpp"
 #include "support/output.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/kit/text.hpp>
 #include <memory>
 
 #include "cli/cli.hpp"
 #include "delta/gate_score.hpp"
 #include "support/files.hpp"
 #include "support/output.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

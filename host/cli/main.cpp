@@ -5,13 +5,13 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <ktstr/kit/text.hpp>
 #include <system_error>
 
 #include "cli/cli.hpp"
 #include "cli/log.hpp"
 #include "cli/process_state.hpp"
 #include "plugin/current_call.hpp"
-#include "support/text.hpp"
 
 namespace {
 

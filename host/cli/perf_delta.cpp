@@ -2,6 +2,7 @@
 #include "delta/perf_delta.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <memory>
 #include <set>
 #include <span>
@@ -12,7 +13,6 @@
 #include "noise/sequential.hpp"
 #include "report/report_store.hpp"
 #include "support/files.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

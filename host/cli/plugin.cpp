@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/kit/text.hpp>
 #include <memory>
 
 #include "cli/cli.hpp"
 #include "plugin/catalogue.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

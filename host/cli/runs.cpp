@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 #include <memory>
 
 #include "cli/stats.hpp"
 #include "pool/run_care.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <ktstr/kit/text.hpp>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -22,7 +23,6 @@
 #include "plugin/current_call.hpp"
 #include "support/confinement.hpp"
 #include "support/output.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/stats.hpp"
 
+#include <ktstr/kit/text.hpp>
+
 #include "analysis/run_report.hpp"
 #include "pool/run_selection.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

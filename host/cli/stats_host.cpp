@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "cli/stats.hpp"
 #include "pool/run_selection.hpp"
 #include "sidecar/host_delta.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/kit/text.hpp>
+
 #include "cli/stats.hpp"
 #include "show/metric_list.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/kit/text.hpp>
+
 #include "cli/stats.hpp"
 #include "pool/pool.hpp"
 #include "select/value_list.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 
 #include "metrics/cgroup_metrics.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

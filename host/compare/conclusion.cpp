@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ktstr/kit/text.hpp>
 #include <map>
 #include <set>
 
 #include "compare/strictness.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -5,8 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {

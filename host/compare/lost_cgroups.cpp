@@ -2,11 +2,11 @@
 #include "compare/lost_cgroups.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
 #include <string>
 
 #include "compare/sameness.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

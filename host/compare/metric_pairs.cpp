@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <ktstr/kit/text.hpp>
 
 #include "compare/lost_cgroups.hpp"
 #include "compare/sample_counts.hpp"
 #include "compare/starvation.hpp"
 #include "select/metric_names.hpp"
 #include "sidecar/cgroup_table.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,10 +2,9 @@
 #include "compare/missing.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
 #include <tuple>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,13 +2,13 @@
 #include "compare/pairing.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <map>
 #include <set>
 
 #include "compare/metric_pairs.hpp"
 #include "compare/sameness.hpp"
 #include "compare/side_notes.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

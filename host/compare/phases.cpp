@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 #include <map>
 #include <set>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,11 +2,11 @@
 #include "compare/policy.hpp"
 
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "sidecar/sidecar.hpp"
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
@@ -89,7 +89,7 @@ Policy Policy::uniform(double rel_gate) {
 }
 
 Result<Policy> Policy::parse(std::string_view text, const std::string& file, const MetricRegistry& metrics) {
-  const auto parsed = parse_json(text, file, {true, 16});
+  const auto parsed = parse_json(text, file, kit::for_people());
   if (!parsed) return usage_error(parsed.error().message, parsed.error().hint);
   if (!parsed->is_object())
     return usage_error(file + ": a policy must be an object, found " + kind_name(*parsed));

@@ -2,8 +2,7 @@
 #include "compare/side_notes.hpp"
 
 #include <algorithm>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {
@@ -20,9 +19,7 @@ std::set<std::string> values_of(const Records& side, Value value) {
   return out;
 }
 
-std::string joined(const std::set<std::string>& values) {
-  return printable(join({values.begin(), values.end()}, " | "));
-}
+std::string joined(const std::set<std::string>& values) { return printable(join(values, " | ")); }
 
 std::string without_dirty(const std::string& label) {
   return label.ends_with(kDirty) ? label.substr(0, label.size() - kDirty.size()) : label;

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

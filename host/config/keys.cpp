@@ -2,11 +2,11 @@
 //
 // What a configuration file may say: one row and one function for each key.
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "config/load.hpp"
 #include "config/metrics.hpp"
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
@@ -281,7 +281,7 @@ std::vector<std::string> config_keys() {
 }
 
 Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config) {
-  const auto parsed = parse_json(text, file, {true, 32});
+  const auto parsed = parse_json(text, file, kit::for_people());
   if (!parsed) return parsed.error();
   if (!parsed->is_object()) return usage_error(file + ": expected an object, found " + kind_name(*parsed));
   const ObjectReader object(parsed->get_object(), file + ": ");

@@ -7,7 +7,6 @@
 #include "config/project_file.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
@@ -114,9 +113,8 @@ Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::strin
     if (options.contains(key)) {
       return usage_error(what + " \"" + printable(flag) + "\": " + printable(key) + "= stands twice");
     }
-    boost::system::error_code error;
-    json::value parsed = json::parse(value, error);
-    options[key] = error || parsed.is_structured() ? json::value(value) : std::move(parsed);
+    const auto parsed = parse_json(value, key);
+    options[key] = !parsed || parsed->is_structured() ? json::value(value) : *parsed;
   }
   choice.options_json = to_text(options, 0);
   return choice;

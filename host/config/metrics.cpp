@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {

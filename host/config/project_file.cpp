@@ -10,8 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <ktstr/kit/read_file.hpp>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace fs = std::filesystem;

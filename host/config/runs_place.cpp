@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/runs_place.hpp"
 
+#include <ktstr/kit/text.hpp>
 #include <list>
 #include <vector>
 
 #include "support/confinement.hpp"
 #include "support/process.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

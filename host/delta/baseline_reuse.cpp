@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delta/baseline_reuse.hpp"
 
+#include <ktstr/kit/text.hpp>
 #include <map>
 
 #include "measure/host_context.hpp"
 #include "measure/variants.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 #include <set>
 
@@ -11,7 +12,6 @@
 #include "noise/noise_history.hpp"
 #include "plan/bisection.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,13 +2,13 @@
 #include "delta/calibrate.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "compare/strictness.hpp"
 #include "measure/measurement.hpp"
 #include "sidecar/run_key.hpp"
 #include "support/files.hpp"
 #include "support/output.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

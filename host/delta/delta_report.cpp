@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "compare/conclusion.hpp"
 #include "compare/insight.hpp"
 #include "delta/judged_facts.hpp"
 #include "delta/next_steps.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

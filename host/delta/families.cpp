@@ -5,9 +5,8 @@
 #include <cctype>
 #include <cmath>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -5,13 +5,14 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 
 #include "compare/verdict.hpp"
 #include "config/load.hpp"
 #include "delta/judgement.hpp"
 #include "support/lines.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

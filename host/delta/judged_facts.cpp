@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <map>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/cpp/noise.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 
 #include "compare/insight.hpp"
 #include "metrics/cgroup_metrics.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "delta/baseline_reuse.hpp"
@@ -10,7 +11,6 @@
 #include "noise/sequential.hpp"
 #include "select/metric_names.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,13 +2,13 @@
 #include "delta/next_steps.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "delta/delta_report.hpp"
 #include "delta/judged_facts.hpp"
 #include "measure/measurement.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delta/perf_delta.hpp"
 
+#include <ktstr/kit/text.hpp>
+
 #include "delta/delta_report.hpp"
 #include "delta/judged_facts.hpp"
 #include "report/report_store.hpp"
 #include "report/reports.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "delta/perf_delta.hpp"
@@ -8,7 +9,6 @@
 #include "noise/noise_history.hpp"
 #include "select/metric_names.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
@@ -82,7 +82,7 @@ void add_other_kernels(const PerfDeltaRequest& request, const StoredSides& sides
   for (const bool head : {false, true}) {
     const StoredSide& side = head ? sides.head : sides.baseline;
     if (!side.records.empty() || side.other_kernels.empty()) continue;
-    const std::string known = printable(join({side.other_kernels.begin(), side.other_kernels.end()}, ", "));
+    const std::string known = printable(join(side.other_kernels, ", "));
     outcome.shortfalls.push_back({ShortfallKind::kOtherKernel, head, "",
                                   "it has sidecars of " + known + ", not of " + printable(request.kernel),
                                   false});

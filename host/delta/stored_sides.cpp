@@ -2,10 +2,10 @@
 #include "delta/stored_sides.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "pool/pool.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -6,9 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 #include <vector>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

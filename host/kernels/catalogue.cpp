@@ -7,13 +7,13 @@
 
 #include <algorithm>
 #include <ctime>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 
 #include "kernels/cache_directory.hpp"
 #include "kernels/kernel_config.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <ktstr/kit/read_file.hpp>
+#include <ktstr/kit/text.hpp>
 
 #include "kernels/cache_directory.hpp"
 #include "kernels/catalogue.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

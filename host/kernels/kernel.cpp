@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ktstr/kit/text.hpp>
 #include <vector>
 
 #include "kernels/image_size.hpp"
 #include "kernels/kernel_config.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

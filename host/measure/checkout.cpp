@@ -2,6 +2,7 @@
 #include "measure/checkout.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "config/load.hpp"
 #include "measure/test_session.hpp"
@@ -9,7 +10,6 @@
 #include "plan/run_plan.hpp"
 #include "sidecar/variant_hash.hpp"
 #include "support/files.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -5,13 +5,13 @@
 #include <atomic>
 #include <ctime>
 #include <ktstr/kit/random.hpp>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 #include <map>
 #include <set>
 
 #include "measure/host_context.hpp"
 #include "measure/variants.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

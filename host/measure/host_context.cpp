@@ -9,8 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <ktstr/kit/read_file.hpp>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace fs = std::filesystem;

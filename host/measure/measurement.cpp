@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 #include <map>
 
@@ -12,7 +13,6 @@
 #include "measure/variants.hpp"
 #include "pool/pool.hpp"
 #include "support/files.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <system_error>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 
 #include "measure/execution.hpp"
@@ -13,7 +14,6 @@
 #include "measure/variants.hpp"
 #include "report/reports.hpp"
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

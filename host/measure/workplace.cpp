@@ -9,11 +9,11 @@
 #include <cstring>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/lock.hpp>
+#include <ktstr/kit/text.hpp>
 #include <utility>
 #include <vector>
 
 #include "plan/run_plan.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 #include <set>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/text.hpp>
 #include <utility>
 
 #include "sidecar/variant_hash.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/text.hpp>
 
 #include "plugin/options_schema.hpp"
 #include "plugin/project_options.hpp"
 #include "plugin/proxies.hpp"
 #include "plugin/trust.hpp"
 #include "support/files.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 
 #include "plugin/code_owner.hpp"
 #include "plugin/proxies.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,9 +2,9 @@
 #include "plugin/manifest.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

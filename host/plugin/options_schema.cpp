@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <vector>
 
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/project_options.hpp"
 
+#include <ktstr/kit/text.hpp>
+
 #include "plugin/options_schema.hpp"
 #include "plugin/secrets.hpp"
 #include "support/confinement.hpp"
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

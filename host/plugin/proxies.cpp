@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/stats.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 
 #include "plugin/collector.hpp"
 #include "plugin/gate_view.hpp"
 #include "plugin/secrets.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,11 +2,11 @@
 #include "plugin/secrets.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <mutex>
 #include <vector>
 
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "plugin/collector.hpp"
 #include "plugin/proxies.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -12,9 +12,8 @@
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/read_file.hpp>
+#include <ktstr/kit/text.hpp>
 #include <utility>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,10 +2,10 @@
 #include "pool/pool.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "pool/pool_reader.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "support/ordered_parallel.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

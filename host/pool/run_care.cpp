@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ktstr/kit/text.hpp>
 #include <map>
 
 #include "pool/pool.hpp"
 #include "report/report_store.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,9 +2,8 @@
 #include "pool/run_selection.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -3,10 +3,9 @@
 
 #include <cmath>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 #include <memory>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
@@ -276,9 +275,9 @@ Result<std::unique_ptr<StoredRow>> StoredRow::parse(std::string_view text, const
 std::string report_document_text(const ReportDocument& document) {
   std::string text = to_text(json::object{{"schema_version", kSchemaVersion},
                                           {"flags", document.flags},
-                                          {"begin", json::parse(document.begin_json)},
+                                          {"begin", kit::read_json(document.begin_json, "report")},
                                           {"exit_code", document.exit_code},
-                                          {"end", json::parse(document.end_json)}},
+                                          {"end", kit::read_json(document.end_json, "report")}},
                              0);
   text.pop_back();  // the brace
   text += ",\"rows\":[";

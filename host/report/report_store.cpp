@@ -2,10 +2,10 @@
 #include "report/report_store.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 
 #include "report/reports.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

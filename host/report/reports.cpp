@@ -5,11 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 #include <map>
 
 #include "support/files.hpp"
 #include "support/output.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <ktstr/kit/text.hpp>
+#include <ktstr/kit/width.hpp>
 #include <optional>
-
-#include "support/text.hpp"
 
 namespace ktstr {
 

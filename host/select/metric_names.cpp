@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "metrics/cgroup_metrics.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,8 +2,7 @@
 #include "select/value_list.hpp"
 
 #include <array>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/commits.hpp"
 
+#include <ktstr/kit/text.hpp>
+
 #include "sidecar/run_key.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 

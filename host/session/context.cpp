@@ -4,12 +4,12 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "config/runs_place.hpp"
 #include "support/confinement.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;

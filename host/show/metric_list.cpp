@@ -2,9 +2,10 @@
 #include "show/metric_list.hpp"
 
 #include <cstdio>
+#include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

@@ -2,8 +2,7 @@
 #include "sidecar/cgroup_table.hpp"
 
 #include <algorithm>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {

@@ -2,10 +2,10 @@
 #include "sidecar/host_delta.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "sidecar/field.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {
@@ -81,7 +81,7 @@ HostIdentity merged_identity(const std::vector<const HostIdentity*>& hosts) {
     for (const auto& [key, value] : *host) values[key].insert(value);
   }
   HostIdentity out;
-  for (const auto& [key, found] : values) out.emplace(key, join({found.begin(), found.end()}, " | "));
+  for (const auto& [key, found] : values) out.emplace(key, join(found, " | "));
   return out;
 }
 

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <ktstr/kit/text.hpp>
 #include <map>
 #include <set>
 #include <tuple>
 
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/text.hpp>
 
 #include "sidecar/field.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

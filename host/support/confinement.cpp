@@ -2,8 +2,7 @@
 #include "support/confinement.hpp"
 
 #include <algorithm>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -8,6 +8,7 @@
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/read_file.hpp>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/kit/write_file.hpp>
 
 #include "support/output.hpp"

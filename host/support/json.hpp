@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one place where the host reads and prints JSON.
+// JSON as a Result.
 #pragma once
 #include <boost/json.hpp>
+#include <ktstr/kit/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,20 +12,19 @@
 
 namespace ktstr {
 
-namespace json = boost::json;
+/// What `read()` returns; a Mistake is an error of usage.
+template <typename Read>
+auto checked(Read&& read) -> Result<decltype(read())> {
+  try {
+    return read();
+  } catch (const kit::Mistake& mistake) {
+    return usage_error(mistake.message(), mistake.hint());
+  }
+}
 
-struct JsonOptions {
-  bool relaxed =
-      false;  ///< comments and trailing commas, for files that people write; duplicate keys are an error then
-  unsigned max_depth = 64;
-};
-
-/// Parses a whole text. The error says line and column; `what` names the text ("ktstr.json") in it.
-Result<json::value> parse_json(std::string_view text, const std::string& what, JsonOptions options = {});
-
-/// Prints with numbers in their shortest exact form ("1.5", "3.0"), never "NaN": a number that is not finite
-/// becomes null. Keys stay in their order. `indent` 0: one line.
-std::string to_text(const json::value& value, unsigned indent = 2);
+/// kit::read_json() as a Result.
+Result<json::value> parse_json(std::string_view text, std::string_view what,
+                               const kit::JsonRules& rules = {});
 
 /// A reader of one object that knows where it is: "ktstr.json: gates[1].use: expected a string, found a
 /// number".
@@ -47,8 +47,5 @@ class ObjectReader {
   const json::object& object_;
   std::string where_;
 };
-
-/// "an object", "a string", … for messages.
-std::string kind_name(const json::value& value);
 
 }  // namespace ktstr

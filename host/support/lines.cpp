@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/kit/read_file.hpp>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {

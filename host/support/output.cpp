@@ -8,8 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/kit/fd.hpp>
-
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace fs = std::filesystem;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/result.hpp"
 
-#include "support/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tables/sidecar_schema.hpp"
 
+#include <ktstr/kit/text.hpp>
 #include <vector>
 
 #include "sidecar/field.hpp"
-#include "support/text.hpp"
 
 namespace ktstr {
 namespace {

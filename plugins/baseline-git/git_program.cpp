@@ -103,14 +103,4 @@ GitAnswer run_git(const GitCall& call, const std::function<bool()>& cancelled) {
   throw kit::sdk_error(failure);
 }
 
-std::vector<std::string> split_nul(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\0', at), text.size());
-    parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
-
 }  // namespace ktstr::git

@@ -30,7 +30,4 @@ struct GitAnswer {
 /// Runs git to its end. Throws CannotRead when there is none, sdk::Error when `cancelled` became true.
 GitAnswer run_git(const GitCall& call, const std::function<bool()>& cancelled);
 
-/// The pieces of NUL-separated output.
-std::vector<std::string> split_nul(const std::string& text);
-
 }  // namespace ktstr::git

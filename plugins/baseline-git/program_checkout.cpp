@@ -2,6 +2,7 @@
 //
 // A commit's files by way of a private index that is gone afterwards, so that neither the repository's index
 // nor its work trees change.
+#include <ktstr/kit/text.hpp>
 #include <ktstr/sdk.hpp>
 #include <map>
 

@@ -2,28 +2,15 @@
 #include "program_repository.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <ktstr/sdk.hpp>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "worktree_place.hpp"
 
 namespace ktstr::git {
 namespace fs = std::filesystem;
-namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-}  // namespace
-
 std::unique_ptr<ProgramRepository> ProgramRepository::around(const fs::path& path, const Services& services) {
   std::unique_ptr<ProgramRepository> made(new ProgramRepository({"-C", path.string()}, services));
   made->open();
@@ -47,8 +34,8 @@ std::unique_ptr<ProgramRepository> ProgramRepository::at(const fs::path& git_dir
 
 void ProgramRepository::open() {
   const std::vector<std::string> lines =
-      lines_of(must({"rev-parse", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir",
-                     "--is-shallow-repository"}));
+      kit::lines(must({"rev-parse", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir",
+                       "--is-shallow-repository"}));
   if (lines.size() != 3) throw CannotRead("git is too old: 2.31 or newer is needed");
   git_directory_ = lines[0];
   common_directory_ = lines[1];
@@ -70,14 +57,14 @@ std::string ProgramRepository::must(std::vector<std::string> arguments, GitCall 
 /// By its reference alone: a label needs no object.
 std::string ProgramRepository::head() {
   const GitAnswer answer = ask({"rev-parse", "--verify", "--quiet", "HEAD"});
-  if (answer.ok()) return first_line(answer.out);
+  if (answer.ok()) return std::string(kit::first_line_of(answer.out));
   if (!answer.err.empty()) throw CannotRead(answer.complaint());
   return {};
 }
 
 std::string ProgramRepository::branch() {
   const GitAnswer answer = ask({"symbolic-ref", "--quiet", "--short", "HEAD"});
-  return answer.ok() ? first_line(answer.out) : std::string();
+  return answer.ok() ? std::string(kit::first_line_of(answer.out)) : std::string();
 }
 
 /// Settings that switch off the filters which the repository's own configuration names: looking must not
@@ -114,25 +101,25 @@ std::vector<std::string> ProgramRepository::changed_files() {
 std::string ProgramRepository::find_commit(const std::string& name) {
   if (name.empty() || name.front() == '-') return {};
   const GitAnswer answer = ask({"rev-parse", "--verify", "--quiet", name + "^{commit}"});
-  return answer.ok() ? first_line(answer.out) : std::string();
+  return answer.ok() ? std::string(kit::first_line_of(answer.out)) : std::string();
 }
 
 std::string ProgramRepository::merge_base(const std::string& one, const std::string& other) {
   const GitAnswer answer = ask({"merge-base", one, other});
-  if (answer.ok()) return first_line(answer.out);
+  if (answer.ok()) return std::string(kit::first_line_of(answer.out));
   if (answer.status != 1) throw CannotRead(answer.complaint());
   return {};
 }
 
 std::vector<std::string> ProgramRepository::references() {
-  return lines_of(must({"for-each-ref", "--format=%(refname)"}));
+  return kit::lines(must({"for-each-ref", "--format=%(refname)"}));
 }
 
 bool ProgramRepository::first_parents(const std::string& newest, const std::string& oldest,
                                       const FirstParentVisitor& visit) {
   // "commit HASH" and the subject, in turns.
   const std::vector<std::string> lines =
-      lines_of(must({"rev-list", "--first-parent", "--format=%s", newest, "--"}));
+      kit::lines(must({"rev-list", "--first-parent", "--format=%s", newest, "--"}));
   for (std::size_t i = 0; i + 1 < lines.size(); i += 2) {
     const std::string commit = lines[i].substr(lines[i].find(' ') + 1);
     visit(commit, lines[i + 1]);

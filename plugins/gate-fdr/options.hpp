@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
 #include <string_view>
 
 namespace ktstr::fdr {
@@ -13,7 +14,7 @@ struct Options {
   bool extremes = false;      ///< maxima gate too
 };
 
-extern const std::string_view kOptionsSchema;
+extern const std::string kOptionsSchema;
 
 /// Throws sdk::Error naming the option that is wrong or unknown.
 Options parse_options(std::string_view json);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ktstr/abi/library.h>
 
+#include <ktstr/kit/sdk_mistake.hpp>
 #include <ktstr/sdk.hpp>
 
 #include "machine/kernel_features.hpp"
@@ -26,7 +27,8 @@ std::filesystem::path agent_path(const ktstr::sdk::Host& host) {
 class Plugin : public kvm::KvmRunner {
  public:
   Plugin(ktstr::sdk::Host host, const ktstr::sdk::Creation& creation)
-      : KvmRunner(host, kvm::parse_options(creation.options), agent_path(host),
+      : KvmRunner(host, ktstr::kit::refusing_mistakes([&] { return kvm::parse_options(creation.options); }),
+                  agent_path(host),
                   {kvm::find_qemu, kvm::choose_accelerator, kvm::run_machine, kvm::machine_memory_bytes,
                    kvm::kernel_has_sched_ext}) {}
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/width.hpp>
 #include <map>
 
 #include "display.hpp"
@@ -18,7 +19,7 @@ constexpr std::size_t kLeastStrip = 11, kMostStrip = 24;
 constexpr std::size_t kNamed = 4;  // metrics that an undecided group names
 constexpr const char* kStripHeader = "○ old ● new";
 
-std::string safe_text(ktstr_str text) { return safe(sdk::view(text)); }
+std::string safe_text(ktstr_str text) { return printable(sdk::view(text)); }
 
 /// "4.96 ms to 5.4 ms", empty when the values do not differ.
 std::string range_of(const ktstr_samples& samples, std::string_view unit) {
@@ -67,7 +68,7 @@ std::string outcome_word(const ktstr_report_row& row, const json::object& facts)
 /// A column is made only where some row has something in it.
 std::size_t widest(const std::vector<const Finding*>& rows, std::string Finding::*part) {
   std::size_t width = 0;
-  for (const Finding* row : rows) width = std::max(width, columns(row->*part));
+  for (const Finding* row : rows) width = std::max(width, display_width(row->*part));
   return width;
 }
 
@@ -75,7 +76,7 @@ std::size_t widest(const std::vector<const Finding*>& rows, std::string Finding:
 
 Finding finding_of(const ktstr_report_row& row) {
   const ktstr_comparison& c = *row.comparison;
-  const json::object facts = parse_object(sdk::view(row.extra_json));
+  const json::object facts = kit::object_or_empty(sdk::view(row.extra_json));
   const std::string_view unit = sdk::view(c.unit);
   Finding finding;
   finding.scenario = {safe_text(c.scenario->test), safe_text(c.scenario->topology),
@@ -99,13 +100,13 @@ Finding finding_of(const ktstr_report_row& row) {
     finding.ranges =
         (before.empty() ? finding.before : before) + " -> " + (after.empty() ? finding.after : after);
   finding.remarks = joined({flag_in(facts, "declared") ? "declared gate" : "",
-                            flag_in(facts, "noisy") ? "noisy" : "", safe(row.verdict->text)},
+                            flag_in(facts, "noisy") ? "noisy" : "", printable(row.verdict->text)},
                            "; ");
   // What lacks only power is summed up under "sight": a row each would bury the findings.
   const bool underpowered =
       row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
   finding.quiet = row.outcome == KTSTR_UNCHANGED || row.outcome == KTSTR_EQUIVALENT || underpowered;
-  if (row.outcome == KTSTR_INCONCLUSIVE && !underpowered) finding.undecided = safe(row.verdict->text);
+  if (row.outcome == KTSTR_INCONCLUSIVE && !underpowered) finding.undecided = printable(row.verdict->text);
   return finding;
 }
 
@@ -222,7 +223,7 @@ std::string DeltaTable::line(const Finding& finding, const Layout& layout) const
   const std::string values =
       pad_left(finding.before, layout.before) + " -> " + pad_left(finding.after, layout.after);
   const std::string change = "  " + pad_left(finding.change, layout.change);
-  const std::size_t narrow = layout.base() - 4 - layout.before - layout.after + columns(values);
+  const std::size_t narrow = layout.base() - 4 - layout.before - layout.after + display_width(values);
   const bool fits = width_ == 0 || narrow <= width_;
   std::string more;
   if (layout.n > 0) more += "  " + pad_left(finding.n, layout.n);
@@ -231,7 +232,7 @@ std::string DeltaTable::line(const Finding& finding, const Layout& layout) const
   if (layout.strip > 0) more += "  " + strip_of(finding.baseline, finding.head, layout.strip);
   more.resize(more.find_last_not_of(' ') + 1);
   std::replace(more.begin(), more.end(), '\x1f', ' ');
-  const bool wide = layout.wide() && (width_ == 0 || narrow + columns(more) <= width_);
+  const bool wide = layout.wide() && (width_ == 0 || narrow + display_width(more) <= width_);
   std::string out = "  " + painted_outcome(paint_, finding.outcome, layout.outcome) +
                     paint_.bold(pad_right(finding.metric, layout.metric)) + change;
   if (fits) out += "  " + values + (wide ? more : "");

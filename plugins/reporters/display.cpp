@@ -4,40 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <ktstr/cpp/show.hpp>
+#include <ktstr/kit/utf8.hpp>
 
 namespace ktstr::reporters {
 
-std::size_t sequence_length(std::string_view text, std::uint32_t& code_point) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) {
-    code_point = first;
-    return 1;
-  }
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (length == 0 || first > 0xF4 || text.size() < length) return 0;
-  code_point = first & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-    code_point = code_point << 6 | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  if (code_point < kLeast[length] || code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF))
-    return 0;
-  return length;
-}
-
 namespace {
-
-void escape(std::string& out, std::string_view bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-  }
-}
 
 std::string to_text(double value, std::chars_format format, int precision) {
   std::array<char, 400> buffer;
@@ -69,39 +40,6 @@ std::string rounded(double value, int significant) {
 
 }  // namespace
 
-std::string safe(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    std::uint32_t code_point = 0;
-    const std::size_t length = sequence_length(text, code_point);
-    if (length == 0) {
-      escape(out, text.substr(0, 1));
-    } else if (sdk::is_unsafe(code_point)) {
-      escape(out, text.substr(0, length));
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return out;
-}
-
-std::size_t columns(std::string_view text) {
-  std::size_t width = 0;
-  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
-  return width;
-}
-
-std::string pad_left(std::string text, std::size_t width) {
-  const std::size_t have = columns(text);
-  return have >= width ? text : std::string(width - have, ' ') + text;
-}
-
-std::string pad_right(std::string text, std::size_t width) {
-  const std::size_t have = columns(text);
-  return have >= width ? text : text + std::string(width - have, ' ');
-}
-
 std::string number(double value) {
   if (!std::isfinite(value)) return "-";
   return with_thousands(rounded(value, 4));
@@ -120,7 +58,7 @@ std::string quantity(double value, std::string_view unit) {
     const std::string shown(kTimes[best].first == "us" ? "µs" : kTimes[best].first);
     return with_thousands(rounded(time / kTimes[best].second, 4)) + " " + shown;
   }
-  return number(value) + (unit.empty() ? "" : " " + safe(unit));
+  return number(value) + (unit.empty() ? "" : " " + printable(unit));
 }
 
 std::string relative_change(double fraction) {

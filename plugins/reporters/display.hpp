@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text and numbers for people. Independent of the locale.
+// Numbers for people. Independent of the locale.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace ktstr::reporters {
-
-/// Text that cannot do anything to a terminal: control characters, bidirectional overrides, invisible
-/// characters and invalid UTF-8 become \x1b-like escapes.
-std::string safe(std::string_view text);
-
-/// Length of the valid UTF-8 sequence at the start, 0 when there is none.
-std::size_t sequence_length(std::string_view text, std::uint32_t& code_point);
-
-/// Columns that `text` takes, counting every code point as one.
-std::size_t columns(std::string_view text);
-std::string pad_left(std::string text, std::size_t width);
-std::string pad_right(std::string text, std::size_t width);
 
 /// Four significant digits with thousands separated by spaces; "-" for what is no number.
 std::string number(double value);

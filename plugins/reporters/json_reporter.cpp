@@ -2,7 +2,9 @@
 #include "json_reporter.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <ktstr/kit/options.hpp>
+#include <ktstr/kit/sdk_mistake.hpp>
+#include <ktstr/kit/stats.hpp>
 
 namespace ktstr::reporters {
 namespace {
@@ -14,10 +16,7 @@ json::object side_of(const ktstr_samples& samples, double estimate) {
   json::object side{{"n", samples.count}, {"mean", nullptr}, {"min", nullptr}, {"max", nullptr}};
   if (samples.count > 0) {
     const auto [least, most] = std::minmax_element(samples.values, samples.values + samples.count);
-    double mean = 0;
-    for (std::uint64_t i = 0; i < samples.count; ++i)
-      mean += samples.values[i] / static_cast<double>(samples.count);
-    side["mean"] = *least == *most ? *least : mean;
+    side["mean"] = kit::mean({samples.values, samples.count});
     side["min"] = *least;
     side["max"] = *most;
   }
@@ -67,7 +66,8 @@ json::object comparison_row(const ktstr_report_row& row) {
                    {"abs_gate", c.abs_gate},
                    {"rel_gate", c.rel_gate},
                    {"opinions", std::move(opinions)}};
-  for (auto& fact : parse_object(sdk::view(row.extra_json))) out.emplace(fact.key(), std::move(fact.value()));
+  for (auto& fact : kit::object_or_empty(sdk::view(row.extra_json)))
+    out.emplace(fact.key(), std::move(fact.value()));
   return out;
 }
 
@@ -101,7 +101,13 @@ void move_rest(json::object& from, json::object& to) {
   }
 }
 
+const auto kJsonOptions =
+    kit::OptionTable<JsonReporter::Options>("reporter json")
+        .flag("compact", &JsonReporter::Options::compact, "one line instead of an indented document");
+
 }  // namespace
+
+const std::string kJsonOptionsSchema = kJsonOptions.schema();
 
 std::string_view outcome_name(std::uint32_t outcome, std::uint32_t polarity) {
   switch (outcome) {
@@ -123,26 +129,12 @@ std::string_view test_outcome_name(std::uint32_t outcome) {
   }
 }
 
-JsonReporter::JsonReporter(sdk::Host, const sdk::Creation& creation) {
-  const std::string_view options = creation.options;
-  boost::system::error_code error;
-  const json::value parsed = json::parse({options.data(), options.size()}, error);
-  if (error || !parsed.is_object())
-    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: options must be a JSON object");
-  for (const json::key_value_pair& entry : parsed.get_object()) {
-    if (entry.key() != "compact")
-      throw sdk::Error(KTSTR_INVALID_ARGUMENT,
-                       "reporter json: unknown option \"" + std::string(entry.key()) + "\"",
-                       "known options: compact");
-    if (!entry.value().is_bool())
-      throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter json: option \"compact\" must be true or false");
-    compact_ = entry.value().get_bool();
-  }
-}
+JsonReporter::JsonReporter(sdk::Host, const sdk::Creation& creation)
+    : options_(kit::refusing_mistakes([&] { return kJsonOptions.read(creation.options); })) {}
 
 void JsonReporter::begin(const sdk::Writer&, const ktstr_report_begin& begin) {
   document_ = begin.document;
-  begin_ = parse_object(sdk::view(begin.extra_json));
+  begin_ = kit::object_or_empty(sdk::view(begin.extra_json));
 }
 
 void JsonReporter::row(const sdk::Writer&, const ktstr_report_row& row) {
@@ -151,7 +143,7 @@ void JsonReporter::row(const sdk::Writer&, const ktstr_report_row& row) {
 }
 
 void JsonReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
-  json::object last = parse_object(sdk::view(end.extra_json));
+  json::object last = kit::object_or_empty(sdk::view(end.extra_json));
   json::object document{{"schema_version", 1}};
   if (document_ == KTSTR_DOCUMENT_PERF_DELTA) {
     move_keys(begin_, document, {"mode"});
@@ -169,7 +161,7 @@ void JsonReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
   }
   move_rest(begin_, document);
   move_rest(last, document);
-  out.write(to_text(document, compact_ ? 0 : 2) + "\n");
+  out.write(kit::to_text(document, options_.compact ? 0 : 2) + "\n");
 }
 
 }  // namespace ktstr::reporters

@@ -10,9 +10,6 @@ constexpr std::uint32_t kBoth = KTSTR_DOCUMENT_TEST_RUN | KTSTR_DOCUMENT_PERF_DE
 
 KTSTR_PLUGIN("org.ktstr.reporters", KTSTR_PLUGIN_VERSION, "ktstr", "Apache-2.0",
              (ktstr::sdk::reporter_impl<ktstr::reporters::TerminalReporter, kBoth>(
-                 "terminal", "tables for people", R"({"type": "object", "additionalProperties": false})")),
-             (ktstr::sdk::reporter_impl<ktstr::reporters::JsonReporter, kBoth>("json", "one JSON document",
-                                                                               R"({
-  "type": "object", "additionalProperties": false,
-  "properties": {"compact": {"type": "boolean", "default": false, "description": "one line instead of an indented document"}}
-})")))
+                 "terminal", "tables for people", ktstr::reporters::kTerminalOptionsSchema)),
+             (ktstr::sdk::reporter_impl<ktstr::reporters::JsonReporter, kBoth>(
+                 "json", "one JSON document", ktstr::reporters::kJsonOptionsSchema)))

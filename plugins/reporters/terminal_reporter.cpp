@@ -2,35 +2,40 @@
 #include "terminal_reporter.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/options.hpp>
+#include <ktstr/kit/sdk_mistake.hpp>
+#include <ktstr/kit/text.hpp>
+#include <ktstr/kit/width.hpp>
 
 #include "display.hpp"
 
 namespace ktstr::reporters {
 namespace {
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) lines.push_back(safe(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
+/// Those with anything on them, safe to show.
+std::vector<std::string> shown_lines(std::string_view text) {
+  std::vector<std::string> shown;
+  for (const std::string& line : kit::lines(text)) {
+    if (!line.empty()) shown.push_back(printable(line));
   }
-  return lines;
+  return shown;
 }
+
+const kit::OptionTable<kit::NoOptions> kTerminalOptions("reporter terminal");
 
 }  // namespace
 
+const std::string kTerminalOptionsSchema = kTerminalOptions.schema();
+
 TerminalReporter::TerminalReporter(sdk::Host, const sdk::Creation& creation) {
-  const std::string_view options = creation.options;
-  if (options.find_first_not_of(" \t\r\n{}") != std::string_view::npos)
-    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "reporter terminal: it has no options");
+  kit::refusing_mistakes([&] { return kTerminalOptions.read(creation.options); });
 }
 
 void TerminalReporter::begin(const sdk::Writer& out, const ktstr_report_begin& begin) {
   paint_ = Paint((begin.flags & KTSTR_REPORT_COLOUR) != 0);
   document_ = begin.document;
   width_ = begin.width;
-  begin_ = parse_object(sdk::view(begin.extra_json));
+  begin_ = kit::object_or_empty(sdk::view(begin.extra_json));
   if (document_ == KTSTR_DOCUMENT_TEST_RUN) {
     const std::uint64_t others = count_in(begin_, "not_selected");
     out.write("Running " + count_of(count_in(begin_, "tests"), "test", "tests") + " of " +
@@ -48,7 +53,7 @@ void TerminalReporter::row(const sdk::Writer& out, const ktstr_report_row& row) 
 }
 
 void TerminalReporter::test_row(const sdk::Writer& out, const ktstr_report_row& row) {
-  std::string word, name = safe(sdk::view(row.test->name));
+  std::string word, name = printable(sdk::view(row.test->name));
   switch (row.outcome) {
     case KTSTR_TEST_PASSED: word = paint_.green(pad_left("PASS", 12)); break;
     case KTSTR_TEST_FAILED: word = paint_.bold_red(pad_left("FAIL", 12)); break;
@@ -56,17 +61,17 @@ void TerminalReporter::test_row(const sdk::Writer& out, const ktstr_report_row& 
     case KTSTR_TEST_INCONCLUSIVE: word = paint_.yellow(pad_left("INCONCLUSIVE", 12)); break;
     default: word = paint_.bold_red(pad_left("ERROR", 12)); break;
   }
-  const std::vector<std::string> lines = lines_of(sdk::view(row.message));
-  const std::string status =
-      word + " [" + pad_left(seconds(row.duration_ns), 9) + "] " + paint_.bold(name) +
-      paint_.dim(" " + safe(sdk::view(row.test->topology)) + " " + safe(sdk::view(row.test->scheduler)));
+  const std::vector<std::string> lines = shown_lines(sdk::view(row.message));
+  const std::string status = word + " [" + pad_left(seconds(row.duration_ns), 9) + "] " + paint_.bold(name) +
+                             paint_.dim(" " + printable(sdk::view(row.test->topology)) + " " +
+                                        printable(sdk::view(row.test->scheduler)));
   std::string reason;
   if (row.outcome != KTSTR_TEST_PASSED && !lines.empty()) reason = ": " + lines.front();
   out.write(status + reason + "\n");
   if (row.outcome == KTSTR_TEST_PASSED) return;
   std::string again = status + "\n";
   for (const std::string& line : lines) again += "    " + wrapped(line, 4, width_) + "\n";
-  if (row.location.len > 0) again += "    dump: " + safe(sdk::view(row.location)) + "\n";
+  if (row.location.len > 0) again += "    dump: " + printable(sdk::view(row.location)) + "\n";
   failures_.push_back(std::move(again));
 }
 
@@ -102,7 +107,7 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
 }
 
 void TerminalReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
-  const json::object last = parse_object(sdk::view(end.extra_json));
+  const json::object last = kit::object_or_empty(sdk::view(end.extra_json));
   out.write(delta_ ? delta_->document(last) : test_summary(last));
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <ktstr/kit/json.hpp>
 #include <ktstr/sdk.hpp>
 #include <optional>
 
-#include "json_text.hpp"
 #include "terminal_delta.hpp"
 #include "terminal_text.hpp"
 
 namespace ktstr::reporters {
+
+extern const std::string kTerminalOptionsSchema;
 
 /// For people: one line per test as it ends, or a table of what changed.
 class TerminalReporter : public sdk::Reporter {

@@ -2,22 +2,23 @@
 #include "terminal_text.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
+#include <ktstr/kit/width.hpp>
 #include <limits>
-
-#include "display.hpp"
 
 namespace ktstr::reporters {
 
 namespace {
 
-constexpr char kUnbroken = '\x1f';  // stands for a space; `safe` text has no control characters
+constexpr char kUnbroken = '\x1f';  // stands for a space; printable() text has no control characters
 
+/// Columns of what is left without the sequences that set colours.
 std::size_t visible(std::string_view word) {
-  std::size_t width = columns(word);
-  for (std::size_t at = 0; (at = word.find('\033', at)) != std::string_view::npos;) {
-    const std::size_t end = std::min(word.find('m', at), word.size() - 1);
-    width -= end + 1 - at;
-    at = end + 1;
+  std::size_t width = 0;
+  while (!word.empty()) {
+    const std::size_t colour = std::min(word.find('\033'), word.size());
+    width += display_width(word.substr(0, colour));
+    word.remove_prefix(std::min(word.find('m', colour), word.size() - 1) + 1);
   }
   return width;
 }
@@ -56,16 +57,15 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
 }
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
-  std::string out;
-  for (const std::string& part : parts) {
-    if (!part.empty()) out += (out.empty() ? "" : separator) + part;
-  }
-  return out;
+  std::vector<std::string> there;
+  std::copy_if(parts.begin(), parts.end(), std::back_inserter(there),
+               [](const std::string& part) { return !part.empty(); });
+  return join(there, separator);
 }
 
 std::string text_of(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? safe(value->get_string()) : std::string();
+  return value != nullptr && value->is_string() ? printable(value->get_string()) : std::string();
 }
 
 std::uint64_t count_in(const json::object& object, const char* key) {
@@ -84,7 +84,7 @@ std::vector<std::string> texts_in(const json::object& object, const char* key) {
   std::vector<std::string> texts;
   if (const json::value* value = object.if_contains(key); value != nullptr && value->is_array()) {
     for (const json::value& element : value->get_array()) {
-      if (element.is_string()) texts.push_back(safe(element.get_string()));
+      if (element.is_string()) texts.push_back(printable(element.get_string()));
     }
   }
   return texts;

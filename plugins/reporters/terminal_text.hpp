@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <ktstr/kit/json.hpp>
 #include <string>
 #include <vector>
-
-#include "json_text.hpp"
 
 namespace ktstr::reporters {
 

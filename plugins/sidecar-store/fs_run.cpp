@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/kit/lock.hpp>
+#include <ktstr/kit/utf8.hpp>
 #include <ktstr/kit/write_file.hpp>
 #include <optional>
 
@@ -20,13 +21,17 @@
 #include "sessions.hpp"
 
 namespace ktstr::fs_store {
+namespace {
+constexpr std::size_t kLongestToken =
+    200;  // of a session or of the inputs: in the file of marks each is one line
+}
 
 FsRun::FsRun(const Options& options, std::string directory, const sdk::RunRequest& request)
     : options_(options),
       directory_(std::move(directory)),
       key_(request.key),
-      session_(one_line(request.session)),
-      inputs_(one_line(request.inputs)),
+      session_(printable_start(request.session, kLongestToken)),
+      inputs_(printable_start(request.inputs, kLongestToken)),
       preclear_(request.preclear),
       partial_(request.partial),
       in_session_(request.key.starts_with(std::string(kSessions) + "/")) {}

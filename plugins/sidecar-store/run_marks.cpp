@@ -60,11 +60,4 @@ void write_marks(const std::string& directory, const std::string& name, const Ru
   write_durably(directory, name, text);
 }
 
-std::string one_line(std::string_view token) {
-  std::string line(token.substr(0, 200));
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '_');
-  return line;
-}
-
 }  // namespace ktstr::fs_store

@@ -23,7 +23,4 @@ struct RunMarks {
 RunMarks read_marks(const std::string& path);
 void write_marks(const std::string& directory, const std::string& name, const RunMarks& marks);
 
-/// Tokens come from outside; in the file each is one line.
-std::string one_line(std::string_view token);
-
 }  // namespace ktstr::fs_store

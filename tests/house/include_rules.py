@@ -36,7 +36,8 @@ ONE_PLACE = {
     r"boost/dll/": "host/plugin/library.cpp",
     r"CLI/": "host/cli/",
     r"spdlog/": "host/cli/log.cpp",
-    r"boost/json": ("host/support/json.", "plugins/", "tests/", "bench/"),
+    r"boost/json": ("kit/", "host/support/json.", "plugins/kvm-runner/", "tests/", "bench/"),
+    r"utf8proc": "kit/src/width.cpp",
     r"openssl/": "kit/",
     r"git2": "plugins/baseline-git/",
     r"sqlite3\.h": ("host/index/", "tests/"),
@@ -52,8 +53,10 @@ CALLS = {
 SOURCES = (".c", ".h", ".cpp", ".hpp")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 C_HEADERS = {"stdint.h", "stddef.h"}
-WRAPPED_BY_KIT = ("boost/math/", "openssl/evp.h", "sys/", "fcntl.h", "poll.h", "sched.h", "signal.h", "time.h", "unistd.h")
-SDK_IN_KIT = ("kit/include/ktstr/kit/sdk_error.hpp", "ktstr/cpp/error.hpp")
+WRAPPED_BY_KIT = ("boost/json/", "boost/math/", "openssl/evp.h", "utf8proc.h", "sys/", "fcntl.h", "poll.h", "sched.h", "signal.h", "time.h",
+                  "unistd.h")
+# What kit takes of the SDK: names that are guessed alike everywhere, and the headers that make errors of plugins.
+SDK_IN_KIT = (("ktstr/cpp/names.hpp", ".cpp"), ("ktstr/cpp/error.hpp", "sdk_error.hpp"), ("ktstr/cpp/error.hpp", "sdk_mistake.hpp"))
 
 
 def is_standard(header):
@@ -76,7 +79,7 @@ def problem_of(name, parts, quoted, header, root):
             return "it lies outside of this folder"
         return None
     if parts[0] == "kit":
-        wrapped = header.startswith(WRAPPED_BY_KIT) or (name, header) == SDK_IN_KIT
+        wrapped = header.startswith(WRAPPED_BY_KIT) or any(header == of_sdk and name.endswith(end) for of_sdk, end in SDK_IN_KIT)
         own = quoted and (root / name).parent.joinpath(header).is_file()
         inside = header.startswith("ktstr/kit/") or is_standard(header) or wrapped or own
         return None if inside else "kit is the standard library, what it wraps and itself"

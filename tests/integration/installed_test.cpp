@@ -150,8 +150,8 @@ TEST_F(Installed, TheGuideBuildsAsPrinted) {
   std::ifstream file(fs::path(KTSTR_DOCS_DIR) / "writing-a-plugin.md");
   const std::string guide((std::istreambuf_iterator<char>(file)), {});
   const std::vector<std::string> code = blocks(guide, "cpp"), lists = blocks(guide, "cmake");
-  ASSERT_EQ(code.size(), 1U);
-  ASSERT_EQ(lists.size(), 1U);
+  ASSERT_EQ(code.size(), 2U);
+  ASSERT_EQ(lists.size(), 2U);
   place->write("guide/median.cpp", code.front());
   place->write("guide/CMakeLists.txt", lists.front());
   ASSERT_NO_FATAL_FAILURE(build("guide"));
@@ -162,6 +162,28 @@ TEST_F(Installed, TheGuideBuildsAsPrinted) {
   choose("guide-build", "median");
   project.two_commits();
   EXPECT_EQ(run({"perf-delta", "--base", "HEAD~1", "--must-fail", "worst_gap_ms"}).exit_code, 1);
+
+  // With options: kit, which lies beside the SDK.
+  place->write("options/plain.cpp", code.back());
+  place->write("options/CMakeLists.txt", lists.back());
+  ASSERT_NO_FATAL_FAILURE(build("options"));
+  const std::string directory = (*place / "options-build").string();
+  const ProgramResult plain = run({"--plugin-dir", directory, "plugin", "info", "plain"});
+  EXPECT_NE(plain.out.find("least change that counts, in percent"), std::string::npos)
+      << plain.out << plain.err;
+  const Arguments delta = {"--plugin-dir", directory,     "perf-delta",   "--base",
+                           "HEAD~1",       "--must-fail", "worst_gap_ms", "--gate"};
+  const auto judged_by = [&](const std::string& gate) {
+    Arguments arguments = delta;
+    arguments.push_back(gate);
+    return run(arguments);
+  };
+  EXPECT_EQ(judged_by("plain::percent=5").exit_code, 1);
+  const ProgramResult wrong = judged_by("plain::percnt=5");
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(wrong.err.find("gate plain: unknown option \"percnt\" (did you mean \"percent\"?)"),
+            std::string::npos)
+      << wrong.err;
 }
 
 }  // namespace

@@ -10,11 +10,11 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <cstring>
+#include <ktstr/kit/utf8.hpp>
 #include <set>
 
 #include "agent/bpf_call.hpp"
 #include "agent/files.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -50,7 +50,7 @@ json::array bpf_programs() {
     get.info.info = reinterpret_cast<std::uintptr_t>(&info);
     if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, get) == 0 && info.type == BPF_PROG_TYPE_STRUCT_OPS) {
       programs.emplace_back(
-          json::object{{"name", kvm::valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)})},
+          json::object{{"name", valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)})},
                        {"verified_insns", info.verified_insns},
                        {"run_count", static_cast<std::uint64_t>(info.run_cnt)},
                        {"run_ns", static_cast<std::uint64_t>(info.run_time_ns)}});
@@ -141,23 +141,23 @@ std::string result_text(const std::string& outcome, const std::string& message, 
   const GuestTopology topology = read_topology();
   json::object result{{"version", 1},
                       {"outcome", outcome},
-                      {"message", kvm::valid_utf8(message)},
+                      {"message", valid_utf8(message)},
                       {"kernel_release", name.release},
                       {"topology", json::object{{"numa_nodes", lists(topology.numa_nodes)},
                                                 {"llcs", lists(topology.llcs)},
                                                 {"cores", lists(topology.cores)}}}};
   json::value& scheduler_value = result["scheduler"];
   if (scheduler != nullptr) {
-    scheduler_value = {{"ops", kvm::valid_utf8(Scheduler::ops())},
+    scheduler_value = {{"ops", valid_utf8(Scheduler::ops())},
                        {"state", Scheduler::state()},
                        {"switch_all", Scheduler::switch_all()},
                        {"attach_ns", scheduler->attach_ns()},
                        {"exit_status", scheduler->exit_status() ? json::value(*scheduler->exit_status())
                                                                 : json::value(nullptr)},
-                       {"exit_reason", kvm::valid_utf8(scheduler->exit_reason())},
+                       {"exit_reason", valid_utf8(scheduler->exit_reason())},
                        {"cause", scheduler->cause()},
                        {"switched", scenario == nullptr ? 0 : scenario->switched},
-                       {"log", kvm::valid_utf8(scheduler->log())}};
+                       {"log", valid_utf8(scheduler->log())}};
   }
   json::value& scenario_value = result["scenario"];
   if (scenario != nullptr && spec != nullptr && workers != nullptr) {
@@ -176,7 +176,7 @@ std::string result_text(const std::string& outcome, const std::string& message, 
         {"start_ns", scenario->start_ns}, {"end_ns", scenario->end_ns}, {"cgroups", std::move(cgroups)}};
   }
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
-  result["dmesg"] = outcome == "ok" ? std::string() : kvm::valid_utf8(kernel_log(16 << 10));
+  result["dmesg"] = outcome == "ok" ? std::string() : valid_utf8(kernel_log(16 << 10));
   return json::serialize(result);
 }
 

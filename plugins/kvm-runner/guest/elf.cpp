@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 #include <optional>
 
 namespace ktstr::kvm {
@@ -79,18 +80,6 @@ std::optional<std::string> text_at(std::string_view strings, std::uint64_t offse
   return std::string(rest.substr(0, end));
 }
 
-std::vector<std::string> split_at_colons(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == ':') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
-}
-
 /// Reads the table that PT_DYNAMIC points to. False with `damage` filled in when it makes no sense.
 bool read_dynamic(std::string_view bytes, std::string_view table, const std::vector<Elf64_Phdr>& segments,
                   ElfSummary& summary) {
@@ -121,8 +110,8 @@ bool read_dynamic(std::string_view bytes, std::string_view table, const std::vec
     if (entry.d_tag == DT_NEEDED && text->empty())
       return summary.damage = "it needs a library without a name", false;
     if (entry.d_tag == DT_NEEDED) summary.needed.push_back(*text);
-    if (entry.d_tag == DT_RPATH) summary.rpath = split_at_colons(*text);
-    if (entry.d_tag == DT_RUNPATH) summary.runpath = split_at_colons(*text);
+    if (entry.d_tag == DT_RPATH) summary.rpath = split(*text, ':');
+    if (entry.d_tag == DT_RUNPATH) summary.runpath = split(*text, ':');
   }
   return true;
 }

@@ -9,8 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/kit/read_file.hpp>
-
-#include "report/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -43,14 +42,14 @@ bool read_guest_file(const std::filesystem::path& path, std::string& contents, s
 FileRoot::FileRoot(std::filesystem::path root) : root_(std::move(root)) {}
 
 std::string FileRoot::shown(const std::string& path) const {
-  return printable(is_host() ? path : root_.string() + path, 300);
+  return printable_start(is_host() ? path : root_.string() + path, 300);
 }
 
 bool FileRoot::read(const std::string& path, std::string& contents, std::string& why) const {
   if (is_host()) return read_guest_file(path, contents, why);
   const kit::Fd root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.open())
-    return why = "lies in " + printable(root_.string(), 200) +
+    return why = "lies in " + printable_start(root_.string(), 200) +
                  ", which cannot be opened: " + std::strerror(errno),
            false;
   open_how how{};

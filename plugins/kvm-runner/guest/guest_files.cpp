@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/text.hpp>
 
 #include "guest/elf.hpp"
 #include "guest/guest_pack.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -28,13 +28,13 @@ std::string guest_name(const fs::path& program) {
 
 bool resolve_program(const fs::path& project_dir, const fs::path& binary, fs::path& resolved,
                      MachineError& error) {
-  const std::string shown = printable(binary.string(), 300);
+  const std::string shown = printable_start(binary.string(), 300);
   std::error_code failure;
   const fs::path full = binary.is_absolute() ? binary : project_dir / binary;
   resolved = fs::canonical(full, failure);
   if (failure) {
     error = {"the scheduler " + shown + " does not exist" +
-                 (binary.is_absolute() ? "" : " in " + printable(project_dir.string(), 200)),
+                 (binary.is_absolute() ? "" : " in " + printable_start(project_dir.string(), 200)),
              "run the project's build first (\"build\" in ktstr.json)", true};
     return false;
   }
@@ -58,7 +58,8 @@ bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, co
   files.from_project = !binary.is_absolute();
   files.program = guest_name(program);
   GuestPack pack(root);
-  if (!pack.add(program, files.program, true, "the scheduler " + printable(binary.string(), 300), error))
+  if (!pack.add(program, files.program, true, "the scheduler " + printable_start(binary.string(), 300),
+                error))
     return false;
   files.files = pack.take();
   files.sha256 = kit::sha256_of(files.files.front().contents);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/guest_pack.hpp"
 
+#include <ktstr/kit/text.hpp>
+
 #include "guest/library_search.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -66,14 +67,14 @@ GuestPack::GuestPack(FileRoot root, std::vector<Blob> files)
 bool GuestPack::add_file(std::string guest_path, std::string contents, const std::string& what,
                          MachineError& error, std::uint32_t mode) {
   if (!is_plain_path(guest_path)) {
-    error = {what + " wants a file at " + printable(guest_path, 200) +
+    error = {what + " wants a file at " + printable_start(guest_path, 200) +
                  " in the guest, which is no plain absolute path",
              "", true};
     return false;
   }
   if (const auto [known, is_new] = by_path_.try_emplace(guest_path, files_.size()); !is_new) {
     if (files_[known->second].contents == contents) return true;
-    error = {what + " needs another " + printable(guest_path, 200) + " than a file before it",
+    error = {what + " needs another " + printable_start(guest_path, 200) + " than a file before it",
              "link one of them statically", true};
     return false;
   }
@@ -158,7 +159,7 @@ bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, bool
     std::string contents, why;
     if (root_.read(path, contents, why)) return add_from_root(path, shown, depth + 1, what, error);
   }
-  error = {what + " cannot start in a guest: " + shown + " wants " + printable(program, 100) +
+  error = {what + " cannot start in a guest: " + shown + " wants " + printable_start(program, 100) +
                ", which is in none of the guest's directories",
            "install it in /usr/bin, or name the interpreter by its path", true};
   return false;
@@ -180,7 +181,7 @@ bool GuestPack::add_needs(std::size_t file, const std::string& directory, const 
 bool GuestPack::add(const std::filesystem::path& host, const std::string& guest_path, bool must_run,
                     const std::string& what, MachineError& error, std::uint32_t mode) {
   std::string contents, why;
-  const std::string shown = printable(host.string(), 300);
+  const std::string shown = printable_start(host.string(), 300);
   if (!read_guest_file(host, contents, why)) {
     error = {what + ": " + shown + ' ' + why, "", true};
     return false;

@@ -2,13 +2,13 @@
 #include "guest/library_search.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "guest/loader_cache.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -130,7 +130,7 @@ class Search {
   /// Takes the file at `path` if it is a library of the right kind; the loader passes over others as well.
   bool try_file(std::size_t asker, const std::string& name, const std::string& path, bool outside,
                 const std::string& guest_path) {
-    looked_in_.push_back(outside || root_.is_host() ? printable(path, 300) : root_.shown(path));
+    looked_in_.push_back(outside || root_.is_host() ? printable_start(path, 300) : root_.shown(path));
     std::string contents;
     if (!path.starts_with('/') || !read(path, outside, contents)) return false;
     ElfSummary elf = inspect_elf(contents);
@@ -138,7 +138,7 @@ class Search {
       looked_in_.back() += " (" + (elf.damage.empty() ? "no ELF file" : elf.damage) + ')';
       return false;
     }
-    const std::string shown = outside || root_.is_host() ? printable(path, 300) : root_.shown(path);
+    const std::string shown = outside || root_.is_host() ? printable_start(path, 300) : root_.shown(path);
     objects_.push_back(
         {shown, name, directory_of(path), guest_path, std::move(contents), std::move(elf), asker, outside});
     return true;
@@ -205,7 +205,7 @@ class Search {
       places += (i == 0 ? "" : ", ") + looked_in_[i];
     if (looked_in_.size() > kShown)
       places += " and " + std::to_string(looked_in_.size() - kShown) + " more places";
-    problem = objects_[asker].shown + " needs " + printable(name, 200) +
+    problem = objects_[asker].shown + " needs " + printable_start(name, 200) +
               ", which is not there; looked for at " + places;
     return false;
   }

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/read_file.hpp>
+#include <ktstr/kit/text.hpp>
 #include <optional>
 
 #include "guest/guest_pack.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -59,13 +59,13 @@ bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& sched
   GuestPack pack(root, std::move(files.files));
   std::string identity = files.sha256;
   for (const SchedulerFile& wanted : all) {
-    const std::string what =
-        "the file " + printable(wanted.from.string(), 300) + " of the scheduler \"" + scheduler.name + '"';
+    const std::string what = "the file " + printable_start(wanted.from.string(), 300) +
+                             " of the scheduler \"" + scheduler.name + '"';
     std::error_code failure;
     const fs::path project = fs::canonical(project_dir, failure),
                    path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
     if (failure) {
-      error = {what + " does not exist in " + printable(project_dir.string(), 200),
+      error = {what + " does not exist in " + printable_start(project_dir.string(), 200),
                "\"files\" in the manifest are relative to the project", true};
       return false;
     }

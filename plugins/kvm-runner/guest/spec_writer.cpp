@@ -2,8 +2,7 @@
 #include "guest/spec_writer.hpp"
 
 #include <algorithm>
-
-#include "report/json_writer.hpp"
+#include <ktstr/kit/json_writer.hpp>
 
 namespace ktstr::kvm {
 namespace {

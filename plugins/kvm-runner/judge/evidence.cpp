@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
-
-#include "report/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -84,8 +83,8 @@ void check_workers(const TestSpec& test, const ScenarioReport& scenario, std::ve
       longest = std::max(longest, static_cast<double>(worker.wall_time_ns));
       const std::string what = wrong_with(worker, length);
       if (!what.empty() && ++wrong == 1) {
-        found.push_back("worker " + std::to_string(worker.tid) + " of cgroup " + printable(cgroup.name, 100) +
-                        ' ' + what);
+        found.push_back("worker " + std::to_string(worker.tid) + " of cgroup " +
+                        printable_start(cgroup.name, 100) + ' ' + what);
       }
     }
   }

@@ -2,8 +2,7 @@
 #include "judge/scheduler_end.hpp"
 
 #include <algorithm>
-
-#include "report/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -30,7 +29,8 @@ std::string first_complaint(std::string_view log, std::string_view last) {
   for (const std::string_view line : lines_of(log)) {
     const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") ||
                            contains(line, "not found");
-    if (line.starts_with("libbpf: ") && complaint) return line == last ? std::string() : printable(line, 300);
+    if (line.starts_with("libbpf: ") && complaint)
+      return line == last ? std::string() : printable_start(line, 300);
   }
   return {};
 }
@@ -60,9 +60,9 @@ void tell_process_end(const TestSpec& test, const AgentResult& result, const std
     return;
   }
   std::string line = what;
-  if (!result.message.empty()) line += ": " + printable(result.message, 300);
+  if (!result.message.empty()) line += ": " + printable_start(result.message, 300);
   line += fix_for(test, report);
-  if (!report.exit_reason.empty()) line += "; the kernel says: " + printable(report.exit_reason, 400);
+  if (!report.exit_reason.empty()) line += "; the kernel says: " + printable_start(report.exit_reason, 400);
   const std::string_view last = last_line(report.log);
   if (!last.empty()) line += "; its last line of output: " + printable_end(last, 300);
   findings.fail(std::move(line));
@@ -97,13 +97,14 @@ Refusal verifier_refusal(std::string_view log) {
   if (summary == lines.end() || summary - failed < 2) return refusal;
   const std::size_t name = failed->find("prog '"),
                     end = name == std::string_view::npos ? name : failed->find('\'', name + 6);
-  refusal.program =
-      end == std::string_view::npos ? "a program" : printable(failed->substr(name + 6, end - name - 6), 60);
-  refusal.reason = printable(*(summary - 1), 300);
+  refusal.program = end == std::string_view::npos
+                        ? "a program"
+                        : printable_start(failed->substr(name + 6, end - name - 6), 60);
+  refusal.reason = printable_start(*(summary - 1), 300);
   for (auto line = summary - 2;
        line > failed && refusal.context.size() < kContext && !contains(*line, "-- BEGIN PROG LOAD LOG --");
        --line) {
-    refusal.context.insert(refusal.context.begin(), printable(*line, 300));
+    refusal.context.insert(refusal.context.begin(), printable_start(*line, 300));
   }
   return refusal;
 }
@@ -113,12 +114,13 @@ void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findin
   const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
   if (result.outcome == AgentOutcome::kSchedulerEjected) {
     const std::string reason = report.exit_reason.empty() ? result.message : report.exit_reason;
-    findings.fail("the kernel ejected " + scheduler + (reason.empty() ? "" : ": " + printable(reason, 600)));
+    findings.fail("the kernel ejected " + scheduler +
+                  (reason.empty() ? "" : ": " + printable_start(reason, 600)));
   } else if (result.outcome == AgentOutcome::kSchedulerDied) {
     tell_process_end(test, result, scheduler + " left during the test", findings);
   } else if (!report.exit_reason.empty() && result.message.empty()) {
     findings.fail(scheduler +
-                  " did not attach: the kernel refused it: " + printable(report.exit_reason, 600));
+                  " did not attach: the kernel refused it: " + printable_start(report.exit_reason, 600));
   } else {
     tell_process_end(test, result, scheduler + " did not attach", findings);
   }

@@ -2,17 +2,17 @@
 #include "judge/verdict.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/text.hpp>
 
 #include "judge/assertions.hpp"
 #include "judge/scheduler_end.hpp"
 #include "judge/topology_check.hpp"
 #include "manifest/online_cpus.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
 
-std::string trimmed(std::string_view line) { return printable(without_margins(line), 300); }
+std::string trimmed(std::string_view line) { return printable_start(without_margins(line), 300); }
 
 /// "a: b", or just "a" when there is no b.
 std::string with_reason(std::string text, std::string_view reason) {
@@ -107,7 +107,7 @@ Verdict judge_end(const MachineOutcome& machine) {
       return ended(Outcome::kFailed, with_reason("the guest hung " + when, machine.reason));
     case MachineEnd::kBootFailed: {
       const std::string panic = telling_console_line(machine.console_tail);
-      const std::string last = panic.empty() ? printable(last_line(machine.console_tail), 300) : panic;
+      const std::string last = panic.empty() ? printable_start(last_line(machine.console_tail), 300) : panic;
       std::string line = with_reason("the guest did not boot", machine.reason);
       if (!last.empty()) line += "; its console says: " + last;
       return ended(Outcome::kError, std::move(line));
@@ -176,7 +176,8 @@ Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerm
     return verdict;
   }
   if (!result)
-    return ended(Outcome::kInconclusive, "the guest's result cannot be read: " + printable(problem, 300));
+    return ended(Outcome::kInconclusive,
+                 "the guest's result cannot be read: " + printable_start(problem, 300));
   if (std::vector<std::string> lies = contradictions(test, *result, machine.seen, terms); !lies.empty())
     return contradicted(std::move(lies), std::move(*result));
   Findings findings;

@@ -2,10 +2,13 @@
 #include "manifest/manifest.hpp"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <ktstr/cpp/error.hpp>
 #include <ktstr/cpp/names.hpp>
 #include <ktstr/cpp/variants.hpp>
+#include <ktstr/kit/json_reader.hpp>
 #include <ktstr/kit/read_file.hpp>
+#include <ktstr/kit/text.hpp>
 #include <limits>
 #include <set>
 
@@ -13,10 +16,8 @@
 #include "manifest/names.hpp"
 #include "manifest/online_cpus.hpp"
 #include "manifest/scheduler_spec.hpp"
-#include "manifest/strict_json.hpp"
 #include "manifest/topology.hpp"
 #include "manifest/work_spec.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -53,11 +54,8 @@ std::vector<std::string> parse_kernel_args(const Located& located) {
 }
 
 std::vector<std::pair<std::string, std::string>> parse_sysctls(const Located& located) {
-  if (!located.value->is_object()) wrong(located.place, "an object of names and values", *located.value);
   std::vector<std::pair<std::string, std::string>> sysctls;
-  for (const auto& entry : located.value->get_object()) {
-    const std::string name(entry.key());
-    const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
+  for (const auto& [name, value] : located.members()) {
     const bool sound = !name.empty() && name.size() <= 128 && name.front() != '.' && name.back() != '.' &&
                        name.find("..") == std::string::npos &&
                        std::all_of(name.begin(), name.end(), is_name_character);
@@ -175,7 +173,8 @@ std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& 
   const std::string cgroup = text.substr(0, slash);
   if (std::find(names.begin(), names.end(), cgroup) == names.end()) {
     refuse(located.place,
-           "\"" + printable(cgroup, 80) + "\" is no cgroup of this test" + sdk::did_you_mean(cgroup, names),
+           "\"" + printable_start(cgroup, 80) + "\" is no cgroup of this test" +
+               sdk::did_you_mean(cgroup, names),
            "a metric of one cgroup is written CGROUP/METRIC");
   }
   return text;
@@ -283,7 +282,7 @@ std::string read_manifest(const std::filesystem::path& path, const std::string& 
 
 std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown,
                                      const std::filesystem::path& path) {
-  const boost::json::value document = parse_strict(text, shown);
+  const boost::json::value document = kit::read_json(text, shown, kit::for_people());
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
   if (!document.is_object() || !document.get_object().contains("tests")) {
@@ -306,7 +305,7 @@ std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& m
   const auto shown = [&](const std::filesystem::path& path) {
     const std::filesystem::path relative = path.lexically_relative(project_dir);
     const bool inside = !relative.empty() && *relative.begin() != "..";
-    return printable((inside ? relative : path).string(), 300);
+    return printable_start((inside ? relative : path).string(), 300);
   };
   std::vector<TestSpec> all;
   for (const std::filesystem::path& path : manifests) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Test manifests: JSON files, each with one test or {"tests": [...]}. Mistakes throw ktstr::sdk::Error with
-// file and place.
+// Test manifests: JSON files, each with one test or {"tests": [...]}. What is wrong in them is thrown as
+// a Mistake with file and place.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <ktstr/kit/json_reader.hpp>
 #include <string>
-
-#include "manifest/strict_json.hpp"
 
 namespace ktstr::kvm {
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ktstr/kit/text.hpp>
 
 #include "manifest/keys.hpp"
 #include "manifest/names.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -16,7 +16,7 @@ std::vector<std::pair<std::string, std::string>> parse_environment(const Located
   std::vector<std::pair<std::string, std::string>> variables;
   for (const auto& entry : located.value->get_object()) {
     const std::string name(entry.key());
-    const Located value{&entry.value(), located.place + '.' + printable(name, 80)};
+    const Located value{&entry.value(), located.place + '.' + printable_start(name, 80)};
     const bool sound = !name.empty() && name.size() <= 128 &&
                        std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
                        std::all_of(name.begin(), name.end(),
@@ -56,7 +56,8 @@ SchedulerFile parse_scheduler_file(const Located& located) {
   file.to = to.is_absolute() ? to.string() : std::string(SchedulerSpec::kDirectory) + to.string();
   for (const std::string_view taken : {"/proc/", "/sys/", "/dev/", "/opt/ktstr/bin/", "/init"}) {
     if (file.to.starts_with(taken))
-      refuse(object.get("to").place, "nothing can be put at " + printable(file.to, 200) + " in the guest");
+      refuse(object.get("to").place,
+             "nothing can be put at " + printable_start(file.to, 200) + " in the guest");
   }
   return file;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <ktstr/kit/json_reader.hpp>
 #include <optional>
 
-#include "manifest/strict_json.hpp"
 #include "manifest/test_spec.hpp"
 
 namespace ktstr::kvm {

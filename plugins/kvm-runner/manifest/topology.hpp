@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "manifest/strict_json.hpp"
+#include <ktstr/kit/json_reader.hpp>
+
 #include "manifest/test_spec.hpp"
 
 namespace ktstr::kvm {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <ktstr/kit/json_reader.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "manifest/strict_json.hpp"
 #include "manifest/test_spec.hpp"
 
 namespace ktstr::kvm {

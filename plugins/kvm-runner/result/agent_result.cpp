@@ -2,9 +2,10 @@
 #include "result/agent_result.hpp"
 
 #include <boost/json.hpp>
+#include <ktstr/kit/json.hpp>
+#include <ktstr/kit/text.hpp>
 
 #include "guest/spec_writer.hpp"
-#include "report/text.hpp"
 #include "result/result_fields.hpp"
 
 namespace ktstr::kvm {
@@ -46,7 +47,7 @@ AgentOutcome read_outcome(const Field& field) {
   for (const auto& [known, outcome] : kNames) {
     if (name == known) return outcome;
   }
-  field.fail("is no outcome: \"" + printable(name, 64) + '"');
+  field.fail("is no outcome: \"" + printable_start(name, 64) + '"');
 }
 
 SchedulerCause read_cause(const Field& field) {
@@ -59,7 +60,7 @@ SchedulerCause read_cause(const Field& field) {
   for (const auto& [known, cause] : kNames) {
     if (name == known) return cause;
   }
-  field.fail("is no cause: \"" + printable(name, 64) + '"');
+  field.fail("is no cause: \"" + printable_start(name, 64) + '"');
 }
 
 WorkerReport read_worker(const Field& field, std::uint32_t cpus, std::uint64_t reservoir) {
@@ -101,7 +102,7 @@ CgroupReport read_cgroup(const Field& field, const CgroupSpec& wanted, std::uint
   CgroupReport cgroup;
   cgroup.name = field["name"].text(256);
   if (cgroup.name != wanted.name)
-    field["name"].fail("is not \"" + wanted.name + "\" but \"" + printable(cgroup.name, 64) + '"');
+    field["name"].fail("is not \"" + wanted.name + "\" but \"" + printable_start(cgroup.name, 64) + '"');
   if (!field["cpuset"].is_null()) cgroup.cpuset = field["cpuset"].cpu_list(cpus);
   const std::vector<Field> workers = field["workers"].items(wanted.workers);
   if (workers.size() != wanted.workers) {
@@ -192,25 +193,17 @@ std::optional<AgentResult> read_agent_result(std::string_view text, const TestSp
     problem = "the result is empty";
     return std::nullopt;
   }
-  if (text.size() > kLargestResult) {
-    problem = "the result is larger than " + std::to_string(kLargestResult >> 20U) + " MiB";
-    return std::nullopt;
-  }
-  json::parse_options options;
-  options.max_depth = 16;
   json::monotonic_resource memory;
-  json::error_code failure;
-  const json::value document = json::parse({text.data(), text.size()}, failure, &memory, options);
-  if (failure) {
-    problem = "the result is not valid JSON (" + failure.message() + ")";
-    return std::nullopt;
-  }
   try {
+    const json::value document =
+        kit::read_json(text, "the result", {.max_depth = 16, .max_bytes = kLargestResult, .memory = &memory});
     return read_result(Field(document, ""), test);
+  } catch (const Mistake& mistake) {
+    problem = mistake.message();
   } catch (const ResultError& error) {
     problem = error.problem;
-    return std::nullopt;
   }
+  return std::nullopt;
 }
 
 }  // namespace ktstr::kvm

@@ -2,8 +2,7 @@
 #include "result/result_fields.hpp"
 
 #include <algorithm>
-
-#include "report/text.hpp"
+#include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -36,7 +35,7 @@ void Field::only(std::span<const std::string_view> keys) const {
   for (const json::key_value_pair& entry : value_->get_object()) {
     const std::string_view key(entry.key().data(), entry.key().size());
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      fail("has an unknown key \"" + printable(key, 40) + '"');
+      fail("has an unknown key \"" + printable_start(key, 40) + '"');
   }
 }
 

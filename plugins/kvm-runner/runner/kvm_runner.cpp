@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <condition_variable>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/sdk_mistake.hpp>
+#include <ktstr/kit/text.hpp>
 #include <mutex>
 #include <system_error>
 #include <thread>
 
 #include "manifest/manifest.hpp"
-#include "report/text.hpp"
 #include "runner/full_cache.hpp"
 #include "runner/probe.hpp"
 
@@ -58,13 +59,21 @@ std::size_t guests_at_once(const RunnerRequest& request, std::size_t tests) {
   return std::max<std::size_t>(std::min(most, tests), 1);
 }
 
+RunnerRequest request_of(std::string_view text) {
+  return kit::refusing_mistakes([&] { return parse_request(text); });
+}
+
+std::vector<TestSpec> tests_of(const RunnerRequest& request) {
+  return kit::refusing_mistakes([&] { return load_manifests(request.manifests, request.project_dir); });
+}
+
 std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1U << 20U) - 1) >> 20U; }
 
 }  // namespace
 
 std::string deterministic_warning(const QemuVersion& qemu) {
   if (qemu.major > 8 || (qemu.major == 8 && qemu.minor >= 1)) return {};
-  return "QEMU " + printable(qemu.text, 60) +
+  return "QEMU " + printable_start(qemu.text, 60) +
          " runs vCPUs in long turns: deterministic results repeat exactly, but differ more between seeds "
          "than with 8.1 or newer";
 }
@@ -77,7 +86,7 @@ std::vector<TestSpec> select_tests(std::vector<TestSpec> tests, const RunnerRequ
       if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
       throw sdk::Error(
           KTSTR_NOT_FOUND,
-          "no test is named \"" + printable(wanted, 100) + '"' + sdk::did_you_mean(wanted, names),
+          "no test is named \"" + printable_start(wanted, 100) + '"' + sdk::did_you_mean(wanted, names),
           "tests are declared in the manifests that ktstr.json lists");
     }
     std::erase_if(tests, [&](const TestSpec& test) {
@@ -107,11 +116,11 @@ MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::siz
     try {
       places_ = std::make_unique<MachinePlaces>(wish);
     } catch (const FileError& failure) {
-      throw sdk::Error(KTSTR_UNAVAILABLE, printable(failure.what(), 600), failure.hint);
+      throw sdk::Error(KTSTR_UNAVAILABLE, printable_start(failure.what(), 600), failure.hint);
     }
     places_for_ = request.cache_dir;
     places_guests_ = guests;
-    for (const std::string& line : places_->news()) host_.warning(printable(line, 600));
+    for (const std::string& line : places_->news()) host_.warning(printable_start(line, 600));
   }
   MachineEnvironment environment;
   environment.agent = agent_;
@@ -125,12 +134,12 @@ MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::siz
 
 MachineApi KvmRunner::api() {
   return with_another_cache_when_full(
-      api_, *places_, [host = host_](const std::string& line) { host.warning(printable(line, 600)); });
+      api_, *places_, [host = host_](const std::string& line) { host.warning(printable_start(line, 600)); });
 }
 
 void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
   cancel_ = false;
-  const RunnerRequest request = parse_request(request_text);
+  const RunnerRequest request = request_of(request_text);
   const CancelWatch watch(host_, cancel_);
   const MachineEnvironment chosen = environment(request, 1);
   const std::string document = probe_document(chosen, places_->news(), options_, request, api(), cancel_);
@@ -139,8 +148,8 @@ void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
 }
 
 void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
-  const RunnerRequest request = parse_request(request_text);
-  for (const TestSpec& test : load_manifests(request.manifests, request.project_dir)) {
+  const RunnerRequest request = request_of(request_text);
+  for (const TestSpec& test : tests_of(request)) {
     visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
            test.manifest.string(), test.performance_mode, test.duration_ms, test.name,
            test.scheduler ? test.scheduler->binary.string() : std::string()});
@@ -154,11 +163,13 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
                      "give one with --kernel, or fetch one: ktstr kernel fetch 6.18");
   std::error_code failure;
   if (!fs::is_regular_file(request.kernel->image, failure)) {
-    throw sdk::Error(KTSTR_UNAVAILABLE, "the kernel image " + printable(request.kernel->image.string(), 300) +
-                                            " does not exist");
+    throw sdk::Error(
+        KTSTR_UNAVAILABLE,
+        "the kernel image " + printable_start(request.kernel->image.string(), 300) + " does not exist");
   }
   if (!fs::is_regular_file(agent_, failure)) {
-    throw sdk::Error(KTSTR_UNAVAILABLE, "the guest agent " + printable(agent_.string(), 300) + " is missing",
+    throw sdk::Error(KTSTR_UNAVAILABLE,
+                     "the guest agent " + printable_start(agent_.string(), 300) + " is missing",
                      "it belongs beside the plugin: install ktstr again");
   }
   RunContext context;
@@ -191,7 +202,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     context.facts.accelerator = verdict->accelerator;
     const bool fell_back =
         options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
-    if (fell_back || !verdict->from_cache) events.note("", printable(verdict->why, 300));
+    if (fell_back || !verdict->from_cache) events.note("", printable_start(verdict->why, 300));
   }
   const bool wanted = std::any_of(tests.begin(), tests.end(),
                                   [](const TestSpec& test) { return test.scheduler.has_value(); });
@@ -243,7 +254,8 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
           run_test(context, test, events, cancel_);
         }
       } catch (const std::exception& e) {
-        events.finished(test.variant, KTSTR_TEST_ERROR, {}, "the runner failed: " + printable(e.what(), 300));
+        events.finished(test.variant, KTSTR_TEST_ERROR, {},
+                        "the runner failed: " + printable_start(e.what(), 300));
       }
       plan.give_back(*index);
     }
@@ -262,9 +274,8 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
 
 void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events) {
   cancel_ = false;
-  const RunnerRequest request = parse_request(request_text);
-  const std::vector<TestSpec> tests =
-      select_tests(load_manifests(request.manifests, request.project_dir), request);
+  const RunnerRequest request = request_of(request_text);
+  const std::vector<TestSpec> tests = select_tests(tests_of(request), request);
   const CancelWatch watch(host_, cancel_);
   if (!tests.empty()) {
     const RunContext context = prepare(request, tests, events);

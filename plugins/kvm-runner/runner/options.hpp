@@ -22,9 +22,9 @@ struct RunnerOptions {
   std::uint64_t template_max_age_days = 14;
 };
 
-extern const std::string_view kOptionsSchema;
+extern const std::string kOptionsSchema;
 
-/// Throws ktstr::sdk::Error(KTSTR_INVALID_ARGUMENT) that names the option.
+/// Throws a Mistake that names the option.
 RunnerOptions parse_options(std::string_view text);
 
 }  // namespace ktstr::kvm

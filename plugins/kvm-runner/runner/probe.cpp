@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/probe.hpp"
 
-#include "report/json_writer.hpp"
-#include "report/text.hpp"
+#include <ktstr/kit/json_writer.hpp>
+#include <ktstr/kit/text.hpp>
+
 #include "runner/host_resources.hpp"
 #include "runner/kvm_runner.hpp"
 
@@ -80,7 +81,7 @@ std::string probe_document(const MachineEnvironment& environment, const std::vec
     json.begin_object()
         .member("name", item.name)
         .member("ok", item.ok)
-        .member("detail", printable(item.detail, 600));
+        .member("detail", printable_start(item.detail, 600));
     json.member("hint", item.hint).end_object();
   }
   json.end_array().end_object();

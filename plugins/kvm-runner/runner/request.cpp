@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/request.hpp"
 
-#include <boost/json.hpp>
-
-#include "manifest/strict_json.hpp"
+#include <ktstr/kit/json_reader.hpp>
 
 namespace ktstr::kvm {
 namespace {
 
-namespace json = boost::json;
-
 /// The member when it is there and not null.
 std::optional<Located> member(const Located& object, std::string_view key) {
-  const json::value* found = object.value->get_object().if_contains({key.data(), key.size()});
+  const json::value* found = object.value->get_object().if_contains(key);
   if (found == nullptr || found->is_null()) return std::nullopt;
   return Located{found, object.place + ": " + std::string(key)};
 }
@@ -28,7 +24,7 @@ std::filesystem::path absolute_path(const Located& located) {
 
 RunnerRequest parse_request(std::string_view text) {
   const std::string document = "request to the runner";
-  const json::value parsed = parse_strict(text, document);
+  const json::value parsed = kit::read_json(text, document, kit::for_people());
   const Located top{&parsed, document};
   if (!parsed.is_object()) wrong(document, "an object", parsed);
   RunnerRequest request;

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/text.hpp>
 #include <stdexcept>
 
 #include "guest/scheduler_files.hpp"
 #include "guest/spec_writer.hpp"
 #include "judge/assertions.hpp"
-#include "report/text.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -21,8 +21,8 @@ using std::chrono::seconds;
 /// Ends the test that could not be started for want of something on this machine.
 void finish_without_machine(const TestSpec& test, const MachineError& error, std::chrono::nanoseconds taken,
                             const sdk::RunEvents& events) {
-  std::string message = printable(error.message, 500);
-  if (!error.hint.empty()) message += '\n' + printable(error.hint, 300);
+  std::string message = printable_start(error.message, 500);
+  if (!error.hint.empty()) message += '\n' + printable_start(error.hint, 300);
   events.finished(test.variant, KTSTR_TEST_ERROR, taken, message);
 }
 
@@ -83,7 +83,8 @@ void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseco
   const std::string& release = context.facts.kernel_release;
   Verdict verdict;
   verdict.outcome = Outcome::kSkipped;
-  verdict.lines = {"the kernel " + printable(release.empty() ? context.kernel_image.string() : release, 200) +
+  verdict.lines = {"the kernel " +
+                   printable_start(release.empty() ? context.kernel_image.string() : release, 200) +
                    " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() +
                    "\" cannot run on it"};
   RunFacts facts = context.facts;
@@ -154,7 +155,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     terms.nonce = new_nonce();  // another one for each machine
     return agent_spec(test, files, terms.nonce, context.facts.seed, offsets);
   };
-  const auto note = [&](const std::string& text) { events.note(test.variant, printable(text, 300)); };
+  const auto note = [&](const std::string& text) { events.note(test.variant, printable_start(text, 300)); };
   const auto run = [&] {
     return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {},
                                    note, error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/json_writer.hpp"
-#include "report/text.hpp"
+#include <ktstr/kit/json_writer.hpp>
+#include <ktstr/kit/text.hpp>
+
 #include "sidecar/sidecar.hpp"
 
 namespace ktstr::kvm {
@@ -61,7 +62,7 @@ std::string write_failure_dump(const TestSpec& test, const RunFacts& facts, cons
   json.member("scheduler_log",
               result != nullptr && result->scheduler ? result->scheduler->log : std::string());
   json.member("dmesg", result != nullptr ? result->dmesg : std::string());
-  json.member("console_tail", tail(machine.console_tail, kConsoleBytes)).end_object();
+  json.member("console_tail", kit::tail(machine.console_tail, kConsoleBytes)).end_object();
   return std::move(json).finish();
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/sidecar.hpp"
 
+#include <ktstr/kit/json_writer.hpp>
+
 #include "judge/stats.hpp"
-#include "report/json_writer.hpp"
 #include "sidecar/stats_json.hpp"
 
 namespace ktstr::kvm {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <ktstr/kit/json_writer.hpp>
+
 #include "judge/stats.hpp"
-#include "report/json_writer.hpp"
 
 namespace ktstr::kvm {
 

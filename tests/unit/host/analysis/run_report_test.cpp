@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ktstr/kit/text.hpp>
+
 #include "analysis/bpf_stats.hpp"
 #include "analysis/group_summary.hpp"
 #include "analysis/kvm_stats.hpp"
@@ -11,7 +13,7 @@
 #include "run_documents.hpp"
 #include "select/value_list.hpp"
 #include "show/metric_list.hpp"
-#include "support/text.hpp"
+#include "support/table.hpp"
 
 namespace ktstr {
 namespace {

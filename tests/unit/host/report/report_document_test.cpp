@@ -58,6 +58,16 @@ std::string full_row() {
   return report_row_text(row);
 }
 
+TEST(ReportDocument, NumbersKeepTheirLastDigit) {
+  ReportDocument document;
+  document.begin_json = R"({"a":474.59380568556355})";  // Boost's own parser reads its neighbour
+  document.end_json = R"({"b":14.025674508164565})";
+  const auto again = parse_report_document(report_document_text(document), "f");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->begin_json, document.begin_json);
+  EXPECT_EQ(again->end_json, document.end_json);
+}
+
 TEST(ReportDocument, ARowComesBackAsItWas) {
   const std::string before = full_row();
   const auto row = StoredRow::parse(before, "row");

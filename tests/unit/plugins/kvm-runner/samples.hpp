@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/mistake.hpp>
 #include <sstream>
 #include <string>
 
@@ -128,13 +129,15 @@ inline MachineOutcome completed(const boost::json::value& document) {
 
 using TemporaryDirectory = testing::TempTree;
 
-/// The message of the sdk::Error that `body` throws; fails loudly when it throws none.
+/// The message of the sdk::Error or Mistake that `body` throws; fails loudly when it throws none.
 template <typename Body>
 std::string error_of(Body&& body) {
   try {
     body();
   } catch (const sdk::Error& error) {
     return error.message();
+  } catch (const Mistake& mistake) {
+    return mistake.message();
   }
   return "(no error)";
 }

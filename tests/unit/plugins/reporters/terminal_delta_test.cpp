@@ -313,5 +313,26 @@ TEST(JsonDelta, HasEveryNumber) {
   EXPECT_TRUE(matches_golden("reporters/delta.json", document<JsonReporter>(0, 0)));
 }
 
+TEST(JsonReporter, NumbersKeepTheirLastDigit) {
+  JsonReporter reporter(sdk::Host(nullptr), sdk::Creation());
+  std::string out;
+  const ktstr_writer writer = {sizeof writer, 0, &out,
+                               [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+                                 static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
+                                 return KTSTR_OK;
+                               }};
+  ktstr_report_begin begin{};
+  begin.size = sizeof begin;
+  begin.document = KTSTR_DOCUMENT_TEST_RUN;
+  begin.extra_json = str(R"({"seconds": 474.59380568556355})");  // Boost's own parser reads its neighbour
+  ktstr_report_end end{};
+  end.size = sizeof end;
+  end.extra_json = str(R"({"left": 14.025674508164565})");
+  reporter.begin(sdk::Writer(&writer), begin);
+  reporter.end(sdk::Writer(&writer), end);
+  EXPECT_NE(out.find("\"seconds\": 474.59380568556355"), std::string::npos) << out;
+  EXPECT_NE(out.find("\"left\": 14.025674508164565"), std::string::npos) << out;
+}
+
 }  // namespace
 }  // namespace ktstr::reporters

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 TEST(Options, DefaultsAndValues) {
   EXPECT_EQ(parse_options("{}").accel, AcceleratorChoice::kAuto);
-  EXPECT_EQ(parse_options("").template_budget_mib, 4096U);
+  EXPECT_EQ(parse_options("{}").template_budget_mib, 4096U);
   const RunnerOptions options = parse_options(
       R"({"accel": "tcg", "qemu": "/q", "memory_limit_mib": 9, "cold": true, "scratch_dir": "/s"})");
   EXPECT_EQ(options.accel, AcceleratorChoice::kTcg);
@@ -28,11 +28,11 @@ TEST(Options, DefaultsAndValues) {
 
 TEST(Options, MistakesAreNamed) {
   EXPECT_THAT(error_of([] { parse_options(R"({"acel": "kvm"})"); }),
-              HasSubstr("unknown key \"acel\" (did you mean \"accel\"?)"));
+              HasSubstr("unknown option \"acel\" (did you mean \"accel\"?)"));
   EXPECT_THAT(error_of([] { parse_options(R"({"accel": "hvf"})"); }),
               HasSubstr("unknown accelerator \"hvf\""));
   EXPECT_THAT(error_of([] { parse_options(R"({"scratch_dir": "x"})"); }),
-              HasSubstr("scratch_dir: expected an absolute path"));
+              HasSubstr("option \"scratch_dir\": expected an absolute path"));
   EXPECT_THAT(error_of([] { parse_options("[]"); }), HasSubstr("expected an object"));
 }
 

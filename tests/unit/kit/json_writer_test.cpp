@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/json_writer.hpp"
+#include "ktstr/kit/json_writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <limits>
 #include <random>
 
-namespace ktstr::kvm {
+namespace ktstr::kit {
 namespace {
 
 TEST(JsonWriter, NumbersAreTheShortestThatReadBackEqual) {
@@ -78,5 +78,11 @@ TEST(JsonWriter, HostileTextIsStillJson) {
             std::string_view("\x1b[2J\"\\\n\t\x7f\xEF\xBF\xBD\x01"));
 }
 
+TEST(JsonWriter, NothingThatATerminalObeysIsRaw) {
+  std::string out;
+  append_json_string(out, "\xD8\x9C\xC2\x9B\xE2\x80\xA8ü");
+  EXPECT_EQ(out, "\"\\u061c\\u009b\\u2028ü\"");
+}
+
 }  // namespace
-}  // namespace ktstr::kvm
+}  // namespace ktstr::kit

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes indented JSON with the same bytes for the same values everywhere: keys in the order of the calls,
-// integers as integers, doubles as the shortest text that reads back equal, no locale.
+// How texts and numbers stand in every JSON text of ours, and a writer of indented documents that needs no
+// tree of values. Free of Boost.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -11,12 +11,19 @@
 #include <type_traits>
 #include <vector>
 
-namespace ktstr::kvm {
+namespace ktstr::kit {
 
-/// Shortest text that reads back as the same double, always recognisable as one ("3.0"). The value must be
-/// finite.
+/// In quotes. What a terminal obeys or nobody sees (kit::is_unsafe) is written as \uXXXX, and each byte that
+/// is no UTF-8 as U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Shortest text that reads back as the same double, always recognisable as one ("3.0"); negative zero is
+/// zero. Infinity and NaN, which JSON lacks, are "inf" and "nan".
 std::string number_text(double value);
+/// The same, or null for what JSON lacks.
+void append_json_number(std::string& out, double value);
 
+/// Writes the same bytes for the same calls everywhere: keys in their order, integers as integers.
 class JsonWriter {
  public:
   JsonWriter& begin_object();
@@ -26,11 +33,11 @@ class JsonWriter {
   JsonWriter& key(std::string_view name);
 
   JsonWriter& null();
-  JsonWriter& value(std::string_view text);  ///< broken UTF-8 becomes U+FFFD
+  JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
   JsonWriter& value(bool flag);
-  JsonWriter& value(double number);  ///< NaN and infinity, which JSON lacks, become null
+  JsonWriter& value(double number);
   template <std::integral T>
   requires(!std::same_as<T, bool>) JsonWriter& value(T number) {
     if constexpr (std::is_signed_v<T>) {
@@ -65,4 +72,9 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-}  // namespace ktstr::kvm
+}  // namespace ktstr::kit
+
+namespace ktstr {  // whose own code needs no prefix
+using kit::JsonWriter;
+using kit::number_text;
+}  // namespace ktstr
