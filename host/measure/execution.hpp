@@ -3,6 +3,8 @@
 // One pass of a runner over a list of tests: sidecars are completed and stored, results handed on as they
 // come.
 #pragma once
+#include <atomic>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,7 +22,8 @@ struct TestResult {
   TestOutcome outcome = TestOutcome::kError;
   std::uint64_t duration_ns = 0;
   std::string message;
-  std::string location;  ///< of the failure dump, empty when there is none
+  std::string location;  ///< of what explains a failure, empty when there is nothing
+  bool fault = false;    ///< an ERROR because of what the runner said, or did not say
 };
 
 /// "passed", as manifests of runs spell it.
@@ -32,6 +35,8 @@ struct ExecutionRequest {
   const MetricRegistry* metrics = nullptr;  ///< what the sidecars' records hold; required
   RunRequest run;                           ///< how the store is to write it
   HostStamp stamp;
+  std::filesystem::path scratch;                 ///< where artifacts lie until their test ends
+  const std::atomic<bool>* cancelled = nullptr;  ///< tests that did not end may have been interrupted
   std::optional<RunManifest> manifest;  ///< stored in the run before the first test and again after the last;
                                         ///< `tests` are those it selects
   std::function<void(const std::string&)>

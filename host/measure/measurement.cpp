@@ -316,6 +316,8 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   wanted.jobs = request_.jobs;
   wanted.label = side.spec.name;
   execution.metrics = &context_.config.metrics;
+  execution.scratch = context_.config.cache_dir;
+  execution.cancelled = &context_.cancelled;
   execution.request_json = runner_request(context_, wanted);
   execution.run.key = pass_key(session(), side.spec.prefix, side.spec.label, step.block);
   execution.run.session = session_;

@@ -13,7 +13,8 @@ Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, 
   const std::string& given = context.environment.project_commit;  // somebody vouches for it
   const std::string state = !given.empty() ? given : tree.dirty ? tree.state : tree.commit;
   if (state.empty()) return std::string();
-  const auto image = sha256_of_file(kernel.image);
+  const auto image = kernel.image.empty() ? Result<std::string>(std::string())  // the running kernel
+                                          : sha256_of_file(kernel.image);
   if (!image) return environment_error(image.error().message, "choose another kernel: ktstr kernel list");
   std::vector<std::string> parts{*image,
                                  kernel.release,

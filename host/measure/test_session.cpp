@@ -43,6 +43,7 @@ void report_result(Reports& reports, const TestResult& result) {
 
 struct Tally {
   std::array<std::size_t, 5> by_outcome{};
+  std::size_t faults = 0;  ///< errors that are the runner's own; they count as a plugin's
   std::size_t of(TestOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
 };
 
@@ -89,7 +90,7 @@ ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool in
   ExitCode code = ExitCode::kFine;
   if (interrupted) code = worse(code, ExitCode::kInterrupted);
   if (tally.of(TestOutcome::kFailed) > 0) code = worse(code, ExitCode::kFailed);
-  if (tally.of(TestOutcome::kError) > 0) code = worse(code, ExitCode::kEnvironment);
+  if (tally.of(TestOutcome::kError) > tally.faults) code = worse(code, ExitCode::kEnvironment);
   if (!result.runner && !interrupted) code = worse(code, result.runner.error().code);
   if (!result.store_errors.empty()) code = worse(code, ExitCode::kPlugin);
   // A session in which nothing was judged must not look like one in which everything passed.
@@ -224,6 +225,8 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   ExecutionRequest execution;
   execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
+  execution.scratch = context.config.cache_dir;
+  execution.cancelled = &context.cancelled;
   const auto inputs = run_inputs(context, kernel, tree, tests);
   if (!inputs) return inputs.error();
   execution.run = {run_key(kernel.id(), label), session_token(context.environment.run_epoch), *inputs,
@@ -283,6 +286,7 @@ ExecutionResult execute(const AppContext& context, Prepared& prepared, const Exe
   ExecutionResult result =
       execute_tests(running, *prepared.store, execution, progress, [&](const TestResult& done) {
         ++tally.by_outcome[static_cast<std::size_t>(done.outcome)];
+        tally.faults += done.fault ? 1 : 0;
         report_result(*prepared.reports, done);
       });
   context.on_cancel({});

@@ -230,6 +230,13 @@ std::string PluginCatalogue::runs_root_option(const std::string& store, const st
   return impl ? option_of_format(view_of((*impl)->options_schema), options_json, kRunsRootFormat) : "";
 }
 
+Result<bool> PluginCatalogue::runner_needs_kernel(const std::string& name) {
+  const auto impl = load(KTSTR_RUNNER_INTERFACE, name);
+  if (!impl) return impl.error();
+  const auto& table = *static_cast<const ktstr_runner_v1*>((*impl)->interface_table);
+  return (table.capabilities & KTSTR_RUNNER_NO_KERNEL) == 0;
+}
+
 Status PluginCatalogue::check_store(const ktstr_store_v1& table, const std::string& name,
                                     const Creation& creation) const {
   if (!creation.override_dir.empty() && (table.capabilities & KTSTR_STORE_OVERRIDE_DIR) == 0) {

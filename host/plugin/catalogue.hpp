@@ -73,6 +73,8 @@ class PluginCatalogue : public PluginProvider {
                                          const std::string& options_json,
                                          const std::filesystem::path& project_dir);
 
+  Result<bool> runner_needs_kernel(const std::string& name) override;
+
   /// Where the configured options put a store's runs; empty: where the host says.
   std::string runs_root_option(const std::string& store, const std::string& options_json);
 

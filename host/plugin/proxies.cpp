@@ -14,111 +14,6 @@
 namespace ktstr {
 namespace {
 
-/// The events table of a run; an exception of the host's stays here.
-class EventsTable {
- public:
-  explicit EventsTable(RunEventsPort& port) {
-    events_.size = sizeof events_;
-    events_.ctx = &port;
-    events_.started = [](void* ctx, ktstr_str test) noexcept {
-      guard([&] { port_of(ctx).started(text(test)); });
-    };
-    events_.note = [](void* ctx, ktstr_str test, ktstr_str line) noexcept {
-      guard([&] { port_of(ctx).note(text(test), text(line)); });
-    };
-    events_.sidecar = [](void* ctx, ktstr_str test, ktstr_str json) noexcept -> ktstr_status {
-      ktstr_status status = KTSTR_INTERNAL;
-      guard([&] { status = port_of(ctx).sidecar(text(test), text(json)) ? KTSTR_OK : KTSTR_IO; });
-      return status;
-    };
-    events_.failure_dump = [](void* ctx, ktstr_str test, ktstr_str json) noexcept -> ktstr_status {
-      ktstr_status status = KTSTR_INTERNAL;
-      guard([&] { status = port_of(ctx).failure_dump(text(test), text(json)) ? KTSTR_OK : KTSTR_IO; });
-      return status;
-    };
-    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t duration_ns,
-                          ktstr_str message) noexcept {
-      guard([&] {
-        const auto known =
-            outcome <= KTSTR_TEST_ERROR ? static_cast<TestOutcome>(outcome) : TestOutcome::kError;
-        port_of(ctx).finished(text(test), known, duration_ns, text(message));
-      });
-    };
-  }
-  const ktstr_run_events* table() const { return &events_; }
-
- private:
-  static RunEventsPort& port_of(void* ctx) { return *static_cast<RunEventsPort*>(ctx); }
-  static std::string_view text(ktstr_str borrowed_text) {
-    return borrowed_text.ptr == nullptr ? std::string_view{}
-                                        : std::string_view(borrowed_text.ptr, borrowed_text.len);
-  }
-  template <typename Body>
-  static void guard(Body&& body) noexcept {
-    try {
-      body();
-    } catch (...) {  // out of memory: the session notices that the test has no end
-      return;
-    }
-  }
-  ktstr_run_events events_{};
-};
-
-class RunnerProxy : public RunnerPort {
- public:
-  explicit RunnerProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
-
-  Result<std::string> probe(const std::string& request) override {
-    Collector bytes(1 << 20);
-    const Status status = call_plugin(*instance_, "probe", [&](ktstr_error* e) {
-      return table()->probe(instance_->self(), borrowed(request), bytes.writer(), e);
-    });
-    if (!status) return status.error();
-    return bytes.take();
-  }
-  Result<std::vector<TestEntry>> discover(const std::string& request) override {
-    std::vector<TestEntry> tests;
-    const Status status = call_plugin(*instance_, "discover", [&](ktstr_error* e) {
-      return table()->discover(
-          instance_->self(), borrowed(request),
-          [](void* ctx, const ktstr_test_entry* entry) noexcept -> ktstr_status {
-            try {
-              TestEntry test{owned(entry->name),
-                             owned(entry->topology),
-                             owned(entry->scheduler),
-                             owned(entry->work_type),
-                             owned(entry->manifest),
-                             (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0,
-                             entry->duration_ms,
-                             {},
-                             {}};
-              test.test = KTSTR_HAS(ktstr_test_entry, entry, test) ? owned(entry->test) : std::string();
-              if (KTSTR_HAS(ktstr_test_entry, entry, program)) test.program = owned(entry->program);
-              if (test.test.empty()) test.test = test.name;
-              static_cast<std::vector<TestEntry>*>(ctx)->push_back(std::move(test));
-              return KTSTR_OK;
-            } catch (...) {
-              return KTSTR_INTERNAL;
-            }
-          },
-          &tests, e);
-    });
-    if (!status) return status.error();
-    return tests;
-  }
-  Status run(const std::string& request, RunEventsPort& events) override {
-    const EventsTable table_of_events(events);
-    return call_plugin(*instance_, "run", [&](ktstr_error* e) {
-      return table()->run(instance_->self(), borrowed(request), table_of_events.table(), e);
-    });
-  }
-  void interrupt() override { table()->interrupt(instance_->self()); }
-
- private:
-  const ktstr_runner_v1* table() const { return instance_->table<ktstr_runner_v1>(); }
-  std::unique_ptr<PluginInstance> instance_;
-};
-
 class BaselineProxy : public BaselinePort {
  public:
   explicit BaselineProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
@@ -341,9 +236,6 @@ PluginInstance::~PluginInstance() {
   impl_->destroy(self_);
 }
 
-std::unique_ptr<RunnerPort> runner_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) {
-  return std::make_unique<RunnerProxy>(std::move(instance));
-}
 std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) {
   return std::make_unique<BaselineProxy>(std::move(instance));
 }

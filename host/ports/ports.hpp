@@ -122,16 +122,37 @@ enum class TestOutcome : std::uint32_t {
   kError = 4
 };
 
+/// How a test ended; see ktstr_test_end.
+struct TestEnd {
+  std::string_view test;
+  TestOutcome outcome = TestOutcome::kError;
+  std::string_view sidecar, message;
+  std::uint64_t duration_ns = 0;
+  std::uint32_t attempt = 1;
+};
+
+/// A file that a test leaves beside its sidecar, being written.
+class ArtifactPort {
+ public:
+  virtual ~ArtifactPort() = default;
+  virtual Status write(std::string_view bytes) = 0;
+};
+
+struct ArtifactRequest {
+  std::string_view test, name, type;
+  bool failure = false;  ///< explains what went wrong
+};
+
 /// Receives what happens during a run; called from any thread, never after RunnerPort::run has returned.
 class RunEventsPort {
  public:
   virtual ~RunEventsPort() = default;
   virtual void started(std::string_view test) = 0;
-  virtual void note(std::string_view test, std::string_view text) = 0;
-  virtual Status sidecar(std::string_view test, std::string_view json) = 0;
-  virtual Status failure_dump(std::string_view test, std::string_view json) = 0;
-  virtual void finished(std::string_view test, TestOutcome outcome, std::uint64_t duration_ns,
-                        std::string_view message) = 0;
+  /// `done`: 0 to 1; NaN: not known.
+  virtual void progress(std::string_view test, std::string_view text, double done) = 0;
+  /// Borrowed until the test ends.
+  virtual Result<ArtifactPort*> artifact(const ArtifactRequest& request) = 0;
+  virtual Status finished(const TestEnd& end) = 0;
 };
 
 class RunnerPort {
@@ -227,6 +248,8 @@ class PluginProvider {
   virtual ~PluginProvider() = default;
   virtual Result<std::unique_ptr<StorePort>> make_store(const std::string& name,
                                                         const Creation& creation) = 0;
+  /// Whether tests of that runner run on a kernel that the host looks for.
+  virtual Result<bool> runner_needs_kernel(const std::string& /*name*/) { return true; }
   virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,
                                                           const Creation& creation) = 0;
   virtual Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name,

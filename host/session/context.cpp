@@ -2,6 +2,7 @@
 #include "session/context.hpp"
 
 #include <glob.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <ktstr/kit/text.hpp>
@@ -96,6 +97,17 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
 
 namespace {
 
+/// What runs here, for runners that start no other: known by its version, without an image.
+Kernel running_kernel() {
+  struct utsname names {};
+  Kernel kernel;
+  if (::uname(&names) != 0) return kernel;
+  kernel.release = names.release;
+  kernel.version = version_of_release(kernel.release);
+  kernel.source = "this machine";
+  return kernel;
+}
+
 /// A project names a cached kernel, or an image or build tree of its own.
 Result<Kernel> configured_kernel(const AppContext& context) {
   const Config& config = context.config;
@@ -111,6 +123,13 @@ Result<Kernel> configured_kernel(const AppContext& context) {
 }  // namespace
 
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag) {
+  const auto needed = context.plugins.runner_needs_kernel(context.config.runner.use);
+  if (!needed) return needed.error();
+  if (!*needed && !flag.empty()) {
+    return usage_error("the runner " + printable(context.config.runner.use) +
+                       " runs its tests on the kernel of this machine: --kernel has no meaning for it");
+  }
+  if (!*needed) return running_kernel();
   if (!flag.empty()) return context.kernels.find(flag);
   return context.config.kernel.empty() ? context.kernels.find_default() : configured_kernel(context);
 }
@@ -126,7 +145,7 @@ std::string runner_request(const AppContext& context, const RunnerRequest& reque
                       {"cold", request.cold},
                       {"jobs", request.jobs},
                       {"label", request.label}};
-  if (request.kernel != nullptr) {
+  if (request.kernel != nullptr && !request.kernel->image.empty()) {
     object["kernel"] = {
         {"config", request.kernel->config.empty() ? json::value(nullptr)
                                                   : json::value(request.kernel->config.string())},

@@ -54,7 +54,8 @@ struct BuildRequest {
 /// Runs the project's build command; its output is shown when it fails.
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request);
 
-/// --kernel, the configuration's kernel, or the default one.
+/// --kernel, the configuration's kernel, or the default one; the running one, without an image, when the
+/// configured runner needs none.
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag);
 
 /// The request object that runners get; docs in ktstr/abi/runner.h.

@@ -81,8 +81,19 @@ std::string variant_hash(const Variant& variant) {
 std::string sidecar_name(const std::string& test, const std::string& hash) {
   return test + "-" + hash + ".ktstr.json";
 }
-std::string failure_dump_name(const std::string& test, const std::string& hash) {
-  return test + "-" + hash + ".failure-dump.json";
+std::string artifact_name(const std::string& test, const std::string& hash, std::string_view name,
+                          bool failure) {
+  return test + (hash.empty() ? "" : "-" + hash) + (failure ? ".failure-" : ".artifact-") + std::string(name);
+}
+
+bool is_artifact_name(std::string_view name) {
+  const bool of_host = name.find(".ktstr.") != std::string_view::npos ||
+                       name.ends_with(".run-manifest.json") || name.ends_with(".report.json");
+  return !name.empty() && name.size() <= 100 && name.front() != '.' && !of_host &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                  c == '-' || c == '.' || c == '+';
+         });
 }
 
 bool is_test_name(std::string_view name) {

@@ -61,9 +61,12 @@ void FsRun::remove_artifact(std::string_view name) {
 void FsRun::store(std::string_view name, std::string_view bytes) {
   check_relative(name, "file name", false);
   locked([&] {
-    // A test that ran again has the dump of this run or none.
-    if (const std::string dump = dump_of_sidecar(name); !dump.empty() && options_.directory.empty())
-      ::unlink((directory_ + "/" + dump).c_str());
+    // A test that ran again has the artifacts of this run or none.
+    if (is_sidecar_name(name) && options_.directory.empty()) {
+      for (const std::string& other : names_in(directory_)) {
+        if (lies_beside(name, other)) ::unlink((directory_ + "/" + other).c_str());
+      }
+    }
     write_durably(directory_, name, bytes);
     mine_.emplace(name);
   });

@@ -16,7 +16,8 @@
 namespace ktstr::fs_store {
 namespace {
 
-constexpr std::string_view kDumpSuffix = ".failure-dump.json";
+// What a test leaves beside its sidecar: STEM.failure-NAME and STEM.artifact-NAME.
+constexpr std::string_view kFailure = ".failure-", kArtifact = ".artifact-";
 constexpr std::string_view kManifestSuffix = ".run-manifest.json";
 constexpr std::string_view kReportSuffix = ".report.json";
 constexpr std::string_view kSidecarSuffix = ".ktstr.json";
@@ -85,14 +86,19 @@ std::vector<Entry> entries_of(const Directory& stream, const std::string& direct
 }  // namespace
 
 bool is_artifact_name(std::string_view name) {
-  return name.ends_with(kDumpSuffix) || name.ends_with(kManifestSuffix) || name.ends_with(kReportSuffix);
+  if (name.ends_with(kSidecarSuffix)) return false;
+  return name.find(kFailure) != std::string_view::npos || name.find(kArtifact) != std::string_view::npos ||
+         name.ends_with(kManifestSuffix) || name.ends_with(kReportSuffix);
 }
 bool is_sidecar_name(std::string_view name) {
   return name.ends_with(".json") && name.find(".ktstr.") != std::string_view::npos && !is_artifact_name(name);
 }
-std::string dump_of_sidecar(std::string_view name) {
-  if (!is_sidecar_name(name) || !name.ends_with(kSidecarSuffix)) return {};
-  return std::string(name.substr(0, name.size() - kSidecarSuffix.size())) + std::string(kDumpSuffix);
+bool lies_beside(std::string_view sidecar, std::string_view artifact) {
+  if (!sidecar.ends_with(kSidecarSuffix)) return false;
+  const std::string_view stem = sidecar.substr(0, sidecar.size() - kSidecarSuffix.size());
+  if (!is_artifact_name(artifact) || artifact.substr(0, stem.size()) != stem) return false;
+  const std::string_view rest = artifact.substr(stem.size());
+  return rest.starts_with(kFailure) || rest.starts_with(kArtifact);
 }
 bool is_run_file(std::string_view name) { return is_sidecar_name(name) || is_artifact_name(name); }
 

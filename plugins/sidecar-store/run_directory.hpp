@@ -31,8 +31,8 @@ bool is_sidecar_name(std::string_view name);
 bool is_run_file(std::string_view name);
 /// True for what else the host stores in a run or a session: failure dumps, manifests, reports.
 bool is_artifact_name(std::string_view name);
-/// The failure dump that goes with a sidecar; empty when `name` is no sidecar's.
-std::string dump_of_sidecar(std::string_view name);
+/// True for what the test of that sidecar left beside it.
+bool lies_beside(std::string_view sidecar, std::string_view artifact);
 /// Another value whenever the file was replaced or written to.
 std::uint64_t file_stamp(const struct stat& info);
 

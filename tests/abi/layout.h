@@ -144,15 +144,38 @@ AT(ktstr_test_entry, duration_ms, 88);
 AT(ktstr_test_entry, test, 96);
 AT(ktstr_test_entry, program, 112);
 
-GROWN_FROM(ktstr_run_events, 56);
+GROWN_FROM(ktstr_progress, 48);
+AT(ktstr_progress, size, 0);
+AT(ktstr_progress, reserved, 4);
+AT(ktstr_progress, test, 8);
+AT(ktstr_progress, text, 24);
+AT(ktstr_progress, done, 40);
+
+GROWN_FROM(ktstr_artifact, 56);
+AT(ktstr_artifact, size, 0);
+AT(ktstr_artifact, flags, 4);
+AT(ktstr_artifact, test, 8);
+AT(ktstr_artifact, name, 24);
+AT(ktstr_artifact, type, 40);
+
+GROWN_FROM(ktstr_test_end, 72);
+AT(ktstr_test_end, size, 0);
+AT(ktstr_test_end, outcome, 4);
+AT(ktstr_test_end, attempt, 8);
+AT(ktstr_test_end, reserved, 12);
+AT(ktstr_test_end, test, 16);
+AT(ktstr_test_end, sidecar, 32);
+AT(ktstr_test_end, message, 48);
+AT(ktstr_test_end, duration_ns, 64);
+
+GROWN_FROM(ktstr_run_events, 48);
 AT(ktstr_run_events, size, 0);
 AT(ktstr_run_events, reserved, 4);
 AT(ktstr_run_events, ctx, 8);
 AT(ktstr_run_events, started, 16);
-AT(ktstr_run_events, note, 24);
-AT(ktstr_run_events, sidecar, 32);
-AT(ktstr_run_events, failure_dump, 40);
-AT(ktstr_run_events, finished, 48);
+AT(ktstr_run_events, progress, 24);
+AT(ktstr_run_events, artifact, 32);
+AT(ktstr_run_events, finished, 40);
 
 GROWN_FROM(ktstr_runner_v1, 40);
 AT(ktstr_runner_v1, size, 0);
@@ -335,6 +358,8 @@ VALUE(KTSTR_TEST_FAILED, 1);
 VALUE(KTSTR_TEST_SKIPPED, 2);
 VALUE(KTSTR_TEST_INCONCLUSIVE, 3);
 VALUE(KTSTR_TEST_ERROR, 4);
+VALUE(KTSTR_ARTIFACT_FAILURE, 1);
+VALUE(KTSTR_RUNNER_NO_KERNEL, 1);
 VALUE(KTSTR_TREE_IS_REPOSITORY, 1);
 VALUE(KTSTR_TREE_DIRTY, 2);
 VALUE(KTSTR_TREE_SHALLOW, 4);

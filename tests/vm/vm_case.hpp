@@ -171,20 +171,26 @@ class VmCase : public ::testing::Test {
     events_.started = [](void* ctx, ktstr_str test) noexcept {
       if (of(ctx).on_started) of(ctx).on_started(std::string(sdk::view(test)));
     };
-    events_.note = [](void* ctx, ktstr_str, ktstr_str text) noexcept {
-      if (of(ctx).on_note) of(ctx).on_note(std::string(sdk::view(text)));
+    events_.progress = [](void* ctx, const ktstr_progress* news) noexcept {
+      if (of(ctx).on_note) of(ctx).on_note(std::string(sdk::view(news->text)));
     };
-    events_.sidecar = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
-      return of(ctx).with(
-          test, [&](TestRecord& record) { of(ctx).sidecars_.push_back(record.sidecar = sdk::view(text)); });
+    events_.artifact = [](void* ctx, const ktstr_artifact* artifact,
+                          ktstr_writer* out) noexcept -> ktstr_status {
+      return of(ctx).with(artifact->test, [&](TestRecord& record) {
+        out->ctx = &record.dump;
+        out->write = [](void* dump, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+          static_cast<std::string*>(dump)->append(static_cast<const char*>(data), len);
+          return KTSTR_OK;
+        };
+      });
     };
-    events_.failure_dump = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
-      return of(ctx).with(test, [&](TestRecord& record) { record.dump = sdk::view(text); });
-    };
-    events_.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t,
-                          ktstr_str message) noexcept {
-      of(ctx).with(
-          test, [&](TestRecord& record) { record.outcome = outcome, record.message = sdk::view(message); });
+    events_.finished = [](void* ctx, const ktstr_test_end* end) noexcept -> ktstr_status {
+      return of(ctx).with(end->test, [&](TestRecord& record) {
+        record.outcome = end->outcome;
+        record.message = sdk::view(end->message);
+        record.sidecar = sdk::view(end->sidecar);
+        if (!record.sidecar.empty()) of(ctx).sidecars_.push_back(record.sidecar);
+      });
     };
   }
   /// Every sidecar that the runner handed over is complete, but for what the host fills in.

@@ -202,7 +202,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     context.facts.accelerator = verdict->accelerator;
     const bool fell_back =
         options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
-    if (fell_back || !verdict->from_cache) events.note("", printable_start(verdict->why, 300));
+    if (fell_back || !verdict->from_cache) events.progress("", printable_start(verdict->why, 300));
   }
   const bool wanted = std::any_of(tests.begin(), tests.end(),
                                   [](const TestSpec& test) { return test.scheduler.has_value(); });
@@ -245,17 +245,19 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
           plan.stop();
         } else if (loads[*index].memory_bytes > limit) {
           events.started(test.variant);
-          events.finished(test.variant, KTSTR_TEST_ERROR, {},
-                          "the guest needs " + std::to_string(mebibytes(loads[*index].memory_bytes)) +
-                              " MiB of host memory, " + std::to_string(limit >> 20U) +
-                              " MiB are to be had\nlower memory_mib in the manifest, or raise the runner's "
-                              "memory_limit_mib");
+          events.finished({test.variant,
+                           KTSTR_TEST_ERROR,
+                           {},
+                           "the guest needs " + std::to_string(mebibytes(loads[*index].memory_bytes)) +
+                               " MiB of host memory, " + std::to_string(limit >> 20U) +
+                               " MiB are to be had\nlower memory_mib in the manifest, or raise the runner's "
+                               "memory_limit_mib"});
         } else {
           run_test(context, test, events, cancel_);
         }
       } catch (const std::exception& e) {
-        events.finished(test.variant, KTSTR_TEST_ERROR, {},
-                        "the runner failed: " + printable_start(e.what(), 300));
+        events.finished(
+            {test.variant, KTSTR_TEST_ERROR, {}, "the runner failed: " + printable_start(e.what(), 300)});
       }
       plan.give_back(*index);
     }

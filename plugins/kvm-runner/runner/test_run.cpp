@@ -23,7 +23,7 @@ void finish_without_machine(const TestSpec& test, const MachineError& error, std
                             const sdk::RunEvents& events) {
   std::string message = printable_start(error.message, 500);
   if (!error.hint.empty()) message += '\n' + printable_start(error.hint, 300);
-  events.finished(test.variant, KTSTR_TEST_ERROR, taken, message);
+  events.finished({test.variant, KTSTR_TEST_ERROR, taken, message});
 }
 
 /// QEMU's threaded TCG now and then lets a CPU run into the int3 that another CPU is replacing while the
@@ -54,8 +54,9 @@ std::string new_nonce() {
 
 void report(const RunContext& context, const TestSpec& test, const GuestFiles& files,
             const MachineOutcome& machine, const RunTerms& terms, std::chrono::nanoseconds taken,
-            const sdk::RunEvents& events) {
+            std::uint32_t attempt, const sdk::RunEvents& events) {
   const Verdict verdict = judge(test, machine, terms);
+  std::string sidecar;
   if (machine.end != MachineEnd::kCancelled) {  // an interrupted test leaves nothing that looks like a result
     RunFacts facts = context.facts;
     facts.cpu_budget = cpu_budget(context, test);
@@ -65,16 +66,19 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
       if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
       facts.resolve_source = files.from_project ? "project" : "path";
     }
-    events.sidecar(test.variant, write_sidecar(test, facts, machine, verdict));
-    if (verdict.outcome != Outcome::kPassed)
-      events.failure_dump(test.variant, write_failure_dump(test, facts, machine, verdict));
+    sidecar = write_sidecar(test, facts, machine, verdict);
+    if (verdict.outcome != Outcome::kPassed) {
+      events.artifact(test.variant, "dump.json", "application/json", KTSTR_ARTIFACT_FAILURE)
+          .write(write_failure_dump(test, facts, machine, verdict));
+    }
   }
   std::vector<std::string> lines = verdict.lines;
   if (verdict.outcome == Outcome::kPassed && verdict.result && verdict.result->scenario) {
     lines = idle_workers(*verdict.result->scenario);
-    for (const std::string& line : lines) events.note(test.variant, line);
+    for (const std::string& line : lines) events.progress(test.variant, line);
   }
-  events.finished(test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(lines));
+  events.finished(
+      {test.variant, static_cast<std::uint32_t>(verdict.outcome), taken, joined(lines), sidecar, attempt});
 }
 
 /// For a test that this kernel cannot run, whatever its scheduler does.
@@ -90,8 +94,8 @@ void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseco
   RunFacts facts = context.facts;
   facts.cpu_budget = cpu_budget(context, test);
   facts.manifest_sha256 = kit::sha256_of(test.text);
-  events.sidecar(test.variant, write_sidecar(test, facts, {}, verdict));
-  events.finished(test.variant, KTSTR_TEST_SKIPPED, taken, verdict.lines.front());
+  events.finished({test.variant, KTSTR_TEST_SKIPPED, taken, verdict.lines.front(),
+                   write_sidecar(test, facts, {}, verdict)});
 }
 
 }  // namespace
@@ -130,9 +134,9 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   const auto taken = [&] { return std::chrono::nanoseconds(std::chrono::steady_clock::now() - start); };
   events.started(test.variant);
   if (test.performance_mode && !context.facts.deterministic && test.topology.cpus() > context.host_cores) {
-    events.note(test.variant, std::to_string(test.topology.cpus()) + " vCPUs share " +
-                                  std::to_string(context.host_cores) +
-                                  " host cores: its times are noisy; --deterministic makes them exact");
+    events.progress(test.variant, std::to_string(test.topology.cpus()) + " vCPUs share " +
+                                      std::to_string(context.host_cores) +
+                                      " host cores: its times are noisy; --deterministic makes them exact");
   }
   if (test.scheduler && !context.sched_ext) return skip(context, test, taken(), events);
   static const CollectedFiles kNoFiles;
@@ -155,18 +159,21 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     terms.nonce = new_nonce();  // another one for each machine
     return agent_spec(test, files, terms.nonce, context.facts.seed, offsets);
   };
-  const auto note = [&](const std::string& text) { events.note(test.variant, printable_start(text, 300)); };
+  const auto note = [&](const std::string& text) {
+    events.progress(test.variant, printable_start(text, 300));
+  };
   const auto run = [&] {
     return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {},
                                    note, error);
   };
   std::optional<MachineOutcome> outcome = run();
-  for (int again = 0; again < 2 && emulator_tripped(context, outcome) && !cancel; ++again) {
+  std::uint32_t attempt = 1;
+  for (; attempt < 3 && emulator_tripped(context, outcome) && !cancel; ++attempt) {
     note("QEMU tripped over code that the guest was patching; running the test again");
     outcome = run();
   }
   if (!outcome) return finish_without_machine(test, error, taken(), events);
-  report(context, test, files, *outcome, terms, taken(), events);
+  report(context, test, files, *outcome, terms, taken(), attempt, events);
 }
 
 }  // namespace ktstr::kvm

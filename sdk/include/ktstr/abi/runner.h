@@ -32,7 +32,7 @@
 typedef struct ktstr_test_entry {
   uint32_t size;
   uint32_t flags; /* KTSTR_TEST_* */
-  ktstr_str name; /* unique; no slash: what requests and events call it */
+  ktstr_str name; /* unique, not empty, printable, no slash: what requests and events call it */
   ktstr_str topology, scheduler, work_type;
   ktstr_str manifest;   /* path of the file that declares it */
   uint64_t duration_ms; /* planned length of the scenario, for estimates */
@@ -51,8 +51,46 @@ typedef ktstr_status (*ktstr_test_visitor)(void* ctx, const ktstr_test_entry* en
 #define KTSTR_TEST_INCONCLUSIVE 3u /* ran, but could not be judged */
 #define KTSTR_TEST_ERROR 4u        /* the environment failed: not the test's fault, never a pass */
 
-/* What the host offers to a running `run`; every function may be called from any thread of the runner.
- * [any-thread] */
+/* News for the progress display ("making a template"). */
+typedef struct ktstr_progress {
+  uint32_t size;
+  uint32_t reserved; /* 0 */
+  ktstr_str test;    /* empty: of the run as a whole */
+  ktstr_str text;    /* one line */
+  double done;       /* part of the test that is done, 0 to 1; NaN: not known */
+} ktstr_progress;
+
+#define KTSTR_ARTIFACT_FAILURE                                             \
+  1u /* explains what went wrong: reports say where it is, and its file is \
+        TEST-HASH.failure-NAME instead of TEST-HASH.artifact-NAME */
+
+/* A file that a test leaves beside its sidecar. */
+typedef struct ktstr_artifact {
+  uint32_t size;
+  uint32_t flags; /* KTSTR_ARTIFACT_* */
+  ktstr_str test; /* one that has started and not ended */
+  ktstr_str name; /* "trace.json.gz": unique for the test; letters, digits, ".", "-", "_" and "+", at most 100
+                     bytes, no "." first, and not the ending of a sidecar or run manifest */
+  ktstr_str type; /* media type: "application/json" */
+} ktstr_artifact;
+
+/* How a test ended: everything in one struct, so that nothing can contradict it. */
+typedef struct ktstr_test_end {
+  uint32_t size;
+  uint32_t outcome;  /* KTSTR_TEST_* */
+  uint32_t attempt;  /* 1, or how often it was begun until it ended like this */
+  uint32_t reserved; /* 0 */
+  ktstr_str test;    /* one that was asked for and has not ended */
+  ktstr_str sidecar; /* a JSON object of this test that says the same as `outcome`; empty: none, which a
+                        test that passed may not have */
+  ktstr_str message; /* empty when passed, else what failed, lines separated by line feeds, the most
+                        important first */
+  uint64_t duration_ns;
+} ktstr_test_end;
+
+/* What the host offers to a running `run`; every function may be called from any thread of the runner, and
+ * none waits for the store. What comes back other than KTSTR_OK has been noted and told by the host: the
+ * runner goes on. [any-thread] */
 typedef struct ktstr_run_events {
   uint32_t size;
   uint32_t reserved; /* 0 */
@@ -61,25 +99,24 @@ typedef struct ktstr_run_events {
   /* The test begins. */
   void (*started)(void* ctx, ktstr_str test) KTSTR_NOEXCEPT;
 
-  /* One line of news for the progress display ("making a template"). `test` may be empty. */
-  void (*note)(void* ctx, ktstr_str test, ktstr_str text) KTSTR_NOEXCEPT;
+  void (*progress)(void* ctx, const ktstr_progress* progress) KTSTR_NOEXCEPT;
 
-  /* The test's sidecar: a JSON object. At most once a test, before `finished`. A status other than KTSTR_OK
-   * means that it could not be stored; the host has taken note and the runner goes on. */
-  ktstr_status (*sidecar)(void* ctx, ktstr_str test, ktstr_str json) KTSTR_NOEXCEPT;
+  /* Opens an artifact: fills in `out` (the runner sets its `size`), which takes any number of bytes until the
+   * test ends. It is stored when the test ends. KTSTR_INVALID_ARGUMENT for a name or test that will not do.
+   */
+  ktstr_status (*artifact)(void* ctx, const ktstr_artifact* artifact, ktstr_writer* out) KTSTR_NOEXCEPT;
 
-  /* A failure dump (JSON text) that the host stores beside the sidecar; after `sidecar` of the same test. */
-  ktstr_status (*failure_dump)(void* ctx, ktstr_str test, ktstr_str json) KTSTR_NOEXCEPT;
-
-  /* The test ended. `message`: empty when passed, else what failed, lines separated by line feeds, the most
-   * important first. */
-  void (*finished)(void* ctx, ktstr_str test, uint32_t outcome, uint64_t duration_ns,
-                   ktstr_str message) KTSTR_NOEXCEPT;
+  /* The test has ended; exactly once for each test that was asked for. The host makes an ERROR of a test that
+   * never ends, and of one whose sidecar is of another test or contradicts its outcome. */
+  ktstr_status (*finished)(void* ctx, const ktstr_test_end* end) KTSTR_NOEXCEPT;
 } ktstr_run_events;
+
+/* Capabilities of a runner. */
+#define KTSTR_RUNNER_NO_KERNEL 1u /* tests run on the kernel of the host: requests have no kernel */
 
 typedef struct ktstr_runner_v1 {
   uint32_t size;
-  uint32_t capabilities; /* 0 */
+  uint32_t capabilities; /* KTSTR_RUNNER_* */
 
   /* Writes a JSON object {"ready": bool, "items": [{"name", "ok", "detail", "hint"}]}: what is there, what is
    * missing and how to get it. [serialised] [may-block] */
@@ -91,8 +128,8 @@ typedef struct ktstr_runner_v1 {
   ktstr_status (*discover)(void* self, ktstr_str request, ktstr_test_visitor visit, void* ctx,
                            ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Runs tests; returns when all have ended. Failing tests are not an error of this call. [serialised]
-   * [may-block] */
+  /* Runs tests; returns when all have ended, each told by `finished`. Failing tests are not an error of this
+   * call. [serialised] [may-block] */
   ktstr_status (*run)(void* self, ktstr_str request, const ktstr_run_events* events,
                       ktstr_error* error) KTSTR_NOEXCEPT;
 

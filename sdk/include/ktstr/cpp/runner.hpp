@@ -4,28 +4,55 @@
 
 #include <chrono>
 #include <ktstr/cpp/plugin.hpp>
+#include <limits>
 
 namespace ktstr::sdk {
+
+/// How a test ended, as ktstr_test_end.
+struct TestEnd {
+  std::string_view test;
+  std::uint32_t outcome = KTSTR_TEST_ERROR;
+  std::chrono::nanoseconds duration{};
+  std::string_view message, sidecar;
+  std::uint32_t attempt = 1;
+};
+
+/// An artifact that is being written; false: the host does not take it, and has told so.
+class Artifact {
+ public:
+  bool write(std::string_view bytes) const {
+    return out_.write != nullptr && out_.write(out_.ctx, bytes.data(), bytes.size()) == KTSTR_OK;
+  }
+
+ private:
+  friend class RunEvents;
+  ktstr_writer out_{sizeof(ktstr_writer), 0, nullptr, nullptr};
+};
 
 /// The host's side of a run. Copyable, usable from any thread until `run` returns.
 class RunEvents {
  public:
   explicit RunEvents(const ktstr_run_events* events) : events_(events) {}
   void started(std::string_view test) const { events_->started(events_->ctx, str(test)); }
-  void note(std::string_view test, std::string_view text) const {
-    events_->note(events_->ctx, str(test), str(text));
+  /// `done`: 0 to 1; NaN: not known.
+  void progress(std::string_view test, std::string_view text,
+                double done = std::numeric_limits<double>::quiet_NaN()) const {
+    const ktstr_progress news = {sizeof news, 0, str(test), str(text), done};
+    events_->progress(events_->ctx, &news);
   }
-  /// False when the host could not store it; the host has reported that already.
-  bool sidecar(std::string_view test, std::string_view json) const {
-    return events_->sidecar(events_->ctx, str(test), str(json)) == KTSTR_OK;
+  /// `flags`: KTSTR_ARTIFACT_*.
+  Artifact artifact(std::string_view test, std::string_view name, std::string_view type,
+                    std::uint32_t flags = 0) const {
+    const ktstr_artifact wanted = {sizeof wanted, flags, str(test), str(name), str(type)};
+    Artifact opened;
+    if (events_->artifact(events_->ctx, &wanted, &opened.out_) != KTSTR_OK) opened.out_.write = nullptr;
+    return opened;
   }
-  bool failure_dump(std::string_view test, std::string_view json) const {
-    return events_->failure_dump(events_->ctx, str(test), str(json)) == KTSTR_OK;
-  }
-  void finished(std::string_view test, std::uint32_t outcome, std::chrono::nanoseconds duration,
-                std::string_view message) const {
-    events_->finished(events_->ctx, str(test), outcome, static_cast<std::uint64_t>(duration.count()),
-                      str(message));
+  bool finished(const TestEnd& end) const {
+    const ktstr_test_end told = {
+        sizeof told,   end.outcome,      end.attempt,      0,
+        str(end.test), str(end.sidecar), str(end.message), static_cast<std::uint64_t>(end.duration.count())};
+    return events_->finished(events_->ctx, &told) == KTSTR_OK;
   }
 
  private:
@@ -76,10 +103,12 @@ class Runner {
   virtual void interrupt() noexcept = 0;
 };
 
-inline const ktstr_runner_v1* runner_table() noexcept {
+/// `Capabilities`: KTSTR_RUNNER_* bits.
+template <std::uint32_t Capabilities>
+const ktstr_runner_v1* runner_table() noexcept {
   static const ktstr_runner_v1 table = {
       sizeof(ktstr_runner_v1),
-      0,
+      Capabilities,
       [](void* self, ktstr_str request, const ktstr_writer* out,
          ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Runner*>(self)->probe(view(request), Writer(out)); });
@@ -97,10 +126,11 @@ inline const ktstr_runner_v1* runner_table() noexcept {
   return &table;
 }
 
-template <typename T>
+template <typename T, std::uint32_t Capabilities = 0>
 ktstr_impl runner_impl(std::string_view name, std::string_view summary,
                        std::string_view options_schema = {}) noexcept {
-  return make_impl<Runner, T>(KTSTR_RUNNER_INTERFACE, runner_table(), name, summary, options_schema);
+  return make_impl<Runner, T>(KTSTR_RUNNER_INTERFACE, runner_table<Capabilities>(), name, summary,
+                              options_schema);
 }
 
 }  // namespace ktstr::sdk

@@ -21,20 +21,16 @@ class Events : public RunEventsPort {
     log.push_back("started " + std::string(test));
     running = true;
   }
-  void note(std::string_view, std::string_view) override {}
-  Status sidecar(std::string_view test, std::string_view json) override {
-    log.push_back("sidecar " + std::string(test));
-    sidecars.emplace_back(json);
-    return Ok{};
-  }
-  Status failure_dump(std::string_view test, std::string_view) override {
-    log.push_back("dump " + std::string(test));
+  void progress(std::string_view, std::string_view, double) override {}
+  Result<ArtifactPort*> artifact(const ArtifactRequest& request) override {
+    log.push_back("artifact " + std::string(request.test) + " " + std::string(request.name));
     return plugin_error("full");  // the runner goes on
   }
-  void finished(std::string_view test, TestOutcome outcome, std::uint64_t,
-                std::string_view message) override {
-    log.push_back("finished " + std::string(test) + " " + std::to_string(static_cast<int>(outcome)) + " " +
-                  std::string(message));
+  Status finished(const TestEnd& end) override {
+    if (!end.sidecar.empty()) sidecars.emplace_back(end.sidecar);
+    log.push_back("finished " + std::string(end.test) + " " + std::to_string(static_cast<int>(end.outcome)) +
+                  " " + std::string(end.message));
+    return Ok{};
   }
   std::vector<std::string> log, sidecars;
   std::atomic<bool> running{false};
@@ -69,7 +65,7 @@ TEST_F(FakeRunner, DiscoversAndRuns) {
   Events events;
   ASSERT_TRUE((*runner)->run(text, events));
   EXPECT_THAT(events.log,
-              ElementsAre("started a", "sidecar a", "finished a 0 ", "started b", "sidecar b", "dump b",
+              ElementsAre("started a", "finished a 0 ", "started b", "artifact b dump.json",
                           "finished b 1 broke\nbadly", "started c", "finished c 4 the manifest says so"));
   const auto sidecar = parse_json(events.sidecars[1], "s");
   EXPECT_EQ(to_text(sidecar->at("failure"), 0), R"(["broke","badly"])");
@@ -92,7 +88,7 @@ TEST_F(FakeRunner, FiltersAndLaysFilesOver) {
   EXPECT_EQ(sidecar->at("time_source"), "virtual");
   Events named;
   ASSERT_TRUE((*runner)->run(request(manifest, {{"tests", json::array{"a"}}}), named));
-  EXPECT_THAT(named.log, ElementsAre("started a", "sidecar a", "finished a 0 "));
+  EXPECT_THAT(named.log, ElementsAre("started a", "finished a 0 "));
   EXPECT_FALSE((*runner)->run(request(manifest, {{"tests", json::array{"zzz"}}}), named));
   EXPECT_EQ((*runner)->discover(request(R"({"name": "a", "metrics_file": "../perf.json"})")).error().code,
             ExitCode::kUsage);
@@ -133,6 +129,16 @@ TEST_F(FakeRunner, StopsWhenInterruptedOrCancelled) {
     EXPECT_EQ(status.error().code, ExitCode::kInterrupted);
     EXPECT_THAT(events.log, ElementsAre("started a"));
   }
+}
+
+TEST_F(FakeRunner, TwoTestsOfOneNameAreRefused) {
+  auto all = catalogue();
+  auto runner = all.make_runner("fake", R"({"same_names": true})");
+  ASSERT_TRUE(runner) << runner.error().message;
+  const auto tests = (*runner)->discover(request(R"({"tests": [{"name": "a"}, {"name": "b"}]})"));
+  ASSERT_FALSE(tests);
+  EXPECT_EQ(tests.error().code, ExitCode::kPlugin);
+  EXPECT_THAT(tests.error().message, HasSubstr("names two tests \"a\""));
 }
 
 TEST_F(FakeRunner, OptionsMakeItFail) {

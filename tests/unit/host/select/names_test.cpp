@@ -61,9 +61,19 @@ TEST(VariantHash, DependsOnEverythingButTheOrder) {
   EXPECT_NE(variant_hash(other), hash);
 }
 
+TEST(FileNames, OfArtifactsLeadNowhereElse) {
+  for (const char* good : {"trace.json.gz", "a", "x+y_z-1"}) EXPECT_TRUE(is_artifact_name(good)) << good;
+  for (const char* bad :
+       {"", ".", "..", ".hidden", "a/b", "../x", "a b", "a\nb", "a.ktstr.json", "a.run-manifest.json"})
+    EXPECT_FALSE(is_artifact_name(bad)) << bad;
+  EXPECT_FALSE(is_artifact_name(std::string(101, 'a')));
+}
+
 TEST(FileNames, AreWhatReadersLookFor) {
   EXPECT_EQ(sidecar_name("wakeups", "0123456789abcdef"), "wakeups-0123456789abcdef.ktstr.json");
-  EXPECT_EQ(failure_dump_name("wakeups", "0123456789abcdef"), "wakeups-0123456789abcdef.failure-dump.json");
+  EXPECT_EQ(artifact_name("wakeups", "0123456789abcdef", "dump.json", true),
+            "wakeups-0123456789abcdef.failure-dump.json");
+  EXPECT_EQ(artifact_name("wakeups", "", "trace.gz", false), "wakeups.artifact-trace.gz");
   EXPECT_TRUE(is_sidecar_file("test_a.ktstr.json"));
   EXPECT_TRUE(is_sidecar_file("a.ktstr.old.json"));
   EXPECT_FALSE(is_sidecar_file("a-0123456789abcdef.failure-dump.json"));

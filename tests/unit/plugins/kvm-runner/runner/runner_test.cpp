@@ -41,18 +41,27 @@ struct RecordingHost {
     events.size = sizeof events;
     events.ctx = this;
     events.started = [](void* ctx, ktstr_str test) noexcept { of(ctx).add(of(ctx).started, test); };
-    events.note = [](void* ctx, ktstr_str, ktstr_str text) noexcept { of(ctx).add(of(ctx).notes, text); };
-    events.sidecar = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
-      return of(ctx).keep(of(ctx).sidecars, test, text);
+    events.progress = [](void* ctx, const ktstr_progress* news) noexcept {
+      of(ctx).add(of(ctx).notes, news->text);
     };
-    events.failure_dump = [](void* ctx, ktstr_str test, ktstr_str text) noexcept -> ktstr_status {
-      return of(ctx).keep(of(ctx).dumps, test, text);
-    };
-    events.finished = [](void* ctx, ktstr_str test, std::uint32_t outcome, std::uint64_t,
-                         ktstr_str message) noexcept {
-      of(ctx).keep(of(ctx).messages, test, message);
+    events.artifact = [](void* ctx, const ktstr_artifact* artifact,
+                         ktstr_writer* out) noexcept -> ktstr_status {
+      EXPECT_EQ(sdk::view(artifact->name), "dump.json");
+      EXPECT_EQ(artifact->flags, KTSTR_ARTIFACT_FAILURE);
       const std::lock_guard lock(of(ctx).mutex);
-      of(ctx).outcomes[std::string(sdk::view(test))] = outcome;
+      out->ctx = &of(ctx).dumps[std::string(sdk::view(artifact->test))];
+      out->write = [](void* dump, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+        static_cast<std::string*>(dump)->append(static_cast<const char*>(data), len);
+        return KTSTR_OK;
+      };
+      return KTSTR_OK;
+    };
+    events.finished = [](void* ctx, const ktstr_test_end* end) noexcept -> ktstr_status {
+      if (end->sidecar.len > 0) of(ctx).keep(of(ctx).sidecars, end->test, end->sidecar);
+      of(ctx).keep(of(ctx).messages, end->test, end->message);
+      const std::lock_guard lock(of(ctx).mutex);
+      of(ctx).outcomes[std::string(sdk::view(end->test))] = end->outcome;
+      return KTSTR_OK;
     };
   }
   static RecordingHost& of(void* ctx) { return *static_cast<RecordingHost*>(ctx); }

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/listener.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <ktstr/kit/text.hpp>
+#include <ktstr/kit/time.hpp>
+
+#include "measure/host_context.hpp"
+#include "sidecar/variant_hash.hpp"
+
+namespace ktstr {
+namespace {
+
+Error nobody_asked(std::string_view test) {
+  return plugin_error("the runner reported a test that nobody asked for: " + printable(test));
+}
+
+/// What a sidecar says of how its test ended.
+TestOutcome outcome_of(const SidecarRecord& record) {
+  if (record.skipped) return TestOutcome::kSkipped;
+  if (record.inconclusive) return TestOutcome::kInconclusive;
+  return record.passed ? TestOutcome::kPassed : TestOutcome::kFailed;
+}
+
+/// A test whose environment failed may leave what it had measured, but no pass.
+bool fits(TestOutcome told, TestOutcome sidecar) {
+  return told == sidecar || (told == TestOutcome::kError && sidecar != TestOutcome::kPassed);
+}
+
+/// For files of a test that left no sidecar: its name, as far as file names may have it.
+std::string stem_of(const std::string& test) {
+  std::string stem = test.substr(0, 120);
+  for (char& c : stem) {
+    if (!is_artifact_name({&c, 1}) && c != '.') c = '_';
+  }
+  if (stem.empty() || stem.front() == '.') stem.insert(stem.begin(), '_');
+  return stem;
+}
+
+}  // namespace
+
+Listener::Listener(StorePort& store, StoreRunPort& run, const ExecutionRequest& request, Progress& progress,
+                   const std::function<void(const TestResult&)>& on_result, ExecutionResult& result)
+    : store_(store),
+      run_(run),
+      request_(request),
+      progress_(progress),
+      on_result_(on_result),
+      result_(result) {}
+
+void Listener::started(std::string_view test) {
+  json::object readings = host_readings();
+  {
+    const std::lock_guard lock(mutex_);
+    before_[std::string(test)] = std::move(readings);
+    running_.emplace(test);
+  }
+  progress_.started(std::string(test));
+}
+
+void Listener::progress(std::string_view test, std::string_view text, double done) {
+  std::string line = printable(text);
+  if (test.empty() && request_.inform && progress_.is_news(line))
+    return progress_.around([&] { request_.inform(line); });
+  if (done >= 0 && done <= 1) line += " (" + std::to_string(std::lround(done * 100)) + " %)";
+  progress_.note(line);
+}
+
+Status Listener::check_artifact(const ArtifactRequest& request) {
+  if (find(request.test) == nullptr) return nobody_asked(request.test);
+  const std::string what = printable(request.test) + ": the artifact \"" + printable(request.name) + "\" ";
+  if (!is_artifact_name(request.name)) {
+    return plugin_error(what + "has a name that no file beside a sidecar may have",
+                        "letters, digits, \".\", \"-\", \"_\" and \"+\", at most 100, no \".\" first");
+  }
+  if (!running_.contains(request.test) || ended_.contains(request.test))
+    return plugin_error(what + "came while the test was not running");
+  const bool twice = std::any_of(artifacts_.begin(), artifacts_.end(), [&](const auto& other) {
+    return other->test() == request.test && other->name() == request.name;
+  });
+  return twice ? Status(plugin_error(what + "came twice")) : Status(Ok{});
+}
+
+Result<ArtifactPort*> Listener::artifact(const ArtifactRequest& request) {
+  const std::lock_guard lock(mutex_);
+  if (const Status fine = check_artifact(request); !fine) {
+    result_.store_errors.push_back(fine.error());
+    return fine.error();
+  }
+  auto file = ArtifactFile::make(request_.scratch, request);
+  if (!file) {
+    result_.store_errors.push_back(file.error());
+    return file.error();
+  }
+  artifacts_.push_back(std::move(*file));
+  return static_cast<ArtifactPort*>(artifacts_.back().get());
+}
+
+HostStamp Listener::stamp_of(std::string_view test) {
+  HostStamp stamp = request_.stamp;
+  stamp.timestamp = kit::utc_timestamp(std::time(nullptr));
+  stamp.run_id = next_run_id();
+  if (stamp.host.is_object()) {
+    for (const auto& reading : host_readings()) stamp.host.get_object()[reading.key()] = reading.value();
+  }
+  if (const auto before = before_.find(test); before != before_.end()) stamp.host_before = before->second;
+  return stamp;
+}
+
+Status Listener::finished(const TestEnd& end) {
+  auto ended = std::make_shared<Ended>();
+  {
+    const std::lock_guard lock(mutex_);
+    const TestEntry* entry = find(end.test);
+    const bool first = entry != nullptr && ended_.emplace(end.test).second;
+    if (!first) {
+      result_.store_errors.push_back(
+          entry == nullptr ? nobody_asked(end.test)
+                           : plugin_error(printable(end.test) + ": the runner said twice how it ended"));
+      return result_.store_errors.back();
+    }
+    ended->result = {*entry, end.outcome, end.duration_ns, std::string(end.message), {}, false};
+    ended->sidecar = end.sidecar;
+    ended->attempt = end.attempt;
+    ended->stamp = stamp_of(end.test);
+    const auto mine = std::stable_partition(artifacts_.begin(), artifacts_.end(),
+                                            [&](const auto& file) { return file->test() != end.test; });
+    std::move(mine, artifacts_.end(), std::back_inserter(ended->artifacts));
+    artifacts_.erase(mine, artifacts_.end());
+  }
+  progress_.finished(std::string(end.test));
+  queue_->add([this, ended] { keep(*ended); });
+  return Ok{};
+}
+
+void Listener::close(bool all_ran) {
+  queue_.reset();
+  if (!all_ran) return;
+  for (const TestEntry& test : request_.tests) {
+    if (ended_.contains(test.name)) continue;
+    Ended never;
+    never.result = {test, TestOutcome::kError, 0, {}, {}, false};
+    failed(never, plugin_error("the runner returned and never said how it ended"), true);
+    progress_.around([&] { on_result_(never.result); });
+    result_.results.push_back(std::move(never.result));
+  }
+}
+
+void Listener::keep(Ended& ended) {
+  TestResult& done = ended.result;
+  Name name{stem_of(done.test.name), ""};
+  if (!ended.sidecar.empty()) {
+    if (auto kept = keep_sidecar(ended)) name = std::move(*kept);
+  } else if (done.outcome == TestOutcome::kPassed) {
+    // Whoever compares would miss it without a word.
+    failed(ended, plugin_error("it passed, but the runner left no sidecar of it"), true);
+  }
+  keep_artifacts(ended, name);
+  progress_.around([&] {
+    if (ended.attempt > 1 && request_.inform) {
+      request_.inform(printable(done.test.name) + " was begun " + std::to_string(ended.attempt) +
+                      " times until it ended");
+    }
+    on_result_(done);
+  });
+  const std::lock_guard lock(mutex_);
+  result_.results.push_back(std::move(done));
+}
+
+Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
+  const TestEntry& entry = ended.result.test;
+  const auto completed = complete_sidecar(ended.sidecar, ended.stamp);
+  const auto wrong = [&](Error error, bool of_runner = true) {
+    failed(ended, error, of_runner);
+    return error;
+  };
+  if (!completed) return wrong(completed.error());
+  if (completed->test != entry.test) {
+    return wrong(plugin_error("the runner sent a sidecar of " + printable(completed->test) +
+                              " for the test " + printable(entry.name)));
+  }
+  const std::string file = sidecar_name(completed->test, completed->hash);
+  auto record = read_sidecar(completed->text, file, *request_.metrics);
+  if (!record) return wrong(record.error());
+  if (!fits(ended.result.outcome, outcome_of(*record))) {
+    return wrong(plugin_error(std::string("the runner says ") + outcome_name(ended.result.outcome) +
+                              " and its sidecar " + outcome_name(outcome_of(*record))));
+  }
+  if (const Status stored = run_.put(file, completed->text); !stored) return wrong(stored.error(), false);
+  const std::lock_guard lock(mutex_);
+  result_.records.push_back(std::move(*record));
+  return Name{completed->test, completed->hash};
+}
+
+void Listener::keep_artifacts(Ended& ended, const Name& name) {
+  for (const auto& artifact : ended.artifacts) {
+    const std::string file = artifact_name(name.test, name.hash, artifact->name(), artifact->failure());
+    const Status stored =
+        artifact->read([&](std::string_view bytes) { return run_.put_artifact(file, bytes); });
+    if (!stored) {
+      failed(ended, stored.error(), false);
+    } else if (artifact->failure() && ended.result.location.empty()) {
+      if (const auto where = store_.locate(request_.run.key, file)) ended.result.location = *where;
+    }
+  }
+}
+
+/// What is the runner's mistake is no result: nobody can know what it would have been.
+void Listener::failed(Ended& ended, Error error, bool of_runner) {
+  TestResult& result = ended.result;
+  if (of_runner) {
+    result.outcome = TestOutcome::kError;
+    result.message = error.message + (result.message.empty() ? "" : "\n" + result.message);
+    result.fault = true;
+  }
+  const std::lock_guard lock(mutex_);
+  result_.not_stored.emplace(result.test.name, error.message);
+  error.message = printable(result.test.name) + ": " + error.message;
+  result_.store_errors.push_back(std::move(error));
+}
+
+const TestEntry* Listener::find(std::string_view test) const {
+  const auto found = std::find_if(request_.tests.begin(), request_.tests.end(),
+                                  [&](const TestEntry& t) { return t.name == test; });
+  return found == request_.tests.end() ? nullptr : &*found;
+}
+
+}  // namespace ktstr

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a runner tells of its tests becomes sidecars in the store and results for whoever watches. Nothing
+// that the runner says can contradict itself: a sidecar of another test, or one that says something else than
+// the outcome, makes the test an ERROR, as does a test that never ends.
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "measure/artifact_file.hpp"
+#include "measure/execution.hpp"
+#include "measure/store_queue.hpp"
+
+namespace ktstr {
+
+class Listener : public RunEventsPort {
+ public:
+  Listener(StorePort& store, StoreRunPort& run, const ExecutionRequest& request, Progress& progress,
+           const std::function<void(const TestResult&)>& on_result, ExecutionResult& result);
+
+  void started(std::string_view test) override;
+  void progress(std::string_view test, std::string_view text, double done) override;
+  Result<ArtifactPort*> artifact(const ArtifactRequest& request) override;
+  /// Returns before anything is stored.
+  Status finished(const TestEnd& end) override;
+
+  /// After the run: waits until everything is stored. `all_ran`: what has not ended is the runner's mistake.
+  void close(bool all_ran);
+
+ private:
+  struct Ended {
+    TestResult result;
+    std::string sidecar;
+    std::uint32_t attempt = 1;
+    HostStamp stamp;
+    std::vector<std::unique_ptr<ArtifactFile>> artifacts;
+  };
+  struct Name {
+    std::string test, hash;
+  };
+  const TestEntry* find(std::string_view test) const;
+  Status check_artifact(const ArtifactRequest& request);
+  HostStamp stamp_of(std::string_view test);
+  void keep(Ended& ended);
+  Result<Name> keep_sidecar(Ended& ended);
+  void keep_artifacts(Ended& ended, const Name& name);
+  void failed(Ended& ended, Error error, bool of_runner);
+
+  StorePort& store_;
+  StoreRunPort& run_;
+  const ExecutionRequest& request_;
+  Progress& progress_;
+  const std::function<void(const TestResult&)>& on_result_;
+  ExecutionResult& result_;
+  std::mutex mutex_;  ///< guards what follows, and `result_`
+  std::set<std::string, std::less<>> running_, ended_;
+  std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
+  std::vector<std::unique_ptr<ArtifactFile>> artifacts_;     ///< of tests that have not ended
+  std::unique_ptr<StoreQueue> queue_ = std::make_unique<StoreQueue>();
+};
+
+}  // namespace ktstr
