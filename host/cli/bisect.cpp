@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delta/bisect.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <ktstr/kit/text.hpp>
 #include <memory>
 
 #include "cli/cli.hpp"
-#include "sidecar/run_key.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -32,7 +32,7 @@ std::string as_text(const BisectOutcome& outcome, std::size_t width) {
   for (const BisectedCommit& one : outcome.commits) {
     if (one.verdict.empty()) continue;
     table.push_back(
-        {commit_label(one.commit, false), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"),
+        {printable(one.label), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"),
          shown(one.relative * 100, "%+.1f %%"), one.p_value < 0.001 ? "<0.001" : shown(one.p_value, "%.3f"),
          one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
   }
@@ -40,11 +40,15 @@ std::string as_text(const BisectOutcome& outcome, std::size_t width) {
   if (!outcome.strict.empty()) out += "INCONCLUSIVE: " + outcome.strict + "\n";
   for (const BisectedCommit& one : outcome.commits) {
     if (one.commit != outcome.first_bad) continue;
-    return out + "first bad commit: " + one.commit + " " + one.summary + "\nnext: git show " +
-           commit_label(one.commit, false) + "\n";
+    return out + "first bad commit: " + one.commit + " " + one.summary + "\n" +
+           (outcome.show_first_bad.empty() ? "" : "next: " + outcome.show_first_bad + "\n");
   }
   std::vector<std::string> labels;
-  for (const std::string& commit : outcome.suspects) labels.push_back(commit_label(commit, false));
+  for (const BisectedCommit& one : outcome.commits) {
+    const auto& suspects = outcome.suspects;
+    if (std::find(suspects.begin(), suspects.end(), one.commit) != suspects.end())
+      labels.push_back(printable(one.label));
+  }
   return out + "the first bad commit is one of " + join(labels, ", ") +
          ": those between could not be judged\n";
 }

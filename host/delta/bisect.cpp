@@ -36,9 +36,8 @@ class Search {
   /// is skipped.
   Status measure(const CommitEntry& good, BisectedCommit& one, bool is_end) {
     MeasureRequest wanted;
-    wanted.baseline = {"good", "base", good.commit, commit_label(good.commit, false), false, {}, {}, {}};
-    wanted.head = {
-        is_end ? "bad" : "candidate", "head", one.commit, commit_label(one.commit, false), false, {}, {}, {}};
+    wanted.baseline = {"good", "base", good.commit, good.label, false, {}, {}, {}};
+    wanted.head = {is_end ? "bad" : "candidate", "head", one.commit, one.label, false, {}, {}, {}};
     wanted.subdirectory = subdirectory_;
     wanted.filter = request_.filter;
     wanted.plan = request_.plan;
@@ -77,7 +76,7 @@ class Search {
   std::string strict_reasons(const std::vector<BisectedCommit>& commits) const {
     std::vector<std::string> skipped;
     for (const BisectedCommit& one : commits) {
-      if (one.verdict == "skipped") skipped.push_back(commit_label(one.commit, false));
+      if (one.verdict == "skipped") skipped.push_back(one.label);
     }
     return strict_text({warnings_text(told_.size()), skipped.empty() ? "" : "skipped " + join(skipped, ", "),
                         shortfall_text(lacking_, true, {"the good commit", "a measured one"})});
@@ -194,8 +193,8 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
 
   BisectOutcome outcome;
   for (const CommitEntry& entry : *range)
-    outcome.commits.push_back({entry.commit, printable(entry.summary), "", "", "", kit::kNaN, kit::kNaN,
-                               kit::kNaN, kit::kNaN, "", false});
+    outcome.commits.push_back({entry.commit, entry.label, printable(entry.summary), "", "", "", kit::kNaN,
+                               kit::kNaN, kit::kNaN, kit::kNaN, "", false});
   outcome.commits.front().verdict = "good";
   outcome.commits.front().note = "as given";
   Search search(context, request, **baseline, *kernel, std::move(*gates), tree->subdirectory);
@@ -204,8 +203,7 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
     context.inform(
         "bisect: " +
         std::to_string(bisection.first_bad() - bisection.last_good() - (at == range->size() - 1 ? 0 : 1)) +
-        " to go, trying " + commit_label(outcome.commits[at].commit, false) + " " +
-        outcome.commits[at].summary);
+        " to go, trying " + outcome.commits[at].label + " " + outcome.commits[at].summary);
     return search.measure(range->front(), outcome.commits[at], at == range->size() - 1);
   };
   if (const Status tried = try_commit(range->size() - 1); !tried) return tried.error();
@@ -230,7 +228,10 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   }
   for (std::size_t at = bisection.last_good() + 1; at <= bisection.first_bad(); ++at)
     outcome.suspects.push_back(outcome.commits[at].commit);
-  if (outcome.suspects.size() == 1) outcome.first_bad = outcome.suspects.front();
+  if (outcome.suspects.size() == 1) {
+    outcome.first_bad = outcome.suspects.front();
+    outcome.show_first_bad = (*baseline)->diff_command(path, "", outcome.first_bad);
+  }
   if (request.strict) outcome.strict = search.strict_reasons(outcome.commits);
   return outcome;
 }

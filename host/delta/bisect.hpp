@@ -26,8 +26,8 @@ inline constexpr unsigned kFewestBisectRuns = 3;
 
 /// One commit of the range as it was judged.
 struct BisectedCommit {
-  std::string commit, summary, verdict;  ///< verdict: "good", "bad", "skipped"; empty: not measured
-  std::string test, metric;              ///< of the row that decided
+  std::string commit, label, summary, verdict;  ///< verdict: "good", "bad", "skipped"; empty: not measured
+  std::string test, metric;                     ///< of the row that decided
   double baseline = 0, head = 0, relative = 0, p_value = 0;
   std::string note;
   bool could_not_run = false;  ///< skipped, and for want of something on this machine
@@ -36,6 +36,7 @@ struct BisectedCommit {
 struct BisectOutcome {
   std::vector<BisectedCommit> commits;  ///< of the range, oldest first
   std::string first_bad;                ///< empty when skipped commits leave several
+  std::string show_first_bad;           ///< the command that shows what it changed; empty: nobody knows
   std::vector<std::string> suspects;    ///< the commits that it may be
   std::string strict;  ///< what --strict minds of the search: skipped commits, warnings; empty: nothing
 };

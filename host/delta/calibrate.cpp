@@ -61,7 +61,7 @@ Result<std::unique_ptr<Measurement>> prepare_copies(const AppContext& context,
   auto stored = planned_runs(context);
   if (!stored) return stored.error();
 
-  const std::string label = commit_label(tree->commit, tree->dirty);
+  const std::string label = commit_label(tree->label, tree->dirty);
   MeasureRequest wanted;
   wanted.baseline = {"first HEAD", "base", tree->commit, label, tree->dirty, {}, {}, {}};
   wanted.head = {"second HEAD", "head", tree->commit, label, tree->dirty, {}, {}, {}};

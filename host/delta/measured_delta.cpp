@@ -132,7 +132,7 @@ Result<MeasureRequest> measure_request(const AppContext& context, const PerfDelt
   MeasureRequest wanted;
   if (request.axis) {
     const bool worktree = commits.head_is_dirty && request.choice.base.empty();
-    const std::string label = commit_label(commits.head_full, worktree);
+    const std::string label = commit_label(commits.head_commit_label, worktree);
     wanted.baseline = {"", "base", commits.head_full, label, worktree, {}, {}, {}};
     wanted.head = {"", "head", commits.head_full, label, worktree, {}, {}, {}};
     if (const Status found = along_axis(context, *request.axis, wanted); !found) return found.error();

@@ -155,9 +155,7 @@ void after_findings(const PerfDeltaRequest& request, const DeltaOutcome& outcome
     next.emplace_back("confirm it with fresh runs: " + commands.repeat(*request.repeats) +
                       " --resume --confirm 5");
   }
-  if (!request.axis)
-    next.emplace_back("see what changed: git diff " + printable(commits.baseline_label) +
-                      (commits.head_is_dirty ? "" : " " + printable(commits.head_label)));
+  if (!commits.diff_command.empty()) next.emplace_back("see what changed: " + commits.diff_command);
   if (request.repeats && !commits.head_is_dirty && !request.axis)
     next.emplace_back("find the commit: " + commands.bisect(worst_test(outcome.judgement)));
   if (passed) next.emplace_back("fail on any regression: --fail-threshold 1");

@@ -18,24 +18,26 @@ Result<Commits> axis_sides(const AppContext& context, const PerfDeltaRequest& re
   const std::string path = context.config.project_dir.string();
   const auto tree = baseline.describe(path);
   if (!tree) return tree.error();
-  std::string commit = tree->commit;
+  std::string commit = tree->commit, label = tree->label;
   if (!request.choice.base.empty()) {
     const auto resolved =
         baseline.resolve({path, request.choice.base, {}, {}, context.config.default_branch});
     if (!resolved) return resolved.error();
     commit = resolved->commit;
+    label = resolved->label;
   }
   const AxisChoice& axis = *request.axis;
-  const std::string label = commit_label(commit, false);
   const std::string how = axis.name + " " + axis.a + " against " + axis.b + " at commit " + label;
   return Commits{commit,
                  axis.a,
                  how,
                  commit,
                  axis.b,
+                 label,
                  tree->dirty,
                  tree->subdirectory,
-                 commit == tree->commit ? known_state(*tree) : std::nullopt};
+                 commit == tree->commit ? known_state(*tree) : std::nullopt,
+                 {}};
 }
 
 void announce(const AppContext& context, const PerfDeltaRequest& request, const Commits& commits) {

@@ -39,7 +39,8 @@ Error nothing_on_axis(const PerfDeltaRequest& request, bool head, const StoredSi
 
 Error nothing_of_head(const PerfDeltaRequest& request, const Commits& commits, const StoredSides& sides) {
   const std::string& label = commits.head_label;
-  const std::string other = commits.head_is_dirty ? commit_label(commits.head_full, false) : label + "-dirty";
+  const std::string other =
+      commits.head_is_dirty ? commit_label(commits.head_commit_label, false) : label + "-dirty";
   std::string hint = "run its tests first: ktstr test" +
                      (request.kernel.empty() ? std::string() : " --kernel " + printable(request.kernel));
   if (sides.labels.contains(other)) {

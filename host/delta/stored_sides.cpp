@@ -45,7 +45,7 @@ class SideRule {
   SideRule(const PerfDeltaRequest& request, const Commits& commits)
       : request_(request),
         commits_(commits),
-        at_commit_(commit_label(commits.head_full, false)),
+        at_commit_(commit_label(commits.head_commit_label, false)),
         with_changes_(at_commit_ + std::string(kWithChanges)) {}
 
   bool is_at_commit(const std::string& label) const { return label == at_commit_ || label == with_changes_; }
@@ -212,7 +212,7 @@ std::vector<Shortfall> stale_runs(const PerfDeltaRequest& request, const Commits
              return runs.key.kernel == kernel && runs.baseline.total > 0 && runs.head.total > 0;
            });
   };
-  const std::string clean = commit_label(commits.head_full, false);
+  const std::string clean = commit_label(commits.head_commit_label, false);
   for (const bool head : {false, true}) {
     if (!head && !request.axis) continue;  // the baseline is a commit, whatever the tree is now
     std::set<std::string> told_kernels;

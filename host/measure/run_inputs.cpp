@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/run_inputs.hpp"
 
+#include <ktstr/kit/text.hpp>
 #include <set>
 
 #include "plan/run_plan.hpp"
+#include "sidecar/sidecar.hpp"
 #include "support/files.hpp"
 
 namespace ktstr {
-
 Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, const Tree& tree,
                                const std::vector<TestEntry>& tests) {
   const std::string& given = context.environment.project_commit;  // somebody vouches for it
@@ -29,6 +30,22 @@ Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, 
     parts.push_back(sum ? *sum : manifest);  // a runner may call something else a manifest
   }
   return plan_identity(parts);
+}
+
+Status check_label(StorePort& store, const std::string& run_key, const std::string& commit,
+                   const MetricRegistry& metrics) {
+  const auto files = store.list_sidecars(run_key);
+  if (commit.empty() || !files || files->empty()) return Ok{};
+  const SidecarEntry& first = files->front();
+  const auto text = store.read(run_key, first.name, kMaxSidecar, first.bytes);
+  const auto record = text ? read_sidecar(*text, first.name, metrics) : Result<SidecarRecord>(text.error());
+  if (!record || record->project_commit_full.empty() || record->project_commit_full == commit) return Ok{};
+  return environment_error(
+      "the run " + printable(run_key) + " holds results of the commit " +
+          printable(record->project_commit_full) + ", whose label is that of " + printable(commit) + ", too",
+      "give this commit a label of its own: KTSTR_PROJECT_COMMIT=NAME, or remove the run: "
+      "ktstr runs rm " +
+          printable(run_key));
 }
 
 }  // namespace ktstr

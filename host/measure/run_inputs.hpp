@@ -14,4 +14,8 @@ namespace ktstr {
 Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, const Tree& tree,
                                const std::vector<TestEntry>& tests);
 
+/// Refuses a run whose directory holds results of another commit that has the same label.
+Status check_label(StorePort& store, const std::string& run_key, const std::string& commit,
+                   const MetricRegistry& metrics);
+
 }  // namespace ktstr

@@ -220,7 +220,7 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
                                       const Prepared& prepared) {
   const auto& [reports, runner, tests, selected, not_selected, kernel, store, tree] = prepared;
   const std::string& told = context.environment.project_commit;
-  const std::string label = told.empty() ? commit_label(tree.commit, tree.dirty) : told;
+  const std::string label = told.empty() ? commit_label(tree.label, tree.dirty) : told;
   const bool own_directory = !context.environment.sidecar_dir.empty();
   ExecutionRequest execution;
   execution.inform = context.inform;
@@ -231,6 +231,10 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   if (!inputs) return inputs.error();
   execution.run = {run_key(kernel.id(), label), session_token(context.environment.run_epoch), *inputs,
                    !own_directory, not_selected > 0};
+  if (told.empty() && !own_directory) {
+    const Status unique = check_label(*store, execution.run.key, tree.commit, context.config.metrics);
+    if (!unique) return unique.error();
+  }
   execution.tests = selected;
   execution.stamp.project_commit = label;
   execution.stamp.project_commit_full = tree.commit;

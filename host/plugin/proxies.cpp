@@ -14,86 +14,6 @@
 namespace ktstr {
 namespace {
 
-class BaselineProxy : public BaselinePort {
- public:
-  explicit BaselineProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
-
-  Result<Tree> describe(const std::string& path) override {
-    ktstr_tree out{};
-    out.size = sizeof out;
-    const Status status = call_plugin(
-        *instance_, "describe",
-        [&](ktstr_error* e) { return table()->describe(instance_->self(), borrowed(path), &out, e); },
-        ExitCode::kEnvironment);
-    if (!status) return status.error();
-    out.commit[sizeof out.commit - 1] = '\0';
-    out.branch[sizeof out.branch - 1] = '\0';
-    out.subdirectory[sizeof out.subdirectory - 1] = '\0';
-    out.state[sizeof out.state - 1] = '\0';
-    return Tree{(out.flags & KTSTR_TREE_IS_REPOSITORY) != 0,
-                (out.flags & KTSTR_TREE_DIRTY) != 0,
-                (out.flags & KTSTR_TREE_SHALLOW) != 0,
-                out.commit,
-                out.branch,
-                out.subdirectory,
-                out.state};
-  }
-  Result<ResolvedBaseline> resolve(const BaselineRequest& request) override {
-    const ktstr_baseline_request in = {sizeof(ktstr_baseline_request),  0,
-                                       borrowed(request.path),          borrowed(request.base),
-                                       borrowed(request.base_ref),      borrowed(request.ci_base_ref),
-                                       borrowed(request.default_branch)};
-    ktstr_resolved out{};
-    out.size = sizeof out;
-    const Status status = call_plugin(
-        *instance_, "resolve",
-        [&](ktstr_error* e) { return table()->resolve(instance_->self(), &in, &out, e); },
-        ExitCode::kEnvironment);
-    if (!status) return status.error();
-    out.commit[sizeof out.commit - 1] = '\0';
-    out.how_text[sizeof out.how_text - 1] = '\0';
-    return ResolvedBaseline{out.commit, out.how, out.how_text};
-  }
-  Status checkout(const std::string& path, const std::string& commit, const std::string& destination,
-                  bool worktree) override {
-    return call_plugin(
-        *instance_, "checkout",
-        [&](ktstr_error* e) {
-          return table()->checkout(instance_->self(), borrowed(path), borrowed(commit), borrowed(destination),
-                                   worktree ? KTSTR_CHECKOUT_WORKTREE : 0U, e);
-        },
-        ExitCode::kEnvironment);
-  }
-  Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good,
-                                         const std::string& bad) override {
-    if (!KTSTR_HAS(ktstr_baseline_v1, table(), range) || table()->range == nullptr)
-      return plugin_error("this baseline plugin cannot list the commits of a range");
-    std::vector<CommitEntry> commits;
-    const Status status = call_plugin(
-        *instance_, "range",
-        [&](ktstr_error* e) {
-          return table()->range(
-              instance_->self(), borrowed(path), borrowed(good), borrowed(bad),
-              [](void* ctx, ktstr_str commit, ktstr_str summary) noexcept -> ktstr_status {
-                try {
-                  static_cast<std::vector<CommitEntry>*>(ctx)->push_back({owned(commit), owned(summary)});
-                  return KTSTR_OK;
-                } catch (...) {
-                  return KTSTR_INTERNAL;
-                }
-              },
-              &commits, e);
-        },
-        ExitCode::kEnvironment);
-    if (!status) return status.error();
-    return commits;
-  }
-
- private:
-  const ktstr_baseline_v1* table() const { return instance_->table<ktstr_baseline_v1>(); }
-  std::unique_ptr<PluginInstance> instance_;
-};
-
 class GateProxy : public GatePort {
  public:
   GateProxy(std::unique_ptr<PluginInstance> instance, std::string name)
@@ -236,9 +156,6 @@ PluginInstance::~PluginInstance() {
   impl_->destroy(self_);
 }
 
-std::unique_ptr<BaselinePort> baseline_proxy(std::unique_ptr<PluginInstance> instance, const std::string&) {
-  return std::make_unique<BaselineProxy>(std::move(instance));
-}
 std::unique_ptr<GatePort> gate_proxy(std::unique_ptr<PluginInstance> instance, const std::string& name) {
   return std::make_unique<GateProxy>(std::move(instance), name);
 }

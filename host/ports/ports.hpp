@@ -171,7 +171,8 @@ struct Tree {
   bool is_repository = false;
   bool dirty = false;
   bool shallow = false;
-  std::string commit;  ///< full hex, empty without a repository or before its first commit
+  std::string commit;  ///< id, empty without a repository or before its first commit
+  std::string label;   ///< the commit's short name, part of run keys
   std::string branch;
   std::string subdirectory;  ///< where the asked path lies below the tree's root; empty: it is the root
   std::string state;  ///< when dirty: another value whenever the content of a tracked file changes; empty:
@@ -183,14 +184,16 @@ struct BaselineRequest {
 };
 
 struct ResolvedBaseline {
-  std::string commit;     ///< full hex
+  std::string commit;     ///< id
+  std::string label;      ///< its short name
   std::uint32_t how = 0;  ///< KTSTR_BASELINE_*
   std::string how_text;   ///< "merge base of HEAD and main"
 };
 
 struct CommitEntry {
-  std::string commit;   ///< full hex
-  std::string summary;  ///< first line of its message; hostile text
+  std::string commit, label;  ///< id and short name
+  std::string summary;        ///< first line of its message; hostile text
+  std::int64_t time_s = 0;    ///< since 1970; 0: not known
 };
 
 class BaselinePort {
@@ -204,6 +207,10 @@ class BaselinePort {
   /// From `good` to `bad`, both included, oldest first, along first parents.
   virtual Result<std::vector<CommitEntry>> range(const std::string& path, const std::string& good,
                                                  const std::string& bad) = 0;
+  /// The command that shows the difference of two commits; `base` empty: what `head` changed; `head` empty:
+  /// the tree as it is. Empty: nobody knows one.
+  virtual std::string diff_command(const std::string& path, const std::string& base,
+                                   const std::string& head) = 0;
 };
 
 // ---- gate ----

@@ -24,14 +24,20 @@ Result<Commits> resolve_commits(const AppContext& context, const CommitChoice& c
   if (!resolved) return resolved.error();
   std::string how = resolved->how_text;
   if (resolved->how == KTSTR_BASELINE_CI_REF) how += ", from " + context.environment.ci_base_variable;
+  if (resolved->label == tree->label && resolved->commit != tree->commit) {
+    return plugin_error("the commits " + printable(resolved->commit) + " and " + printable(tree->commit) +
+                        " have one label, " + tree->label + ": their runs cannot be told apart");
+  }
   Commits commits{resolved->commit,
-                  commit_label(resolved->commit, false),
+                  resolved->label,
                   how,
                   tree->commit,
-                  commit_label(tree->commit, tree->dirty),
+                  commit_label(tree->label, tree->dirty),
+                  tree->label,
                   tree->dirty,
                   tree->subdirectory,
-                  known_state(*tree)};
+                  known_state(*tree),
+                  baseline.diff_command(path, resolved->commit, tree->dirty ? "" : tree->commit)};
   if (!context.environment.project_commit.empty() && !fresh) {
     commits.head_label = context.environment.project_commit;
     commits.tree_state.reset();

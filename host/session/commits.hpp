@@ -15,12 +15,14 @@ struct CommitChoice {
 /// The two commits of a comparison and why they are these.
 struct Commits {
   std::string baseline_full, baseline_label, how;
-  std::string head_full, head_label;
+  std::string head_full, head_label;  ///< with "-dirty" when it is
+  std::string head_commit_label;      ///< without
   bool head_is_dirty = false;
   std::string subdirectory;  ///< of the project below its repository's root
   /// Of HEAD's tree as it is now: empty without changes; nothing: it cannot be told, or somebody vouches for
   /// it.
   std::optional<std::string> tree_state{};
+  std::string diff_command{};  ///< shows what the sides differ by; empty: nobody knows
 };
 
 /// As `Commits::tree_state`.

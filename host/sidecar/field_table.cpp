@@ -33,6 +33,7 @@ constexpr SidecarField list(std::string_view path, std::string_view meaning,
   return row;
 }
 
+constexpr const char* kCommitId = "^[!-~]{1,71}$";
 constexpr std::string_view kSha256 = "^[0-9a-f]{64}$", kCommit = "^[0-9a-f]{40,64}$";
 constexpr std::string_view kRunAgain = "run the test again";
 constexpr bool kExpected = false, kActionable = true, kOwn = true;
@@ -87,7 +88,8 @@ constexpr SidecarField kFields[] = {
                     kRunAgain,
                     kOwn}),
     text("project_commit",
-         "first 7 hex digits of HEAD, with -dirty when a tracked file differed; null outside of git")
+         "label of HEAD (of git: its first 7 digits), with -dirty when a tracked file differed; null when "
+         "not known")
         .to(&SidecarHead::project_commit)
         .by_host(&HostStamp::project_commit)
         .when_null({3,
@@ -95,8 +97,8 @@ constexpr SidecarField kFields[] = {
                     {"the working directory was deleted", "the project is not in a git repository",
                      "HEAD cannot be read, or the repository has no commit yet"},
                     "run the tests inside a git repository that has a commit"}),
-    text("project_commit_full", "HEAD, all digits; null outside of git")
-        .like(kCommit)
+    text("project_commit_full", "id of HEAD (of git: all digits); null when not known")
+        .like(kCommitId)
         .to(&SidecarRecord::project_commit_full)
         .by_host(&HostStamp::project_commit_full)
         .when_null({15,

@@ -17,9 +17,8 @@ std::string safe(std::string_view text) {
 
 }  // namespace
 
-std::string commit_label(std::string_view full_commit, bool dirty) {
-  if (full_commit.empty()) return {};
-  return std::string(full_commit.substr(0, kShortCommit)) + (dirty ? "-dirty" : "");
+std::string commit_label(std::string_view label, bool dirty) {
+  return label.empty() ? std::string() : std::string(label) + (dirty ? "-dirty" : "");
 }
 
 std::string run_key(std::string_view kernel_version, std::string_view label) {

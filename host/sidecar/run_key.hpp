@@ -5,10 +5,8 @@
 
 namespace ktstr {
 
-inline constexpr std::size_t kShortCommit = 7;
-
-/// "abc1234" or "abc1234-dirty" as sidecars record it; empty when there is no commit.
-std::string commit_label(std::string_view full_commit, bool dirty);
+/// "abc1234" or "abc1234-dirty" as sidecars record it, of a commit's own label; empty when there is none.
+std::string commit_label(std::string_view label, bool dirty);
 
 /// Directory name of a run: "{kernel}-{label}", each part "unknown" when empty. Bytes that could not be a
 /// file name become '_'.

@@ -75,15 +75,16 @@ void GitBaseline::describe_head(Access& access, const fs::path& path, ktstr_tree
     throw Error(KTSTR_UNSUPPORTED, "the project lies too deep below its repository: " + below);
   sdk::copy_text(out.subdirectory, below);
   if (access.ask([](Repository& r) { return r.shallow(); })) out.flags |= KTSTR_TREE_SHALLOW;
-  sdk::copy_text(out.commit, access.ask([](Repository& r) { return r.head(); }));
-  if (out.commit[0] == '\0') return;
+  const std::string head = access.ask([](Repository& r) { return r.head(); });
+  if (head.empty()) return;
+  sdk::fill_commit(*out.commit, sdk::commit_of(head, label_of(head)));
   sdk::copy_text(out.branch, access.ask([](Repository& r) { return r.branch(); }));
   try {
     const auto changed = access.ask([](Repository& r) { return r.changed_files(); });
     if (changed.empty()) return;
     out.flags |= KTSTR_TREE_DIRTY;
     sdk::copy_text(out.state,
-                   tree_state(access.ask([](Repository& r) { return r.worktree(); }), out.commit, changed));
+                   tree_state(access.ask([](Repository& r) { return r.worktree(); }), head, changed));
   } catch (const Error& error) {
     if (error.status() == KTSTR_CANCELLED) throw;
     services_.warn("whether " + path.string() +
@@ -171,7 +172,13 @@ void GitBaseline::range(std::string_view path, std::string_view good, std::strin
   const auto line = access.ask([&](Repository& repository) {
     return first_parent_line(repository, std::string(good), std::string(bad));
   });
-  for (auto commit = line.rbegin(); commit != line.rend(); ++commit) visit(commit->first, commit->second);
+  for (auto commit = line.rbegin(); commit != line.rend(); ++commit)
+    visit(sdk::commit_of(commit->id, label_of(commit->id), commit->summary, commit->time_s));
+}
+
+std::string GitBaseline::diff_command(std::string_view, std::string_view base, std::string_view head) {
+  if (base.empty()) return "git show " + label_of(head);
+  return "git diff " + label_of(base) + (head.empty() ? "" : " " + label_of(head));
 }
 
 }  // namespace ktstr::git

@@ -171,7 +171,7 @@ bool LibraryRepository::first_parents(const std::string& newest, const std::stri
   for (;;) {
     const std::string id = hex(git_commit_id(commit.get()));
     const char* summary = git_commit_summary(commit.get());
-    visit(id, summary == nullptr ? "" : summary);
+    visit({id, summary == nullptr ? "" : summary, git_commit_time(commit.get())});
     if (id == oldest) return true;
     git_commit* parent = nullptr;
     if (git_commit_parentcount(commit.get()) == 0 || git_commit_parent(&parent, commit.get(), 0) < 0)

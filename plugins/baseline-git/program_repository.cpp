@@ -2,6 +2,7 @@
 #include "program_repository.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/sdk.hpp>
 #include <map>
@@ -117,12 +118,15 @@ std::vector<std::string> ProgramRepository::references() {
 
 bool ProgramRepository::first_parents(const std::string& newest, const std::string& oldest,
                                       const FirstParentVisitor& visit) {
-  // "commit HASH" and the subject, in turns.
+  // "commit HASH", and the time and the subject, in turns.
   const std::vector<std::string> lines =
-      kit::lines(must({"rev-list", "--first-parent", "--format=%s", newest, "--"}));
+      kit::lines(must({"rev-list", "--first-parent", "--format=%ct %s", newest, "--"}));
   for (std::size_t i = 0; i + 1 < lines.size(); i += 2) {
     const std::string commit = lines[i].substr(lines[i].find(' ') + 1);
-    visit(commit, lines[i + 1]);
+    const std::size_t space = std::min(lines[i + 1].find(' '), lines[i + 1].size());
+    LineCommit one{commit, lines[i + 1].substr(std::min(space + 1, lines[i + 1].size()))};
+    std::from_chars(lines[i + 1].data(), lines[i + 1].data() + space, one.time_s);
+    visit(one);
     if (commit == oldest) return true;
   }
   return false;

@@ -4,6 +4,7 @@
 // any owner, and the git program, for what libgit2 does not know (formats newer than it, filters, objects
 // that a partial clone left at its remote).
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
@@ -36,8 +37,12 @@ struct WorktreeEntry {
   bool untracked = false, repository = false;
 };
 
-/// One commit of a line and the first line of its message.
-using FirstParentVisitor = std::function<void(const std::string& commit, const std::string& summary)>;
+/// One commit of a line, the first line of its message and when it was made, in seconds since 1970.
+struct LineCommit {
+  std::string id, summary;
+  std::int64_t time_s = 0;
+};
+using FirstParentVisitor = std::function<void(const LineCommit& commit)>;
 
 /// Every function may throw CannotRead. Commits are full hex.
 class Repository {

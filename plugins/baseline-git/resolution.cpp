@@ -34,7 +34,7 @@ void merge_base(Repository& repository, const std::string& other, const std::str
     throw Error(KTSTR_NOT_FOUND, "HEAD and " + name + " have no common ancestor",
                 shallow_hint(repository, "name a commit with --base"));
   out.how = how;
-  sdk::copy_text(out.commit, base);
+  sdk::fill_commit(*out.commit, sdk::commit_of(base, label_of(base)));
   sdk::copy_text(out.how_text, "merge base of HEAD and " + name);
 }
 
@@ -52,6 +52,8 @@ std::pair<std::string, std::string> branch(Repository& repository, const std::st
 
 }  // namespace
 
+std::string label_of(std::string_view commit) { return std::string(commit.substr(0, 7)); }
+
 std::string must_find(Repository& repository, const std::string& name, const std::string& what) {
   std::string commit = repository.find_commit(name);
   if (!commit.empty()) return commit;
@@ -64,7 +66,8 @@ void resolve_baseline(Repository& repository, const ktstr_baseline_request& requ
   const std::string base(sdk::view(request.base)), base_ref(sdk::view(request.base_ref)),
       ci_ref(sdk::view(request.ci_base_ref)), default_branch(sdk::view(request.default_branch));
   if (!base.empty()) {
-    sdk::copy_text(out.commit, must_find(repository, base, "--base"));
+    const std::string commit = must_find(repository, base, "--base");
+    sdk::fill_commit(*out.commit, sdk::commit_of(commit, label_of(commit)));
     out.how = KTSTR_BASELINE_BASE;
     sdk::copy_text(out.how_text, "--base " + base);
   } else if (!base_ref.empty()) {
@@ -79,15 +82,12 @@ void resolve_baseline(Repository& repository, const ktstr_baseline_request& requ
   }
 }
 
-std::vector<std::pair<std::string, std::string>> first_parent_line(Repository& repository,
-                                                                   const std::string& good,
-                                                                   const std::string& bad) {
+std::vector<LineCommit> first_parent_line(Repository& repository, const std::string& good,
+                                          const std::string& bad) {
   const std::string oldest = must_find(repository, good, "--good"),
                     newest = must_find(repository, bad, "--bad");
-  std::vector<std::pair<std::string, std::string>> line;
-  const auto add = [&](const std::string& commit, const std::string& summary) {
-    line.emplace_back(commit, summary);
-  };
+  std::vector<LineCommit> line;
+  const auto add = [&](const LineCommit& commit) { line.push_back(commit); };
   if (repository.first_parents(newest, oldest, add)) return line;
   throw Error(KTSTR_NOT_FOUND, good + " is not among the first parents of " + bad,
               shallow_hint(repository, "--good must be an older commit of the same line"));

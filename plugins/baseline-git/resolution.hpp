@@ -15,9 +15,11 @@ std::string must_find(Repository& repository, const std::string& name, const std
 /// The commit to compare with, by precedence: see README.md.
 void resolve_baseline(Repository& repository, const ktstr_baseline_request& request, ktstr_resolved& out);
 
-/// Commits and first lines of their messages from `bad` back to `good`, both included, along first parents.
-std::vector<std::pair<std::string, std::string>> first_parent_line(Repository& repository,
-                                                                   const std::string& good,
-                                                                   const std::string& bad);
+/// The abbreviation that stands for a commit in names and commands.
+std::string label_of(std::string_view commit);
+
+/// Commits from `bad` back to `good`, both included, along first parents.
+std::vector<LineCommit> first_parent_line(Repository& repository, const std::string& good,
+                                          const std::string& bad);
 
 }  // namespace ktstr::git

@@ -185,13 +185,21 @@ AT(ktstr_runner_v1, discover, 16);
 AT(ktstr_runner_v1, run, 24);
 AT(ktstr_runner_v1, interrupt, 32);
 
-GROWN_FROM(ktstr_tree, 1296);
+GROWN_FROM(ktstr_commit, 320);
+AT(ktstr_commit, size, 0);
+AT(ktstr_commit, reserved, 4);
+AT(ktstr_commit, id, 8);
+AT(ktstr_commit, label, 80);
+AT(ktstr_commit, summary, 128);
+AT(ktstr_commit, time_s, 312);
+
+GROWN_FROM(ktstr_tree, 1232);
 AT(ktstr_tree, size, 0);
 AT(ktstr_tree, flags, 4);
 AT(ktstr_tree, commit, 8);
-AT(ktstr_tree, branch, 80);
-AT(ktstr_tree, subdirectory, 200);
-AT(ktstr_tree, state, 1224);
+AT(ktstr_tree, branch, 16);
+AT(ktstr_tree, subdirectory, 136);
+AT(ktstr_tree, state, 1160);
 
 GROWN_FROM(ktstr_baseline_request, 88);
 AT(ktstr_baseline_request, size, 0);
@@ -202,19 +210,27 @@ AT(ktstr_baseline_request, base_ref, 40);
 AT(ktstr_baseline_request, ci_base_ref, 56);
 AT(ktstr_baseline_request, default_branch, 72);
 
-GROWN_FROM(ktstr_resolved, 264);
+GROWN_FROM(ktstr_resolved, 200);
 AT(ktstr_resolved, size, 0);
 AT(ktstr_resolved, how, 4);
 AT(ktstr_resolved, commit, 8);
-AT(ktstr_resolved, how_text, 80);
+AT(ktstr_resolved, how_text, 16);
 
-GROWN_FROM(ktstr_baseline_v1, 40);
+GROWN_FROM(ktstr_diff_request, 56);
+AT(ktstr_diff_request, size, 0);
+AT(ktstr_diff_request, reserved, 4);
+AT(ktstr_diff_request, path, 8);
+AT(ktstr_diff_request, base, 24);
+AT(ktstr_diff_request, head, 40);
+
+GROWN_FROM(ktstr_baseline_v1, 48);
 AT(ktstr_baseline_v1, size, 0);
 AT(ktstr_baseline_v1, capabilities, 4);
 AT(ktstr_baseline_v1, describe, 8);
 AT(ktstr_baseline_v1, resolve, 16);
 AT(ktstr_baseline_v1, checkout, 24);
 AT(ktstr_baseline_v1, range, 32);
+AT(ktstr_baseline_v1, diff_command, 40);
 
 GROWN_FROM(ktstr_samples, 40);
 AT(ktstr_samples, size, 0);

@@ -75,5 +75,22 @@ TEST_F(RunnerRules, ARunnerOfHostProcessesNeedsNoKernel) {
   expect_error(project.ktstr({"test", "--kernel", "6.18"}), 2, {"--kernel has no meaning"});
 }
 
+TEST_F(RunnerRules, RunsOfNumberedBuildsCarryTheirLabels) {
+  install_plugin(fs::path(KTSTR_FIXTURES_DIR) / "numbers", project.tree / "data/ktstr/plugins/v1");
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "baseline": "numbers"})");
+  project.write("builds.txt", "1001 b1001 first\n");
+  ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
+  project.write("numbers.json", Project::kBad);
+  project.write("builds.txt", "1001 b1001 first\n1002 b1002 second\n");
+  ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
+  EXPECT_TRUE(fs::is_directory(project.directory() / "target/ktstr/6.18.2-b1001"));
+  EXPECT_TRUE(fs::is_directory(project.directory() / "target/ktstr/6.18.2-b1002"));
+  const ProgramResult delta = project.ktstr({"perf-delta", "--base", "1001"});
+  EXPECT_NE(delta.out.find("see what changed: builds compare 1001 1002"), std::string::npos)
+      << delta.out << delta.err;
+  project.write("builds.txt", "1001 b1001 first\n1003 b1002 another of that label\n");
+  expect_error(project.ktstr({"test"}), 3, {"holds results of the commit 1002"});
+}
+
 }  // namespace
 }  // namespace ktstr::testing

@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ktstr.baseline/1: what a tree's commit is and what to compare it against. Reads no environment (the host
- * does) and never writes to the user's repository. Commits are full lower-case hex, NUL-terminated.
+ * does) and never writes to the user's repository. A commit is whatever the project's states are: of git, of
+ * Mercurial, or the numbers of builds.
  */
 #ifndef KTSTR_ABI_BASELINE_H
 #define KTSTR_ABI_BASELINE_H
 
 #include <ktstr/abi/base.h>
 
+/* One commit. Texts are NUL-terminated; allocated by whoever asks, or borrowed for a visitor's call. */
+typedef struct ktstr_commit {
+  uint32_t size;
+  uint32_t reserved; /* 0 */
+  char id[72];       /* tells it from every other, and is what calls take back: printable, without spaces */
+  char label[48]; /* its short name, a part of run directories and tables: letters, digits, ".", "_" and "+"
+                     and "-", not "." or "-" first, unlike that of every other commit */
+  char summary[184]; /* first line of its message, cut; may be empty */
+  int64_t time_s;    /* seconds since 1970; 0: not known */
+} ktstr_commit;
+
 #define KTSTR_TREE_IS_REPOSITORY 1u
 #define KTSTR_TREE_DIRTY 2u   /* a tracked file differs from HEAD; untracked files do not count */
 #define KTSTR_TREE_SHALLOW 4u /* a shallow clone: a merge base may be out of reach */
 
-/* Allocated by the caller. Without a repository, or before its first commit, flags is 0 and commit empty:
- * that is no error. */
+/* Allocated by the caller. Without a repository, or before its first commit, flags is 0 and the commit's id
+ * empty: that is no error. */
 typedef struct ktstr_tree {
   uint32_t size;
   uint32_t flags;          /* KTSTR_TREE_* */
-  char commit[72];         /* HEAD */
+  ktstr_commit* commit;    /* HEAD; the caller's, to be filled in */
   char branch[120];        /* short name of the checked-out branch, cut at 119 bytes; empty when detached */
   char subdirectory[1024]; /* where `path` lies below the tree's root: "" for the root itself, else "a/b" */
   char state[72]; /* with KTSTR_TREE_DIRTY: another value whenever the content of a tracked file changes;
@@ -40,18 +52,26 @@ typedef struct ktstr_baseline_request {
 
 typedef struct ktstr_resolved {
   uint32_t size;
-  uint32_t how; /* KTSTR_BASELINE_* */
-  char commit[72];
-  char how_text[184]; /* for people: "merge base of HEAD and main" */
+  uint32_t how;         /* KTSTR_BASELINE_* */
+  ktstr_commit* commit; /* the caller's, to be filled in */
+  char how_text[184];   /* for people: "merge base of HEAD and main" */
 } ktstr_resolved;
 
 #define KTSTR_CHECKOUT_WORKTREE                                   \
   1u /* not the commit but the tree as it lies there: tracked and \
         untracked-not-ignored files */
 
-/* One commit of a range and the first line of its message. A status other than KTSTR_OK stops the walk and
- * becomes its result. */
-typedef ktstr_status (*ktstr_commit_visitor)(void* ctx, ktstr_str commit, ktstr_str summary) KTSTR_NOEXCEPT;
+/* One commit of a range. A status other than KTSTR_OK stops the walk and becomes its result. */
+typedef ktstr_status (*ktstr_commit_visitor)(void* ctx, const ktstr_commit* commit) KTSTR_NOEXCEPT;
+
+/* Which difference a person wants to see. */
+typedef struct ktstr_diff_request {
+  uint32_t size;
+  uint32_t reserved; /* 0 */
+  ktstr_str path;    /* a directory inside the tree */
+  ktstr_str base;    /* id; empty: what `head` itself changed */
+  ktstr_str head;    /* id; empty: the tree as it lies there */
+} ktstr_diff_request;
 
 typedef struct ktstr_baseline_v1 {
   uint32_t size;
@@ -77,6 +97,11 @@ typedef struct ktstr_baseline_v1 {
    * [any-thread] [may-block] */
   ktstr_status (*range)(void* self, ktstr_str path, ktstr_str good, ktstr_str bad, ktstr_commit_visitor visit,
                         void* ctx, ktstr_error* error) KTSTR_NOEXCEPT;
+
+  /* Writes the command line that shows a difference, to be typed in the project: "git diff abc1234 def5678".
+   * May be null. [any-thread] [may-block] */
+  ktstr_status (*diff_command)(void* self, const ktstr_diff_request* request, const ktstr_writer* out,
+                               ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_baseline_v1;
 
 #endif

@@ -6,12 +6,31 @@
 
 namespace ktstr::sdk {
 
+/// A commit; `label` and `summary` are cut to what there is room for.
+inline ktstr_commit commit_of(std::string_view id, std::string_view label, std::string_view summary = {},
+                              std::int64_t time_s = 0) {
+  ktstr_commit commit{};
+  commit.size = sizeof commit;
+  copy_text(commit.id, id);
+  copy_text(commit.label, label);
+  copy_text(commit.summary, summary);
+  commit.time_s = time_s;
+  return commit;
+}
+
+/// Fills in a caller's struct, as far as that goes.
+inline void fill_commit(ktstr_commit& out, const ktstr_commit& commit) {
+  const std::uint32_t size = out.size;
+  std::memcpy(&out, &commit, size < commit.size ? size : commit.size);
+  out.size = size;
+}
+
 /// Hands commits of a range to the host.
 class CommitVisitor {
  public:
   CommitVisitor(ktstr_commit_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
-  void operator()(std::string_view commit, std::string_view summary) const {
-    const ktstr_status status = visit_(ctx_, str(commit), str(summary));
+  void operator()(const ktstr_commit& commit) const {
+    const ktstr_status status = visit_(ctx_, &commit);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }
 
@@ -30,6 +49,11 @@ class Baseline {
                         std::uint32_t flags) = 0;
   virtual void range(std::string_view, std::string_view, std::string_view, const CommitVisitor&) {
     throw Error(KTSTR_UNSUPPORTED, "this baseline cannot list commits");
+  }
+  /// Ids, see ktstr_diff_request. Empty: it knows no command.
+  virtual std::string diff_command(std::string_view /*path*/, std::string_view /*base*/,
+                                   std::string_view /*head*/) {
+    return {};
   }
 };
 
@@ -54,6 +78,13 @@ inline const ktstr_baseline_v1* baseline_table() noexcept {
          ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
           static_cast<Baseline*>(self)->range(view(path), view(good), view(bad), CommitVisitor(visit, ctx));
+        });
+      },
+      [](void* self, const ktstr_diff_request* request, const ktstr_writer* out,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          Writer(out).write(static_cast<Baseline*>(self)->diff_command(
+              view(request->path), view(request->base), view(request->head)));
         });
       }};
   return &table;

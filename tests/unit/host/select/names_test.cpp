@@ -91,8 +91,8 @@ TEST(TestNames, CannotLeaveADirectory) {
 }
 
 TEST(RunKey, NamesKernelAndCommit) {
-  EXPECT_EQ(commit_label("9c01d2e4f00000000000000000000000000000000", false), "9c01d2e");
-  EXPECT_EQ(commit_label("9c01d2e4f00000000000000000000000000000000", true), "9c01d2e-dirty");
+  EXPECT_EQ(commit_label("9c01d2e", false), "9c01d2e");
+  EXPECT_EQ(commit_label("9c01d2e", true), "9c01d2e-dirty");
   EXPECT_EQ(commit_label("", true), "");
   EXPECT_EQ(run_key("6.14.2", "9c01d2e-dirty"), "6.14.2-9c01d2e-dirty");
   EXPECT_EQ(run_key("", ""), "unknown-unknown");

@@ -11,15 +11,20 @@ class Formats : public RepositoryTest {
  protected:
   /// Everything that is asked of a repository has its answer, and nothing is said about it.
   void expect_readable(const std::string& name = "p") {
-    const ktstr_tree clean = describe(name);
+    const Described clean = describe(name);
     EXPECT_EQ(clean.commit, git(name, {"rev-parse", "HEAD"}));
     EXPECT_STREQ(clean.branch, "main");
+    EXPECT_EQ(clean.label, clean.commit.substr(0, 7));
+    EXPECT_EQ(baseline.diff_command("", resolve("HEAD~1", name), clean.commit),
+              "git diff " + resolve("HEAD~1", name).substr(0, 7) + " " + clean.label);
     EXPECT_EQ(clean.flags & KTSTR_TREE_DIRTY, 0U);
     EXPECT_EQ(resolve("HEAD~1", name), git(name, {"rev-parse", "HEAD~1"}));
     EXPECT_EQ(tree.read(checkout(resolve("HEAD~1", name), name) + "/src.txt"), "1\n");
     std::vector<std::string> summaries;
-    const auto visit = [](void* to, ktstr_str, ktstr_str summary) noexcept -> ktstr_status {
-      static_cast<std::vector<std::string>*>(to)->emplace_back(sdk::view(summary));
+    const auto visit = [](void* to, const ktstr_commit* commit) noexcept -> ktstr_status {
+      EXPECT_EQ(std::string(commit->label), std::string(commit->id).substr(0, 7));
+      EXPECT_GT(commit->time_s, 0);
+      static_cast<std::vector<std::string>*>(to)->emplace_back(commit->summary);
       return KTSTR_OK;
     };
     baseline.range((tree / name).string(), "HEAD~1", "main", sdk::CommitVisitor(visit, &summaries));
@@ -81,7 +86,7 @@ TEST_F(Formats, LinkedWorktreeWhoseRepositoryRemembersAnotherPlace) {
 TEST_F(Formats, LinkedWorktreeWithoutItsRepository) {
   git("p", {"worktree", "add", "-q", "-b", "side", "../linked"});
   fs::rename(tree / "p", tree / "moved");
-  for (int i = 0; i < 2; ++i) EXPECT_STREQ(describe("linked").commit, "") << "no label, and no failure";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(describe("linked").commit, "") << "no label, and no failure";
   EXPECT_TRUE(warned_of("which is not there")) << warned();
   EXPECT_EQ(warnings.size(), 1U) << "told once";
   EXPECT_THROW(resolve("HEAD", "linked"), sdk::Error);
@@ -90,7 +95,7 @@ TEST_F(Formats, LinkedWorktreeWithoutItsRepository) {
 TEST_F(Formats, ObjectsThatAreGoneCostTheDirtinessOnly) {
   git("p", {"clone", "-q", "--shared", ".", "../borrower"});
   tree.write("borrower/.git/objects/info/alternates", "/nowhere/objects\n");
-  const ktstr_tree out = describe("borrower");
+  const Described out = describe("borrower");
   EXPECT_EQ(out.commit, second);
   EXPECT_EQ(out.flags & KTSTR_TREE_DIRTY, 0U);
   EXPECT_TRUE(warned_of("counts as clean")) << warned();
@@ -117,7 +122,7 @@ TEST_F(Formats, PartialCloneGetsWhatItLeftAtItsRemote) {
 TEST_F(Formats, WorkTreeElsewhereIsRefused) {
   tree.write("secrets/key", "k");
   git("p", {"config", "core.worktree", (tree / "secrets").string()});
-  EXPECT_STREQ(describe().commit, "");
+  EXPECT_EQ(describe().commit, "");
   EXPECT_TRUE(warned_of("core.worktree")) << warned();
   EXPECT_THROW(checkout(""), sdk::Error);
 }

@@ -60,10 +60,18 @@ class RepositoryTest : public ::testing::Test {
     return git(where, {"rev-parse", "HEAD"});
   }
 
-  ktstr_tree describe(const std::string& name = "p") {
-    ktstr_tree out{};
-    out.size = sizeof out;
+  /// `commit` is the id of the tree's commit.
+  struct Described : ktstr_tree {
+    std::string commit, label;
+  };
+  Described describe(const std::string& name = "p") {
+    ktstr_commit head = sdk::commit_of("", "");
+    Described out{};
+    out.size = sizeof(ktstr_tree);
+    static_cast<ktstr_tree&>(out).commit = &head;
     baseline.describe((tree / name).string(), out);
+    out.commit = head.id;
+    out.label = head.label;
     return out;
   }
   bool dirty(const std::string& name = "p") { return (describe(name).flags & KTSTR_TREE_DIRTY) != 0; }
@@ -71,10 +79,12 @@ class RepositoryTest : public ::testing::Test {
     const std::string path = (tree / name).string();
     const ktstr_baseline_request request{
         sizeof(ktstr_baseline_request), 0, sdk::str(path), sdk::str(base), {}, {}, sdk::str("main")};
+    ktstr_commit commit = sdk::commit_of("", "");
     ktstr_resolved out{};
     out.size = sizeof out;
+    out.commit = &commit;
     baseline.resolve(request, out);
-    return out.commit;
+    return commit.id;
   }
   /// Into a new directory, whose name is returned.
   std::string checkout(const std::string& commit, const std::string& name = "p") {
