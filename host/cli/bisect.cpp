@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/cli.hpp"
+#include "report/reports.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -124,23 +125,26 @@ void define_bisect(CLI::App* command, CommandAction& chosen) {
   command->add_flag("--json", flags->json, "print one JSON document");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(
-          session, {}, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
-            if (const Status fine = check_repeats(flags->request); !fine) return fine.error();
-            flags->request.strict = flags->request.strict || config.strict;
-            auto filter = Filter::parse(flags->filter, "-E");
-            if (!filter) return filter.error();
-            flags->request.filter = std::move(*filter);
-            if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
-              return applied.error();
-            const auto outcome = run_bisect(context, flags->request);
-            if (!outcome) return outcome.error();
-            const ExitCode printed =
-                print_out(flags->json ? to_text(as_json(*outcome)) + "\n" : as_text(*outcome, context.width));
-            return outcome->first_bad.empty() || !outcome->strict.empty()
-                       ? worse(printed, ExitCode::kInconclusive)
-                       : printed;
-          });
+      return with_application(session, ReportFlags{{}, flags->json},
+                              [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+                                if (const Status fine = check_repeats(flags->request); !fine)
+                                  return fine.error();
+                                flags->request.strict = flags->request.strict || config.strict;
+                                auto filter = Filter::parse(flags->filter, "-E");
+                                if (!filter) return filter.error();
+                                flags->request.filter = std::move(*filter);
+                                if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
+                                  return applied.error();
+                                const auto outcome = run_bisect(context, flags->request);
+                                if (!outcome) return outcome.error();
+                                const ExitCode printed = show_body(
+                                    context, KTSTR_DOCUMENT_BISECT,
+                                    {to_text(as_json(*outcome)) + "\n", as_text(*outcome, context.width)},
+                                    ExitCode::kFine);
+                                return outcome->first_bad.empty() || !outcome->strict.empty()
+                                           ? worse(printed, ExitCode::kInconclusive)
+                                           : printed;
+                              });
     };
   });
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/cli.hpp"
+#include "report/reports.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -134,7 +135,7 @@ void define_calibrate(CLI::App* command, CommandAction& chosen) {
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(
-          session, {}, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+          session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
             CalibrateRequest& wanted = flags->request;
             if (wanted.repeats < 2 || wanted.repeats > 1000)
               return usage_error("--noise-adjust takes 2 to 1000 runs");
@@ -151,8 +152,9 @@ void define_calibrate(CLI::App* command, CommandAction& chosen) {
             wanted.strict = wanted.strict || config.strict;
             const auto outcome = run_calibrate(context, wanted);
             if (!outcome) return outcome.error();
-            ExitCode code = print_out(flags->report.json ? to_text(as_json(*outcome, wanted)) + "\n"
-                                                         : as_text(*outcome, wanted));
+            ExitCode code = show_body(context, KTSTR_DOCUMENT_CALIBRATE,
+                                      {to_text(as_json(*outcome, wanted)) + "\n", as_text(*outcome, wanted)},
+                                      ExitCode::kFine);
             if (outcome->policy_error) code = worse(code, report(*outcome->policy_error));
             return outcome->missing.empty() && outcome->strict.empty() ? code
                                                                        : worse(code, ExitCode::kInconclusive);

@@ -5,6 +5,7 @@
 
 #include "analysis/run_report.hpp"
 #include "pool/run_selection.hpp"
+#include "report/reports.hpp"
 
 namespace ktstr {
 namespace {
@@ -25,8 +26,9 @@ Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& fl
   }
   const RunReport report{selected->run, selected->documents, context.config.metrics,
                          flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust};
-  return print_out(flags.json ? to_text(run_report_json(report)) + "\n"
-                              : run_report_text(report, out_width(context)));
+  return show_body(context, KTSTR_DOCUMENT_STATS,
+                   {to_text(run_report_json(report)) + "\n", run_report_text(report, out_width(context))},
+                   ExitCode::kFine);
 }
 
 }  // namespace
@@ -54,7 +56,8 @@ void define_stats(CLI::App* stats, CommandAction& chosen) {
     if (stats->get_subcommands().empty()) {
       chosen = [flags](Session& session) {
         return with_application(
-            session, {}, [&](const Config&, const AppContext& context) { return analyse(context, *flags); });
+            session, ReportFlags{{}, flags->json},
+            [&](const Config&, const AppContext& context) { return analyse(context, *flags); });
       };
       return;
     }

@@ -198,7 +198,19 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
   return judgement;
 }
 
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent) {
+namespace {
+
+std::uint32_t row_flags(const MetricComparison& comparison, const std::vector<std::string>& must_fail) {
+  const bool watched = std::any_of(must_fail.begin(), must_fail.end(),
+                                   [&](const std::string& name) { return comparison.is_named(name); });
+  return (comparison.gates() ? KTSTR_ROW_COUNTS : KTSTR_ROW_INFORMATIONAL) |
+         (comparison.declared() ? KTSTR_ROW_DECLARED : 0U) | (watched ? KTSTR_ROW_MUST_FAIL : 0U);
+}
+
+}  // namespace
+
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent,
+                 const std::vector<std::string>& must_fail) {
   for (const JudgedRow& judged : judgement.rows) {
     std::vector<ktstr_gate_opinion> opinions;
     for (std::size_t i = 0; i < judged.opinions.size(); ++i) {
@@ -210,6 +222,7 @@ void report_rows(Reports& reports, const Gates& gates, const Judgement& judgemen
     ktstr_report_row row{};
     row.size = sizeof row;
     row.outcome = judged.combined.outcome;
+    row.flags = row_flags(*judged.comparison, must_fail);
     row.comparison = &judged.comparison->c_struct();
     row.verdict = &judged.combined;
     row.opinions = pointers.data();

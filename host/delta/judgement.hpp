@@ -54,6 +54,8 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
                         const std::function<void(JudgedRow&)>& adjust = {});
 
 /// `noisy_percent`: spread above which a row is marked.
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent);
+/// `must_fail`: metrics whose regression alone fails.
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent,
+                 const std::vector<std::string>& must_fail);
 
 }  // namespace ktstr

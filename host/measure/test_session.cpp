@@ -21,15 +21,7 @@ namespace {
 ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
 
 void report_result(Reports& reports, const TestResult& result) {
-  ktstr_test_entry entry{};
-  entry.size = sizeof entry;
-  entry.flags = result.test.performance_mode ? KTSTR_TEST_PERFORMANCE_MODE : 0;
-  entry.name = borrowed(result.test.name);
-  entry.topology = borrowed(result.test.topology);
-  entry.scheduler = borrowed(result.test.scheduler);
-  entry.work_type = borrowed(result.test.work_type);
-  entry.manifest = borrowed(result.test.manifest);
-  entry.duration_ms = result.test.duration_ms;
+  const ktstr_test_entry entry = entry_of(result.test);
   ktstr_report_row row{};
   row.size = sizeof row;
   row.outcome = static_cast<std::uint32_t>(result.outcome);
@@ -322,7 +314,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   execution->request_json = request_of(context, request, *prepared);
 
   Reports& reports = *prepared->reports;
-  reports.begin(begin_document(context, *prepared, execution->run.key), KTSTR_REPORT_ALL);
+  reports.begin(begin_document(context, *prepared, execution->run.key), KTSTR_REPORT_ALL, prepared->selected);
   Tally tally;
   const ExecutionResult result = execute(context, *prepared, *execution, tally);
   const bool interrupted =
@@ -350,7 +342,8 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
                                    {"run", execution->run.key},
                                    {"location", location ? json::value(*location) : json::value(nullptr)},
                                    {"sidecars", result.records.size()}},
-                      0));
+                      0),
+              interrupted ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_COMPLETE);
   if (reports.failure()) code = worse(code, ExitCode::kPlugin);
   return code;
 }

@@ -114,7 +114,7 @@ json::object comparison_json(const ktstr_comparison& comparison) {
 }  // namespace
 
 std::string report_row_text(const ktstr_report_row& row) {
-  json::object object{{"outcome", row.outcome}, {"extra", copy(row.extra_json)}};
+  json::object object{{"outcome", row.outcome}, {"flags", row.flags}, {"extra", copy(row.extra_json)}};
   if (row.comparison != nullptr) object["comparison"] = comparison_json(*row.comparison);
   if (row.verdict != nullptr) object["verdict"] = verdict_json(*row.verdict);
   json::array opinions;
@@ -135,6 +135,7 @@ class RowReader {
     const json::object& row = object(value, "a row");
     out_.row_.size = sizeof out_.row_;
     out_.row_.outcome = whole(row, "outcome", KTSTR_INCONCLUSIVE);
+    out_.row_.flags = whole(row, "flags", std::numeric_limits<std::uint32_t>::max());
     out_.row_.extra_json = text(row, "extra");
     read_comparison(object(member(row, "comparison"), "comparison"));
     read_verdict(object(member(row, "verdict"), "verdict"), out_.verdict_);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ktstr/kit/text.hpp>
@@ -53,9 +54,15 @@ struct Reports::Output {
 
 Reports::Reports(const AppContext& context, std::uint32_t document)
     : context_(context), document_(document) {}
-Reports::~Reports() = default;
+Reports::~Reports() {
+  if (!begun_) return;
+  const bool cancelled = context_.cancelled;
+  end(cancelled ? ExitCode::kInterrupted : ExitCode::kPlugin, "{}",
+      cancelled ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_FAILED);
+}
 
-Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::uint32_t document) {
+Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::uint32_t document,
+                                               bool all_speak) {
   std::unique_ptr<Reports> reports(new Reports(context, document));
   std::string on_stdout;
   std::map<std::string, std::string> to_file;  // reporters by the file that they replace
@@ -64,6 +71,7 @@ Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::u
     auto reporter = context.plugins.make_reporter(choice.use, creation_of(context, choice.options_json));
     if (!reporter) return reporter.error();
     output->reporter = std::move(*reporter);
+    if ((output->reporter->documents() & document) == 0 && !all_speak) continue;
     if ((output->reporter->documents() & document) == 0) {
       return usage_error(
           "the reporter \"" + printable(choice.use) + "\" does not speak this command's document",
@@ -109,7 +117,13 @@ void Reports::failed(Output& output, const Error& error) {
   if (!failure_) failure_ = std::move(told);
 }
 
-void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
+void Reports::begin(const std::string& extra_json, std::uint32_t flags,
+                    const std::vector<TestEntry>& planned) {
+  begun_ = true;
+  std::vector<ktstr_test_entry> entries;
+  std::vector<const ktstr_test_entry*> tests;
+  for (const TestEntry& test : planned) entries.push_back(entry_of(test));
+  for (const ktstr_test_entry& entry : entries) tests.push_back(&entry);
   recorded_.begin_json = extra_json;
   recorded_.flags = flags;
   for (const auto& output : outputs_) {
@@ -120,6 +134,8 @@ void Reports::begin(const std::string& extra_json, std::uint32_t flags) {
     begin.flags =
         (flags & ~KTSTR_REPORT_COLOUR) | (terminal && context_.out_colour ? KTSTR_REPORT_COLOUR : 0U);
     begin.width = terminal && context_.out_is_terminal ? context_.width : 0;
+    begin.tests = tests.data();
+    begin.test_count = tests.size();
     begin.extra_json = {extra_json.data(), extra_json.size()};
     if (const Status status = output->reporter->begin(*output->sink, begin); !status)
       failed(*output, status.error());
@@ -135,20 +151,63 @@ void Reports::row(const ktstr_report_row& row) {
   }
 }
 
-void Reports::end(ExitCode exit_code, const std::string& extra_json) {
+void Reports::end(ExitCode exit_code, const std::string& extra_json, std::uint32_t status,
+                  const ReportBody& body) {
+  begun_ = false;
   recorded_.exit_code = static_cast<int>(exit_code);
   recorded_.end_json = extra_json;
   ktstr_report_end end{};
   end.size = sizeof end;
   end.exit_code = static_cast<std::int32_t>(exit_code);
+  end.status = status;
+  end.body_json = {body.json.data(), body.json.size()};
+  end.body_text = {body.text.data(), body.text.size()};
   end.rows = rows_;
   end.extra_json = {extra_json.data(), extra_json.size()};
   for (const auto& output : outputs_) {
     if (output->dead) continue;
-    Status status = output->reporter->end(end);
-    if (status && output->file != nullptr) status = output->file->commit();
-    if (!status) failed(*output, status.error());
+    Status told = output->reporter->end(end);
+    if (told && output->file != nullptr && status != KTSTR_REPORT_FAILED) told = output->file->commit();
+    if (!told) failed(*output, told.error());
   }
+}
+
+bool Reports::on_stdout() const {
+  return std::any_of(outputs_.begin(), outputs_.end(),
+                     [](const auto& output) { return output->file == nullptr; });
+}
+
+ktstr_test_entry entry_of(const TestEntry& test) {
+  const auto borrowed = [](const std::string& text) { return ktstr_str{text.data(), text.size()}; };
+  ktstr_test_entry entry{};
+  entry.size = sizeof entry;
+  entry.flags = test.performance_mode ? KTSTR_TEST_PERFORMANCE_MODE : 0;
+  entry.name = borrowed(test.name);
+  entry.topology = borrowed(test.topology);
+  entry.scheduler = borrowed(test.scheduler);
+  entry.work_type = borrowed(test.work_type);
+  entry.manifest = borrowed(test.manifest);
+  entry.duration_ms = test.duration_ms;
+  entry.test = borrowed(test.test);
+  entry.program = borrowed(test.program);
+  return entry;
+}
+
+ExitCode show_body(const AppContext& context, std::uint32_t document, const ReportBody& body, ExitCode code) {
+  auto reports = Reports::open(context, document, false);
+  if (!reports) {
+    context.warn(reports.error().message);
+    return worse(code, reports.error().code);
+  }
+  (*reports)->begin("{}", 0);
+  (*reports)->end(code, "{}", KTSTR_REPORT_COMPLETE, body);
+  if ((*reports)->failure()) code = worse(code, ExitCode::kPlugin);
+  if ((*reports)->on_stdout()) return code;
+  StdoutSink out;
+  const Status printed = out.write(body.text);
+  if (printed) return code;
+  context.warn(printed.error().message);
+  return worse(code, ExitCode::kPlugin);
 }
 
 }  // namespace ktstr

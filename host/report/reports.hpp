@@ -10,16 +10,31 @@
 
 namespace ktstr {
 
+/// A test as the ABI has it; borrows its texts.
+ktstr_test_entry entry_of(const TestEntry& test);
+
+/// A document without rows.
+struct ReportBody {
+  std::string json, text;
+};
+
 /// All reporters of one document. Each writes to stdout (at most one does) or to a file that is replaced when
 /// its document is complete. A reporter that fails is left out from then on; the others go on.
 class Reports {
  public:
+  /// Who was begun is ended.
   ~Reports();
-  static Result<std::unique_ptr<Reports>> open(const AppContext& context, std::uint32_t document);
+  /// `all_speak`: a reporter that does not speak the document is an error; else it is left out.
+  static Result<std::unique_ptr<Reports>> open(const AppContext& context, std::uint32_t document,
+                                               bool all_speak = true);
 
-  void begin(const std::string& extra_json, std::uint32_t flags);
+  /// `planned`: the tests that are going to run.
+  void begin(const std::string& extra_json, std::uint32_t flags, const std::vector<TestEntry>& planned = {});
   void row(const ktstr_report_row& row);
-  void end(ExitCode exit_code, const std::string& extra_json);
+  void end(ExitCode exit_code, const std::string& extra_json, std::uint32_t status = KTSTR_REPORT_COMPLETE,
+           const ReportBody& body = {});
+  /// A reporter writes to stdout.
+  bool on_stdout() const;
 
   /// What the reporters were given; rows of comparisons only.
   const ReportDocument& document() const { return recorded_; }
@@ -35,9 +50,14 @@ class Reports {
   const AppContext& context_;
   std::uint32_t document_;
   std::uint64_t rows_ = 0;
+  bool begun_ = false;
   ReportDocument recorded_;
   std::vector<std::unique_ptr<Output>> outputs_;
   std::optional<Error> failure_;
 };
+
+/// Shows a document without rows through the configured reporters that speak it; when none of them writes to
+/// stdout, `text` goes there.
+ExitCode show_body(const AppContext& context, std::uint32_t document, const ReportBody& body, ExitCode code);
 
 }  // namespace ktstr

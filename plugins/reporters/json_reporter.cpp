@@ -143,6 +143,11 @@ void JsonReporter::row(const sdk::Writer&, const ktstr_report_row& row) {
 }
 
 void JsonReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
+  if (end.body_json.len > 0) {
+    const std::string_view body = sdk::view(end.body_json);
+    return out.write(options_.compact ? kit::to_text(kit::object_or_empty(body), 0) + "\n"
+                                      : std::string(body));
+  }
   json::object last = kit::object_or_empty(sdk::view(end.extra_json));
   json::object document{{"schema_version", 1}};
   if (document_ == KTSTR_DOCUMENT_PERF_DELTA) {

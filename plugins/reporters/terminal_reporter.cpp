@@ -44,6 +44,7 @@ void TerminalReporter::begin(const sdk::Writer& out, const ktstr_report_begin& b
               (others > 0 ? " (" + count_of(others, "test", "tests") + " not selected)" : "") + "\n");
     return;
   }
+  if (document_ != KTSTR_DOCUMENT_PERF_DELTA) return;  // what it says comes with the end
   delta_.emplace(paint_, width_, (begin.flags & KTSTR_REPORT_ALL) != 0, begin_);
 }
 
@@ -107,6 +108,7 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
 }
 
 void TerminalReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
+  if (document_ != KTSTR_DOCUMENT_TEST_RUN && !delta_) return out.write(sdk::view(end.body_text));
   const json::object last = kit::object_or_empty(sdk::view(end.extra_json));
   out.write(delta_ ? delta_->document(last) : test_summary(last));
 }
