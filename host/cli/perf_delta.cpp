@@ -119,7 +119,8 @@ Status check_repeats(const PerfDeltaFlags& flags, const Config& config) {
   const bool axis_of_kernels = !flags.axis.empty() && flags.axis.front() == "kernel";
   if (axis_of_kernels && !flags.request.kernel.empty())
     return usage_error("--axis kernel names the kernels: leave --kernel out");
-  if (!axis_of_kernels && flags.request.kernel.empty() && config.kernel.empty()) {
+  if (flags.request.needs_kernel && !axis_of_kernels && flags.request.kernel.empty() &&
+      config.kernel.empty()) {
     return usage_error("--noise-adjust needs --kernel",
                        "for example --kernel 6.18; ktstr kernel list shows what is there");
   }
@@ -366,6 +367,9 @@ void define_perf_delta(CLI::App* command, CommandAction& chosen) {
             if (const Status fine = check_combination(given); !fine) return fine.error();
             if (flags->last) return show_last_report(context, flags->request.all_metrics);
             if (given("--noise-adjust")) {
+              const auto needed = context.plugins.runner_needs_kernel(config.runner.use);
+              if (!needed) return needed.error();
+              flags->request.needs_kernel = *needed;
               if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
             }
             if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read)

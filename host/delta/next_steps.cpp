@@ -35,8 +35,8 @@ class Commands {
   }
   std::string bisect(const std::string& test) const {
     return "ktstr bisect --good " + printable(commits_.baseline_label) + " --bad " +
-           printable(commits_.head_label) + " -E " + shell_word("=" + test) + " --kernel " + kernel() +
-           request_.bisect_flags;
+           printable(commits_.head_label) + " -E " + shell_word("=" + test) +
+           (request_.needs_kernel ? " --kernel " + kernel() : std::string()) + request_.bisect_flags;
   }
   bool in_virtual_time() const {
     return request_.deterministic ||
@@ -48,7 +48,8 @@ class Commands {
  private:
   /// An axis of kernels names them itself.
   std::string of_kernel() const {
-    return request_.axis && request_.axis->axis == Axis::kKernel ? std::string() : " --kernel " + kernel();
+    const bool named = request_.axis && request_.axis->axis == Axis::kKernel;
+    return named || !request_.needs_kernel ? std::string() : " --kernel " + kernel();
   }
   std::string base() const {
     if (request_.axis) {

@@ -27,6 +27,7 @@ struct PhaseView {
 struct PerfDeltaRequest {
   CommitChoice choice;
   std::string kernel;
+  bool needs_kernel = true;  ///< false: tests run on the kernel of this machine
   Filter filter;
   Policy policy;                    ///< --threshold or --policy
   GatePolicy verdict;               ///< --fail-threshold, --must-fail

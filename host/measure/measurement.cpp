@@ -327,6 +327,8 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.stamp.kernel_label = kernel_of(side).label;
   execution.stamp.kernel_commit = kernel_of(side).commit;
   execution.stamp.kernel_commit_full = kernel_of(side).commit_full;
+  execution.stamp.kernel_version = kernel_of(side).version;
+  execution.stamp.kernel_release = kernel_of(side).release;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
   execution.stamp.place = PlanPlace{step.head, step.block, step.slot, plan_};

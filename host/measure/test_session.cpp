@@ -233,6 +233,8 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.stamp.kernel_label = kernel.label;
   execution.stamp.kernel_commit = kernel.commit;
   execution.stamp.kernel_commit_full = kernel.commit_full;
+  execution.stamp.kernel_version = kernel.version;
+  execution.stamp.kernel_release = kernel.release;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
   const bool has_state = tree.dirty && told.empty();

@@ -263,6 +263,10 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
     if (field.source.index() != 0)
       object[json::string_view(field.path.data(), field.path.size())] = value_of(field.source, stamp);
   }
+  for (const auto& [key, known] :
+       {std::pair{"kernel_version", &stamp.kernel_version}, {"kernel_release", &stamp.kernel_release}}) {
+    if (!known->empty() && optional_text(object, key).empty()) object[key] = *known;
+  }
 
   Variant variant;
   variant.topology = optional_text(object, "topology");

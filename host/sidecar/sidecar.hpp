@@ -51,6 +51,7 @@ struct HostStamp {
   std::string project_commit, project_commit_full;  ///< empty: null
   std::string kernel_label;  ///< tells it from other kernels of its version; empty: null
   std::string kernel_commit, kernel_commit_full;
+  std::string kernel_version, kernel_release;  ///< for a runner that does not say: tests on this machine's
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
   std::optional<PlanPlace> place;

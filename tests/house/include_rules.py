@@ -36,7 +36,7 @@ ONE_PLACE = {
     r"boost/dll/": "host/plugin/library.cpp",
     r"CLI/": "host/cli/",
     r"spdlog/": "host/cli/log.cpp",
-    r"boost/json": ("kit/", "host/support/json.", "plugins/kvm-runner/", "tests/", "bench/"),
+    r"boost/json": ("kit/", "host/support/json.", "plugins/kvm-runner/", "examples/", "tests/", "bench/"),
     r"utf8proc": "kit/src/width.cpp",
     r"openssl/": "kit/",
     r"git2": "plugins/baseline-git/",

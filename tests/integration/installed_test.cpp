@@ -4,6 +4,7 @@
 // against, outside the tree.
 #include <algorithm>
 
+#include "guide.hpp"
 #include "project.hpp"
 
 namespace ktstr::testing {
@@ -135,21 +136,10 @@ int main() {
   EXPECT_EQ(result.out, "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb\n") << result.err;
 }
 
-/// The fenced blocks of a language, as a reader copies them.
-std::vector<std::string> blocks(const std::string& text, const std::string& language) {
-  std::vector<std::string> found;
-  const std::string fence = "\n```" + language + "\n";
-  for (std::size_t at = 0; (at = text.find(fence, at)) != std::string::npos;) {
-    at += fence.size();
-    found.push_back(text.substr(at, text.find("\n```", at) + 1 - at));
-  }
-  return found;
-}
-
 TEST_F(Installed, TheGuideBuildsAsPrinted) {
   std::ifstream file(fs::path(KTSTR_DOCS_DIR) / "writing-a-plugin.md");
   const std::string guide((std::istreambuf_iterator<char>(file)), {});
-  const std::vector<std::string> code = blocks(guide, "cpp"), lists = blocks(guide, "cmake");
+  const std::vector<std::string> code = fenced_blocks(guide, "cpp"), lists = fenced_blocks(guide, "cmake");
   ASSERT_EQ(code.size(), 2U);
   ASSERT_EQ(lists.size(), 2U);
   place->write("guide/median.cpp", code.front());

@@ -19,6 +19,19 @@ Result<SidecarRecord> read(const json::object& object) {
   return read_sidecar(to_text(object), "f.ktstr.json", kRegistry);
 }
 
+TEST(CompleteSidecar, SaysTheKernelWhereTheRunnerDoesNot) {
+  HostStamp stamp;
+  stamp.kernel_version = "6.18.2";
+  stamp.kernel_release = "6.18.2-cloud";
+  const auto filled = complete_sidecar(R"({"test_name": "t", "kernel_version": null})", stamp);
+  ASSERT_TRUE(filled);
+  EXPECT_EQ(parse_json(filled->text, "host")->at("kernel_version"), "6.18.2");
+  EXPECT_EQ(parse_json(filled->text, "host")->at("kernel_release"), "6.18.2-cloud");
+  const auto told = complete_sidecar(R"({"test_name": "t", "kernel_version": "6.17"})", stamp);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(parse_json(told->text, "host")->at("kernel_version"), "6.17");
+}
+
 TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   const char* runner =
       R"({"schema_version": 1, "test_name": "t", "topology": "1n2l4c1t", "scheduler": "my_sched", "project_commit": null, "project_commit_full": null,
