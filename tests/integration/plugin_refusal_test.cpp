@@ -115,6 +115,14 @@ TEST_F(Refusal, ListingRunsNoCode) {
   expect_error(use(place), 4, {"cannot be loaded"});
 }
 
+TEST_F(Refusal, APluginsOwnLibrariesAreItsOwn) {
+  project.two_commits();
+  const ProgramResult result = use(install("own-library"), "own-library");
+  EXPECT_NE(result.err.find("sqlite: the plugin's, zstd: the plugin's, zlib: the plugin's, xxhash: 4711"),
+            std::string::npos)
+      << result.err;
+}
+
 TEST_F(Refusal, CrashNamesPluginAndCall) {
   project.write("tests/all.json", R"({"name": "boom", "crash": true})");
   const ProgramResult result = project.ktstr({"test"});
