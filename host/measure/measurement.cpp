@@ -331,6 +331,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.stamp.kernel_release = kernel_of(side).release;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
+  execution.stamp.plugins = used_plugins(context_, {"runner", "store", "baseline"});
   execution.stamp.place = PlanPlace{step.head, step.block, step.slot, plan_};
 
   context_.on_cancel([this] { runner_->interrupt(); });

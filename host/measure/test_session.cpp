@@ -237,6 +237,7 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.stamp.kernel_release = kernel.release;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
   execution.stamp.host = host_context();
+  execution.stamp.plugins = used_plugins(context, {"runner", "store", "baseline"});
   const bool has_state = tree.dirty && told.empty();
   execution.manifest = manifest_of(execution, tests, kernel.id(), request, has_state ? tree.state : "");
   if (label.empty() && !own_directory) {

@@ -250,6 +250,23 @@ Status PluginCatalogue::check_store(const ktstr_store_v1& table, const std::stri
   return Ok{};
 }
 
+void PluginCatalogue::remember_use(const std::string& kind, const std::string& name,
+                                   const Manifest& manifest) {
+  const std::lock_guard lock(used_mutex_);
+  const bool known = std::any_of(used_.begin(), used_.end(), [&](const PluginIdentity& one) {
+    return one.kind == kind && one.name == name && one.id == manifest.id;
+  });
+  if (!known) used_.push_back({kind, name, manifest.id, manifest.version, ""});
+}
+
+std::vector<PluginIdentity> PluginCatalogue::used() const {
+  const std::lock_guard lock(used_mutex_);
+  for (PluginIdentity& one : used_) {
+    if (one.sha256.empty()) one.sha256 = libraries_[loaded_by_id_.at(one.id)]->sha256();
+  }
+  return used_;
+}
+
 template <typename Port, typename Make>
 Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id, const std::string& name,
                                                         const Creation& creation, Make make) {
@@ -270,8 +287,10 @@ Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id
   }
   const auto chosen = choose(interface_id, name);
   if (!chosen) return chosen.error();
-  auto made = PluginInstance::make(host_for((*chosen)->manifest.id, what), *impl, what, full);
+  const Manifest& manifest = (*chosen)->manifest;
+  auto made = PluginInstance::make(host_for(manifest.id, what), *impl, what, full);
   if (!made) return made.error();
+  remember_use(kind_of(interface_id), name, manifest);
   return make(std::move(*made), name);
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class PluginCatalogue : public PluginProvider {
   using Log = std::function<void(int level, const std::string& line)>;
   PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled);
   ~PluginCatalogue() override;
+
+  std::vector<PluginIdentity> used() const override;
 
   /// From manifests only; runs no code of a plugin.
   const std::vector<FoundPlugin>& plugins() const { return plugins_; }
@@ -92,6 +95,7 @@ class PluginCatalogue : public PluginProvider {
   template <typename Port, typename Make>
   Result<std::unique_ptr<Port>> instance(const char* interface_id, const std::string& name,
                                          const Creation& creation, Make make);
+  void remember_use(const std::string& kind, const std::string& name, const Manifest& manifest);
   Status check_store(const ktstr_store_v1& table, const std::string& name, const Creation& creation) const;
   static void log_line(const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept;
   static ktstr_str library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept;
@@ -103,6 +107,8 @@ class PluginCatalogue : public PluginProvider {
   std::deque<HostTable> hosts_;  ///< one for each instance and each `init`; never shrinks
   Log log_;
   const std::atomic<bool>& cancelled_;
+  mutable std::mutex used_mutex_;
+  mutable std::vector<PluginIdentity> used_;  ///< hashes are taken when somebody asks
   std::map<std::string, std::size_t> loaded_by_id_;
   std::map<std::string, Error> failed_by_id_;        ///< a plugin that could not be loaded is not tried again
   std::vector<std::unique_ptr<Library>> libraries_;  ///< in order of loading

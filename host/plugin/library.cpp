@@ -2,11 +2,15 @@
 #include "plugin/library.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #define BOOST_DLL_USE_STD_FS
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
+#include <ktstr/kit/fd.hpp>
+#include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "plugin/code_owner.hpp"
@@ -114,6 +118,7 @@ std::string check_impls(const ktstr_plugin* plugin, const Manifest& manifest) {
 struct Library::Mapped {
   explicit Mapped(TrustedLibrary from) : file(std::move(from)) {}
   TrustedLibrary file;  ///< stays open: the dynamic linker takes equal names for equal libraries
+  kit::Fd bytes;        ///< the file that was loaded, whatever has its name by now
   boost::dll::shared_library library;
 };
 
@@ -165,6 +170,7 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, Trusted
     const auto mode =
         static_cast<boost::dll::load_mode::type>(boost::dll::load_mode::rtld_now | RTLD_NODELETE);
     const std::string what = "plugin " + manifest.id;
+    library->mapped_->bytes = kit::Fd(::open(library->mapped_->file.path().c_str(), O_RDONLY | O_CLOEXEC));
     {
       const CurrentCall current(what, "its constructors");
       library->mapped_->library.load(boost::dll::fs::path(library->mapped_->file.path()), mode);
@@ -206,6 +212,12 @@ Library::~Library() {
   const std::string what = "plugin " + id_;
   const CurrentCall current(what, "deinit");
   plugin_->deinit();
+}
+
+std::string Library::sha256() const {
+  std::string sum;
+  const int fd = mapped_->bytes.get();
+  return ::lseek(fd, 0, SEEK_SET) == 0 && kit::sha256_of_file(fd, sum) ? sum : "";
 }
 
 const ktstr_impl* Library::find(std::string_view interface_id, std::string_view name) const {

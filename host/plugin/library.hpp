@@ -27,6 +27,8 @@ class Library {
   Library& operator=(const Library&) = delete;
 
   const std::string& id() const { return id_; }
+  /// SHA-256 of the bytes that were loaded; empty when they cannot be read any more.
+  std::string sha256() const;
   /// The implementation of that interface and name, or null.
   const ktstr_impl* find(std::string_view interface_id, std::string_view name) const;
 

@@ -250,6 +250,13 @@ class ReporterPort {
 
 /// Makes instances of what the configuration names. A name nobody offers is a usage error with a "did you
 /// mean".
+/// A plugin behind an instance that was made: what results and reports say of where they come from.
+struct PluginIdentity {
+  std::string kind, name;   ///< "gate", "fdr"
+  std::string id, version;  ///< "org.ktstr.gate-fdr", "0.1.0"
+  std::string sha256;       ///< of its library; empty: it cannot be read any more
+};
+
 class PluginProvider {
  public:
   virtual ~PluginProvider() = default;
@@ -264,6 +271,8 @@ class PluginProvider {
   virtual Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const Creation& creation) = 0;
   virtual Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name,
                                                               const Creation& creation) = 0;
+  /// Everything that was made so far, each plugin and name once, in that order. Any thread.
+  virtual std::vector<PluginIdentity> used() const { return {}; }
 };
 
 }  // namespace ktstr

@@ -29,6 +29,14 @@ std::optional<std::string> replaced_file(const std::filesystem::path& path) {
   return std::filesystem::weakly_canonical(path, error).string();
 }
 
+/// Which plugins made the document. One that was stored keeps those it was made by.
+std::string with_plugins(const AppContext& context, const std::string& begin_json) {
+  auto begin = parse_json(begin_json, "begin");
+  if (!begin || !begin->is_object()) return begin_json;
+  begin->get_object().emplace("plugins", used_plugins(context));
+  return to_text(*begin, 0);
+}
+
 }  // namespace
 
 /// Collects the document; it is written in one step when it is complete.
@@ -117,9 +125,10 @@ void Reports::failed(Output& output, const Error& error) {
   if (!failure_) failure_ = std::move(told);
 }
 
-void Reports::begin(const std::string& extra_json, std::uint32_t flags,
+void Reports::begin(const std::string& given_json, std::uint32_t flags,
                     const std::vector<TestEntry>& planned) {
   begun_ = true;
+  const std::string extra_json = with_plugins(context_, given_json);
   std::vector<ktstr_test_entry> entries;
   std::vector<const ktstr_test_entry*> tests;
   for (const TestEntry& test : planned) entries.push_back(entry_of(test));

@@ -15,6 +15,19 @@
 namespace ktstr {
 namespace fs = std::filesystem;
 
+json::array used_plugins(const AppContext& context, std::initializer_list<std::string_view> kinds) {
+  json::array out;
+  for (const PluginIdentity& one : context.plugins.used()) {
+    if (kinds.size() != 0 && std::find(kinds.begin(), kinds.end(), one.kind) == kinds.end()) continue;
+    out.push_back({{"kind", one.kind},
+                   {"name", one.name},
+                   {"id", one.id},
+                   {"version", one.version},
+                   {"sha256", one.sha256.empty() ? json::value(nullptr) : json::value(one.sha256)}});
+  }
+  return out;
+}
+
 Creation creation_of(const AppContext& context, const std::string& options_json) {
   Creation creation(options_json);
   creation.project_dir = context.config.project_dir.string();

@@ -70,4 +70,7 @@ struct RunnerRequest {
 };
 std::string runner_request(const AppContext& context, const RunnerRequest& request);
 
+/// The plugins that were used so far as results and reports keep them; `kinds` empty: all.
+json::array used_plugins(const AppContext& context, std::initializer_list<std::string_view> kinds = {});
+
 }  // namespace ktstr

@@ -54,6 +54,7 @@ struct HostStamp {
   std::string kernel_version, kernel_release;  ///< for a runner that does not say: tests on this machine's
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
+  json::value plugins;  ///< an array
   std::optional<PlanPlace> place;
 };
 

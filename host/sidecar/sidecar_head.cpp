@@ -32,7 +32,7 @@ bool is_of_head(const FieldTarget& target) {
 }
 
 const HeadFields& head_fields() {
-  static const HeadFields kFields = [] {
+  static const HeadFields kOfHead = [] {
     HeadFields fields;
     for (const SidecarField& field : sidecar_fields()) {
       if (!field.needed && !is_of_head(field.target)) continue;
@@ -42,7 +42,7 @@ const HeadFields& head_fields() {
     }
     return fields;
   }();
-  return kFields;
+  return kOfHead;
 }
 
 std::string text_or_empty(const dom::element& value) {

@@ -3,6 +3,8 @@
 // `ktstr test` from outside: its exit codes, its reporters, and what a hostile project can make it print.
 #include <signal.h>
 
+#include <fstream>
+
 #include "project.hpp"
 
 namespace ktstr::testing {
@@ -77,6 +79,43 @@ TEST(TestRun, InterruptedIs130AndNothingIsLeft) {
   building.send(SIGINT);
   EXPECT_EQ(building.wait().exit_code, 130);
   EXPECT_TRUE(fs::is_empty(project.tree / "tmp"));
+}
+
+/// The SHA-256 of the plugin of that kind, as a list of plugins gives it.
+std::string sum_of(const json::value& plugins, std::string_view kind) {
+  for (const json::value& one : plugins.as_array()) {
+    if (one.at("kind").as_string() == json::string_view(kind.data(), kind.size()))
+      return std::string(one.at("sha256").as_string());
+  }
+  return "";
+}
+
+TEST(TestRun, SidecarsAndReportsNameThePluginsThatMadeThem) {
+  const Project project;
+  project.two_commits();
+  const auto sum = [](const fs::path& file) {
+    return run_program({{"sha256sum", file.string()}, {}, {}, false, {}, {}, std::chrono::seconds(60)})
+        .out.substr(0, 64);
+  };
+  const fs::path shipped(KTSTR_PLUGINS_DIR);
+  std::size_t sidecars = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(project.directory() / "target/ktstr")) {
+    if (!entry.path().string().ends_with(".ktstr.json")) continue;
+    ++sidecars;
+    std::ifstream file(entry.path());
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const json::value plugins = json::parse(text).at("plugins");
+    EXPECT_EQ(plugins.as_array().size(), 3U) << text;
+    EXPECT_EQ(sum_of(plugins, "runner"), sum(project.tree / "data/ktstr/plugins/v1/fixture-fake-runner.so"));
+    EXPECT_EQ(sum_of(plugins, "store"), sum(shipped / "sidecar-store.so"));
+    EXPECT_EQ(sum_of(plugins, "baseline"), sum(shipped / "baseline-git.so"));
+  }
+  EXPECT_GT(sidecars, 0U);
+  const ProgramResult delta = project.ktstr({"perf-delta", "--base", "HEAD~1", "--json"});
+  EXPECT_EQ(sum_of(parsed(delta).at("plugins"), "reporter"), sum(shipped / "reporters.so"));
+  EXPECT_EQ(parsed(delta).at("plugins").as_array().size(), 4U) << delta.out.substr(0, 2000);
+  EXPECT_EQ(parsed(project.ktstr({"perf-delta", "--last", "--json"})).at("plugins"),
+            parsed(delta).at("plugins"));
 }
 
 TEST(TestRun, SeveralReporters) {
