@@ -1,5 +1,8 @@
 # ktstr_add_test(NAME SOURCES a.cpp ... [LINK lib ...] [LABELS label ...] [TIMEOUT seconds] [ENVIRONMENT "A=b" ...] [SERIAL])
-# One GoogleTest executable and one ctest entry for it. VM tests carry the label `vm` and run alone.
+# One GoogleTest executable and one ctest entry for it. VM tests carry the label `vm` and run alone; those without a label get `unit`, and
+# the target `unit-tests` builds them all.
+add_custom_target(unit-tests)
+
 function(ktstr_add_test name)
   if(NOT KTSTR_TESTS)
     return()
@@ -15,9 +18,11 @@ function(ktstr_add_test name)
     set(arg_TIMEOUT 120)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
-  if(arg_LABELS)
-    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+    add_dependencies(unit-tests ${name})
   endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
   if(arg_ENVIRONMENT)
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "${arg_ENVIRONMENT}")
   endif()

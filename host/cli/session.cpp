@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/text.hpp>
 #include <mutex>
 #include <system_error>
@@ -30,8 +31,8 @@ namespace {
 
 std::atomic<bool> cancelled_flag{false};
 
-std::mutex action_mutex;
-std::function<void()> cancel_action;
+kit::Mutex action_mutex;
+std::function<void()> cancel_action KTSTR_GUARDED_BY(action_mutex);
 
 int wake_up[2] = {-1, -1};
 
@@ -53,7 +54,7 @@ void watch_signals() {
     std::thread([] {
       char byte = 0;
       while (::read(wake_up[0], &byte, 1) != 0) {
-        const std::lock_guard lock(action_mutex);
+        const kit::Lock lock(action_mutex);
         if (cancelled_flag && cancel_action) cancel_action();
       }
     }).detach();
@@ -222,7 +223,7 @@ Status Session::keep_project_inside(Config& config) {
 const std::atomic<bool>& Session::cancelled() { return cancelled_flag; }
 
 void Session::on_cancel(std::function<void()> action) {
-  const std::lock_guard lock(action_mutex);
+  const kit::Lock lock(action_mutex);
   cancel_action = std::move(action);
   if (cancel_action && cancelled_flag) cancel_action();  // the signal came before
 }

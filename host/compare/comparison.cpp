@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -34,6 +35,7 @@ std::string MetricComparison::family() const {
 }
 
 void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed) {
+  KTSTR_ASSERT(comparison_.size == 0);  // not finished: the C struct points into these
   Side& side = head ? head_ : baseline_;
   side.values.push_back(value);
   side.blocks.push_back(block);
@@ -48,6 +50,7 @@ void MetricComparison::add_parts(bool head, double numerator, double denominator
 }
 
 double MetricComparison::Side::estimate(Fold fold) const {
+  KTSTR_ASSERT(parts <= values.size());
   if (values.empty()) return kit::kNaN;
   if (fold == Fold::kPooled && parts == values.size() && parts > 1 && denominator > 0 &&
       std::isfinite(numerator / denominator))
@@ -57,6 +60,7 @@ double MetricComparison::Side::estimate(Fold fold) const {
 }
 
 ktstr_samples MetricComparison::Side::samples(bool paired) const {
+  KTSTR_ASSERT(blocks.size() == values.size() && seeds.size() == values.size());
   return {sizeof(ktstr_samples),          0, values.size(), values.data(), paired ? blocks.data() : nullptr,
           paired ? seeds.data() : nullptr};
 }

@@ -2,6 +2,7 @@
 #include "compare/pairing.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 #include <set>
@@ -182,6 +183,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
       ++set.excluded;
       continue;
     }
+    KTSTR_ASSERT(before.size() == before_count.passed && after.size() == after_count.passed);
     set.baseline_runs += before.size();
     set.head_runs += after.size();
     compared_baseline.insert(compared_baseline.end(), before.begin(), before.end());
@@ -193,6 +195,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
     const std::size_t first = set.metrics.size();
     compare_metrics(pair, options, set, unpooled);
     compare_phases(pair, options, set);
+    KTSTR_ASSERT(set.metrics.size() >= first);
     if (any_overcommitted(before) || any_overcommitted(after)) {
       for (std::size_t i = first; i < set.metrics.size(); ++i) set.metrics[i]->set_overcommitted();
     }
@@ -200,6 +203,7 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
     set.same_scheduler += sameness.scheduler ? 1 : 0;
     set.same_program += sameness.program ? 1 : 0;
   }
+  KTSTR_ASSERT(set.runs.size() == scenarios.size() && set.excluded <= set.scenarios);
   tell_starved(set);
   add_missing(find_missing({scenarios, baseline_plan, head_plan, options.filter, named,
                             set.baseline_has_tests, set.head_has_tests}),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -102,6 +103,7 @@ void VerdictCounter::add(const std::string& metric, std::uint32_t polarity, cons
     ++(changed ? counts_.informational : counts_.unchanged);
     return;
   }
+  KTSTR_ASSERT(outcome <= KTSTR_INCONCLUSIVE);  // combined by the host, whatever the gates said
   ++counts_.gating;
   adjusted_ = adjusted_ || std::isfinite(verdict.q_value);
   const bool underpowered = (verdict.flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
@@ -147,6 +149,7 @@ bool VerdictCounter::reached(const GatePolicy& policy) const {
 
 Overall VerdictCounter::overall(const GatePolicy& policy) const {
   if (counts_.rows() == 0) return Overall::kEmpty;
+  KTSTR_ASSERT(counts_.regressed_families <= counts_.regressed && decided_ <= counts_.gating);
   if (reached(policy)) return Overall::kFail;
   if (counts_.declared_regressed > 0 || !tripped(policy).empty()) return Overall::kFail;
   if (counts_.did_not_happen > 0 || counts_.inconclusive > counts_.underpowered)

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
+
 
 namespace ktstr {
 namespace {
@@ -148,6 +150,7 @@ FamilyComparisons::Side::Side(const std::vector<double>& all, std::size_t runs) 
 }
 
 ktstr_samples FamilyComparisons::Side::samples(bool paired) const {
+  KTSTR_ASSERT(blocks.size() == values.size() && seeds.size() == values.size());
   return {sizeof(ktstr_samples),          0, values.size(), values.data(), paired ? blocks.data() : nullptr,
           paired ? seeds.data() : nullptr};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/cpp/noise.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
 
@@ -183,6 +184,7 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
     if (comparisons.empty()) break;
     auto verdicts = gate->evaluate(comparisons);
     if (!verdicts) return verdicts.error();
+    KTSTR_ASSERT(verdicts->size() == asked.size());  // the port has refused any other number
     for (std::size_t i = 0; i < asked.size(); ++i)
       judgement.rows[asked[i]].opinions.push_back((*verdicts)[i]);
   }
@@ -191,6 +193,7 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
     if (!row.comparison->settled()) settle_ratio(row, judgement.rows);
     count_row(row, judgement.counter);
   }
+  KTSTR_ASSERT(judgement.rows.size() == set.metrics.size());
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);
     return left != right ? left < right : left < 4 && size_of(a) > size_of(b);
@@ -212,6 +215,7 @@ std::uint32_t row_flags(const MetricComparison& comparison, const std::vector<st
 void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent,
                  const std::vector<std::string>& must_fail) {
   for (const JudgedRow& judged : judgement.rows) {
+    KTSTR_ASSERT(judged.opinions.empty() || judged.opinions.size() == gates.all().size());
     std::vector<ktstr_gate_opinion> opinions;
     for (std::size_t i = 0; i < judged.opinions.size(); ++i) {
       const std::string& name = gates.all()[i]->name();

@@ -3,6 +3,7 @@
 // Numbers and texts one after another, as the index keeps them.
 #pragma once
 #include <cstdint>
+#include <ktstr/kit/assert.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,6 +88,7 @@ class RepeatPacker {
  public:
   void next_row() { at_ = 0; }
   void operator()(const std::string& text) {
+    KTSTR_ASSERT(at_ <= last_.size());
     if (at_ == last_.size()) last_.emplace_back();
     std::string& last = last_[at_++];
     const bool repeated = text == last;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <ktstr/kit/assert.hpp>
 #include <set>
 
 #include "sidecar/field.hpp"
@@ -30,6 +31,8 @@ void each_field_of_file(Pack& pack, File& file) {
 std::int64_t checksum(std::string_view bytes) {
   return static_cast<std::int64_t>(::XXH64(bytes.data(), bytes.size(), kFormat));
 }
+
+bool by_name(const IndexedFile& a, const IndexedFile& b) { return a.entry.name < b.entry.name; }
 
 class Statement {
  public:
@@ -243,6 +246,7 @@ bool PoolIndex::begin_writing() {
 
 void PoolIndex::put(const std::string& run_key, std::uint64_t stamp, const std::vector<IndexedFile>& files) {
   if (!begin_writing()) return;
+  KTSTR_ASSERT(std::is_sorted(files.begin(), files.end(), by_name));
   const RunFacts facts = facts_of(files);
   RepeatPacker packed_files;
   Packer packed_facts;
@@ -254,6 +258,8 @@ void PoolIndex::put(const std::string& run_key, std::uint64_t stamp, const std::
   (packed_facts(facts.tests), packed_facts(facts.problems), packed_facts(facts.date),
    packed_facts(facts.arch), packed_facts(std::uint64_t{facts.commits.size()}));
   for (const std::string& commit : facts.commits) packed_facts(commit);
+  KTSTR_ASSERT(writing_ && database_ != nullptr);
+  KTSTR_ASSERT(facts.tests + facts.problems == files.size());
   int error = SQLITE_OK;
   {
     Statement insert(database_->get(), "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?)");

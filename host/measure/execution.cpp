@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/random.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 #include <map>
@@ -319,6 +320,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.scratch = context_.config.cache_dir;
   execution.cancelled = &context_.cancelled;
   execution.request_json = runner_request(context_, wanted);
+  KTSTR_ASSERT(built_);
   execution.run.key = pass_key(session(), side.spec.prefix, side.spec.label, step.block);
   execution.run.session = session_;
   execution.inform = context_.inform;
@@ -347,6 +349,9 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   if (context_.cancelled) return interrupted();
   if (!ran.runner) return ran.runner.error();
   if (!ran.store_errors.empty()) return ran.store_errors.front();
+  KTSTR_ASSERT(std::all_of(ran.records.begin(), ran.records.end(), [&](const SidecarRecord& record) {
+    return record.block == step.block && record.head_side == step.head && record.plan == plan_;
+  }));
   records.insert(records.end(), std::make_move_iterator(ran.records.begin()),
                  std::make_move_iterator(ran.records.end()));
   return Ok{};

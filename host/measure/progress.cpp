@@ -20,8 +20,11 @@ Progress::Progress(bool enabled, unsigned width) : enabled_(enabled), width_(wid
   if (!enabled_) return;
   try {
     thread_ = std::thread([this] {
-      std::unique_lock lock(mutex_);
-      while (!stop_.wait_for(lock, std::chrono::milliseconds(100), [this] { return stopping_; })) draw();
+      const kit::Lock lock(mutex_);
+      while (!stopping_) {
+        draw();
+        stop_.wait_for(mutex_, std::chrono::milliseconds(100));
+      }
       clear();
     });
   } catch (const std::system_error&) {
@@ -32,49 +35,49 @@ Progress::Progress(bool enabled, unsigned width) : enabled_(enabled), width_(wid
 Progress::~Progress() {
   if (!enabled_) return;
   {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     stopping_ = true;
   }
-  stop_.notify_all();
+  stop_.wake_all();
   thread_.join();
 }
 
 void Progress::phase(std::string text) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   phase_ = std::move(text);
 }
 
 void Progress::total(std::size_t tests) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   total_ = tests;
   done_ = 0;
   running_.clear();
 }
 
 void Progress::started(std::string test) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   running_.push_back(std::move(test));
 }
 
 bool Progress::is_news(const std::string& text) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   return told_.insert(text).second;
 }
 
 void Progress::note(std::string text) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   note_ = std::move(text);
 }
 
 void Progress::finished(const std::string& test) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   running_.erase(std::remove(running_.begin(), running_.end(), test), running_.end());
   note_.clear();
   ++done_;
 }
 
 void Progress::around(const std::function<void()>& print) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   clear();
   print();
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
+#include <ktstr/kit/mutex.hpp>
 #include <set>
 #include <string>
 #include <thread>
@@ -31,19 +30,21 @@ class Progress {
   void around(const std::function<void()>& print);
 
  private:
-  void draw();
-  void clear();
+  void draw() KTSTR_REQUIRES(mutex_);
+  void clear() KTSTR_REQUIRES(mutex_);
 
   bool enabled_;
   unsigned width_;
-  std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopping_ = false, shown_ = false;
-  std::string phase_, note_;
-  std::size_t total_ = 0, done_ = 0;
-  std::vector<std::string> running_;
-  std::set<std::string> told_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  kit::Mutex mutex_;
+  kit::Condition stop_;
+  bool stopping_ KTSTR_GUARDED_BY(mutex_) = false;
+  bool shown_ KTSTR_GUARDED_BY(mutex_) = false;
+  std::string phase_ KTSTR_GUARDED_BY(mutex_), note_ KTSTR_GUARDED_BY(mutex_);
+  std::size_t total_ KTSTR_GUARDED_BY(mutex_) = 0;
+  std::size_t done_ KTSTR_GUARDED_BY(mutex_) = 0;
+  std::vector<std::string> running_ KTSTR_GUARDED_BY(mutex_);
+  std::set<std::string> told_ KTSTR_GUARDED_BY(mutex_);
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::thread thread_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 namespace {
@@ -16,6 +17,8 @@ std::vector<Look> looks_up_to(std::uint64_t runs) {
   std::vector<Look> looks;
   std::copy_if(kLooks.begin(), kLooks.end(), std::back_inserter(looks),
                [&](const Look& look) { return look.runs <= runs; });
+  KTSTR_ASSERT(std::is_sorted(looks.begin(), looks.end(),
+                              [](const Look& a, const Look& b) { return a.runs < b.runs; }));
   return looks;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <utility>
 
@@ -42,6 +43,7 @@ std::vector<PlanStep> plan_steps(const PlanOptions& options, std::uint64_t begin
     steps.push_back({head_first, block, 2 * block});
     steps.push_back({!head_first, block, 2 * block + 1});
   }
+  KTSTR_ASSERT(begin > end || steps.size() == 2 * (end - begin));  // both sides equally often
   return steps;
 }
 

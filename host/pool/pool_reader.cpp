@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -134,7 +135,7 @@ RunReading PoolReader::read_sidecars(const RunEntry& run, const RunWish& wish, b
 
   std::vector<IndexedFile> before;
   if (old_run != nullptr) {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     before = index_.files(run.key);
   }
   for (SidecarEntry& entry : *listed) {
@@ -152,6 +153,8 @@ RunReading PoolReader::read_sidecars(const RunEntry& run, const RunWish& wish, b
     read_file(run, wish, std::move(file), reuse, reading);
   }
   reading.facts = facts_of(reading.files);
+  KTSTR_ASSERT(reading.files.size() == listed->size());
+  KTSTR_ASSERT(reading.records.size() <= reading.files.size());
   reading.to_keep = reading.to_keep && is_settled(run, reading);
   return reading;
 }
@@ -184,6 +187,7 @@ void PoolReader::read_file(const RunEntry& run, const RunWish& wish, IndexedFile
   if (!file.problem.empty())
     reading.problems.push_back({run.key + "/" + file.entry.name, plugin_error(file.problem), io});
   if (io) file.entry.stamp = 0;  // not to be remembered
+  KTSTR_ASSERT(reading.files.empty() || reading.files.back().entry.name <= file.entry.name);
   reading.files.push_back(std::move(file));
 }
 
@@ -223,13 +227,14 @@ Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish,
       [&](std::size_t i, RunReading reading) {
         if (context_.cancelled) return false;
         if (reading.to_keep) {
-          const std::lock_guard lock(mutex_);
+          const kit::Lock lock(mutex_);
           index_.put(runs[i].key, runs[i].stamp, reading.files);
         }
         consume(runs[i], std::move(reading));
         return true;
       });
   if (context_.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
+  const kit::Lock lock(mutex_);
   index_.save();
   return Ok{};
 }
@@ -237,6 +242,7 @@ Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish,
 void PoolReader::forget_all_but(const std::vector<RunEntry>& runs, const std::set<StoredKind>& kinds) {
   std::set<std::string_view> existing;
   for (const RunEntry& run : runs) existing.insert(run.key);
+  const kit::Lock lock(mutex_);
   for (const auto& [key, run] : known_) {
     if (!existing.contains(key) && kinds.contains(kind_of_key(key))) index_.forget(key);
   }

@@ -8,8 +8,8 @@
 // removed, but not when one was written to in place. A record is always read from its file.
 #pragma once
 #include <functional>
+#include <ktstr/kit/mutex.hpp>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,9 +62,9 @@ class PoolReader {
 
   const AppContext& context_;
   StorePort& store_;
-  PoolIndex& index_;
+  kit::Mutex mutex_;
+  PoolIndex& index_ KTSTR_GUARDED_BY(mutex_);  ///< not safe to call twice at once
   const std::map<std::string, IndexedRun, std::less<>> known_;
-  std::mutex mutex_;  ///< of the index, which is not safe to call twice at once
   std::int64_t started_ns_ = 0;
 };
 

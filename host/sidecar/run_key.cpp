@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/run_key.hpp"
 
+#include <ktstr/kit/assert.hpp>
+
 namespace ktstr {
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 #include <set>
@@ -116,6 +117,7 @@ std::string run_manifest_text(const RunManifest& manifest) {
   json::array tests;
   for (const PlannedTest& test : manifest.tests) tests.push_back(object_of(test));
   object["tests"] = std::move(tests);
+  KTSTR_ASSERT(!manifest.session.empty() && !manifest.started.empty());  // the reader insists on both
   return to_text(object) + "\n";
 }
 
@@ -178,6 +180,7 @@ RunManifest merge_run_manifests(std::vector<RunManifest> manifests) {
       if (test.selected && known.outcome.empty() && (!known.selected || !test.outcome.empty())) known = test;
     }
   }
+  KTSTR_ASSERT(places.size() == merged.tests.size());
   const bool open = std::any_of(merged.tests.begin(), merged.tests.end(),
                                 [](const PlannedTest& t) { return t.selected && t.outcome.empty(); });
   if (open)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "sidecar/field.hpp"
@@ -278,6 +279,7 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   variant.kargs = texts(object, "kargs");
   done.hash = variant_hash(variant);
   done.text = to_text(*parsed) + "\n";
+  KTSTR_ASSERT(done.hash.size() == 16 && is_sidecar_file(sidecar_name(done.test, done.hash)));
   return done;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
+#include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/mutex.hpp>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -11,10 +11,66 @@
 
 namespace ktstr {
 
+/// Results on their way from workers to one consumer, who gets them in order. Workers stay at most `kAhead`
+/// results in front of it.
+template <typename Item>
+class OrderedResults {
+ public:
+  explicit OrderedResults(std::size_t count) : count_(count) {}
+
+  /// For a worker: the next piece of work, once there is room for its result; nothing when there is none.
+  std::optional<std::size_t> claim() KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    while (!stopped_ && next_ < count_ && next_ >= consumed_ + kAhead) changed_.wait(mutex_);
+    if (stopped_ || next_ >= count_) return std::nullopt;
+    return next_++;
+  }
+  void put(std::size_t index, std::optional<Item> item) KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    KTSTR_ASSERT(index < next_ && index >= consumed_ && !ring_[index % kAhead].has_value());
+    ring_[index % kAhead] = std::move(item);
+    changed_.wake_all();
+  }
+  /// Nobody works or waits any more. The first failure is kept.
+  void stop(std::exception_ptr failure = nullptr) KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    if (!failure_) failure_ = failure;
+    stopped_ = true;
+    changed_.wake_all();
+  }
+  /// For the consumer: the result after the one before; nothing when stopped.
+  std::optional<Item> take(std::size_t index) KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    std::optional<Item>& slot = ring_[index % kAhead];
+    while (!stopped_ && !slot.has_value()) changed_.wait(mutex_);
+    if (stopped_) return std::nullopt;
+    KTSTR_ASSERT(consumed_ == index && index < next_);
+    std::optional<Item> item = std::move(slot);
+    slot.reset();
+    ++consumed_;
+    changed_.wake_all();
+    return item;
+  }
+  std::exception_ptr failure() KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    return failure_;
+  }
+
+ private:
+  static constexpr std::size_t kAhead = 16;
+  const std::size_t count_;
+  kit::Mutex mutex_;
+  kit::Condition changed_;
+  std::vector<std::optional<Item>> ring_ KTSTR_GUARDED_BY(mutex_) = std::vector<std::optional<Item>>(kAhead);
+  std::size_t next_ KTSTR_GUARDED_BY(mutex_) = 0;
+  std::size_t consumed_ KTSTR_GUARDED_BY(mutex_) = 0;
+  bool stopped_ KTSTR_GUARDED_BY(mutex_) = false;
+  std::exception_ptr failure_ KTSTR_GUARDED_BY(mutex_);
+};
+
 /// Calls work(0) … work(count - 1) on up to `threads` threads and hands each result to `consume(index,
-/// result)` on the calling thread, in order. Workers stay at most `kAhead` results in front of it, so memory
-/// does not grow with `count`. `consume` returns false to stop. What is thrown on either side arrives at the
-/// caller.
+/// result)` on the calling thread, in order; memory does not grow with `count`. `consume` returns false to
+/// stop. What is thrown on either side arrives at the caller.
 template <typename Work, typename Consume>
 void parallel_in_order(std::size_t count, unsigned threads, const Work& work, const Consume& consume) {
   using Item = decltype(work(std::size_t{0}));
@@ -24,31 +80,12 @@ void parallel_in_order(std::size_t count, unsigned threads, const Work& work, co
     }
     return;
   }
-  constexpr std::size_t kAhead = 16;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::optional<Item>> ring(kAhead);
-  std::size_t next = 0, consumed = 0;
-  bool stop = false;
-  std::exception_ptr failure;
-
-  const auto run = [&] {
-    for (;;) {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return stop || next >= count || next < consumed + kAhead; });
-      if (stop || next >= count) return;
-      const std::size_t mine = next++;
-      lock.unlock();
-      try {
-        Item item = work(mine);
-        lock.lock();
-        ring[mine % kAhead].emplace(std::move(item));
-      } catch (...) {
-        if (!lock.owns_lock()) lock.lock();
-        if (!failure) failure = std::current_exception();
-        stop = true;
-      }
-      changed.notify_all();
+  OrderedResults<Item> results(count);
+  const auto run = [&results, &work] {
+    try {
+      while (const std::optional<std::size_t> index = results.claim()) results.put(*index, work(*index));
+    } catch (...) {
+      results.stop(std::current_exception());
     }
   };
   std::vector<std::jthread> workers;
@@ -57,33 +94,17 @@ void parallel_in_order(std::size_t count, unsigned threads, const Work& work, co
   } catch (const std::system_error&) {  // no more threads are to be had: the ones there are will do
     if (workers.empty()) return parallel_in_order(count, 1, work, consume);
   }
-
-  const auto finish = [&] {
-    {
-      const std::lock_guard lock(mutex);
-      stop = true;
-    }
-    changed.notify_all();
-    workers.clear();  // joins
-  };
   try {
     for (std::size_t i = 0; i < count; ++i) {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return stop || ring[i % kAhead].has_value(); });
-      if (stop) break;
-      Item item = std::move(*ring[i % kAhead]);
-      ring[i % kAhead].reset();
-      ++consumed;
-      lock.unlock();
-      changed.notify_all();
-      if (!consume(i, std::move(item))) break;
+      std::optional<Item> item = results.take(i);
+      if (!item || !consume(i, std::move(*item))) break;
     }
   } catch (...) {
-    finish();
-    throw;
+    results.stop(std::current_exception());
   }
-  finish();
-  if (failure) std::rethrow_exception(failure);
+  results.stop();
+  workers.clear();  // joins
+  if (const std::exception_ptr failure = results.failure()) std::rethrow_exception(failure);
 }
 
 }  // namespace ktstr

@@ -12,10 +12,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <mutex>
 
 #include "ktstr/kit/child.hpp"
 #include "ktstr/kit/fd.hpp"
+#include "ktstr/kit/mutex.hpp"
 #include "warden.hpp"
 
 extern char** environ;
@@ -31,18 +31,18 @@ using std::chrono::milliseconds;
 class Lingering {
  public:
   void add(pid_t warden, Fd lifeline) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     wardens_.emplace_back(warden, std::move(lifeline));
   }
   void reap_the_gone() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     std::erase_if(wardens_,
                   [](const auto& entry) { return reap(entry.first, WNOHANG).state != Reaped::kRuns; });
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<std::pair<pid_t, Fd>> wardens_;
+  Mutex mutex_;
+  std::vector<std::pair<pid_t, Fd>> wardens_ KTSTR_GUARDED_BY(mutex_);
 };
 
 Lingering& lingering() {

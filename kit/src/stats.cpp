@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 
 #include "ktstr/kit/boost_math.hpp"
 
@@ -14,6 +15,7 @@ using StudentsT = boost::math::students_t_distribution<double, MathPolicy>;
 
 /// Puts the upper middle value where it belongs, with nothing larger in front of it.
 std::vector<double>::iterator upper_middle(std::vector<double>& values) {
+  KTSTR_ASSERT(!values.empty());
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return middle;
@@ -53,6 +55,7 @@ double disjoint_by_chance(std::uint64_t n, std::uint64_t m) {
   for (std::uint64_t i = 1; i <= steps && p > 0; ++i) {
     p *= static_cast<double>(i) / static_cast<double>(other + i);
   }
+  KTSTR_ASSERT(p >= 0);
   return std::min(p, 1.0);
 }
 

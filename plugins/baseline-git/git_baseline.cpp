@@ -48,7 +48,7 @@ GitBaseline::GitBaseline(std::function<void(const std::string&)> warn, std::func
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, kExtensions.data(), kExtensions.size());
   services_.cancelled = std::move(cancelled);
   services_.warn = [this, warn = std::move(warn)](const std::string& line) {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     if (told_.insert(line).second) warn(line);
   };
 }

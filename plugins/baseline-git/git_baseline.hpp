@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <ktstr/kit/mutex.hpp>
 #include <ktstr/sdk.hpp>
-#include <mutex>
 #include <set>
 #include <string>
 
@@ -39,8 +39,8 @@ class GitBaseline : public sdk::Baseline {
   void write_worktree(Access& access, const std::filesystem::path& destination, const std::string& prefix,
                       int depth);
 
-  std::mutex mutex_;
-  std::set<std::string> told_;
+  kit::Mutex mutex_;
+  std::set<std::string> told_ KTSTR_GUARDED_BY(mutex_);
   Services services_;
 };
 

@@ -13,7 +13,9 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <ktstr/kit/assert.hpp>
 #include <memory>
+#include <stdexcept>
 
 #include "agent/doors.hpp"
 #include "agent/guest.hpp"
@@ -193,6 +195,8 @@ int main() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
   ::signal(SIGPIPE, SIG_IGN);
+  // A failed assertion ends the test with an error that says so: this process is init and may not abort.
+  ktstr::kit::assertion_handler = [](const char* text) { throw std::logic_error(text); };
   mailbox.set_stage(Stage::kBooted);
   close_doors();
   if (mailbox.header->go == 0) pause_machine(mailbox);

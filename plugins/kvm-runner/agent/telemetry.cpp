@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::agent {
 namespace {
@@ -95,6 +96,7 @@ void Telemetry::finish() {
   report_.run_delay_ns =
       delay.waited_ns > report_.delay_begin_ns ? delay.waited_ns - report_.delay_begin_ns : 0;
   report_.run_count = delay.turns > count_begin_ ? delay.turns - count_begin_ : 0;
+  KTSTR_ASSERT(report_.latencies_kept <= reservoir_ && report_.latencies_kept <= report_.latency_count);
   report_.completed = true;
 }
 

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <new>
 #include <stdexcept>
 #include <type_traits>
@@ -91,6 +92,7 @@ Workers::Workers(const Spec& spec) : spec_(spec) {
   if (mapped == MAP_FAILED)
     throw std::runtime_error("no memory for the workers' reports: " + std::string(std::strerror(errno)));
   memory_ = static_cast<char*>(mapped);
+  KTSTR_ASSERT(groups_ <= workers_.size());
   control_ = new (memory_) Control;
   char* at = memory_ + control_size;
   group_shared_ = reinterpret_cast<GroupShared*>(at);
@@ -100,12 +102,15 @@ Workers::Workers(const Spec& spec) : spec_(spec) {
     new (at) WorkerReport;
   latencies_ = reinterpret_cast<std::uint64_t*>(at);
 
+  KTSTR_ASSERT(reinterpret_cast<char*>(latencies_ + workers_.size() * spec.latency_reservoir) ==
+               memory_ + memory_size_);
   // A pair of PipeIo workers has two pipes, one each way.
   for (std::size_t w = 0; w + 1 < workers_.size(); w += 1) {
     if (spec.cgroups[workers_[w].cgroup].type->name != "PipeIo" || workers_[w].index_in_group != 0) continue;
     int there[2], back[2];
     if (::pipe2(there, O_CLOEXEC) != 0 || ::pipe2(back, O_CLOEXEC) != 0)
       throw std::runtime_error("no pipes left: " + std::string(std::strerror(errno)));
+    KTSTR_ASSERT(workers_[w].group == workers_[w + 1].group);
     workers_[w].write_fd = there[1];
     workers_[w].read_fd = back[0];
     workers_[w + 1].write_fd = back[1];
@@ -129,6 +134,7 @@ Workers::~Workers() {
 }
 
 void Workers::work(std::size_t number) {
+  KTSTR_ASSERT(number < workers_.size() && workers_[number].group < groups_);
   drop_all_capabilities();
   const Worker& me = workers_[number];
   const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/guest_pack.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "guest/library_search.hpp"
@@ -86,6 +87,7 @@ bool GuestPack::add_file(std::string guest_path, std::string contents, const std
     return false;
   }
   files_.push_back({std::move(guest_path), mode, std::move(contents)});
+  KTSTR_ASSERT(by_path_.size() == files_.size());
   return true;
 }
 
@@ -167,6 +169,7 @@ bool GuestPack::add_interpreter(std::size_t file, const std::string& shown, bool
 
 bool GuestPack::add_needs(std::size_t file, const std::string& directory, const std::string& shown,
                           bool must_run, unsigned depth, const std::string& what, MachineError& error) {
+  KTSTR_ASSERT(file < files_.size() && depth <= kDeepest);
   if (files_[file].contents.starts_with("#!"))
     return add_interpreter(file, shown, must_run, depth, what, error);
   const ElfSummary elf = inspect_elf(files_[file].contents);

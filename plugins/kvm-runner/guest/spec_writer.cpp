@@ -2,6 +2,7 @@
 #include "guest/spec_writer.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json_writer.hpp>
 
 namespace ktstr::kvm {
@@ -30,6 +31,7 @@ std::uint64_t latency_reservoir(const TestSpec& test) {
 
 std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce,
                        std::uint64_t seed, const std::vector<std::uint64_t>& offsets) {
+  KTSTR_ASSERT(offsets.size() == files.files.size());
   JsonWriter json;
   json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
   json.key("files").begin_array();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <optional>
 #include <set>
 
@@ -78,6 +79,7 @@ void keep_lowest_positive(double& lowest, double value) {
 
 std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::uint64_t thousandths) {
   if (sorted.empty()) return 0;
+  KTSTR_ASSERT(thousandths <= 1000 && std::is_sorted(sorted.begin(), sorted.end()));
   const std::uint64_t rank = (sorted.size() * thousandths + 999) / 1000;
   return sorted[std::clamp<std::uint64_t>(rank, 1, sorted.size()) - 1];
 }
@@ -112,6 +114,7 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {
     run_delay += worker.run_delay_ns;
     worst_run_delay = std::max(worst_run_delay, worker.run_delay_ns);
   }
+  KTSTR_ASSERT(stats.workers_without_iterations <= stats.num_workers);
   stats.num_cpus = cpus.size();
   add_off_cpu(workers, stats);
   add_gap(workers, stats);
@@ -170,6 +173,7 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
     }
     all.cgroups.push_back(std::move(one));
   }
+  KTSTR_ASSERT(all.cgroups.size() == cgroups.size());
   all.worst_iterations_per_worker = lowest_per_worker.value_or(0);
   const double cpu_seconds = static_cast<double>(cpu_time_ns) / 1e9;
   const double iterations = static_cast<double>(all.total_iterations);

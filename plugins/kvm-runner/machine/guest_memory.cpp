@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 #include <string>
 
 namespace ktstr::kvm {
@@ -31,9 +32,11 @@ GuestMemory::GuestMemory(const std::vector<std::uint64_t>& node_bytes) : node_by
     }
     files_.push_back(std::move(file));
   }
+  KTSTR_ASSERT(files_.size() == node_bytes_.size());
 }
 
 std::filesystem::path GuestMemory::path(std::size_t index) const {
+  KTSTR_ASSERT(index < files_.size());
   return "/proc/self/fd/" + std::to_string(files_[index].get());
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -28,6 +29,7 @@ class Archive {
                                              minor,
                                              static_cast<unsigned>(name.size() + 1),
                                              0};
+    KTSTR_ASSERT(bytes_.size() % 4 == 0 && data.size() <= 0xFFFFFFFFU);
     bytes_ += "070701";
     for (const unsigned field : fields) {
       char text[9];

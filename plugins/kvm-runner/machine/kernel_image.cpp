@@ -60,18 +60,19 @@ std::optional<std::string> unpack_bzimage(std::string_view image) {
 
   const std::uint64_t expected = little_endian_32(image, begin + length - 4);
   if (expected == 0 || expected > kMaxUnpacked) return std::nullopt;
-  std::string kernel(expected, '\0');
+  std::string kernel;  // grows with what is really there: the size is only a claim
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
   ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, 31);  // the kernel's build packs with --ultra
   ZSTD_inBuffer in{payload.data(), payload.size(), 0};
-  ZSTD_outBuffer out{kernel.data(), kernel.size(), 0};
-  while (in.pos < in.size && out.pos < out.size) {
-    const std::size_t before = in.pos + out.pos;
-    const std::size_t left = ZSTD_decompressStream(context.get(), &out, &in);
-    if (ZSTD_isError(left) != 0) return std::nullopt;
-    if (left == 0 || in.pos + out.pos == before) break;
+  std::vector<char> chunk(ZSTD_DStreamOutSize());
+  for (bool more = true; more;) {
+    ZSTD_outBuffer out{chunk.data(), chunk.size(), 0};
+    const std::size_t before = in.pos, left = ZSTD_decompressStream(context.get(), &out, &in);
+    if (ZSTD_isError(left) != 0 || out.pos > expected - kernel.size()) return std::nullopt;
+    kernel.append(chunk.data(), out.pos);
+    more = left != 0 && (out.pos > 0 || in.pos > before);
   }
-  if (out.pos != expected || !is_elf(kernel)) return std::nullopt;
+  if (kernel.size() != expected || !is_elf(kernel)) return std::nullopt;
   return kernel;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 
 #include "machine/files.hpp"
 
@@ -17,6 +18,8 @@ constexpr std::uint64_t page_up(std::uint64_t value) { return (value + kPage - 1
 }  // namespace
 
 MailboxView::MailboxView(const GuestMemory& memory, const MailboxPlace& place) : size_(place.size) {
+  KTSTR_ASSERT(place.size > kMailboxHeaderSize + kMinResult && place.address % kPage == 0);
+  KTSTR_ASSERT(place.address + place.size <= memory.node_bytes().front());
   void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, memory.node(0).fd,
                         static_cast<off_t>(place.address));
   if (mapped == MAP_FAILED) throw_file_error("cannot map", memory.node(0).name);
@@ -41,6 +44,7 @@ void MailboxView::write_work(const GuestWork& work) {
     offsets.push_back(at);
     at = page_up(at + file.contents.size());
   }
+  KTSTR_ASSERT(offsets.size() == work.files.size() && at % kPage == 0);
   const std::string spec = work.make_spec(offsets);
   const std::uint64_t spec_offset = at;
   result_offset_ = page_up(spec_offset + spec.size());
@@ -50,6 +54,8 @@ void MailboxView::write_work(const GuestWork& work) {
                     " MiB (strip the scheduler binary)");
   }
   result_limit_ = size_ - result_offset_;
+  KTSTR_ASSERT(spec_offset % kPage == 0 && result_offset_ % kPage == 0);
+  KTSTR_ASSERT(spec_offset + spec.size() <= result_offset_ && result_offset_ < size_);
   for (std::size_t i = 0; i < offsets.size(); ++i)
     std::memcpy(base_ + offsets[i], work.files[i].contents.data(), work.files[i].contents.size());
   std::memcpy(base_ + spec_offset, spec.data(), spec.size());
@@ -86,6 +92,7 @@ std::string MailboxView::last_words() const {
 bool MailboxView::read_result(std::string& text) const {
   const std::uint64_t size = header()->result_size;
   if (size == 0 || size > result_limit_) return false;
+  KTSTR_ASSERT(result_offset_ >= kMailboxHeaderSize && result_limit_ <= size_ - result_offset_);
   text.assign(base_ + result_offset_, size);
   return true;
 }

@@ -47,6 +47,7 @@ std::vector<fs::path> MachinePlaces::usual_scratch() {
 
 MachinePlaces::MachinePlaces(const Wish& wish) : usual_(wish.usual) {
   choose_scratch(wish);
+  const kit::Lock lock(mutex_);
   choose_cache(wish);
 }
 
@@ -134,13 +135,13 @@ void MachinePlaces::use_temporary_cache(const std::string& why) {
 }
 
 fs::path MachinePlaces::cache() const {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   return cache_;
 }
 
 bool MachinePlaces::leave_cache(const fs::path& used, const std::string& why,
                                 const std::function<void(const std::string&)>& tell) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   if (cache_ != used) return true;  // another thread was quicker
   if (own_cache_) return false;     // the temporary one is full, too
   try {

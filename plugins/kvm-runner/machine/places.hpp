@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <mutex>
+#include <ktstr/kit/mutex.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,13 +41,14 @@ class MachinePlaces {
  private:
   void use_scratch(const std::filesystem::path& directory, std::uint64_t bytes);
   void choose_scratch(const Wish& wish);
-  void choose_cache(const Wish& wish);
-  void use_temporary_cache(const std::string& why);
+  void choose_cache(const Wish& wish) KTSTR_REQUIRES(mutex_);
+  void use_temporary_cache(const std::string& why) KTSTR_REQUIRES(mutex_);
 
-  mutable std::mutex mutex_;  ///< of what a full cache changes
+  mutable kit::Mutex mutex_;  ///< of what a full cache changes
   std::vector<std::filesystem::path> usual_;
-  std::filesystem::path scratch_, cache_;
-  std::optional<kit::ScratchDirectory> own_cache_;
+  std::filesystem::path scratch_;
+  std::filesystem::path cache_ KTSTR_GUARDED_BY(mutex_);
+  std::optional<kit::ScratchDirectory> own_cache_ KTSTR_GUARDED_BY(mutex_);
   std::vector<std::string> news_;
 };
 

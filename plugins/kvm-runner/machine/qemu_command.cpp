@@ -2,6 +2,7 @@
 #include "machine/qemu_command.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -64,6 +65,8 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
        "cpus=" + std::to_string(t.cpus()) + ",sockets=" + std::to_string(t.numa_nodes) +
            ",dies=" + std::to_string(t.llcs / t.numa_nodes) + ",cores=" + std::to_string(t.cores_per_llc) +
            ",threads=" + std::to_string(t.threads_per_core)});
+  KTSTR_ASSERT(t.numa_nodes > 0 && t.llcs % t.numa_nodes == 0 &&
+               t.cpus() > 0);  // the manifest's reader saw to it
   const std::vector<std::uint64_t> nodes = node_memory(request);
   std::uint64_t total = 0;
   for (const std::uint64_t size : nodes) total += size;
@@ -85,6 +88,7 @@ std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequ
                                       const std::filesystem::path& kernel) {
   std::vector<std::string> command = {qemu};
   const auto add = [&](std::initializer_list<std::string> more) { command.insert(command.end(), more); };
+  KTSTR_ASSERT(memory.nodes() == node_memory(request).size());
   const std::vector<std::uint64_t> nodes = node_memory(request);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     add({"-object", "memory-backend-file,id=ram" + std::to_string(i) +

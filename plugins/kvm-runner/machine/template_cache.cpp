@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/lock.hpp>
 #include <optional>
@@ -112,6 +113,7 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   for (std::size_t i = 0; i < memory.nodes(); ++i) keep(memory.node(i), kept.ram(i));
   const kit::Fd state = checked(kit::open_regular(booted.state()));
   keep({state.get(), booted.state()}, kept.state());
+  KTSTR_ASSERT(checksums.size() == memory.nodes() + 1);  // what read_description insists on
   const std::string id = key.substr(0, 12) + "-" + kit::sha256_of(all).substr(0, 8);
   write_sealed(fresh.path() / "template.json",
                boost::json::serialize(boost::json::object{
@@ -140,6 +142,7 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
                            const std::atomic<bool>& cancel) {
   const fs::path parent = templates_dir(environment), place = parent / key,
                  lock_file = parent / (key + ".lock");
+  KTSTR_ASSERT(!key.empty() && key.find('/') == std::string::npos);
   make_private_directory(parent);
   std::string id;
   {
@@ -168,6 +171,7 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
     }
     touch(place);
   }
+  KTSTR_ASSERT(!id.empty());
   if (made) {
     evict_templates(environment);
     evict_kernels(environment.cache_dir, environment.template_max_age);
@@ -225,6 +229,7 @@ void evict_templates(const MachineEnvironment& environment) {
     if (!lock) continue;  // in use, or evicted and made anew by others meanwhile
     fs::remove_all(entry.path, error);
     ::unlink(lock_file.c_str());
+    KTSTR_ASSERT(kept >= entry.bytes);
     kept -= entry.bytes;
   }
 }

@@ -28,7 +28,7 @@ class CancelWatch {
  public:
   CancelWatch(sdk::Host host, std::atomic<bool>& cancel) try
       : thread_([this, host, &cancel](const std::stop_token& stop) {
-          std::unique_lock lock(mutex_);
+          std::unique_lock lock(mutex_);  // only to wait with: it guards nothing
           while (!stop.stop_requested()) {
             if (host.cancelled()) cancel = true;
             wake_.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });

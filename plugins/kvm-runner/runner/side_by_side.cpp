@@ -2,6 +2,7 @@
 #include "runner/side_by_side.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <numeric>
 
 namespace ktstr::kvm {
@@ -14,46 +15,48 @@ SideBySide::SideBySide(std::vector<Load> loads, Capacity capacity)
 }
 
 bool SideBySide::fits(const Load& load) const {
-  if (running_ == 0) return true;
-  if (memory_ + load.memory_bytes > capacity_.memory_bytes) return false;
-  const bool cores_free = cores_ + load.cores <= capacity_.cores;
+  if (taken_.running == 0) return true;
+  if (taken_.memory + load.memory_bytes > capacity_.memory_bytes) return false;
+  const bool cores_free = taken_.cores + load.cores <= capacity_.cores;
   if (capacity_.jobs == 0) return cores_free;
-  const bool cores_matter = load.strict || strict_ > 0;
-  return running_ < capacity_.jobs && (!cores_matter || cores_free);
+  const bool cores_matter = load.strict || taken_.strict > 0;
+  return taken_.running < capacity_.jobs && (!cores_matter || cores_free);
 }
 
 std::optional<std::size_t> SideBySide::take() {
-  std::unique_lock lock(mutex_);
+  const kit::Lock lock(mutex_);
   for (;;) {
     if (stopped_ || waiting_.empty()) return std::nullopt;
-    const auto next = std::find_if(waiting_.begin(), waiting_.end(),
-                                   [&](std::size_t index) { return fits(loads_[index]); });
+    auto next = waiting_.begin();
+    while (next != waiting_.end() && !fits(loads_[*next])) ++next;
     if (next != waiting_.end()) {
       const std::size_t index = *next;
       waiting_.erase(next);
-      ++running_;
-      cores_ += loads_[index].cores;
-      memory_ += loads_[index].memory_bytes;
-      strict_ += loads_[index].strict ? 1 : 0;
+      ++taken_.running;
+      taken_.cores += loads_[index].cores;
+      taken_.memory += loads_[index].memory_bytes;
+      taken_.strict += loads_[index].strict ? 1 : 0;
       return index;
     }
-    changed_.wait(lock);
+    changed_.wait(mutex_);
   }
 }
 
 void SideBySide::give_back(std::size_t index) {
-  const std::lock_guard lock(mutex_);
-  --running_;
-  cores_ -= loads_[index].cores;
-  memory_ -= loads_[index].memory_bytes;
-  strict_ -= loads_[index].strict ? 1 : 0;
-  changed_.notify_all();
+  const kit::Lock lock(mutex_);
+  KTSTR_ASSERT(taken_.running > 0 && taken_.cores >= loads_[index].cores &&
+               taken_.memory >= loads_[index].memory_bytes);
+  --taken_.running;
+  taken_.cores -= loads_[index].cores;
+  taken_.memory -= loads_[index].memory_bytes;
+  taken_.strict -= loads_[index].strict ? 1 : 0;
+  changed_.wake_all();
 }
 
 void SideBySide::stop() {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   stopped_ = true;
-  changed_.notify_all();
+  changed_.wake_all();
 }
 
 std::size_t SideBySide::threads() const {

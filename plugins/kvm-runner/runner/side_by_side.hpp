@@ -2,9 +2,8 @@
 //
 // Which tests run at the same time: within the host's cores and memory, without starving the large ones.
 #pragma once
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
+#include <ktstr/kit/mutex.hpp>
 #include <optional>
 #include <vector>
 
@@ -35,15 +34,19 @@ class SideBySide {
   std::size_t threads() const;  ///< how many tests can run at once at most
 
  private:
-  bool fits(const Load& load) const;
+  bool fits(const Load& load) const KTSTR_REQUIRES(mutex_);
+
+  struct Taken {
+    std::uint64_t running = 0, cores = 0, memory = 0, strict = 0;
+  };
 
   const std::vector<Load> loads_;
   const Capacity capacity_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::size_t> waiting_;  ///< the most demanding first
-  std::uint64_t running_ = 0, cores_ = 0, memory_ = 0, strict_ = 0;
-  bool stopped_ = false;
+  kit::Mutex mutex_;
+  kit::Condition changed_;
+  std::vector<std::size_t> waiting_ KTSTR_GUARDED_BY(mutex_);  ///< the most demanding first
+  Taken taken_ KTSTR_GUARDED_BY(mutex_);
+  bool stopped_ KTSTR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace ktstr::kvm
