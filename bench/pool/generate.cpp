@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <ktstr/kit/text.hpp>
+#include <ktstr/kit/time.hpp>
 #include <random>
 
 #include "support/json.hpp"
@@ -62,7 +63,8 @@ int main(int argc, char** argv) {
       object["topology"] = "1n" + std::to_string(1 + i % 2) + "l" + std::to_string(2 + i % 3) + "c1t";
       object["kernel_version"] = r < 2 ? "6.18.0" : kernel;
       object["project_commit"] = commit;
-      object["timestamp"] = ktstr::utc_timestamp(1'780'000'000 + static_cast<std::int64_t>(r * 3600 + i));
+      object["timestamp"] =
+          ktstr::kit::utc_timestamp(1'780'000'000 + static_cast<std::int64_t>(r * 3600 + i));
       object["run_id"] = "20260705T101050Z-" + std::to_string(i);
       object["host"] = {{"cpu_model", "Example CPU"},
                         {"arch", "x86_64"},

@@ -9,7 +9,6 @@
 #include <ktstr/kit/text.hpp>
 #include <limits>
 
-
 namespace ktstr {
 namespace {
 
