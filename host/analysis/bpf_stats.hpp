@@ -37,10 +37,4 @@ std::vector<VerifiedProgram> verified_programs(const std::vector<RunDocument>& d
 std::vector<TestProfile> callback_profile(
     const std::vector<RunDocument>& documents);  ///< in the order of the documents
 
-/// Without data: one line that says why.
-std::string verifier_text(const std::vector<VerifiedProgram>& programs, std::size_t width);
-std::string profile_text(const std::vector<TestProfile>& profile, std::size_t width);
-json::value verifier_json(const std::vector<VerifiedProgram>& programs);
-json::value profile_json(const std::vector<TestProfile>& profile);
-
 }  // namespace ktstr

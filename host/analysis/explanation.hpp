@@ -29,9 +29,4 @@ struct Explanation {
 
 void explain(const std::vector<RunDocument>& documents, Explanation& explanation);
 
-/// `width` 0: nothing is folded.
-std::string explanation_text(const Explanation& explanation, std::size_t width);
-/// Counts over all sidecars, for dashboards.
-json::value explanation_json(const Explanation& explanation);
-
 }  // namespace ktstr

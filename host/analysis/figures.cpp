@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analysis/figures.hpp"
 
-#include <cstdio>
-
 namespace ktstr {
 
 std::uint64_t count_at(const json::object& object, std::string_view key) {
@@ -10,12 +8,6 @@ std::uint64_t count_at(const json::object& object, std::string_view key) {
   if (value == nullptr) return 0;
   if (value->is_uint64()) return value->get_uint64();
   return value->is_int64() && value->get_int64() > 0 ? static_cast<std::uint64_t>(value->get_int64()) : 0;
-}
-
-std::string one_decimal(double value) {
-  char text[400];
-  std::snprintf(text, sizeof text, "%.1f", value);
-  return text;
 }
 
 }  // namespace ktstr

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small readings and writings that the analyses of a run share. Pure.
+// Small readings that the analyses of a run share. Pure.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "support/json.hpp"
@@ -13,8 +12,5 @@ namespace ktstr {
 
 /// The whole number of that name; 0 where there is none, or a negative one.
 std::uint64_t count_at(const json::object& object, std::string_view key);
-
-/// With one digit after the point: "12.5".
-std::string one_decimal(double value);
 
 }  // namespace ktstr

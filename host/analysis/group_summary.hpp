@@ -21,7 +21,4 @@ struct GroupSummary {
 std::vector<GroupSummary> summarise_by(const std::vector<const SidecarRecord*>& records,
                                        std::string SidecarRecord::*field);
 
-std::string groups_text(const std::vector<GroupSummary>& groups, std::size_t width);
-json::value groups_json(const std::vector<GroupSummary>& groups);
-
 }  // namespace ktstr

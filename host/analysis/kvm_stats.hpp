@@ -2,7 +2,7 @@
 //
 // What KVM counted for a run's guests. Pure.
 #pragma once
-#include <string>
+#include <span>
 #include <vector>
 
 #include "sidecar/run_document.hpp"
@@ -17,10 +17,12 @@ struct KvmStats {
                 halt_wait_ns = 0, preemption_reported = 0, signal_exits = 0, hypercalls = 0;
 };
 
-KvmStats sum_kvm_stats(const std::vector<RunDocument>& documents);
+struct KvmCounter {
+  const char* name;  ///< in the sidecar
+  std::uint64_t KvmStats::*field;
+};
+std::span<const KvmCounter> kvm_counters();
 
-/// Means per virtual CPU. Without data: one line that says why.
-std::string kvm_text(const KvmStats& stats, std::size_t width);
-json::value kvm_json(const KvmStats& stats);
+KvmStats sum_kvm_stats(const std::vector<RunDocument>& documents);
 
 }  // namespace ktstr

@@ -17,7 +17,6 @@ namespace {
 // / MAD, outlying above 3.5; where more than half of the values are equal the MAD is 0 and 1.2533 times the
 // mean absolute deviation takes its place.
 constexpr double kMadToSigma = 1 / 0.6745, kMeanDeviationToSigma = 1.253314, kFarAway = 3.5;
-constexpr std::size_t kEnough = 5;  // fewer values have no middle to stand out from
 constexpr double kTwoSigma = 2;
 
 struct Row {
@@ -52,7 +51,7 @@ std::vector<std::string> topologies(const std::vector<const SidecarRecord*>& rec
 /// Adds what stands out of one scenario's values of one metric.
 void judge_robustly(const std::string& scenario, const Metric& metric, const Rows& rows,
                     OutlierReport& report) {
-  if (rows.size() < kEnough) return;
+  if (rows.size() < kEnoughForOutliers) return;
   ++report.judged;
   const double centre = kit::median(map_rows(rows, [](const Row& r) { return r.value; }));
   const auto distances = map_rows(rows, [&](const Row& r) { return std::fabs(r.value - centre); });
@@ -97,13 +96,6 @@ void judge_by_sigma(const Metric& metric, const Rows& all, OutlierReport& report
   }
 }
 
-/// "12.3", and enough digits for what is small.
-std::string brief(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, value == 0 || std::fabs(value) >= 1 ? "%.1f" : "%.2g", value);
-  return text;
-}
-
 }  // namespace
 
 OutlierReport find_outliers(const std::vector<const SidecarRecord*>& records, const MetricRegistry& metrics,
@@ -133,46 +125,6 @@ OutlierReport find_outliers(const std::vector<const SidecarRecord*>& records, co
                                       : a.metric < b.metric;
   });
   return report;
-}
-
-std::string outliers_text(const OutlierReport& report, std::size_t width) {
-  if (report.judged == 0) {
-    return hanging(report.rule == OutlierRule::kSigma
-                       ? "No outliers: there are no two results to compare."
-                       : "No outliers: no scenario has results on " + std::to_string(kEnough) +
-                             " topologies or more to compare.",
-                   width, 2);
-  }
-  if (report.found.empty()) return "No outliers detected.\n";
-  std::string out = report.rule == OutlierRule::kSigma
-                        ? "Outliers (scenario's mean above mean + 2σ of all results):\n"
-                        : "Outliers (within a scenario, robust z above 3.5 and past the metric's gates):\n";
-  out = hanging(out.substr(0, out.size() - 1), width, 2);
-  for (const Outlier& o : report.found) {
-    const std::string unit = o.unit.empty() ? "" : " " + o.unit;
-    out += hanging("  " + printable(o.scenario) + ": " + o.metric + " " + brief(o.value) + unit + " (" +
-                       (report.rule == OutlierRule::kSigma ? "overall avg " : "median ") + brief(o.centre) +
-                       ", " + (o.deviations > 0 ? "+" : "") + brief(o.deviations) + "σ)",
-                   width, 6);
-    out += hanging("    worst on: " + printable(join(o.worst_on, ", ")), width, 6);
-  }
-  return out;
-}
-
-json::value outliers_json(const OutlierReport& report) {
-  json::array found;
-  for (const Outlier& o : report.found) {
-    found.push_back({{"scenario", o.scenario},
-                     {"metric", o.metric},
-                     {"unit", o.unit},
-                     {"value", o.value},
-                     {"centre", o.centre},
-                     {"deviations", o.deviations},
-                     {"worst_on", json::array(o.worst_on.begin(), o.worst_on.end())}});
-  }
-  return {{"rule", report.rule == OutlierRule::kSigma ? "sigma" : "robust"},
-          {"judged", report.judged},
-          {"found", std::move(found)}};
 }
 
 }  // namespace ktstr

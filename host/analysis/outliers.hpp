@@ -16,6 +16,8 @@ enum class OutlierRule {
             ///< only
 };
 
+inline constexpr std::size_t kEnoughForOutliers = 5;  ///< fewer values have no middle to stand out from
+
 struct Outlier {
   std::string scenario, metric, unit;
   double value = 0;                   ///< the worst result, or the scenario's mean
@@ -33,8 +35,5 @@ struct OutlierReport {
 /// Results of runs that did not pass have no say: they stand out by themselves.
 OutlierReport find_outliers(const std::vector<const SidecarRecord*>& records, const MetricRegistry& metrics,
                             OutlierRule rule);
-
-std::string outliers_text(const OutlierReport& report, std::size_t width);
-json::value outliers_json(const OutlierReport& report);
 
 }  // namespace ktstr

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "analysis/bpf_stats.hpp"
+#include "analysis/group_summary.hpp"
+#include "analysis/kvm_stats.hpp"
 #include "analysis/outliers.hpp"
 #include "sidecar/run_document.hpp"
 
@@ -12,13 +15,15 @@ namespace ktstr {
 
 struct RunReport {
   std::string run;
-  const std::vector<RunDocument>& documents;
-  const MetricRegistry& metrics;
-  OutlierRule rule = OutlierRule::kRobust;
+  std::size_t sidecars = 0;
+  OutlierReport outliers;
+  std::vector<GroupSummary> by_scenario, by_topology, by_work_type;
+  std::vector<VerifiedProgram> verifier;
+  std::vector<TestProfile> callback_profile;
+  KvmStats kvm;
 };
 
-/// `width` 0: nothing is folded.
-std::string run_report_text(const RunReport& report, std::size_t width);
-json::value run_report_json(const RunReport& report);
+RunReport report_of(const std::string& run, const std::vector<RunDocument>& documents,
+                    const MetricRegistry& metrics, OutlierRule rule);
 
 }  // namespace ktstr

@@ -134,12 +134,6 @@ CLI::Validator whole_number() {
           ""};
 }
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
-
-json::value or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
 void add_report_flags(CLI::App& command, ReportFlags& flags) {
   command
       .add_option("--reporter", flags.reporters,

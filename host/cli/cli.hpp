@@ -9,15 +9,12 @@
 
 #include "cli/command.hpp"
 #include "session/context.hpp"
+#include "show/cells.hpp"
 
 namespace ktstr {
 
 /// For options that take a number: says which value is wrong, where CLI11 would wrap -1 around.
 CLI::Validator whole_number();
-
-/// Cells of tables and of their JSON.
-std::string or_dash(const std::string& text);
-json::value or_null(const std::string& text);
 
 /// Options of commands that run tests or report: they change a copy of the configuration.
 struct ReportFlags {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/cli.hpp"
-#include "delta/gate_score.hpp"
+#include "show/gate_scores.hpp"
 #include "support/files.hpp"
 #include "support/output.hpp"
 
@@ -51,7 +51,8 @@ Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
   if (request.rows) {
     if (const Status written = write_output(flags.rows, scores->rows); !written) return written.error();
   }
-  return print_out(flags.json ? to_text(as_json(*scores, request)) + "\n" : as_text(*scores, request));
+  return print_out(flags.json ? to_text(gate_scores_json(*scores, request)) + "\n"
+                              : gate_scores_text(*scores, request));
 }
 
 }  // namespace

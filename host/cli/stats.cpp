@@ -3,9 +3,9 @@
 
 #include <ktstr/kit/text.hpp>
 
-#include "analysis/run_report.hpp"
 #include "pool/run_selection.hpp"
 #include "report/reports.hpp"
+#include "show/run_report.hpp"
 
 namespace ktstr {
 namespace {
@@ -24,8 +24,8 @@ Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& fl
     context.inform("no sidecar data found; make some with: ktstr test");
     return flags.json ? Result<ExitCode>(print_out("null\n")) : Result<ExitCode>(ExitCode::kFine);
   }
-  const RunReport report{selected->run, selected->documents, context.config.metrics,
-                         flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust};
+  const RunReport report = report_of(selected->run, selected->documents, context.config.metrics,
+                                     flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust);
   return show_body(context, KTSTR_DOCUMENT_STATS,
                    {to_text(run_report_json(report)) + "\n", run_report_text(report, out_width(context))},
                    ExitCode::kFine);

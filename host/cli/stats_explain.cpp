@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analysis/explanation.hpp"
 #include "cli/stats.hpp"
 #include "pool/run_selection.hpp"
+#include "show/explanation.hpp"
 
 namespace ktstr {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "cli/stats.hpp"
 #include "pool/run_selection.hpp"
-#include "sidecar/host_delta.hpp"
+#include "show/host.hpp"
 
 namespace ktstr {
 namespace {
@@ -34,38 +34,21 @@ Result<RunDocument> with_host(const AppContext& context, const std::string& arch
 
 const json::object& host_of(const RunDocument& document) { return document.object().at("host").get_object(); }
 
-std::string readings_before(const RunDocument& document) {
-  const json::value* before = document.object().if_contains("host_before");
-  if (before == nullptr || !before->is_object()) return {};
-  std::string out = "before the run:\n";
-  for (const HostKey& key : host_keys()) {
-    const json::value* value = before->get_object().if_contains({key.name.data(), key.name.size()});
-    if (value != nullptr && value->is_primitive())
-      out += "  " + std::string(key.name) + ": " +
-             printable(value->is_string() ? std::string(value->get_string()) : to_text(*value, 0)) + "\n";
-  }
-  return out;
-}
-
 Result<ExitCode> compare_hosts(const AppContext& context, const HostFlags& flags, const RunDocument& own) {
   const auto other = with_host(context, flags.directory, flags.against);
   if (!other) return other.error();
   const HostIdentity before = host_identity(host_of(*other)), after = host_identity(host_of(own));
   if (!flags.json) return print_out(host_delta_text(flags.against, before, flags.run, after));
-  json::array differences;
-  for (const HostDifference& d : host_delta(before, after))
-    differences.push_back({{"key", d.key}, {"before", d.before}, {"after", d.after}});
-  return print_out(
-      to_text(json::object{
-          {"before", flags.against}, {"after", flags.run}, {"differences", std::move(differences)}}) +
-      "\n");
+  return print_out(to_text(host_delta_json(flags.against, before, flags.run, after)) + "\n");
 }
 
 Result<ExitCode> show_host(const AppContext& context, const HostFlags& flags) {
   const auto document = with_host(context, flags.directory, flags.run);
   if (!document) return document.error();
   if (!flags.against.empty()) return compare_hosts(context, flags, *document);
-  if (!flags.json) return print_out(host_text(host_of(*document)) + readings_before(*document));
+  if (!flags.json)
+    return print_out(host_text(host_of(*document)) +
+                     readings_text(document->object().if_contains("host_before")));
   const json::value* before = document->object().if_contains("host_before");
   return print_out(
       to_text(json::object{{"run", flags.run},

@@ -2,7 +2,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "cli/stats.hpp"
-#include "pool/run_list.hpp"
+#include "show/run_list.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -15,21 +15,12 @@ struct ListFlags : StatsFlags {
 Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
   const auto runs = list_runs(context, flags.directory, flags.history);
   if (!runs) return runs.error();
-  if (flags.json) {
-    json::array rows;
-    for (const RunSummary& run : *runs)
-      rows.push_back(json::object{
-          {"run", run.run}, {"tests", run.tests}, {"date", or_null(run.date)}, {"arch", or_null(run.arch)}});
-    return print_out(to_text(rows) + "\n");
-  }
+  if (flags.json) return print_out(to_text(run_list_json(*runs)) + "\n");
   if (runs->empty()) {
     context.inform("no runs yet; make one with: ktstr test");
     return ExitCode::kFine;
   }
-  std::vector<std::vector<std::string>> table{{"RUN", "TESTS", "DATE", "ARCH"}};
-  for (const RunSummary& run : *runs)
-    table.push_back({printable(run.run), std::to_string(run.tests), or_dash(run.date), or_dash(run.arch)});
-  return print_out(text_table(table, {1}, out_width(context)));
+  return print_out(run_list_text(*runs, out_width(context)));
 }
 
 }  // namespace

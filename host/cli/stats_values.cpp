@@ -3,7 +3,7 @@
 
 #include "cli/stats.hpp"
 #include "pool/pool.hpp"
-#include "select/value_list.hpp"
+#include "show/value_list.hpp"
 
 namespace ktstr {
 namespace {
@@ -17,7 +17,7 @@ Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags)
       [&](const RunEntry&, const std::string&, const SidecarHead& sidecar) { values.add(sidecar); });
   if (!problems) return problems.error();
   for (const PoolProblem& problem : *problems) context.warn("left out: " + printable(problem.error.message));
-  return print_out(flags.json ? to_text(values.to_json()) + "\n" : values.text());
+  return print_out(flags.json ? to_text(value_list_json(values)) + "\n" : value_list_text(values));
 }
 
 }  // namespace

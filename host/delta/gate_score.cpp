@@ -79,20 +79,6 @@ bool is_short(const Family& family, std::size_t runs) {
                      [&](const FamilyMetric& m) { return m.baseline.size() < runs || m.head.size() < runs; });
 }
 
-std::string percent(double share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.1f", share * 100);
-  return text;
-}
-
-/// "3 of 23", "2.3-32.1 %", or dashes.
-std::vector<std::string> cells(const Share& share) {
-  if (share.n == 0) return {"-", "", ""};
-  const auto [low, high] = share.interval();
-  return {std::to_string(share.k) + " of " + std::to_string(share.n), percent(share.value()) + " %",
-          percent(low) + "-" + percent(high)};
-}
-
 }  // namespace
 
 Result<GateTeam> parse_gate_team(const std::string& flag) {
@@ -168,62 +154,6 @@ Result<GateScores> score_gates(const AppContext& context, const GateScoreRequest
     return usage_error(file + " holds no family",
                        "one JSON object per line; docs/statistics.md describes them");
   return scores;
-}
-
-json::value as_json(const GateScores& scores, const GateScoreRequest& request) {
-  json::array gates;
-  for (const TeamScore& team : scores.teams) {
-    json::array sources;
-    for (const auto& [key, score] : team.sources) {
-      const auto interval = [](const Share& share) {
-        return json::array{share.interval().first, share.interval().second};
-      };
-      sources.push_back(json::object{{"source", key.first},
-                                     {"order", key.second},
-                                     {"aa_families", score.false_red.n},
-                                     {"false_red", score.false_red.value()},
-                                     {"regress_metrics", score.recall.n},
-                                     {"recall", score.recall.value()},
-                                     {"ab_families", score.red_families.n},
-                                     {"red_families", score.red_families.k},
-                                     {"aa_red_families", score.false_red.k},
-                                     {"false_red_interval", interval(score.false_red)},
-                                     {"found_metrics", score.recall.k},
-                                     {"recall_interval", interval(score.recall)}});
-    }
-    gates.push_back(json::object{{"name", team.name},
-                                 {"n", request.runs},
-                                 {"rel", request.rel_percent},
-                                 {"sources", std::move(sources)}});
-  }
-  return json::object{{"gates", std::move(gates)}};
-}
-
-std::string as_text(const GateScores& scores, const GateScoreRequest& request) {
-  std::string out;
-  char rel[32];
-  std::snprintf(rel, sizeof rel, "%.4g", request.rel_percent);
-  for (const TeamScore& team : scores.teams) {
-    out += (out.empty() ? "" : "\n") + printable(team.name) + ": " + std::to_string(request.runs) +
-           " runs a side, relative gate " + rel + " %" + (request.with_history ? "" : ", without history") +
-           "\n";
-    std::vector<std::vector<std::string>> table{{"SOURCE", "ORDER", "", "COUNT", "SHARE", "95 %"}};
-    for (const auto& [key, score] : team.sources) {
-      const std::string source = printable(key.first),
-                        order = printable(key.second.substr(0, key.second.find(" (")));
-      const auto row = [&](const char* what, const Share& share) {
-        if (share.n == 0) return;
-        std::vector<std::string> line{source, order, what};
-        for (std::string& cell : cells(share)) line.push_back(std::move(cell));
-        table.push_back(std::move(line));
-      };
-      row("false red", score.false_red);
-      row("recall", score.recall);
-      row("red when changed", score.red_families);
-    }
-    out += text_table(table, {3, 4, 5});
-  }
-  return out;
 }
 
 }  // namespace ktstr

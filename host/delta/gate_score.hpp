@@ -64,7 +64,4 @@ struct GateScores {
 
 Result<GateScores> score_gates(const AppContext& context, const GateScoreRequest& request);
 
-json::value as_json(const GateScores& scores, const GateScoreRequest& request);
-std::string as_text(const GateScores& scores, const GateScoreRequest& request);
-
 }  // namespace ktstr

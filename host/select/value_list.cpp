@@ -2,7 +2,6 @@
 #include "select/value_list.hpp"
 
 #include <array>
-#include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {
@@ -42,31 +41,6 @@ void ValueList::add(const SidecarHead& sidecar) {
     const std::string& value = sidecar.*kTexts[i].field;
     dimension.texts.insert(value.empty() ? std::nullopt : std::optional(value));
   }
-}
-
-std::string ValueList::text() const {
-  if (empty_) return "(no sidecars in pool)\n";
-  std::string out;
-  for (const Dimension& dimension : dimensions_) {
-    out += (out.empty() ? "" : "\n") + std::string(dimension.name) + ":\n";
-    for (const auto& value : dimension.texts) out += "  " + (value ? printable(*value) : "unknown") + "\n";
-    for (const auto& value : dimension.numbers)
-      out += "  " + (value ? std::to_string(*value) : "unknown") + "\n";
-  }
-  return out;
-}
-
-json::value ValueList::to_json() const {
-  json::object out;
-  for (const Dimension& dimension : dimensions_) {
-    json::array values;
-    for (const auto& value : dimension.texts)
-      values.push_back(value ? json::value(*value) : json::value(nullptr));
-    for (const auto& value : dimension.numbers)
-      values.push_back(value ? json::value(*value) : json::value(nullptr));
-    out[dimension.name] = std::move(values);
-  }
-  return out;
 }
 
 }  // namespace ktstr

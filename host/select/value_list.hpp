@@ -13,22 +13,20 @@ namespace ktstr {
 
 class ValueList {
  public:
-  ValueList();
-
-  void add(const SidecarHead& sidecar);
-
-  /// "key:" and its values below, "unknown" for null.
-  std::string text() const;
-  /// An object of arrays; null stays null, numbers are numbers.
-  json::value to_json() const;
-
- private:
   struct Dimension {
     const char* name;
     std::set<std::optional<std::string>> texts;
     std::set<std::optional<std::int64_t>> numbers;
     bool numeric = false;
   };
+
+  ValueList();
+
+  void add(const SidecarHead& sidecar);
+  bool empty() const { return empty_; }
+  const std::vector<Dimension>& dimensions() const { return dimensions_; }
+
+ private:
   bool empty_ = true;
   std::vector<Dimension> dimensions_;
 };

@@ -5,15 +5,11 @@
 #include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
+#include "show/cells.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
 namespace {
-
-json::string owned(std::string_view text) { return json::string(text.data(), text.size()); }
-json::value or_null(std::string_view text) {
-  return text.empty() ? json::value(nullptr) : json::value(owned(text));
-}
 
 /// "500", "0.05", "1000000"
 std::string plain(double value) {

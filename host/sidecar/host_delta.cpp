@@ -22,22 +22,6 @@ std::size_t rank(std::string_view key) {
       keys.begin());
 }
 
-/// "cpu10" after "cpu9".
-bool numeric_less(const std::string& a, const std::string& b) {
-  const auto digits = [](const std::string& text) { return text.find_first_of("0123456789"); };
-  const std::size_t i = digits(a), j = digits(b);
-  if (i == j && i != std::string::npos && a.compare(0, i, b, 0, j) == 0 && a.size() != b.size())
-    return a.size() < b.size();
-  return a < b;
-}
-
-std::vector<std::string> sorted_keys(const json::object& map) {
-  std::vector<std::string> keys;
-  for (const auto& entry : map) keys.emplace_back(entry.key());
-  std::sort(keys.begin(), keys.end(), numeric_less);
-  return keys;
-}
-
 std::size_t entries_of(const HostIdentity& host, const std::string& map) {
   const std::string prefix = map + ".";
   std::size_t count = 0;
@@ -58,6 +42,14 @@ std::span<const HostKey> host_keys() {
     return keys;
   }();
   return kKeys;
+}
+
+bool numeric_less(const std::string& a, const std::string& b) {
+  const auto digits = [](const std::string& text) { return text.find_first_of("0123456789"); };
+  const std::size_t i = digits(a), j = digits(b);
+  if (i == j && i != std::string::npos && a.compare(0, i, b, 0, j) == 0 && a.size() != b.size())
+    return a.size() < b.size();
+  return a < b;
 }
 
 HostIdentity host_identity(const json::object& host) {
@@ -116,47 +108,6 @@ std::vector<HostDifference> host_delta(const HostIdentity& before, const HostIde
     const std::size_t left = rank(a.key), right = rank(b.key);
     return left != right ? left < right : numeric_less(a.key, b.key);
   });
-  return out;
-}
-
-std::string host_delta_text(const std::string& before_name, const HostIdentity& before,
-                            const std::string& after_name, const HostIdentity& after) {
-  const std::string a = "'" + printable(before_name) + "'", b = "'" + printable(after_name) + "'";
-  if (before.empty() && after.empty()) return {};
-  if (before.empty() || after.empty())
-    return "host: captured in " + (after.empty() ? a : b) + " only, delta unavailable\n";
-  const std::vector<HostDifference> differences = host_delta(before, after);
-  if (differences.empty()) {
-    const auto arch = after.find("arch");
-    return "host: identical between " + a + " and " + b +
-           " (arch: " + (arch == after.end() ? "unknown" : printable(arch->second)) + ")\n";
-  }
-  std::string out = "host delta (" + a + " → " + b + "):\n";
-  for (const HostDifference& d : differences)
-    out += "  " + printable(d.key) + ": " + printable(d.before) + " → " + printable(d.after) + "\n";
-  return out;
-}
-
-std::string host_text(const json::object& host) {
-  std::string out;
-  for (const HostKey& key : host_keys()) {
-    const json::value* value = host.if_contains({key.name.data(), key.name.size()});
-    const std::string name(key.name);
-    if (value == nullptr || value->is_null()) {
-      out += name + ": (unknown)\n";
-    } else if (!value->is_object()) {
-      out += name + ": " + printable(text_of(*value)) + "\n";
-    } else if (value->get_object().empty()) {
-      out += name + ": (empty)\n";
-    } else {
-      out += name + ":\n";
-      const json::object& map = value->get_object();
-      for (const std::string& entry : sorted_keys(map)) {
-        out += "  " + printable(entry) + (name == "heap_state" ? ": " : " = ") +
-               printable(text_of(map.at(entry))) + "\n";
-      }
-    }
-  }
   return out;
 }
 

@@ -23,6 +23,9 @@ struct HostKey {
 /// Every key of a sidecar's `host`, in the order in which people see them.
 std::span<const HostKey> host_keys();
 
+/// The order of keys: "cpu10" after "cpu9".
+bool numeric_less(const std::string& a, const std::string& b);
+
 /// What identifies a machine, maps taken apart: "sched_tunables.sched_rr_timeslice_ms" -> "100".
 using HostIdentity = std::map<std::string, std::string>;
 HostIdentity host_identity(const json::object& host);
@@ -37,13 +40,5 @@ struct HostDifference {
 
 /// In the order of host_keys(), then by name. Empty for two identities of one machine.
 std::vector<HostDifference> host_delta(const HostIdentity& before, const HostIdentity& after);
-
-/// "host: identical between 'A' and 'B' (arch: X)", or one line per difference; empty when neither side has a
-/// host.
-std::string host_delta_text(const std::string& before_name, const HostIdentity& before,
-                            const std::string& after_name, const HostIdentity& after);
-
-/// Every key on a line of its own, "(unknown)" for what is missing, maps as indented blocks.
-std::string host_text(const json::object& host);
 
 }  // namespace ktstr

@@ -16,7 +16,7 @@ ROOMS = {
     "host/noise": ["compare", "support"],
     "host/plan": ["sidecar", "support"],
     "host/analysis": ["metrics", "sidecar", "support"],
-    "host/show": ["metrics", "support"],
+    "host/show": ["analysis", "delta", "metrics", "pool", "select", "sidecar", "support"],
     "host/tables": ["metrics", "sidecar", "support"],
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],

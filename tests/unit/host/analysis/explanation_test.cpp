@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analysis/explanation.hpp"
+#include "show/explanation.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

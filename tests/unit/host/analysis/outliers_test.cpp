@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analysis/outliers.hpp"
+#include "show/outliers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analysis/run_report.hpp"
+#include "show/run_report.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <ktstr/kit/text.hpp>
 
-#include "analysis/bpf_stats.hpp"
-#include "analysis/group_summary.hpp"
-#include "analysis/kvm_stats.hpp"
 #include "framework/golden.hpp"
 #include "run_documents.hpp"
-#include "select/value_list.hpp"
+#include "show/bpf_stats.hpp"
+#include "show/group_summary.hpp"
+#include "show/kvm_stats.hpp"
 #include "show/metric_list.hpp"
+#include "show/value_list.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -73,7 +73,7 @@ std::vector<RunDocument> gauntlet() {
 TEST(RunReport, ShowsEverySection) {
   const auto documents = gauntlet();
   const MetricRegistry metrics;
-  const RunReport report{"7.1.0-73730e0", documents, metrics};
+  const RunReport report = report_of("7.1.0-73730e0", documents, metrics, OutlierRule::kRobust);
   EXPECT_TRUE(matches_golden("stats/report.txt", run_report_text(report, 0)));
   EXPECT_TRUE(matches_golden("stats/report_80.txt", run_report_text(report, 80)));
   EXPECT_TRUE(matches_golden("stats/report.json", to_text(run_report_json(report)) + "\n"));
@@ -83,7 +83,8 @@ TEST(RunReport, ASectionWithoutDataSaysWhy) {
   const std::vector<RunDocument> documents = {
       document(foreign_sidecar({{"monitor", nullptr}, {"kvm_stats", nullptr}, {"accelerator", "tcg"}}))};
   const MetricRegistry metrics;
-  EXPECT_TRUE(matches_golden("stats/report_without_data.txt", run_report_text({"r", documents, metrics}, 0)));
+  EXPECT_TRUE(matches_golden("stats/report_without_data.txt",
+                             run_report_text(report_of("r", documents, metrics, OutlierRule::kRobust), 0)));
 }
 
 TEST(RunReport, SurvivesHostileDocuments) {
@@ -98,7 +99,8 @@ TEST(RunReport, SurvivesHostileDocuments) {
                                                                           {"prog_stats", strange},
                                                                           {"host", strange},
                                                                           {"test_name", "t\x1b[2J"}}))};
-    const std::string text = run_report_text({"r\x1b", documents, metrics}, 80);
+    const std::string text =
+        run_report_text(report_of("r\x1b", documents, metrics, OutlierRule::kRobust), 80);
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
     EXPECT_THAT(text, HasSubstr("No data"));
   }
@@ -154,9 +156,9 @@ TEST(ValueList, ShowsDistinctValuesInOrder) {
     const RunDocument one = document(foreign_sidecar(changes));
     values.add(one.record);
   }
-  EXPECT_TRUE(matches_golden("stats/list_values.txt", values.text()));
-  EXPECT_TRUE(matches_golden("stats/list_values.json", to_text(values.to_json()) + "\n"));
-  EXPECT_EQ(none.text(), "(no sidecars in pool)\n");
+  EXPECT_TRUE(matches_golden("stats/list_values.txt", value_list_text(values)));
+  EXPECT_TRUE(matches_golden("stats/list_values.json", to_text(value_list_json(values)) + "\n"));
+  EXPECT_EQ(value_list_text(none), "(no sidecars in pool)\n");
 }
 
 TEST(MetricList, ShowsTheRegistry) {

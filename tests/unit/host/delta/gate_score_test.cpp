@@ -10,6 +10,7 @@
 
 #include "framework/run_program.hpp"
 #include "framework/temp_tree.hpp"
+#include "show/gate_scores.hpp"
 
 namespace ktstr {
 namespace {
@@ -116,7 +117,7 @@ TEST_F(GateScore, CountsFalseAlarmsAndFinds) {
   EXPECT_EQ(abba.recall.n, 2u) << "\"other\" is not scored";
   EXPECT_EQ(abba.red_families.k, 2u);
   EXPECT_EQ(abba.red_families.n, 3u);
-  const std::string json = to_text(as_json(*scores, request), 0);
+  const std::string json = to_text(gate_scores_json(*scores, request), 0);
   EXPECT_THAT(
       json,
       HasSubstr(
@@ -126,7 +127,7 @@ TEST_F(GateScore, CountsFalseAlarmsAndFinds) {
       json,
       HasSubstr(
           R"("order":"cached-next-day","aa_families":1,"false_red":0.0,"regress_metrics":0,"recall":null)"));
-  EXPECT_THAT(as_text(*scores, request), HasSubstr("1 of 2"));
+  EXPECT_THAT(gate_scores_text(*scores, request), HasSubstr("1 of 2"));
 }
 
 TEST_F(GateScore, UnpacksGzip) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sidecar/host_delta.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "framework/golden.hpp"
+#include "show/host.hpp"
 
 namespace ktstr {
 namespace {
