@@ -194,6 +194,12 @@ Result<Kernel> KernelCatalogue::find_default() const {
       return compare_versions(a.version, b.version) < 0;
     });
   }
+  if (!cached->empty()) {
+    const Kernel& unusable = cached->front();
+    return environment_error(
+        "the cached kernel " + printable(unusable.name) + " cannot be used: " + printable(unusable.problem),
+        printable(again(unusable)));
+  }
   return environment_error(
       "no kernel: neither a flag, nor KTSTR_TEST_KERNEL or KTSTR_KERNEL, nor the configuration names one, "
       "the cache " +

@@ -336,16 +336,6 @@ constexpr SidecarField kFields[] = {
     whole("host_before.procs_running", "runnable tasks").in("tasks").at_times(),
     number("host_before.cpu_mhz", "frequency, mean over CPUs").in("MHz").at_times(),
     number("host_before.temperature_c", "hottest thermal zone").in("degrees Celsius").at_times().signed_too(),
-    list("plugins", "the plugins that the run was made with: runner, store, baseline")
-        .by_host(&HostStamp::plugins)
-        .when_null({24, kExpected, {"the file is older than the field"}, "", kOwn}),
-    text("plugins[].kind", "what it was used as"),
-    text("plugins[].name", "what the configuration calls it"),
-    text("plugins[].id", "the plugin"),
-    text("plugins[].version", "its release"),
-    text("plugins[].sha256", "SHA-256 of its library; null when that could not be read")
-        .like(kSha256)
-        .or_null(),
     whole("cleanup_duration_ms", "taking the machine down")
         .in("ms")
         .when_null({10, kActionable, {"the run was ended before its machine could be taken down"}}),
@@ -358,6 +348,17 @@ constexpr SidecarField kFields[] = {
     number("timing.run_ms", "until the machine ended").in("ms"),
     whole("timing.first_worker_unix_ns", "wall clock of the first worker").in("ns").or_null().signed_too(),
     text("timing.template", "where the guest came from").one_of({"cold", "made", "restored"}),
+    list("plugins", "the plugins that the run was made with: runner, store, baseline")
+        .at_times()
+        .by_host(&HostStamp::plugins)
+        .when_null({24, kExpected, {"the file is older than the field"}, "", kOwn}),
+    text("plugins[].kind", "what it was used as"),
+    text("plugins[].name", "what the configuration calls it"),
+    text("plugins[].id", "the plugin"),
+    text("plugins[].version", "its release"),
+    text("plugins[].sha256", "SHA-256 of its library; null when that could not be read")
+        .like(kSha256)
+        .or_null(),
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/mistake.hpp>
+#include <string_view>
 
 #include "guest/spec_writer.hpp"
 #include "manifest/manifest.hpp"
@@ -16,6 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (test.name.empty() || test.cgroups.empty() || test.topology.cpus() == 0) std::abort();
       if (agent_spec(test, {}, "00ff", 1, {}).empty()) std::abort();
     }
+  } catch (const ktstr::kit::Mistake& mistake) {
+    if (std::string_view(mistake.what()).find('\n') != std::string_view::npos) std::abort();
   } catch (const ktstr::sdk::Error& error) {
     if (error.message().find('\n') != std::string::npos) std::abort();
   }

@@ -36,7 +36,7 @@ TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   const char* runner =
       R"({"schema_version": 1, "test_name": "t", "topology": "1n2l4c1t", "scheduler": "my_sched", "project_commit": null, "project_commit_full": null,
     "payload": null, "stats": {}, "work_type": "SpinWait", "sysctls": [], "kargs": [], "kernel_label": null, "kernel_commit": null, "kernel_commit_full": null, "perf_delta": null,
-    "timestamp": null, "run_id": null, "run_source": null, "host": null, "host_before": null, "cleanup_duration_ms": 1})";
+    "timestamp": null, "run_id": null, "run_source": null, "host": null, "host_before": null, "cleanup_duration_ms": 1, "plugins": null})";
   HostStamp stamp;
   stamp.project_commit = "9c01d2e-dirty";
   stamp.project_commit_full = "9c01d2e4f";
@@ -46,6 +46,7 @@ TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   stamp.host = json::object{{"arch", "x86_64"}};
   stamp.host_before = json::object{{"load_1m", 0.5}};
   stamp.place = PlanPlace{true, 3, 1, "c0ffee"};
+  stamp.plugins = json::array{json::object{{"kind", "store"}}};
   const auto done = complete_sidecar(runner, stamp);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(done->test, "t");
@@ -62,6 +63,7 @@ TEST(CompleteSidecar, FillsTheHostsFieldsInPlace) {
   EXPECT_EQ(after->at("host").at("arch"), "x86_64");
   EXPECT_EQ(after->at("host_before").at("load_1m"), 0.5);
   EXPECT_EQ(after->at("cleanup_duration_ms"), 1);
+  EXPECT_EQ(after->at("plugins").at(0).at("kind"), "store");
 }
 
 TEST(CompleteSidecar, RefusesWhatCannotBeStored) {
