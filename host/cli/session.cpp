@@ -178,6 +178,10 @@ Status Session::add_runner_metrics(Config& config) {
   const auto offered = (*found)->metrics_of_runner(config.runner.use);
   if (offered)
     return add_metrics(offered->rows, offered->where, "the runner " + config.runner.use, config.metrics);
+  const bool named = std::any_of(config.origins.begin(), config.origins.end(),
+                                 [](const auto& origin) { return origin.first.starts_with("runner"); });
+  if (named && offered.error().code == ExitCode::kUsage)
+    return offered.error();  // there is none of that name
   log_warn("metrics of the runner are not known: " +
            offered.error().message);  // what it has stored can be read without it
   return Ok{};

@@ -54,6 +54,11 @@ TEST_F(RunnerRules, ArtifactsOfAnyNumberLieBesideTheSidecar) {
   for (const std::string& name : files()) EXPECT_TRUE(name.ends_with(".ktstr.json")) << name;
 }
 
+TEST_F(RunnerRules, APluginThatIsNamedAndMissingIsAnError) {
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fkae"})");
+  expect_error(project.ktstr({"stats", "list"}), 2, {"there is no runner \"fkae\" (did you mean \"fake\"?)"});
+}
+
 TEST_F(RunnerRules, ArtifactsLeaveNoRun) {
   expect_fault(R"("artifacts": ["../trace.txt"])", "has a name that no file beside a sidecar may have");
   expect_fault(R"("artifacts": ["t", "t"])", "came twice");
