@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   const std::size_t comparisons = number(argc, argv, 2, 1000000);
   const auto prefix = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
   ktstr::PluginSearch search;
-  search.places.push_back({prefix / "lib/ktstr/plugins/v1", "built"});
+  search.places.push_back({prefix / "lib/ktstr/plugins/v1", "built", true});
   const std::atomic<bool> cancelled{false};
   ktstr::PluginCatalogue plugins(
       search, [](int, const std::string&) {}, cancelled);

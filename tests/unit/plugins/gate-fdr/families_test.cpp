@@ -24,7 +24,7 @@ TEST(Families, TargetsAreMet) {
   if (!std::filesystem::exists(families_file()))
     GTEST_SKIP() << "no labelled measurements at " << families_file();
   PluginSearch search;
-  search.places.push_back({KTSTR_PLUGINS, "built"});
+  search.places.push_back({KTSTR_PLUGINS, "built", true});
   const std::atomic<bool> cancelled{false};
   PluginCatalogue plugins(
       search, [](int, const std::string&) {}, cancelled);
