@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads the scheduler and keeps it attached until SIGINT or SIGTERM.
-#include "demo.h"
-
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "demo.h"
 
 // The BPF object travels inside the program: one file to copy into the guest.
-__asm__(".section .rodata\n.balign 16\ndemo_object:\n.incbin \"" DEMO_OBJECT
-        "\"\ndemo_object_end:\n.previous\n");
+__asm__(".section .rodata\n.balign 16\ndemo_object:\n.incbin \"" DEMO_OBJECT "\"\ndemo_object_end:\n.previous\n");
 extern const char demo_object[], demo_object_end[];
 
 static const char usage[] =
@@ -19,15 +17,15 @@ static const char usage[] =
     "  --slice-us N  how long a task may run before others get their turn, 100 to 1000000\n"
     "  --fifo        first come first served, without regard to weights\n";
 
-static int fail(const char* what) {
+static int fail(const char *what) {
   fprintf(stderr, "demo_sched: cannot %s: %s\n", what, strerror(errno));
   return 1;
 }
 
 // 0: go on, 1: done, 2: wrong usage.
-static int read_arguments(int argc, char** argv, struct demo_options* options) {
+static int read_arguments(int argc, char **argv, struct demo_options *options) {
   for (int i = 1; i < argc; i++) {
-    char* end = NULL;
+    char *end = NULL;
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
       fputs(usage, stdout);
       return 1;
@@ -49,15 +47,14 @@ static int read_arguments(int argc, char** argv, struct demo_options* options) {
   return 0;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
   LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = "demo");
-  struct bpf_object* object =
-      bpf_object__open_mem(demo_object, (size_t)(demo_object_end - demo_object), &open_options);
+  struct bpf_object *object = bpf_object__open_mem(demo_object, (size_t)(demo_object_end - demo_object), &open_options);
   if (object == NULL) return fail("open the BPF object");
   // The scheduler's constants, with its own defaults in them until it is loaded.
   size_t size = 0;
-  struct bpf_map* constants = bpf_object__find_map_by_name(object, ".rodata");
-  struct demo_options* options = constants != NULL ? bpf_map__initial_value(constants, &size) : NULL;
+  struct bpf_map *constants = bpf_object__find_map_by_name(object, ".rodata");
+  struct demo_options *options = constants != NULL ? bpf_map__initial_value(constants, &size) : NULL;
   if (options == NULL || size != sizeof *options) {
     fprintf(stderr, "demo_sched: its BPF object was built with other options; run make clean and make\n");
     return 1;
@@ -72,9 +69,8 @@ int main(int argc, char** argv) {
   sigaddset(&stop, SIGTERM);
   sigprocmask(SIG_BLOCK, &stop, NULL);
 
-  if (bpf_object__load(object) != 0)
-    return fail("load the BPF programs (a kernel with sched_ext and BTF, and root, are needed)");
-  struct bpf_link* link = bpf_map__attach_struct_ops(bpf_object__find_map_by_name(object, "demo_ops"));
+  if (bpf_object__load(object) != 0) return fail("load the BPF programs (a kernel with sched_ext and BTF, and root, are needed)");
+  struct bpf_link *link = bpf_map__attach_struct_ops(bpf_object__find_map_by_name(object, "demo_ops"));
   if (link == NULL) return fail("attach the scheduler");
   printf("demo_sched: attached, slice %llu us\n", (unsigned long long)options->slice_ns / 1000);
   fflush(stdout);

@@ -9,12 +9,12 @@
 
 extern "C" {
 
-[[noreturn]] void exit(int code) noexcept {
+__attribute__((noreturn)) void exit(int code) noexcept {
   std::fflush(nullptr);
   ktstr::leave_process(code, "exit()");
 }
-[[noreturn]] void quick_exit(int code) noexcept { ktstr::leave_process(code, "quick_exit()"); }
-[[noreturn]] void _exit(int code) { ktstr::leave_process(code, "_exit()"); }
-[[noreturn]] void _Exit(int code) noexcept { ktstr::leave_process(code, "_Exit()"); }
+__attribute__((noreturn)) void quick_exit(int code) noexcept { ktstr::leave_process(code, "quick_exit()"); }
+__attribute__((noreturn)) void _exit(int code) { ktstr::leave_process(code, "_exit()"); }
+__attribute__((noreturn)) void _Exit(int code) noexcept { ktstr::leave_process(code, "_Exit()"); }
 
 }  // extern "C"

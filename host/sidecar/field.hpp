@@ -71,6 +71,16 @@ struct SidecarField {
   FieldSource source = {};
   NullReason null = {};
 
+ private:
+  // Before those who call it: clang wants it defined where a row is made of it.
+  template <typename Value>
+  constexpr SidecarField with(Value SidecarField::*member, Value value) const {
+    SidecarField row = *this;
+    row.*member = value;
+    return row;
+  }
+
+ public:
   // For rows of the table.
   constexpr SidecarField in(std::string_view of) const { return with(&SidecarField::unit, of); }
   constexpr SidecarField or_null() const { return with(&SidecarField::nullable, true); }
@@ -88,14 +98,6 @@ struct SidecarField {
   constexpr SidecarField when_null(NullReason reason) const {
     SidecarField row = with(&SidecarField::null, reason);
     row.nullable = true;
-    return row;
-  }
-
- private:
-  template <typename Value>
-  constexpr SidecarField with(Value SidecarField::*member, Value value) const {
-    SidecarField row = *this;
-    row.*member = value;
     return row;
   }
 };
