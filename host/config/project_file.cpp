@@ -66,8 +66,7 @@ Result<std::string> read_checked(const fs::path& file, const fs::path& directory
   if (!safe && !owners.know(info.st_uid)) return stranger(file, directory, info.st_uid);
   auto text = kit::read_file(fd.get(), file.string(), kMaxConfigFile);
   if (text) return *std::move(text);
-  if (text.failure().kind == kit::Failure::Kind::kSystem)
-    return to_error(text.failure(), {}, ExitCode::kUsage);
+  if (text.error().kind == kit::Failure::Kind::kSystem) return to_error(text.error(), {}, ExitCode::kUsage);
   return usage_error("cannot read " + printable(file.string()) + ": not a regular file of at most 4 MiB");
 }
 

@@ -24,13 +24,13 @@ std::string place_hint(int error) {
          "cache, TMPDIR for checkouts";
 }
 
-Status status_of(const kit::Done& done) { return done ? Status(Ok{}) : to_error(done.failure()); }
+Status status_of(const kit::Done& done) { return done ? Status(Ok{}) : to_error(done.error()); }
 
 }  // namespace
 
 Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
   auto bytes = kit::read_file(path, max_bytes);
-  if (!bytes) return to_error(bytes.failure());
+  if (!bytes) return to_error(bytes.error());
   return *std::move(bytes);
 }
 
@@ -53,12 +53,12 @@ Status write_output(const fs::path& path, std::string_view bytes) {
 
 Status make_directories(const fs::path& directory) {
   const kit::Done made = kit::make_directories(directory);
-  return made ? Status(Ok{}) : to_error(made.failure(), place_hint(made.failure().error));
+  return made ? Status(Ok{}) : to_error(made.error(), place_hint(made.error().error));
 }
 
 Result<std::string> sha256_of_file(const fs::path& path) {
   const auto file = kit::open_regular(path);
-  if (!file) return to_error(file.failure());
+  if (!file) return to_error(file.error());
   std::string sum;
   if (!kit::sha256_of_file(file->get(), sum))
     return to_error(kit::system_failure("cannot read", path.string()));
@@ -68,7 +68,7 @@ Result<std::string> sha256_of_file(const fs::path& path) {
 Result<kit::ScratchDirectory> make_scratch_directory(const fs::path& parent, std::string_view prefix) {
   kit::ScratchDirectory::sweep(parent, prefix);
   auto made = kit::ScratchDirectory::make(parent, prefix);
-  if (!made) return to_error(made.failure(), place_hint(made.failure().error));
+  if (!made) return to_error(made.error(), place_hint(made.error().error));
   return *std::move(made);
 }
 

@@ -20,7 +20,7 @@ void LineReader::Close::operator()(void* file) const { ::gzclose_r(as_gz(file));
 Result<LineReader> LineReader::open(const std::filesystem::path& path, std::size_t max_line) {
   const std::string name = printable(path.string());
   auto plain = kit::open_regular(path);
-  if (!plain) return to_error(plain.failure(), {}, ExitCode::kUsage);
+  if (!plain) return to_error(plain.error(), {}, ExitCode::kUsage);
   gzFile file = ::gzdopen(plain->get(), "rb");
   if (file == nullptr) return plugin_error("cannot read " + name + ": out of memory");
   plain->release();  // belongs to `file` now

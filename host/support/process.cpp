@@ -9,8 +9,8 @@ Result<kit::Ended> run_process(kit::Program program, const std::atomic<bool>& ca
   program.cancelled = [&cancel] { return cancel.load(); };
   auto ended = kit::run(program);
   if (ended) return *std::move(ended);
-  const bool late = ended.failure().kind == kit::Failure::Kind::kTimeout;
-  return to_error(ended.failure(), {}, late ? ExitCode::kPlugin : ExitCode::kEnvironment);
+  const bool late = ended.error().kind == kit::Failure::Kind::kTimeout;
+  return to_error(ended.error(), {}, late ? ExitCode::kPlugin : ExitCode::kEnvironment);
 }
 
 }  // namespace ktstr

@@ -6,7 +6,6 @@
 #include <ktstr/kit/result.hpp>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "support/exit_code.hpp"
 
@@ -33,24 +32,7 @@ inline Error plugin_error(std::string message, std::string hint = {}) {
 Error to_error(const kit::Failure& failure, std::string hint = {}, ExitCode code = ExitCode::kPlugin);
 
 template <typename T>
-class [[nodiscard]] Result {
- public:
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
-
-  explicit operator bool() const { return state_.index() == 0; }
-  T& operator*() & { return std::get<0>(state_); }
-  const T& operator*() const& { return std::get<0>(state_); }
-  T&& operator*() && { return std::get<0>(std::move(state_)); }
-  T* operator->() { return &std::get<0>(state_); }
-  const T* operator->() const { return &std::get<0>(state_); }
-  const Error& error() const { return std::get<1>(state_); }
-
- private:
-  std::variant<T, Error> state_;
-};
+using Result = kit::Either<T, Error>;
 
 /// Success without a value.
 struct Ok {};

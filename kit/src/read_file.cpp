@@ -31,13 +31,13 @@ Failure too_large(const std::string& subject, std::uint64_t most) {
 Outcome<Fd> open_regular(const std::filesystem::path& path, int flags) {
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags));
   if (!file.open()) return system_failure(kCannotRead, path.string());
-  if (const auto size = size_of(file.get(), path.string()); !size) return size.failure();
+  if (const auto size = size_of(file.get(), path.string()); !size) return size.error();
   return file;
 }
 
 Outcome<std::string> read_file(int fd, const std::string& subject, std::uint64_t most) {
   const auto size = size_of(fd, subject);
-  if (!size) return size.failure();
+  if (!size) return size.error();
   if (*size > most) return too_large(subject, most);
   constexpr std::size_t kPiece = 1 << 16;
   std::string bytes(static_cast<std::size_t>(*size) + 1, '\0');  // one more shows the end at once
@@ -56,7 +56,7 @@ Outcome<std::string> read_file(int fd, const std::string& subject, std::uint64_t
 
 Outcome<std::string> read_file(const std::filesystem::path& path, std::uint64_t most, int flags) {
   const auto file = open_regular(path, flags);
-  if (!file) return file.failure();
+  if (!file) return file.error();
   return read_file(file->get(), path.string(), most);
 }
 

@@ -45,7 +45,7 @@ Outcome<Temporary> make_temporary(const fs::path& directory, const fs::path& tar
 Done replace_file(const fs::path& path, std::string_view bytes, Sync sync) {
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const auto temporary = make_temporary(directory, path);
-  if (!temporary) return temporary.failure();
+  if (!temporary) return temporary.error();
   const char* failed = nullptr;
   if (!write_all(temporary->file.get(), bytes))
     failed = "cannot write";

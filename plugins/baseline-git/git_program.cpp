@@ -94,7 +94,7 @@ GitAnswer run_git(const GitCall& call, const std::function<bool()>& cancelled) {
     return {status, std::move(outcome->out), std::move(outcome->errors)};
   }
   using Kind = kit::Failure::Kind;
-  const kit::Failure& failure = outcome.failure();
+  const kit::Failure& failure = outcome.error();
   if (failure.kind == Kind::kCancelled) throw sdk::Error(KTSTR_CANCELLED, "git was stopped");
   if (failure.kind == Kind::kNotStarted && failure.error == ENOENT)
     throw CannotRead("the git program is not installed");

@@ -16,7 +16,7 @@ sdk::Error error_of(const kit::Failure& failure);
 /// The value, or what failed, thrown.
 template <typename T>
 T checked(kit::Outcome<T> outcome) {
-  if (!outcome) throw error_of(outcome.failure());
+  if (!outcome) throw error_of(outcome.error());
   return *std::move(outcome);
 }
 

@@ -23,7 +23,7 @@ constexpr std::uint64_t kMostBytes = 64 << 10;
 std::string read_small_file(const std::string& path) {
   auto text = kit::read_file(path, kMostBytes, O_NOFOLLOW);
   if (text) return *std::move(text);
-  const kit::Failure& failure = text.failure();
+  const kit::Failure& failure = text.error();
   if (failure.kind == kit::Failure::Kind::kSystem && failure.error != ENOENT && failure.error != ELOOP)
     throw error_of(failure);
   return {};

@@ -23,7 +23,7 @@ bool read_opened(const kit::Fd& fd, std::string& contents, std::string& why) {
            false;
   auto bytes = kit::read_file(fd.get(), {}, kLargestGuestFile);
   if (bytes) return contents = *std::move(bytes), true;
-  switch (const kit::Failure& failure = bytes.failure(); failure.kind) {
+  switch (const kit::Failure& failure = bytes.error(); failure.kind) {
     case kit::Failure::Kind::kInvalid: why = "is " + failure.reason; break;
     case kit::Failure::Kind::kLimit:
       why = "is too large for a guest (limit " + std::to_string(kLargestGuestFile >> 20U) + " MiB)";

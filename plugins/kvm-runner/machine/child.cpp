@@ -117,7 +117,7 @@ std::string run_command(const std::vector<std::string>& argv, std::chrono::milli
   program.keep = 64 << 10;
   program.cancelled = [&cancel] { return cancel.load(); };
   auto outcome = kit::run(program);
-  if (!outcome && outcome.failure().kind == kit::Failure::Kind::kCancelled) throw Cancelled{};
+  if (!outcome && outcome.error().kind == kit::Failure::Kind::kCancelled) throw Cancelled{};
   const kit::Ended ended = checked(std::move(outcome));
   if (!ended.succeeded())
     throw FileError(argv.front() + " failed: " +

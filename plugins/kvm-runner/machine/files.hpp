@@ -35,7 +35,7 @@ FileError file_error(const kit::Failure& failure);
 /// The value, or what failed, thrown as FileError.
 template <typename T>
 T checked(kit::Outcome<T> outcome) {
-  if (!outcome) throw file_error(outcome.failure());
+  if (!outcome) throw file_error(outcome.error());
   return *std::move(outcome);
 }
 

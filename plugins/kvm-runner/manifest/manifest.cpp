@@ -273,9 +273,9 @@ void name_variants(std::vector<TestSpec>& tests) {
 std::string read_manifest(const std::filesystem::path& path, const std::string& shown) {
   auto text = kit::read_file(path, kLargestManifest);
   if (text) return *std::move(text);
-  if (text.failure().kind == kit::Failure::Kind::kLimit)
+  if (text.error().kind == kit::Failure::Kind::kLimit)
     refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB");
-  refuse(shown, "cannot be read: " + text.failure().reason, "check the manifests listed in ktstr.json");
+  refuse(shown, "cannot be read: " + text.error().reason, "check the manifests listed in ktstr.json");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ TEST(MakeDirectoriesOfKit, MakesAllOrNamesTheOneItCouldNot) {
   for (const char* name : {"file", "file/x"}) {
     const Done done = make_directories(tree / name);
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.failure().message(),
+    EXPECT_EQ(done.error().message(),
               "cannot make the directory " + (tree / name).string() + ": Not a directory");
   }
   fs::create_symlink("nowhere", tree / "dangling");

@@ -57,7 +57,7 @@ pid_t pid_in(const TempTree& tree, const std::string& name) {
 
 TEST(Run, TellsOutputAndStatus) {
   const auto result = run(shell("echo out; echo err >&2; exit 3"));
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(result->out, "out\nerr\n");
   EXPECT_EQ(result->status, 3);
   EXPECT_FALSE(result->succeeded());
@@ -87,11 +87,11 @@ TEST(Run, SaysWhatCannotBeRun) {
   request.argv = {"no-such-program-at-all"};
   const auto result = run(request);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.failure().message(), "cannot run no-such-program-at-all: No such file or directory");
-  EXPECT_EQ(result.failure().kind, Failure::Kind::kNotStarted);
+  EXPECT_EQ(result.error().message(), "cannot run no-such-program-at-all: No such file or directory");
+  EXPECT_EQ(result.error().kind, Failure::Kind::kNotStarted);
   auto elsewhere = shell("true");
   elsewhere.directory = "/no/such/directory";
-  EXPECT_THAT(run(elsewhere).failure().message(), HasSubstr("(in /no/such/directory)"));
+  EXPECT_THAT(run(elsewhere).error().message(), HasSubstr("(in /no/such/directory)"));
 }
 
 TEST(Run, TellsErrorsApartAndTakesInput) {
@@ -99,7 +99,7 @@ TEST(Run, TellsErrorsApartAndTakesInput) {
   request.apart = true;
   request.input = std::string(300'000, 'i') + "\n";
   const auto result = run(request);
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(result->out, request.input);
   EXPECT_EQ(result->errors, "err\n");
 }
@@ -108,7 +108,7 @@ TEST(Run, AllOfALargeOutputIsThereAtTheEnd) {
   auto request = shell("head -c 20000000 /dev/zero; printf end");
   request.keep = SIZE_MAX;
   const auto result = run(request);
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(result->out.size(), 20'000'003U);
   EXPECT_TRUE(result->out.ends_with("end"));
 }
@@ -128,7 +128,7 @@ TEST(Run, EndsWhatTakesTooLongWithItsChildren) {
   request.limit = std::chrono::seconds(1);
   const auto result = run(request);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.failure().message(), "sh did not end within 1 s");
+  EXPECT_EQ(result.error().message(), "sh did not end within 1 s");
   EXPECT_TRUE(ends(std::stoi(tree.read("pid"))));
 }
 
@@ -141,7 +141,7 @@ TEST(Run, StopsOnRequest) {
   const auto result = run(stopped_by(shell("sleep 300"), cancel));
   stopper.join();
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.failure().kind, Failure::Kind::kCancelled);
+  EXPECT_EQ(result.error().kind, Failure::Kind::kCancelled);
 }
 
 constexpr const char* kTree =
@@ -156,7 +156,7 @@ TEST(Run, StopsOnRequestWhenTheOutputIsClosed) {
   const auto begin = std::chrono::steady_clock::now();
   const auto result = run(stopped_by(shell("exec >/dev/null 2>&1; sleep 300"), cancel));
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.failure().kind, Failure::Kind::kCancelled);
+  EXPECT_EQ(result.error().kind, Failure::Kind::kCancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
@@ -217,7 +217,7 @@ TEST(Run, SignalsDoNotEndTheWarden) {
   const auto result =
       run(shell(in + "; echo $$ > started; while [ ! -e go ]; do sleep 0.02; done; echo told"));
   killer.join();
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(result->out, "told\n");
 }
 
@@ -230,8 +230,8 @@ TEST(Run, WithoutItsWardenTheProgramsGroupEndsToo) {
   const auto result = run(shell("sleep 300 & echo $! > " + tree.path().string() + "/child; wait"));
   killer.join();
   ASSERT_FALSE(result);
-  EXPECT_NE(result.failure().message().find("the process that watched it was killed"), std::string::npos)
-      << result.failure().message();
+  EXPECT_NE(result.error().message().find("the process that watched it was killed"), std::string::npos)
+      << result.error().message();
   EXPECT_TRUE(ends(pid_in(tree, "child")));
 }
 
@@ -254,7 +254,7 @@ TEST(Run, AFailureIsAFailureWhenTheCallersParentIgnoredSIGCHLD) {
   ::signal(SIGCHLD, SIG_IGN);
   const auto result = run(shell("exit 7"));
   ::signal(SIGCHLD, SIG_DFL);
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(result->status, 7);
 }
 
@@ -263,7 +263,7 @@ TEST(Run, HandsNothingOfTheCallerOn) {
   ASSERT_GE(fd, 0);
   const auto result = run(shell("ls /proc/self/fd | tr '\\n' ' '"));
   ::close(fd);
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(result->out, "0 1 2 3 ");  // the last is the listing's own
 }
 
@@ -275,8 +275,8 @@ TEST(Run, SaysThatThereAreNoMoreDescriptors) {
     while (::dup(0) >= 0) {
     }
     const auto result = run(shell("true"));
-    const bool told = !result && result.failure().message() == "cannot run sh: Too many open files" &&
-                      hint_for(result.failure().error).find("ulimit -n") != std::string::npos;
+    const bool told = !result && result.error().message() == "cannot run sh: Too many open files" &&
+                      hint_for(result.error().error).find("ulimit -n") != std::string::npos;
     ::_exit(told ? 0 : 1);
   }
   int status = -1;
@@ -299,7 +299,7 @@ TEST(Run, ADaemonThatKeepsTheOutputOpenDoesNotDelayTheEnd) {
   auto request = shell("sleep 30 & echo $!");
   request.limit = std::chrono::seconds(20);
   const auto result = run(request);
-  ASSERT_TRUE(result) << result.failure().message();
+  ASSERT_TRUE(result) << result.error().message();
   EXPECT_TRUE(result->succeeded());
   ::kill(std::stoi(result->out), SIGKILL);
 }

@@ -18,14 +18,14 @@ TEST(ReadFileOfKit, ReadsWhatHasNoSize) {
   const auto stat = read_file("/proc/self/stat", 4096);
   ASSERT_TRUE(stat);
   EXPECT_TRUE(stat->starts_with(std::to_string(::getpid()) + " ("));
-  EXPECT_EQ(read_file("/proc/self/maps", 8).failure().kind, Kind::kLimit);
+  EXPECT_EQ(read_file("/proc/self/maps", 8).error().kind, Kind::kLimit);
 }
 
 TEST(ReadFileOfKit, ReadsUpToTheLimitAndNoFurther) {
   const TempTree tree;
   tree.write("a", std::string(200'000, 'x'));
   EXPECT_EQ(read_file(tree / "a", 200'000)->size(), 200'000U);
-  EXPECT_EQ(read_file(tree / "a", 199'999).failure().message(),
+  EXPECT_EQ(read_file(tree / "a", 199'999).error().message(),
             (tree / "a").string() + " is larger than 199999 bytes");
   tree.write("empty", "");
   EXPECT_EQ(*read_file(tree / "empty", 0), "");
@@ -37,12 +37,12 @@ TEST(ReadFileOfKit, TakesRegularFilesOnlyAndNeverWaits) {
   for (const std::filesystem::path& path : {tree / "pipe", tree.path(), std::filesystem::path("/dev/zero")}) {
     const auto refused = read_file(path, 9);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.failure().kind, Kind::kInvalid);
-    EXPECT_EQ(refused.failure().message(), "cannot read " + path.string() + ": not a regular file");
+    EXPECT_EQ(refused.error().kind, Kind::kInvalid);
+    EXPECT_EQ(refused.error().message(), "cannot read " + path.string() + ": not a regular file");
     EXPECT_EQ(read_tail(path, 9), "");
     EXPECT_EQ(text_of(path), "");
   }
-  EXPECT_EQ(read_file(tree / "none", 9).failure().error, ENOENT);
+  EXPECT_EQ(read_file(tree / "none", 9).error().error, ENOENT);
 }
 
 TEST(ReadFileOfKit, RefusesLinksWhenAsked) {
@@ -50,7 +50,7 @@ TEST(ReadFileOfKit, RefusesLinksWhenAsked) {
   tree.write("a", "1\n2");
   std::filesystem::create_symlink("a", tree / "link");
   EXPECT_EQ(first_line(tree / "link"), "1");
-  EXPECT_EQ(read_file(tree / "link", 9, O_NOFOLLOW).failure().error, ELOOP);
+  EXPECT_EQ(read_file(tree / "link", 9, O_NOFOLLOW).error().error, ELOOP);
 }
 
 TEST(ReadFileOfKit, GivesTheTail) {

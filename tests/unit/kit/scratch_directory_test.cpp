@@ -111,7 +111,7 @@ TEST(ScratchDirectory, FailsWhereNoneCanBe) {
   const TempTree tree;
   const auto none = ScratchDirectory::make(tree / "none", kPrefix);
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.failure().message(),
+  EXPECT_EQ(none.error().message(),
             "cannot make a directory in " + (tree / "none").string() + ": No such file or directory");
   ScratchDirectory::sweep(tree / "none", kPrefix);
 }
@@ -124,7 +124,7 @@ TEST(ScratchDirectory, MakingAndSweepingAtOnceDoNotDisturbEachOther) {
   });
   for (int i = 0; i < 300; ++i) {
     const auto made = ScratchDirectory::make(tree.path(), kPrefix);
-    EXPECT_TRUE(made) << made.failure().message();
+    EXPECT_TRUE(made) << made.error().message();
     if (!made) break;
     EXPECT_TRUE(fs::is_directory(made->path()));
   }

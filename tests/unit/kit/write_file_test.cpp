@@ -51,10 +51,10 @@ TEST(ReplaceFile, TakesNamesAsLongAsTheFileSystemDoes) {
 
 TEST(ReplaceFile, FailsCleanly) {
   const TempTree tree;
-  EXPECT_EQ(replace_file(tree / "no/f", "x", Sync::kFile).failure().message(),
+  EXPECT_EQ(replace_file(tree / "no/f", "x", Sync::kFile).error().message(),
             "cannot write " + (tree / "no/f").string() + ": No such file or directory");
   tree.write("dir/inside", "x");
-  EXPECT_EQ(replace_file(tree / "dir", "x", Sync::kFile).failure().what, "cannot replace");
+  EXPECT_EQ(replace_file(tree / "dir", "x", Sync::kFile).error().what, "cannot replace");
   EXPECT_EQ(entries_in(tree.path()), 1U);
 }
 
@@ -67,7 +67,7 @@ TEST(ReplaceFile, AFileSizeLimitLeavesTheOldFile) {
     const rlimit small{1000, 1000};
     ::setrlimit(RLIMIT_FSIZE, &small);
     const Done done = replace_file(tree / "f", std::string(5000, 'x'), Sync::kAndDirectory);
-    ::_exit(!done && done.failure().error == EFBIG && hint_for(EFBIG).find("ulimit -f") != std::string::npos
+    ::_exit(!done && done.error().error == EFBIG && hint_for(EFBIG).find("ulimit -f") != std::string::npos
                 ? 0
                 : 1);
   }

@@ -39,12 +39,14 @@ Failure system_failure(std::string what, std::string subject, int error = errno)
 /// What helps against this errno wherever it happens; empty when that depends on the place.
 std::string hint_for(int error);
 
-/// A T, or why there is none.
-template <typename T>
-class [[nodiscard]] Outcome {
+/// A T, or the E that says why there is none.
+template <typename T, typename E>
+class [[nodiscard]] Either {
  public:
-  Outcome(T value) : state_(std::in_place_index<0>, std::move(value)) {}            // NOLINT
-  Outcome(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT
+  Either(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Either(E error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return state_.index() == 0; }
   T& operator*() & { return std::get<0>(state_); }
@@ -52,11 +54,14 @@ class [[nodiscard]] Outcome {
   T&& operator*() && { return std::get<0>(std::move(state_)); }
   T* operator->() { return &std::get<0>(state_); }
   const T* operator->() const { return &std::get<0>(state_); }
-  const Failure& failure() const { return std::get<1>(state_); }
+  const E& error() const { return std::get<1>(state_); }
 
  private:
-  std::variant<T, Failure> state_;
+  std::variant<T, E> state_;
 };
+
+template <typename T>
+using Outcome = Either<T, Failure>;
 
 /// Success without a value.
 struct Nothing {};

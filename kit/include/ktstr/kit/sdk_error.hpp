@@ -19,7 +19,7 @@ inline sdk::Error sdk_error(const Failure& failure, std::string hint = {}) {
 /// The value, or what failed, thrown.
 template <typename T>
 T or_throw(Outcome<T> outcome) {
-  if (!outcome) throw sdk_error(outcome.failure());
+  if (!outcome) throw sdk_error(outcome.error());
   return *std::move(outcome);
 }
 
