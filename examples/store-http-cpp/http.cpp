@@ -57,38 +57,44 @@ std::string Server::url(const std::string& path) const {
   return out;
 }
 
-Answer Server::request(const char* method, const std::string& path, const std::string_view* body) const {
-  const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
-  if (!curl) throw Error(KTSTR_INTERNAL, "libcurl cannot be set up");
-  const std::string url = this->url(path);
+Connection::Connection(const Server& server) : server_(server), curl_(curl_easy_init(), curl_easy_cleanup) {
+  if (!curl_) throw Error(KTSTR_INTERNAL, "libcurl cannot be set up");
+}
+
+Answer Connection::request(const char* method, const std::string& path, const std::string_view* body,
+                           const char* condition) {
+  CURL* const curl = curl_.get();
+  curl_easy_reset(curl);  // keeps the connection
+  const std::string url = server_.url(path);
   Answer answer;
   char why[CURL_ERROR_SIZE] = "";
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);  // signals belong to the host
-  curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, why);
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, watch);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &cancelled_);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, take);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer.body);
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);  // signals belong to the host
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &server_.cancelled());
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
   if (body != nullptr) {
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body->data());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
   }
-  curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, method);
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
   const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(
-      curl_slist_append(curl_slist_append(nullptr, "If-None-Match: *"), "Expect:"), curl_slist_free_all);
-  if (body != nullptr) curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-  const CURLcode done = curl_easy_perform(curl.get());
+      curl_slist_append(condition == nullptr ? nullptr : curl_slist_append(nullptr, condition), "Expect:"),
+      curl_slist_free_all);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  const CURLcode done = curl_easy_perform(curl);
   if (done == CURLE_ABORTED_BY_CALLBACK) throw Error(KTSTR_CANCELLED, "interrupted");
   if (done != CURLE_OK)
     throw Error(KTSTR_UNAVAILABLE, url + ": " + (why[0] != '\0' ? why : curl_easy_strerror(done)),
                 "is the server running, and is \"url\" right?");
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   if (answer.status >= 500 || answer.status == 401 || answer.status == 403)
     throw Error(KTSTR_IO, url + ": " + method + " was answered with " + std::to_string(answer.status));
   return answer;

@@ -23,11 +23,12 @@ Run::Run(const Server& server, std::string directory, const sdk::RunRequest& req
       preclear_(request.preclear),
       partial_(request.partial) {}
 
-void Run::put(std::string_view name, std::string_view bytes) {
+void Run::put(const sdk::PutRequest& request) {
   begin();
-  const bool replaced = create(std::string(name), bytes);
-  written_.insert(std::string(name));
-  if (replaced && is_sidecar(name)) remove_beside(std::string(name));
+  const std::string name(request.name);
+  const bool replaced = store(name, request.bytes);
+  written_.insert(name);
+  if (replaced && !request.artifact) remove_beside(name);
 }
 
 void Run::remove_artifact(std::string_view name) { server_.remove(directory_ + std::string(name)); }
@@ -51,22 +52,16 @@ void Run::begin() {
     changes_.cleared = clear({});
     changes_.other_inputs = changes_.cleared > 0;
   }
-  create(std::string(kMark), mark);
+  store(std::string(kMark), mark);
 }
 
-bool Run::create(const std::string& name, std::string_view bytes) {
+bool Run::store(const std::string& name, std::string_view bytes) {
   const std::string path = directory_ + name;
-  Answer answer = server_.put(path, bytes);
-  const bool replaced = answer.status == 412;
-  if (replaced) {
-    server_.remove(path);
-    answer = server_.put(path, bytes);
-  }
-  if (answer.status == 412) throw sdk::Error(KTSTR_CONFLICT, server_.url(path) + ": somebody else writes it");
+  const Answer answer = server_.put(path, bytes);
   if (answer.status != 201 && answer.status != 204)
     throw sdk::Error(KTSTR_IO,
                      server_.url(path) + ": PUT was answered with " + std::to_string(answer.status));
-  return replaced;
+  return answer.status == 204;
 }
 
 void Run::remove_beside(const std::string& sidecar) {

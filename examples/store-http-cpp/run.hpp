@@ -12,20 +12,19 @@ bool is_sidecar(std::string_view name);
 /// What a run follows from and who began it last; a file that listings leave out.
 inline constexpr std::string_view kMark = ".mark";
 
-/// A run that is being written. Files are made, never changed: what is to be replaced is removed first.
+/// A run that is being written.
 class Run : public ktstr::sdk::StoreRun {
  public:
   Run(const Server& server, std::string directory, const ktstr::sdk::RunRequest& request);
 
-  void put(std::string_view name, std::string_view bytes) override;
-  void put_artifact(std::string_view name, std::string_view bytes) override { put(name, bytes); }
+  void put(const ktstr::sdk::PutRequest& request) override;
   void remove_artifact(std::string_view name) override;
   ktstr::sdk::RunChanges end(bool complete) override;
 
  private:
   void begin();
-  /// True when there was one of that name, which is gone.
-  bool create(const std::string& name, std::string_view bytes);
+  /// True when it has taken the place of one.
+  bool store(const std::string& name, std::string_view bytes);
   /// What an earlier invocation left beside a sidecar that is made anew.
   void remove_beside(const std::string& sidecar);
   /// Removes the files that `own` does not name; how many of them were sidecars.

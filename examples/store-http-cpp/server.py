@@ -4,7 +4,7 @@
 
 GET    /PATH/   the directories and files below it, one a line: NAME/ or NAME, bytes, nanoseconds since 1970; tabs between
 GET    /PATH    the bytes of a file
-PUT    /PATH    makes a file, whole or not at all; 412 when there is one
+PUT    /PATH    makes (201) or replaces (204) a file, whole or not at all; with If-None-Match: * it only makes one, and is 412 when there is one
 DELETE /PATH    removes a file; DELETE /PATH/ a directory with all that is in it
 """
 import http.server
@@ -56,9 +56,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             os.link(file.name, place)  # fails when there is one, so of two writers one wins
         except FileExistsError:
-            return self.answer(412)
+            if self.headers.get("If-None-Match") == "*":
+                return self.answer(412)
+            os.replace(file.name, place)
+            return self.answer(204)
         finally:
-            os.unlink(file.name)
+            pathlib.Path(file.name).unlink(missing_ok=True)
         return self.answer(201)
 
     def do_DELETE(self):

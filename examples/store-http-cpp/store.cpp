@@ -28,6 +28,7 @@ std::string url_of(std::string_view options) {
   return std::string(json::parse({options.data(), options.size()}).at("url").as_string());
 }
 
+constexpr std::uint32_t kRequestsAtOnce = 16;
 constexpr std::string_view kSessions = ".sessions", kLock = ".lock";
 
 /// Differs from run to run of this program, and sorts by time.
@@ -70,12 +71,35 @@ class HttpStore : public sdk::Store {
 
   void read(std::string_view key, std::string_view name, const sdk::Writer& out) override {
     const std::string path = std::string(key) + '/' + std::string(name);
-    const Answer answer = server_.get(path);
-    if (answer.status == 404) throw sdk::Error(KTSTR_NOT_FOUND, server_.url(path) + " is not there");
-    if (answer.status != 200)
-      throw sdk::Error(KTSTR_IO,
-                       server_.url(path) + ": GET was answered with " + std::to_string(answer.status));
-    out.write(answer.body);
+    out.write(bytes_of(path, server_.get(path)));
+  }
+  /// Over one connection.
+  void read_many(std::string_view key, const std::vector<std::string_view>& names,
+                 const sdk::FileVisitor& visit) override {
+    Connection connection(server_);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string path = std::string(key) + '/' + std::string(names[i]);
+      std::string bytes;
+      try {
+        bytes = bytes_of(path, connection.request("GET", path));
+      } catch (const sdk::Error& error) {
+        if (error.status() == KTSTR_CANCELLED) throw;
+        visit(i, error);
+        continue;
+      }
+      visit(i, bytes);
+    }
+  }
+
+  /// Writes a file and removes it.
+  void probe() override {
+    const std::string path = ".probe-" + new_id();
+    const Answer answer = server_.make(path, "");
+    if (answer.status != 201)
+      throw sdk::Error(KTSTR_UNAVAILABLE, server_.url(path) + ": PUT was answered with " +
+                                              std::to_string(answer.status) +
+                                              ": nothing can be stored there");
+    server_.remove(path);
   }
 
   std::unique_ptr<sdk::StoreRun> begin_run(const sdk::RunRequest& request) override {
@@ -104,13 +128,21 @@ class HttpStore : public sdk::Store {
       break;
     }
     const std::string lock = key + '/' + std::string(kLock);
-    if (server_.put(lock, "").status == 412)  // made by nobody but the holder
+    if (server_.make(lock, "").status == 412)  // made by nobody but the holder
       throw sdk::Error(KTSTR_CONFLICT, key + " is held by somebody else",
                        "if that one was killed: curl -X DELETE " + server_.url(lock));
     return std::make_unique<Session>(server_, key);
   }
 
  private:
+  std::string bytes_of(const std::string& path, Answer answer) const {
+    if (answer.status == 404) throw sdk::Error(KTSTR_NOT_FOUND, server_.url(path) + " is not there");
+    if (answer.status != 200)
+      throw sdk::Error(KTSTR_IO,
+                       server_.url(path) + ": GET was answered with " + std::to_string(answer.status));
+    return std::move(answer.body);
+  }
+
   void list_directories(const std::string& below, const sdk::RunVisitor& visit) {
     bool exists = false;
     std::vector<Entry> runs;
@@ -154,5 +186,5 @@ class HttpStore : public sdk::Store {
 }  // namespace http_store
 
 KTSTR_PLUGIN("com.example.store-http", KTSTR_PLUGIN_VERSION, "Example Inc", "Apache-2.0",
-             ktstr::sdk::store_impl<http_store::HttpStore>("http", "runs on an HTTP server",
-                                                           http_store::kOptions))
+             (ktstr::sdk::store_impl<http_store::HttpStore, 0, http_store::kRequestsAtOnce>(
+                 "http", "runs on an HTTP server", http_store::kOptions)))

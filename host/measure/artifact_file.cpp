@@ -40,6 +40,11 @@ Status ArtifactFile::write(std::string_view bytes) {
   return state_;
 }
 
+std::uint64_t ArtifactFile::size() {
+  const std::lock_guard lock(mutex_);
+  return size_;
+}
+
 Status ArtifactFile::read(const std::function<Status(std::string_view)>& use) {
   const std::lock_guard lock(mutex_);
   if (!state_) return state_;

@@ -23,6 +23,7 @@ class ArtifactFile : public ArtifactPort {
   const std::string& test() const { return test_; }
   const std::string& name() const { return name_; }
   bool failure() const { return failure_; }
+  std::uint64_t size();
   /// Hands the bytes to `use`, which borrows them.
   Status read(const std::function<Status(std::string_view)>& use);
 

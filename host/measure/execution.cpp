@@ -103,7 +103,7 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
   auto run = store.begin_run(request.run);
   Status ready = run ? Status(Ok{}) : Status(run.error());
   if (run && request.manifest)
-    ready = (*run)->put_artifact(manifest_name, run_manifest_text(*request.manifest));
+    ready = (*run)->put({manifest_name, run_manifest_text(*request.manifest), true});
   if (!ready) {
     result.runner = ready;
     result.never_started = request.tests.size();
@@ -119,7 +119,7 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
   };
   if (request.manifest) {
     const RunManifest manifest = finished_manifest(*request.manifest, result);
-    if (keep_error((*run)->put_artifact(manifest_name, run_manifest_text(manifest)))) {
+    if (keep_error((*run)->put({manifest_name, run_manifest_text(manifest), true}))) {
       keep_error(remove_superseded(store, **run, request.run.key, manifest_name, manifest));
     }
   }

@@ -131,18 +131,25 @@ Status Listener::finished(const TestEnd& end) {
     artifacts_.erase(mine, artifacts_.end());
   }
   progress_.finished(std::string(end.test));
-  queue_->add([this, ended] { keep(*ended); });
+  std::uint64_t bytes = ended->sidecar.size();
+  for (const auto& artifact : ended->artifacts) bytes += artifact->size();
+  queue_.add(bytes, [this, ended] { keep(*ended); });
   return Ok{};
 }
 
 void Listener::close(bool all_ran) {
-  queue_.reset();
-  if (!all_ran) return;
+  const std::string thrown = queue_.finish();
+  std::set<std::string_view> kept;
+  for (const TestResult& done : result_.results) kept.insert(done.test.name);
   for (const TestEntry& test : request_.tests) {
-    if (ended_.contains(test.name)) continue;
+    const bool ended = ended_.contains(test.name);
+    if (kept.contains(test.name) || (!ended && !all_ran)) continue;
     Ended never;
     never.result = {test, TestOutcome::kError, 0, {}, {}, false};
-    failed(never, plugin_error("the runner returned and never said how it ended"), true);
+    failed(never,
+           plugin_error(ended ? "its results could not be kept: " + printable(thrown)
+                              : "the runner returned and never said how it ended"),
+           true);
     progress_.around([&] { on_result_(never.result); });
     result_.results.push_back(std::move(never.result));
   }
@@ -188,7 +195,7 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
     return wrong(plugin_error(std::string("the runner says ") + outcome_name(ended.result.outcome) +
                               " and its sidecar " + outcome_name(outcome_of(*record))));
   }
-  if (const Status stored = run_.put(file, completed->text); !stored) return wrong(stored.error(), false);
+  if (const Status stored = run_.put({file, completed->text}); !stored) return wrong(stored.error(), false);
   const std::lock_guard lock(mutex_);
   result_.records.push_back(std::move(*record));
   return Name{completed->test, completed->hash};
@@ -197,8 +204,9 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
 void Listener::keep_artifacts(Ended& ended, const Name& name) {
   for (const auto& artifact : ended.artifacts) {
     const std::string file = artifact_name(name.test, name.hash, artifact->name(), artifact->failure());
-    const Status stored =
-        artifact->read([&](std::string_view bytes) { return run_.put_artifact(file, bytes); });
+    const Status stored = artifact->read([&](std::string_view bytes) {
+      return run_.put({file, bytes, true});
+    });
     if (!stored) {
       failed(ended, stored.error(), false);
     } else if (artifact->failure() && ended.result.location.empty()) {

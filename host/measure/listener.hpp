@@ -60,7 +60,7 @@ class Listener : public RunEventsPort {
   std::set<std::string, std::less<>> running_, ended_;
   std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
   std::vector<std::unique_ptr<ArtifactFile>> artifacts_;     ///< of tests that have not ended
-  std::unique_ptr<StoreQueue> queue_ = std::make_unique<StoreQueue>();
+  StoreQueue queue_;                                         ///< last: it ends before what its work uses
 };
 
 }  // namespace ktstr

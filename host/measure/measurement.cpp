@@ -116,6 +116,7 @@ Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& cont
   auto store = open_store(context);
   if (!store) return store.error();
   made->store_ = std::move(*store);
+  if (const Status writable = made->store_->probe(); !writable) return writable.error();
   if (const Status out = made->check_out_both(baseline); !out) return out.error();
   made->plan_ = identity_of(request, kernel, made->sides_[1]);
   auto place = made->store_->begin_session(made->plan_, request.resume);
@@ -284,7 +285,7 @@ Status Measurement::keep_manifest(bool ended) {
   request.preclear = false;
   auto run = store_->begin_run(request);
   if (!run) return run.error();
-  if (const Status stored = (*run)->put_artifact(run_manifest_name("measured"), run_manifest_text(kept));
+  if (const Status stored = (*run)->put({run_manifest_name("measured"), run_manifest_text(kept), true});
       !stored)
     return stored;
   const auto closed = (*run)->end(true);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/store_queue.hpp"
 
+#include <exception>
 #include <system_error>
 
 namespace ktstr {
-namespace {
 
-constexpr std::size_t kMostWaiting = 1024;
-
-}  // namespace
-
-StoreQueue::StoreQueue() {
+StoreQueue::StoreQueue(std::uint64_t most_bytes) : most_bytes_(most_bytes) {
   try {
     thread_ = std::thread([this] { loop(); });
   } catch (const std::system_error&) {
@@ -18,35 +14,59 @@ StoreQueue::StoreQueue() {
   }
 }
 
-StoreQueue::~StoreQueue() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+StoreQueue::~StoreQueue() { finish(); }
+
+void StoreQueue::add(std::uint64_t bytes, std::function<void()> work) {
+  if (!thread_.joinable()) return run(work);
+  const kit::Lock lock(mutex_);
+  while (bytes_ > 0 && (bytes_ >= most_bytes_ || bytes > most_bytes_ - bytes_)) changed_.wait(mutex_);
+  waiting_.push_back({bytes, std::move(work)});
+  bytes_ += bytes;
+  changed_.wake_all();
 }
 
-void StoreQueue::add(std::function<void()> work) {
-  std::unique_lock lock(mutex_);
-  if (!thread_.joinable()) return work();
-  changed_.wait(lock, [this] { return work_.size() < kMostWaiting; });
-  work_.push_back(std::move(work));
-  changed_.notify_all();
+std::string StoreQueue::finish() {
+  {
+    const kit::Lock lock(mutex_);
+    ending_ = true;
+    changed_.wake_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  const kit::Lock lock(mutex_);
+  return failure_;
 }
 
 void StoreQueue::loop() {
-  std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return ending_ || !work_.empty(); });
-    if (work_.empty()) return;
-    const std::function<void()> next = std::move(work_.front());
-    work_.pop_front();
-    lock.unlock();
-    next();
-    lock.lock();
-    changed_.notify_all();
+    Piece next;
+    {
+      const kit::Lock lock(mutex_);
+      while (!ending_ && waiting_.empty()) changed_.wait(mutex_);
+      if (waiting_.empty()) return;
+      next = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    run(next.work);
+    next.work = nullptr;  // frees what it holds
+    const kit::Lock lock(mutex_);
+    bytes_ -= next.bytes;
+    changed_.wake_all();
   }
+}
+
+/// What is thrown in a thread would end the process.
+void StoreQueue::run(const std::function<void()>& work) {
+  std::string failure;
+  try {
+    const kit::Lock lock(working_);
+    return work();
+  } catch (const std::exception& thrown) {
+    failure = thrown.what();
+  } catch (...) {
+    failure = "an exception of unknown type";
+  }
+  const kit::Lock lock(mutex_);
+  if (failure_.empty()) failure_ = failure.empty() ? "an exception without a text" : failure;
 }
 
 }  // namespace ktstr

@@ -185,6 +185,7 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
   auto store = open_store(context, {true, {}, false});
   if (!store) return store.error();
   prepared.store = std::move(*store);
+  if (const Status writable = prepared.store->probe(); !writable) return writable.error();
   auto baseline = context.plugins.make_baseline(context.config.baseline.use,
                                                 creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();

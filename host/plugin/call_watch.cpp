@@ -22,10 +22,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view kEndless[] = {"run", "checkout"};
 /// Calls that the ABI lets block, on a lock or a server.
 constexpr std::string_view kBlocking[] = {
-    "probe",          "discover",        "put",           "put_artifact", "read",
-    "read_many",      "list_runs",       "list_sidecars", "remove",       "list_history",
-    "list_artifacts", "remove_artifact", "describe",      "resolve",      "range",
-    "begin_session",  "end_session",     "list_sessions", "tidy",         "query"};
+    "probe",         "discover", "put",           "read",           "read_many",       "list_runs",
+    "list_sidecars", "remove",   "list_history",  "list_artifacts", "remove_artifact", "describe",
+    "resolve",       "range",    "begin_session", "end_session",    "list_sessions",   "tidy"};
 
 template <typename List>
 bool is_in(const List& list, std::string_view function) {

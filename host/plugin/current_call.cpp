@@ -32,11 +32,11 @@ std::atomic<void (*)(const std::string&)> news{nullptr};
 std::atomic<const std::atomic<bool>*> cancelled_by_user{nullptr};
 
 /// Calls that overlap each other: threads, not the process, are looked at after these.
-constexpr std::string_view kOverlapping[] = {"list_sidecars", "list_artifacts", "read",    "read_many",
-                                             "locate",        "describe",       "resolve", "checkout",
-                                             "range",         "query"};
+constexpr std::string_view kOverlapping[] = {"list_sidecars", "list_artifacts", "read",
+                                             "read_many",     "locate",         "describe",
+                                             "resolve",       "checkout",       "range"};
 /// Calls that are made by the thousand.
-constexpr std::string_view kFrequent[] = {"row", "put", "put_artifact"};
+constexpr std::string_view kFrequent[] = {"row", "put"};
 
 std::optional<ProcessState> process_before(std::string_view function) {
   for (const std::string_view one : kOverlapping) {

@@ -33,12 +33,12 @@ std::string check_table(const std::string& id, const void* pointer) {
   if (pointer == nullptr) return "it has no table for " + id;
   if (id == KTSTR_STORE_INTERFACE) {
     const auto* table = static_cast<const ktstr_store_v1*>(pointer);
+    if (table->reserved != 0) return "a reserved field of its table for " + id + " is not 0";
     KTSTR_NEEDS(ktstr_store_v1, list_runs);
     KTSTR_NEEDS(ktstr_store_v1, list_sidecars);
     KTSTR_NEEDS(ktstr_store_v1, read);
     KTSTR_NEEDS(ktstr_store_v1, begin_run);
     KTSTR_NEEDS(ktstr_store_v1, put);
-    KTSTR_NEEDS(ktstr_store_v1, put_artifact);
     KTSTR_NEEDS(ktstr_store_v1, end_run);
     KTSTR_NEEDS(ktstr_store_v1, locate);
   } else if (id == KTSTR_RUNNER_INTERFACE) {

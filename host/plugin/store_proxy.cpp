@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <exception>
 #include <ktstr/kit/text.hpp>
 
 #include "plugin/collector.hpp"
@@ -14,15 +15,11 @@ class StoreRunProxy : public StoreRunPort {
   ~StoreRunProxy() override {
     if (run_ != nullptr) static_cast<void>(static_cast<bool>(finish()));
   }
-  Status put(std::string_view name, std::string_view bytes) override {
-    return call_plugin(store_, "put", [&](ktstr_error* e) {
-      return table()->put(store_.self(), run_, borrowed(name), borrowed(bytes), e);
-    });
-  }
-  Status put_artifact(std::string_view name, std::string_view bytes) override {
-    return call_plugin(store_, "put_artifact", [&](ktstr_error* e) {
-      return table()->put_artifact(store_.self(), run_, borrowed(name), borrowed(bytes), e);
-    });
+  Status put(const StoredFile& file) override {
+    const ktstr_put_request request{sizeof request, file.artifact ? KTSTR_PUT_ARTIFACT : 0U,
+                                    borrowed(file.name), borrowed(file.bytes)};
+    return call_plugin(store_, "put",
+                       [&](ktstr_error* e) { return table()->put(store_.self(), run_, &request, e); });
   }
   Status remove_artifact(std::string_view name) override {
     if (!KTSTR_HAS(ktstr_store_v1, table(), remove_artifact) || table()->remove_artifact == nullptr)
@@ -76,6 +73,72 @@ class StoreSessionProxy : public StoreSessionPort {
   std::string key_;
 };
 
+/// What a store hands over in read_many, held to the rules: each file once, and nothing that was not asked
+/// for.
+class ManyFiles {
+ public:
+  ManyFiles(const std::string& what, std::string_view run_key, const std::vector<StorePort::FileWish>& files,
+            std::uint64_t max_bytes, const StorePort::FileVisitor& visit)
+      : what_(what),
+        run_key_(run_key),
+        files_(files),
+        max_bytes_(max_bytes),
+        visit_(visit),
+        seen_(files.size(), false) {}
+
+  static ktstr_status visit(void* ctx, const ktstr_file_read* file) noexcept {
+    return static_cast<ManyFiles*>(ctx)->take(*file);
+  }
+  /// After the call, which ended like this: those that it left out.
+  void end(const Status& status) {
+    if (thrown_) std::rethrow_exception(thrown_);
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (seen_[i]) continue;
+      visit_(i,
+             status ? plugin_error(what_ + " said nothing of " + printable(files_[i].name)) : status.error());
+    }
+  }
+
+ private:
+  ktstr_status take(const ktstr_file_read& file) noexcept {
+    try {
+      if (file.index >= files_.size() || seen_[file.index]) return KTSTR_INVALID_ARGUMENT;
+      seen_[file.index] = true;
+      visit_(file.index, result_of(file));
+      return KTSTR_OK;
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return KTSTR_INTERNAL;
+    }
+  }
+  Result<std::string> result_of(const ktstr_file_read& file) const {
+    const StorePort::FileWish& wish = files_[file.index];
+    if (file.status != KTSTR_OK) {
+      ktstr_error error{};
+      error.size = sizeof error;
+      if (file.error != nullptr && KTSTR_HAS(ktstr_error, file.error, hint)) {
+        error = *file.error;
+        error.size = sizeof error;
+      }
+      return error_of(file.status, error, what_);
+    }
+    if (file.bytes.len > max_bytes_) return too_large(run_key_ + "/" + wish.name, max_bytes_);
+    std::string text;
+    text.reserve(std::max<std::uint64_t>(file.bytes.len, std::min(wish.expected_bytes, max_bytes_)));
+    text.append(file.bytes.ptr == nullptr ? "" : file.bytes.ptr,
+                file.bytes.ptr == nullptr ? 0 : file.bytes.len);
+    return text;
+  }
+
+  const std::string& what_;
+  std::string run_key_;
+  const std::vector<StorePort::FileWish>& files_;
+  std::uint64_t max_bytes_;
+  const StorePort::FileVisitor& visit_;
+  std::vector<bool> seen_;
+  std::exception_ptr thrown_;
+};
+
 class StoreProxy : public StorePort {
  public:
   explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
@@ -84,6 +147,14 @@ class StoreProxy : public StorePort {
     const Creation& made_from = instance_->creation();
     const bool own = made_from.archive_dir.empty() && made_from.override_dir.empty();
     return own && (table()->capabilities & KTSTR_STORE_RUNS_ROOT) != 0 ? made_from.runs_root : "";
+  }
+  unsigned max_concurrency() const override {
+    return std::min(table()->max_concurrency, KTSTR_STORE_MOST_CALLS);
+  }
+  Status probe() override {
+    if (!KTSTR_HAS(ktstr_store_v1, table(), probe) || table()->probe == nullptr) return Ok{};
+    return call_plugin(*instance_, "probe",
+                       [&](ktstr_error* e) { return table()->probe(instance_->self(), e); });
   }
   Result<std::vector<RunEntry>> list_runs() override { return runs_of("list_runs", table()->list_runs); }
   Result<std::vector<RunEntry>> list_history() override {
@@ -139,11 +210,23 @@ class StoreProxy : public StorePort {
     const Status status = call_plugin(*instance_, "read", [&](ktstr_error* e) {
       return table()->read(instance_->self(), borrowed(run_key), borrowed(name), bytes.writer(), e);
     });
-    if (bytes.too_much())
-      return plugin_error(printable(std::string(run_key) + "/" + std::string(name)) + " is larger than " +
-                          std::to_string(max_bytes >> 20) + " MiB");
+    if (bytes.too_much()) return too_large(std::string(run_key) + "/" + std::string(name), max_bytes);
     if (!status) return status.error();
     return bytes.take();
+  }
+  bool reads_many() const override {
+    return KTSTR_HAS(ktstr_store_v1, table(), read_many) && table()->read_many != nullptr;
+  }
+  void read_many(std::string_view run_key, const std::vector<FileWish>& files, std::uint64_t max_bytes,
+                 const FileVisitor& visit) override {
+    if (!reads_many()) return StorePort::read_many(run_key, files, max_bytes, visit);
+    std::vector<ktstr_str> names;
+    for (const FileWish& file : files) names.push_back(borrowed(file.name));
+    ManyFiles many(instance_->what(), run_key, files, max_bytes, visit);
+    many.end(call_plugin(*instance_, "read_many", [&](ktstr_error* e) {
+      return table()->read_many(instance_->self(), borrowed(run_key), names.data(), names.size(),
+                                &ManyFiles::visit, &many, e);
+    }));
   }
   Result<std::unique_ptr<StoreRunPort>> begin_run(const RunRequest& request) override {
     void* run = nullptr;

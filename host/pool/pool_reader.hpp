@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads runs of a store on all CPUs, and only those files that the index does not know as they are now.
+// Reads runs of a store, as many calls at once as it allows, and only those files that the index does not
+// know as they are now.
 //
 // An answer from the index is given only after a look at the files: same names, sizes, times and stamps. In a
 // pool with more files than can be looked at while somebody waits, that goes for the runs changed last; of
@@ -10,7 +11,9 @@
 #include <functional>
 #include <ktstr/kit/mutex.hpp>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,9 +49,29 @@ class PoolReader {
   void forget_all_but(const std::vector<RunEntry>& runs, const std::set<StoredKind>& kinds);
 
  private:
-  RunReading read_run(const RunEntry& run, const RunWish& wish, bool look_at_files);
-  RunReading read_sidecars(const RunEntry& run, const RunWish& wish, bool look_at_files);
-  void read_file(const RunEntry& run, const RunWish& wish, IndexedFile file, bool known, RunReading& reading);
+  /// A run on its way to a reading.
+  struct Look {
+    struct ToRead {
+      std::size_t position;  ///< in the reading's files
+      bool head_known;
+    };
+    RunReading reading;
+    bool listed = false;  ///< its files have been; else the facts were enough, or it cannot be looked at
+    std::vector<ToRead> to_read;
+    std::set<std::size_t> unread;  ///< positions of files that could not be read
+  };
+  struct FileReading {
+    SidecarHead head;
+    std::string problem;
+    bool io = false;
+    std::optional<SidecarRecord> record;
+  };
+  Look look_at(const RunEntry& run, const RunWish& wish, bool look_at_files);
+  void take_known(const RunEntry& run, const RunWish& wish, std::vector<SidecarEntry> listed, Look& look);
+  FileReading read_file(const RunEntry& run, const RunWish& wish, const IndexedFile& file, bool head_known,
+                        Result<std::string> text) const;
+  void read_files(std::span<const RunEntry> runs, const RunWish& wish, std::vector<Look>& looks);
+  void finish(const RunEntry& run, const RunWish& wish, Look& look);
   void read_manifests(const RunEntry& run, const RunWish& wish, RunReading& reading);
   /// What the index has of it, or null.
   const IndexedRun* known(const RunEntry& run) const;
@@ -56,8 +79,7 @@ class PoolReader {
   static bool are_enough(const RunFacts& facts, const RunWish& wish);
   /// Position in `runs`, of which the first changed last.
   std::size_t first_not_looked_at(const std::vector<RunEntry>& runs) const;
-  /// The bytes, or the file's problem.
-  std::optional<std::string> text_of(const RunEntry& run, IndexedFile& file, bool& io);
+  bool is_little(const std::vector<RunEntry>& runs, const RunWish& wish) const;
   bool is_settled(const RunEntry& run, const RunReading& reading) const;
 
   const AppContext& context_;

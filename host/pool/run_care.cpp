@@ -7,6 +7,7 @@
 #include <map>
 
 #include "pool/pool.hpp"
+#include "pool/store_reads.hpp"
 #include "report/report_store.hpp"
 
 namespace ktstr {
@@ -100,12 +101,19 @@ Result<std::vector<KeptEntry>> list_kept(const AppContext& context, const std::s
           {care_of(run.run.key), run.run.key, run.run.location, run.run.mtime_ns, run.facts.tests, false});
   }
   for (const PoolProblem& problem : problems) context.warn("not counted: " + problem.error.message);
-  for (KeptEntry& entry : kept) {
-    std::vector<Error> damaged;
-    const auto manifest = manifest_of_run(**store, entry.key, damaged);
-    for (const Error& error : damaged) context.warn("left out: " + error.message);
-    entry.unfinished = manifest && !manifest->complete();
-  }
+  using Told = std::pair<std::optional<RunManifest>, std::vector<Error>>;
+  parallel_in_order(
+      kept.size(), reading_threads(**store),
+      [&](std::size_t i) {
+        Told told;
+        told.first = manifest_of_run(**store, kept[i].key, told.second);
+        return told;
+      },
+      [&](std::size_t i, const Told& told) {
+        for (const Error& error : told.second) context.warn("left out: " + error.message);
+        kept[i].unfinished = told.first && !told.first->complete();
+        return true;
+      });
   return kept;
 }
 

@@ -5,6 +5,8 @@
 #include <ktstr/kit/text.hpp>
 #include <set>
 
+#include "pool/store_reads.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -15,21 +17,37 @@ Result<SelectedRun> read_files(const AppContext& context, StorePort& store, cons
             [](const SidecarEntry& a, const SidecarEntry& b) { return a.name < b.name; });
   SelectedRun selected;
   selected.run = id.folder.empty() ? id.run : id.run + "/" + id.folder;
+  std::vector<WantedFile> wanted;
   for (const SidecarEntry& file : *files) {
     // The folder itself is listed when it cannot be looked into.
     if (!id.folder.empty() && file.name != id.folder && !file.name.starts_with(id.folder + "/")) continue;
-    if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
     ++selected.walked;
     const std::string where = id.run + "/" + file.name;
-    const auto text = store.read(id.run, file.name, kMaxSidecar);
-    auto record =
-        text ? read_sidecar(*text, where, context.config.metrics) : Result<SidecarRecord>(text.error());
-    if (!record) {
-      selected.problems.push_back({where, record.error(), !text});
-    } else {
-      selected.documents.push_back({file.name, *parse_json(*text, where), std::move(*record)});
-    }
+    if (file.bytes > kMaxSidecar)
+      selected.problems.push_back({where, too_large(where, kMaxSidecar), true});
+    else
+      wanted.push_back({&id.run, {file.name, file.bytes}});
   }
+  using Read = Result<RunDocument>;
+  const auto where = [&](std::size_t i) { return id.run + "/" + wanted[i].file.name; };
+  std::vector<char> io(wanted.size(), 0);
+  read_all(
+      store, wanted, kMaxSidecar,
+      [&](std::size_t i, Result<std::string> text) -> Read {
+        io[i] = text ? 0 : 1;
+        if (!text) return text.error();
+        auto record = read_sidecar(*text, where(i), context.config.metrics);
+        if (!record) return record.error();
+        return RunDocument{wanted[i].file.name, *parse_json(*text, where(i)), std::move(*record)};
+      },
+      [&](std::size_t i, Read read) {
+        if (read)
+          selected.documents.push_back(std::move(*read));
+        else
+          selected.problems.push_back({where(i), read.error(), io[i] != 0});
+        return !context.cancelled;
+      });
+  if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
   return selected;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <ktstr/kit/text.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,13 +55,23 @@ struct RunChanges {
   bool other_inputs = false;  ///< they followed from something else, or it is not known from what
 };
 
-/// An open run. `put` and `put_artifact` are durable when they return; the destructor ends the run if `end`
-/// was not called.
+/// Of a file that nobody is going to read.
+inline Error too_large(const std::string& file, std::uint64_t max_bytes) {
+  return plugin_error(printable(file) + " is larger than " + std::to_string(max_bytes >> 20) + " MiB");
+}
+
+/// A file on its way into a run. Borrowed.
+struct StoredFile {
+  std::string_view name, bytes;
+  bool artifact = false;  ///< no sidecar
+};
+
+/// An open run. What `put` was given is durable when it returns; the destructor ends the run if `end` was not
+/// called.
 class StoreRunPort {
  public:
   virtual ~StoreRunPort() = default;
-  virtual Status put(std::string_view name, std::string_view bytes) = 0;
-  virtual Status put_artifact(std::string_view name, std::string_view bytes) = 0;
+  virtual Status put(const StoredFile& file) = 0;
   virtual Status remove_artifact(std::string_view name) = 0;
   /// `complete`: the invocation did all that it meant to do.
   virtual Result<RunChanges> end(bool complete) = 0;
@@ -78,9 +89,18 @@ class StoreSessionPort {
 
 class StorePort {
  public:
+  struct FileWish {
+    std::string name;
+    std::uint64_t expected_bytes = 0;  ///< how much room to make beforehand
+  };
+  using FileVisitor = std::function<void(std::size_t index, Result<std::string> bytes)>;
   virtual ~StorePort() = default;
   /// The directory below which the runs lie as files and where the host may keep its index; empty: none.
   virtual std::string files_root() const { return {}; }
+  /// How many calls of its functions for any thread may overlap; 0: as many as there are CPUs.
+  virtual unsigned max_concurrency() const { return 0; }
+  /// Whether runs can be written.
+  virtual Status probe() { return Ok{}; }
   virtual Result<std::vector<RunEntry>> list_runs() = 0;
   /// What later invocations put aside, newest first; the keys work like those of runs.
   virtual Result<std::vector<RunEntry>> list_history() = 0;
@@ -92,13 +112,22 @@ class StorePort {
   virtual Result<std::unique_ptr<StoreSessionPort>> begin_session(std::string_view name, bool resume) = 0;
   /// Removes locks and what else no run needs any more.
   virtual Result<std::vector<RunEntry>> tidy(bool dry_run) = 0;
-  /// This, `list_artifacts` and `read` may be called from several threads at once.
+  /// This, `list_artifacts`, `read` and `read_many` may be called from several threads at once.
   virtual Result<std::vector<SidecarEntry>> list_sidecars(std::string_view run_key) = 0;
-  /// The files of `put_artifact`; none when the store cannot tell.
+  /// The files that were put as artifacts; none when the store cannot tell.
   virtual Result<std::vector<SidecarEntry>> list_artifacts(std::string_view run_key) = 0;
   /// `expected_bytes` is how much room to make beforehand.
   virtual Result<std::string> read(std::string_view run_key, std::string_view name, std::uint64_t max_bytes,
                                    std::uint64_t expected_bytes = 0) = 0;
+  /// Hands each of the files to `visit`, once, in any order and one at a time: its bytes, at most
+  /// `max_bytes`, or why there are none. What `visit` throws arrives at the caller.
+  virtual void read_many(std::string_view run_key, const std::vector<FileWish>& files,
+                         std::uint64_t max_bytes, const FileVisitor& visit) {
+    for (std::size_t i = 0; i < files.size(); ++i)
+      visit(i, read(run_key, files[i].name, max_bytes, files[i].expected_bytes));
+  }
+  /// Whether it does better than that: then it is asked for as many files at once as may be.
+  virtual bool reads_many() const { return false; }
   virtual Result<std::unique_ptr<StoreRunPort>> begin_run(const RunRequest& request) = 0;
   virtual Result<std::string> locate(std::string_view run_key, std::string_view name) = 0;
 };

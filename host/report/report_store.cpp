@@ -35,7 +35,7 @@ Status keep_report(const AppContext& context, const std::string& session, const 
   request.preclear = false;
   auto run = (*store)->begin_run(request);
   if (!run) return run.error();
-  if (const Status stored = (*run)->put_artifact(kReportName, report_document_text(document)); !stored)
+  if (const Status stored = (*run)->put({kReportName, report_document_text(document), true}); !stored)
     return stored;
   if (const auto ended = (*run)->end(true); !ended) return ended.error();
   const auto removed = (*place)->end();

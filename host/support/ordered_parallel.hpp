@@ -11,24 +11,24 @@
 
 namespace ktstr {
 
-/// Results on their way from workers to one consumer, who gets them in order. Workers stay at most `kAhead`
+/// Results on their way from workers to one consumer, who gets them in order. Workers stay at most `ahead`
 /// results in front of it.
 template <typename Item>
 class OrderedResults {
  public:
-  explicit OrderedResults(std::size_t count) : count_(count) {}
+  OrderedResults(std::size_t count, std::size_t ahead) : count_(count), ring_(ahead) {}
 
   /// For a worker: the next piece of work, once there is room for its result; nothing when there is none.
   std::optional<std::size_t> claim() KTSTR_EXCLUDES(mutex_) {
     const kit::Lock lock(mutex_);
-    while (!stopped_ && next_ < count_ && next_ >= consumed_ + kAhead) changed_.wait(mutex_);
+    while (!stopped_ && next_ < count_ && next_ >= consumed_ + ring_.size()) changed_.wait(mutex_);
     if (stopped_ || next_ >= count_) return std::nullopt;
     return next_++;
   }
   void put(std::size_t index, std::optional<Item> item) KTSTR_EXCLUDES(mutex_) {
     const kit::Lock lock(mutex_);
-    KTSTR_ASSERT(index < next_ && index >= consumed_ && !ring_[index % kAhead].has_value());
-    ring_[index % kAhead] = std::move(item);
+    KTSTR_ASSERT(index < next_ && index >= consumed_ && !ring_[index % ring_.size()].has_value());
+    ring_[index % ring_.size()] = std::move(item);
     changed_.wake_all();
   }
   /// Nobody works or waits any more. The first failure is kept.
@@ -41,7 +41,7 @@ class OrderedResults {
   /// For the consumer: the result after the one before; nothing when stopped.
   std::optional<Item> take(std::size_t index) KTSTR_EXCLUDES(mutex_) {
     const kit::Lock lock(mutex_);
-    std::optional<Item>& slot = ring_[index % kAhead];
+    std::optional<Item>& slot = ring_[index % ring_.size()];
     while (!stopped_ && !slot.has_value()) changed_.wait(mutex_);
     if (stopped_) return std::nullopt;
     KTSTR_ASSERT(consumed_ == index && index < next_);
@@ -57,11 +57,10 @@ class OrderedResults {
   }
 
  private:
-  static constexpr std::size_t kAhead = 16;
   const std::size_t count_;
   kit::Mutex mutex_;
   kit::Condition changed_;
-  std::vector<std::optional<Item>> ring_ KTSTR_GUARDED_BY(mutex_) = std::vector<std::optional<Item>>(kAhead);
+  std::vector<std::optional<Item>> ring_ KTSTR_GUARDED_BY(mutex_);
   std::size_t next_ KTSTR_GUARDED_BY(mutex_) = 0;
   std::size_t consumed_ KTSTR_GUARDED_BY(mutex_) = 0;
   bool stopped_ KTSTR_GUARDED_BY(mutex_) = false;
@@ -80,7 +79,7 @@ void parallel_in_order(std::size_t count, unsigned threads, const Work& work, co
     }
     return;
   }
-  OrderedResults<Item> results(count);
+  OrderedResults<Item> results(count, std::max<std::size_t>(16, 2 * std::size_t{threads}));
   const auto run = [&results, &work] {
     try {
       while (const std::optional<std::size_t> index = results.claim()) results.put(*index, work(*index));

@@ -36,16 +36,24 @@ FsRun::FsRun(const Options& options, std::string directory, const sdk::RunReques
       partial_(request.partial),
       in_session_(request.key.starts_with(std::string(kSessions) + "/")) {}
 
-void FsRun::put(std::string_view name, std::string_view bytes) {
-  if (!is_sidecar_name(name))
-    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not a sidecar's name: \"" + std::string(name) + "\"");
-  store(name, bytes);
-}
-
-void FsRun::put_artifact(std::string_view name, std::string_view bytes) {
-  if (!is_artifact_name(name))
-    throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not the name of an artifact: \"" + std::string(name) + "\"");
-  store(name, bytes);
+void FsRun::put(const sdk::PutRequest& request) {
+  const auto& [name, bytes, artifact] = request;
+  if (artifact ? !is_artifact_name(name) : !is_sidecar_name(name)) {
+    throw sdk::Error(KTSTR_INVALID_ARGUMENT,
+                     std::string(artifact ? "not the name of an artifact" : "not a sidecar's name") + ": \"" +
+                         std::string(name) + "\"");
+  }
+  check_relative(name, "file name", false);
+  locked([this, name = name, bytes = bytes, artifact = artifact] {
+    // A test that ran again has the artifacts of this run or none.
+    if (!artifact && options_.directory.empty()) {
+      for (const std::string& other : names_in(directory_)) {
+        if (lies_beside(name, other)) ::unlink((directory_ + "/" + other).c_str());
+      }
+    }
+    write_durably(directory_, name, bytes);
+    mine_.emplace(name);
+  });
 }
 
 void FsRun::remove_artifact(std::string_view name) {
@@ -55,20 +63,6 @@ void FsRun::remove_artifact(std::string_view name) {
   locked([&] {
     const std::string path = directory_ + "/" + std::string(name);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
-  });
-}
-
-void FsRun::store(std::string_view name, std::string_view bytes) {
-  check_relative(name, "file name", false);
-  locked([&] {
-    // A test that ran again has the artifacts of this run or none.
-    if (is_sidecar_name(name) && options_.directory.empty()) {
-      for (const std::string& other : names_in(directory_)) {
-        if (lies_beside(name, other)) ::unlink((directory_ + "/" + other).c_str());
-      }
-    }
-    write_durably(directory_, name, bytes);
-    mine_.emplace(name);
   });
 }
 

@@ -18,13 +18,11 @@ class FsRun : public sdk::StoreRun {
  public:
   FsRun(const Options& options, std::string directory, const sdk::RunRequest& request);
 
-  void put(std::string_view name, std::string_view bytes) override;
-  void put_artifact(std::string_view name, std::string_view bytes) override;
+  void put(const sdk::PutRequest& request) override;
   void remove_artifact(std::string_view name) override;
   sdk::RunChanges end(bool complete) override;
 
  private:
-  void store(std::string_view name, std::string_view bytes);
   template <typename Work>
   void locked(const Work& work);
   void begin_once(const std::string& locks);

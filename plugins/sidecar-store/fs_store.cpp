@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -177,6 +178,29 @@ void FsStore::read(std::string_view run_key, std::string_view name, const sdk::W
     out.write(std::string_view(buffer.get(), static_cast<std::size_t>(n)));
     if (static_cast<std::size_t>(n) < room) break;  // a file's short read is its last
   }
+}
+
+/// Asks about the directory, or the one that it would be made in; makes nothing.
+void FsStore::probe() {
+  const std::string& place = options_.directory.empty() ? options_.root : options_.directory;
+  if (options_.directory.empty()) refuse_remote_filesystem(place, options_.filesystem_magic);
+  std::filesystem::path nearest(place);
+  struct stat info {};
+  while (::stat(nearest.c_str(), &info) != 0 && errno == ENOENT && nearest.has_relative_path()) {
+    if (look(nearest.string(), info)) break;  // a link that leads nowhere: no directory can be made there
+    nearest = nearest.parent_path();
+  }
+  int error = 0;
+  if (::stat(nearest.c_str(), &info) != 0)
+    error = errno;
+  else if (!S_ISDIR(info.st_mode))
+    error = ENOTDIR;
+  else if (::faccessat(AT_FDCWD, nearest.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    error = errno;
+  if (error == 0) return;
+  const std::string shown = nearest == place ? place : place + ", below " + nearest.string();
+  errno = error;
+  fail("cannot write runs to", shown);
 }
 
 std::unique_ptr<sdk::StoreRun> FsStore::begin_run(const sdk::RunRequest& request) {

@@ -29,6 +29,7 @@ class FsStore : public sdk::Store {
   void list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) override;
   void list_artifacts(std::string_view run_key, const sdk::SidecarVisitor& visit) override;
   void read(std::string_view run_key, std::string_view name, const sdk::Writer& out) override;
+  void probe() override;
   std::unique_ptr<sdk::StoreRun> begin_run(const sdk::RunRequest& request) override;
   std::string locate(std::string_view run_key, std::string_view name) override;
   void list_history(const sdk::RunVisitor& visit) override;

@@ -60,6 +60,29 @@ typedef struct ktstr_run_request {
   ktstr_str inputs;  /* one opaque word for all that the results follow from; empty: not known */
 } ktstr_run_request;
 
+#define KTSTR_PUT_ARTIFACT 1u /* flag of a ktstr_put_request: no sidecar, but a file beside one */
+
+/* One file to be stored. */
+typedef struct ktstr_put_request {
+  uint32_t size;
+  uint32_t flags; /* KTSTR_PUT_ARTIFACT */
+  ktstr_str name;
+  ktstr_str bytes;
+} ktstr_put_request;
+
+/* One file of read_many: all of its bytes, or why there are none. */
+typedef struct ktstr_file_read {
+  uint32_t size;
+  ktstr_status status;      /* of this file; what is gone since it was listed is KTSTR_NOT_FOUND */
+  uint64_t index;           /* which of the names */
+  ktstr_str bytes;          /* with KTSTR_OK */
+  const ktstr_error* error; /* with any other status */
+} ktstr_file_read;
+
+/* A status other than KTSTR_OK stops read_many and becomes its result. The file is borrowed for the call.
+ * Calls of one read_many come from any thread but one at a time, and not after it has returned. */
+typedef ktstr_status (*ktstr_file_visitor)(void* ctx, const ktstr_file_read* file) KTSTR_NOEXCEPT;
+
 #define KTSTR_RUN_COMPLETE 1u /* flag of end_run: the invocation did all that it meant to do */
 
 #define KTSTR_RUN_OTHER_INPUTS 1u /* what was cleared followed from other, or from unknown, inputs */
@@ -81,9 +104,17 @@ typedef struct ktstr_run_changes {
 #define KTSTR_STORE_OVERRIDE_DIR 2u /* KTSTR_SIDECAR_DIR: takes override_dir */
 #define KTSTR_STORE_ARCHIVE_DIR 4u  /* --dir: takes archive_dir */
 
+#define KTSTR_STORE_MOST_CALLS 64u
+
 typedef struct ktstr_store_v1 {
   uint32_t size;
   uint32_t capabilities; /* KTSTR_STORE_* */
+
+  /* How many calls of [any-thread] functions into one instance may overlap: the host reads with so many
+   * threads, which is what makes up for latency. 0: as many as the host has CPUs, for a store that does not
+   * wait. At most KTSTR_STORE_MOST_CALLS are made, whatever it says. */
+  uint32_t max_concurrency;
+  uint32_t reserved; /* 0 */
 
   /* Every run, most recently changed first, then by key. A store without any run visits nothing. [serialised]
    * [may-block] */
@@ -103,20 +134,18 @@ typedef struct ktstr_store_v1 {
   ktstr_status (*read)(void* self, ktstr_str run_key, ktstr_str name, const ktstr_writer* out,
                        ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Starts (or goes on with) writing a run. Nothing is cleared or made before the first put or put_artifact.
+  /* Starts (or goes on with) writing a run. Nothing is cleared or made before the first put.
    * While the run is open, `remove` refuses it. [serialised] */
   ktstr_status (*begin_run)(void* self, const ktstr_run_request* request, void** run,
                             ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Stores a sidecar; when it returns KTSTR_OK the bytes are durable, and a reader never sees a part of them.
-   * Takes the lock of the run while it works; KTSTR_CONFLICT names the holder. [serialised] [may-block] */
-  ktstr_status (*put)(void* self, void* run, ktstr_str name, ktstr_str bytes,
-                      ktstr_error* error) KTSTR_NOEXCEPT;
-
-  /* The same for a file that is not a sidecar (a failure dump, what the run meant to do). [serialised]
+  /* Stores a sidecar or an artifact (a failure dump, what the run meant to do); when it returns KTSTR_OK the
+   * bytes are durable, and a reader never sees a part of them. Takes the lock of the run while it works;
+   * KTSTR_CONFLICT names the holder. What can be tried again is tried again here: a file that is refused is
+   * kept by the host and stored by a later `ktstr runs push`, with the same request of the run. [serialised]
    * [may-block] */
-  ktstr_status (*put_artifact)(void* self, void* run, ktstr_str name, ktstr_str bytes,
-                               ktstr_error* error) KTSTR_NOEXCEPT;
+  ktstr_status (*put)(void* self, void* run, const ktstr_put_request* request,
+                      ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* Ends what begin_run started. Always called. `flags`: KTSTR_RUN_COMPLETE. `changes` may be null.
    * [serialised] */
@@ -126,6 +155,19 @@ typedef struct ktstr_store_v1 {
   /* Where a person finds a file of a run (a path or a URL); `name` empty: the run itself. [any-thread] */
   ktstr_status (*locate)(void* self, ktstr_str run_key, ktstr_str name, const ktstr_writer* out,
                          ktstr_error* error) KTSTR_NOEXCEPT;
+
+  /* Whether runs can be written, found out before anything is built, booted or measured: a server that does
+   * not answer, a disk that is read-only. Nothing of it stays. Null: the first put will tell. [serialised]
+   * [may-block] */
+  ktstr_status (*probe)(void* self, ktstr_error* error) KTSTR_NOEXCEPT;
+
+  /* Hands each of `count` files of one run to `visit`, once and in any order. A file that cannot be read is
+   * handed over with its error and does not keep others from being read; the call itself fails only when
+   * none can be. The host asks for as many files as fit into memory, and divides more of them among
+   * max_concurrency calls; a store may overlap what it does for one call, or spare its latency. Null: the
+   * host calls `read` for each. [any-thread]: as read. [may-block] */
+  ktstr_status (*read_many)(void* self, ktstr_str run_key, const ktstr_str* names, uint64_t count,
+                            ktstr_file_visitor visit, void* ctx, ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* What earlier invocations wrote under a key and a later one put aside instead of clearing it, newest
    * first. An entry's key is ".history/{run key}/{id}" and works in list_sidecars, read, locate and remove.
@@ -138,8 +180,8 @@ typedef struct ktstr_store_v1 {
    * [may-block] */
   ktstr_status (*remove)(void* self, ktstr_str key, ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* What list_sidecars leaves out: the files that put_artifact stored, sorted by name, read and located like
-   * sidecars. Null: this store cannot tell. KTSTR_NOT_FOUND for an unknown run. [any-thread]: as
+  /* What list_sidecars leaves out: the files that were put with KTSTR_PUT_ARTIFACT, sorted by name, read and
+   * located like sidecars. Null: this store cannot tell. KTSTR_NOT_FOUND for an unknown run. [any-thread]: as
    * list_sidecars. [may-block] */
   ktstr_status (*list_artifacts)(void* self, ktstr_str run_key, ktstr_sidecar_visitor visit, void* ctx,
                                  ktstr_error* error) KTSTR_NOEXCEPT;

@@ -3,6 +3,8 @@
 #include <ktstr/abi/store.h>
 
 #include <ktstr/cpp/plugin.hpp>
+#include <type_traits>
+#include <vector>
 
 namespace ktstr::sdk {
 
@@ -38,10 +40,39 @@ class SidecarVisitor {
   void* ctx_;
 };
 
+/// Where `read_many` puts what it reads; one call at a time.
+class FileVisitor {
+ public:
+  FileVisitor(ktstr_file_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
+  /// `index`: which of the names.
+  void operator()(std::size_t index, std::string_view bytes) const { tell(index, KTSTR_OK, bytes, nullptr); }
+  void operator()(std::size_t index, const Error& why) const {
+    ktstr_error error{};
+    error.size = sizeof error;
+    fill_error(&error, why.status(), why.message(), why.hint());
+    tell(index, why.status(), {}, &error);
+  }
+
+ private:
+  void tell(std::size_t index, ktstr_status status, std::string_view bytes, const ktstr_error* error) const {
+    const ktstr_file_read file = {sizeof(ktstr_file_read), status, index, str(bytes), error};
+    const ktstr_status answer = visit_(ctx_, &file);
+    if (answer != KTSTR_OK) throw Error(answer, "the reading was stopped");
+  }
+  ktstr_file_visitor visit_;
+  void* ctx_;
+};
+
 /// As ktstr_run_request.
 struct RunRequest {
   std::string_view key, session, inputs;
   bool preclear = false, partial = false;
+};
+
+/// As ktstr_put_request.
+struct PutRequest {
+  std::string_view name, bytes;
+  bool artifact = false;
 };
 
 /// As ktstr_run_changes.
@@ -54,8 +85,7 @@ struct RunChanges {
 class StoreRun {
  public:
   virtual ~StoreRun() = default;
-  virtual void put(std::string_view name, std::string_view bytes) = 0;
-  virtual void put_artifact(std::string_view name, std::string_view bytes) = 0;
+  virtual void put(const PutRequest& request) = 0;
   virtual void remove_artifact(std::string_view name) = 0;
   /// What could fail at the end of a run goes here, not into the destructor. Called once, last.
   virtual RunChanges end(bool complete) = 0;
@@ -70,8 +100,8 @@ class StoreSession {
   virtual std::uint64_t end() = 0;
 };
 
-/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars`, `list_artifacts` and `read` are called from
-/// several threads at once.
+/// Keeps sidecars; see ktstr/abi/store.h. `list_sidecars`, `list_artifacts`, `read` and `read_many` are
+/// called from several threads at once.
 class Store {
  public:
   virtual ~Store() = default;
@@ -80,7 +110,14 @@ class Store {
   virtual void read(std::string_view run_key, std::string_view name, const Writer& out) = 0;
   virtual std::unique_ptr<StoreRun> begin_run(const RunRequest& request) = 0;
   virtual std::string locate(std::string_view run_key, std::string_view name) = 0;
-  /// Files of `put_artifact`. A store that cannot tell visits nothing.
+  /// Throws when runs cannot be written.
+  virtual void probe() {}
+  /// A store that does not override it is asked for one file after the other.
+  virtual void read_many(std::string_view /*run_key*/, const std::vector<std::string_view>& /*names*/,
+                         const FileVisitor& /*visit*/) {
+    throw Error(KTSTR_UNSUPPORTED, "this store reads one file at a time");
+  }
+  /// Files that were put as artifacts. A store that cannot tell visits nothing.
   virtual void list_artifacts(std::string_view run_key, const SidecarVisitor& visit) {
     static_cast<void>(run_key), static_cast<void>(visit);
   }
@@ -97,12 +134,31 @@ class Store {
   virtual void tidy(bool /*dry_run*/, const RunVisitor&) {}
 };
 
-/// `Capabilities`: KTSTR_STORE_* bits.
-template <std::uint32_t Capabilities>
+/// Null for a class that left it as it is.
+template <typename T>
+constexpr decltype(ktstr_store_v1::read_many) read_many_thunk() noexcept {
+  if constexpr (std::is_same_v<decltype(&T::read_many), decltype(&Store::read_many)>) {
+    return nullptr;
+  } else {
+    return [](void* self, ktstr_str key, const ktstr_str* names, std::uint64_t count,
+              ktstr_file_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
+      return guarded(error, [&] {
+        std::vector<std::string_view> wanted;
+        for (std::uint64_t i = 0; i < count; ++i) wanted.push_back(view(names[i]));
+        static_cast<Store*>(self)->read_many(view(key), wanted, FileVisitor(visit, ctx));
+      });
+    };
+  }
+}
+
+/// `Capabilities`: KTSTR_STORE_* bits; `MaxConcurrency`: as in ktstr_store_v1.
+template <typename T, std::uint32_t Capabilities, std::uint32_t MaxConcurrency>
 const ktstr_store_v1* store_table() noexcept {
   static const ktstr_store_v1 table = {
       sizeof(ktstr_store_v1),
       Capabilities,
+      MaxConcurrency,
+      0,
       [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->list_runs(RunVisitor(visit, ctx)); });
       },
@@ -124,11 +180,11 @@ const ktstr_store_v1* store_table() noexcept {
           *run = static_cast<Store*>(self)->begin_run(wanted).release();
         });
       },
-      [](void*, void* run, ktstr_str name, ktstr_str bytes, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<StoreRun*>(run)->put(view(name), view(bytes)); });
-      },
-      [](void*, void* run, ktstr_str name, ktstr_str bytes, ktstr_error* error) noexcept -> ktstr_status {
-        return guarded(error, [&] { static_cast<StoreRun*>(run)->put_artifact(view(name), view(bytes)); });
+      [](void*, void* run, const ktstr_put_request* request, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          static_cast<StoreRun*>(run)->put(
+              {view(request->name), view(request->bytes), (request->flags & KTSTR_PUT_ARTIFACT) != 0});
+        });
       },
       [](void*, void* run, std::uint32_t flags, ktstr_run_changes* changes,
          ktstr_error* error) noexcept -> ktstr_status {
@@ -145,6 +201,10 @@ const ktstr_store_v1* store_table() noexcept {
         return guarded(error,
                        [&] { Writer(out).write(static_cast<Store*>(self)->locate(view(key), view(name))); });
       },
+      [](void* self, ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Store*>(self)->probe(); });
+      },
+      read_many_thunk<T>(),
       [](void* self, ktstr_run_visitor visit, void* ctx, ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Store*>(self)->list_history(RunVisitor(visit, ctx)); });
       },
@@ -187,11 +247,11 @@ const ktstr_store_v1* store_table() noexcept {
   return &table;
 }
 
-template <typename T, std::uint32_t Capabilities = 0>
+template <typename T, std::uint32_t Capabilities = 0, std::uint32_t MaxConcurrency = 0>
 ktstr_impl store_impl(std::string_view name, std::string_view summary,
                       std::string_view options_schema = {}) noexcept {
-  return make_impl<Store, T>(KTSTR_STORE_INTERFACE, store_table<Capabilities>(), name, summary,
-                             options_schema);
+  return make_impl<Store, T>(KTSTR_STORE_INTERFACE, store_table<T, Capabilities, MaxConcurrency>(), name,
+                             summary, options_schema);
 }
 
 }  // namespace ktstr::sdk

@@ -154,7 +154,7 @@ TEST_F(StoreTest, KeepsWhatItWouldClearWhenAskedTo) {
   for (const std::string session : {"s1", "s2", "s3", "s4"}) {
     put(fs, "k-c", session, "t.ktstr.json", session);
     const auto run = fs.begin_run(request("k-c", session));
-    run->put_artifact("t.failure-dump.json", session);
+    run->put({"t.failure-dump.json", session, true});
   }
   write(root + "/k-c/job-1/deep.ktstr.json", "{}");
   const std::vector<ListedRun> history = history_of(fs);
@@ -235,6 +235,21 @@ TEST(SidecarName, IsToldByItsParts) {
   EXPECT_FALSE(is_sidecar_name("x.ktstr.y-0123456789abcdef.failure-dump.json"));
   EXPECT_FALSE(is_sidecar_name("t.json"));
   EXPECT_FALSE(is_sidecar_name("t.ktstr.json.ktstr-tmp"));
+}
+
+TEST_F(StoreTest, AProbeMakesNothingAndTellsWhereNothingCanBeWritten) {
+  store().probe();
+  EXPECT_FALSE(std::filesystem::exists(base + "/target"));
+  write(base + "/target", "a file where the runs should be");
+  const auto [status, message] = failure_of([&] { store().probe(); });
+  EXPECT_EQ(status, KTSTR_IO);
+  EXPECT_EQ(message, "cannot write runs to " + root + ": Not a directory");
+  std::filesystem::remove(base + "/target");
+  std::filesystem::create_directory_symlink("/nonexistent", base + "/target");
+  EXPECT_EQ(failure_of([&] { store().probe(); }).first, KTSTR_IO);
+  Options remote{root, {}, std::chrono::milliseconds(200), [] { return false; }};
+  remote.filesystem_magic = [](const std::string&) { return std::optional<std::uint64_t>(0x6969); };
+  EXPECT_EQ(failure_of([&] { FsStore(remote).probe(); }).first, KTSTR_UNSUPPORTED);
 }
 
 }  // namespace

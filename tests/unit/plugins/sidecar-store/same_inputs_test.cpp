@@ -17,8 +17,8 @@ class SameInputs : public StoreTest {
               const std::vector<std::string>& sidecars, bool complete = true) {
     FsStore fs(options);
     const auto open = fs.begin_run({"k-c", session, inputs, true, partial});
-    open->put_artifact(session + ".run-manifest.json", session);
-    for (const std::string& name : sidecars) open->put(name + ".ktstr.json", session);
+    open->put({session + ".run-manifest.json", session, true});
+    for (const std::string& name : sidecars) open->put({name + ".ktstr.json", session});
     const sdk::RunChanges changes = open->end(complete);
     return {sidecars_of(fs, "k-c"), changes};
   }
@@ -78,10 +78,10 @@ TEST_F(SameInputs, ShardsSideBySideKeepEachOthersFiles) {
   FsStore one(options), two(options);
   const auto a = one.begin_run({"k-c", "sa", "in", true, true}),
              b = two.begin_run({"k-c", "sb", "in", true, true});
-  a->put_artifact("sa.run-manifest.json", "a");
-  b->put_artifact("sb.run-manifest.json", "b");
-  b->put("b.ktstr.json", "b");
-  a->put("a.ktstr.json", "a");
+  a->put({"sa.run-manifest.json", "a", true});
+  b->put({"sb.run-manifest.json", "b", true});
+  b->put({"b.ktstr.json", "b"});
+  a->put({"a.ktstr.json", "a"});
   EXPECT_EQ(a->end(true).cleared + b->end(true).cleared, 1U);
   EXPECT_EQ(names(root + "/k-c"), (std::vector<std::string>{"a.ktstr.json", "b.ktstr.json",
                                                             "sa.run-manifest.json", "sb.run-manifest.json"}));
@@ -91,7 +91,7 @@ TEST_F(SameInputs, AWholeRunLeavesWhatAPeerWroteMeanwhile) {
   run("s1", "in", false, {"a", "b"});
   FsStore one(options);
   const auto whole = one.begin_run({"k-c", "s2", "in", true, false});
-  whole->put("a.ktstr.json", "s2");
+  whole->put({"a.ktstr.json", "s2"});
   run("shard", "in", true, {"b", "c"});
   EXPECT_EQ(whole->end(true).cleared, 0U);
   EXPECT_EQ(content("b.ktstr.json"), "shard");

@@ -21,7 +21,7 @@ class SessionTest : public StoreTest {
   static void pass(FsStore& fs, const std::string& session, const std::string& name,
                    const std::string& sidecar) {
     const auto run = fs.begin_run({session + "/" + name, "s", {}, true, false});
-    run->put(sidecar, "{}");
+    run->put({sidecar, "{}"});
     run->end(true);
   }
   static std::string measured(FsStore& fs, const std::string& plan) {
@@ -126,7 +126,7 @@ TEST_F(SessionTest, ARunIsRemovedButForWhatOthersPutThere) {
   EXPECT_EQ(names(root + "/k-c"), std::vector<std::string>{"notes.txt"});
 
   const auto open = fs.begin_run(request("k-d", "s"));
-  open->put("t.ktstr.json", "{}");
+  open->put({"t.ktstr.json", "{}"});
   EXPECT_EQ(failure_of([&] { fs.remove("k-d"); }).first, KTSTR_CONFLICT) << "it is being written";
 }
 

@@ -42,7 +42,7 @@ class StoreTest : public ::testing::Test {
   static void put(FsStore& store, const std::string& key, const std::string& session, const std::string& name,
                   const std::string& bytes, bool preclear = true) {
     const auto run = store.begin_run(request(key, session, preclear));
-    run->put(name, bytes);
+    run->put({name, bytes});
     run->end(true);
   }
   /// What the results follow from is not known, as when there is no repository.
