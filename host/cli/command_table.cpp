@@ -56,6 +56,9 @@
   X("runs prune", define_runs_prune,                                                                         \
     "remove old sessions, entries of the history and locks nobody needs; never a run",                       \
     "ktstr runs prune --keep 20 --older-than 90")                                                            \
+  X("runs push", define_runs_push, "store what the store refused when it was measured",                      \
+    "ktstr runs push --dry-run\n"                                                                            \
+    "ktstr runs push")                                                                                       \
   X("kernel", define_group, "kernels that tests can boot",                                                   \
     "ktstr kernel fetch 6.18\n"                                                                              \
     "ktstr kernel list")                                                                                     \

@@ -6,6 +6,7 @@
 
 #include "cli/stats.hpp"
 #include "pool/run_care.hpp"
+#include "pool/spool_push.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -32,6 +33,11 @@ json::object json_of(const KeptEntry& entry) {
 Result<ExitCode> list_runs(const AppContext& context, const RunsFlags& flags) {
   const auto kept = list_kept(context, flags.archive);
   if (!kept) return kept.error();
+  const auto waiting = spooled(spool_places(context));
+  if (!waiting) return waiting.error();
+  if (!waiting->empty() && flags.archive.empty())
+    context.inform("results of " + counted(waiting->size(), "invocation", "invocations") +
+                   " wait for the store: ktstr runs push");
   if (flags.json) {
     json::array rows;
     for (const KeptEntry& entry : *kept) rows.push_back(json_of(entry));
@@ -133,6 +139,24 @@ Result<ExitCode> prune(const AppContext& context, const RunsFlags& flags) {
   return worse(print_out(text_table(table)), code);
 }
 
+Result<ExitCode> push(const AppContext& context, const RunsFlags& flags) {
+  const bool dry_run = flags.request.dry_run;
+  const auto outcome = push_spooled(context, dry_run);
+  if (!outcome) return outcome.error();
+  ExitCode code = ExitCode::kFine;
+  for (const PushedEntry& entry : outcome->pushed) {
+    context.inform((dry_run ? "would push " : "pushed ") + counted(entry.files, "file", "files") + ", " +
+                   counted(entry.bytes, "byte", "bytes") + ", of " + printable(entry.key) + ", kept since " +
+                   printable(entry.began));
+  }
+  for (const Error& error : outcome->kept) {
+    context.warn("not pushed: " + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
+    code = worse(code, error.code);
+  }
+  if (outcome->pushed.empty() && outcome->kept.empty()) context.inform("nothing waits to be pushed");
+  return code;
+}
+
 template <typename Run>
 void on_runs(CLI::App& command, CommandAction& chosen, const std::shared_ptr<RunsFlags>& flags, Run run) {
   command.callback([flags, run, &chosen] {
@@ -168,6 +192,12 @@ void define_runs_rm(CLI::App* command, CommandAction& chosen) {
   const auto flags = flags_of(*command, nullptr);
   command->add_option("KEY", flags->keys, "as ktstr runs list prints it")->required();
   on_runs(*command, chosen, flags, remove);
+}
+
+void define_runs_push(CLI::App* command, CommandAction& chosen) {
+  const auto flags = std::make_shared<RunsFlags>();
+  command->add_flag("--dry-run", flags->request.dry_run, "only say what would be pushed");
+  on_runs(*command, chosen, flags, push);
 }
 
 void define_runs_prune(CLI::App* command, CommandAction& chosen) {

@@ -18,14 +18,16 @@
 namespace ktstr {
 namespace {
 
-/// What became of the tests. The run has ended when every selected test has.
-RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& result) {
+/// What became of the tests. The run has ended when every selected test has. `pushed`: as it will be once
+/// what was spooled is in the store.
+RunManifest finished_manifest(RunManifest manifest, const ExecutionResult& result, bool pushed) {
   for (const TestResult& done : result.results) {
     for (PlannedTest& test : manifest.tests) {
       if (!test.selected || !is_planned(test, done.test)) continue;
       test.outcome = outcome_name(done.outcome);
       test.reason = done.outcome == TestOutcome::kPassed ? std::string() : split(done.message, '\n').front();
-      if (const auto lost = result.not_stored.find(done.test.name); lost != result.not_stored.end()) {
+      const auto lost = result.not_stored.find(done.test.name);
+      if (lost != result.not_stored.end() && !(pushed && result.spooled.contains(done.test.name))) {
         test.outcome = outcome_name(TestOutcome::kError);
         test.reason = lost->second;
       }
@@ -84,6 +86,21 @@ Status remove_superseded(StorePort& store, StoreRunPort& run, const std::string&
   return Ok{};
 }
 
+/// The manifest as the store has it, and as it will be once the spool has been pushed: last, over the other.
+void keep_manifest(StorePort& store, StoreRunPort& run, Spool& spool, const ExecutionRequest& request,
+                   const std::string& name, ExecutionResult& result) {
+  const RunManifest manifest = finished_manifest(*request.manifest, result, false);
+  const Status stored = run.put({name, run_manifest_text(manifest), true});
+  if (!stored || !spool.empty()) {
+    const std::string text = run_manifest_text(finished_manifest(*request.manifest, result, true));
+    const Status kept = spool.keep({name, text, true}, stored ? Error{} : stored.error());
+    if (!kept) result.store_errors.push_back(stored ? kept.error() : stored.error());
+  }
+  if (!stored) return;
+  const Status removed = remove_superseded(store, run, request.run.key, name, manifest);
+  if (!removed) result.store_errors.push_back(removed.error());
+}
+
 /// Everything of the request ended, and nothing that should be in the store is missing there. A test that
 /// could not be run says nothing, and what the same inputs gave before still holds.
 bool is_complete(const ExecutionRequest& request, const ExecutionResult& result) {
@@ -110,24 +127,17 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
     return result;
   }
   progress.total(request.tests.size());
-  Listener listener(store, **run, request, progress, on_result, result);
+  Spool spool(request.spool_places, request.store, request.run);
+  Listener listener(store, **run, spool, request, progress, on_result, result);
   result.runner = runner.run(request.request_json, listener);
   listener.close(result.runner && (request.cancelled == nullptr || !*request.cancelled));
-  const auto keep_error = [&](const Status& status) {
-    if (!status) result.store_errors.push_back(status.error());
-    return static_cast<bool>(status);
-  };
-  if (request.manifest) {
-    const RunManifest manifest = finished_manifest(*request.manifest, result);
-    if (keep_error((*run)->put({manifest_name, run_manifest_text(manifest), true}))) {
-      keep_error(remove_superseded(store, **run, request.run.key, manifest_name, manifest));
-    }
-  }
-  auto changes = (*run)->end(is_complete(request, result));
+  if (request.manifest) keep_manifest(store, **run, spool, request, manifest_name, result);
+  auto changes = (*run)->end(spool.empty() && is_complete(request, result));
   if (changes)
     result.changes = *changes;
   else
     result.store_errors.push_back(changes.error());
+  if (!spool.empty()) result.store_errors.insert(result.store_errors.begin(), spool.told());
   progress.total(0);
   result.never_started = request.tests.size() - std::min(request.tests.size(), result.results.size());
   return result;

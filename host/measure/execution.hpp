@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "measure/progress.hpp"
+#include "pool/spool.hpp"
 #include "ports/ports.hpp"
 #include "sidecar/run_manifest.hpp"
 #include "sidecar/sidecar.hpp"
@@ -34,6 +36,8 @@ struct ExecutionRequest {
   std::vector<TestEntry> tests;
   const MetricRegistry* metrics = nullptr;  ///< what the sidecars' records hold; required
   RunRequest run;                           ///< how the store is to write it
+  StoreIdentity store;
+  std::vector<std::filesystem::path> spool_places;  ///< for what the store refuses
   HostStamp stamp;
   std::filesystem::path scratch;                 ///< where artifacts lie until their test ends
   const std::atomic<bool>* cancelled = nullptr;  ///< tests that did not end may have been interrupted
@@ -48,6 +52,7 @@ struct ExecutionResult {
   std::vector<SidecarRecord> records;  ///< of every sidecar that was stored
   std::vector<Error> store_errors;
   std::map<std::string, std::string> not_stored;  ///< by test: why it left no sidecar although it ran
+  std::set<std::string> spooled;                  ///< those of them whose files wait to be pushed
   Status runner = Ok{};                           ///< how `run` itself returned
   RunChanges changes;                             ///< what became of earlier results
   std::size_t never_started = 0;

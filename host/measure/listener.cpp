@@ -41,10 +41,12 @@ std::string stem_of(const std::string& test) {
 
 }  // namespace
 
-Listener::Listener(StorePort& store, StoreRunPort& run, const ExecutionRequest& request, Progress& progress,
-                   const std::function<void(const TestResult&)>& on_result, ExecutionResult& result)
+Listener::Listener(StorePort& store, StoreRunPort& run, Spool& spool, const ExecutionRequest& request,
+                   Progress& progress, const std::function<void(const TestResult&)>& on_result,
+                   ExecutionResult& result)
     : store_(store),
       run_(run),
+      spool_(spool),
       request_(request),
       progress_(progress),
       on_result_(on_result),
@@ -176,11 +178,36 @@ void Listener::keep(Ended& ended) {
   result_.results.push_back(std::move(done));
 }
 
+/// What the store refuses is kept on this machine, and with it all else of the test: a sidecar that comes
+/// later takes the place of everything that lies beside it.
+Listener::Kept Listener::put(Ended& ended, const StoredFile& file) {
+  if (!ended.refused) {
+    const Status stored = run_.put(file);
+    if (stored) return Kept::kStored;
+    ended.refused = stored.error();
+  }
+  const std::string& test = ended.result.test.name;
+  const Status kept = spool_.keep(file, *ended.refused);
+  if (!kept) {
+    ended.lost = true;
+    Error error = *ended.refused;
+    error.message += "; nor could it be kept here: " + kept.error().message;
+    failed(ended, std::move(error), false);
+  }
+  const std::lock_guard lock(mutex_);
+  result_.not_stored.emplace(test, ended.refused->message);
+  if (ended.lost)
+    result_.spooled.erase(test);
+  else
+    result_.spooled.insert(test);
+  return kept ? Kept::kSpooled : Kept::kLost;
+}
+
 Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
   const TestEntry& entry = ended.result.test;
   const auto completed = complete_sidecar(ended.sidecar, ended.stamp);
-  const auto wrong = [&](Error error, bool of_runner = true) {
-    failed(ended, error, of_runner);
+  const auto wrong = [&](Error error) {
+    failed(ended, error, true);
     return error;
   };
   if (!completed) return wrong(completed.error());
@@ -195,21 +222,26 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
     return wrong(plugin_error(std::string("the runner says ") + outcome_name(ended.result.outcome) +
                               " and its sidecar " + outcome_name(outcome_of(*record))));
   }
-  if (const Status stored = run_.put({file, completed->text}); !stored) return wrong(stored.error(), false);
-  const std::lock_guard lock(mutex_);
-  result_.records.push_back(std::move(*record));
+  const Kept kept = put(ended, {file, completed->text});
+  if (kept == Kept::kLost) return *ended.refused;
+  if (kept == Kept::kStored) {
+    const std::lock_guard lock(mutex_);
+    result_.records.push_back(std::move(*record));
+  }
   return Name{completed->test, completed->hash};
 }
 
 void Listener::keep_artifacts(Ended& ended, const Name& name) {
   for (const auto& artifact : ended.artifacts) {
     const std::string file = artifact_name(name.test, name.hash, artifact->name(), artifact->failure());
-    const Status stored = artifact->read([&](std::string_view bytes) {
-      return run_.put({file, bytes, true});
+    bool stored = false;
+    const Status read = artifact->read([&](std::string_view bytes) {
+      stored = put(ended, {file, bytes, true}) == Kept::kStored;
+      return Status(Ok{});
     });
-    if (!stored) {
-      failed(ended, stored.error(), false);
-    } else if (artifact->failure() && ended.result.location.empty()) {
+    if (!read) {
+      failed(ended, read.error(), false);
+    } else if (stored && artifact->failure() && ended.result.location.empty()) {
       if (const auto where = store_.locate(request_.run.key, file)) ended.result.location = *where;
     }
   }

@@ -19,8 +19,10 @@ namespace ktstr {
 
 class Listener : public RunEventsPort {
  public:
-  Listener(StorePort& store, StoreRunPort& run, const ExecutionRequest& request, Progress& progress,
-           const std::function<void(const TestResult&)>& on_result, ExecutionResult& result);
+  /// `spool`: for what the store refuses.
+  Listener(StorePort& store, StoreRunPort& run, Spool& spool, const ExecutionRequest& request,
+           Progress& progress, const std::function<void(const TestResult&)>& on_result,
+           ExecutionResult& result);
 
   void started(std::string_view test) override;
   void progress(std::string_view test, std::string_view text, double done) override;
@@ -38,6 +40,8 @@ class Listener : public RunEventsPort {
     std::uint32_t attempt = 1;
     HostStamp stamp;
     std::vector<std::unique_ptr<ArtifactFile>> artifacts;
+    std::optional<Error> refused;  ///< by the store: then nothing more of the test is offered to it
+    bool lost = false;             ///< something of it could not be kept either
   };
   struct Name {
     std::string test, hash;
@@ -47,11 +51,14 @@ class Listener : public RunEventsPort {
   HostStamp stamp_of(std::string_view test);
   void keep(Ended& ended);
   Result<Name> keep_sidecar(Ended& ended);
+  enum class Kept { kStored, kSpooled, kLost };
+  Kept put(Ended& ended, const StoredFile& file);
   void keep_artifacts(Ended& ended, const Name& name);
   void failed(Ended& ended, Error error, bool of_runner);
 
   StorePort& store_;
   StoreRunPort& run_;
+  Spool& spool_;
   const ExecutionRequest& request_;
   Progress& progress_;
   const std::function<void(const TestResult&)>& on_result_;

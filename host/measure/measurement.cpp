@@ -319,6 +319,8 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   wanted.label = side.spec.name;
   execution.metrics = &context_.config.metrics;
   execution.scratch = context_.config.cache_dir;
+  execution.store = store_identity(context_);
+  execution.spool_places = spool_places(context_);
   execution.cancelled = &context_.cancelled;
   execution.request_json = runner_request(context_, wanted);
   KTSTR_ASSERT(built_);
@@ -347,6 +349,8 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
                      (done.location.empty() ? "" : " (" + printable(done.location) + ")"));
   });
   context_.on_cancel({});
+  if (context_.cancelled && !ran.store_errors.empty())
+    context_.warn("not stored: " + ran.store_errors.front().message);
   if (context_.cancelled) return interrupted();
   if (!ran.runner) return ran.runner.error();
   if (!ran.store_errors.empty()) return ran.store_errors.front();

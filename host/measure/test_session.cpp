@@ -219,6 +219,8 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
   execution.scratch = context.config.cache_dir;
+  execution.store = store_identity(context);
+  execution.spool_places = spool_places(context);
   execution.cancelled = &context.cancelled;
   const auto inputs = run_inputs(context, kernel, tree, tests);
   if (!inputs) return inputs.error();
