@@ -12,7 +12,7 @@
 namespace ktstr {
 namespace {
 
-constexpr std::size_t kRunsAtOnce = 16;
+constexpr std::size_t kRunsAtOnce = 32;
 constexpr std::uint64_t kFilesLookedAt = 10'000;    // at about 1 us each on two CPUs; docs/runs.md tells
 constexpr std::uint64_t kFewFiles = 500;            // not worth a thread
 constexpr std::int64_t kClockTick = 1'000'000'000;  // file times: 10 ms on Linux, 1 s on some file systems
@@ -279,9 +279,11 @@ Status PoolReader::walk(const std::vector<RunEntry>& runs, const RunWish& wish,
         some.size(), threads,
         [&](std::size_t i) { return looks[i] = look_at(some[i], wish, begin + i < looked_at), true; }, go_on);
     if (!context_.cancelled) read_files(some, wish, looks);
+    const unsigned finishing = wish.depth == RunWish::Depth::kRecords ? threads : 1;  // else it reads nothing
     if (!context_.cancelled)
       parallel_in_order(
-          some.size(), threads, [&](std::size_t i) { return finish(some[i], wish, looks[i]), true; }, go_on);
+          some.size(), finishing, [&](std::size_t i) { return finish(some[i], wish, looks[i]), true; },
+          go_on);
     for (std::size_t i = 0; i < some.size() && !context_.cancelled; ++i) {
       RunReading& reading = looks[i].reading;
       if (reading.to_keep) {
