@@ -25,7 +25,7 @@ Result<std::unique_ptr<ArtifactFile>> ArtifactFile::make(const std::filesystem::
 ArtifactFile::~ArtifactFile() { ::close(fd_); }
 
 Status ArtifactFile::write(std::string_view bytes) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   while (state_ && !bytes.empty()) {
     const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
@@ -46,7 +46,7 @@ std::uint64_t ArtifactFile::size() {
 }
 
 Status ArtifactFile::read(const std::function<Status(std::string_view)>& use) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   if (!state_) return state_;
   if (size_ == 0) return use({});
   void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);

@@ -2,8 +2,8 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <ktstr/kit/mutex.hpp>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "ports/ports.hpp"
@@ -34,9 +34,9 @@ class ArtifactFile : public ArtifactPort {
   int fd_;
   std::string test_, name_;
   bool failure_;
-  std::mutex mutex_;
-  std::size_t size_ = 0;
-  Status state_ = Ok{};
+  kit::Mutex mutex_;
+  std::size_t size_ KTSTR_GUARDED_BY(mutex_) = 0;
+  Status state_ KTSTR_GUARDED_BY(mutex_) = Ok{};
 };
 
 }  // namespace ktstr

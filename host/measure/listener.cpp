@@ -55,7 +55,7 @@ Listener::Listener(StorePort& store, StoreRunPort& run, Spool& spool, const Exec
 void Listener::started(std::string_view test) {
   json::object readings = host_readings();
   {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     before_[std::string(test)] = std::move(readings);
     running_.emplace(test);
   }
@@ -86,7 +86,7 @@ Status Listener::check_artifact(const ArtifactRequest& request) {
 }
 
 Result<ArtifactPort*> Listener::artifact(const ArtifactRequest& request) {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   if (const Status fine = check_artifact(request); !fine) {
     result_.store_errors.push_back(fine.error());
     return fine.error();
@@ -114,7 +114,7 @@ HostStamp Listener::stamp_of(std::string_view test) {
 Status Listener::finished(const TestEnd& end) {
   auto ended = std::make_shared<Ended>();
   {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     const TestEntry* entry = find(end.test);
     const bool first = entry != nullptr && ended_.emplace(end.test).second;
     if (!first) {
@@ -141,10 +141,9 @@ Status Listener::finished(const TestEnd& end) {
 
 void Listener::close(bool all_ran) {
   const std::string thrown = queue_.finish();
-  std::set<std::string_view> kept;
-  for (const TestResult& done : result_.results) kept.insert(done.test.name);
+  const std::set<std::string> kept = kept_tests();
   for (const TestEntry& test : request_.tests) {
-    const bool ended = ended_.contains(test.name);
+    const bool ended = has_ended(test.name);
     if (kept.contains(test.name) || (!ended && !all_ran)) continue;
     Ended never;
     never.result = {test, TestOutcome::kError, 0, {}, {}, false};
@@ -153,6 +152,7 @@ void Listener::close(bool all_ran) {
                               : "the runner returned and never said how it ended"),
            true);
     progress_.around([&] { on_result_(never.result); });
+    const kit::Lock lock(mutex_);
     result_.results.push_back(std::move(never.result));
   }
 }
@@ -174,7 +174,7 @@ void Listener::keep(Ended& ended) {
     }
     on_result_(done);
   });
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   result_.results.push_back(std::move(done));
 }
 
@@ -194,7 +194,7 @@ Listener::Kept Listener::put(Ended& ended, const StoredFile& file) {
     error.message += "; nor could it be kept here: " + kept.error().message;
     failed(ended, std::move(error), false);
   }
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   result_.not_stored.emplace(test, ended.refused->message);
   if (ended.lost)
     result_.spooled.erase(test);
@@ -225,7 +225,7 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
   const Kept kept = put(ended, {file, completed->text});
   if (kept == Kept::kLost) return *ended.refused;
   if (kept == Kept::kStored) {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     result_.records.push_back(std::move(*record));
   }
   return Name{completed->test, completed->hash};
@@ -255,10 +255,22 @@ void Listener::failed(Ended& ended, Error error, bool of_runner) {
     result.message = error.message + (result.message.empty() ? "" : "\n" + result.message);
     result.fault = true;
   }
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   result_.not_stored.emplace(result.test.name, error.message);
   error.message = printable(result.test.name) + ": " + error.message;
   result_.store_errors.push_back(std::move(error));
+}
+
+std::set<std::string> Listener::kept_tests() {
+  const kit::Lock lock(mutex_);
+  std::set<std::string> names;  // copies: what more results are added may move the old ones
+  for (const TestResult& done : result_.results) names.insert(done.test.name);
+  return names;
+}
+
+bool Listener::has_ended(const std::string& test) {
+  const kit::Lock lock(mutex_);
+  return ended_.contains(test);
 }
 
 const TestEntry* Listener::find(std::string_view test) const {

@@ -4,9 +4,9 @@
 // that the runner says can contradict itself: a sidecar of another test, or one that says something else than
 // the outcome, makes the test an ERROR, as does a test that never ends.
 #pragma once
+#include <ktstr/kit/mutex.hpp>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,8 +47,10 @@ class Listener : public RunEventsPort {
     std::string test, hash;
   };
   const TestEntry* find(std::string_view test) const;
-  Status check_artifact(const ArtifactRequest& request);
-  HostStamp stamp_of(std::string_view test);
+  bool has_ended(const std::string& test);
+  std::set<std::string> kept_tests();
+  Status check_artifact(const ArtifactRequest& request) KTSTR_REQUIRES(mutex_);
+  HostStamp stamp_of(std::string_view test) KTSTR_REQUIRES(mutex_);
   void keep(Ended& ended);
   Result<Name> keep_sidecar(Ended& ended);
   enum class Kept { kStored, kSpooled, kLost };
@@ -62,12 +64,14 @@ class Listener : public RunEventsPort {
   const ExecutionRequest& request_;
   Progress& progress_;
   const std::function<void(const TestResult&)>& on_result_;
-  ExecutionResult& result_;
-  std::mutex mutex_;  ///< guards what follows, and `result_`
-  std::set<std::string, std::less<>> running_, ended_;
-  std::map<std::string, json::object, std::less<>> before_;  ///< readings of the host when the test began
-  std::vector<std::unique_ptr<ArtifactFile>> artifacts_;     ///< of tests that have not ended
-  StoreQueue queue_;                                         ///< last: it ends before what its work uses
+  kit::Mutex mutex_;
+  ExecutionResult& result_ KTSTR_GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> running_ KTSTR_GUARDED_BY(mutex_), ended_ KTSTR_GUARDED_BY(mutex_);
+  /// Readings of the host when the test began.
+  std::map<std::string, json::object, std::less<>> before_ KTSTR_GUARDED_BY(mutex_);
+  /// Of tests that have not ended.
+  std::vector<std::unique_ptr<ArtifactFile>> artifacts_ KTSTR_GUARDED_BY(mutex_);
+  StoreQueue queue_;  ///< last: it ends before what its work uses
 };
 
 }  // namespace ktstr

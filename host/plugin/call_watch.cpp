@@ -2,9 +2,8 @@
 #include "plugin/call_watch.hpp"
 
 #include <algorithm>
-#include <condition_variable>
+#include <ktstr/kit/mutex.hpp>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -41,19 +40,19 @@ class Watch {
   }
 
   void set(const CallLimits& limits) {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     limits_ = limits;
-    change_.notify_all();
+    change_.wake_all();
   }
 
   void enter(const void* call, const char* what, const char* function) {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     if (!started_) start();
     calls_[call] = {what, function, Clock::now(), is_in(kBlocking, function), false};
   }
 
   void leave(const void* call) {
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     calls_.erase(call);
   }
 
@@ -66,7 +65,7 @@ class Watch {
     bool told;
   };
 
-  void start() {
+  void start() KTSTR_REQUIRES(mutex_) {
     started_ = true;
     try {
       std::thread([this] { look(); }).detach();
@@ -76,14 +75,14 @@ class Watch {
   }
 
   void look() {
-    std::unique_lock lock(mutex_);
+    const kit::Lock lock(mutex_);
     for (;;) {
-      change_.wait_for(lock, std::chrono::seconds(1));
+      change_.wait_for(mutex_, std::chrono::seconds(1));
       for (auto& [call, at] : calls_) look_at(at);
     }
   }
 
-  void look_at(Call& call) {
+  void look_at(Call& call) KTSTR_REQUIRES(mutex_) {
     const auto passed = Clock::now() - call.since;
     const auto seconds = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(passed).count());
     const std::string where = std::string(call.what) + ", call " + call.function + ", for " + seconds + " s";
@@ -97,11 +96,11 @@ class Watch {
     tell_of_plugin("still waiting for " + where);
   }
 
-  std::mutex mutex_;
-  std::condition_variable change_;
-  std::map<const void*, Call> calls_;
-  CallLimits limits_;
-  bool started_ = false;
+  kit::Mutex mutex_;
+  kit::Condition change_;
+  std::map<const void*, Call> calls_ KTSTR_GUARDED_BY(mutex_);
+  CallLimits limits_ KTSTR_GUARDED_BY(mutex_);
+  bool started_ KTSTR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

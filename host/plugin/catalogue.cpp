@@ -252,7 +252,7 @@ Status PluginCatalogue::check_store(const ktstr_store_v1& table, const std::stri
 
 void PluginCatalogue::remember_use(const std::string& kind, const std::string& name,
                                    const Manifest& manifest) {
-  const std::lock_guard lock(used_mutex_);
+  const kit::Lock lock(used_mutex_);
   const bool known = std::any_of(used_.begin(), used_.end(), [&](const PluginIdentity& one) {
     return one.kind == kind && one.name == name && one.id == manifest.id;
   });
@@ -260,7 +260,7 @@ void PluginCatalogue::remember_use(const std::string& kind, const std::string& n
 }
 
 std::vector<PluginIdentity> PluginCatalogue::used() const {
-  const std::lock_guard lock(used_mutex_);
+  const kit::Lock lock(used_mutex_);
   for (PluginIdentity& one : used_) {
     if (one.sha256.empty()) one.sha256 = libraries_[loaded_by_id_.at(one.id)]->sha256();
   }

@@ -6,20 +6,21 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
+#include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/mutex.hpp>
 
 namespace ktstr {
 namespace {
 
 struct Code {
   std::uintptr_t first, end;
-  const char* what;  ///< never freed: a plugin's code is never unloaded
+  const std::string* what;  ///< never freed: a plugin's code is never unloaded
 };
 
 constexpr std::size_t kMost = 64;  ///< libraries; those of more plugins stay without a name
 std::array<Code, kMost> codes;
 std::atomic<std::size_t> code_count{0};
-std::mutex adding;
+kit::Mutex adding;
 
 struct Search {
   std::uintptr_t inside, first = 0, end = 0;
@@ -46,17 +47,18 @@ int visit(dl_phdr_info* library, std::size_t, void* context) {
 void remember_code(const void* inside, const std::string& what) {
   Search search{reinterpret_cast<std::uintptr_t>(inside)};
   if (::dl_iterate_phdr(visit, &search) == 0 || owner_of(inside) != nullptr) return;
-  const std::lock_guard lock(adding);
+  const kit::Lock lock(adding);
   const std::size_t at = code_count;
   if (at == kMost) return;
-  codes[at] = {search.first, search.end, (new std::string(what))->c_str()};
+  KTSTR_ASSERT(at < kMost && search.first < search.end);  // readers look at all below the count
+  codes[at] = {search.first, search.end, new std::string(what)};
   code_count = at + 1;
 }
 
 const char* owner_of(const void* address) noexcept {
   const auto place = reinterpret_cast<std::uintptr_t>(address);
   for (std::size_t i = 0, all = code_count; i < all; ++i) {
-    if (place >= codes[i].first && place < codes[i].end) return codes[i].what;
+    if (place >= codes[i].first && place < codes[i].end) return codes[i].what->c_str();
   }
   return nullptr;
 }

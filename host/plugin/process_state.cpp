@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <locale>
-#include <mutex>
 
 #include "support/output.hpp"
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/text.hpp>
-#include <mutex>
 #include <set>
 
 #include "plugin/collector.hpp"
@@ -65,7 +65,7 @@ class EventsTable {
     const auto port = port_.artifact({text(wanted.test), text(wanted.name), text(wanted.type),
                                       (wanted.flags & KTSTR_ARTIFACT_FAILURE) != 0});
     if (!port) return KTSTR_INVALID_ARGUMENT;
-    const std::lock_guard lock(mutex_);
+    const kit::Lock lock(mutex_);
     out.ctx = &open_.emplace_back(Open{*port});
     out.write = [](void* ctx, const void* data, std::uint64_t len) noexcept {
       return guard([&] {
@@ -88,8 +88,8 @@ class EventsTable {
 
   RunEventsPort& port_;
   ktstr_run_events events_{};
-  std::mutex mutex_;
-  std::deque<Open> open_;
+  kit::Mutex mutex_;
+  std::deque<Open> open_ KTSTR_GUARDED_BY(mutex_);
 };
 
 class RunnerProxy : public RunnerPort {

@@ -2,8 +2,8 @@
 #include "plugin/secrets.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/text.hpp>
-#include <mutex>
 #include <vector>
 
 #include "support/json.hpp"
@@ -13,12 +13,13 @@ namespace {
 
 constexpr std::size_t kShortest = 4;  ///< shorter texts are no secrets, and stand everywhere
 
-std::mutex handed_out_mutex;
-std::vector<std::string> handed_out;  ///< the longest first: one may contain another
+kit::Mutex handed_out_mutex;
+std::vector<std::string> handed_out
+    KTSTR_GUARDED_BY(handed_out_mutex);  ///< the longest first: one may contain another
 
 void remember_secret(const std::string& value) {
   if (value.size() < kShortest) return;
-  const std::lock_guard lock(handed_out_mutex);
+  const kit::Lock lock(handed_out_mutex);
   if (std::find(handed_out.begin(), handed_out.end(), value) != handed_out.end()) return;
   handed_out.push_back(value);
   std::sort(handed_out.begin(), handed_out.end(),
@@ -85,7 +86,7 @@ Result<std::string> with_secrets(std::string_view schema, const std::string& opt
 }
 
 std::string without_secrets(std::string text) {
-  const std::lock_guard lock(handed_out_mutex);
+  const kit::Lock lock(handed_out_mutex);
   for (const std::string& secret : handed_out) {
     for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3)
       text.replace(at, secret.size(), "***");
