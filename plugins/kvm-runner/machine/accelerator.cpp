@@ -6,10 +6,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <ktstr/kit/json.hpp>
 #include <thread>
 
 #include "machine/child.hpp"
@@ -94,15 +94,13 @@ std::optional<std::string> remembered(const std::filesystem::path& file, const s
                                       bool& damaged) {
   const SealedText kept = read_sealed(file);
   damaged = kept.state == SealedText::kDamaged;
-  boost::system::error_code failure;
-  const boost::json::value value = boost::json::parse(kept.text, failure);
-  const auto* object = failure ? nullptr : value.if_object();
-  const auto* host = object == nullptr ? nullptr : object->if_contains("host");
-  const auto* reason = object == nullptr ? nullptr : object->if_contains("kvm_unusable_because");
-  if (host == nullptr || !host->is_string() || host->as_string() != identity || reason == nullptr ||
+  const json::object object = kit::object_or_empty(kept.text);
+  const auto* host = object.if_contains("host");
+  const auto* reason = object.if_contains("kvm_unusable_because");
+  if (host == nullptr || !host->is_string() || host->get_string() != identity || reason == nullptr ||
       !reason->is_string())
     return std::nullopt;
-  return std::string(reason->as_string());
+  return std::string(reason->get_string());
 }
 
 }  // namespace
@@ -131,8 +129,7 @@ std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& e
       bool remember = true;
       why_not = probe(environment, kernel_image, cancel, remember);
       if (remember)
-        write_sealed(file, boost::json::serialize(
-                               boost::json::object{{"host", identity}, {"kvm_unusable_because", why_not}}));
+        write_sealed(file, to_text(json::object{{"host", identity}, {"kvm_unusable_because", why_not}}, 0));
     }
   } catch (const Cancelled&) {
     error = {"stopped on request", "", true};

@@ -114,10 +114,10 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
     let_go(qmp, request, deadline);
     // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
     if (!qmp.wait_for_event("STOP", deadline)) throw FileError("the guest did not boot");
-    qmp.call("migrate-set-capabilities",
-             {{"capabilities",
-               boost::json::array{boost::json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
-             deadline);
+    qmp.call(
+        "migrate-set-capabilities",
+        {{"capabilities", json::array{json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
+        deadline);
     qmp.human("savevm t", deadline);
     qmp.call("quit", {}, deadline);
     for (const auto end = Clock::now() + std::chrono::seconds(20); !qemu.wait_for(milliseconds(50));) {
@@ -315,10 +315,10 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       qmp.emplace(files.socket(), deadline, alive);
       if (request.deterministic && !qemu->calm_main_thread() && note) note(kNotInOrder);
       if (!cold) {
-        qmp->call("migrate-set-capabilities",
-                  {{"capabilities", boost::json::array{boost::json::object{{"capability", "x-ignore-shared"},
-                                                                           {"state", true}}}}},
-                  deadline);
+        qmp->call(
+            "migrate-set-capabilities",
+            {{"capabilities", json::array{json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
+            deadline);
         qmp->human("loadvm t", deadline);
       }
       mailbox.emplace(memory, mailbox_place(request));

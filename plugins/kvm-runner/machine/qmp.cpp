@@ -8,18 +8,29 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/text.hpp>
 #include <thread>
 
 namespace ktstr::kvm {
 namespace {
 
 constexpr std::size_t kMaxMessage = 4 << 20;
+constexpr std::size_t kMostEvents = 1000;        ///< kept until somebody waits for them
 constexpr std::chrono::milliseconds kSlice{50};  ///< of a wait, after which `alive` is asked
 
 int milliseconds_left(Qmp::Clock::time_point deadline) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Qmp::Clock::now()).count();
   return static_cast<int>(std::clamp<long long>(left, 0, 3'600'000));
+}
+
+json::object message_of(std::string_view line) {
+  try {
+    json::value value = kit::read_json(line, "QEMU's monitor", {.max_bytes = kMaxMessage});
+    if (value.is_object()) return std::move(value.get_object());
+  } catch (const Mistake&) {
+  }
+  throw FileError("QEMU's monitor sent something that is not a message");
 }
 
 }  // namespace
@@ -48,14 +59,12 @@ bool Qmp::readable(Clock::time_point until) {
   return ::poll(&entry, 1, milliseconds_left(until)) > 0;
 }
 
-boost::json::object Qmp::read_message(Clock::time_point deadline) {
+json::object Qmp::read_message(Clock::time_point deadline) {
   for (;;) {
     if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
-      boost::system::error_code error;
-      boost::json::value value = boost::json::parse(buffer_.substr(0, end), error);
+      const std::string line = buffer_.substr(0, end);
       buffer_.erase(0, end + 1);
-      if (error || !value.is_object()) throw FileError("QEMU's monitor sent something that is not a message");
-      return std::move(value.as_object());
+      return message_of(line);
     }
     if (buffer_.size() > kMaxMessage) throw FileError("QEMU's monitor sent a message without end");
     if (!readable(std::min(deadline, Clock::now() + kSlice))) {
@@ -70,10 +79,10 @@ boost::json::object Qmp::read_message(Clock::time_point deadline) {
   }
 }
 
-void Qmp::send(std::string_view command, boost::json::object arguments) {
-  boost::json::object message{{"execute", command}};
+void Qmp::send(std::string_view command, json::object arguments) {
+  json::object message{{"execute", command}};
   if (!arguments.empty()) message["arguments"] = std::move(arguments);
-  std::string text = boost::json::serialize(message) + "\n";
+  std::string text = to_text(message, 0) + "\n";
   for (std::string_view rest = text; !rest.empty();) {
     const ssize_t n = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
@@ -82,27 +91,29 @@ void Qmp::send(std::string_view command, boost::json::object arguments) {
   }
 }
 
-boost::json::value Qmp::call(std::string_view command, boost::json::object arguments,
-                             Clock::time_point deadline) {
+json::value Qmp::call(std::string_view command, json::object arguments, Clock::time_point deadline) {
   send(command, std::move(arguments));
   for (;;) {
-    boost::json::object answer = read_message(deadline);
+    json::object answer = read_message(deadline);
     if (const auto* value = answer.if_contains("return")) return *value;
     if (const auto* error = answer.if_contains("error")) {
-      throw FileError("QEMU refused " + std::string(command) + ": " + boost::json::serialize(*error));
+      throw FileError("QEMU refused " + std::string(command) + ": " + to_text(*error, 0));
     }
-    if (const auto* event = answer.if_contains("event");
-        event != nullptr && event->is_string() && events_.size() < 1000) {
-      events_.emplace_back(event->as_string());
-    }
+    keep_event(answer);
   }
 }
 
+void Qmp::keep_event(const json::object& message) {
+  const auto* event = message.if_contains("event");
+  if (event != nullptr && event->is_string() && events_.size() < kMostEvents)
+    events_.emplace_back(event->get_string());
+}
+
 void Qmp::human(std::string_view command_line, Clock::time_point deadline) {
-  const boost::json::value answer = call("human-monitor-command", {{"command-line", command_line}}, deadline);
+  const json::value answer = call("human-monitor-command", {{"command-line", command_line}}, deadline);
   if (const auto* text = answer.if_string(); text != nullptr && !text->empty()) {
     throw FileError("QEMU could not do \"" + std::string(command_line) +
-                    "\": " + std::string(text->data(), std::min<std::size_t>(text->size(), 300)));
+                    "\": " + printable_start(*text, 300));
   }
 }
 
@@ -114,10 +125,7 @@ bool Qmp::wait_for_event(std::string_view name, Clock::time_point deadline) {
       throw FileError("no " + std::string(name) + " event came from QEMU in time");
     if (buffer_.find('\n') == std::string::npos && !readable(std::min(deadline, Clock::now() + kSlice)))
       continue;
-    const boost::json::object message = read_message(deadline);
-    if (const auto* event = message.if_contains("event"); event != nullptr && event->is_string()) {
-      events_.emplace_back(event->as_string());
-    }
+    keep_event(read_message(deadline));
   }
 }
 

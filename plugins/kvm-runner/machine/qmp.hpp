@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <boost/json.hpp>
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <ktstr/kit/json.hpp>
 #include <string>
 #include <vector>
 
@@ -21,9 +21,8 @@ class Qmp {
   Qmp(const std::filesystem::path& socket, Clock::time_point deadline, std::function<bool()> alive);
 
   /// Does not wait for the answer.
-  void send(std::string_view command, boost::json::object arguments = {});
-  boost::json::value call(std::string_view command, boost::json::object arguments,
-                          Clock::time_point deadline);
+  void send(std::string_view command, json::object arguments = {});
+  json::value call(std::string_view command, json::object arguments, Clock::time_point deadline);
   /// A command of the human monitor; it answers with text only when something is wrong.
   void human(std::string_view command_line, Clock::time_point deadline);
   /// Waits for an event without sending anything; false when `alive` said no before it came. Throws when the
@@ -31,7 +30,8 @@ class Qmp {
   bool wait_for_event(std::string_view name, Clock::time_point deadline);
 
  private:
-  boost::json::object read_message(Clock::time_point deadline);
+  json::object read_message(Clock::time_point deadline);
+  void keep_event(const json::object& message);
   bool readable(Clock::time_point until);
 
   std::function<bool()> alive_;

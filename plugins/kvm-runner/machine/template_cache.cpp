@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
+#include <ktstr/kit/json_reader.hpp>
 #include <ktstr/kit/lock.hpp>
 #include <optional>
 
@@ -19,7 +19,7 @@ namespace ktstr::kvm {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat = 2;
+constexpr std::uint64_t kFormat = 2;
 
 std::string hex64(std::uint64_t value) {
   char text[20];
@@ -48,16 +48,13 @@ std::optional<Description> read_description(const fs::path& directory, std::size
   try {
     const SealedText kept = read_sealed(directory / "template.json");
     if (kept.state != SealedText::kWhole) return std::nullopt;
-    boost::system::error_code error;
-    const boost::json::value value = boost::json::parse(kept.text, error);
-    if (error || value.at("format").to_number<int>() != kFormat) return std::nullopt;
-    Description found{std::string(value.at("id").as_string()), {}};
-    for (const boost::json::value& sum : value.at("checksums").as_array())
-      found.checksums.emplace_back(sum.as_string());
-    if (found.checksums.size() != nodes + 1) return std::nullopt;
-    return found;
-  } catch (const std::exception&) {
-    return std::nullopt;  // missing or damaged: it will be made anew
+    const json::value document = kit::read_json(kept.text, "template.json");
+    const OpenObject object({&document, "template.json"});
+    object.get("format").integer(kFormat, kFormat);
+    object.get("checksums").items(nodes + 1, nodes + 1);
+    return Description{object.get("id").text(), object.get("checksums").texts()};
+  } catch (const Mistake&) {
+    return std::nullopt;  // of another version: it will be made anew
   }
 }
 
@@ -103,21 +100,21 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   const kit::ScratchDirectory fresh =
       make_scratch_directory(parent);  // swept by a later process if this one dies
   const MachineFiles kept(fresh.path());
-  boost::json::array checksums;
+  json::array checksums;
   std::string all;
   const auto keep = [&](const OpenFile& from, const fs::path& path) {
     const kit::Fd to = create_file(path);
     checksums.emplace_back(hex64(copy_sparse(from, {to.get(), path})));
-    all += checksums.back().as_string();
+    all += checksums.back().get_string();
   };
   for (std::size_t i = 0; i < memory.nodes(); ++i) keep(memory.node(i), kept.ram(i));
   const kit::Fd state = checked(kit::open_regular(booted.state()));
   keep({state.get(), booted.state()}, kept.state());
   KTSTR_ASSERT(checksums.size() == memory.nodes() + 1);  // what read_description insists on
   const std::string id = key.substr(0, 12) + "-" + kit::sha256_of(all).substr(0, 8);
-  write_sealed(fresh.path() / "template.json",
-               boost::json::serialize(boost::json::object{
-                   {"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}));
+  write_sealed(
+      fresh.path() / "template.json",
+      to_text(json::object{{"format", kFormat}, {"id", id}, {"checksums", std::move(checksums)}}, 0));
   const fs::path place = parent / key;
   std::error_code ignored;
   fs::remove_all(place, ignored);
