@@ -176,8 +176,11 @@ Status Session::add_runner_metrics(Config& config) {
   const auto found = catalogue();
   if (!found) return found.error();
   const auto offered = (*found)->metrics_of_runner(config.runner.use);
-  if (offered)
-    return add_metrics(offered->rows, offered->where, "the runner " + config.runner.use, config.metrics);
+  if (offered) {
+    return checked([&] {
+      add_metrics({&offered->rows, offered->where}, "the runner " + config.runner.use, config.metrics);
+    });
+  }
   const bool named = std::any_of(config.origins.begin(), config.origins.end(),
                                  [](const auto& origin) { return origin.first.starts_with("runner"); });
   if (named && offered.error().code == ExitCode::kUsage)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/policy.hpp"
 
-#include <cmath>
+#include <array>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -11,72 +11,51 @@
 namespace ktstr {
 namespace {
 
-Result<double> not_negative(const json::value& value, const std::string& where) {
-  if (!value.is_number()) return usage_error(where + ": expected a number, found " + kind_name(value));
-  const double number = value.to_number<double>();
-  if (!(number >= 0) || std::isinf(number)) return usage_error(where + ": must be 0 or more");
-  return number;
-}
-
-Status known_metric(std::string_view name, const MetricRegistry& metrics, const std::string& where) {
-  const Metric* metric = metrics.find_path(name);
-  if (metric != nullptr && !metric->has(Metric::kComponent)) return Ok{};
-  return usage_error(
-      where + ": there is no metric \"" + printable(name) + "\"" + metrics.path_suggestion(name),
-      "known: " + join(metrics.names(), ", "));
-}
+constexpr std::array<std::string_view, 6> kPolicyKeys = {
+    "$schema", "default_percent", "per_metric_percent", "per_metric_abs", "direction", "scenarios"};
+constexpr std::array<std::string_view, 5> kScenarioKeys = {"filter", "default_percent", "per_metric_percent",
+                                                           "per_metric_abs", "direction"};
 
 /// {"METRIC": value, …}
 template <typename Use>
-Status each_metric(const ObjectReader& object, const char* key, const MetricRegistry& metrics, Use use) {
-  const json::value* value = object.find(key);
-  if (value == nullptr) return Ok{};
-  if (!value->is_object())
-    return usage_error(object.where(key) + ": expected an object, found " + kind_name(*value));
-  for (const auto& entry : value->get_object()) {
-    const std::string name(entry.key());
-    if (const Status known = known_metric(name, metrics, object.where(key)); !known) return known;
-    if (const Status used = use(name, entry.value(), object.where(key) + "." + name); !used) return used;
+void each_metric(const StrictObject& object, std::string_view key, const MetricRegistry& metrics, Use use) {
+  const Located* located = object.find(key);
+  if (located == nullptr) return;
+  for (const auto& [name, value] : located->members()) {
+    const Metric* metric = metrics.find_path(name);
+    if (metric == nullptr || metric->has(Metric::kComponent)) {
+      refuse(located->place, "there is no metric \"" + printable(name) + "\"" + metrics.path_suggestion(name),
+             "known: " + join(metrics.names(), ", "));
+    }
+    use(name, value);
   }
-  return Ok{};
 }
 
-Result<PolicyLayer> parse_layer(const ObjectReader& object, const MetricRegistry& metrics) {
+PolicyLayer parse_layer(const StrictObject& object, const MetricRegistry& metrics) {
   PolicyLayer layer;
-  if (const json::value* value = object.find("default_percent"); value != nullptr && !value->is_null()) {
-    const auto percent = not_negative(*value, object.where("default_percent"));
-    if (!percent) return percent.error();
-    layer.default_rel = *percent / 100;
+  if (const Located* percent = object.find("default_percent"); percent != nullptr && !percent->is_null())
+    layer.default_rel = percent->not_negative() / 100;
+  each_metric(object, "per_metric_percent", metrics, [&](const std::string& name, const Located& value) {
+    layer.rel[name] = value.not_negative() / 100;
+  });
+  each_metric(object, "per_metric_abs", metrics,
+              [&](const std::string& name, const Located& value) { layer.abs[name] = value.not_negative(); });
+  each_metric(object, "direction", metrics, [&](const std::string& name, const Located& value) {
+    layer.direction[name] = static_cast<std::uint32_t>(value.index_in(kPolarityNames, "direction"));
+  });
+  return layer;
+}
+
+PolicyLayer parse_scenario(const Located& located, const MetricRegistry& metrics) {
+  const StrictObject object(located, kScenarioKeys);
+  const std::string filter = object.text("filter");
+  if (filter.empty()) {
+    refuse(object.place(), "\"filter\" is missing: which scenarios does it speak of",
+           "for example \"filter\": \"wake*\"; see docs/filter.md");
   }
-  const Status rel =
-      each_metric(object, "per_metric_percent", metrics,
-                  [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
-                    const auto percent = not_negative(value, where);
-                    if (!percent) return percent.error();
-                    layer.rel[name] = *percent / 100;
-                    return Ok{};
-                  });
-  if (!rel) return rel.error();
-  const Status abs =
-      each_metric(object, "per_metric_abs", metrics,
-                  [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
-                    const auto number = not_negative(value, where);
-                    if (!number) return number.error();
-                    layer.abs[name] = *number;
-                    return Ok{};
-                  });
-  if (!abs) return abs.error();
-  const Status direction =
-      each_metric(object, "direction", metrics,
-                  [&](const std::string& name, const json::value& value, const std::string& where) -> Status {
-                    const auto found = value.is_string() ? direction_of(value.get_string()) : std::nullopt;
-                    if (!found)
-                      return usage_error(where + ": expected \"lower\", \"higher\" or \"informational\"",
-                                         "it says which way is better");
-                    layer.direction[name] = *found;
-                    return Ok{};
-                  });
-  if (!direction) return direction.error();
+  PolicyLayer layer = parse_layer(object, metrics);
+  layer.where = object.get("filter").place;
+  layer.filter = or_mistake(Filter::parse(filter, layer.where));
   return layer;
 }
 
@@ -89,46 +68,15 @@ Policy Policy::uniform(double rel_gate) {
 }
 
 Result<Policy> Policy::parse(std::string_view text, const std::string& file, const MetricRegistry& metrics) {
-  const auto parsed = parse_json(text, file, kit::for_people());
-  if (!parsed) return usage_error(parsed.error().message, parsed.error().hint);
-  if (!parsed->is_object())
-    return usage_error(file + ": a policy must be an object, found " + kind_name(*parsed));
-  const ObjectReader object(parsed->get_object(), file + ": ");
-  if (const Status known = object.only(
-          {"$schema", "default_percent", "per_metric_percent", "per_metric_abs", "direction", "scenarios"});
-      !known)
-    return known.error();
-  auto top = parse_layer(object, metrics);
-  if (!top) return top.error();
-  Policy policy;
-  policy.layers_.push_back(std::move(*top));
-  const json::value* scenarios = object.find("scenarios");
-  if (scenarios == nullptr) return policy;
-  if (!scenarios->is_array())
-    return usage_error(object.where("scenarios") + ": expected an array, found " + kind_name(*scenarios));
-  for (const json::value& element : scenarios->get_array()) {
-    const std::string where =
-        object.where("scenarios") + "[" + std::to_string(policy.layers_.size() - 1) + "]";
-    if (!element.is_object()) return usage_error(where + ": expected an object, found " + kind_name(element));
-    const ObjectReader scenario(element.get_object(), where);
-    if (const Status known =
-            scenario.only({"filter", "default_percent", "per_metric_percent", "per_metric_abs", "direction"});
-        !known)
-      return known.error();
-    const auto filter_text = scenario.text("filter");
-    if (!filter_text) return filter_text.error();
-    if (filter_text->empty())
-      return usage_error(where + ": \"filter\" is missing: which scenarios does it speak of",
-                         "for example \"filter\": \"wake*\"; see docs/filter.md");
-    auto filter = Filter::parse(*filter_text, scenario.where("filter"));
-    if (!filter) return filter.error();
-    auto layer = parse_layer(scenario, metrics);
-    if (!layer) return layer.error();
-    layer->where = scenario.where("filter");
-    layer->filter = std::move(*filter);
-    policy.layers_.push_back(std::move(*layer));
-  }
-  return policy;
+  return read_document(text, file, kit::for_people(), ExitCode::kUsage, [&](const Located& top) {
+    const StrictObject object(top, kPolicyKeys, true);
+    Policy policy;
+    policy.layers_.push_back(parse_layer(object, metrics));
+    if (const Located* scenarios = object.find("scenarios")) {
+      for (const Located& item : scenarios->items()) policy.layers_.push_back(parse_scenario(item, metrics));
+    }
+    return policy;
+  });
 }
 
 MetricRule Policy::rule(const Metric& metric, const FilterSubject& scenario,

@@ -7,9 +7,8 @@
 
 namespace ktstr {
 
-/// Adds the rows of a "metrics" array; a name or place that is taken is an error. `by`: who declares them,
-/// "the project".
-Status add_metrics(const json::value& list, const std::string& where, const std::string& by,
-                   MetricRegistry& metrics);
+/// Adds the rows of a "metrics" array; throws Mistake, also when a name or place is taken. `by`: who declares
+/// them, "the project".
+void add_metrics(const Located& list, const std::string& by, MetricRegistry& metrics);
 
 }  // namespace ktstr

@@ -2,6 +2,7 @@
 #include "delta/families.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <ktstr/kit/assert.hpp>
@@ -12,84 +13,55 @@
 namespace ktstr {
 namespace {
 
-Error wrong(const std::string& where, const char* expected, const json::value* found) {
-  return usage_error(where + ": expected " + expected + ", found " +
-                     (found == nullptr ? "nothing" : kind_name(*found)));
+constexpr std::array<std::string_view, 4> kTruths = {"null", "regress", "improve", "other"};
+constexpr std::array<std::string_view, 2> kKinds = {"AA", "AB"};
+
+double number_or_nan(const Located* located) {
+  return located == nullptr || located->is_null() ? kit::kNaN : located->number();
 }
 
-Result<double> number_or_nan(const json::value& value, const std::string& where) {
-  if (value.is_null()) return kit::kNaN;
-  if (!value.is_number()) return wrong(where, "a number or null", &value);
-  return value.to_number<double>();
-}
-
-Result<std::vector<double>> numbers(const ObjectReader& reader, std::string_view key) {
-  const json::value* value = reader.find(key);
-  if (value == nullptr || !value->is_array()) return wrong(reader.where(key), "an array of numbers", value);
+std::vector<double> numbers(const Located& located) {
   std::vector<double> out;
-  for (const json::value& element : value->get_array()) {
-    const auto number = number_or_nan(element, reader.where(key) + "[" + std::to_string(out.size()) + "]");
-    if (!number) return number.error();
-    out.push_back(*number);
-  }
+  for (const Located& item : located.items()) out.push_back(number_or_nan(&item));
   return out;
 }
 
-Result<ktstr_history> parse_history(const json::value* value, const std::string& where) {
+ktstr_history history_of(const Located& located) {
+  const OpenObject object(located);
   ktstr_history history = unknown_history();
-  if (value == nullptr || value->is_null()) return history;
-  if (!value->is_object()) return wrong(where, "an object or null", value);
-  const auto read = [&](const char* key) -> Result<double> {
-    const json::value* number = value->get_object().if_contains(key);
-    return number == nullptr ? Result<double>(kit::kNaN) : number_or_nan(*number, where + "." + key);
-  };
-  const auto own = read("log_variance"), paired = read("paired_log_variance"), df = read("df"),
-             sessions = read("sessions");
-  for (const auto* part : {&own, &paired, &df, &sessions}) {
-    if (!*part) return part->error();
-  }
-  history.log_variance = *own;
-  history.paired_log_variance = *paired;
-  history.log_variance_df = history.paired_log_variance_df = *df;
-  if (*sessions > 0 && *sessions < 1e18) history.sessions = static_cast<std::uint64_t>(*sessions);
+  history.log_variance = number_or_nan(object.find("log_variance"));
+  history.paired_log_variance = number_or_nan(object.find("paired_log_variance"));
+  history.log_variance_df = history.paired_log_variance_df = number_or_nan(object.find("df"));
+  const double sessions = number_or_nan(object.find("sessions"));
+  if (sessions > 0 && sessions < 1e18) history.sessions = static_cast<std::uint64_t>(sessions);
   return history;
 }
 
-Result<FamilyMetric> parse_metric(const json::value& value, const std::string& where) {
-  if (!value.is_object()) return wrong(where, "an object", &value);
-  const ObjectReader reader(value.get_object(), where);
+FamilyMetric metric_of(const Located& located) {
+  const OpenObject object(located);
   FamilyMetric metric;
-  const auto name = reader.text("name"), unit = reader.text("unit");
-  for (const auto* part : {&name, &unit}) {
-    if (!*part) return part->error();
-  }
-  if (name->empty()) return usage_error(reader.where("name") + ": every metric needs a name");
-  metric.name = *name;
-  metric.unit = *unit;
-  if (const json::value* lower = reader.find("lower_is_better"); lower != nullptr) {
-    if (!lower->is_bool()) return wrong(reader.where("lower_is_better"), "true or false", lower);
-    metric.lower_is_better = lower->get_bool();
-  }
-  metric.truth = "null";
-  if (const json::value* truth = reader.find("truth"); truth != nullptr && !truth->is_null()) {
-    static const std::vector<std::string> known = {"null", "regress", "improve", "other"};
-    if (!truth->is_string()) return wrong(reader.where("truth"), "a string or null", truth);
-    metric.truth = std::string(truth->get_string());
-    if (std::find(known.begin(), known.end(), metric.truth) == known.end()) {
-      return usage_error(reader.where("truth") + ": unknown truth \"" + printable(metric.truth) + "\"" +
-                             suggestion(metric.truth, known),
-                         "known: " + join(known, ", "));
-    }
-  }
-  auto a = numbers(reader, "a"), b = numbers(reader, "b");
-  if (!a) return a.error();
-  if (!b) return b.error();
-  metric.baseline = std::move(*a);
-  metric.head = std::move(*b);
-  const auto history = parse_history(reader.find("history"), reader.where("history"));
-  if (!history) return history.error();
-  metric.history = *history;
+  metric.name = object.get("name").text();
+  if (metric.name.empty()) refuse(object.get("name").place, "every metric needs a name");
+  metric.unit = object.text("unit");
+  if (const Located* lower = object.find("lower_is_better")) metric.lower_is_better = lower->boolean();
+  const Located* truth = object.find("truth");
+  metric.truth = truth == nullptr || truth->is_null() ? "null" : truth->one_of(kTruths, "truth");
+  metric.baseline = numbers(object.get("a"));
+  metric.head = numbers(object.get("b"));
+  const Located* history = object.find("history");
+  metric.history = history == nullptr || history->is_null() ? unknown_history() : history_of(*history);
   return metric;
+}
+
+Family family_of(const Located& top) {
+  const OpenObject object(top, true);
+  Family family;
+  family.name = object.text("family");
+  family.source = object.text("source");
+  family.order = object.text("order");
+  family.changed = object.get("kind").one_of(kKinds, "kind") == "AB";
+  for (const Located& item : object.get("metrics").items()) family.metrics.push_back(metric_of(item));
+  return family;
 }
 
 }  // namespace
@@ -110,33 +82,7 @@ MeasuringOrder measuring_order(std::string_view order) {
 }
 
 Result<Family> parse_family(std::string_view line, const std::string& where) {
-  const auto parsed = parse_json(line, where);
-  if (!parsed) return parsed.error();
-  if (!parsed->is_object()) return wrong(where, "an object", &*parsed);
-  const ObjectReader reader(parsed->get_object(), where + ": ");
-  Family family;
-  const auto name = reader.text("family"), source = reader.text("source"), order = reader.text("order"),
-             kind = reader.text("kind");
-  for (const auto* part : {&name, &source, &order, &kind}) {
-    if (!*part) return part->error();
-  }
-  if (*kind != "AA" && *kind != "AB")
-    return usage_error(reader.where("kind") + ": expected \"AA\" (no change) or \"AB\" (a change), found \"" +
-                       printable(*kind) + "\"");
-  family.name = *name;
-  family.source = *source;
-  family.order = *order;
-  family.changed = *kind == "AB";
-  const json::value* metrics = reader.find("metrics");
-  if (metrics == nullptr || !metrics->is_array())
-    return wrong(reader.where("metrics"), "an array of objects", metrics);
-  for (const json::value& element : metrics->get_array()) {
-    auto metric =
-        parse_metric(element, reader.where("metrics") + "[" + std::to_string(family.metrics.size()) + "]");
-    if (!metric) return metric.error();
-    family.metrics.push_back(std::move(*metric));
-  }
-  return family;
+  return read_document(line, where, {}, ExitCode::kUsage, family_of);
 }
 
 FamilyComparisons::Side::Side(const std::vector<double>& all, std::size_t runs) {

@@ -40,40 +40,30 @@ bool usable_name(const std::string& name) {
 namespace {
 
 /// Takes what metadata.json tells into `kernel`, as much as there is.
-Status take_metadata(const fs::path& file, Kernel& kernel) {
-  const auto text = read_file(file, 1 << 20);
-  if (!text) return text.error();
-  const auto parsed = parse_json(*text, file.string());
-  if (!parsed) return parsed.error();
-  if (!parsed->is_object()) return plugin_error(file.string() + " is not an object");
-  const ObjectReader object(parsed->get_object(), "metadata.json: ");
+void take_metadata(const OpenObject& object, Kernel& kernel) {
   for (const auto& [key, field] : {std::pair{"version", &kernel.version},
                                    {"release", &kernel.release},
                                    {"source", &kernel.source},
                                    {"commit", &kernel.commit},
                                    {"commit_full", &kernel.commit_full},
-                                   {"sha256", &kernel.sha256}}) {
-    auto value = object.text(key);
-    if (!value) return value.error();
-    *field = *value;
-  }
-  if (const json::value* value = object.find("sched_ext"); value != nullptr && value->is_bool())
-    kernel.sched_ext = value->get_bool();
-  if (const json::value* value = object.find("missing_options"); value != nullptr && value->is_array()) {
-    kernel.missing.emplace();
-    for (const json::value& option : value->get_array()) {
-      if (option.is_string()) kernel.missing->emplace_back(option.get_string());
-    }
-  }
-  const json::value* size = object.find("size");
+                                   {"sha256", &kernel.sha256}})
+    *field = object.text(key);
+  if (const Located* value = object.find("sched_ext"); value != nullptr && !value->is_null())
+    kernel.sched_ext = value->boolean();
+  if (const Located* value = object.find("missing_options"); value != nullptr && !value->is_null())
+    kernel.missing = value->texts();
   std::error_code error;
   const auto actual = fs::file_size(kernel.image, error);
-  if (error || size == nullptr || !size->is_int64() ||
-      static_cast<std::uint64_t>(size->get_int64()) != actual) {
-    return plugin_error("its image is missing or has another size than when it was added");
-  }
-  if (kernel.version.empty()) return plugin_error("its metadata has no version");
-  return Ok{};
+  if (error || object.get("size").integer(0, UINT64_MAX) != actual)
+    throw Mistake("its image is missing or has another size than when it was added");
+  if (kernel.version.empty()) throw Mistake("its metadata has no version");
+}
+
+Status take_metadata(const fs::path& file, Kernel& kernel) {
+  const auto text = read_file(file, 1 << 20);
+  if (!text) return text.error();
+  return read_document(*text, "metadata.json", {}, ExitCode::kPlugin,
+                       [&](const Located& top) { take_metadata(OpenObject(top, true), kernel); });
 }
 
 /// The command that gets a damaged kernel again.

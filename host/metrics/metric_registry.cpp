@@ -2,26 +2,11 @@
 #include "metrics/metric_registry.hpp"
 
 #include <algorithm>
-#include <array>
 #include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
 
 namespace ktstr {
-namespace {
-
-constexpr std::array<std::string_view, 3> kPolarities = {"lower", "higher", "informational"};
-constexpr std::array<std::string_view, 4> kClasses = {"ratio", "count", "exact", "extreme"};
-
-template <std::size_t N>
-bool parse(std::string_view name, const std::array<std::string_view, N>& names, std::uint32_t& value) {
-  const auto it = std::find(names.begin(), names.end(), name);
-  if (it == names.end()) return false;
-  value = static_cast<std::uint32_t>(it - names.begin());
-  return true;
-}
-
-}  // namespace
 
 std::string Metric::sidecar_path() const {
   if (kind == MetricKind::kPerPhase) return "stats.phases[].metrics." + std::string(name);
@@ -108,15 +93,8 @@ std::vector<std::string> MetricRegistry::names() const {
   return names;
 }
 
-std::string_view polarity_name(std::uint32_t polarity) { return kPolarities.at(polarity); }
-std::string_view class_name(std::uint32_t metric_class) { return kClasses.at(metric_class); }
-bool parse_polarity(std::string_view name, std::uint32_t& polarity) {
-  return parse(name, kPolarities, polarity);
-}
-bool parse_class(std::string_view name, std::uint32_t& metric_class) {
-  return parse(name, kClasses, metric_class);
-}
-
+std::string_view polarity_name(std::uint32_t polarity) { return kPolarityNames.at(polarity); }
+std::string_view class_name(std::uint32_t metric_class) { return kClassNames.at(metric_class); }
 std::string_view kind_name(MetricKind kind) {
   switch (kind) {
     case MetricKind::kCounter: return "counter";

@@ -3,6 +3,7 @@
 // Every metric that a comparison knows, as data. Adding one is adding a row to metric_table.cpp; a project
 // adds its own in ktstr.json.
 #pragma once
+#include <array>
 #include <deque>
 #include <memory>
 #include <span>
@@ -50,14 +51,13 @@ class MetricRegistry {
       texts_;  ///< what contributed rows point to; copies of the registry share it
 };
 
-/// "lower", "higher" or "informational".
+/// What people write, in the order of KTSTR_LOWER_IS_BETTER…
+inline constexpr std::array<std::string_view, 3> kPolarityNames = {"lower", "higher", "informational"};
+/// In the order of KTSTR_CLASS_RATIO…
+inline constexpr std::array<std::string_view, 4> kClassNames = {"ratio", "count", "exact", "extreme"};
 std::string_view polarity_name(std::uint32_t polarity);
 std::string_view kind_name(MetricKind kind);
 std::string_view fold_name(Fold fold);
-/// "ratio", "count", "exact" or "extreme".
 std::string_view class_name(std::uint32_t metric_class);
-/// The inverse of `polarity_name` and `class_name`; false when there is no such name.
-bool parse_polarity(std::string_view name, std::uint32_t& polarity);
-bool parse_class(std::string_view name, std::uint32_t& metric_class);
 
 }  // namespace ktstr

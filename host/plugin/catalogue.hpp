@@ -8,9 +8,9 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <ktstr/kit/mutex.hpp>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -65,7 +65,7 @@ class PluginCatalogue : public PluginProvider {
   /// of it.
   struct OfferedMetrics {
     std::string where;
-    json::array rows;
+    json::value rows = json::array();
   };
   Result<OfferedMetrics> metrics_of_runner(const std::string& name) const;
 
@@ -107,8 +107,9 @@ class PluginCatalogue : public PluginProvider {
   std::deque<HostTable> hosts_;  ///< one for each instance and each `init`; never shrinks
   Log log_;
   const std::atomic<bool>& cancelled_;
-  mutable std::mutex used_mutex_;
-  mutable std::vector<PluginIdentity> used_;  ///< hashes are taken when somebody asks
+  mutable kit::Mutex used_mutex_;
+  mutable std::vector<PluginIdentity> used_
+      KTSTR_GUARDED_BY(used_mutex_);  ///< hashes are taken when somebody asks
   std::map<std::string, std::size_t> loaded_by_id_;
   std::map<std::string, Error> failed_by_id_;        ///< a plugin that could not be loaded is not tried again
   std::vector<std::unique_ptr<Library>> libraries_;  ///< in order of loading

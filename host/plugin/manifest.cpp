@@ -16,85 +16,67 @@ bool is_id(const std::string& text) {
          });
 }
 
-Result<unsigned> small_number(const ObjectReader& object, std::string_view key) {
-  const json::value* value = object.find(key);
-  if (value == nullptr || !value->is_int64() || value->get_int64() < 0 || value->get_int64() > 65535) {
-    return plugin_error(object.where(key) + ": expected a small whole number");
+constexpr std::string_view kExpectedId = "an id such as org.example.gate-x";
+
+unsigned small_number(const Located& located) { return static_cast<unsigned>(located.integer(0, 65535)); }
+
+std::string id_of(const Located& located, std::string_view expected) {
+  std::string id = located.text();
+  if (!is_id(id)) wrong(located.place, expected, *located.value);
+  return id;
+}
+
+/// A file beside the manifest, nowhere else.
+std::string library_of(const Located& located) {
+  std::string library = located.text();
+  if (library.empty() || library == "." || library == ".." ||
+      library.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
+    wrong(located.place, "a file name in the manifest's own directory", *located.value);
+  return library;
+}
+
+ManifestRow row_of(const Located& located) {
+  const OpenObject object(located);
+  ManifestRow row;
+  const Located& interface_id = object.get("interface");
+  row.interface_id = interface_id.text();
+  if (row.interface_id.find('/') == std::string::npos)
+    wrong(interface_id.place, "an id such as \"ktstr.gate/1\"", *interface_id.value);
+  row.name = id_of(object.get("name"), "a name such as \"welch\"");
+  row.summary = object.text("summary");
+  if (const Located* minor = object.find("min_minor")) row.min_minor = small_number(*minor);
+  if (const Located* metrics = object.find("metrics")) {
+    if (!metrics->value->is_array()) wrong(metrics->place, "an array", *metrics->value);
+    if (!row.interface_id.starts_with("ktstr.runner/"))
+      refuse(metrics->place, "only a runner measures anything");
+    row.metrics = metrics->value->get_array();
   }
-  return static_cast<unsigned>(value->get_int64());
+  return row;
+}
+
+Manifest manifest_of(const Located& top, const std::filesystem::path& file) {
+  const OpenObject object(top, true);
+  const Located& format = object.get("manifest");
+  if (small_number(format) != 1) refuse(format.place, "only format 1 is known to this ktstr", "update ktstr");
+  Manifest manifest;
+  manifest.file = file;
+  manifest.id = id_of(object.get("id"), kExpectedId);
+  manifest.version = object.get("version").text();
+  if (manifest.version.empty()) refuse(object.get("version").place, "it is empty");
+  manifest.library = library_of(object.get("library"));
+  manifest.arch = object.text("arch");
+  manifest.vendor = object.text("vendor");
+  manifest.license = object.text("license");
+  manifest.abi_major = small_number(OpenObject(object.get("abi")).get("major"));
+  for (const Located& item : object.get("provides").items(1, 64)) manifest.provides.push_back(row_of(item));
+  return manifest;
 }
 
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view text, const std::filesystem::path& file) {
-  const std::string what = file.filename().string();
-  const auto parsed = parse_json(text, what);
-  if (!parsed) return plugin_error(parsed.error().message);
-  if (!parsed->is_object()) return plugin_error(what + ": expected an object, found " + kind_name(*parsed));
-  const ObjectReader object(parsed->get_object(), what + ": ");
-  const auto format = small_number(object, "manifest");
-  if (!format) return format.error();
-  if (*format != 1)
-    return plugin_error(what + ": manifest format " + std::to_string(*format) +
-                        " is not known to this ktstr (1 is)");
-
-  Manifest manifest;
-  manifest.file = file;
-  for (const auto& [key, field] : {std::pair{"id", &manifest.id},
-                                   {"version", &manifest.version},
-                                   {"library", &manifest.library},
-                                   {"arch", &manifest.arch},
-                                   {"vendor", &manifest.vendor},
-                                   {"license", &manifest.license}}) {
-    auto value = object.text(key);
-    if (!value) return plugin_error(value.error().message);
-    *field = *value;
-  }
-  if (!is_id(manifest.id))
-    return plugin_error(object.where("id") + ": expected an id such as org.example.gate-x");
-  if (manifest.version.empty()) return plugin_error(object.where("version") + ": it is missing");
-  if (manifest.library.empty() || manifest.library.find('/') != std::string::npos ||
-      manifest.library == "." || manifest.library == ".." ||
-      manifest.library.find('\0') != std::string::npos) {
-    return plugin_error(object.where("library") + ": expected a file name in the manifest's own directory");
-  }
-  const json::value* abi = object.find("abi");
-  if (abi == nullptr || !abi->is_object())
-    return plugin_error(object.where("abi") + ": expected {\"major\"}");
-  const ObjectReader abi_object(abi->get_object(), object.where("abi"));
-  const auto major = small_number(abi_object, "major");
-  if (!major) return major.error();
-  manifest.abi_major = *major;
-
-  const json::value* provides = object.find("provides");
-  if (provides == nullptr || !provides->is_array() || provides->get_array().empty() ||
-      provides->get_array().size() > 64) {
-    return plugin_error(object.where("provides") + ": expected an array of what the plugin offers");
-  }
-  for (const json::value& element : provides->get_array()) {
-    const std::string where = object.where("provides") + "[" + std::to_string(manifest.provides.size()) + "]";
-    if (!element.is_object())
-      return plugin_error(where + ": expected an object, found " + kind_name(element));
-    const ObjectReader row(element.get_object(), where);
-    auto interface_id = row.text("interface"), name = row.text("name"), summary = row.text("summary");
-    if (!interface_id || !name || !summary)
-      return plugin_error(where + ": \"interface\", \"name\" and \"summary\" must be strings");
-    if (!is_id(*name)) return plugin_error(where + ".name: expected a name such as \"welch\"");
-    if (interface_id->find('/') == std::string::npos)
-      return plugin_error(where + ".interface: expected an id such as \"ktstr.gate/1\"");
-    const auto minor =
-        row.find("min_minor") == nullptr ? Result<unsigned>(0U) : small_number(row, "min_minor");
-    if (!minor) return minor.error();
-    manifest.provides.push_back({*interface_id, *name, *summary, *minor, {}});
-    const json::value* metrics = row.find("metrics");
-    if (metrics == nullptr) continue;
-    if (!metrics->is_array())
-      return plugin_error(row.where("metrics") + ": expected an array, found " + kind_name(*metrics));
-    if (!interface_id->starts_with("ktstr.runner/"))
-      return plugin_error(row.where("metrics") + ": only a runner measures anything");
-    manifest.provides.back().metrics = metrics->get_array();
-  }
-  return manifest;
+  return read_document(text, file.filename().string(), {}, ExitCode::kPlugin,
+                       [&](const Located& top) { return manifest_of(top, file); });
 }
 
 }  // namespace ktstr

@@ -10,7 +10,7 @@
 namespace ktstr {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::uint64_t kSchemaVersion = 1;
 
 std::string copy(ktstr_str text) {
   return text.ptr == nullptr ? std::string() : std::string(text.ptr, text.len);
@@ -126,151 +126,106 @@ std::string report_row_text(const ktstr_report_row& row) {
   return to_text(object, 0);
 }
 
-/// Fills a StoredRow. The first mistake is kept and ends it.
+/// Fills a StoredRow; throws Mistake. A code or flags that this version does not know must not reach a
+/// reporter.
 class RowReader {
  public:
-  RowReader(StoredRow& out, std::string where) : out_(out), where_(std::move(where)) {}
+  explicit RowReader(StoredRow& out) : out_(out) {}
 
-  Status read(const json::value& value) {
-    const json::object& row = object(value, "a row");
+  void read(const Located& located) {
+    const OpenObject row(located, true);
     out_.row_.size = sizeof out_.row_;
     out_.row_.outcome = whole(row, "outcome", KTSTR_INCONCLUSIVE);
     out_.row_.flags = whole(row, "flags", std::numeric_limits<std::uint32_t>::max());
     out_.row_.extra_json = text(row, "extra");
-    read_comparison(object(member(row, "comparison"), "comparison"));
-    read_verdict(object(member(row, "verdict"), "verdict"), out_.verdict_);
-    const json::value& opinions = member(row, "opinions");
-    if (!opinions.is_array())
-      fail("opinions is no array");
-    else
-      for (const json::value& one : opinions.get_array()) read_opinion(object(one, "an opinion"));
+    read_comparison(OpenObject(row.get("comparison")));
+    read_verdict(OpenObject(row.get("verdict")), out_.verdict_);
+    for (const Located& opinion : row.get("opinions").items()) read_opinion(OpenObject(opinion));
     for (const ktstr_gate_opinion& opinion : out_.opinions_) out_.pointers_.push_back(&opinion);
     out_.row_.comparison = &out_.comparison_;
     out_.row_.verdict = &out_.verdict_;
     out_.row_.opinions = out_.pointers_.data();
     out_.row_.opinion_count = out_.pointers_.size();
-    return problem_.empty() ? Status(Ok{}) : Status(plugin_error(where_ + ": " + problem_));
   }
 
  private:
-  void fail(const std::string& what) {
-    if (problem_.empty()) problem_ = what;
-  }
-  const json::object& object(const json::value& value, const char* what) {
-    static const json::object kNone;
-    if (value.is_object()) return value.get_object();
-    fail(std::string(what) + " is no object");
-    return kNone;
-  }
-  const json::value& member(const json::object& parent, const char* key) {
-    static const json::value kNull;
-    const json::value* value = parent.if_contains(key);
-    if (value == nullptr) fail(std::string(key) + " is missing");
-    return value != nullptr ? *value : kNull;
-  }
-  ktstr_str text(const json::object& parent, const char* key) {
-    const json::value& value = member(parent, key);
-    if (!value.is_string()) {
-      fail(std::string(key) + " is no string");
-      return {"", 0};
-    }
-    const std::string& kept = out_.texts_.emplace_back(value.get_string());
+  ktstr_str text(const OpenObject& parent, const char* key) {
+    const std::string& kept = out_.texts_.emplace_back(parent.get(key).text());
     return {kept.data(), kept.size()};
   }
-  double real(const json::value& value, const char* key) {
-    if (value.is_number()) return value.to_number<double>();
-    if (value.is_string()) {
-      const std::string_view name = value.get_string();
-      if (name == "nan") return std::numeric_limits<double>::quiet_NaN();
-      if (name == "inf") return std::numeric_limits<double>::infinity();
-      if (name == "-inf") return -std::numeric_limits<double>::infinity();
-    }
-    fail(std::string(key) + " is no number");
-    return std::numeric_limits<double>::quiet_NaN();
+  static double real(const Located& located) {
+    if (!located.value->is_string()) return located.number();
+    const std::string_view name = located.value->get_string();
+    if (name == "nan") return std::numeric_limits<double>::quiet_NaN();
+    if (name == "inf") return std::numeric_limits<double>::infinity();
+    if (name == "-inf") return -std::numeric_limits<double>::infinity();
+    wrong(located.place, "a number", *located.value);
   }
-  double real(const json::object& parent, const char* key) { return real(member(parent, key), key); }
-  std::uint64_t count(const json::value& value, const char* key) {
-    if (value.is_uint64()) return value.get_uint64();
-    if (value.is_int64() && value.get_int64() >= 0) return static_cast<std::uint64_t>(value.get_int64());
-    fail(std::string(key) + " is no whole number");
-    return 0;
-  }
-  /// A code or flags: what this version does not know must not reach a reporter.
-  std::uint32_t whole(const json::object& parent, const char* key, std::uint32_t most) {
-    const std::uint64_t value = count(member(parent, key), key);
-    if (value > most) fail(std::string(key) + " is out of range");
-    return value > most ? 0 : static_cast<std::uint32_t>(value);
+  static std::uint32_t whole(const OpenObject& parent, const char* key, std::uint32_t most) {
+    return static_cast<std::uint32_t>(parent.get(key).integer(0, most));
   }
 
-  void read_samples(const json::object& object, ktstr_samples& samples) {
+  void read_samples(const OpenObject& object, ktstr_samples& samples) {
     std::vector<double>& values = out_.numbers_.emplace_back();
-    const json::value& list = member(object, "values");
-    if (!list.is_array()) return fail("values is no array");
-    for (const json::value& value : list.get_array()) values.push_back(real(value, "values"));
+    for (const Located& value : object.get("values").items()) values.push_back(real(value));
     samples = {sizeof samples, 0, values.size(), values.data(), nullptr, nullptr};
-    samples.blocks = counters(object, "blocks", values.size());
-    samples.seeds = counters(object, "seeds", values.size());
+    samples.blocks = counters(object.get("blocks"), values.size());
+    samples.seeds = counters(object.get("seeds"), values.size());
   }
-  const std::uint64_t* counters(const json::object& object, const char* key, std::size_t wanted) {
-    const json::value& list = member(object, key);
-    if (list.is_null()) return nullptr;
-    if (!list.is_array() || list.get_array().size() != wanted) {
-      fail(std::string(key) + " does not go with the values");
-      return nullptr;
-    }
+  /// One for each value, or null.
+  const std::uint64_t* counters(const Located& located, std::size_t values) {
+    if (located.is_null()) return nullptr;
     std::vector<std::uint64_t>& kept = out_.counters_.emplace_back();
-    for (const json::value& value : list.get_array()) kept.push_back(count(value, key));
+    for (const Located& item : located.items(values, values)) kept.push_back(item.integer(0, UINT64_MAX));
     return kept.data();
   }
-  void read_comparison(const json::object& object_) {
+  void read_comparison(const OpenObject& object) {
     ktstr_comparison& comparison = out_.comparison_;
     comparison.size = sizeof comparison;
-    comparison.polarity = whole(object_, "polarity", KTSTR_INFORMATIONAL);
-    comparison.metric_class = whole(object_, "metric_class", KTSTR_CLASS_EXTREME);
-    comparison.flags = whole(object_, "flags", std::numeric_limits<std::uint32_t>::max());
-    comparison.metric = text(object_, "metric");
-    comparison.unit = text(object_, "unit");
-    comparison.extra_json = text(object_, "extra");
-    for (const ComparisonNumber& one : kComparisonNumbers) comparison.*one.field = real(object_, one.key);
-    const json::object& scenario = object(member(object_, "scenario"), "scenario");
+    comparison.polarity = whole(object, "polarity", KTSTR_INFORMATIONAL);
+    comparison.metric_class = whole(object, "metric_class", KTSTR_CLASS_EXTREME);
+    comparison.flags = whole(object, "flags", std::numeric_limits<std::uint32_t>::max());
+    comparison.metric = text(object, "metric");
+    comparison.unit = text(object, "unit");
+    comparison.extra_json = text(object, "extra");
+    for (const ComparisonNumber& one : kComparisonNumbers) comparison.*one.field = real(object.get(one.key));
+    const OpenObject scenario(object.get("scenario"));
     out_.scenario_.size = sizeof out_.scenario_;
     for (const ScenarioText& one : kScenarioTexts) out_.scenario_.*one.field = text(scenario, one.key);
     comparison.scenario = &out_.scenario_;
-    const json::object& history = object(member(object_, "history"), "history");
+    const OpenObject history(object.get("history"));
     out_.history_.size = sizeof out_.history_;
-    for (const HistoryNumber& one : kHistoryNumbers) out_.history_.*one.field = real(history, one.key);
-    out_.history_.sessions = count(member(history, "sessions"), "sessions");
+    for (const HistoryNumber& one : kHistoryNumbers) out_.history_.*one.field = real(history.get(one.key));
+    out_.history_.sessions = history.get("sessions").integer(0, UINT64_MAX);
     comparison.history = &out_.history_;
-    read_samples(object(member(object_, "baseline"), "baseline"), out_.baseline_);
-    read_samples(object(member(object_, "head"), "head"), out_.head_);
+    read_samples(OpenObject(object.get("baseline")), out_.baseline_);
+    read_samples(OpenObject(object.get("head")), out_.head_);
     comparison.baseline = &out_.baseline_;
     comparison.head = &out_.head_;
   }
-  void read_verdict(const json::object& object_, ktstr_verdict& verdict) {
+  void read_verdict(const OpenObject& object, ktstr_verdict& verdict) {
     verdict.size = sizeof verdict;
-    verdict.outcome = whole(object_, "outcome", KTSTR_INCONCLUSIVE);
-    verdict.flags = whole(object_, "flags", std::numeric_limits<std::uint32_t>::max());
-    for (const VerdictNumber& one : kVerdictNumbers) verdict.*one.field = real(object_, one.key);
-    const std::string line = copy(text(object_, "text"));
+    verdict.outcome = whole(object, "outcome", KTSTR_INCONCLUSIVE);
+    verdict.flags = whole(object, "flags", std::numeric_limits<std::uint32_t>::max());
+    for (const VerdictNumber& one : kVerdictNumbers) verdict.*one.field = real(object.get(one.key));
+    const std::string line = object.get("text").text();
     std::memcpy(verdict.text, line.data(), std::min(line.size(), sizeof verdict.text - 1));
   }
-  void read_opinion(const json::object& object_) {
+  void read_opinion(const OpenObject& object) {
     ktstr_verdict& verdict = out_.opinion_verdicts_.emplace_back();
-    read_verdict(object(member(object_, "verdict"), "verdict"), verdict);
-    out_.opinions_.push_back({sizeof(ktstr_gate_opinion), 0, text(object_, "gate"), &verdict});
+    read_verdict(OpenObject(object.get("verdict")), verdict);
+    out_.opinions_.push_back({sizeof(ktstr_gate_opinion), 0, text(object, "gate"), &verdict});
   }
 
   StoredRow& out_;
-  std::string where_, problem_;
 };
 
 Result<std::unique_ptr<StoredRow>> StoredRow::parse(std::string_view text, const std::string& where) {
-  auto value = parse_json(text, where);
-  if (!value) return value.error();
-  auto row = std::make_unique<StoredRow>();
-  row->source_ = std::move(*value);
-  if (const Status read = RowReader(*row, where).read(row->source_); !read) return read.error();
-  return row;
+  return read_document(text, where, {}, ExitCode::kPlugin, [](const Located& top) {
+    auto row = std::make_unique<StoredRow>();
+    RowReader(*row).read(top);
+    return row;
+  });
 }
 
 std::string report_document_text(const ReportDocument& document) {
@@ -287,32 +242,23 @@ std::string report_document_text(const ReportDocument& document) {
 }
 
 Result<ReportDocument> parse_report_document(std::string_view text, const std::string& file) {
-  const auto parsed = parse_json(text, file);
-  if (!parsed) return plugin_error(parsed.error().message);
-  const json::object* object = parsed->if_object();
-  const auto wrong = [&](const std::string& what) { return plugin_error(file + ": " + what); };
-  if (object == nullptr) return wrong("expected an object, found " + kind_name(*parsed));
-  const json::value* version = object->if_contains("schema_version");
-  if (version == nullptr || !version->is_int64()) return wrong("schema_version is missing or no number");
-  if (version->get_int64() != kSchemaVersion)
-    return wrong("schema_version " + std::to_string(version->get_int64()) + " is of another ktstr");
-  ReportDocument document;
-  for (const auto& [key, field] : {std::pair{"begin", &document.begin_json}, {"end", &document.end_json}}) {
-    const json::value* value = object->if_contains(key);
-    if (value == nullptr || !value->is_object()) return wrong(std::string(key) + " is missing or no object");
-    *field = to_text(*value, 0);
-  }
-  const json::value* rows = object->if_contains("rows");
-  if (rows == nullptr || !rows->is_array()) return wrong("rows is missing or no array");
-  for (const json::value& row : rows->get_array()) document.rows.push_back(to_text(row, 0));
-  const json::value* flags = object->if_contains("flags");
-  if (flags != nullptr && flags->is_int64() && (flags->get_int64() & KTSTR_REPORT_ALL) != 0)
-    document.flags = KTSTR_REPORT_ALL;
-  const json::value* code = object->if_contains("exit_code");
-  if (code == nullptr || !code->is_int64() || code->get_int64() < 0 || code->get_int64() > 255)
-    return wrong("exit_code is missing or no exit code");
-  document.exit_code = static_cast<int>(code->get_int64());
-  return document;
+  return read_document(text, file, {}, ExitCode::kPlugin, [](const Located& top) {
+    const OpenObject object(top, true);
+    if (object.get("schema_version").integer(0, UINT64_MAX) != kSchemaVersion)
+      refuse(object.get("schema_version").place, "it is of another ktstr");
+    ReportDocument document;
+    for (const auto& [key, field] : {std::pair{"begin", &document.begin_json}, {"end", &document.end_json}}) {
+      const Located& part = object.get(key);
+      if (!part.value->is_object()) wrong(part.place, "an object", *part.value);
+      *field = to_text(*part.value, 0);
+    }
+    for (const Located& row : object.get("rows").items()) document.rows.push_back(to_text(*row.value, 0));
+    const Located* flags = object.find("flags");
+    if (flags != nullptr && (flags->integer(0, UINT32_MAX) & KTSTR_REPORT_ALL) != 0)
+      document.flags = KTSTR_REPORT_ALL;
+    document.exit_code = static_cast<int>(object.get("exit_code").integer(0, 255));
+    return document;
+  });
 }
 
 }  // namespace ktstr

@@ -38,7 +38,6 @@ class StoredRow {
   const ktstr_report_row& row() const { return row_; }
 
  private:
-  json::value source_;
   ktstr_report_row row_{};
   ktstr_scenario scenario_{};
   ktstr_samples baseline_{}, head_{};

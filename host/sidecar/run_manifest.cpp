@@ -14,7 +14,7 @@
 namespace ktstr {
 namespace {
 
-constexpr std::int64_t kManifestVersion = 1;
+constexpr std::uint64_t kManifestVersion = 1;
 constexpr std::string_view kSuffix = ".run-manifest.json";
 constexpr std::array<std::string_view, 5> kOutcomes = {"passed", "failed", "skipped", "inconclusive",
                                                        "error"};
@@ -56,51 +56,44 @@ json::object object_of(const PlannedTest& test) {
   return object;
 }
 
-/// Reads the keys of one object; the first mistake ends it.
-class Fields {
- public:
-  Fields(const json::object& object, std::string where) : object_(object), where_(std::move(where)) {}
+/// A string that may be missing or null.
+std::string text_or_none(const OpenObject& object, std::string_view key) {
+  const Located* located = object.find(key);
+  return located == nullptr || located->is_null() ? std::string() : located->text();
+}
 
-  Status text(const char* key, std::string& out, bool required) const {
-    const json::value* value = object_.if_contains(key);
-    if (value == nullptr || value->is_null()) return required ? wrong(key, "is missing") : Status(Ok{});
-    if (!value->is_string()) return wrong(key, "expected a string, found " + kind_name(*value));
-    out = value->get_string();
-    return required && out.empty() ? wrong(key, "is empty") : Status(Ok{});
-  }
-  Status flag(const char* key, bool& out) const {
-    const json::value* value = object_.if_contains(key);
-    if (value == nullptr) return wrong(key, "is missing");
-    if (!value->is_bool()) return wrong(key, "expected true or false, found " + kind_name(*value));
-    out = value->get_bool();
-    return Ok{};
-  }
-  Error wrong(const std::string& key, const std::string& what) const {
-    return plugin_error(where_ + key + ": " + what);
-  }
+std::string text_that_says_something(const Located& located) {
+  std::string text = located.text();
+  if (text.empty()) refuse(located.place, "is empty");
+  return text;
+}
 
- private:
-  const json::object& object_;
-  std::string where_;
-};
-
-Result<PlannedTest> test_of(const json::value& value, const std::string& where) {
-  if (!value.is_object()) return plugin_error(where + ": expected an object, found " + kind_name(value));
-  const Fields fields(value.get_object(), where + ".");
+PlannedTest test_of(const Located& located) {
+  const OpenObject object(located);
   PlannedTest test;
-  if (const Status read = fields.text("test", test.test, true); !read) return read.error();
-  for (const TestText& text : kTestTexts) {
-    if (const Status read = fields.text(text.key, test.*text.field, false); !read) return read.error();
-  }
-  if (const Status read = fields.flag("performance_mode", test.performance_mode); !read) return read.error();
-  if (const Status read = fields.flag("selected", test.selected); !read) return read.error();
-  if (const Status read = fields.text("outcome", test.outcome, false); !read) return read.error();
-  if (const Status read = fields.text("reason", test.reason, false); !read) return read.error();
-  if (!test.outcome.empty() &&
-      std::find(kOutcomes.begin(), kOutcomes.end(), test.outcome) == kOutcomes.end()) {
-    return fields.wrong("outcome", "there is no outcome \"" + printable(test.outcome) + "\"");
-  }
+  test.test = text_that_says_something(object.get("test"));
+  for (const TestText& text : kTestTexts) test.*text.field = text_or_none(object, text.key);
+  test.performance_mode = object.get("performance_mode").boolean();
+  test.selected = object.get("selected").boolean();
+  if (const Located* outcome = object.find("outcome"); outcome != nullptr && !outcome->is_null())
+    test.outcome = outcome->one_of(kOutcomes, "outcome");
+  test.reason = text_or_none(object, "reason");
   return test;
+}
+
+RunManifest manifest_of(const Located& top) {
+  const OpenObject object(top, true);
+  if (object.get("schema_version").integer(1, INT64_MAX) > kManifestVersion) {
+    refuse(top.place,
+           "written by a newer ktstr (schema_version " + to_text(*object.get("schema_version").value) + ")",
+           "read it with that version");
+  }
+  RunManifest manifest;
+  manifest.session = text_that_says_something(object.get("session"));
+  manifest.started = text_that_says_something(object.get("started"));
+  for (const ManifestText& one : kManifestTexts) manifest.*one.field = text_or_none(object, one.key);
+  for (const Located& item : object.get("tests").items()) manifest.tests.push_back(test_of(item));
+  return manifest;
 }
 
 using VariantKey = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
@@ -122,33 +115,7 @@ std::string run_manifest_text(const RunManifest& manifest) {
 }
 
 Result<RunManifest> parse_run_manifest(std::string_view text, const std::string& file) {
-  const auto parsed = parse_json(text, file);
-  if (!parsed) return plugin_error(parsed.error().message);
-  if (!parsed->is_object()) return plugin_error(file + ": expected an object, found " + kind_name(*parsed));
-  const json::object& object = parsed->get_object();
-  const Fields fields(object, file + ": ");
-  const json::value* version = object.if_contains("schema_version");
-  if (version == nullptr || !version->is_int64() || version->get_int64() < 1)
-    return fields.wrong("schema_version", "is missing or no number from 1");
-  if (version->get_int64() > kManifestVersion) {
-    return plugin_error(
-        file + " was written by a newer ktstr (schema_version " + std::to_string(version->get_int64()) + ")",
-        "read it with that version");
-  }
-  RunManifest manifest;
-  if (const Status read = fields.text("session", manifest.session, true); !read) return read.error();
-  if (const Status read = fields.text("started", manifest.started, true); !read) return read.error();
-  for (const ManifestText& one : kManifestTexts) {
-    if (const Status read = fields.text(one.key, manifest.*one.field, false); !read) return read.error();
-  }
-  const json::value* tests = object.if_contains("tests");
-  if (tests == nullptr || !tests->is_array()) return fields.wrong("tests", "is missing or no array");
-  for (const json::value& value : tests->get_array()) {
-    auto test = test_of(value, file + ": tests[" + std::to_string(manifest.tests.size()) + "]");
-    if (!test) return test.error();
-    manifest.tests.push_back(std::move(*test));
-  }
-  return manifest;
+  return read_document(text, file, {}, ExitCode::kPlugin, manifest_of);
 }
 
 std::string run_manifest_name(std::string_view id) { return std::string(id) + std::string(kSuffix); }

@@ -185,6 +185,14 @@ void read_what_happened(const json::object& stats, SidecarRecord& record) {
   }
 }
 
+/// As people write it, or as sidecars spell it.
+std::optional<std::uint32_t> direction_of(std::string_view name) {
+  if (name == "lower" || name == "LowerBetter") return KTSTR_LOWER_IS_BETTER;
+  if (name == "higher" || name == "HigherBetter") return KTSTR_HIGHER_IS_BETTER;
+  if (name == "informational" || name == "Informational") return KTSTR_INFORMATIONAL;
+  return std::nullopt;
+}
+
 /// Values that make no sense leave the registry's in place: a typing mistake of one test must not hide the
 /// others.
 std::vector<DeclaredGate> declared_gates(const json::object& object) {
@@ -237,13 +245,6 @@ std::vector<PhaseRecord> phases_of(const json::object& object, const MetricRegis
 
 bool is_from_newer_writer(const Error& error) {
   return error.message.find(kNewerWriter) != std::string::npos;
-}
-
-std::optional<std::uint32_t> direction_of(std::string_view name) {
-  if (name == "lower" || name == "LowerBetter") return KTSTR_LOWER_IS_BETTER;
-  if (name == "higher" || name == "HigherBetter") return KTSTR_HIGHER_IS_BETTER;
-  if (name == "informational" || name == "Informational") return KTSTR_INFORMATIONAL;
-  return std::nullopt;
 }
 
 bool is_sidecar_file(std::string_view name) {

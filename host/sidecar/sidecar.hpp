@@ -103,10 +103,6 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
 /// message only.
 bool is_from_newer_writer(const Error& error);
 
-/// Which way is better, in any spelling: "lower", "higher", "informational"; files say "LowerBetter",
-/// "HigherBetter", "Informational".
-std::optional<std::uint32_t> direction_of(std::string_view name);
-
 /// A file that `stats` and comparisons read: ".json" at the end and ".ktstr." in it.
 bool is_sidecar_file(std::string_view name);
 

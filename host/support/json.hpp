@@ -1,51 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON as a Result.
+// JSON as a Result; what its objects hold is read with ktstr/kit/json_reader.hpp.
 #pragma once
 #include <boost/json.hpp>
 #include <ktstr/kit/json.hpp>
+#include <ktstr/kit/json_reader.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <type_traits>
 
 #include "support/result.hpp"
 
 namespace ktstr {
 
-/// What `read()` returns; a Mistake is an error of usage.
+/// What `read()` returns, or Ok; a Mistake is an error.
 template <typename Read>
-auto checked(Read&& read) -> Result<decltype(read())> {
+auto checked(Read&& read, ExitCode code = ExitCode::kUsage) {
+  using Value = decltype(read());
+  using Found = std::conditional_t<std::is_void_v<Value>, Ok, Value>;
   try {
-    return read();
+    if constexpr (std::is_void_v<Value>) {
+      read();
+      return Result<Found>(Ok{});
+    } else {
+      return Result<Found>(read());
+    }
   } catch (const kit::Mistake& mistake) {
-    return usage_error(mistake.message(), mistake.hint());
+    return Result<Found>(Error{code, mistake.message(), mistake.hint()});
   }
+}
+
+/// The other way, for readers that throw: the value, or the error as a Mistake.
+template <typename T>
+T or_mistake(Result<T> result) {
+  if (!result) throw kit::Mistake(result.error().message, result.error().hint);
+  return *std::move(result);
 }
 
 /// kit::read_json() as a Result.
 Result<json::value> parse_json(std::string_view text, std::string_view what,
                                const kit::JsonRules& rules = {});
 
-/// A reader of one object that knows where it is: "ktstr.json: gates[1].use: expected a string, found a
-/// number".
-class ObjectReader {
- public:
-  ObjectReader(const json::object& object, std::string where) : object_(object), where_(std::move(where)) {}
-
-  /// Fails on the first key that is not in `known`, with a suggestion.
-  Status only(const std::vector<std::string>& known) const;
-  const json::value* find(std::string_view key) const {
-    return object_.if_contains({key.data(), key.size()});
-  }
-  Result<std::string> text(std::string_view key, std::string fallback = {}) const;
-  Result<std::vector<std::string>> texts(std::string_view key) const;
-  std::string where(std::string_view key) const {
-    return where_ + (where_.ends_with(": ") ? "" : ".") + std::string(key);
-  }
-
- private:
-  const json::object& object_;
-  std::string where_;
-};
+/// What `read(const Located&)` makes of a whole text, which messages call `what`.
+template <typename Read>
+auto read_document(std::string_view text, const std::string& what, const kit::JsonRules& rules, ExitCode code,
+                   Read&& read) {
+  return checked(
+      [&] {
+        const json::value document = kit::read_json(text, what, rules);
+        return read(Located{&document, what});
+      },
+      code);
+}
 
 }  // namespace ktstr

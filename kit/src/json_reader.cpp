@@ -59,6 +59,12 @@ double Located::number(double lowest, double highest) const {
   return found;
 }
 
+double Located::not_negative() const {
+  const double found = number();
+  if (found < 0) wrong(place, "a number of 0 or more", *value);
+  return found;
+}
+
 bool Located::boolean() const {
   if (!value->is_bool()) wrong(place, "true or false", *value);
   return value->get_bool();
@@ -71,15 +77,20 @@ std::string Located::text(std::size_t longest) const {
   return std::string(found);
 }
 
-std::string Located::one_of(Keys names, std::string_view what) const {
+std::size_t Located::index_in(Keys names, std::string_view what) const {
   if (!value->is_string()) wrong(place, "the name of a " + std::string(what), *value);
   const std::string_view found = value->get_string();
-  if (std::find(names.begin(), names.end(), found) == names.end()) {
+  const auto name = std::find(names.begin(), names.end(), found);
+  if (name == names.end()) {
     refuse(place,
            "unknown " + std::string(what) + " \"" + printable_start(found, 60) + '"' + meant(found, names),
            "known: " + join(names, ", "));
   }
-  return std::string(found);
+  return static_cast<std::size_t>(name - names.begin());
+}
+
+std::string Located::one_of(Keys names, std::string_view what) const {
+  return std::string(names[index_in(names, what)]);
 }
 
 std::vector<Located> Located::items(std::size_t fewest, std::size_t most) const {
@@ -113,22 +124,22 @@ std::vector<std::string> Located::texts() const {
   return found;
 }
 
-StrictObject::StrictObject(const Located& located, Keys keys, bool root)
-    : place_(located.place), keys_(keys) {
+OpenObject::OpenObject(const Located& located, const Keys* only, bool root) : place_(located.place) {
+  if (only != nullptr) only_ = *only;
   if (!located.value->is_object()) wrong(located.place, "an object", *located.value);
   for (const json::key_value_pair& entry : located.value->get_object()) {
     const std::string_view key(entry.key());
-    const auto known = std::find(keys.begin(), keys.end(), key);
-    if (known == keys.end()) {
-      refuse(place_, "unknown key \"" + printable_start(key, 60) + '"' + meant(key, keys),
-             "known keys: " + join(keys, ", "));
+    if (only_ && std::find(only_->begin(), only_->end(), key) == only_->end()) {
+      refuse(place_, "unknown key \"" + printable_start(key, 60) + '"' + meant(key, *only_),
+             "known keys: " + join(*only_, ", "));
     }
-    found_.emplace_back(*known, Located{&entry.value(), place_ + (root ? ": " : ".") + std::string(key)});
+    found_.emplace_back(key,
+                        Located{&entry.value(), place_ + (root ? ": " : ".") + printable_start(key, 80)});
   }
 }
 
-const Located* StrictObject::find(std::string_view key) const {
-  if (std::find(keys_.begin(), keys_.end(), key) == keys_.end())
+const Located* OpenObject::find(std::string_view key) const {
+  if (only_ && std::find(only_->begin(), only_->end(), key) == only_->end())
     throw std::logic_error("the key " + std::string(key) + " is in no table");
   for (const auto& [name, located] : found_) {
     if (name == key) return &located;
@@ -136,10 +147,15 @@ const Located* StrictObject::find(std::string_view key) const {
   return nullptr;
 }
 
-const Located& StrictObject::get(std::string_view key) const {
+const Located& OpenObject::get(std::string_view key) const {
   const Located* located = find(key);
   if (located == nullptr) refuse(place_, "\"" + std::string(key) + "\" is missing");
   return *located;
+}
+
+std::string OpenObject::text(std::string_view key, std::string fallback) const {
+  const Located* located = find(key);
+  return located == nullptr ? std::move(fallback) : located->text();
 }
 
 }  // namespace ktstr::kit

@@ -16,7 +16,6 @@ NOT_A_FUNCTION = re.compile(r"^\s*(namespace|class|struct|enum|union|extern|#|//
 TABLE = re.compile(r"^ +(static |constexpr |inline )*(const |constexpr )[^()]*= ?\{+$")  # rows of data inside of a function, up to its };
 NOT_YET = {  # known and being mended: nothing may be added here
     "host/metrics/metric_table.cpp",
-    "host/plugin/manifest.cpp",
     "plugins/gate-fdr/options.cpp",
     "plugins/kvm-runner/runner/options.cpp",
     "plugins/reporters/plugin.cpp",

@@ -84,6 +84,26 @@ TEST(Located, MembersOfForeignNamesAreSafeToShow) {
   EXPECT_EQ(mistake([&] { members[1].second.members(); }), "f.json.b: expected an object, found 2");
 }
 
+TEST(Located, NumbersFromNothing) {
+  const Document document("[0, 2.5, -1, \"x\"]");
+  const std::vector<Located> items = document.top().items();
+  EXPECT_EQ(items[0].not_negative() + items[1].not_negative(), 2.5);
+  EXPECT_EQ(mistake([&] { items[2].not_negative(); }), "f.json[2]: expected a number of 0 or more, found -1");
+  EXPECT_EQ(mistake([&] { items[3].not_negative(); }), "f.json[3]: expected a number, found \"x\"");
+}
+
+TEST(OpenObject, LeavesOtherKeysAlone) {
+  const Document document(R"({"use": "x", "n": 3, "later\u001b": [1]})");
+  const OpenObject object(document.top(), true);
+  EXPECT_EQ(object.text("use"), "x");
+  EXPECT_EQ(object.text("none"), "");
+  EXPECT_EQ(object.text("none", "otherwise"), "otherwise");
+  EXPECT_EQ(object.find("none"), nullptr);
+  EXPECT_EQ(object.get("later\x1b").place, "f.json: later\\x1b");
+  EXPECT_EQ(mistake([&] { object.text("n"); }), "f.json: n: expected a string, found 3");
+  EXPECT_EQ(mistake([&] { object.get("none"); }), "f.json: \"none\" is missing");
+}
+
 TEST(StrictObject, KnowsAllKeys) {
   static constexpr std::array<std::string_view, 2> kKeys = {"use", "options"};
   const Document document(R"({"use": "x"})"), wrong_key(R"({"optoins\u001b": 1})"), nothing("[]");

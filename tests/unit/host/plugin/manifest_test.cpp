@@ -39,23 +39,23 @@ TEST(ParseManifest, NamesTheKeyThatIsWrong) {
     const char* message;
   };
   const std::vector<Case> cases = {
-      {"manifest", "2", "manifest format 2 is not known"},
-      {"manifest", "\"1\"", "manifest: expected a small whole number"},
-      {"id", "\"\"", "id: expected an id"},
-      {"id", "\"a/b\"", "id: expected an id"},
-      {"id", "\".a\"", "id: expected an id"},
+      {"manifest", "2", "manifest: only format 1 is known"},
+      {"manifest", "\"1\"", "manifest: expected an integer from 0 to 65535, found \"1\""},
+      {"id", "\"\"", "id: expected an id such as"},
+      {"id", "\"a/b\"", "id: expected an id such as"},
+      {"id", "\".a\"", "id: expected an id such as"},
       {"id", "3", "id: expected a string"},
-      {"version", "\"\"", "version: it is missing"},
-      {"library", "\"../x.so\"", "library: expected a file name"},
-      {"library", "\"/x.so\"", "library: expected a file name"},
-      {"library", "\"..\"", "library: expected a file name"},
-      {"library", "\"a\\u0000b\"", "library: expected a file name"},
-      {"library", "\"\"", "library: expected a file name"},
-      {"abi", "1", "abi: expected {"},
-      {"abi", R"({"major": -1})", "abi.major: expected a small whole number"},
-      {"provides", "[]", "provides: expected an array"},
-      {"provides", "[1]", "provides[0]: expected an object, found a number"},
-      {"provides", R"([{"interface": 1}])", "provides[0]: \"interface\""},
+      {"version", "\"\"", "version: it is empty"},
+      {"library", "\"../x.so\"", "library: expected a file name in the manifest's own directory"},
+      {"library", "\"/x.so\"", "library: expected a file name in the manifest's own directory"},
+      {"library", "\"..\"", "library: expected a file name in the manifest's own directory"},
+      {"library", "\"a\\u0000b\"", "library: expected a file name in the manifest's own directory"},
+      {"library", "\"\"", "library: expected a file name in the manifest's own directory"},
+      {"abi", "1", "abi: expected an object, found 1"},
+      {"abi", R"({"major": -1})", "abi.major: expected an integer from 0 to 65535, found -1"},
+      {"provides", "[]", "provides: expected at least 1 item, found 0"},
+      {"provides", "[1]", "provides[0]: expected an object, found 1"},
+      {"provides", R"([{"interface": 1}])", "provides[0].interface: expected a string, found 1"},
       {"provides", R"([{"interface": "gate", "name": "x", "summary": ""}])",
        "provides[0].interface: expected"},
       {"provides", R"([{"interface": "ktstr.gate/1", "name": "a b", "summary": ""}])",
@@ -65,7 +65,7 @@ TEST(ParseManifest, NamesTheKeyThatIsWrong) {
       {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metrics": {}}])",
        "provides[0].metrics: expected an array, found an object"},
       {"provides", R"([{"interface": "ktstr.gate/1", "name": "x", "summary": "", "min_minor": 70000}])",
-       "provides[0].min_minor: expected a small whole number"}};
+       "provides[0].min_minor: expected an integer from 0 to 65535, found 70000"}};
   for (const Case& one : cases) {
     json::object object = good();
     object[one.key] = *parse_json(one.value, "value");

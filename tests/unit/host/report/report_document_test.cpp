@@ -95,11 +95,11 @@ TEST(ReportDocument, ComesBackAsItWas) {
     const auto parsed = parse_report_document(damaged, "file");
     return parsed ? std::string("none") : parsed.error().message;
   };
-  EXPECT_EQ(problem("[]"), "file: expected an object, found an array");
-  EXPECT_EQ(problem(R"({"schema_version": 2})"), "file: schema_version 2 is of another ktstr");
-  EXPECT_EQ(problem(R"({"schema_version": 1, "begin": 3})"), "file: begin is missing or no object");
+  EXPECT_EQ(problem("[]"), "file: expected an object, found an array of 0");
+  EXPECT_EQ(problem(R"({"schema_version": 2})"), "file: schema_version: it is of another ktstr");
+  EXPECT_EQ(problem(R"({"schema_version": 1, "begin": 3})"), "file: begin: expected an object, found 3");
   EXPECT_EQ(problem(R"({"schema_version": 1, "begin": {}, "end": {}, "rows": [], "exit_code": 4000})"),
-            "file: exit_code is missing or no exit code");
+            "file: exit_code: expected an integer from 0 to 255, found 4000");
 }
 
 TEST(ReportDocument, ADamagedRowIsAnErrorOrCanBeShown) {

@@ -55,23 +55,23 @@ TEST(RunManifest, IsWrittenAsItsSchemaSaysAndReadBack) {
 }
 
 TEST(RunManifest, AMistakeIsNamedByFileAndKey) {
-  EXPECT_EQ(problem_of("[]"), "run/x: expected an object, found an array");
-  EXPECT_EQ(problem_of("{}"), "run/x: schema_version: is missing or no number from 1");
-  EXPECT_EQ(problem_of(R"({"schema_version": 2})"), "run/x was written by a newer ktstr (schema_version 2)");
-  EXPECT_EQ(problem_of(R"({"schema_version": 1, "session": "s"})"), "run/x: started: is missing");
+  EXPECT_EQ(problem_of("[]"), "run/x: expected an object, found an array of 0");
+  EXPECT_EQ(problem_of("{}"), "run/x: \"schema_version\" is missing");
+  EXPECT_EQ(problem_of(R"({"schema_version": 2})"), "run/x: written by a newer ktstr (schema_version 2)");
+  EXPECT_EQ(problem_of(R"({"schema_version": 1, "session": "s"})"), "run/x: \"started\" is missing");
   EXPECT_EQ(problem_of(R"({"schema_version": 1, "session": "", "started": "t", "tests": []})"),
             "run/x: session: is empty");
   EXPECT_EQ(problem_of(R"({"schema_version": 1, "session": "s", "started": "t"})"),
-            "run/x: tests: is missing or no array");
+            "run/x: \"tests\" is missing");
   EXPECT_EQ(problem_of(R"({"schema_version": 1, "session": "s", "started": "t", "ended": 7, "tests": []})"),
-            "run/x: ended: expected a string, found a number");
+            "run/x: ended: expected a string, found 7");
   const std::string head = R"({"schema_version": 1, "session": "s", "started": "t", "tests": [)";
-  EXPECT_EQ(problem_of(head + "3]}"), "run/x: tests[0]: expected an object, found a number");
-  EXPECT_EQ(problem_of(head + R"({"test": "a"}]})"), "run/x: tests[0].performance_mode: is missing");
+  EXPECT_EQ(problem_of(head + "3]}"), "run/x: tests[0]: expected an object, found 3");
+  EXPECT_EQ(problem_of(head + R"({"test": "a"}]})"), "run/x: tests[0]: \"performance_mode\" is missing");
   EXPECT_EQ(
       problem_of(head +
                  R"({"test": "a", "performance_mode": true, "selected": true, "outcome": "fi\u001bne"}]})"),
-      "run/x: tests[0].outcome: there is no outcome \"fi\\x1bne\"");
+      "run/x: tests[0].outcome: unknown outcome \"fi\\x1bne\"");
   EXPECT_NE(problem_of("{\"schema_version\": 1"), "none");
   EXPECT_NE(problem_of(std::string(100, '[')), "none");
 }

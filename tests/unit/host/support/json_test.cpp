@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/json.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace ktstr {
@@ -11,20 +12,24 @@ TEST(ParseJson, IsAnErrorOfUsage) {
   EXPECT_EQ(*parse_json("1", "f.json"), 1);
 }
 
-TEST(ObjectReader, NamesThePlace) {
-  const auto parsed = parse_json("{\"use\": 3, \"list\": [\"a\", 1], \"text\": \"x\", \"gatess\": 1}", "x");
-  const ObjectReader top(parsed->get_object(), "ktstr.json: ");
-  const ObjectReader inner(parsed->get_object(), "ktstr.json: gates[1]");
-  EXPECT_EQ(inner.text("use").error().message, "ktstr.json: gates[1].use: expected a string, found a number");
-  EXPECT_EQ(top.texts("list").error().message, "ktstr.json: list[1]: expected a string, found a number");
-  EXPECT_EQ(top.texts("text").error().message,
-            "ktstr.json: text: expected an array of strings, found a string");
-  EXPECT_EQ(*top.text("text"), "x");
-  EXPECT_EQ(*top.text("none", "y"), "y");
-  EXPECT_TRUE(top.texts("none")->empty());
-  const Status known = top.only({"use", "list", "text", "gates"});
-  ASSERT_FALSE(known);
-  EXPECT_EQ(known.error().message, "ktstr.json: gatess: unknown key (did you mean \"gates\"?)");
+TEST(ReadDocument, AMistakeIsAnErrorWithItsPlaceAndHint) {
+  const auto read = [](std::string_view text, ExitCode code) {
+    return read_document(text, "f.json", {}, code, [](const Located& top) { return top.integer(1, 3); });
+  };
+  EXPECT_EQ(*read("2", ExitCode::kUsage), 2U);
+  const auto wrong = read("4", ExitCode::kPlugin);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ExitCode::kPlugin);
+  EXPECT_EQ(wrong.error().message, "f.json: expected an integer from 1 to 3, found 4");
+  EXPECT_THAT(read("", ExitCode::kUsage).error().message, ::testing::StartsWith("f.json: "));
+  EXPECT_TRUE(read_document("1", "f.json", {}, ExitCode::kUsage, [](const Located&) {}));
+}
+
+TEST(OrMistake, KeepsMessageAndHint) {
+  const auto again = checked([] { return or_mistake<int>(usage_error("message", "hint")); });
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message + again.error().hint, "messagehint");
+  EXPECT_EQ(or_mistake<int>(3), 3);
 }
 
 }  // namespace
