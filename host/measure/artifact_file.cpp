@@ -41,7 +41,7 @@ Status ArtifactFile::write(std::string_view bytes) {
 }
 
 std::uint64_t ArtifactFile::size() {
-  const std::lock_guard lock(mutex_);
+  const kit::Lock lock(mutex_);
   return size_;
 }
 
