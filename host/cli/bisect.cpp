@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 #include <memory>
 
@@ -20,22 +21,22 @@ struct BisectFlags {
   bool json = false;
 };
 
-std::string shown(double value, const char* format) {
-  if (!std::isfinite(value)) return "-";
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
+std::string amount(double value) { return std::isfinite(value) ? significant(value, 4) : "-"; }
+std::string change(double relative) {
+  if (!std::isfinite(relative)) return "-";
+  return (relative < 0 ? "" : "+") + fixed(relative * 100, 1) + " %";
 }
+std::string chance(double p) { return !std::isfinite(p) ? "-" : p < 0.001 ? "<0.001" : fixed(p, 3); }
 
 std::string as_text(const BisectOutcome& outcome, std::size_t width) {
   std::vector<std::vector<std::string>> table{
       {"COMMIT", "VERDICT", "GOOD", "COMMIT'S", "CHANGE", "P", "METRIC", "SUMMARY"}};
   for (const BisectedCommit& one : outcome.commits) {
     if (one.verdict.empty()) continue;
-    table.push_back(
-        {printable(one.label), one.verdict, shown(one.baseline, "%.4g"), shown(one.head, "%.4g"),
-         shown(one.relative * 100, "%+.1f %%"), one.p_value < 0.001 ? "<0.001" : shown(one.p_value, "%.3f"),
-         one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric, one.summary});
+    table.push_back({printable(one.label), one.verdict, amount(one.baseline), amount(one.head),
+                     change(one.relative), chance(one.p_value),
+                     one.metric.empty() ? printable(one.note.empty() ? "-" : one.note) : one.metric,
+                     one.summary});
   }
   std::string out = text_table(table, {2, 3, 4, 5}, width) + "\n";
   if (!outcome.strict.empty()) out += "INCONCLUSIVE: " + outcome.strict + "\n";

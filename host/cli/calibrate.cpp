@@ -2,6 +2,7 @@
 #include "delta/calibrate.hpp"
 
 #include <cmath>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 #include <memory>
 
@@ -21,9 +22,7 @@ struct CalibrateFlags {
 
 std::string percent(double fraction) {
   if (!std::isfinite(fraction)) return "-";
-  char text[40];
-  std::snprintf(text, sizeof text, fraction < 0.1 ? "%.1f %%" : "%.0f %%", fraction * 100);
-  return fraction > 10 ? "> 1000 %" : text;
+  return fraction > 10 ? "> 1000 %" : fixed(fraction * 100, fraction < 0.1 ? 1 : 0) + " %";
 }
 
 std::string share(std::size_t part, std::size_t of) {

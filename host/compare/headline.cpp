@@ -4,19 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr {
 namespace {
 
 constexpr const char* kOneRun = "one run a side cannot tell noise from change";
-
-std::string formatted(const char* format, double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
 
 /// Times in the unit that reads best: 58561 us is "58.56 ms".
 std::string amount(double value, const std::string& unit) {
@@ -26,23 +20,24 @@ std::string amount(double value, const std::string& unit) {
     if (unit != name || value == 0) continue;
     std::size_t best = 0;
     while (best + 1 < kTimes.size() && std::fabs(value * scale) >= kTimes[best + 1].second) ++best;
-    return formatted("%.4g", value * scale / kTimes[best].second) + " " + std::string(kTimes[best].first);
+    return significant(value * scale / kTimes[best].second, 4) + " " + std::string(kTimes[best].first);
   }
   const bool large = std::fabs(value) >= 1e4 && std::fabs(value) < 1e15;
-  return formatted(large ? "%.0f" : "%.4g", value) + (unit.empty() ? "" : " " + unit);
+  return (large ? fixed(value, 0) : significant(value, 4)) + (unit.empty() ? "" : " " + unit);
 }
 
 /// "+35 %", "x 11.4" from ten times on; empty from a baseline of 0.
 std::string share(double relative) {
   if (!std::isfinite(relative)) return {};
-  return relative >= 9 ? "x " + formatted("%.3g", 1 + relative) : formatted("%+.3g %%", relative * 100);
+  if (relative >= 9) return "x " + significant(1 + relative, 3);
+  return (relative < 0 ? "" : "+") + significant(relative * 100, 3) + " %";
 }
 
 std::string chance(const Finding& finding) {
   const bool adjusted = std::isfinite(finding.q_value);
   const double p = adjusted ? finding.q_value : finding.p_value;
   if (!std::isfinite(p)) return {};
-  return std::string(adjusted ? "q" : "p") + (p < 0.001 ? "<0.001" : formatted("=%.2g", p));
+  return std::string(adjusted ? "q" : "p") + (p < 0.001 ? "<0.001" : "=" + significant(p, 2));
 }
 
 std::string plural(std::uint64_t n, const char* one, const char* many) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/sample_counts.hpp"
 
-#include <array>
 #include <cmath>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <optional>
 
 namespace ktstr {
@@ -23,11 +22,7 @@ std::optional<double> mean_samples(const std::vector<const CgroupRecord*>& side,
   return runs == 0 ? std::nullopt : std::optional(sum / runs);
 }
 
-std::string rounded(double number) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), number < 10 ? "%.3g" : "%.0f", number);
-  return text.data();
-}
+std::string rounded(double number) { return number < 10 ? significant(number, 3) : fixed(number, 0); }
 
 }  // namespace
 

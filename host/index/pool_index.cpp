@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/numbers.hpp>
 #include <set>
 
 #include "sidecar/field.hpp"
@@ -80,10 +81,8 @@ int run_sql(sqlite3* db, const char* sql) { return ::sqlite3_exec(db, sql, nullp
 std::vector<fs::path> index_places(const fs::path& beside, const fs::path& cache_dir,
                                    const std::string& store) {
   if (!beside.empty() && ::access(beside.c_str(), W_OK | X_OK) == 0) return {beside / ".index.sqlite"};
-  char name[32];
-  std::snprintf(name, sizeof name, "%016llx.sqlite", static_cast<unsigned long long>(checksum(store)));
   if (!make_directories(cache_dir / "index")) return {};
-  return {cache_dir / "index" / name};
+  return {cache_dir / "index" / (kit::hex64(checksum(store)) + ".sqlite")};
 }
 
 void ListingSum::add(const SidecarEntry& entry) {

@@ -2,8 +2,8 @@
 #include "plan/run_plan.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 #include <utility>
 
@@ -62,9 +62,7 @@ std::vector<std::string> scenario_order(const PlanOptions& options, std::uint64_
 std::string plan_identity(const std::vector<std::string>& parts) {
   std::string bytes;
   for (const std::string& part : parts) bytes += std::to_string(part.size()) + ":" + part;
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(siphash13(bytes)));
-  return text;
+  return kit::hex64(siphash13(bytes));
 }
 
 }  // namespace ktstr

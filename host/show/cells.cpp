@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "show/cells.hpp"
 
-#include <cstdio>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr {
-
-std::string fixed(double value, int digits) {
-  char text[400];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
 
 json::string owned(std::string_view text) { return json::string(text.data(), text.size()); }
 

@@ -2,6 +2,7 @@
 //
 // Small writings that tables and documents share. Pure.
 #pragma once
+#include <ktstr/kit/numbers.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,6 @@
 namespace ktstr {
 
 /// "12.5" with one digit behind the point.
-std::string fixed(double value, int digits);
 inline std::string one_decimal(double value) { return fixed(value, 1); }
 
 json::string owned(std::string_view text);

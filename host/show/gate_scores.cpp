@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "show/gate_scores.hpp"
 
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "support/table.hpp"
@@ -9,11 +9,7 @@
 namespace ktstr {
 namespace {
 
-std::string percent(double share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.1f", share * 100);
-  return text;
-}
+std::string percent(double share) { return fixed(share * 100, 1); }
 
 /// "3 of 23", "2.3-32.1 %", or dashes.
 std::vector<std::string> cells(const Share& share) {
@@ -56,8 +52,7 @@ json::value gate_scores_json(const GateScores& scores, const GateScoreRequest& r
 
 std::string gate_scores_text(const GateScores& scores, const GateScoreRequest& request) {
   std::string out;
-  char rel[32];
-  std::snprintf(rel, sizeof rel, "%.4g", request.rel_percent);
+  const std::string rel = significant(request.rel_percent, 4);
   for (const TeamScore& team : scores.teams) {
     out += (out.empty() ? "" : "\n") + printable(team.name) + ": " + std::to_string(request.runs) +
            " runs a side, relative gate " + rel + " %" + (request.with_history ? "" : ", without history") +

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "show/metric_list.hpp"
 
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
@@ -12,11 +12,7 @@ namespace ktstr {
 namespace {
 
 /// "500", "0.05", "1000000"
-std::string plain(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
-}
+std::string plain(double value) { return significant(value, 10); }
 
 /// What one cgroup's figure behind it is called, after the slash; empty: there is none.
 std::string_view of_cgroup(const Metric& metric) { return metric.cgroup.name; }

@@ -2,7 +2,7 @@
 #include "show/outliers.hpp"
 
 #include <cmath>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/width.hpp>
 
@@ -13,9 +13,7 @@ namespace {
 
 /// "12.3", and enough digits for what is small.
 std::string brief(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, value == 0 || std::fabs(value) >= 1 ? "%.1f" : "%.2g", value);
-  return text;
+  return value == 0 || std::fabs(value) >= 1 ? fixed(value, 1) : significant(value, 2);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/stats.hpp>
 
 namespace ktstr {
@@ -32,16 +32,17 @@ std::optional<double> median(const Readings& side, std::optional<double> HostRea
 struct Drift {
   std::optional<double> HostReadings::*field;
   const char *baseline_more, *head_more, *what;
-  const char* format;
+  int decimals;
+  const char* unit;
   double at_least, of_the_cpus, of_the_value;  ///< it is far when it is beyond each of these
 };
 constexpr Drift kDrifts[] = {
-    {&HostReadings::load, "busier while the baseline ran", "busier while HEAD ran", "load", "%.1f", 1.5, 0.5,
+    {&HostReadings::load, "busier while the baseline ran", "busier while HEAD ran", "load", 1, "", 1.5, 0.5,
      0},
-    {&HostReadings::mhz, "slower while HEAD ran", "slower while the baseline ran", "clock", "%.0f MHz", 0, 0,
+    {&HostReadings::mhz, "slower while HEAD ran", "slower while the baseline ran", "clock", 0, " MHz", 0, 0,
      0.1},
-    {&HostReadings::temperature, "hotter while the baseline ran", "hotter while HEAD ran", "temperature",
-     "%.0f C", 10, 0, 0},
+    {&HostReadings::temperature, "hotter while the baseline ran", "hotter while HEAD ran", "temperature", 0,
+     " C", 10, 0, 0},
 };
 
 bool is_far(const Drift& drift, double before, double after, double cpus) {
@@ -49,11 +50,7 @@ bool is_far(const Drift& drift, double before, double after, double cpus) {
          std::max({drift.at_least, drift.of_the_cpus * cpus, drift.of_the_value * std::max(before, after)});
 }
 
-std::string shown(const char* format, double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
+std::string shown(const Drift& drift, double value) { return fixed(value, drift.decimals) + drift.unit; }
 
 }  // namespace
 
@@ -70,7 +67,7 @@ std::vector<std::string> host_drift(const Readings& baseline, const Readings& he
     if (!before || !after || !is_far(drift, *before, *after, cpus)) continue;
     lines.push_back(std::string("the host was ") +
                     (*after > *before ? drift.head_more : drift.baseline_more) + ": " + drift.what + " " +
-                    shown(drift.format, *before) + " -> " + shown(drift.format, *after) +
+                    shown(drift, *before) + " -> " + shown(drift, *after) +
                     "; a difference may be its, not the commit's");
   }
   return lines;

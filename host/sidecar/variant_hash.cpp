@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 
 namespace ktstr {
 namespace {
@@ -73,9 +73,7 @@ std::string variant_hash(const Variant& variant) {
   add_sorted(variant.sysctls);
   bytes += '\xFF';
   add_sorted(variant.kargs);
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(siphash13(bytes)));
-  return text;
+  return kit::hex64(siphash13(bytes));
 }
 
 std::string sidecar_name(const std::string& test, const std::string& hash) {

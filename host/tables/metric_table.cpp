@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tables/metric_table.hpp"
 
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 
 #include "metrics/metric_registry.hpp"
 
@@ -9,11 +9,7 @@ namespace ktstr {
 namespace {
 
 /// "500", "0.05", "1000000"
-std::string shortest(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
-}
+std::string shortest(double value) { return significant(value, 10); }
 
 }  // namespace
 

@@ -4,8 +4,9 @@
 #include <sys/random.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <random>
+
+#include "ktstr/kit/numbers.hpp"
 
 namespace ktstr::kit {
 
@@ -15,9 +16,7 @@ std::string random_name() {
     std::random_device device;  // a kernel or a sandbox without the system call
     number = (std::uint64_t{device()} << 32) | device();
   }
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
-  return text;
+  return hex64(number);
 }
 
 }  // namespace ktstr::kit

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <climits>
-#include <cstdio>
 #include <cstring>
+#include <ktstr/kit/numbers.hpp>
 
 #include "tree_writer.hpp"
 
@@ -17,10 +17,8 @@ namespace {
 constexpr off_t kLarge = 64 << 20;
 
 std::string size_text(off_t bytes) {
-  char text[32];
   const double mib = static_cast<double>(bytes) / (1 << 20);
-  std::snprintf(text, sizeof text, mib < 1024 ? "%.0f MiB" : "%.1f GiB", mib < 1024 ? mib : mib / 1024);
-  return text;
+  return mib < 1024 ? kit::fixed(mib, 0) + " MiB" : kit::fixed(mib / 1024, 1) + " GiB";
 }
 
 class Copy {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/sdk.hpp>
 #include <limits>
@@ -64,7 +64,6 @@ void fill_effect(const ktstr_comparison& comparison, ktstr_verdict& verdict) {
 bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evidence, bool has_history,
                         ktstr_verdict& verdict) {
   const std::size_t before = evidence.baseline_count, after = evidence.head_count;
-  char why[sizeof verdict.text];
   if (comparison.baseline->count == 0 || comparison.head->count == 0) {
     inconclusive(verdict,
                  comparison.baseline->count == 0 ? "the baseline has no value" : "HEAD has no value");
@@ -89,10 +88,9 @@ bool judge_without_test(const ktstr_comparison& comparison, const Evidence& evid
   }
   if (before >= 2 && after >= 2) return false;
   if (has_history && before >= 1 && after >= 1) return false;
-  std::snprintf(why, sizeof why, "needs at least 2 %s, has %zu%s",
-                evidence.paired ? "pairs of runs" : "runs a side", before,
-                evidence.paired ? "" : (" and " + std::to_string(after)).c_str());
-  std::string text = why;
+  std::string text = evidence.paired ? "needs at least 2 pairs of runs, has " + std::to_string(before)
+                                     : "needs at least 2 runs a side, has " + std::to_string(before) +
+                                           " and " + std::to_string(after);
   if (evidence.not_finite > 0)
     say(text,
         counted(evidence.not_finite, " value is not a finite number", " values are not finite numbers"));
@@ -166,7 +164,6 @@ bool OutcomeWriter::could_hide_in_equality(const ktstr_comparison& comparison, c
 void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& evidence,
                             const Adjusted& adjusted, ktstr_verdict& verdict) {
   std::string text;
-  char part[128];
   if (comparison.metric_class == KTSTR_CLASS_EXACT) say(text, "an exact metric varies between runs");
   if (evidence.without_partner > 0)
     say(text, counted(evidence.without_partner, " run without a partner left out",
@@ -183,15 +180,15 @@ void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& 
   if (!adjusted.test.possible && !evidence.identical) say(text, "no spread in any run, cannot test");
   if (verdict.outcome == KTSTR_INCONCLUSIVE && adjusted.test.possible && verdict.mde > comparison.rel_gate) {
     const double runs = static_cast<double>(std::max(evidence.baseline_count, evidence.head_count));
+    const std::string gate = kit::significant(comparison.rel_gate * 100, 2) + " %";
     const double needed =
         std::ceil(runs * std::pow(std::log1p(verdict.mde) / std::log1p(comparison.rel_gate), 2));
     if (verdict.mde < 10 && needed < 1e6) {
-      std::snprintf(part, sizeof part, "would have shown %.2g %%; %.2g %% needs about %.0f runs",
-                    verdict.mde * 100, comparison.rel_gate * 100, needed);
+      say(text, "would have shown " + kit::significant(verdict.mde * 100, 2) + " %; " + gate +
+                    " needs about " + kit::fixed(needed, 0) + " runs");
     } else {
-      std::snprintf(part, sizeof part, "too noisy to show %.2g %%", comparison.rel_gate * 100);
+      say(text, "too noisy to show " + gate);
     }
-    say(text, part);
   }
   sdk::copy_text(verdict.text, text);
 }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <ktstr/cpp/noise.hpp>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/sdk.hpp>
 #include <limits>
@@ -24,9 +24,9 @@ bool varies(const ktstr_samples& side) {
 
 void explain(bool absolute, bool relative, double abs_gate, double rel_gate, ktstr_verdict& verdict) {
   if (absolute && !relative) {
-    std::snprintf(verdict.text, sizeof verdict.text, "below the relative gate of %.4g %%", rel_gate * 100);
+    sdk::copy_text(verdict.text, "below the relative gate of " + kit::significant(rel_gate * 100, 4) + " %");
   } else if (relative && !absolute) {
-    std::snprintf(verdict.text, sizeof verdict.text, "below the absolute gate of %.4g", abs_gate);
+    sdk::copy_text(verdict.text, "below the absolute gate of " + kit::significant(abs_gate, 4));
   }
 }
 

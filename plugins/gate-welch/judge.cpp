@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/sdk.hpp>
 #include <limits>
@@ -69,10 +69,11 @@ void explain(const ktstr_comparison& comparison, const Summary& before, const Su
   if (comparison.metric_class == KTSTR_CLASS_EXACT && spread) {
     sdk::copy_text(verdict.text, "an exact metric varies between runs");
   } else if (by_bands && !by_test) {
-    std::snprintf(
-        verdict.text, sizeof verdict.text, "%s (%.2g %% by chance)",
-        spread ? "only the min-max bands are disjoint" : "no spread on either side, bands are disjoint",
-        kit::disjoint_by_chance(before.n, after.n) * 100);
+    sdk::copy_text(verdict.text, std::string(spread ? "only the min-max bands are disjoint"
+                                                    : "no spread on either side, bands are disjoint") +
+                                     " (" +
+                                     kit::significant(kit::disjoint_by_chance(before.n, after.n) * 100, 2) +
+                                     " % by chance)");
   }
 }
 
@@ -82,8 +83,8 @@ void judge(const ktstr_comparison& comparison, double alpha, ktstr_verdict& verd
   const Values baseline = values_of(*comparison.baseline), head = values_of(*comparison.head);
   if (baseline.size() < 2 || head.size() < 2) {
     verdict.outcome = KTSTR_INCONCLUSIVE;
-    std::snprintf(verdict.text, sizeof verdict.text, "needs at least 2 runs a side, has %zu and %zu",
-                  baseline.size(), head.size());
+    sdk::copy_text(verdict.text, "needs at least 2 runs a side, has " + std::to_string(baseline.size()) +
+                                     " and " + std::to_string(head.size()));
     return;
   }
   if (!all_finite(baseline) || !all_finite(head)) {

@@ -3,7 +3,7 @@
 
 #include <xxhash.h>
 
-#include <cstdio>
+#include <ktstr/kit/numbers.hpp>
 
 #include "machine/files.hpp"
 
@@ -17,10 +17,7 @@ constexpr std::string_view kSeal = "\nchecksum ";
 }  // namespace
 
 std::string checksum_hex(std::string_view bytes) {
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx",
-                static_cast<unsigned long long>(XXH3_64bits(bytes.data(), bytes.size())));
-  return text;
+  return kit::hex64(XXH3_64bits(bytes.data(), bytes.size()));
 }
 
 void write_sealed(const fs::path& path, std::string_view text) {

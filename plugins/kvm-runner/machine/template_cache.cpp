@@ -9,6 +9,7 @@
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/json_reader.hpp>
 #include <ktstr/kit/lock.hpp>
+#include <ktstr/kit/numbers.hpp>
 #include <optional>
 
 #include "machine/files.hpp"
@@ -20,12 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kFormat = 2;
-
-std::string hex64(std::uint64_t value) {
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 fs::path templates_dir(const MachineEnvironment& environment) { return environment.cache_dir / "templates"; }
 
@@ -74,7 +69,7 @@ Copied copy_out(const fs::path& directory, const MachineFiles& files, const Gues
     }, wanted{};
     if (!from.open() || ::fstat(from.get(), &is) != 0 || ::fstat(to.fd, &wanted) != 0) return false;
     if (index < memory.nodes() && is.st_size != wanted.st_size) return false;
-    return hex64(copy_sparse({from.get(), path}, to)) == description->checksums[index];
+    return kit::hex64(copy_sparse({from.get(), path}, to)) == description->checksums[index];
   };
   for (std::size_t i = 0; i < memory.nodes(); ++i) {
     if (!same(source.ram(i), memory.node(i), i)) return Copied::kDamaged;
@@ -104,7 +99,7 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   std::string all;
   const auto keep = [&](const OpenFile& from, const fs::path& path) {
     const kit::Fd to = create_file(path);
-    checksums.emplace_back(hex64(copy_sparse(from, {to.get(), path})));
+    checksums.emplace_back(kit::hex64(copy_sparse(from, {to.get(), path})));
     all += checksums.back().get_string();
   };
   for (std::size_t i = 0; i < memory.nodes(); ++i) keep(memory.node(i), kept.ram(i));
