@@ -57,7 +57,8 @@ ManifestRow row_of(const Located& located) {
 Manifest manifest_of(const Located& top, const std::filesystem::path& file) {
   const OpenObject object(top, true);
   const Located& format = object.get("manifest");
-  if (small_number(format) != 1) refuse(format.place, "only format 1 is known to this ktstr", "update ktstr");
+  if (const unsigned number = small_number(format); number != 1)
+    refuse(format.place, "format " + std::to_string(number) + " is not known to this ktstr (1 is)");
   Manifest manifest;
   manifest.file = file;
   manifest.id = id_of(object.get("id"), kExpectedId);

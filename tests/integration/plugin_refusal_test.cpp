@@ -64,7 +64,7 @@ TEST_F(Refusal, ManifestThatDisagrees) {
   expect_error(use(version), 2,
                {"there is no gate \"fixture\"", "not usable: fixture-minimal-c.ktstr-plugin.json"});
   EXPECT_NE(project.ktstr({"--plugin-dir", version.string(), "plugin", "list"})
-                .out.find("manifest format 7 is not known"),
+                .out.find("manifest: format 7 is not known"),
             std::string::npos);
 }
 

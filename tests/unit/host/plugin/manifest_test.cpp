@@ -39,7 +39,7 @@ TEST(ParseManifest, NamesTheKeyThatIsWrong) {
     const char* message;
   };
   const std::vector<Case> cases = {
-      {"manifest", "2", "manifest: only format 1 is known"},
+      {"manifest", "2", "manifest: format 2 is not known"},
       {"manifest", "\"1\"", "manifest: expected an integer from 0 to 65535, found \"1\""},
       {"id", "\"\"", "id: expected an id such as"},
       {"id", "\"a/b\"", "id: expected an id such as"},
