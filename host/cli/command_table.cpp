@@ -10,7 +10,9 @@
   X("test", define_test, "run the project's tests in VMs and store their sidecars",                          \
     "ktstr test --kernel 6.18\n"                                                                             \
     "ktstr test wakeup --deterministic --seed 7\n"                                                           \
-    "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'")                                           \
+    "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'\n"                                          \
+    "ktstr test --kernel 6.12..6.18 --partition slice:1/4\n"                                                 \
+    "ktstr test --failed")                                                                                   \
   X("perf-delta", define_perf_delta, "compare HEAD with a baseline commit and fail when metrics got worse",  \
     "ktstr perf-delta --base HEAD~1\n"                                                                       \
     "ktstr perf-delta --noise-adjust 5 --kernel 6.18\n"                                                      \

@@ -12,47 +12,84 @@ namespace {
 struct TestFlags {
   TestRequest request;
   ReportFlags report;
-  std::string filter;
+  std::string filter, partition;
   bool list = false;
 };
 
 /// The tests that the filters select, without running any.
 Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
-  const auto selected = planned_tests(context, flags.request);
-  if (!selected) return selected.error();
+  const auto runs = planned_tests(context, flags.request);
+  if (!runs) return runs.error();
+  const bool several = runs->size() > 1;
   json::array rows;
   std::vector<std::vector<std::string>> table{{"TEST", "TOPOLOGY", "SCHEDULER", "WORK TYPE", "PERF"}};
-  for (const TestEntry& test : *selected) {
-    rows.push_back(json::object{{"test", test.name},
-                                {"topology", test.topology},
-                                {"scheduler", test.scheduler},
-                                {"work_type", test.work_type},
-                                {"performance_mode", test.performance_mode},
-                                {"duration_ms", test.duration_ms},
-                                {"manifest", test.manifest}});
-    table.push_back({printable(test.name), printable(test.topology), printable(test.scheduler),
-                     printable(test.work_type), test.performance_mode ? "yes" : "-"});
+  if (several) table.front().push_back("KERNEL");
+  for (const PlannedRun& run : *runs) {
+    for (const TestEntry& test : run.tests) {
+      rows.push_back(json::object{{"test", test.name},
+                                  {"topology", test.topology},
+                                  {"scheduler", test.scheduler},
+                                  {"work_type", test.work_type},
+                                  {"performance_mode", test.performance_mode},
+                                  {"duration_ms", test.duration_ms},
+                                  {"manifest", test.manifest},
+                                  {"kernel", or_null(run.kernel)},
+                                  {"run", run.key}});
+      table.push_back({printable(test.name), printable(test.topology), printable(test.scheduler),
+                       printable(test.work_type), test.performance_mode ? "yes" : "-"});
+      if (several) table.back().push_back(printable(run.kernel));
+    }
   }
-  return print_out(flags.report.json ? to_text(rows) + "\n" : text_table(table));
+  if (flags.report.json) return print_out(to_text(rows) + "\n");
+  return runs->empty() ? ExitCode::kFine : print_out(text_table(table));
+}
+
+/// Turns what was typed into a request.
+Status read_flags(const Config& config, TestFlags& flags) {
+  TestSelection& selection = flags.request.selection;
+  if (!flags.filter.empty()) {
+    auto filter = Filter::parse(flags.filter, "-E");
+    if (!filter) return filter.error();
+    selection.filter = std::move(*filter);
+  }
+  if (!flags.partition.empty()) {
+    const auto partition = Partition::parse(flags.partition);
+    if (!partition) return partition.error();
+    selection.partition = *partition;
+  }
+  flags.request.strict = flags.request.strict || config.strict;
+  return Ok{};
+}
+
+void define_selection(CLI::App& command, TestFlags& flags) {
+  TestSelection& selection = flags.request.selection;
+  command.add_option("tests", selection.names, "parts of test names, or globs; all tests when none is given")
+      ->type_name("TEST");
+  command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")
+      ->type_name("EXPR");
+  command.add_flag("--performance-only", selection.performance_only, "run performance_mode tests only");
+  command.add_flag("--failed", selection.failed,
+                   "only what failed or did not end in this run, or in the newest run of its kernel");
+  command
+      .add_option("--partition", flags.partition, "one of n parts of what is selected: slice:m/n or hash:m/n")
+      ->type_name("KIND:m/n");
+  command.add_flag("--list,--dry-run", flags.list,
+                   "check everything that a run needs, print the selected tests and run none");
 }
 
 }  // namespace
 
 void define_test(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<TestFlags>();
+  define_selection(*command, *flags);
   command
-      ->add_option("tests", flags->request.selection.names,
-                   "parts of test names, or globs; all tests when none is given")
-      ->type_name("TEST");
-  command
-      ->add_option("-E,--filter", flags->filter, "only tests that this expression selects (docs/filter.md)")
-      ->type_name("EXPR");
-  command
-      ->add_option("--kernel", flags->request.kernel,
-                   "kernel to boot: a version (6.18), a cached name, an image or a build tree")
-      ->type_name("KERNEL");
-  command->add_flag("--performance-only", flags->request.selection.performance_only,
-                    "run performance_mode tests only");
+      ->add_option(
+          "--kernel", flags->request.kernels,
+          "kernel to boot: a version (6.18), a cached name, an image or a build tree; repeatable, and "
+          "6.12..6.18 is every cached kernel between; each is a run of its own")
+      ->type_name("KERNEL")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_flag("--deterministic", flags->request.deterministic,
                     "virtual time: equal inputs give equal sidecars");
   command->add_option("--seed", flags->request.seed, "of the workload's random choices (default 1)")
@@ -63,19 +100,12 @@ void define_test(CLI::App* command, CommandAction& chosen) {
       ->type_name("N")
       ->check(whole_number());
   command->add_flag("--strict", flags->request.strict, "end with 5 instead of 0 when a test was skipped");
-  command->add_flag("--list", flags->list,
-                    "check everything that a run needs, print the selected tests and run none");
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(
           session, flags->report, [&](const Config& config, const AppContext& context) -> Result<ExitCode> {
-            if (!flags->filter.empty()) {
-              auto filter = Filter::parse(flags->filter, "-E");
-              if (!filter) return filter.error();
-              flags->request.selection.filter = std::move(*filter);
-            }
-            flags->request.strict = flags->request.strict || config.strict;
+            if (const Status read = read_flags(config, *flags); !read) return read.error();
             return flags->list ? list_tests(context, *flags) : run_test_session(context, flags->request);
           });
     };

@@ -28,6 +28,9 @@ class KernelCatalogue {
   /// match in the cache has the bytes that were added; one that was damaged is an error, not a reason to take
   /// another kernel.
   Result<Kernel> find(const std::string& spec) const;
+  /// As `find`, and ranges of versions: "6.12..6.18" is every cached kernel from 6.12 to the newest 6.18,
+  /// oldest first; an end may be left out. Each kernel once.
+  Result<std::vector<Kernel>> find_all(const std::vector<std::string>& specs) const;
   /// Nobody named one: the newest cached kernel, the running kernel's build tree, /boot.
   Result<Kernel> find_default() const;
 
@@ -45,6 +48,7 @@ class KernelCatalogue {
   /// With `problem` set when it cannot be used.
   Kernel read_entry(const std::string& name) const;
   Result<Kernel> undamaged(Kernel kernel) const;
+  Result<std::vector<Kernel>> in_range(const std::string& low, const std::string& high) const;
   Result<Kernel> at_path(const std::filesystem::path& path) const;
 
   std::filesystem::path root_;

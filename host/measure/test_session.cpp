@@ -11,7 +11,6 @@
 #include "measure/execution.hpp"
 #include "measure/host_context.hpp"
 #include "measure/run_inputs.hpp"
-#include "measure/variants.hpp"
 #include "report/reports.hpp"
 #include "sidecar/run_key.hpp"
 
@@ -20,33 +19,114 @@ namespace {
 
 ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
 
-void report_result(Reports& reports, const TestResult& result) {
-  const ktstr_test_entry entry = entry_of(result.test);
-  ktstr_report_row row{};
-  row.size = sizeof row;
-  row.outcome = static_cast<std::uint32_t>(result.outcome);
-  row.test = &entry;
-  row.duration_ns = result.duration_ns;
-  row.message = borrowed(result.message);
-  row.location = borrowed(result.location);
-  row.extra_json = borrowed("{}");
-  reports.row(row);
-}
-
 struct Tally {
   std::array<std::size_t, 5> by_outcome{};
   std::size_t faults = 0;  ///< errors that are the runner's own; they count as a plugin's
   std::size_t of(TestOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
+  void add(const TestResult& done) {
+    ++by_outcome[static_cast<std::size_t>(done.outcome)];
+    faults += done.fault ? 1 : 0;
+  }
 };
 
-/// "wake" is "*wake*".
-std::string name_glob(const std::string& name) {
-  return name.find_first_of("*?") == std::string::npos ? "*" + name + "*" : name;
+/// The tests on one kernel: a run of its own.
+struct Pass {
+  Kernel kernel;
+  std::string label;  ///< of the project's commit
+  std::vector<TestEntry> tests;
+  std::string key() const { return run_key(kernel.id(), label); }
+};
+
+/// What a pass came to.
+struct PassEnd {
+  ExitCode code = ExitCode::kFine;
+  Tally tally;
+  std::size_t never_started = 0, sidecars = 0;
+  bool interrupted = false;
+  std::string location;  ///< empty: nobody can tell
+};
+
+/// What is cheap and may be wrong, before anything that takes long.
+struct Prepared {
+  std::unique_ptr<Reports> reports;
+  std::unique_ptr<RunnerPort> runner;
+  std::unique_ptr<StorePort> store;
+  std::vector<TestEntry> tests;  ///< of the manifests
+  Tree tree;
+  std::vector<Pass> passes;  ///< with tests
+};
+
+void warn_of(const AppContext& context, const std::string& what, const Error& error) {
+  context.warn(what + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
 }
 
-std::string names_hint(const std::vector<std::string>& names) {
-  return names.size() <= 12 ? "the tests are: " + join(names, ", ")
-                            : "the project has " + std::to_string(names.size()) + " tests: ktstr test --list";
+/// Takes out of the pass what has passed already.
+Status only_unpassed(const AppContext& context, StorePort& store, Pass& pass) {
+  const auto unpassed = unpassed_tests(store, pass.key(), pass.kernel.id());
+  if (!unpassed) return unpassed.error();
+  keep_unpassed(*unpassed, pass.tests);
+  const std::string run = printable(unpassed->run);
+  context.inform(pass.tests.empty() ? "--failed: none of the selected tests failed in the run " + run +
+                                          ": nothing to run again"
+                                    : "--failed: " + counted(pass.tests.size(), "test", "tests") +
+                                          " that did not pass in the run " + run);
+  return Ok{};
+}
+
+/// One pass for each kernel, with the tests that are to run on it.
+Status plan_passes(const AppContext& context, const TestRequest& request, Prepared& prepared) {
+  auto selected = select_tests(prepared.tests, request.selection);
+  if (!selected) return selected.error();
+  auto kernels = resolve_kernels(context, request.kernels);
+  if (!kernels) return kernels.error();
+  if (kernels->size() > 1 && !context.environment.sidecar_dir.empty())
+    return usage_error("KTSTR_SIDECAR_DIR is one directory, and " + std::to_string(kernels->size()) +
+                           " kernels need one each",
+                       "leave it unset, or give one --kernel");
+  const std::string& told = context.environment.project_commit;
+  const std::string label = told.empty() ? commit_label(prepared.tree.label, prepared.tree.dirty) : told;
+  for (Kernel& kernel : *kernels) {
+    Pass pass{std::move(kernel), label, *selected};
+    if (request.selection.failed) {
+      if (const Status kept = only_unpassed(context, *prepared.store, pass); !kept) return kept;
+    }
+    if (const auto& partition = request.selection.partition; partition && !pass.tests.empty()) {
+      keep_part(*partition, pass.tests);
+      if (pass.tests.empty())
+        context.inform("--partition " + partition->text() + ": no test is in this part");
+    }
+    if (!pass.tests.empty()) prepared.passes.push_back(std::move(pass));
+  }
+  return Ok{};
+}
+
+Result<Prepared> prepare(const AppContext& context, const TestRequest& request) {
+  Prepared prepared;
+  auto reports = Reports::open(context, KTSTR_DOCUMENT_TEST_RUN);
+  if (!reports) return reports.error();
+  prepared.reports = std::move(*reports);
+  auto runner = context.plugins.make_runner(context.config.runner.use,
+                                            creation_of(context, context.config.runner.options_json));
+  if (!runner) return runner.error();
+  prepared.runner = std::move(*runner);
+  auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
+  if (!tests) return tests.error();
+  prepared.tests = std::move(*tests);
+  auto store = open_store(context, {true, {}, false});
+  if (!store) return store.error();
+  prepared.store = std::move(*store);
+  if (const Status writable = prepared.store->probe(); !writable) return writable.error();
+  auto baseline = context.plugins.make_baseline(context.config.baseline.use,
+                                                creation_of(context, context.config.baseline.options_json));
+  if (!baseline) return baseline.error();
+  auto tree = (*baseline)->describe(context.config.project_dir.string());
+  if (tree) {
+    prepared.tree = std::move(*tree);
+  } else {  // results without a label are worth more than no results
+    warn_of(context, "", tree.error());
+  }
+  if (const Status planned = plan_passes(context, request, prepared); !planned) return planned.error();
+  return prepared;
 }
 
 std::string cleared_text(const RunChanges& changes) {
@@ -91,129 +171,12 @@ ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool in
   return code;
 }
 
-}  // namespace
-
-Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner,
-                                              const std::filesystem::path& project_dir) {
-  auto manifests = expand_manifests(context.config.tests, project_dir);
-  if (!manifests) return manifests.error();
-  RunnerRequest request;
-  request.project_dir = project_dir;
-  request.manifests = std::move(*manifests);
-  return runner.discover(runner_request(context, request));
-}
-
-Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests,
-                                            const TestSelection& selection, std::size_t& left_out) {
-  std::vector<std::string> names;
-  for (const TestEntry& test : tests) {
-    names.push_back(test.test);
-    if (test.name != test.test) names.push_back(test.name);
-  }
-  for (const std::string& wanted : selection.names) {
-    const std::string glob = name_glob(wanted);
-    if (std::none_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return glob_match(glob, name); })) {
-      return usage_error("no test matches \"" + printable(wanted) + "\"" + suggestion(wanted, names),
-                         names_hint(names));
-    }
-  }
-  const auto filtered = [&](const TestEntry& test) { return selection.filter.matches(subject_of(test)); };
-  if (!tests.empty() && std::none_of(tests.begin(), tests.end(), filtered)) {
-    const std::vector<std::string> asked = selection.filter.names();
-    return usage_error("-E '" + printable(selection.filter.text()) + "' selects no test" +
-                           (asked.empty() ? std::string() : suggestion(asked.front(), names)),
-                       names_hint(names));
-  }
-  std::vector<TestEntry> selected;
-  for (const TestEntry& test : tests) {
-    const bool named = selection.names.empty() ||
-                       std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) {
-                         return glob_match(name_glob(n), test.test) || n == test.name;
-                       });
-    if (named && filtered(test) && (test.performance_mode || !selection.performance_only))
-      selected.push_back(test);
-  }
-  left_out = tests.size() - selected.size();
-  if (selected.empty()) {
-    if (tests.empty()) return usage_error("the manifests declare no tests", "see docs/config.md");
-    if (selection.performance_only)
-      return usage_error("no selected test is a performance_mode test",
-                         "set \"performance_mode\": true in a test's manifest");
-    return usage_error(
-        "no test is selected by both the names and -E '" + printable(selection.filter.text()) + "'",
-        names_hint(names));
-  }
-  return selected;
-}
-
-namespace {
-
-void warn_of(const AppContext& context, const std::string& what, const Error& error) {
-  context.warn(what + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
-}
-
-/// What is cheap and may be wrong, before anything that takes long.
-struct Prepared {
-  std::unique_ptr<Reports> reports;
-  std::unique_ptr<RunnerPort> runner;
-  std::vector<TestEntry> tests, selected;
-  std::size_t not_selected = 0;
-  Kernel kernel;
-  std::unique_ptr<StorePort> store;
-  Tree tree;
-};
-
-Result<Prepared> prepare(const AppContext& context, const TestRequest& request) {
-  Prepared prepared;
-  auto reports = Reports::open(context, KTSTR_DOCUMENT_TEST_RUN);
-  if (!reports) return reports.error();
-  prepared.reports = std::move(*reports);
-  auto runner = context.plugins.make_runner(context.config.runner.use,
-                                            creation_of(context, context.config.runner.options_json));
-  if (!runner) return runner.error();
-  prepared.runner = std::move(*runner);
-  auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
-  if (!tests) return tests.error();
-  prepared.tests = std::move(*tests);
-  auto selected = select_tests(prepared.tests, request.selection, prepared.not_selected);
-  if (!selected) return selected.error();
-  prepared.selected = std::move(*selected);
-  auto kernel = resolve_kernel(context, request.kernel);
-  if (!kernel) return kernel.error();
-  prepared.kernel = std::move(*kernel);
-  auto store = open_store(context, {true, {}, false});
-  if (!store) return store.error();
-  prepared.store = std::move(*store);
-  if (const Status writable = prepared.store->probe(); !writable) return writable.error();
-  auto baseline = context.plugins.make_baseline(context.config.baseline.use,
-                                                creation_of(context, context.config.baseline.options_json));
-  if (!baseline) return baseline.error();
-  auto tree = (*baseline)->describe(context.config.project_dir.string());
-  if (tree) {
-    prepared.tree = std::move(*tree);
-  } else {  // results without a label are worth more than no results
-    warn_of(context, "", tree.error());
-  }
-  return prepared;
-}
-
-}  // namespace
-
-Result<std::vector<TestEntry>> planned_tests(const AppContext& context, const TestRequest& request) {
-  auto prepared = prepare(context, request);
-  if (!prepared) return prepared.error();
-  return std::move(prepared->selected);
-}
-
-namespace {
-
 /// What the results are filed under and stamped with.
 Result<ExecutionRequest> execution_of(const AppContext& context, const TestRequest& request,
-                                      const Prepared& prepared) {
-  const auto& [reports, runner, tests, selected, not_selected, kernel, store, tree] = prepared;
+                                      const Prepared& prepared, const Pass& pass) {
+  const Tree& tree = prepared.tree;
+  const Kernel& kernel = pass.kernel;
   const std::string& told = context.environment.project_commit;
-  const std::string label = told.empty() ? commit_label(tree.label, tree.dirty) : told;
   const bool own_directory = !context.environment.sidecar_dir.empty();
   ExecutionRequest execution;
   execution.inform = context.inform;
@@ -222,16 +185,17 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.store = store_identity(context);
   execution.spool_places = spool_places(context);
   execution.cancelled = &context.cancelled;
-  const auto inputs = run_inputs(context, kernel, tree, tests);
+  const auto inputs = run_inputs(context, kernel, tree, prepared.tests);
   if (!inputs) return inputs.error();
-  execution.run = {run_key(kernel.id(), label), session_token(context.environment.run_epoch), *inputs,
-                   !own_directory, not_selected > 0};
+  execution.run = {pass.key(), session_token(context.environment.run_epoch), *inputs, !own_directory,
+                   pass.tests.size() < prepared.tests.size()};
   if (told.empty() && !own_directory) {
-    const Status unique = check_label(*store, execution.run.key, tree.commit, context.config.metrics);
+    const Status unique =
+        check_label(*prepared.store, execution.run.key, tree.commit, context.config.metrics);
     if (!unique) return unique.error();
   }
-  execution.tests = selected;
-  execution.stamp.project_commit = label;
+  execution.tests = pass.tests;
+  execution.stamp.project_commit = pass.label;
   execution.stamp.project_commit_full = tree.commit;
   execution.stamp.kernel_label = kernel.label;
   execution.stamp.kernel_commit = kernel.commit;
@@ -242,8 +206,9 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.stamp.host = host_context();
   execution.stamp.plugins = used_plugins(context, {"runner", "store", "baseline"});
   const bool has_state = tree.dirty && told.empty();
-  execution.manifest = manifest_of(execution, tests, kernel.id(), request, has_state ? tree.state : "");
-  if (label.empty() && !own_directory) {
+  execution.manifest =
+      manifest_of(execution, prepared.tests, kernel.id(), request, has_state ? tree.state : "");
+  if (pass.label.empty() && !own_directory) {
     context.warn(
         "the project's commit is unknown, so every run at this kernel overwrites the one before in " +
         execution.run.key + "; commit it to a git repository, or set KTSTR_SIDECAR_DIR");
@@ -251,17 +216,17 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   return execution;
 }
 
-std::string request_of(const AppContext& context, const TestRequest& request, const Prepared& prepared) {
+std::string request_of(const AppContext& context, const TestRequest& request, const Pass& pass) {
   RunnerRequest wanted;
   wanted.project_dir = context.config.project_dir;
-  for (const TestEntry& test : prepared.selected) {
+  for (const TestEntry& test : pass.tests) {
     wanted.tests.push_back(test.name);
     wanted.manifests.push_back(test.manifest);
   }
   std::sort(wanted.manifests.begin(), wanted.manifests.end());
   wanted.manifests.erase(std::unique(wanted.manifests.begin(), wanted.manifests.end()),
                          wanted.manifests.end());
-  wanted.kernel = &prepared.kernel;
+  wanted.kernel = &pass.kernel;
   wanted.performance_only = request.selection.performance_only;
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
@@ -270,29 +235,47 @@ std::string request_of(const AppContext& context, const TestRequest& request, co
   return runner_request(context, wanted);
 }
 
-std::string begin_document(const AppContext& context, const Prepared& prepared, const std::string& run) {
-  const std::string& version = prepared.kernel.version;
-  return to_text(json::object{{"project", context.config.project},
-                              {"tests", prepared.selected.size()},
-                              {"not_selected", prepared.not_selected},
-                              {"kernel", version.empty() ? json::value(nullptr) : json::value(version)},
-                              {"run", run}},
-                 0);
+/// The test as reports name it: with several kernels, so that no two are called alike.
+TestEntry reported(const TestEntry& test, const Pass& pass, bool several) {
+  TestEntry named = test;
+  if (several) named.name += "@" + pass.kernel.id();
+  return named;
 }
 
-ExecutionResult execute(const AppContext& context, Prepared& prepared, const ExecutionRequest& execution,
-                        Tally& tally) {
-  Progress progress(context.err_is_terminal, context.width);
-  RunnerPort& running = *prepared.runner;
-  context.on_cancel([&running] { running.interrupt(); });
-  ExecutionResult result =
-      execute_tests(running, *prepared.store, execution, progress, [&](const TestResult& done) {
-        ++tally.by_outcome[static_cast<std::size_t>(done.outcome)];
-        tally.faults += done.fault ? 1 : 0;
-        report_result(*prepared.reports, done);
-      });
-  context.on_cancel({});
-  return result;
+void report_result(Reports& reports, const TestResult& result, const Pass& pass, bool several) {
+  const TestEntry named = reported(result.test, pass, several);
+  const ktstr_test_entry entry = entry_of(named);
+  const std::string extra =
+      several ? to_text(json::object{{"kernel", pass.kernel.id()}, {"run", pass.key()}}, 0) : "{}";
+  ktstr_report_row row{};
+  row.size = sizeof row;
+  row.outcome = static_cast<std::uint32_t>(result.outcome);
+  row.test = &entry;
+  row.duration_ns = result.duration_ns;
+  row.message = borrowed(result.message);
+  row.location = borrowed(result.location);
+  row.extra_json = borrowed(extra);
+  reports.row(row);
+}
+
+void begin_reports(const AppContext& context, const Prepared& prepared) {
+  const bool several = prepared.passes.size() > 1;
+  std::vector<TestEntry> planned;
+  json::array kernels;
+  for (const Pass& pass : prepared.passes) {
+    for (const TestEntry& test : pass.tests) planned.push_back(reported(test, pass, several));
+    kernels.emplace_back(pass.kernel.id());
+  }
+  const Pass& first = prepared.passes.front();
+  const std::size_t all = prepared.tests.size() * prepared.passes.size();
+  json::object begin{{"project", context.config.project},
+                     {"tests", planned.size()},
+                     {"not_selected", all - planned.size()},
+                     {"kernel", several || first.kernel.version.empty() ? json::value(nullptr)
+                                                                        : json::value(first.kernel.version)},
+                     {"run", several ? json::value(nullptr) : json::value(first.key())}};
+  if (several) begin["kernels"] = std::move(kernels);
+  prepared.reports->begin(to_text(begin, 0), KTSTR_REPORT_ALL, planned);
 }
 
 void tell_what_went_wrong(const AppContext& context, const ExecutionRequest& execution,
@@ -303,53 +286,148 @@ void tell_what_went_wrong(const AppContext& context, const ExecutionRequest& exe
     context.inform(printable(execution.run.key) + ": " + cleared);
 }
 
+PassEnd run_pass(const AppContext& context, Prepared& prepared, const Pass& pass,
+                 const ExecutionRequest& execution) {
+  PassEnd end;
+  Progress progress(context.err_is_terminal, context.width);
+  RunnerPort& running = *prepared.runner;
+  context.on_cancel([&running] { running.interrupt(); });
+  const ExecutionResult result =
+      execute_tests(running, *prepared.store, execution, progress, [&](const TestResult& done) {
+        end.tally.add(done);
+        report_result(*prepared.reports, done, pass, prepared.passes.size() > 1);
+      });
+  context.on_cancel({});
+  end.interrupted =
+      context.cancelled || (!result.runner && result.runner.error().code == ExitCode::kInterrupted);
+  end.never_started = result.never_started;
+  end.sidecars = result.records.size();
+  tell_what_went_wrong(context, execution, result, end.interrupted);
+  end.code = exit_code_of(end.tally, result, end.interrupted);
+  if (const auto location = prepared.store->locate(execution.run.key, "")) end.location = *location;
+  return end;
+}
+
+json::object tally_of(const PassEnd& end) {
+  const Tally& tally = end.tally;
+  return {{"passed", tally.of(TestOutcome::kPassed)},
+          {"failed", tally.of(TestOutcome::kFailed)},
+          {"skipped", tally.of(TestOutcome::kSkipped)},
+          {"inconclusive", tally.of(TestOutcome::kInconclusive)},
+          {"errors", tally.of(TestOutcome::kError)},
+          {"not_run", end.never_started},
+          {"interrupted", end.interrupted}};
+}
+
+/// All passes as if they were one.
+PassEnd together(const std::vector<PassEnd>& ends) {
+  PassEnd all = ends.front();
+  for (std::size_t i = 1; i < ends.size(); ++i) {
+    const PassEnd& end = ends[i];
+    for (std::size_t k = 0; k < all.tally.by_outcome.size(); ++k)
+      all.tally.by_outcome[k] += end.tally.by_outcome[k];
+    all.code = worse(all.code, end.code);
+    all.never_started += end.never_started;
+    all.sidecars += end.sidecars;
+    all.interrupted = all.interrupted || end.interrupted;
+  }
+  return all;
+}
+
+json::value or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+std::string end_document(const Prepared& prepared, const std::vector<PassEnd>& ends, const PassEnd& all,
+                         std::chrono::nanoseconds elapsed) {
+  const bool several = prepared.passes.size() > 1;
+  json::object document = tally_of(all);
+  document["duration_ns"] = elapsed.count();
+  document["run"] = several ? json::value(nullptr) : json::value(prepared.passes.front().key());
+  document["location"] = several ? json::value(nullptr) : or_null(all.location);
+  document["sidecars"] = all.sidecars;
+  if (!several) return to_text(document, 0);
+  json::array runs;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    json::object run{{"kernel", prepared.passes[i].kernel.id()},
+                     {"run", prepared.passes[i].key()},
+                     {"exit_code", static_cast<int>(ends[i].code)},
+                     {"location", or_null(ends[i].location)},
+                     {"sidecars", ends[i].sidecars}};
+    for (auto& count : tally_of(ends[i])) run.emplace(count.key(), std::move(count.value()));
+    runs.push_back(std::move(run));
+  }
+  document["runs"] = std::move(runs);
+  return to_text(document, 0);
+}
+
+Status build_for(const AppContext& context, const Pass& pass, const ExecutionRequest& execution) {
+  const std::filesystem::path& project = context.config.project_dir;
+  const Error interrupted{ExitCode::kInterrupted, "interrupted before the first test", ""};
+  if (context.cancelled) return interrupted;
+  const Status built = build_project(context, pass.kernel,
+                                     {project, "", "cd " + project.string(), execution.run.session, {}, {}});
+  return built && context.cancelled ? Status(interrupted) : built;
+}
+
+/// A pass whose tests were never begun.
+PassEnd not_built(const AppContext& context, const Pass& pass, const Error& error) {
+  PassEnd end;
+  end.never_started = pass.tests.size();
+  end.interrupted = error.code == ExitCode::kInterrupted;
+  end.code = error.code;
+  if (!end.interrupted) warn_of(context, printable(pass.key()) + ": ", error);
+  return end;
+}
+
 }  // namespace
+
+Result<std::vector<PlannedRun>> planned_tests(const AppContext& context, const TestRequest& request) {
+  auto prepared = prepare(context, request);
+  if (!prepared) return prepared.error();
+  std::vector<PlannedRun> runs;
+  for (Pass& pass : prepared->passes) {
+    const std::string key = pass.key();
+    runs.push_back({pass.kernel.id(), key, std::move(pass.tests)});
+  }
+  return runs;
+}
 
 Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request) {
   const auto begin = std::chrono::steady_clock::now();
   auto prepared = prepare(context, request);
   if (!prepared) return prepared.error();
-  auto execution = execution_of(context, request, *prepared);
-  if (!execution) return execution.error();
-  const std::filesystem::path& project = context.config.project_dir;
-  if (const Status built = build_project(
-          context, prepared->kernel, {project, "", "cd " + project.string(), execution->run.session, {}, {}});
-      !built)
-    return built.error();
-  if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted before the first test", ""};
-  execution->request_json = request_of(context, request, *prepared);
-
+  if (prepared->passes.empty()) return ExitCode::kFine;  // and it was told why
+  std::vector<ExecutionRequest> executions;
+  for (const Pass& pass : prepared->passes) {
+    auto execution = execution_of(context, request, *prepared, pass);
+    if (!execution) return execution.error();
+    executions.push_back(std::move(*execution));
+  }
+  // Of one run, a build that fails is all there is to tell; of several, the others go on.
+  const bool several = executions.size() > 1;
+  if (!several) {
+    const Status built = build_for(context, prepared->passes.front(), executions.front());
+    if (!built) return built.error();
+  }
   Reports& reports = *prepared->reports;
-  reports.begin(begin_document(context, *prepared, execution->run.key), KTSTR_REPORT_ALL, prepared->selected);
-  Tally tally;
-  const ExecutionResult result = execute(context, *prepared, *execution, tally);
-  const bool interrupted =
-      context.cancelled || (!result.runner && result.runner.error().code == ExitCode::kInterrupted);
-  tell_what_went_wrong(context, *execution, result, interrupted);
-
-  ExitCode code = exit_code_of(tally, result, interrupted);
-  if (const std::size_t skipped = tally.of(TestOutcome::kSkipped); request.strict && skipped > 0) {
-    context.warn("--strict: " + std::to_string(skipped) +
-                 (skipped == 1 ? " test was skipped" : " tests were skipped"));
+  begin_reports(context, *prepared);
+  std::vector<PassEnd> ends;
+  for (std::size_t i = 0; i < executions.size(); ++i) {
+    const Pass& pass = prepared->passes[i];
+    const Status built = several ? build_for(context, pass, executions[i]) : Status(Ok{});
+    executions[i].request_json = request_of(context, request, pass);
+    ends.push_back(built ? run_pass(context, *prepared, pass, executions[i])
+                         : not_built(context, pass, built.error()));
+  }
+  const PassEnd all = together(ends);
+  ExitCode code = all.code;
+  if (const std::size_t skipped = all.tally.of(TestOutcome::kSkipped); request.strict && skipped > 0) {
+    context.warn("--strict: " + counted(skipped, "test was skipped", "tests were skipped"));
     code = worse(code, ExitCode::kInconclusive);
   }
-  const auto location = prepared->store->locate(execution->run.key, "");
-  const auto elapsed =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
-  reports.end(code,
-              to_text(json::object{{"passed", tally.of(TestOutcome::kPassed)},
-                                   {"failed", tally.of(TestOutcome::kFailed)},
-                                   {"skipped", tally.of(TestOutcome::kSkipped)},
-                                   {"inconclusive", tally.of(TestOutcome::kInconclusive)},
-                                   {"errors", tally.of(TestOutcome::kError)},
-                                   {"not_run", result.never_started},
-                                   {"interrupted", interrupted},
-                                   {"duration_ns", elapsed},
-                                   {"run", execution->run.key},
-                                   {"location", location ? json::value(*location) : json::value(nullptr)},
-                                   {"sidecars", result.records.size()}},
-                      0),
-              interrupted ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_COMPLETE);
+  reports.end(code, end_document(*prepared, ends, all, std::chrono::steady_clock::now() - begin),
+              all.interrupted ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_COMPLETE);
   if (reports.failure()) code = worse(code, ExitCode::kPlugin);
   return code;
 }

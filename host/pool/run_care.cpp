@@ -22,26 +22,6 @@ CareKind care_of(const std::string& key) {
   return CareKind::kRun;
 }
 
-/// What the invocations of a run meant to do together; nothing when none has told.
-std::optional<RunManifest> manifest_of_run(StorePort& store, const std::string& key,
-                                           std::vector<Error>& problems) {
-  const auto files = store.list_artifacts(key);
-  if (!files) return std::nullopt;
-  std::vector<RunManifest> manifests;
-  for (const SidecarEntry& file : *files) {
-    if (!is_run_manifest_name(file.name)) continue;
-    const auto text = store.read(key, file.name, kMaxRunManifest, file.bytes);
-    auto manifest = text ? parse_run_manifest(*text, printable(key + "/" + file.name))
-                         : Result<RunManifest>(text.error());
-    if (manifest)
-      manifests.push_back(std::move(*manifest));
-    else
-      problems.push_back(manifest.error());
-  }
-  if (manifests.empty()) return std::nullopt;
-  return merge_run_manifests(std::move(manifests));
-}
-
 Result<std::vector<RunEntry>> all_entries(StorePort& store) {
   auto all = store.list_runs();
   if (!all) return all.error();
@@ -67,6 +47,28 @@ std::string typed(std::string key) {
 }
 
 }  // namespace
+
+std::optional<RunManifest> manifest_of_run(StorePort& store, const std::string& key,
+                                           std::vector<Error>& problems) {
+  auto files = store.list_artifacts(key);
+  if (!files) return std::nullopt;
+  // Invocations may have started within one second: what was written last comes first.
+  std::stable_sort(files->begin(), files->end(),
+                   [](const SidecarEntry& a, const SidecarEntry& b) { return a.mtime_ns > b.mtime_ns; });
+  std::vector<RunManifest> manifests;
+  for (const SidecarEntry& file : *files) {
+    if (!is_run_manifest_name(file.name)) continue;
+    const auto text = store.read(key, file.name, kMaxRunManifest, file.bytes);
+    auto manifest = text ? parse_run_manifest(*text, printable(key + "/" + file.name))
+                         : Result<RunManifest>(text.error());
+    if (manifest)
+      manifests.push_back(std::move(*manifest));
+    else
+      problems.push_back(manifest.error());
+  }
+  if (manifests.empty()) return std::nullopt;
+  return merge_run_manifests(std::move(manifests));
+}
 
 const char* care_name(CareKind kind) {
   switch (kind) {

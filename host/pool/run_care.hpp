@@ -37,6 +37,11 @@ struct KeptDetail {
 };
 Result<KeptDetail> show_kept(const AppContext& context, const std::string& archive, const std::string& key);
 
+/// What the invocations of a run meant to do together; nothing when none has told. `problems` gets manifests
+/// that cannot be read.
+std::optional<RunManifest> manifest_of_run(StorePort& store, const std::string& key,
+                                           std::vector<Error>& problems);
+
 /// Removes each; the first that cannot be removed ends it. Unknown keys are found out before anything is
 /// removed.
 Status remove_kept(const AppContext& context, const std::string& archive,

@@ -147,6 +147,15 @@ Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag
   return context.config.kernel.empty() ? context.kernels.find_default() : configured_kernel(context);
 }
 
+Result<std::vector<Kernel>> resolve_kernels(const AppContext& context,
+                                            const std::vector<std::string>& flags) {
+  const auto needed = context.plugins.runner_needs_kernel(context.config.runner.use);
+  if (!flags.empty() && needed && *needed) return context.kernels.find_all(flags);
+  auto kernel = resolve_kernel(context, flags.empty() ? std::string() : flags.front());
+  if (!kernel) return kernel.error();
+  return std::vector<Kernel>{std::move(*kernel)};
+}
+
 std::string runner_request(const AppContext& context, const RunnerRequest& request) {
   json::object object{{"project_dir", request.project_dir.string()},
                       {"manifests", json::array(request.manifests.begin(), request.manifests.end())},

@@ -57,6 +57,8 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
 /// --kernel, the configuration's kernel, or the default one; the running one, without an image, when the
 /// configured runner needs none.
 Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag);
+/// The same of several --kernel, which may be ranges of the cache; never none.
+Result<std::vector<Kernel>> resolve_kernels(const AppContext& context, const std::vector<std::string>& flags);
 
 /// The request object that runners get; docs in ktstr/abi/runner.h.
 struct RunnerRequest {

@@ -25,6 +25,12 @@ json::object side_of(const ktstr_samples& samples, double estimate) {
   return side;
 }
 
+/// What the host tells of a row beside its struct.
+void add_facts(const ktstr_report_row& row, json::object& out) {
+  for (auto& fact : kit::object_or_empty(sdk::view(row.extra_json)))
+    out.emplace(fact.key(), std::move(fact.value()));
+}
+
 json::object comparison_row(const ktstr_report_row& row) {
   const ktstr_comparison& c = *row.comparison;
   const ktstr_verdict& v = *row.verdict;
@@ -66,14 +72,13 @@ json::object comparison_row(const ktstr_report_row& row) {
                    {"abs_gate", c.abs_gate},
                    {"rel_gate", c.rel_gate},
                    {"opinions", std::move(opinions)}};
-  for (auto& fact : kit::object_or_empty(sdk::view(row.extra_json)))
-    out.emplace(fact.key(), std::move(fact.value()));
+  add_facts(row, out);
   return out;
 }
 
 json::object test_row(const ktstr_report_row& row) {
   const ktstr_test_entry& test = *row.test;
-  return {
+  json::object out{
       {"test", json_text(test.name)},
       {"topology", json_text(test.topology)},
       {"scheduler", json_text(test.scheduler)},
@@ -84,6 +89,8 @@ json::object test_row(const ktstr_report_row& row) {
       {"duration_ns", row.duration_ns},
       {"message", json_text(row.message)},
       {"failure_dump", row.location.len == 0 ? json::value(nullptr) : json::value(json_text(row.location))}};
+  add_facts(row, out);
+  return out;
 }
 
 /// Moves what `from` has of these keys, in this order; null where it has nothing.

@@ -21,6 +21,21 @@ std::vector<std::string> shown_lines(std::string_view text) {
   return shown;
 }
 
+/// "4 tests run: 3 passed, 1 failed".
+std::string outcomes_of(const json::object& counts, const Paint& paint) {
+  const std::uint64_t passed = count_in(counts, "passed"), failed = count_in(counts, "failed"),
+                      errors = count_in(counts, "errors"), skipped = count_in(counts, "skipped"),
+                      inconclusive = count_in(counts, "inconclusive"), not_run = count_in(counts, "not_run");
+  std::vector<std::string> parts = {paint.green(std::to_string(passed) + " passed")};
+  if (failed > 0) parts.push_back(paint.bold_red(std::to_string(failed) + " failed"));
+  if (errors > 0) parts.push_back(paint.bold_red(std::to_string(errors) + " could not run"));
+  if (inconclusive > 0) parts.push_back(paint.yellow(std::to_string(inconclusive) + " inconclusive"));
+  if (skipped > 0) parts.push_back(paint.yellow(std::to_string(skipped) + " skipped"));
+  if (not_run > 0) parts.push_back(paint.yellow(std::to_string(not_run) + " not started"));
+  return count_of(passed + failed + errors + skipped + inconclusive, "test", "tests") +
+         " run: " + joined(parts, ", ");
+}
+
 const kit::OptionTable<kit::NoOptions> kTerminalOptions("reporter terminal");
 
 }  // namespace
@@ -38,9 +53,13 @@ void TerminalReporter::begin(const sdk::Writer& out, const ktstr_report_begin& b
   begin_ = kit::object_or_empty(sdk::view(begin.extra_json));
   if (document_ == KTSTR_DOCUMENT_TEST_RUN) {
     const std::uint64_t others = count_in(begin_, "not_selected");
+    const std::vector<std::string> kernels = texts_in(begin_, "kernels");
+    const std::string kernel = text_of(begin_, "kernel");
     out.write("Running " + count_of(count_in(begin_, "tests"), "test", "tests") + " of " +
               text_of(begin_, "project") +
-              (text_of(begin_, "kernel").empty() ? "" : " on kernel " + text_of(begin_, "kernel")) +
+              (!kernels.empty() ? " on the kernels " + joined(kernels, ", ")
+               : kernel.empty() ? ""
+                                : " on kernel " + kernel) +
               (others > 0 ? " (" + count_of(others, "test", "tests") + " not selected)" : "") + "\n");
     return;
   }
@@ -82,25 +101,21 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
     out += "\n";
     for (const std::string& failure : failures_) out += failure;
   }
-  const std::uint64_t passed = count_in(last, "passed"), failed = count_in(last, "failed"),
-                      errors = count_in(last, "errors"), skipped = count_in(last, "skipped"),
-                      inconclusive = count_in(last, "inconclusive"), not_run = count_in(last, "not_run");
-  const std::uint64_t ended = passed + failed + errors + skipped + inconclusive;
-  const bool partial = flag_in(last, "interrupted"), bad = failed + errors > 0;
-  std::vector<std::string> parts = {paint_.green(std::to_string(passed) + " passed")};
-  if (failed > 0) parts.push_back(paint_.bold_red(std::to_string(failed) + " failed"));
-  if (errors > 0) parts.push_back(paint_.bold_red(std::to_string(errors) + " could not run"));
-  if (inconclusive > 0) parts.push_back(paint_.yellow(std::to_string(inconclusive) + " inconclusive"));
-  if (skipped > 0) parts.push_back(paint_.yellow(std::to_string(skipped) + " skipped"));
-  if (not_run > 0) parts.push_back(paint_.yellow(std::to_string(not_run) + " not started"));
+  const std::uint64_t passed = count_in(last, "passed");
+  const bool partial = flag_in(last, "interrupted");
+  const bool bad = count_in(last, "failed") + count_in(last, "errors") > 0;
   const std::string word = pad_left("Summary", 12);
   out += (bad                      ? paint_.bold_red(word)
           : partial || passed == 0 ? paint_.yellow(word)
                                    : paint_.green(word)) +
-         " [" + pad_left(seconds(count_in(last, "duration_ns")), 9) + "] " +
-         count_of(ended, "test", "tests") + " run: " + joined(parts, ", ") + "\n";
+         " [" + pad_left(seconds(count_in(last, "duration_ns")), 9) + "] " + outcomes_of(last, paint_) + "\n";
   if (partial) out += paint_.yellow("interrupted: this result is partial") + "\n";
-  if (count_in(last, "sidecars") > 0)
+  for (const json::object& run : objects_in(last, "runs")) {
+    out += pad_left(text_of(run, "kernel"), 12) + "   " + outcomes_of(run, paint_) +
+           (count_in(run, "sidecars") > 0 ? paint_.dim(" in " + text_of(run, "location")) : std::string()) +
+           "\n";
+  }
+  if (count_in(last, "sidecars") > 0 && !last.contains("runs"))
     out += paint_.dim(count_of(count_in(last, "sidecars"), "sidecar", "sidecars") + " in " +
                       text_of(last, "location")) +
            "\n";
