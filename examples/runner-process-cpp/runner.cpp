@@ -92,8 +92,8 @@ class ProcessRunner : public sdk::Runner {
   ProcessRunner(sdk::Host host, const sdk::Creation&) : host_(host) {}
 
   void probe(std::string_view, const sdk::Writer& out) override {
-    out.write(R"({"ready": true, "items": [{"name": "host processes", "ok": true, "detail": "always there",)"
-              R"( "hint": ""}]})");
+    out.write(
+        R"({"checks": [{"name": "host processes", "state": "ok", "found": "always there", "fix": ""}]})");
   }
 
   void discover(std::string_view text, const sdk::TestVisitor& visit) override {

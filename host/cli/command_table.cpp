@@ -13,6 +13,9 @@
     "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'\n"                                          \
     "ktstr test --kernel 6.12..6.18 --partition slice:1/4\n"                                                 \
     "ktstr test --failed")                                                                                   \
+  X("doctor", define_doctor, "check everything that a run needs, with the fix of what is missing",           \
+    "ktstr doctor\n"                                                                                         \
+    "ktstr doctor --kernel 6.18 --json")                                                                     \
   X("perf-delta", define_perf_delta, "compare HEAD with a baseline commit and fail when metrics got worse",  \
     "ktstr perf-delta --base HEAD~1\n"                                                                       \
     "ktstr perf-delta --noise-adjust 5 --kernel 6.18\n"                                                      \

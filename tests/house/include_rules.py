@@ -16,7 +16,7 @@ ROOMS = {
     "host/noise": ["compare", "support"],
     "host/plan": ["sidecar", "support"],
     "host/analysis": ["metrics", "sidecar", "support"],
-    "host/show": ["analysis", "delta", "metrics", "pool", "select", "sidecar", "support"],
+    "host/show": ["analysis", "delta", "doctor", "metrics", "pool", "select", "sidecar", "support"],
     "host/tables": ["metrics", "sidecar", "support"],
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
@@ -26,9 +26,10 @@ ROOMS = {
     "host/report": ["ports", "session", "support"],
     "host/pool": ["index", "ports", "report", "session", "sidecar", "support"],
     "host/measure": ["config", "plan", "pool", "ports", "report", "select", "session", "sidecar", "support"],
+    "host/doctor": ["config", "kernels", "measure", "ports", "session", "support"],
     "host/delta": ["compare", "config", "measure", "metrics", "noise", "plan", "pool", "ports", "report", "select", "session", "sidecar",
                    "support"],
-    "host/cli": ["analysis", "config", "delta", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
+    "host/cli": ["analysis", "config", "delta", "doctor", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
                  "session", "show", "sidecar", "support"],
 }
 # Libraries that one place alone may know: pattern of the header -> prefix of the files.

@@ -14,6 +14,7 @@ TEST(Commands, HelpBeginsWithAnExample) {
                                    {"stats"},
                                    {"stats", "list"},
                                    {"kernel"},
+                                   {"doctor"},
                                    {"kernel", "list"},
                                    {"kernel", "add"},
                                    {"kernel", "fetch"},

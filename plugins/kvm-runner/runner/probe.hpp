@@ -10,7 +10,7 @@
 
 namespace ktstr::kvm {
 
-/// {"ready", "items": [{"name", "ok", "detail", "hint"}]}: what running tests needs, and whether it is there.
+/// The checks of ktstr/abi/runner.h: what running tests needs, and whether it is there.
 /// `news` are MachinePlaces' about the directories.
 std::string probe_document(const MachineEnvironment& environment, const std::vector<std::string>& news,
                            const RunnerOptions& options, const RunnerRequest& request, const MachineApi& api,

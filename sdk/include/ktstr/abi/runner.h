@@ -118,8 +118,11 @@ typedef struct ktstr_runner_v1 {
   uint32_t size;
   uint32_t capabilities; /* KTSTR_RUNNER_* */
 
-  /* Writes a JSON object {"ready": bool, "items": [{"name", "ok", "detail", "hint"}]}: what is there, what is
-   * missing and how to get it. [serialised] [may-block] */
+  /* Writes a JSON object {"checks": [{"name", "state", "found", "fix"}]} of texts: everything that running
+   * tests needs of this machine, and whether it is there. `state` is "ok", "warn" (tests run, but slower,
+   * noisier, or not all of them) or "fail" (none can run); `found` is one line; `fix` is the command or
+   * change that helps, empty when nothing has to be done. What the request lacks ("kernel") is told, not
+   * refused; what is found out by trying is tried. `ktstr doctor` shows it. [serialised] [may-block] */
   ktstr_status (*probe)(void* self, ktstr_str request, const ktstr_writer* out,
                         ktstr_error* error) KTSTR_NOEXCEPT;
 

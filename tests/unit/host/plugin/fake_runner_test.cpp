@@ -54,7 +54,7 @@ TEST_F(FakeRunner, DiscoversAndRuns) {
   ASSERT_TRUE(runner) << runner.error().message;
   EXPECT_EQ(
       *(*runner)->probe("{}"),
-      R"({"ready":true,"items":[{"name":"fake machine","ok":true,"detail":"always there","hint":""}]})");
+      R"({"checks":[{"name":"fake machine","state":"ok","found":"always there","fix":""}]})");
   const std::string text = request(
       R"({"tests": [{"name": "b", "outcome": "failed", "message": "broke\nbadly"}, {"name": "a", "performance_mode": false}, {"name": "c", "outcome": "error"}]})");
   const auto tests = (*runner)->discover(text);
@@ -144,7 +144,7 @@ TEST_F(FakeRunner, TwoTestsOfOneNameAreRefused) {
 TEST_F(FakeRunner, OptionsMakeItFail) {
   auto all = catalogue();
   EXPECT_EQ(all.make_runner("fake", "{\"x\":1}").error().code, ExitCode::kUsage);
-  EXPECT_THAT(*(*all.make_runner("fake", "{\"ready\":false}"))->probe("{}"), HasSubstr("\"ready\":false"));
+  EXPECT_THAT(*(*all.make_runner("fake", "{\"ready\":false}"))->probe("{}"), HasSubstr("\"state\":\"fail\""));
   Events events;
   const Status status =
       (*all.make_runner("fake", "{\"fail_run\":\"no QEMU\"}"))->run(request(R"({"name": "a"})"), events);

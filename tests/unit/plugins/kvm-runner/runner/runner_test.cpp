@@ -378,11 +378,12 @@ TEST_F(RunnerCase, ProbeSaysWhatIsMissing) {
     return json::parse(out);
   };
   const json::value good_answer = probe(request());
-  EXPECT_TRUE(good_answer.at("ready").as_bool()) << json::serialize(good_answer);
-  EXPECT_EQ(good_answer.at("items").as_array().size(), 5U);
+  EXPECT_EQ(good_answer.at("checks").as_array().size(), 5U);
+  for (const json::value& check : good_answer.at("checks").as_array())
+    EXPECT_NE(check.at("state").as_string(), "fail") << json::serialize(check);
   const json::value answer = probe("{}");
-  EXPECT_FALSE(answer.at("ready").as_bool());
-  EXPECT_EQ(answer.at("items").at(2).at("hint").as_string(), "ktstr kernel fetch 6.18");
+  EXPECT_EQ(answer.at("checks").at(2).at("state").as_string(), "fail");
+  EXPECT_EQ(answer.at("checks").at(2).at("fix").as_string(), "ktstr kernel fetch 6.18");
 }
 
 }  // namespace
