@@ -49,12 +49,16 @@
   X("stats explain-sidecar", define_stats_explain,                                                           \
     "why fields of a run's sidecars are null, and what would fill them",                                     \
     "ktstr stats explain-sidecar --run 6.14-abc1234")                                                        \
+  X("show", define_runs_show,                                                                                \
+    "a stored run, or one test of it: how it ended and why, and how to run it again",                        \
+    "ktstr show 6.18-abc1234\n"                                                                              \
+    "ktstr show 6.18-abc1234 wakeups")                                                                       \
   X("runs", define_group, "look after the stored runs",                                                      \
     "ktstr runs list\n"                                                                                      \
     "ktstr runs prune --keep 20 --dry-run")                                                                  \
   X("runs list", define_runs_list, "runs, what re-runs put aside, and sessions of repeated runs",            \
     "ktstr runs list --json")                                                                                \
-  X("runs show", define_runs_show, "one of them: its tests and how they ended, its report",                  \
+  X("runs show", define_runs_show, "one of them, or one test of it; the same as ktstr show",                 \
     "ktstr runs show 6.18-abc1234")                                                                          \
   X("runs rm", define_runs_rm, "remove runs, entries of the history or sessions for good",                   \
     "ktstr runs rm 6.18-abc1234-dirty")                                                                      \

@@ -7,6 +7,8 @@
 #include "cli/stats.hpp"
 #include "pool/run_care.hpp"
 #include "pool/spool_push.hpp"
+#include "pool/stored_test.hpp"
+#include "show/stored_test.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -15,7 +17,7 @@ namespace {
 struct RunsFlags {
   PruneRequest request;
   std::vector<std::string> only, keys;
-  std::string archive;
+  std::string archive, run, test;  ///< of `show`: RUN and TEST
   std::uint64_t keep = 0, days = 0;
   bool json = false;
 };
@@ -74,8 +76,17 @@ json::object json_of(const KeptDetail& detail) {
   return object;
 }
 
+Result<ExitCode> show_test(const AppContext& context, const RunsFlags& flags) {
+  const auto tests = read_stored_tests(context, flags.archive, flags.run, flags.test);
+  if (!tests) return tests.error();
+  const MetricRegistry& metrics = context.config.metrics;
+  return print_out(flags.json ? to_text(stored_tests_json(*tests, metrics)) + "\n"
+                              : stored_tests_text(*tests, metrics, out_width(context)));
+}
+
 Result<ExitCode> show_run(const AppContext& context, const RunsFlags& flags) {
-  const auto detail = show_kept(context, flags.archive, flags.keys.front());
+  if (!flags.test.empty()) return show_test(context, flags);
+  const auto detail = show_kept(context, flags.archive, flags.run);
   if (!detail) return detail.error();
   if (flags.json) return print_out(to_text(json_of(*detail)) + "\n");
   const KeptEntry& entry = detail->entry;
@@ -183,8 +194,12 @@ void define_runs_list(CLI::App* command, CommandAction& chosen) {
 }
 
 void define_runs_show(CLI::App* command, CommandAction& chosen) {
-  const auto flags = flags_of(*command, "print one object");
-  command->add_option("KEY", flags->keys, "as ktstr runs list prints it")->required()->expected(1);
+  const auto flags = flags_of(*command, "print one object; with TEST an array of its variants");
+  command->add_option("RUN", flags->run, "as ktstr runs list prints it")->required();
+  command->add_option(
+      "TEST", flags->test,
+      "everything of one test: how it ended and why, its numbers, its failure dump, the line that "
+      "runs it again");
   on_runs(*command, chosen, flags, show_run);
 }
 

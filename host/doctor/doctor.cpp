@@ -90,6 +90,8 @@ Check cache_check(const AppContext& context) {
 Check store_check(const AppContext& context) {
   const auto store = open_store(context, {true, {}, false});
   if (!store) return failed(kProject, "store", store.error());
+  if (const Status writable = (*store)->probe(); !writable)
+    return failed(kProject, "store", writable.error());
   const auto runs = (*store)->list_runs();
   if (!runs) return failed(kProject, "store", runs.error());
   const std::string root = (*store)->files_root();

@@ -15,6 +15,7 @@ TEST(Commands, HelpBeginsWithAnExample) {
                                    {"stats", "list"},
                                    {"kernel"},
                                    {"doctor"},
+                                   {"show"},
                                    {"kernel", "list"},
                                    {"kernel", "add"},
                                    {"kernel", "fetch"},
