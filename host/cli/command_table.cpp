@@ -13,6 +13,9 @@
     "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'\n"                                          \
     "ktstr test --kernel 6.12..6.18 --partition slice:1/4\n"                                                 \
     "ktstr test --failed")                                                                                   \
+  X("init", define_init, "write a first project: configuration, a test, a CI file",                          \
+    "ktstr init ~/src/my_sched\n"                                                                            \
+    "ktstr init --ci gitlab ~/src/other")                                                                    \
   X("doctor", define_doctor, "check everything that a run needs, with the fix of what is missing",           \
     "ktstr doctor\n"                                                                                         \
     "ktstr doctor --kernel 6.18 --json")                                                                     \

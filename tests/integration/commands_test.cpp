@@ -14,6 +14,7 @@ TEST(Commands, HelpBeginsWithAnExample) {
                                    {"stats"},
                                    {"stats", "list"},
                                    {"kernel"},
+                                   {"init"},
                                    {"doctor"},
                                    {"show"},
                                    {"kernel", "list"},

@@ -49,6 +49,13 @@ class HostLoad {
   std::vector<std::jthread> threads_;
 };
 
+TEST_F(Demo, WhatInitWritesPasses) {
+  const std::string fresh = (tree_ / "fresh").string();
+  ASSERT_EQ(ktstr({"init", fresh}).exit_code, 0);
+  const ProgramResult result = ktstr({"-C", fresh, "test", "--kernel", kernel_});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
 TEST_F(Demo, StoredSidecarsOfTheBadCommitAreRed) {
   git_switch("main");
   const ProgramResult good = ktstr({"test", "--kernel", kernel_});

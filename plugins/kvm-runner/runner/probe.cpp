@@ -53,7 +53,7 @@ std::string kvm_fix(const std::string& why) {
            "kvm_amd); in a container: --device /dev/kvm";
   if (why.find("cannot be opened") != std::string::npos)
     return "sudo usermod -aG kvm \"$USER\", and log in again";
-  return "none is needed: tests run all the same, and --deterministic never uses KVM";
+  return "for KVM, run on bare metal or let the hypervisor nest it; --deterministic never uses it";
 }
 
 Check probe_accelerator(const MachineEnvironment& environment, const RunnerOptions& options,

@@ -52,9 +52,8 @@ TEST_F(FakeRunner, DiscoversAndRuns) {
   auto all = catalogue();
   auto runner = all.make_runner("fake", "{}");
   ASSERT_TRUE(runner) << runner.error().message;
-  EXPECT_EQ(
-      *(*runner)->probe("{}"),
-      R"({"checks":[{"name":"fake machine","state":"ok","found":"always there","fix":""}]})");
+  EXPECT_EQ(*(*runner)->probe("{}"),
+            R"({"checks":[{"name":"fake machine","state":"ok","found":"always there","fix":""}]})");
   const std::string text = request(
       R"({"tests": [{"name": "b", "outcome": "failed", "message": "broke\nbadly"}, {"name": "a", "performance_mode": false}, {"name": "c", "outcome": "error"}]})");
   const auto tests = (*runner)->discover(text);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <ktstr/kit/text.hpp>
+#include <memory>
+
+#include "cli/cli.hpp"
+#include "cli/log.hpp"
+#include "config/first_project.hpp"
+
+namespace ktstr {
+namespace {
+
+struct InitFlags {
+  std::string directory = ".", ci = "github";
+};
+
+/// Those of this ktstr; of the usual place when it runs from where it was built.
+std::filesystem::path schemas() {
+  const std::filesystem::path usual = "/usr/local/share/ktstr/schema";
+  std::error_code error;
+  const std::filesystem::path mine =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path().parent_path() /
+      "share/ktstr/schema";
+  return std::filesystem::exists(mine / "ktstr.schema.json", error) ? mine : usual;
+}
+
+Result<ExitCode> init(const Environment& environment, const InitFlags& flags) {
+  FirstProject wanted;
+  wanted.directory = (std::filesystem::path(environment.cwd) / flags.directory).lexically_normal();
+  wanted.schemas = schemas();
+  wanted.ci = flags.ci == "github"   ? CiSystem::kGithub
+              : flags.ci == "gitlab" ? CiSystem::kGitlab
+                                     : CiSystem::kNone;
+  const auto done = write_first_project(wanted);
+  if (!done) return done.error();
+  std::string out;
+  for (const std::string& name : done->written) out += "wrote " + name + "\n";
+  for (const std::string& name : done->left) log_inform(name + " is there already and was left alone");
+  const std::string there =
+      flags.directory == "." ? "" : "cd " + shell_word(printable(flags.directory)) + " && ";
+  return print_out(out + "next: " + there +
+                   "ktstr kernel fetch 6.18 --if-missing && ktstr test --kernel 6.18\n");
+}
+
+}  // namespace
+
+void define_init(CLI::App* command, CommandAction& chosen) {
+  auto flags = std::make_shared<InitFlags>();
+  command->add_option("DIR", flags->directory, "where; the working directory when it is left out");
+  command->add_option("--ci", flags->ci, "whose CI file to write: github, gitlab or none")
+      ->type_name("SYSTEM")
+      ->check(CLI::IsMember({"github", "gitlab", "none"}));
+  command->footer("Nothing that is there is overwritten; a directory with a ktstr.json is refused.");
+  command->callback([flags, &chosen] {
+    chosen = [flags](Session& session) {
+      const Result<ExitCode> code = init(session.environment(), *flags);
+      return code ? *code : report(code.error());
+    };
+  });
+}
+
+}  // namespace ktstr
