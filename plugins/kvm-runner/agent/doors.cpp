@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <string_view>
 
 namespace ktstr::agent {
@@ -39,10 +40,11 @@ void drop_dangerous_capabilities() {
     ::prctl(PR_CAPBSET_DROP, capability);
 }
 
-void drop_all_capabilities() {
+void keep_capabilities(bool nice) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct nothing[2] = {};
-  ::syscall(SYS_capset, &header, nothing);
+  const std::uint32_t kept = nice ? 1U << CAP_SYS_NICE : 0;
+  const __user_cap_data_struct sets[2] = {{kept, kept, 0}, {}};
+  ::syscall(SYS_capset, &header, sets);
 }
 
 }  // namespace ktstr::agent

@@ -19,7 +19,7 @@ void lock_kernel_down();
 /// would need is gone for good.
 void drop_dangerous_capabilities();
 
-/// In a worker, which needs nothing.
-void drop_all_capabilities();
+/// In a worker, which needs nothing, or only to change priorities and policies (CAP_SYS_NICE).
+void keep_capabilities(bool nice);
 
 }  // namespace ktstr::agent

@@ -25,8 +25,6 @@ namespace {
 
 constexpr const char* kCgroups = "/sys/fs/cgroup";
 
-std::string cgroup_path(const CgroupSpec& cgroup) { return std::string(kCgroups) + "/" + cgroup.name; }
-
 }  // namespace
 
 void mount_file_systems() {
@@ -165,22 +163,6 @@ std::string apply_sysctl(const std::string& name, const std::string& value) {
 void enable_statistics(bool bpf) {
   apply_sysctl("kernel.sched_schedstats", "1");
   if (bpf) apply_sysctl("kernel.bpf_stats_enabled", "1");
-}
-
-std::string make_cgroup(const CgroupSpec& cgroup) {
-  const std::string path = cgroup_path(cgroup);
-  if (::mkdir(path.c_str(), 0755) != 0)
-    return "cannot make the cgroup " + cgroup.name + ": " + std::strerror(errno);
-  if (!cgroup.cpuset) return {};
-  std::string list;
-  for (const std::uint32_t cpu : *cgroup.cpuset) list += (list.empty() ? "" : ",") + std::to_string(cpu);
-  const std::string error = write_text(path + "/cpuset.cpus", list);
-  return error.empty() ? error : "cannot give cgroup " + cgroup.name + " the CPUs " + list + ": " + error;
-}
-
-std::string move_to_cgroup(pid_t pid, const CgroupSpec& cgroup) {
-  const std::string error = write_text(cgroup_path(cgroup) + "/cgroup.procs", std::to_string(pid));
-  return error.empty() ? error : "cannot move a worker to cgroup " + cgroup.name + ": " + error;
 }
 
 }  // namespace ktstr::agent

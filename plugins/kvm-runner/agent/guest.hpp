@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The guest as the agent sets it up: mounts, mailbox, sysctls, files, cgroups. Functions that can fail return
+// The guest as the agent sets it up: mounts, mailbox, sysctls, files. Functions that can fail return
 // an error text, empty when fine.
 #pragma once
 #include <sys/types.h>
@@ -38,8 +38,5 @@ std::vector<std::uint64_t> mailbox_candidates(const std::string& iomem);
 std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root);
 std::string apply_sysctl(const std::string& name, const std::string& value);
 void enable_statistics(bool bpf);
-
-std::string make_cgroup(const CgroupSpec& cgroup);
-std::string move_to_cgroup(pid_t pid, const CgroupSpec& cgroup);
 
 }  // namespace ktstr::agent

@@ -19,6 +19,7 @@
 
 #include "agent/doors.hpp"
 #include "agent/guest.hpp"
+#include "agent/play.hpp"
 #include "agent/result.hpp"
 #include "agent/scheduler.hpp"
 #include "agent/spec.hpp"
@@ -30,7 +31,6 @@ using namespace ktstr::agent;
 using ktstr::kvm::Stage;
 
 constexpr unsigned short kPvpanicPort = 0x505;
-constexpr std::uint64_t kTick = 100'000'000;
 constexpr int kSchedExt = 7;  // SCHED_EXT of linux/sched.h, which is newer than some C libraries
 
 [[noreturn]] void power_off() {
@@ -69,21 +69,6 @@ void outrank_everything() {
   ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
 }
 
-/// Beats and looks after the scheduler until the time is over; false when the scheduler was not in charge
-/// until then.
-bool run_scenario(const Mailbox& mailbox, Scheduler* scheduler, std::uint64_t start,
-                  std::uint64_t duration_ms) {
-  const std::uint64_t end = start + duration_ms * 1'000'000ULL;
-  std::uint64_t step = kTick;
-  for (std::uint64_t due = start + step;; due += step) {
-    sleep_until(due < end ? due : end);
-    mailbox.beat();
-    if (scheduler != nullptr && !scheduler->still_attached()) return false;
-    if (now_ns() >= end) return true;
-    step = scheduler != nullptr && scheduler->trim_output() ? kTick / 10 : kTick;
-  }
-}
-
 /// Workers that do not end may be waiting for a CPU that the scheduler does not give them: the kernel's
 /// watchdog is given the time to see it, so that the test ends with its reason. False when the scheduler was
 /// ejected or left.
@@ -120,13 +105,13 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
   if (offset > mailbox.size || size > mailbox.size - offset)
-    return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, nullptr, nullptr);
+    return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr);
   const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
   if (spec) nonce = spec->nonce;
-  if (!spec) return result_text("spec_error", problem, nullptr, nullptr, nullptr, nullptr);
+  if (!spec) return result_text("spec_error", problem, nullptr, nullptr);
   const auto failed = [&](const std::string& outcome, const std::string& message,
                           const Scheduler* scheduler) {
-    return result_text(outcome, message, nullptr, scheduler, nullptr, nullptr);
+    return result_text(outcome, message, scheduler, nullptr);
   };
 
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
@@ -146,35 +131,25 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   }
   mailbox.set_stage(Stage::kSchedulerAttached);
 
-  for (const CgroupSpec& cgroup : spec->cgroups) {
-    if (problem = make_cgroup(cgroup); !problem.empty())
-      return failed("setup_error", problem, scheduler.get());
-  }
-  Workers workers(*spec);
-  const bool started = workers.start(
-      [&](pid_t pid, std::size_t cgroup, std::string& error) {
-        return (error = move_to_cgroup(pid, spec->cgroups[cgroup])).empty();
-      },
-      problem);
-  if (!started) return failed("setup_error", problem, scheduler.get());
+  Workers workers(spec->scenario, spec->seed, spec->latency_reservoir);
+  Play play(spec->scenario, workers, scheduler.get(), read_topology(), spec->seed, [&] { mailbox.beat(); });
+  if (problem = play.set_up(); !problem.empty()) return failed("setup_error", problem, scheduler.get());
 
-  Scenario scenario;
-  scenario.start_ns = now_ns();
-  __atomic_store_n(&mailbox.header->scenario_ns, scenario.start_ns, __ATOMIC_RELAXED);
-  workers.release();
+  __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
   mailbox.set_stage(Stage::kScenarioStarted);
-  bool in_charge = run_scenario(mailbox, scheduler.get(), scenario.start_ns, spec->duration_ms);
-  scenario.end_ns = now_ns();
-  workers.note_waiting(scenario.end_ns);
+  bool in_charge = play.run(problem);
+  const bool operated = problem.empty();
+  workers.note_waiting(play.end_ns());
+  ScenarioEnd scenario{&spec->scenario, &workers, &play, 0};
   if (scheduler)
-    scenario.switched = Scheduler::switch_all() ? spec->total_workers() : workers.with_policy(kSchedExt);
-  in_charge = stop_workers(mailbox, scheduler.get(), workers) && in_charge;
+    scenario.switched = Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
+  in_charge = stop_workers(mailbox, scheduler.get(), workers) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string outcome = in_charge ? "ok" : scheduler->outcome(),
-                    message = in_charge ? "" : scheduler->message();
+  const std::string outcome = !in_charge ? scheduler->outcome() : operated ? "ok" : "operation_failed",
+                    message = !in_charge ? scheduler->message() : problem;
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
   // crash a guest that is done.
-  return result_text(outcome, message, &*spec, scheduler.get(), &scenario, &workers);
+  return result_text(outcome, message, scheduler.get(), &scenario);
 }
 
 }  // namespace
@@ -206,13 +181,13 @@ int main() {
   try {
     result = run(mailbox, nonce);
   } catch (const std::exception& failure) {
-    result = result_text("agent_error", failure.what(), nullptr, nullptr, nullptr, nullptr);
+    result = result_text("agent_error", failure.what(), nullptr, nullptr);
   }
   result = with_nonce(std::move(result), nonce);
   if (result.size() > mailbox.header->result_limit) {
     result = result_text("agent_error",
                          "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr,
-                         nullptr, nullptr, nullptr);
+                         nullptr);
     result = with_nonce(std::move(result), nonce);
   }
   std::memcpy(mailbox.base + mailbox.header->result_offset, result.data(), result.size());

@@ -15,6 +15,8 @@
 
 #include "agent/bpf_call.hpp"
 #include "agent/files.hpp"
+#include "agent/play.hpp"
+#include "agent/scheduler.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -60,36 +62,54 @@ json::array bpf_programs() {
   return programs;
 }
 
-json::object worker_object(const Workers::View& view) {
+json::object worker_object(const Workers::View& view, const kvm::WorkType& type) {
   const WorkerReport& r = *view.report;
   json::array cpus;
   for (std::size_t cpu = 0; cpu < kMaxCpus; ++cpu) {
     if ((r.cpus_used[cpu / 64] >> (cpu % 64) & 1) != 0) cpus.emplace_back(static_cast<std::uint64_t>(cpu));
   }
-  json::array latencies;
-  latencies.reserve(r.latencies_kept);
-  for (std::uint64_t i = 0; i < r.latencies_kept; ++i) latencies.emplace_back(view.latencies[i]);
-  json::array none;
-  const std::uint64_t off_cpu = view.wall_time_ns > r.cpu_time_ns ? view.wall_time_ns - r.cpu_time_ns : 0;
-  return {{"tid", r.tid},
-          {"role", r.messenger ? "messenger" : "worker"},
-          {"work_units", r.work_units},
-          {"iterations", r.iterations},
-          {"cpu_time_ns", r.cpu_time_ns},
-          {"wall_time_ns", view.wall_time_ns},
-          {"off_cpu_ns", off_cpu},
-          {"migrations", r.migrations},
-          {"cpus_used", std::move(cpus)},
-          {"max_gap_ns", view.max_gap_ns},
-          {"max_gap_cpu", r.max_gap_cpu},
-          {"max_gap_at_ns", view.max_gap_at_ns},
-          {"wake_latencies_ns", r.timer ? none : latencies},
-          {"wake_count", r.timer ? 0 : r.latency_count},
-          {"timer_latencies_ns", r.timer ? latencies : none},
-          {"run_delay_ns", view.run_delay_ns},
-          {"run_count", r.run_count},
-          {"completed", r.completed.load()},
-          {"exit", view.exit}};
+  json::object worker{{"tid", r.tid}, {"cpus_used", std::move(cpus)}};
+  for (const kvm::WorkerNumber& number : kvm::kWorkerNumbers) worker[number.name] = view.numbers.*number.member;
+  json::object& samples = worker["samples"].emplace_object();
+  for (std::size_t d = 0; d < type.samples.size(); ++d) {
+    if (type.samples[d].empty()) continue;
+    samples[type.samples[d]] = {{"seen", r.samples[d].seen},
+                                {"kept", json::array(view.samples[d].begin(), view.samples[d].end())}};
+  }
+  json::object& counts = worker["counts"].emplace_object();
+  for (std::size_t c = 0; c < type.counts.size(); ++c) {
+    if (!type.counts[c].empty()) counts[type.counts[c]] = r.counts[c];
+  }
+  worker["completed"] = r.completed.load();
+  worker["exit"] = view.exit;
+  return worker;
+}
+
+json::array marks_of(const Play& play) {
+  json::array marks;
+  for (const Mark& mark : play.marks()) {
+    json::array sets;
+    for (const Workers::Progress& progress : mark.sets)
+      sets.emplace_back(json::object{{"iterations", progress.iterations},
+                                     {"migrations", progress.migrations},
+                                     {"run_delay_ns", progress.run_delay_ns}});
+    marks.emplace_back(json::object{{"at_ns", mark.at_ns}, {"label", valid_utf8(mark.label)}, {"sets", std::move(sets)}});
+  }
+  return marks;
+}
+
+json::value scenario_value(const ScenarioEnd& end) {
+  json::array sets;
+  for (std::size_t s = 0; s < end.scenario->sets.size(); ++s) {
+    json::array workers;
+    for (const Workers::View& view : end.workers->of_set(s))
+      workers.emplace_back(worker_object(view, *end.scenario->sets[s].work.type));
+    sets.emplace_back(std::move(workers));
+  }
+  return {{"start_ns", end.play->start_ns()},
+          {"end_ns", end.play->end_ns()},
+          {"marks", marks_of(*end.play)},
+          {"sets", std::move(sets)}};
 }
 
 }  // namespace
@@ -134,8 +154,8 @@ GuestTopology read_topology() {
   return topology;
 }
 
-std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec,
-                        const Scheduler* scheduler, const Scenario* scenario, const Workers* workers) {
+std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
+                        const ScenarioEnd* end) {
   utsname name{};
   ::uname(&name);
   const GuestTopology topology = read_topology();
@@ -156,25 +176,10 @@ std::string result_text(const std::string& outcome, const std::string& message, 
                                                                 : json::value(nullptr)},
                        {"exit_reason", valid_utf8(scheduler->exit_reason())},
                        {"cause", scheduler->cause()},
-                       {"switched", scenario == nullptr ? 0 : scenario->switched},
+                       {"switched", end == nullptr ? 0 : end->switched},
                        {"log", valid_utf8(scheduler->log())}};
   }
-  json::value& scenario_value = result["scenario"];
-  if (scenario != nullptr && spec != nullptr && workers != nullptr) {
-    json::array cgroups;
-    for (std::size_t c = 0; c < spec->cgroups.size(); ++c) {
-      json::array reports;
-      for (const Workers::View& view : workers->of_cgroup(c)) reports.emplace_back(worker_object(view));
-      const CgroupSpec& cgroup = spec->cgroups[c];
-      cgroups.emplace_back(json::object{
-          {"name", cgroup.name},
-          {"cpuset", cgroup.cpuset ? json::value(json::array(cgroup.cpuset->begin(), cgroup.cpuset->end()))
-                                   : json::value(nullptr)},
-          {"workers", std::move(reports)}});
-    }
-    scenario_value = {
-        {"start_ns", scenario->start_ns}, {"end_ns", scenario->end_ns}, {"cgroups", std::move(cgroups)}};
-  }
+  result["scenario"] = end != nullptr ? scenario_value(*end) : json::value(nullptr);
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
   result["dmesg"] = outcome == "ok" ? std::string() : valid_utf8(kernel_log(16 << 10));
   return json::serialize(result);

@@ -4,11 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "agent/scheduler.hpp"
-#include "agent/spec.hpp"
-#include "agent/workers.hpp"
+#include "protocol/scenario.hpp"
 
 namespace ktstr::agent {
+
+class Play;
+class Scheduler;
+class Workers;
 
 /// What the guest sees of its CPUs: lists of CPU numbers, sorted.
 struct GuestTopology {
@@ -16,14 +18,17 @@ struct GuestTopology {
 };
 GuestTopology read_topology();
 
-struct Scenario {
-  std::uint64_t start_ns = 0, end_ns = 0;
+/// A scenario that has been carried out, or begun.
+struct ScenarioEnd {
+  const kvm::Scenario* scenario = nullptr;
+  const Workers* workers = nullptr;
+  const Play* play = nullptr;
   std::size_t switched = 0;  ///< workers that sched_ext had under it at the end
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null.
-std::string result_text(const std::string& outcome, const std::string& message, const Spec* spec,
-                        const Scheduler* scheduler, const Scenario* scenario, const Workers* workers);
+std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
+                        const ScenarioEnd* end);
 
 /// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.
 std::vector<std::uint32_t> parse_cpu_list(const std::string& text);

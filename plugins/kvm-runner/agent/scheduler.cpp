@@ -217,6 +217,26 @@ bool Scheduler::attach() {
   return true;
 }
 
+std::string Scheduler::detach() {
+  constexpr int kPatienceMs = 2000;
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    if (ended()) break;
+    ::kill(-pid_, signal);
+    for (int waited = 0; waited < kPatienceMs && !ended(); waited += 2) {
+      tick_();
+      output_.trim();
+      pause_ms(2);
+    }
+  }
+  for (int waited = 0; waited < kPatienceMs && state() != "disabled"; waited += 2) {
+    tick_();
+    pause_ms(2);
+  }
+  exit_status_.reset();
+  cause_.clear();
+  return state() == "disabled" ? std::string() : "sched_ext is still " + state() + " after the scheduler ended";
+}
+
 bool Scheduler::still_attached() {
   if (!outcome_.empty()) return false;
   const bool enabled = state() == "enabled";

@@ -13,7 +13,7 @@
 namespace ktstr::agent {
 
 /// The scheduler under test: a process that attaches a sched_ext scheduler and keeps it attached while it
-/// lives. Nobody stops it: it goes with the machine.
+/// lives. Unless the scenario says so, nobody stops it: it goes with the machine.
 class Scheduler {
  public:
   /// `tick` is called while the agent waits for something of the scheduler.
@@ -24,6 +24,9 @@ class Scheduler {
 
   /// Starts it and waits until sched_ext is enabled. False with outcome(), message() and cause() set.
   bool attach();
+  /// Ends it as its owner would (SIGINT, then SIGTERM, then SIGKILL) and waits until the kernel's own scheduler has
+  /// taken over. Empty, or what went wrong. attach() may follow.
+  std::string detach();
   /// Looks whether it is still in charge. False with outcome(), message() and cause() set.
   bool still_attached();
   /// Keeps what it prints within bounds; true when it prints so much that this should be called again soon.

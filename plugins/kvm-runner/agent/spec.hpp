@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "protocol/work_types.hpp"
+#include "protocol/scenario.hpp"
 
 namespace ktstr::agent {
 
@@ -26,26 +26,14 @@ struct SchedulerSpec {
   bool watchdog_always = false;  ///< also in place of a shorter limit of the scheduler's own
 };
 
-struct CgroupSpec {
-  std::string name;
-  std::optional<std::vector<std::uint32_t>> cpuset;
-  std::uint32_t workers = 0;
-  const kvm::WorkType* type = nullptr;
-  std::array<std::uint64_t, 3> parameters{};  ///< in the order of type->parameters
-  std::uint64_t parameter(std::string_view parameter_name) const;
-};
-
 struct Spec {
   std::string nonce;  ///< hexadecimal digits
   std::uint64_t seed = 0;
-  std::uint64_t duration_ms = 0;
   std::uint64_t latency_reservoir = 20'000;
   std::vector<FileSpec> files;
   std::vector<std::pair<std::string, std::string>> sysctls;
   std::optional<SchedulerSpec> scheduler;
-  std::vector<CgroupSpec> cgroups;
-
-  std::size_t total_workers() const;
+  kvm::Scenario scenario;
 };
 
 /// Parses a spec (docs/guest-protocol.md). On failure nothing, and `error` says what and where.

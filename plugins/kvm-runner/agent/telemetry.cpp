@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,13 @@ std::uint64_t clock_ns(clockid_t clock) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL +
          static_cast<std::uint64_t>(time.tv_nsec);
 }
+
+std::uint64_t nanoseconds(const timeval& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL +
+         static_cast<std::uint64_t>(time.tv_usec) * 1000ULL;
+}
+
+std::uint64_t since(std::uint64_t now, std::uint64_t then) { return now > then ? now - then : 0; }
 
 }  // namespace
 
@@ -48,6 +56,11 @@ void Telemetry::begin(std::uint64_t released_ns, std::uint64_t start_ns) {
   const std::uint64_t late = arrived_ns_ > released_ns ? arrived_ns_ - released_ns : 0;
   report_.delay_begin_ns -= late < report_.delay_begin_ns ? late : report_.delay_begin_ns;
   cpu_begin_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  user_begin_ns_ = nanoseconds(usage.ru_utime);
+  system_begin_ns_ = nanoseconds(usage.ru_stime);
+  pauses_seen_ = pauses_.load(std::memory_order_relaxed);
   report_.start_ns = last_ns_ = start_ns;
   checkpoint();
 }
@@ -55,7 +68,7 @@ void Telemetry::begin(std::uint64_t released_ns, std::uint64_t start_ns) {
 void Telemetry::look_at_cpu() {
   const int cpu = ::sched_getcpu();
   if (cpu < 0 || static_cast<std::size_t>(cpu) >= kMaxCpus || cpu == cpu_) return;
-  if (cpu_ >= 0) ++report_.migrations;
+  if (cpu_ >= 0) ++report_.numbers.migrations;
   cpu_ = cpu;
   report_.cpus_used[static_cast<std::size_t>(cpu) / 64] |= 1ULL << (cpu % 64);
 }
@@ -63,10 +76,15 @@ void Telemetry::look_at_cpu() {
 void Telemetry::checkpoint() {
   const std::uint64_t now = now_ns();
   look_at_cpu();
-  if (const std::uint64_t gap = now > last_ns_ ? now - last_ns_ : 0; gap > report_.max_gap_ns) {
-    report_.max_gap_ns = gap;
-    report_.max_gap_at_ns = now;
-    report_.max_gap_cpu = static_cast<std::uint32_t>(cpu_ < 0 ? 0 : cpu_);
+  const std::uint32_t pauses = pauses_.load(std::memory_order_relaxed);
+  if (pauses != pauses_seen_) {
+    pauses_seen_ = pauses;
+    last_ns_ = now;
+  }
+  if (const std::uint64_t gap = now > last_ns_ ? now - last_ns_ : 0; gap > report_.numbers.max_gap_ns) {
+    report_.numbers.max_gap_ns = gap;
+    report_.numbers.max_gap_at_ns = now;
+    report_.numbers.max_gap_cpu = static_cast<std::uint64_t>(cpu_ < 0 ? 0 : cpu_);
   }
   last_ns_ = report_.last_seen_ns = now;
 }
@@ -76,27 +94,33 @@ void Telemetry::woke() {
   look_at_cpu();
 }
 
-void Telemetry::latency(std::uint64_t ns) {
-  const std::uint64_t seen = report_.latency_count++;
+void Telemetry::sample(std::size_t distribution, std::uint64_t ns) {
+  SampleCount& count = report_.samples[distribution];
+  const std::uint64_t seen = count.seen++;
   if (reservoir_ == 0) return;
+  std::uint64_t* samples = samples_ + distribution * reservoir_;
   if (seen < reservoir_) {
-    latencies_[seen] = ns;
-    report_.latencies_kept = seen + 1;
+    samples[seen] = ns;
+    count.kept = seen + 1;
   } else if (const std::uint64_t slot = random_.below(seen + 1); slot < reservoir_) {
-    latencies_[slot] = ns;
+    samples[slot] = ns;
   }
 }
 
 void Telemetry::finish() {
   look_at_cpu();
   const std::uint64_t now = now_ns();
-  report_.wall_time_ns = now > report_.start_ns ? now - report_.start_ns : 0;
-  report_.cpu_time_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin_ns_;
+  report_.numbers.wall_time_ns = now > report_.start_ns ? now - report_.start_ns : 0;
+  report_.numbers.cpu_time_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin_ns_;
   const RunDelay delay = read_run_delay("self");
-  report_.run_delay_ns =
+  report_.numbers.run_delay_ns =
       delay.waited_ns > report_.delay_begin_ns ? delay.waited_ns - report_.delay_begin_ns : 0;
-  report_.run_count = delay.turns > count_begin_ ? delay.turns - count_begin_ : 0;
-  KTSTR_ASSERT(report_.latencies_kept <= reservoir_ && report_.latencies_kept <= report_.latency_count);
+  report_.numbers.run_count = delay.turns > count_begin_ ? delay.turns - count_begin_ : 0;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  report_.numbers.user_time_ns = since(nanoseconds(usage.ru_utime), user_begin_ns_);
+  report_.numbers.system_time_ns = since(nanoseconds(usage.ru_stime), system_begin_ns_);
+  for (const SampleCount& count : report_.samples) KTSTR_ASSERT(count.kept <= reservoir_ && count.kept <= count.seen);
   report_.completed = true;
 }
 

@@ -9,30 +9,32 @@
 #include <string>
 
 #include "agent/random.hpp"
+#include "protocol/worker_numbers.hpp"
 
 namespace ktstr::agent {
 
 inline constexpr std::size_t kMaxCpus = 1024;
 
+/// How many of a distribution's samples were seen and kept.
+struct SampleCount {
+  std::uint64_t seen = 0, kept = 0;
+};
+
 struct WorkerReport {
   std::int64_t tid = 0;
-  bool messenger = false;
-  bool timer = false;  ///< latencies are timer latencies
   std::atomic<bool> completed{false};
-  std::uint64_t work_units = 0, iterations = 0;
-  std::uint64_t start_ns = 0, cpu_time_ns = 0, wall_time_ns = 0;
-  std::uint64_t migrations = 0;
+  kvm::WorkerNumbers numbers;
   std::array<std::uint64_t, kMaxCpus / 64> cpus_used{};
-  std::uint64_t max_gap_ns = 0, max_gap_at_ns = 0;
-  std::uint32_t max_gap_cpu = 0;
-  std::uint64_t run_delay_ns = 0, run_count = 0;
-  std::uint64_t latency_count = 0;  ///< all that were seen
-  std::uint64_t latencies_kept = 0;
+  std::array<SampleCount, 2> samples{};   ///< of the work type's distributions
+  std::array<std::uint64_t, 4> counts{};  ///< of the work type's counters
+  std::uint64_t start_ns = 0;
   // For whoever looks at the scenario's end at a worker that has not run for a while.
   std::uint64_t delay_begin_ns = 0;  ///< run delay that does not belong to the scenario
   std::uint64_t last_seen_ns = 0;    ///< when it last looked at the clock
   std::uint64_t due_ns = 0;          ///< when its latest sleep was to end
 };
+
+inline constexpr std::uint64_t kMicrosecond = 1000, kMillisecond = 1'000'000;  ///< in ns
 
 std::uint64_t now_ns();
 
@@ -44,11 +46,14 @@ struct RunDelay {
 /// `process`: "self", or a pid. Zeros when it cannot be read.
 RunDelay read_run_delay(const std::string& process);
 
-/// Fills one worker's report. `latencies` has room for `reservoir` values.
+/// Fills one worker's report.
 class Telemetry {
  public:
-  Telemetry(WorkerReport& report, std::uint64_t* latencies, std::uint64_t reservoir, Random& random)
-      : report_(report), latencies_(latencies), reservoir_(reservoir), random_(random) {}
+  /// `samples` has room for `reservoir` values for each distribution of the work type; `pauses` grows whenever the
+  /// worker was kept from running on purpose (the freezer).
+  Telemetry(WorkerReport& report, std::uint64_t* samples, std::uint64_t reservoir, Random& random,
+            const std::atomic<std::uint32_t>& pauses)
+      : report_(report), samples_(samples), reservoir_(reservoir), random_(random), pauses_(pauses) {}
 
   /// At the gate, before the scenario.
   void arrive();
@@ -62,21 +67,27 @@ class Telemetry {
   void woke();
   /// Before it sleeps until `due_ns`.
   void sleeps_until(std::uint64_t due_ns) { report_.due_ns = due_ns; }
-  /// One latency: of a wake-up, or of a timer. Reservoir sampling (algorithm R) beyond the room.
-  void latency(std::uint64_t ns);
+  /// One value of a distribution of the work type. Reservoir sampling (algorithm R) beyond the room.
+  void sample(std::size_t distribution, std::uint64_t ns);
+  /// One latency: of the work type's first distribution.
+  void latency(std::uint64_t ns) { sample(0, ns); }
+  void count(std::size_t counter, std::uint64_t more = 1) { report_.counts[counter] += more; }
   void finish();
 
-  void add_units(std::uint64_t units) { report_.work_units += units; }
-  void add_iteration() { ++report_.iterations; }
+  void add_units(std::uint64_t units) { report_.numbers.work_units += units; }
+  void add_iteration() { ++report_.numbers.iterations; }
 
  private:
   void look_at_cpu();
 
   WorkerReport& report_;
-  std::uint64_t* latencies_;
+  std::uint64_t* samples_;
   std::uint64_t reservoir_;
   Random& random_;
-  std::uint64_t last_ns_ = 0, cpu_begin_ns_ = 0, count_begin_ = 0, arrived_ns_ = 0;
+  const std::atomic<std::uint32_t>& pauses_;
+  std::uint32_t pauses_seen_ = 0;
+  std::uint64_t last_ns_ = 0, cpu_begin_ns_ = 0, count_begin_ = 0, arrived_ns_ = 0, user_begin_ns_ = 0,
+                system_begin_ns_ = 0;
   int cpu_ = -1;
 };
 

@@ -1,39 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What workers do. Each function loops until `stop` is set; whoever blocks is woken by a signal (no
-// SA_RESTART) at the end.
+// What workers do. Each function loops until `stopped()`; whoever blocks is woken by a signal (no SA_RESTART) at the
+// end, so every blocking call is in a loop that looks at `stopped()`.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 
-#include "agent/spec.hpp"
+#include "agent/random.hpp"
 #include "agent/telemetry.hpp"
+#include "protocol/work_types.hpp"
 
 namespace ktstr::agent {
 
-/// Shared by the workers of one group (a pair, or a messenger with its receivers).
+/// Shared by the workers of one group (a pair, a messenger with its receivers, a whole set). All zeros at first.
 struct GroupShared {
-  std::atomic<std::uint32_t> word{0};            ///< whose turn it is, or the messenger's generation
-  std::atomic<std::uint32_t> answers{0};         ///< receivers that have handled the current generation
-  std::atomic<std::uint64_t> woken_at_ns{0};     ///< when one last woke another
-  std::atomic<std::uint64_t> answered_at_ns{0};  ///< when the last receiver woke the messenger
+  std::array<std::atomic<std::uint32_t>, 16> words;  ///< futexes; what each is for is the work type's business
+  std::array<std::atomic<std::uint64_t>, kvm::kLargestGroup> stamps;  ///< when a member was last woken
+  std::array<std::atomic<std::int32_t>, kvm::kLargestGroup> pids;     ///< of the members, once they run
+  std::array<std::atomic<std::uint64_t>, 64> cells;                   ///< a queue's or a cache's content
+  std::atomic<std::uint64_t> woken_at_ns;     ///< when one last woke another
+  std::atomic<std::uint64_t> answered_at_ns;  ///< when the last receiver woke the messenger
 };
 
 struct WorkContext {
-  const CgroupSpec& cgroup;
+  const kvm::Work& work;
   const std::atomic<std::uint32_t>& stop;
   GroupShared& group;
   std::uint32_t index_in_group = 0;
   std::uint32_t group_size = 1;
-  int read_fd = -1, write_fd = -1;  ///< PipeIo: from and to the partner
+  int read_fd = -1, write_fd = -1;  ///< of a ring (WorkChannel::kRing): from the previous and to the next of the group
   Telemetry& telemetry;
   Random& random;
+
+  bool stopped() const { return stop.load(std::memory_order_relaxed) != 0; }
 };
 
 using WorkFunction = void (*)(WorkContext&);
 
-/// The function of a work type, or null when the agent has none (a test makes sure that this does not
-/// happen).
+/// The function of a work type, or null when the agent has none (a test makes sure that this does not happen).
 WorkFunction work_function(std::string_view type);
 
 /// Does `units` of work with a checkpoint every 1024.

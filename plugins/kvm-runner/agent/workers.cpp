@@ -18,10 +18,10 @@
 #include <ktstr/kit/assert.hpp>
 #include <new>
 #include <stdexcept>
-#include <type_traits>
 
 #include "agent/doors.hpp"
 #include "agent/files.hpp"
+#include "agent/tasks.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -41,11 +41,16 @@ void sleep_ns(std::uint64_t ns) {
   ::nanosleep(&time, nullptr);
 }
 
-/// The `index`th of things that lie line_up(sizeof) apart.
+/// Makes `count` things line_up(sizeof) apart from `base` on; returns what lies behind them.
 template <typename T>
-T* at(T* base, std::size_t index) {
-  using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
-  return reinterpret_cast<T*>(reinterpret_cast<Byte*>(base) + index * line_up(sizeof(T)));
+char* make(char* base, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) new (base + i * line_up(sizeof(T))) T{};
+  return base + count * line_up(sizeof(T));
+}
+/// The `index`th of them.
+template <typename T>
+T& at(char* base, std::size_t index) {
+  return *std::launder(reinterpret_cast<T*>(base + index * line_up(sizeof(T))));
 }
 
 /// Ready to run, and not running: in state R while its CPU time stands still.
@@ -70,51 +75,60 @@ std::string how_it_ended(int status) {
 
 }  // namespace
 
-Workers::Workers(const Spec& spec) : spec_(spec) {
-  for (std::size_t c = 0; c < spec.cgroups.size(); ++c) {
-    const std::uint32_t size = spec.cgroups[c].type->workers_per_group(spec.cgroups[c].parameter("fan_out"));
-    for (std::uint32_t w = 0; w < spec.cgroups[c].workers; ++w) {
-      Worker worker;
-      worker.cgroup = c;
-      worker.index_in_group = w % size;
-      worker.index_in_cgroup = w;
-      worker.group = groups_ + w / size;
-      workers_.push_back(worker);
-    }
-    groups_ += spec.cgroups[c].workers / size;
-  }
-  const std::size_t control_size = line_up(sizeof(Control)),
-                    groups_size = groups_ * line_up(sizeof(GroupShared));
-  const std::size_t reports_size = workers_.size() * line_up(sizeof(WorkerReport));
-  memory_size_ = control_size + groups_size + reports_size +
-                 workers_.size() * spec.latency_reservoir * sizeof(std::uint64_t);
-  void* mapped = ::mmap(nullptr, memory_size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+Workers::Workers(const kvm::Scenario& scenario, std::uint64_t seed, std::uint64_t reservoir)
+    : scenario_(scenario), seed_(seed), reservoir_(reservoir) {
+  std::uint64_t groups = 0, samples = 0;
+  lay_out(groups, samples);
+  memory_size_ = sets_.size() * line_up(sizeof(Control)) + groups * line_up(sizeof(GroupShared)) +
+                 workers_.size() * line_up(sizeof(WorkerReport)) + samples * sizeof(std::uint64_t);
+  void* mapped = ::mmap(nullptr, std::max<std::size_t>(memory_size_, 1), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED)
     throw std::runtime_error("no memory for the workers' reports: " + std::string(std::strerror(errno)));
   memory_ = static_cast<char*>(mapped);
-  KTSTR_ASSERT(groups_ <= workers_.size());
-  control_ = new (memory_) Control;
-  char* at = memory_ + control_size;
-  group_shared_ = reinterpret_cast<GroupShared*>(at);
-  for (std::size_t g = 0; g < groups_; ++g, at += line_up(sizeof(GroupShared))) new (at) GroupShared;
-  reports_ = reinterpret_cast<WorkerReport*>(at);
-  for (std::size_t w = 0; w < workers_.size(); ++w, at += line_up(sizeof(WorkerReport)))
-    new (at) WorkerReport;
-  latencies_ = reinterpret_cast<std::uint64_t*>(at);
+  controls_ = memory_;
+  groups_ = make<Control>(controls_, sets_.size());
+  reports_ = make<GroupShared>(groups_, groups);
+  char* behind = make<WorkerReport>(reports_, workers_.size());
+  samples_ = reinterpret_cast<std::uint64_t*>(behind);
+  KTSTR_ASSERT(reinterpret_cast<char*>(samples_ + samples) == memory_ + memory_size_);
+  open_pipes();
+}
 
-  KTSTR_ASSERT(reinterpret_cast<char*>(latencies_ + workers_.size() * spec.latency_reservoir) ==
-               memory_ + memory_size_);
-  // A pair of PipeIo workers has two pipes, one each way.
-  for (std::size_t w = 0; w + 1 < workers_.size(); w += 1) {
-    if (spec.cgroups[workers_[w].cgroup].type->name != "PipeIo" || workers_[w].index_in_group != 0) continue;
-    int there[2], back[2];
-    if (::pipe2(there, O_CLOEXEC) != 0 || ::pipe2(back, O_CLOEXEC) != 0)
+/// Gives every worker its group and its place for samples.
+void Workers::lay_out(std::uint64_t& groups, std::uint64_t& samples) {
+  for (std::size_t s = 0; s < scenario_.sets.size(); ++s) {
+    const kvm::WorkerSet& set = scenario_.sets[s];
+    const std::uint32_t size = set.work.workers_per_group(set.workers);
+    KTSTR_ASSERT(size > 0 && set.workers % size == 0);
+    sets_.push_back({workers_.size(), set.workers, false});
+    for (std::uint32_t w = 0; w < set.workers; ++w) {
+      Worker worker;
+      worker.set = s;
+      worker.group = groups + w / size;
+      worker.index_in_group = w % size;
+      worker.index_in_set = w;
+      worker.samples = samples;
+      for (const std::string_view name : set.work.type->samples) samples += name.empty() ? 0 : reservoir_;
+      workers_.push_back(worker);
+    }
+    groups += set.workers / size;
+  }
+}
+
+/// Each worker of a ring writes to the next one, the last to the first.
+void Workers::open_pipes() {
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    const kvm::WorkerSet& set = scenario_.sets[workers_[w].set];
+    if (!set.work.type->pipes) continue;
+    const std::uint32_t size = set.work.workers_per_group(set.workers), index = workers_[w].index_in_group;
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
       throw std::runtime_error("no pipes left: " + std::string(std::strerror(errno)));
-    KTSTR_ASSERT(workers_[w].group == workers_[w + 1].group);
-    workers_[w].write_fd = there[1];
-    workers_[w].read_fd = back[0];
-    workers_[w + 1].write_fd = back[1];
-    workers_[w + 1].read_fd = there[0];
+    Worker& next = workers_[index + 1 < size ? w + 1 : w - index];
+    KTSTR_ASSERT(next.group == workers_[w].group);
+    workers_[w].write_fd = ends[1];
+    next.read_fd = ends[0];
   }
 }
 
@@ -133,58 +147,61 @@ Workers::~Workers() {
   if (memory_ != nullptr) ::munmap(memory_, memory_size_);
 }
 
+Workers::Control& Workers::control(std::size_t set) const { return at<Control>(controls_, set); }
+WorkerReport& Workers::report(std::size_t number) const { return at<WorkerReport>(reports_, number); }
+GroupShared& Workers::group(std::size_t number) const { return at<GroupShared>(groups_, number); }
+
 void Workers::work(std::size_t number) {
-  KTSTR_ASSERT(number < workers_.size() && workers_[number].group < groups_);
-  drop_all_capabilities();
+  KTSTR_ASSERT(number < workers_.size());
   const Worker& me = workers_[number];
-  const CgroupSpec& cgroup = spec_.cgroups[me.cgroup];
+  const kvm::WorkerSet& set = scenario_.sets[me.set];
+  keep_capabilities(set.work.type->may_renice);
+  set_memory_policy(set.attributes);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
-  WorkerReport& report = *at(reports_, number);
-  report.tid = ::getpid();
-  report.messenger = cgroup.type->name == "FutexFanOut" && me.index_in_group == 0;
-  report.timer = cgroup.type->name == "TimerLatency";
-  Random random(spec_.seed * 0x2545f4914f6cdd1dULL + number + 1);
-  Telemetry telemetry(report, latencies_ + number * spec_.latency_reservoir, spec_.latency_reservoir, random);
+  Control& set_control = control(me.set);
+  WorkerReport& mine = report(number);
+  mine.tid = ::getpid();
+  GroupShared& shared = group(me.group);
+  if (me.index_in_group < shared.pids.size()) shared.pids[me.index_in_group] = ::getpid();
+  Random random(seed_ * 0x2545f4914f6cdd1dULL + number + 1);
+  Telemetry telemetry(mine, samples_ + me.samples, reservoir_, random, set_control.pauses);
 
   telemetry.arrive();
-  while (control_->gate.load(std::memory_order_acquire) == 0) {
-    ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&control_->gate), FUTEX_WAIT, 0, nullptr, nullptr,
-              0);
+  while (set_control.gate.load(std::memory_order_acquire) == 0) {
+    ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&set_control.gate), FUTEX_WAIT, 0, nullptr, nullptr, 0);
   }
   // A start phase is what makes another seed another sample. What it takes beyond the phase itself was no
   // wish of the worker's.
-  const std::uint64_t released_ns = control_->released_ns, phase_ns = 1 + random.below(5'000'000);
+  const std::uint64_t released_ns = set_control.released_ns, phase_ns = 1 + random.below(5'000'000);
   telemetry.sleeps_until(now_ns() + phase_ns);
   sleep_ns(phase_ns);
   telemetry.begin(released_ns, released_ns + phase_ns);
-  WorkContext context{cgroup,
-                      control_->stop,
-                      *at(group_shared_, me.group),
-                      me.index_in_group,
-                      cgroup.type->workers_per_group(cgroup.parameter("fan_out")),
-                      me.read_fd,
-                      me.write_fd,
-                      telemetry,
-                      random};
-  work_function(cgroup.type->name)(context);
+  WorkContext context{set.work,   set_control.stop, shared,    me.index_in_group, set.work.workers_per_group(set.workers),
+                      me.read_fd, me.write_fd,      telemetry, random};
+  work_function(set.work.type->name)(context);
   telemetry.finish();
   ::_exit(0);
 }
 
-bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>& place, std::string& error) {
+bool Workers::start(std::size_t set, const std::function<bool(pid_t, std::uint32_t, std::string&)>& place,
+                    std::string& error) {
+  KTSTR_ASSERT(set < sets_.size() && !sets_[set].started);
+  sets_[set].started = true;
   char own_name[16] = {};
   ::prctl(PR_GET_NAME, own_name);
   struct sigaction action {};
   action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is
                                    // there, for those that get to run late
   ::sigaction(SIGUSR1, &action, nullptr);
-  for (std::size_t number = 0; number < workers_.size(); ++number) {
+  const std::size_t cgroup = scenario_.sets[set].cgroup;
+  const std::string name = cgroup == kvm::kRootCgroup ? "root" : scenario_.cgroups[cgroup].name;
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
     Worker& worker = workers_[number];
     // A child has its name before it has run: it may be one that never does.
-    name_this_task(worker_name(spec_.cgroups[worker.cgroup].name, worker.index_in_cgroup));
+    name_this_task(worker_name(name, worker.index_in_set));
     const pid_t pid = ::fork();
     if (pid == 0) work(number);
     name_this_task(own_name);
@@ -194,44 +211,53 @@ bool Workers::start(const std::function<bool(pid_t, std::size_t, std::string&)>&
     }
     worker.pid = pid;
     worker.running = true;
-    if (!place(pid, worker.cgroup, error)) return false;
+    if (!place(pid, worker.index_in_set, error)) return false;
   }
   return true;
 }
 
-void Workers::release() {
-  control_->released_ns = now_ns();
-  control_->gate.store(1, std::memory_order_release);
-  wake_all(control_->gate);
+void Workers::release(std::size_t set) {
+  Control& it = control(set);
+  it.released_ns = now_ns();
+  it.gate.store(1, std::memory_order_release);
+  wake_all(it.gate);
+}
+
+void Workers::pause(std::size_t set) { control(set).pauses.fetch_add(1, std::memory_order_relaxed); }
+
+std::vector<std::pair<pid_t, std::uint32_t>> Workers::running(std::size_t set) const {
+  std::vector<std::pair<pid_t, std::uint32_t>> pids;
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
+    if (workers_[number].running) pids.emplace_back(workers_[number].pid, workers_[number].index_in_set);
+  }
+  return pids;
 }
 
 void Workers::note_waiting(std::uint64_t end_ns) {
   end_ns_ = end_ns;
-  const std::uint64_t released = control_->released_ns;
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     Worker& worker = workers_[number];
-    const WorkerReport& report = *at(reports_, number);
-    const GroupShared& group = *at(group_shared_, worker.group);
-    std::uint64_t since = std::max(released, report.last_seen_ns);
-    for (const std::uint64_t woken : {report.due_ns, group.woken_at_ns.load(), group.answered_at_ns.load()}) {
+    if (!worker.running) continue;
+    const std::uint64_t released = control(worker.set).released_ns;
+    const WorkerReport& seen = report(number);
+    const GroupShared& shared = group(worker.group);
+    std::uint64_t since = std::max(released, seen.last_seen_ns);
+    for (const std::uint64_t woken : {seen.due_ns, shared.woken_at_ns.load(), shared.answered_at_ns.load()}) {
       if (woken <= end_ns) since = std::max(since, woken);
     }
-    if (!worker.running || report.due_ns > end_ns || since + kNoticeableWait > end_ns ||
-        !is_kept_waiting(worker.pid))
-      continue;
+    if (seen.due_ns > end_ns || since + kNoticeableWait > end_ns || !is_kept_waiting(worker.pid)) continue;
     const std::uint64_t before = read_run_delay(std::to_string(worker.pid)).waited_ns;
-    const std::uint64_t ended_waits = before > report.delay_begin_ns ? before - report.delay_begin_ns : 0;
+    const std::uint64_t ended_waits = before > seen.delay_begin_ns ? before - seen.delay_begin_ns : 0;
     worker.waiting_since_ns = since;
     worker.run_delay_ns = std::min(ended_waits + (end_ns - since), end_ns - released);
   }
 }
 
 bool Workers::any_running() const {
-  for (const Worker& worker : workers_) {
-    if (worker.running) return true;
-  }
-  return false;
+  return std::any_of(workers_.begin(), workers_.end(), [](const Worker& worker) { return worker.running; });
 }
+
+bool Workers::any_running(std::size_t set) const { return !running(set).empty(); }
 
 bool Workers::reaped(pid_t pid, int status) {
   for (Worker& worker : workers_) {
@@ -250,17 +276,34 @@ void Workers::reap_children() {
   }
 }
 
-bool Workers::ask_to_stop(std::uint64_t patience_ms) {
-  control_->stop.store(1, std::memory_order_release);
+void Workers::signal_until_ended(const std::function<bool()>& ended, const std::function<bool(const Worker&)>& which,
+                                 std::uint64_t patience_ms) {
   const std::uint64_t end = now_ns() + patience_ms * 1'000'000ULL;
-  while (any_running() && now_ns() < end) {
+  while (!ended() && now_ns() < end) {
     // Again and again: a signal that comes just before a blocking call would be missed.
     for (const Worker& worker : workers_) {
-      if (worker.running) ::kill(worker.pid, SIGUSR1);
+      if (worker.running && which(worker)) ::kill(worker.pid, SIGUSR1);
     }
     sleep_ns(2'000'000);
     reap_children();
   }
+}
+
+void Workers::stop(std::size_t set, std::uint64_t patience_ms) {
+  if (!sets_[set].started) return;
+  control(set).stop.store(1, std::memory_order_release);
+  const auto ended = [&] { return !any_running(set); };
+  signal_until_ended(ended, [&](const Worker& worker) { return worker.set == set; }, patience_ms);
+  for (const auto& [pid, index] : running(set)) ::kill(pid, SIGKILL);
+  for (int waited = 0; !ended() && waited < 1000; ++waited) {
+    sleep_ns(1'000'000);
+    reap_children();
+  }
+}
+
+bool Workers::ask_to_stop(std::uint64_t patience_ms) {
+  for (std::size_t set = 0; set < sets_.size(); ++set) control(set).stop.store(1, std::memory_order_release);
+  signal_until_ended([&] { return !any_running(); }, [](const Worker&) { return true; }, patience_ms);
   return !any_running();
 }
 
@@ -281,37 +324,58 @@ void Workers::kill() {
   }
 }
 
-std::vector<Workers::View> Workers::of_cgroup(std::size_t cgroup) const {
-  std::vector<View> views;
-  for (std::size_t number = 0; number < workers_.size(); ++number) {
-    if (workers_[number].cgroup != cgroup) continue;
-    const WorkerReport* report = at(static_cast<const WorkerReport*>(reports_), number);
-    const Worker& worker = workers_[number];
-    const bool completed = report->completed.load();
-    View view{report,
-              latencies_ + number * spec_.latency_reservoir,
-              completed        ? std::string()
-              : worker.running ? "did not stop"
-                               : how_it_ended(worker.status),
-              report->run_delay_ns,
-              report->wall_time_ns,
-              report->max_gap_ns,
-              report->max_gap_at_ns};
-    if (worker.waiting_since_ns != 0) {
-      view.run_delay_ns = worker.run_delay_ns;
-      if (const std::uint64_t gap = end_ns_ - worker.waiting_since_ns; gap > view.max_gap_ns)
-        view.max_gap_ns = gap, view.max_gap_at_ns = end_ns_;
-    }
-    const std::uint64_t start = report->start_ns != 0 ? report->start_ns : control_->released_ns.load();
-    if (!completed && start != 0 && end_ns_ > start) view.wall_time_ns = end_ns_ - start;
-    views.push_back(std::move(view));
+Workers::View Workers::view(std::size_t number) const {
+  const Worker& worker = workers_[number];
+  const WorkerReport& seen = report(number);
+  const bool completed = seen.completed.load();
+  View view{&seen,
+            {},
+            completed        ? std::string()
+            : worker.running ? "did not stop"
+                             : how_it_ended(worker.status),
+            seen.numbers};
+  for (std::size_t d = 0; d < view.samples.size(); ++d)
+    view.samples[d] = {samples_ + worker.samples + d * reservoir_, seen.samples[d].kept};
+  if (worker.waiting_since_ns != 0) {
+    view.numbers.run_delay_ns = worker.run_delay_ns;
+    if (const std::uint64_t gap = end_ns_ - worker.waiting_since_ns; gap > view.numbers.max_gap_ns)
+      view.numbers.max_gap_ns = gap, view.numbers.max_gap_at_ns = end_ns_;
   }
+  const std::uint64_t start = seen.start_ns != 0 ? seen.start_ns : control(worker.set).released_ns.load();
+  if (!completed && start != 0 && end_ns_ > start) view.numbers.wall_time_ns = end_ns_ - start;
+  view.numbers.off_cpu_ns = view.numbers.wall_time_ns > view.numbers.cpu_time_ns
+                                ? view.numbers.wall_time_ns - view.numbers.cpu_time_ns
+                                : 0;
+  return view;
+}
+
+std::vector<Workers::View> Workers::of_set(std::size_t set) const {
+  std::vector<View> views;
+  if (!sets_[set].started) return views;
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number)
+    views.push_back(view(number));
   return views;
+}
+
+Workers::Progress Workers::progress(std::size_t set) const {
+  Progress sum;
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
+    const WorkerReport& seen = report(number);
+    sum.iterations += seen.numbers.iterations;
+    sum.migrations += seen.numbers.migrations;
+    if (workers_[number].running) {
+      const std::uint64_t waited = read_run_delay(std::to_string(workers_[number].pid)).waited_ns;
+      sum.run_delay_ns += waited > seen.delay_begin_ns ? waited - seen.delay_begin_ns : 0;
+    } else {
+      sum.run_delay_ns += seen.numbers.run_delay_ns;
+    }
+  }
+  return sum;
 }
 
 std::string worker_name(const std::string& cgroup, std::uint32_t index) {
   const std::string suffix = "/" + std::to_string(index);
-  return cgroup.substr(0, kLongestName - suffix.size()) + suffix;
+  return cgroup.substr(cgroup.rfind('/') + 1).substr(0, kLongestName - suffix.size()) + suffix;
 }
 
 }  // namespace ktstr::agent

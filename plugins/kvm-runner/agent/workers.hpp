@@ -4,29 +4,39 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "agent/spec.hpp"
 #include "agent/telemetry.hpp"
 #include "agent/work.hpp"
+#include "protocol/scenario.hpp"
 
 namespace ktstr::agent {
 
-/// All workers of a scenario: processes that wait at a gate, work until told to stop, and leave their reports
-/// in shared memory.
+/// All workers of a scenario: processes that wait at their set's gate, work until told to stop, and leave their reports
+/// in shared memory. A set is known from the beginning even when an operation starts it later.
 class Workers {
  public:
-  explicit Workers(const Spec& spec);  ///< maps the shared memory; throws std::runtime_error when it cannot
-  ~Workers();                          ///< kills what is left
+  /// Maps the shared memory; throws std::runtime_error when it cannot.
+  Workers(const kvm::Scenario& scenario, std::uint64_t seed, std::uint64_t reservoir);
+  ~Workers();  ///< kills what is left
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Forks every worker; `place` is called with each one's pid and cgroup index before any is released. False
-  /// with `error` set.
-  bool start(const std::function<bool(pid_t, std::size_t cgroup, std::string& error)>& place,
+  /// Forks the workers of a set; `place` is called with each one's pid and index in the set before any is released.
+  /// False with `error` set.
+  bool start(std::size_t set, const std::function<bool(pid_t, std::uint32_t, std::string& error)>& place,
              std::string& error);
-  void release();
+  void release(std::size_t set);
+  bool started(std::size_t set) const { return sets_[set].started; }
+  /// Stops one set's workers and waits up to `patience_ms`, then kills. Nothing happens to a set that never started.
+  void stop(std::size_t set, std::uint64_t patience_ms);
+  /// The set is kept from running on purpose from now on, or has been until now: no gap of theirs.
+  void pause(std::size_t set);
+  /// The pids of a set's workers that run.
+  std::vector<std::pair<pid_t, std::uint32_t>> running(std::size_t set) const;
+
   /// When the scenario has ended, before stop(): who is ready to run and kept from it has waited until then,
   /// though no counter of the kernel has it before the turn that ends the wait.
   void note_waiting(std::uint64_t end_ns);
@@ -42,17 +52,22 @@ class Workers {
 
   struct View {
     const WorkerReport* report;
-    const std::uint64_t* latencies;
-    std::string exit;                                  ///< how it ended when it did not complete, else empty
-    std::uint64_t run_delay_ns = 0, wall_time_ns = 0;  ///< with the wait that the scenario's end cut short
-    std::uint64_t max_gap_ns = 0, max_gap_at_ns = 0;
+    std::array<std::span<const std::uint64_t>, 2> samples;
+    std::string exit;            ///< how it ended when it did not complete, else empty
+    kvm::WorkerNumbers numbers;  ///< with the wait that the scenario's end cut short
   };
-  std::vector<View> of_cgroup(std::size_t cgroup) const;
+  std::vector<View> of_set(std::size_t set) const;  ///< empty when it never started
+
+  /// What a set has done so far, for a mark.
+  struct Progress {
+    std::uint64_t iterations = 0, migrations = 0, run_delay_ns = 0;
+  };
+  Progress progress(std::size_t set) const;
 
  private:
   struct Worker {
-    std::size_t cgroup = 0, group = 0;
-    std::uint32_t index_in_group = 0, index_in_cgroup = 0;
+    std::size_t set = 0, group = 0, samples = 0;  ///< samples: where its distributions begin
+    std::uint32_t index_in_group = 0, index_in_set = 0;
     int read_fd = -1, write_fd = -1;
     pid_t pid = -1;
     bool running = false;
@@ -60,30 +75,43 @@ class Workers {
     std::uint64_t waiting_since_ns = 0,
                   run_delay_ns = 0;  ///< at the scenario's end; since 0: it was not waiting
   };
+  struct Set {
+    std::size_t first = 0, count = 0;  ///< its workers
+    bool started = false;
+  };
   struct Control {
     std::atomic<std::uint32_t> gate{0};
     std::atomic<std::uint32_t> stop{0};
+    std::atomic<std::uint32_t> pauses{0};
     std::atomic<std::uint64_t> released_ns{0};
   };
 
   [[noreturn]] void work(std::size_t number);
+  void lay_out(std::uint64_t& groups, std::uint64_t& samples);
+  void open_pipes();
+  void signal_until_ended(const std::function<bool()>& ended, const std::function<bool(const Worker&)>& which,
+                          std::uint64_t patience_ms);
   void reap_children();
   bool any_running() const;
+  bool any_running(std::size_t set) const;
+  Control& control(std::size_t set) const;
+  WorkerReport& report(std::size_t number) const;
+  GroupShared& group(std::size_t number) const;
+  View view(std::size_t number) const;
 
-  const Spec& spec_;
+  const kvm::Scenario& scenario_;
+  const std::uint64_t seed_, reservoir_;
   std::vector<Worker> workers_;
-  std::size_t groups_ = 0;
+  std::vector<Set> sets_;
   std::uint64_t end_ns_ = 0;
   char* memory_ = nullptr;
   std::size_t memory_size_ = 0;
-  Control* control_ = nullptr;
-  GroupShared* group_shared_ = nullptr;
-  WorkerReport* reports_ = nullptr;
-  std::uint64_t* latencies_ = nullptr;
+  char *controls_ = nullptr, *groups_ = nullptr, *reports_ = nullptr;
+  std::uint64_t* samples_ = nullptr;
 };
 
 /// "batch/3": the name that a worker's task has in the guest. At most 15 characters, so a long cgroup's name
-/// loses its end.
+/// loses its end; of a cgroup in another only the last name counts.
 std::string worker_name(const std::string& cgroup, std::uint32_t index);
 
 }  // namespace ktstr::agent

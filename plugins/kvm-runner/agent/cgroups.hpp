@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scenario's cgroups below /sys/fs/cgroup. Functions that can fail return an error text, empty when fine.
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "protocol/scenario.hpp"
+
+namespace ktstr::agent {
+
+class Cgroups {
+ public:
+  /// `root`: where cgroup2 is mounted.
+  Cgroups(const kvm::Scenario& scenario, std::string root);
+
+  /// Makes one with its attributes; its parent is there.
+  std::string make(std::size_t cgroup);
+  /// Removes one in which nobody is left.
+  std::string remove(std::size_t cgroup);
+  /// Changes what is set in `attributes`.
+  std::string change(std::size_t cgroup, const kvm::Values& attributes);
+  std::string clear_cpuset(std::size_t cgroup);
+  std::string swap_cpusets(std::size_t one, std::size_t other);
+  std::string add(pid_t pid, std::size_t cgroup);  ///< kRootCgroup: to the root
+  std::string move_all(std::size_t from, std::size_t to);
+  /// Waits until the kernel says that it is so.
+  std::string freeze(std::size_t cgroup, bool frozen);
+  std::string path(std::size_t cgroup) const;
+
+ private:
+  std::string write(std::size_t cgroup, std::string_view file, const std::string& text);
+  std::string enable_controllers(std::size_t cgroup);
+
+  const kvm::Scenario& scenario_;
+  std::string root_;
+  std::vector<kvm::Values> now_;  ///< what each cgroup's attributes are
+};
+
+}  // namespace ktstr::agent

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each operation does: a function for each row of protocol/operations.hpp.
+#include <signal.h>
+
+#include "agent/files.hpp"
+#include "agent/play.hpp"
+#include "agent/scheduler.hpp"
+
+namespace ktstr::agent {
+namespace {
+
+using kvm::Operation, kvm::Values;
+using OperationFunction = std::string (*)(Play&, const Operation&);
+
+std::string start_workers(Play& play, const Operation& operation) {
+  const kvm::Value* workers = operation.find("workers");
+  if (workers == nullptr) return {};
+  for (const std::uint32_t set : *workers->as<std::vector<std::uint32_t>>()) {
+    if (std::string error = play.start_set(set); !error.empty()) return error;
+    play.workers().release(set);
+  }
+  return {};
+}
+
+std::string add_cgroup(Play& play, const Operation& operation) {
+  std::string error = play.cgroups().make(operation.cgroup("name"));
+  return error.empty() ? start_workers(play, operation) : error;
+}
+
+std::string remove_cgroup(Play& play, const Operation& operation) {
+  play.stop_cgroup(operation.cgroup());
+  return play.cgroups().remove(operation.cgroup());
+}
+
+std::string stop_cgroup(Play& play, const Operation& operation) {
+  play.stop_cgroup(operation.cgroup());
+  return {};
+}
+
+std::string set_cgroup(Play& play, const Operation& operation) {
+  return play.cgroups().change(operation.cgroup(), *operation.find("attributes")->as<Values>());
+}
+
+std::string clear_cpuset(Play& play, const Operation& operation) {
+  return play.cgroups().clear_cpuset(operation.cgroup());
+}
+
+std::string swap_cpusets(Play& play, const Operation& operation) {
+  return play.cgroups().swap_cpusets(operation.cgroup(), operation.cgroup("with"));
+}
+
+std::string set_tasks(Play& play, const Operation& operation) {
+  return play.set_tasks(operation.cgroup(), *operation.find("attributes")->as<Values>());
+}
+
+std::string move_tasks(Play& play, const Operation& operation) {
+  std::string error = play.cgroups().move_all(operation.cgroup(), operation.cgroup("to"));
+  if (error.empty()) play.move_sets(operation.cgroup(), operation.cgroup("to"));
+  return error;
+}
+
+std::string freeze(Play& play, const Operation& operation) {
+  return play.cgroups().freeze(operation.cgroup(), true);
+}
+
+std::string unfreeze(Play& play, const Operation& operation) {
+  for (const std::size_t set : play.sets_in(operation.cgroup())) play.workers().pause(set);
+  return play.cgroups().freeze(operation.cgroup(), false);
+}
+
+std::string set_cpu_online(const Operation& operation, const char* online) {
+  const std::string file = "/sys/devices/system/cpu/cpu" + std::to_string(operation.count("cpu")) + "/online";
+  return write_text(file, online);
+}
+
+std::string cpu_offline(Play&, const Operation& operation) { return set_cpu_online(operation, "0"); }
+std::string cpu_online(Play&, const Operation& operation) { return set_cpu_online(operation, "1"); }
+
+std::string write(Play&, const Operation& operation) { return write_text(operation.text("file"), operation.text("value")); }
+
+std::string signal(Play& play, const Operation& operation) {
+  static constexpr std::pair<std::string_view, int> kSignals[] = {
+      {"STOP", SIGSTOP}, {"CONT", SIGCONT}, {"TERM", SIGTERM}, {"KILL", SIGKILL}, {"USR2", SIGUSR2}};
+  const std::string name = operation.text("signal");
+  for (const std::size_t set : play.sets_in(operation.cgroup())) {
+    play.workers().pause(set);  // a stopped worker is not kept waiting by the scheduler
+    for (const auto& [known, number] : kSignals) {
+      if (known != name) continue;
+      for (const auto& [pid, index] : play.workers().running(set)) ::kill(pid, number);
+    }
+  }
+  return {};
+}
+
+std::string detach_scheduler(Play& play, const Operation&) {
+  play.expect_no_scheduler(true);
+  return play.scheduler()->detach();
+}
+
+std::string attach_scheduler(Play& play, const Operation&) {
+  if (!play.scheduler()->attach()) return "the scheduler did not attach again: " + play.scheduler()->message();
+  play.expect_no_scheduler(false);
+  return {};
+}
+
+std::string restart_scheduler(Play& play, const Operation& operation) {
+  std::string error = detach_scheduler(play, operation);
+  return error.empty() ? attach_scheduler(play, operation) : error;
+}
+
+std::string mark(Play& play, const Operation& operation) {
+  play.mark(operation.text("label"));
+  return {};
+}
+
+constexpr std::pair<std::string_view, OperationFunction> kFunctions[] = {
+    {"add_cgroup", add_cgroup},
+    {"remove_cgroup", remove_cgroup},
+    {"stop_cgroup", stop_cgroup},
+    {"set_cgroup", set_cgroup},
+    {"clear_cpuset", clear_cpuset},
+    {"swap_cpusets", swap_cpusets},
+    {"spawn", start_workers},
+    {"set_tasks", set_tasks},
+    {"move_tasks", move_tasks},
+    {"freeze", freeze},
+    {"unfreeze", unfreeze},
+    {"cpu_offline", cpu_offline},
+    {"cpu_online", cpu_online},
+    {"write", write},
+    {"signal", signal},
+    {"detach_scheduler", detach_scheduler},
+    {"attach_scheduler", attach_scheduler},
+    {"restart_scheduler", restart_scheduler},
+    {"mark", mark},
+};
+
+}  // namespace
+
+std::string carry_out(Play& play, const Operation& operation) {
+  for (const auto& [name, function] : kFunctions) {
+    if (name == operation.type->name) return function(play, operation);
+  }
+  return "this agent does not know it";
+}
+
+bool has_operation(std::string_view name) {
+  for (const auto& [known, function] : kFunctions) {
+    if (known == name) return true;
+  }
+  return false;
+}
+
+}  // namespace ktstr::agent

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Carries out a scenario: cgroups, workers, and the steps at their times.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/cgroups.hpp"
+#include "agent/random.hpp"
+#include "agent/result.hpp"
+#include "agent/workers.hpp"
+#include "protocol/scenario.hpp"
+
+namespace ktstr::agent {
+
+class Scheduler;
+
+/// A point in time at which a phase begins (the last one: at which the scenario ends), and what had happened until then.
+struct Mark {
+  std::uint64_t at_ns = 0;
+  std::string label;
+  std::vector<Workers::Progress> sets;  ///< of each set of workers
+};
+
+class Play {
+ public:
+  /// `tick` is called at least every 100 ms while the scenario runs. `scheduler` may be null.
+  Play(const kvm::Scenario& scenario, Workers& workers, Scheduler* scheduler, GuestTopology topology,
+       std::uint64_t seed, std::function<void()> tick);
+
+  /// Makes what is there at the start. Empty, or what went wrong.
+  std::string set_up();
+  /// From the release of the workers to the end of the duration. False when an operation failed (`problem`) or the
+  /// scheduler was no longer in charge (`problem` is empty).
+  bool run(std::string& problem);
+
+  std::uint64_t start_ns() const { return start_ns_; }
+  std::uint64_t end_ns() const { return end_ns_; }
+  const std::vector<Mark>& marks() const { return marks_; }
+
+  // For operations (operations.cpp).
+  const kvm::Scenario& scenario() const { return scenario_; }
+  Cgroups& cgroups() { return cgroups_; }
+  Workers& workers() { return workers_; }
+  Scheduler* scheduler() { return scheduler_; }
+  void mark(std::string label);
+  std::string start_set(std::size_t set);
+  void stop_cgroup(std::size_t cgroup);
+  std::string set_tasks(std::size_t cgroup, const kvm::Values& attributes);
+  /// Every set of workers that is in a cgroup now, as far as it was started.
+  std::vector<std::size_t> sets_in(std::size_t cgroup) const;
+  void move_sets(std::size_t from, std::size_t to);
+  void expect_no_scheduler(bool none) { without_scheduler_ = none; }
+
+ private:
+  /// Sleeps until `due`, ticking. False when the scheduler is no longer in charge.
+  bool wait_until(std::uint64_t due_ns);
+  bool in_charge();
+  bool take_step(const kvm::Step& step, std::size_t index, std::string& problem);
+  std::string operate(const kvm::Step& step, std::size_t index);
+
+  const kvm::Scenario& scenario_;
+  Workers& workers_;
+  Scheduler* scheduler_;
+  GuestTopology topology_;
+  Random random_;
+  std::function<void()> tick_;
+  Cgroups cgroups_;
+  std::vector<std::size_t> place_;  ///< in which cgroup each set is now
+  std::vector<Mark> marks_;
+  std::uint64_t start_ns_ = 0, end_ns_ = 0;
+  bool without_scheduler_ = false;
+};
+
+/// Carries out one operation. Empty, or what went wrong.
+std::string carry_out(Play& play, const kvm::Operation& operation);
+
+/// Whether the agent has a function for an operation; for a test.
+bool has_operation(std::string_view name);
+
+}  // namespace ktstr::agent

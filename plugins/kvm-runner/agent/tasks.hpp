@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Attributes of workers (protocol/task_attributes.hpp). Functions that can fail return an error text, empty when fine.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "agent/random.hpp"
+#include "agent/result.hpp"
+#include "protocol/parameter.hpp"
+
+namespace ktstr::agent {
+
+/// Gives a task its policy, nice value, slice and affinity, as far as they are set. `index`: of the worker in its set.
+std::string set_task_attributes(pid_t pid, std::uint32_t index, const kvm::Values& attributes,
+                                const GuestTopology& topology, Random& random);
+
+/// The memory policy of the calling task; one that the kernel refuses is told by the pages' places.
+void set_memory_policy(const kvm::Values& attributes);
+
+}  // namespace ktstr::agent

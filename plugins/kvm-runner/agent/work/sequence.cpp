@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <ktstr/kit/assert.hpp>
+
+#include "agent/work/functions.hpp"
+#include "agent/work/tools.hpp"
+#include "protocol/work_actions.hpp"
+
+namespace ktstr::agent {
+namespace {
+
+constexpr std::size_t kArrived = kvm::kLocksOfGroup, kGeneration = kArrived + 1;  // words behind the locks'
+
+void yield_for(WorkContext& c, std::uint64_t ns) {
+  for (const std::uint64_t end = now_ns() + ns; now_ns() < end && !c.stopped();) {
+    spin(c, 16);
+    ::sched_yield();
+    c.telemetry.woke();
+  }
+}
+
+void write_for(WorkContext& c, std::uint64_t ns) {
+  static constexpr char kBlock[4096] = {};
+  const int fd = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  for (const std::uint64_t end = now_ns() + ns; now_ns() < end && !c.stopped();) {
+    for (int block = 0; fd >= 0 && block < 16; ++block) {
+      if (::pwrite(fd, kBlock, sizeof kBlock, block * static_cast<off_t>(sizeof kBlock)) < 0) break;
+    }
+    c.telemetry.checkpoint();
+    rest(c, 100 * kMicrosecond);
+  }
+  if (fd >= 0) ::close(fd);
+}
+
+/// Sleeps until the next multiple of the period; what it is late then is the latency.
+void await_period(WorkContext& c, std::uint64_t begin_ns, std::uint64_t period_ns) {
+  const std::uint64_t now = now_ns(), due = begin_ns + ((now - begin_ns) / period_ns + 1) * period_ns;
+  c.telemetry.sleeps_until(due);
+  sleep_until(due);
+  if (const std::uint64_t woke = now_ns(); !c.stopped() && woke >= due) c.telemetry.latency(woke - due);
+  c.telemetry.woke();
+}
+
+// 0 free, 1 taken, 2 taken and somebody waits (Drepper, "Futexes are tricky", mutex 2).
+void take(WorkContext& c, std::atomic<std::uint32_t>& lock) {
+  std::uint32_t seen = 0;
+  if (lock.compare_exchange_strong(seen, 1)) return;
+  while (!c.stopped()) {
+    if (seen == 2 || lock.exchange(2) != 0) {
+      futex_wait(lock, 2);
+      c.telemetry.woke();
+    } else {
+      return;
+    }
+    seen = lock.load();
+    if (seen == 0 && lock.exchange(2) == 0) return;
+  }
+}
+
+void give_back(std::atomic<std::uint32_t>& lock) {
+  if (lock.exchange(0) == 2) futex_wake(lock, 1);
+}
+
+void await_all(WorkContext& c) {
+  std::atomic<std::uint32_t>&arrived = c.group.words[kArrived], &generation = c.group.words[kGeneration];
+  const std::uint32_t mine = generation.load();
+  if (arrived.fetch_add(1) + 1 == c.group_size) {
+    arrived.store(0);
+    generation.fetch_add(1);
+    futex_wake(generation, static_cast<int>(c.group_size));
+    return;
+  }
+  while (generation.load() == mine && !c.stopped()) {
+    futex_wait(generation, mine);
+    c.telemetry.woke();
+  }
+}
+
+}  // namespace
+
+void sequence(WorkContext& c) {
+  const auto* actions = c.work.values.at(0).as<std::vector<kvm::Action>>();
+  KTSTR_ASSERT(actions != nullptr && !actions->empty());
+  const std::uint64_t begin = now_ns();
+  std::uint32_t held = 0;  // locks, a bit each: nobody gives back what he has not
+  while (!c.stopped()) {
+    for (const kvm::Action& action : *actions) {
+      const std::string_view name = kvm::kWorkActions[action.action].name;
+      const std::uint64_t ns = action.amount * kMicrosecond, bit = 1ULL << (action.amount % kvm::kLocksOfGroup);
+      if (c.stopped()) break;
+      if (name == "run_us") spin_for(c, ns);
+      if (name == "run_units") spin(c, action.amount);
+      if (name == "sleep_us") rest(c, ns);
+      if (name == "yield_us") yield_for(c, ns);
+      if (name == "io_us") write_for(c, ns);
+      if (name == "timer_us") await_period(c, begin, ns);
+      if (name == "barrier") await_all(c);
+      if (name == "lock" && (held & bit) == 0) {
+        take(c, c.group.words[action.amount]);
+        held |= static_cast<std::uint32_t>(bit);
+      }
+      if (name == "unlock" && (held & bit) != 0) {
+        give_back(c.group.words[action.amount]);
+        held &= ~static_cast<std::uint32_t>(bit);
+      }
+    }
+    c.telemetry.checkpoint();
+    c.telemetry.add_iteration();
+  }
+}
+
+}  // namespace ktstr::agent
