@@ -55,7 +55,7 @@ std::string Cgroups::path(std::size_t cgroup) const {
 std::string Cgroups::write(std::size_t cgroup, std::string_view file, const std::string& text) {
   const std::string target = path(cgroup) + "/" + std::string(file);
   if (::access(target.c_str(), F_OK) != 0)
-    return "this kernel's cgroups have no " + std::string(file);
+    return kLack + std::string(file) + " of cgroups";
   return write_text(target, text);
 }
 

@@ -18,6 +18,7 @@
 #include <stdexcept>
 
 #include "agent/doors.hpp"
+#include "agent/files.hpp"
 #include "agent/guest.hpp"
 #include "agent/play.hpp"
 #include "agent/result.hpp"
@@ -94,6 +95,11 @@ std::string take_spec(const Mailbox& mailbox, std::uint64_t offset, std::uint64_
   return text;
 }
 
+/// What the kernel lacks is no fault of the test's.
+std::string kind_of(const std::string& problem, const char* otherwise) {
+  return problem.find(kLack) != std::string::npos ? "unsupported" : otherwise;
+}
+
 /// Puts the nonce into a result, which is an object: what shows that this agent wrote it.
 std::string with_nonce(std::string result, const std::string& nonce) {
   if (!result.empty() && result.back() == '}') result.pop_back();
@@ -133,7 +139,7 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
 
   Workers workers(spec->scenario, spec->seed, spec->latency_reservoir);
   Play play(spec->scenario, workers, scheduler.get(), read_topology(), spec->seed, [&] { mailbox.beat(); });
-  if (problem = play.set_up(); !problem.empty()) return failed("setup_error", problem, scheduler.get());
+  if (problem = play.set_up(); !problem.empty()) return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
   __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
   mailbox.set_stage(Stage::kScenarioStarted);
@@ -145,7 +151,7 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
     scenario.switched = Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
   in_charge = stop_workers(mailbox, scheduler.get(), workers) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string outcome = !in_charge ? scheduler->outcome() : operated ? "ok" : "operation_failed",
+  const std::string outcome = !in_charge ? scheduler->outcome() : operated ? "ok" : kind_of(problem, "operation_failed"),
                     message = !in_charge ? scheduler->message() : problem;
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
   // crash a guest that is done.

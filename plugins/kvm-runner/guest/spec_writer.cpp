@@ -5,6 +5,8 @@
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json_writer.hpp>
 
+#include "guest/scenario_writer.hpp"
+
 namespace ktstr::kvm {
 namespace {
 
@@ -26,7 +28,7 @@ std::vector<std::string> environment_of(const SchedulerSpec& scheduler) {
 
 std::uint64_t latency_reservoir(const TestSpec& test) {
   constexpr std::uint64_t kMost = 20'000, kFewest = 500, kTogether = 400'000;
-  return std::clamp(kTogether / std::max<std::uint64_t>(1, test.total_workers()), kFewest, kMost);
+  return std::clamp(kTogether / std::max<std::uint64_t>(1, test.scenario.total_workers()), kFewest, kMost);
 }
 
 std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce,
@@ -54,21 +56,9 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std:
   } else {
     json.null();
   }
-  json.member("duration_ms", test.duration_ms).key("cgroups").begin_array();
-  for (const CgroupSpec& cgroup : test.cgroups) {
-    json.begin_object().member("name", cgroup.name).key("cpuset");
-    if (cgroup.cpuset) {
-      json.begin_array();
-      for (const std::uint32_t cpu : *cgroup.cpuset) json.value(cpu);
-      json.end_array();
-    } else {
-      json.null();
-    }
-    json.member("workers", cgroup.workers).key("work").begin_object().member("type", cgroup.work.type);
-    for (const auto& [name, value] : cgroup.work.parameters) json.member(name, value);
-    json.end_object().end_object();
-  }
-  json.end_array().member("latency_reservoir", latency_reservoir(test)).end_object();
+  json.key("scenario");
+  write_scenario(json, test.scenario);
+  json.member("latency_reservoir", latency_reservoir(test)).end_object();
   return std::move(json).finish();
 }
 

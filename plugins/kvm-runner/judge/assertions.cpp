@@ -2,9 +2,17 @@
 #include "judge/assertions.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <functional>
+#include <ktstr/kit/assert.hpp>
+#include <map>
+#include <optional>
 
 #include "judge/stats.hpp"
+#include "manifest/online_cpus.hpp"
+#include "manifest/parameter_reader.hpp"
+#include "manifest/scenario_reader.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -30,6 +38,17 @@ std::string cpu_set(const std::vector<std::uint32_t>& cpus) {
     i = last;
   }
   return text + '}';
+}
+
+double per_second(std::uint64_t count, std::uint64_t ns) {
+  return static_cast<double>(count) / (static_cast<double>(ns) / 1e9);
+}
+
+/// The kernel's own when nothing is said.
+std::int64_t weight_of(const Cgroup& cgroup) {
+  const std::vector<Parameter>& parameters = cgroup_parameters();
+  const std::size_t row = find_parameter(parameters, "weight");
+  return number_of(parameters, cgroup.attributes, "weight", parameters[row].default_value);
 }
 
 /// Collects the workers of a cgroup that share a fault, and tells them in one line: how many, and the first
@@ -59,7 +78,7 @@ void judge_progress(const CgroupReport& cgroup, Findings& findings) {
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
     // Those that did not even finish are told as such.
-    if (worker.completed && worker.work_units == 0) {
+    if (worker.completed && worker.work_units == 0 && worker.iterations == 0) {
       lines.add(worker,
                 "made no progress: 0 work units in " + milliseconds(worker.wall_time_ns) + " (not_stuck)");
     }
@@ -67,17 +86,16 @@ void judge_progress(const CgroupReport& cgroup, Findings& findings) {
   lines.close();
 }
 
-void judge_gap(const CgroupReport& cgroup, std::uint64_t limit_ms, std::uint64_t start_ns,
-               Findings& findings) {
+void judge_gap(const CgroupReport& cgroup, double limit_ms, std::uint64_t start_ns, Findings& findings) {
   const auto worst = std::max_element(
       cgroup.workers.begin(), cgroup.workers.end(),
       [](const WorkerReport& a, const WorkerReport& b) { return a.max_gap_ns < b.max_gap_ns; });
-  if (worst == cgroup.workers.end() || worst->max_gap_ns <= limit_ms * 1'000'000) return;
+  if (worst == cgroup.workers.end() || static_cast<double>(worst->max_gap_ns) <= limit_ms * 1e6) return;
   const std::uint64_t at = worst->max_gap_at_ns > start_ns ? worst->max_gap_at_ns - start_ns : 0;
   findings.fail("cgroup " + cgroup.name + ": worker " + std::to_string(worst->tid) +
                 " was kept from running for " + milliseconds(worst->max_gap_ns) + " on CPU " +
                 std::to_string(worst->max_gap_cpu) + " at +" + milliseconds(at) + ", limit " +
-                std::to_string(limit_ms) + " ms (max_gap_ms)");
+                decimal(limit_ms, 0) + " ms (max_gap_ms)");
 }
 
 void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findings) {
@@ -97,67 +115,224 @@ void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findin
                 decimal(limit_pct, 1) + " (max_spread_pct)");
 }
 
-void judge_isolation(const CgroupReport& cgroup, const CgroupSpec& wanted, Findings& findings) {
-  if (!wanted.cpuset) return;
+void judge_isolation(const CgroupReport& cgroup, const std::vector<std::uint32_t>& allowed, Findings& findings) {
+  if (allowed.empty()) return;
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
     std::vector<std::uint32_t> outside;
-    std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), wanted.cpuset->begin(),
-                        wanted.cpuset->end(), std::back_inserter(outside));
+    std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), allowed.begin(),
+                        allowed.end(), std::back_inserter(outside));
     if (!outside.empty())
-      lines.add(worker, "ran on CPUs " + cpu_set(outside) + " outside its cpuset " + cpu_set(*wanted.cpuset) +
+      lines.add(worker, "ran on CPUs " + cpu_set(outside) + " outside its cpuset " + cpu_set(allowed) +
                             " (isolation)");
   }
   lines.close();
 }
 
-void judge_wake_latency(const CgroupReport& cgroup, std::uint64_t limit_ns, Findings& findings) {
-  std::vector<std::uint64_t> pool;
-  for (const WorkerReport& worker : cgroup.workers)
-    pool.insert(pool.end(), worker.wake_latencies_ns.begin(), worker.wake_latencies_ns.end());
+void judge_wake_latency(const CgroupReport& cgroup, double limit_ns, Findings& findings) {
+  const std::vector<std::uint64_t> pool = pooled_samples(cgroup.workers, "wake");
   if (pool.empty()) {
     findings.doubt("cgroup " + cgroup.name +
                    ": no wake-up was measured, so max_p99_wake_latency_ns cannot be judged");
     return;
   }
-  std::sort(pool.begin(), pool.end());
   const std::uint64_t p99 = nearest_rank(pool, 990);
-  if (p99 <= limit_ns) return;
+  if (static_cast<double>(p99) <= limit_ns) return;
   findings.fail("cgroup " + cgroup.name + ": 99 % of " + std::to_string(pool.size()) +
-                " wake-ups took up to " + std::to_string(p99) + " ns, limit " + std::to_string(limit_ns) +
+                " wake-ups took up to " + std::to_string(p99) + " ns, limit " + decimal(limit_ns, 0) +
                 " ns (max_p99_wake_latency_ns)");
 }
 
-void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& findings) {
+/// Every worker's own figure against a limit. Nothing: it has none, which makes the assertion doubtful.
+void judge_each(const CgroupReport& cgroup, std::string_view name, Findings& findings,
+                const std::function<std::optional<std::string>(const WorkerReport&, bool& wrong)>& look) {
   WorkerLines lines(findings, cgroup);
+  std::size_t without = 0;
   for (const WorkerReport& worker : cgroup.workers) {
-    if (worker.wall_time_ns == 0) {
-      findings.doubt("cgroup " + cgroup.name + ": worker " + std::to_string(worker.tid) +
-                     " has no run time, so min_iteration_rate cannot be judged");
-      continue;
-    }
-    const double rate =
-        static_cast<double>(worker.iterations) / (static_cast<double>(worker.wall_time_ns) / 1e9);
-    if (rate < floor) {
-      lines.add(worker, "did " + decimal(rate, 1) + " iterations per second, floor " + decimal(floor, 1) +
-                            " (min_iteration_rate)");
-    }
+    bool wrong = false;
+    const std::optional<std::string> figure = look(worker, wrong);
+    without += figure ? 0 : 1;
+    if (wrong) lines.add(worker, *figure + " (" + std::string(name) + ")");
   }
   lines.close();
+  if (without > 0)
+    findings.doubt("cgroup " + cgroup.name + ": " + std::to_string(without) + " of " +
+                   std::to_string(cgroup.workers.size()) + " workers have no figure that " + std::string(name) +
+                   " could be judged by");
 }
+
+void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& findings) {
+  judge_each(cgroup, "min_iteration_rate", findings, [&](const WorkerReport& worker, bool& wrong) {
+    if (worker.wall_time_ns == 0) return std::optional<std::string>();
+    const double rate = per_second(worker.iterations, worker.wall_time_ns);
+    wrong = rate < floor;
+    return std::optional("did " + decimal(rate, 1) + " iterations per second, floor " + decimal(floor, 1));
+  });
+}
+
+void judge_work_rate(const CgroupReport& cgroup, double floor, Findings& findings) {
+  judge_each(cgroup, "min_work_rate", findings, [&](const WorkerReport& worker, bool& wrong) {
+    if (worker.cpu_time_ns == 0) return std::optional<std::string>();
+    const double rate = per_second(worker.work_units, worker.cpu_time_ns);
+    wrong = rate < floor;
+    return std::optional("did " + decimal(rate, 1) + " units of work per second of CPU time, floor " + decimal(floor, 1));
+  });
+}
+
+void judge_run_delay(const CgroupReport& cgroup, double limit_ms, Findings& findings) {
+  judge_each(cgroup, "max_run_delay_ms", findings, [&](const WorkerReport& worker, bool& wrong) {
+    wrong = static_cast<double>(worker.run_delay_ns) > limit_ms * 1e6;
+    return std::optional("waited " + milliseconds(worker.run_delay_ns) + " on run queues, limit " + decimal(limit_ms, 1) + " ms");
+  });
+}
+
+void judge_locality(const CgroupReport& cgroup, double floor, Findings& findings) {
+  judge_each(cgroup, "min_page_locality", findings, [&](const WorkerReport& worker, bool& wrong) {
+    if (worker.numa_pages == 0) return std::optional<std::string>();
+    const double share = static_cast<double>(worker.numa_pages_local) / static_cast<double>(worker.numa_pages);
+    wrong = share < floor;
+    return std::optional("has " + decimal(share * 100, 1) + " % of its pages on the nodes that it may use, floor " +
+                         decimal(floor * 100, 1) + " %");
+  });
+}
+
+void judge_page_moves(const CgroupReport& cgroup, double limit, Findings& findings) {
+  judge_each(cgroup, "max_cross_node_migration_ratio", findings, [&](const WorkerReport& worker, bool& wrong) {
+    if (worker.numa_pages == 0) return std::optional<std::string>();
+    const double ratio = static_cast<double>(worker.numa_pages_moved) / static_cast<double>(worker.numa_pages);
+    wrong = ratio > limit;
+    return std::optional("had " + decimal(ratio, 3) + " moves between nodes for a page, limit " + decimal(limit, 3));
+  });
+}
+
+/// A cgroup's one figure against a limit from above.
+void judge_most(const CgroupReport& cgroup, std::string_view name, const char* what, std::optional<double> value,
+                double limit, Findings& findings) {
+  if (!value) {
+    findings.doubt("cgroup " + cgroup.name + ": there is no " + what + ", so " + std::string(name) + " cannot be judged");
+  } else if (*value > limit) {
+    findings.fail("cgroup " + cgroup.name + ": " + what + " is " + decimal(*value, 3) + ", limit " + decimal(limit, 3) +
+                  " (" + std::string(name) + ")");
+  }
+}
+
+void judge_wake_cv(const CgroupReport& cgroup, double limit, Findings& findings) {
+  const std::vector<std::uint64_t> pool = pooled_samples(cgroup.workers, "wake");
+  judge_most(cgroup, "max_wake_latency_cv", "the variation of wake-up latencies",
+             pool.empty() ? std::nullopt : std::optional(population_cv(pool)), limit, findings);
+}
+
+void judge_throughput_cv(const CgroupReport& cgroup, double limit, Findings& findings) {
+  std::vector<std::uint64_t> rates;
+  for (const WorkerReport& worker : cgroup.workers) {
+    if (worker.cpu_time_ns > 0)
+      rates.push_back(static_cast<std::uint64_t>(per_second(worker.work_units, worker.cpu_time_ns)));
+  }
+  judge_most(cgroup, "max_throughput_cv", "the variation of throughput over workers",
+             rates.size() < 2 ? std::nullopt : std::optional(population_cv(rates)), limit, findings);
+}
+
+void judge_migration_ratio(const CgroupReport& cgroup, double limit, Findings& findings) {
+  const CgroupStats stats = cgroup_stats(cgroup.workers);
+  judge_most(cgroup, "max_migration_ratio", "migrations per iteration",
+             stats.total_iterations == 0 ? std::nullopt : std::optional(stats.migration_ratio), limit, findings);
+}
+
+std::string siblings_place(const std::string& cgroup) { return cgroup.substr(0, cgroup.rfind('/') + 1); }
+
+/// Siblings that want to run all the time share CPU time by their weights (cpu.weight).
+void judge_weights(const TestSpec& test, const ScenarioReport& scenario, double limit_pct, Findings& findings) {
+  std::map<std::string, std::vector<const CgroupReport*>> siblings;
+  for (const CgroupReport& cgroup : scenario.cgroups) {
+    if (cgroup.cgroup != kRootCgroup) siblings[siblings_place(cgroup.name)].push_back(&cgroup);
+  }
+  bool compared = false;
+  for (const auto& [parent, cgroups] : siblings) {
+    if (cgroups.size() < 2) continue;
+    double weights = 0, times = 0;
+    const auto weight = [&](const CgroupReport& one) {
+      return static_cast<double>(weight_of(test.scenario.cgroups[one.cgroup]));
+    };
+    const auto time = [](const CgroupReport& one) {
+      return static_cast<double>(cgroup_stats(one.workers).total_cpu_time_ns);
+    };
+    for (const CgroupReport* one : cgroups) weights += weight(*one), times += time(*one);
+    if (times <= 0) continue;
+    compared = true;
+    for (const CgroupReport* one : cgroups) {
+      const double got = time(*one) / times * 100, due = weight(*one) / weights * 100;
+      if (std::abs(got - due) > limit_pct)
+        findings.fail("cgroup " + one->name + ": got " + decimal(got, 1) + " % of its siblings' CPU time, its weight is " +
+                      decimal(due, 1) + " %, limit " + decimal(limit_pct, 1) + " points (max_weight_error_pct)");
+    }
+  }
+  if (!compared) findings.doubt("no two sibling cgroups have workers, so max_weight_error_pct cannot be judged");
+}
+
+/// What was waited while CPUs stood idle is at most the shorter of both times.
+void judge_conservation(const TestSpec& test, const ScenarioReport& scenario, double limit_pct, Findings& findings) {
+  const double capacity = static_cast<double>(scenario.end_ns - scenario.start_ns) *
+                          static_cast<double>(online_cpus(test.topology, test.kernel_args).size());
+  double used = 0, waited = 0;
+  for (const CgroupReport& cgroup : scenario.cgroups) {
+    for (const WorkerReport& worker : cgroup.workers)
+      used += static_cast<double>(worker.cpu_time_ns), waited += static_cast<double>(worker.run_delay_ns);
+  }
+  if (capacity <= 0) return findings.doubt("the scenario took no time, so max_idle_while_waiting_pct cannot be judged");
+  const double wasted = std::min(std::max(0.0, capacity - used), waited) / capacity * 100;
+  if (wasted > limit_pct)
+    findings.fail("workers waited " + decimal(waited / 1e6, 1) + " ms on run queues while CPUs were unused for " +
+                  decimal((capacity - used) / 1e6, 1) + " ms: " + decimal(wasted, 1) + " % of the CPU time there was, limit " +
+                  decimal(limit_pct, 1) + " % (max_idle_while_waiting_pct)");
+}
+
+void judge_gaps(const TestSpec&, const ScenarioReport& scenario, double limit_ms, Findings& findings) {
+  for (const CgroupReport& cgroup : scenario.cgroups) judge_gap(cgroup, limit_ms, scenario.start_ns, findings);
+}
+
+void judge_isolations(const TestSpec& test, const ScenarioReport& scenario, double, Findings& findings) {
+  for (const CgroupReport& cgroup : scenario.cgroups)
+    judge_isolation(cgroup, ever_allowed(test.scenario, cgroup.cgroup), findings);
+}
+
+struct Judge {
+  std::string_view name;
+  void (*of_cgroup)(const CgroupReport& cgroup, double limit, Findings& findings) = nullptr;
+  void (*of_scenario)(const TestSpec& test, const ScenarioReport& scenario, double limit, Findings& findings) = nullptr;
+};
+
+/// The functions of kAssertions, in the order in which people want to read them.
+constexpr Judge kJudges[] = {
+    {"not_stuck", [](const CgroupReport& cgroup, double, Findings& findings) { judge_progress(cgroup, findings); }},
+    {"max_gap_ms", nullptr, judge_gaps},
+    {"max_spread_pct", judge_spread},
+    {"isolation", nullptr, judge_isolations},
+    {"max_p99_wake_latency_ns", judge_wake_latency},
+    {"max_wake_latency_cv", judge_wake_cv},
+    {"min_iteration_rate", judge_iteration_rate},
+    {"min_work_rate", judge_work_rate},
+    {"max_throughput_cv", judge_throughput_cv},
+    {"max_migration_ratio", judge_migration_ratio},
+    {"max_run_delay_ms", judge_run_delay},
+    {"min_page_locality", judge_locality},
+    {"max_cross_node_migration_ratio", judge_page_moves},
+    {"max_weight_error_pct", nullptr, judge_weights},
+    {"max_idle_while_waiting_pct", nullptr, judge_conservation},
+};
+static_assert(std::size(kJudges) == kAssertions.size(), "every assertion has one function");
 
 }  // namespace
 
 void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Findings& findings) {
-  const AssertSpec& wanted = test.assertions;
-  for (std::size_t i = 0; i < scenario.cgroups.size() && i < test.cgroups.size(); ++i) {
-    const CgroupReport& cgroup = scenario.cgroups[i];
-    if (wanted.not_stuck) judge_progress(cgroup, findings);
-    if (wanted.max_gap_ms) judge_gap(cgroup, *wanted.max_gap_ms, scenario.start_ns, findings);
-    if (wanted.max_spread_pct) judge_spread(cgroup, *wanted.max_spread_pct, findings);
-    if (wanted.isolation) judge_isolation(cgroup, test.cgroups[i], findings);
-    if (wanted.max_p99_wake_latency_ns) judge_wake_latency(cgroup, *wanted.max_p99_wake_latency_ns, findings);
-    if (wanted.min_iteration_rate) judge_iteration_rate(cgroup, *wanted.min_iteration_rate, findings);
+  for (const Judge& judge : kJudges) {
+    const std::size_t row = assertion_row(judge.name);
+    KTSTR_ASSERT(row < kAssertions.size());
+    const std::optional<double>& limit = test.assertions[row];
+    if (!limit) continue;
+    if (judge.of_scenario != nullptr) judge.of_scenario(test, scenario, *limit, findings);
+    for (const CgroupReport& cgroup : scenario.cgroups) {
+      if (judge.of_cgroup != nullptr) judge.of_cgroup(cgroup, *limit, findings);
+    }
   }
 }
 

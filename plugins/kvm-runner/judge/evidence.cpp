@@ -11,6 +11,7 @@ namespace {
 // One unit is a multiplication that waits for the one before it: three cycles at least, and no CPU has 6 GHz
 // to spare for long.
 constexpr double kNsPerUnit = 0.5;
+constexpr std::uint64_t kNsPerIteration = 100;  // of work that counts no units: a system call, some cache misses
 constexpr double kClockError = 1.25;  // guests find out the rate of their clock while the host is busy
 constexpr double kClockSlackNs = 250e6;
 constexpr std::uint64_t kStopNs =
@@ -30,9 +31,9 @@ double ns(std::chrono::nanoseconds time) { return static_cast<double>(time.count
 void check_length(const TestSpec& test, std::uint64_t length, const Observation& seen, const RunTerms& terms,
                   std::vector<std::string>& found) {
   const auto claimed = static_cast<double>(length);
-  if (length < test.duration_ms * kNsPerMs) {
+  if (length < test.scenario.duration_ms * kNsPerMs) {
     found.push_back("a scenario of " + seconds(claimed) + " is shorter than its duration_ms of " +
-                    std::to_string(test.duration_ms));
+                    std::to_string(test.scenario.duration_ms));
   }
   if (terms.virtual_time) return;
   if (const double most = ns(seen.scenario_at_most); claimed > most * kClockError + kClockSlackNs) {
@@ -56,19 +57,18 @@ std::string wrong_with(const WorkerReport& worker, std::uint64_t length) {
   if (static_cast<double>(worker.work_units) * kNsPerUnit > cpu * kClockError + kClockSlackNs) {
     return "did " + std::to_string(worker.work_units) + " units of work in " + seconds(cpu) + " of CPU time";
   }
-  if (worker.iterations > worker.work_units + worker.wall_time_ns / 1000 + 1) {
+  if (worker.iterations > worker.work_units + worker.wall_time_ns / kNsPerIteration + 1) {
     return "did " + std::to_string(worker.iterations) + " iterations with " +
            std::to_string(worker.work_units) + " units of work in " + seconds(wall);
   }
-  for (const std::vector<std::uint64_t>* latencies :
-       {&worker.wake_latencies_ns, &worker.timer_latencies_ns}) {
-    const auto longest = std::max_element(latencies->begin(), latencies->end());
-    if (longest != latencies->end() && *longest > most) {
+  for (const Samples& samples : worker.samples) {
+    const auto longest = std::max_element(samples.kept.begin(), samples.kept.end());
+    if (longest != samples.kept.end() && *longest > most) {
       return "waited " + seconds(static_cast<double>(*longest)) + " in a scenario of " +
              seconds(static_cast<double>(length));
     }
+    if (samples.kept.size() > samples.seen) return "has more samples than there were";
   }
-  if (worker.wake_latencies_ns.size() > worker.wake_count) return "has more wake-up latencies than wake-ups";
   if (worker.max_gap_ns > most) return "was kept from running for longer than the scenario";
   return {};
 }

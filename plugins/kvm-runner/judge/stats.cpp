@@ -15,15 +15,6 @@ double microseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1000.0;
 /// A quotient that is 0 where there is nothing to divide by.
 double ratio(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0.0; }
 
-std::vector<std::uint64_t> pool(const std::vector<WorkerReport>& workers,
-                                std::vector<std::uint64_t> WorkerReport::*samples) {
-  std::vector<std::uint64_t> all;
-  for (const WorkerReport& worker : workers)
-    all.insert(all.end(), (worker.*samples).begin(), (worker.*samples).end());
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
 void add_off_cpu(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
   double sum = 0, lowest = 0, highest = 0;
   std::uint64_t counted = 0;
@@ -52,7 +43,7 @@ void add_gap(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
 }
 
 void add_wake_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
-  const std::vector<std::uint64_t> latencies = pool(workers, &WorkerReport::wake_latencies_ns);
+  const std::vector<std::uint64_t> latencies = pooled_samples(workers, "wake");
   stats.wake_latency_samples = latencies.size();
   stats.p99_wake_latency_us = microseconds(nearest_rank(latencies, 990));
   stats.median_wake_latency_us = microseconds(upper_median(latencies));
@@ -61,7 +52,7 @@ void add_wake_latencies(const std::vector<WorkerReport>& workers, CgroupStats& s
 }
 
 void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
-  const std::vector<std::uint64_t> latencies = pool(workers, &WorkerReport::timer_latencies_ns);
+  const std::vector<std::uint64_t> latencies = pooled_samples(workers, "timer");
   stats.timer_latency_samples = latencies.size();
   if (latencies.empty()) return;
   stats.ext_metrics["worst_p99_timer_latency_us"] = microseconds(nearest_rank(latencies, 990));
@@ -98,6 +89,16 @@ double population_cv(const std::vector<std::uint64_t>& samples) {
   for (const std::uint64_t sample : samples)
     squares += (static_cast<double>(sample) - mean) * (static_cast<double>(sample) - mean);
   return std::sqrt(squares / static_cast<double>(samples.size())) / mean;
+}
+
+std::vector<std::uint64_t> pooled_samples(const std::vector<WorkerReport>& workers, std::string_view distribution) {
+  std::vector<std::uint64_t> all;
+  for (const WorkerReport& worker : workers) {
+    if (const std::vector<std::uint64_t>* samples = worker.find_samples(distribution))
+      all.insert(all.end(), samples->begin(), samples->end());
+  }
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {

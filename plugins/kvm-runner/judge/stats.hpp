@@ -59,6 +59,9 @@ std::uint64_t upper_median(const std::vector<std::uint64_t>& sorted);
 /// Population standard deviation over mean; 0 when the mean is 0 or there are no samples.
 double population_cv(const std::vector<std::uint64_t>& samples);
 
+/// A distribution's samples of all workers that measure it, sorted.
+std::vector<std::uint64_t> pooled_samples(const std::vector<WorkerReport>& workers, std::string_view distribution);
+
 CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers);
 
 /// All cgroups of one scenario that lasted `seconds`.

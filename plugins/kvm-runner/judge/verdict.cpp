@@ -27,6 +27,10 @@ void judge_outcome(const TestSpec& test, const AgentResult& result, Findings& fi
       return findings.fail(with_reason("the guest agent did not accept the test", result.message));
     case AgentOutcome::kSetupError:
       return findings.fail(with_reason("the test could not be set up in the guest", result.message));
+    case AgentOutcome::kOperationFailed:
+      return findings.fail(with_reason("the scenario could not be carried out", result.message));
+    case AgentOutcome::kUnsupported:
+      return findings.doubt(with_reason("the guest cannot do what the test wants", result.message));
     case AgentOutcome::kSchedulerAttachFailed:
     case AgentOutcome::kSchedulerDied:
     case AgentOutcome::kSchedulerEjected: return judge_scheduler_end(test, result, findings);

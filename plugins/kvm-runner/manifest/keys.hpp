@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every key a test manifest may have, by kind of object. The parser accepts these and no others, and a unit
-// test holds schema/test-manifest.schema.json against them. The parameters of work types come from
-// protocol/work_types.hpp instead.
+// Every key a test manifest may have, by kind of object. The parser accepts these and no others. What tables describe
+// (work types, operations, attributes, assertions) comes from them.
 #pragma once
 #include <array>
 #include <string_view>
+#include <vector>
+
+#include "protocol/operations.hpp"
+#include "protocol/work_types.hpp"
 
 namespace ktstr::kvm::keys {
 
 using std::string_view;
 
 inline constexpr std::array<string_view, 2> kManifest = {"$schema", "tests"};
-inline constexpr std::array<string_view, 15> kTest = {"$schema",
+inline constexpr std::array<string_view, 17> kTest = {"$schema",
                                                       "name",
                                                       "topology",
                                                       "memory_mib",
@@ -20,6 +23,8 @@ inline constexpr std::array<string_view, 15> kTest = {"$schema",
                                                       "sysctls",
                                                       "scheduler",
                                                       "cgroups",
+                                                      "root",
+                                                      "steps",
                                                       "duration_ms",
                                                       "performance_mode",
                                                       "assert",
@@ -32,13 +37,20 @@ inline constexpr std::array<string_view, 4> kTopology = {"numa_nodes", "llcs", "
 inline constexpr std::array<string_view, 7> kScheduler = {
     "name", "binary", "args", "attach_timeout_ms", "watchdog_timeout_ms", "env", "files"};
 inline constexpr std::array<string_view, 2> kSchedulerFile = {"from", "to"};
-inline constexpr std::array<string_view, 4> kCgroup = {"name", "cpuset", "workers", "work"};
-inline constexpr std::array<string_view, 2> kCpuset = {"llc", "node"};
-inline constexpr std::array<string_view, 6> kAssert = {
-    "not_stuck",         "max_gap_ms", "max_spread_pct", "isolation", "max_p99_wake_latency_ns",
-    "min_iteration_rate"};
+inline constexpr std::array<string_view, 5> kCpuset = {"llc", "node", "range", "part", "overlap"};
+inline constexpr std::array<string_view, 5> kStep = {"name", "ops", "hold_ms", "hold_pct", "every_ms"};
 inline constexpr std::array<string_view, 5> kPerfDeltaAssertion = {"metric", "direction",
                                                                    "max_regression_pct", "min_abs", "phase"};
 inline constexpr std::array<string_view, 2> kDirections = {"HigherBetter", "LowerBetter"};
+
+// Made of tables, once.
+const std::vector<string_view>& cgroup();   ///< an object of "cgroups"
+const std::vector<string_view>& workers();  ///< an object of "groups" or "root"
+const std::vector<string_view>& work_types();
+const std::vector<string_view>& operation_names();
+const std::vector<string_view>& assertions();
+
+std::vector<string_view> work(const WorkType& type);             ///< an object of "work"
+std::vector<string_view> operation(const OperationType& type);  ///< an object of "ops"
 
 }  // namespace ktstr::kvm::keys

@@ -15,9 +15,9 @@
 #include "manifest/keys.hpp"
 #include "manifest/names.hpp"
 #include "manifest/online_cpus.hpp"
+#include "manifest/scenario_reader.hpp"
 #include "manifest/scheduler_spec.hpp"
 #include "manifest/topology.hpp"
-#include "manifest/work_spec.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -74,102 +74,35 @@ std::vector<std::pair<std::string, std::string>> parse_sysctls(const Located& lo
   return sysctls;
 }
 
-std::vector<std::uint32_t> listed_cpus(const Located& located, const Topology& topology) {
-  if (located.value->is_object()) {
-    const StrictObject object(located, keys::kCpuset);
-    const Located* llc = object.find("llc");
-    const Located* node = object.find("node");
-    if ((llc == nullptr) == (node == nullptr)) refuse(located.place, "expected one of \"llc\" and \"node\"");
-    if (llc != nullptr)
-      return cpus_of_llc(topology, static_cast<std::uint32_t>(llc->integer(0, topology.llcs - 1)));
-    return cpus_of_node(topology, static_cast<std::uint32_t>(node->integer(0, topology.numa_nodes - 1)));
-  }
-  if (!located.value->is_array())
-    wrong(located.place, "an array of CPU numbers, {\"llc\": i}, {\"node\": i} or null", *located.value);
-  std::set<std::uint32_t> cpus;
-  for (const Located& item : located.items(1, topology.cpus())) {
-    if (!cpus.insert(static_cast<std::uint32_t>(item.integer(0, topology.cpus() - 1))).second)
-      refuse(item.place, "this CPU is listed twice");
-  }
-  return std::vector<std::uint32_t>(cpus.begin(), cpus.end());
-}
-
-std::optional<std::vector<std::uint32_t>> parse_cpuset(const Located& located, const Topology& topology,
-                                                       const std::vector<std::uint32_t>& online) {
-  if (located.is_null()) return std::nullopt;
-  const std::vector<std::uint32_t> cpus = listed_cpus(located, topology);
-  const bool any = std::any_of(cpus.begin(), cpus.end(), [&](std::uint32_t cpu) {
-    return std::binary_search(online.begin(), online.end(), cpu);
-  });
-  if (!any) refuse(located.place, "all of these CPUs stay offline, as kernel_args has it");
-  return cpus;
-}
-
-/// In a directory of cgroup2 the kernel's own files begin with these; a cgroup of such a name could only be
-/// made in some kernels.
-std::string parse_cgroup_name(const Located& located) {
-  const std::string name = parse_name(located, 64);
-  for (const std::string_view owner : {"cgroup", "cpu", "cpuset", "memory", "io", "pids", "hugetlb", "rdma",
-                                       "misc", "dmem", "irq", "perf_event", "debug"}) {
-    if (!name.starts_with(std::string(owner) + ".")) continue;
-    refuse(located.place,
-           "\"" + name + "\": names that start with \"" + std::string(owner) +
-               ".\" are those of the kernel's files in a cgroup",
-           "give the cgroup another name");
-  }
-  return name;
-}
-
-std::vector<CgroupSpec> parse_cgroups(const Located& located, const Topology& topology,
-                                      const std::vector<std::uint32_t>& online) {
-  std::vector<CgroupSpec> cgroups;
-  std::uint64_t workers = 0;
-  for (const Located& item : located.items(1, 64)) {
-    const StrictObject object(item, keys::kCgroup);
-    CgroupSpec cgroup;
-    cgroup.name = parse_cgroup_name(object.get("name"));
-    for (const CgroupSpec& other : cgroups) {
-      if (other.name == cgroup.name)
-        refuse(object.get("name").place,
-               "\"" + cgroup.name + "\" is the name of another cgroup of this test");
+Limits parse_assert(const Located& located) {
+  const StrictObject object(located, keys::assertions());
+  Limits limits;
+  for (std::size_t i = 0; i < kAssertions.size(); ++i) {
+    const Assertion& row = kAssertions[i];
+    const Located* found = object.find(row.name);
+    if (found == nullptr) continue;
+    if (row.kind == AssertionKind::kFlag) {
+      if (found->boolean()) limits[i] = 1;
+    } else if (row.kind == AssertionKind::kCount) {
+      limits[i] = static_cast<double>(
+          found->integer(static_cast<std::uint64_t>(row.min), static_cast<std::uint64_t>(row.max)));
+    } else {
+      limits[i] = found->number(row.min, row.max);
     }
-    if (const Located* cpuset = object.find("cpuset"))
-      cgroup.cpuset = parse_cpuset(*cpuset, topology, online);
-    const Located& count = object.get("workers");
-    cgroup.workers = static_cast<std::uint32_t>(count.integer(1, 1024));
-    cgroup.work = parse_work(object.get("work"), cgroup.workers, count.place);
-    workers += cgroup.workers;
-    cgroups.push_back(std::move(cgroup));
   }
-  if (workers > 4096) refuse(located.place, "more than 4096 workers in total");
-  return cgroups;
-}
-
-AssertSpec parse_assert(const Located& located) {
-  const StrictObject object(located, keys::kAssert);
-  AssertSpec assertions;
-  if (const Located* found = object.find("not_stuck")) assertions.not_stuck = found->boolean();
-  if (const Located* found = object.find("isolation")) assertions.isolation = found->boolean();
-  if (const Located* found = object.find("max_gap_ms")) assertions.max_gap_ms = found->integer(1, 3'600'000);
-  if (const Located* found = object.find("max_spread_pct")) assertions.max_spread_pct = found->number(0, 100);
-  if (const Located* found = object.find("max_p99_wake_latency_ns")) {
-    assertions.max_p99_wake_latency_ns = found->integer(1, 3'600'000'000'000);
-  }
-  if (const Located* found = object.find("min_iteration_rate"))
-    assertions.min_iteration_rate = found->number(0, kHuge);
-  return assertions;
+  return limits;
 }
 
 /// "worst_gap_ms", or a cgroup's own figure: "web/max_gap_ms". What the metrics are called is the host's to
 /// know; the cgroups are ours.
-std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& cgroups) {
+std::string parse_metric(const Located& located, const std::vector<Cgroup>& cgroups) {
   const std::string text = located.text(2 * kLongestName);
   const std::size_t slash = text.rfind('/');
   const boost::json::value rest(text.substr(slash == std::string::npos ? 0 : slash + 1));
   const std::string metric = parse_name({&rest, located.place}, kLongestName);
   if (slash == std::string::npos) return metric;
   std::vector<std::string> names;
-  for (const CgroupSpec& cgroup : cgroups) names.push_back(cgroup.name);
+  for (const Cgroup& cgroup : cgroups) names.push_back(cgroup.name);
   const std::string cgroup = text.substr(0, slash);
   if (std::find(names.begin(), names.end(), cgroup) == names.end()) {
     refuse(located.place,
@@ -181,7 +114,7 @@ std::string parse_metric(const Located& located, const std::vector<CgroupSpec>& 
 }
 
 std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located,
-                                                 const std::vector<CgroupSpec>& cgroups) {
+                                                 const std::vector<Cgroup>& cgroups) {
   std::vector<PerfDeltaAssertion> assertions;
   for (const Located& item : located.items(0, 64)) {
     const StrictObject object(item, keys::kPerfDeltaAssertion);
@@ -224,14 +157,13 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
     test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
-  test.cgroups =
-      parse_cgroups(object.get("cgroups"), test.topology, online_cpus(test.topology, test.kernel_args));
-  if (const Located* found = object.find("duration_ms")) test.duration_ms = found->integer(1, 3'600'000);
+  test.scenario = parse_scenario(object, test.topology, online_cpus(test.topology, test.kernel_args),
+                                 test.scheduler.has_value());
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
   if (const Located* found = object.find("perf_delta_assertions")) {
-    test.perf_delta_assertions = parse_perf_delta(*found, test.cgroups);
+    test.perf_delta_assertions = parse_perf_delta(*found, test.scenario.cgroups);
     if (!test.perf_delta_assertions.empty() && !test.performance_mode) {
       refuse(found->place, "only a performance_mode test takes part in perf-delta",
              "add \"performance_mode\": true, or remove the assertions");

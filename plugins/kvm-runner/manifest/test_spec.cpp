@@ -18,19 +18,14 @@ std::vector<std::uint32_t> range(std::uint32_t first, std::uint32_t count) {
 std::string TestSpec::work_type() const {
   std::vector<std::string_view> seen;
   std::string text;
-  for (const CgroupSpec& cgroup : cgroups) {
-    if (std::find(seen.begin(), seen.end(), cgroup.work.type) != seen.end()) continue;
-    seen.push_back(cgroup.work.type);
+  for (const WorkerSet& set : scenario.sets) {
+    const std::string_view type = set.work.type->name;
+    if (std::find(seen.begin(), seen.end(), type) != seen.end()) continue;
+    seen.push_back(type);
     if (!text.empty()) text += '+';
-    text += cgroup.work.type;
+    text += type;
   }
   return text;
-}
-
-std::uint64_t TestSpec::total_workers() const {
-  std::uint64_t total = 0;
-  for (const CgroupSpec& cgroup : cgroups) total += cgroup.workers;
-  return total;
 }
 
 std::string topology_text(const Topology& t) {

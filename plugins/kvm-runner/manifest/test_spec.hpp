@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "machine/machine.hpp"
+#include "manifest/assertion_table.hpp"
+#include "protocol/scenario.hpp"
 
 namespace ktstr::kvm {
 
@@ -37,29 +39,6 @@ struct SchedulerSpec {
   static constexpr std::string_view kDirectory = "/opt/ktstr/work/";  ///< where it runs
 };
 
-struct WorkSpec {
-  std::string type;
-  std::vector<std::pair<std::string, std::uint64_t>>
-      parameters;  ///< all that the type has, in its table's order
-};
-
-struct CgroupSpec {
-  std::string name;
-  std::optional<std::vector<std::uint32_t>> cpuset;  ///< sorted CPU numbers; nothing: all CPUs
-  std::uint32_t workers = 0;
-  WorkSpec work;
-};
-
-/// Thresholds; what is not set is not judged.
-struct AssertSpec {
-  bool not_stuck = false;
-  bool isolation = false;
-  std::optional<std::uint64_t> max_gap_ms;
-  std::optional<double> max_spread_pct;
-  std::optional<std::uint64_t> max_p99_wake_latency_ns;
-  std::optional<double> min_iteration_rate;  ///< iterations per second of each worker
-};
-
 /// A comparison gate that the test's author declares; the runner hands it through to the sidecar.
 struct PerfDeltaAssertion {
   std::string metric;
@@ -80,16 +59,14 @@ struct TestSpec {
   std::vector<std::string> kernel_args;
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
   std::optional<SchedulerSpec> scheduler;
-  std::vector<CgroupSpec> cgroups;
-  std::uint64_t duration_ms = 2000;
+  Scenario scenario;
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
-  AssertSpec assertions;
+  Limits assertions{};
   std::vector<PerfDeltaAssertion> perf_delta_assertions;
 
   std::string scheduler_name() const { return scheduler ? scheduler->name : std::string(kKernelScheduler); }
   std::string work_type() const;  ///< distinct types in order of appearance, joined by "+"
-  std::uint64_t total_workers() const;
 };
 
 /// `1n2l4c2t`. The machine's own Topology::text says the same; this one needs no machine to be linked.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "result/agent_result.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ktstr/kit/json.hpp>
 #include <ktstr/kit/text.hpp>
@@ -39,6 +40,8 @@ AgentOutcome read_outcome(const Field& field) {
       {"ok", AgentOutcome::kOk},
       {"spec_error", AgentOutcome::kSpecError},
       {"setup_error", AgentOutcome::kSetupError},
+      {"operation_failed", AgentOutcome::kOperationFailed},
+      {"unsupported", AgentOutcome::kUnsupported},
       {"scheduler_attach_failed", AgentOutcome::kSchedulerAttachFailed},
       {"scheduler_died", AgentOutcome::kSchedulerDied},
       {"scheduler_ejected", AgentOutcome::kSchedulerEjected},
@@ -63,71 +66,101 @@ SchedulerCause read_cause(const Field& field) {
   field.fail("is no cause: \"" + printable_start(name, 64) + '"');
 }
 
-WorkerReport read_worker(const Field& field, std::uint32_t cpus, std::uint64_t reservoir) {
-  static constexpr string_view kKeys[] = {
-      "tid",          "role",          "work_units",        "iterations", "cpu_time_ns",
-      "wall_time_ns", "off_cpu_ns",    "migrations",        "cpus_used",  "max_gap_ns",
-      "max_gap_cpu",  "max_gap_at_ns", "wake_latencies_ns", "wake_count", "timer_latencies_ns",
-      "run_delay_ns", "run_count",     "completed",         "exit"};
+std::uint64_t read_number(const WorkerNumber& number, const Field& field, std::uint32_t cpus) {
+  switch (number.kind) {
+    case NumberKind::kCounter: return counter(field);
+    case NumberKind::kTime: return nanoseconds(field);
+    case NumberKind::kMoment: return field.count();
+    case NumberKind::kCpu: return field.cpu(cpus);
+  }
+  return 0;
+}
+
+Samples read_samples(const Field& field, std::uint64_t reservoir) {
+  static constexpr string_view kKeys[] = {"seen", "kept"};
+  field.only(kKeys);
+  return {counter(field["seen"]), field["kept"].counts(reservoir)};
+}
+
+WorkerReport read_worker(const Field& field, const WorkType& type, std::uint32_t cpus, std::uint64_t reservoir) {
+  static const std::vector<string_view> kKeys = [] {
+    std::vector<string_view> keys{"tid", "cpus_used", "samples", "counts", "completed", "exit"};
+    for (const WorkerNumber& number : kWorkerNumbers) keys.push_back(number.name);
+    return keys;
+  }();
   field.only(kKeys);
   WorkerReport worker;
   worker.tid = field["tid"].whole();
-  const std::string role = field["role"].text(32);
-  if (role != "worker" && role != "messenger") field["role"].fail("is neither worker nor messenger");
-  worker.messenger = role == "messenger";
-  worker.work_units = counter(field["work_units"]);
-  worker.iterations = counter(field["iterations"]);
-  worker.cpu_time_ns = nanoseconds(field["cpu_time_ns"]);
-  worker.wall_time_ns = nanoseconds(field["wall_time_ns"]);
-  worker.off_cpu_ns = nanoseconds(field["off_cpu_ns"]);
-  worker.migrations = counter(field["migrations"]);
+  worker.type = &type;
+  for (const WorkerNumber& number : kWorkerNumbers)
+    worker.*number.member = read_number(number, field[number.name], cpus);
   worker.cpus_used = field["cpus_used"].cpu_list(cpus);
-  worker.max_gap_ns = nanoseconds(field["max_gap_ns"]);
-  worker.max_gap_cpu = field["max_gap_cpu"].cpu(cpus);
-  worker.max_gap_at_ns = field["max_gap_at_ns"].count();
-  worker.wake_latencies_ns = field["wake_latencies_ns"].counts(reservoir);
-  worker.timer_latencies_ns = field["timer_latencies_ns"].counts(reservoir);
-  worker.wake_count = counter(field["wake_count"]);
-  worker.run_delay_ns = nanoseconds(field["run_delay_ns"]);
-  worker.run_count = counter(field["run_count"]);
+  const Field samples = field["samples"], counts = field["counts"];
+  samples.only(type.samples);
+  counts.only(type.counts);
+  for (std::size_t d = 0; d < type.samples.size(); ++d) {
+    if (!type.samples[d].empty()) worker.samples[d] = read_samples(samples[type.samples[d]], reservoir);
+  }
+  for (std::size_t c = 0; c < type.counts.size(); ++c) {
+    if (!type.counts[c].empty()) worker.counts[c] = counter(counts[type.counts[c]]);
+  }
   worker.completed = field["completed"].flag();
   worker.exit = field["exit"].text(kLongestLine);
   return worker;
 }
 
-CgroupReport read_cgroup(const Field& field, const CgroupSpec& wanted, std::uint32_t cpus,
-                         std::uint64_t reservoir) {
-  static constexpr string_view kKeys[] = {"name", "cpuset", "workers"};
+Mark read_mark(const Field& field, std::size_t sets) {
+  static constexpr string_view kKeys[] = {"at_ns", "label", "sets"}, kSetKeys[] = {"iterations", "migrations", "run_delay_ns"};
   field.only(kKeys);
-  CgroupReport cgroup;
-  cgroup.name = field["name"].text(256);
-  if (cgroup.name != wanted.name)
-    field["name"].fail("is not \"" + wanted.name + "\" but \"" + printable_start(cgroup.name, 64) + '"');
-  if (!field["cpuset"].is_null()) cgroup.cpuset = field["cpuset"].cpu_list(cpus);
-  const std::vector<Field> workers = field["workers"].items(wanted.workers);
-  if (workers.size() != wanted.workers) {
-    field["workers"].fail("reports " + std::to_string(workers.size()) + " of " +
-                          std::to_string(wanted.workers) + " workers");
+  Mark mark{field["at_ns"].count(), field["label"].text(256), {}};
+  for (const Field& set : field["sets"].items(sets)) {
+    set.only(kSetKeys);
+    mark.sets.push_back({counter(set["iterations"]), counter(set["migrations"]), nanoseconds(set["run_delay_ns"])});
   }
-  for (const Field& worker : workers) cgroup.workers.push_back(read_worker(worker, cpus, reservoir));
-  return cgroup;
+  if (mark.sets.size() != sets) field["sets"].fail("is not of all sets of workers");
+  return mark;
+}
+
+/// The workers of a set, into the report of its cgroup.
+void read_set(const Field& field, const TestSpec& test, std::size_t index, std::uint32_t cpus, ScenarioReport& report) {
+  const WorkerSet& set = test.scenario.sets[index];
+  const std::vector<Field> workers = field.items(set.workers);
+  // A set that an operation was to start may never have got that far.
+  if (workers.empty() && !set.at_start) return;
+  if (workers.size() != set.workers)
+    field.fail("reports " + std::to_string(workers.size()) + " of " + std::to_string(set.workers) + " workers");
+  auto cgroup = std::find_if(report.cgroups.begin(), report.cgroups.end(),
+                             [&](const CgroupReport& one) { return one.cgroup == set.cgroup; });
+  if (cgroup == report.cgroups.end()) {
+    const std::string name = set.cgroup == kRootCgroup ? "root" : test.scenario.cgroups[set.cgroup].name;
+    cgroup = report.cgroups.insert(report.cgroups.end(), {name, set.cgroup, {}});
+  }
+  for (std::size_t w = 0; w < workers.size(); ++w) {
+    WorkerReport worker = read_worker(workers[w], *set.work.type, cpus, latency_reservoir(test));
+    worker.messenger = set.work.type->has_messenger && w % set.work.workers_per_group(set.workers) == 0;
+    cgroup->workers.push_back(std::move(worker));
+  }
 }
 
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
-  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "cgroups"};
+  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "marks", "sets"};
+  constexpr std::size_t kMostMarks = 4096;
   field.only(kKeys);
   ScenarioReport scenario;
   scenario.start_ns = field["start_ns"].count();
   scenario.end_ns = field["end_ns"].count();
   if (scenario.end_ns < scenario.start_ns) field["end_ns"].fail("lies before the start");
-  const std::vector<Field> cgroups = field["cgroups"].items(test.cgroups.size());
-  if (cgroups.size() != test.cgroups.size()) {
-    field["cgroups"].fail("reports " + std::to_string(cgroups.size()) + " of " +
-                          std::to_string(test.cgroups.size()) + " cgroups");
+  std::uint64_t last = scenario.start_ns;
+  for (const Field& mark : field["marks"].items(kMostMarks)) {
+    scenario.marks.push_back(read_mark(mark, test.scenario.sets.size()));
+    if (scenario.marks.back().at_ns < last) mark["at_ns"].fail("lies before the mark that precedes it");
+    last = scenario.marks.back().at_ns;
   }
-  for (std::size_t i = 0; i < cgroups.size(); ++i) {
-    scenario.cgroups.push_back(read_cgroup(cgroups[i], test.cgroups[i], cpus, latency_reservoir(test)));
-  }
+  const std::vector<Field> sets = field["sets"].items(test.scenario.sets.size());
+  if (sets.size() != test.scenario.sets.size())
+    field["sets"].fail("reports " + std::to_string(sets.size()) + " of " +
+                       std::to_string(test.scenario.sets.size()) + " sets of workers");
+  for (std::size_t i = 0; i < sets.size(); ++i) read_set(sets[i], test, i, cpus, scenario);
   return scenario;
 }
 
@@ -186,6 +219,13 @@ AgentResult read_result(const Field& top, const TestSpec& test) {
 }
 
 }  // namespace
+
+const std::vector<std::uint64_t>* WorkerReport::find_samples(std::string_view name) const {
+  for (std::size_t d = 0; type != nullptr && d < samples.size(); ++d) {
+    if (type->samples[d] == name) return &samples[d].kept;
+  }
+  return nullptr;
+}
 
 std::optional<AgentResult> read_agent_result(std::string_view text, const TestSpec& test,
                                              std::string& problem) {

@@ -3,6 +3,7 @@
 // What the guest's agent reported (docs/guest-protocol.md), after every bound was checked. Texts are still
 // untrusted.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "manifest/test_spec.hpp"
+#include "protocol/worker_numbers.hpp"
 
 namespace ktstr::kvm {
 
@@ -19,35 +21,57 @@ enum class AgentOutcome {
   kOk,
   kSpecError,
   kSetupError,
+  kOperationFailed,
+  kUnsupported,  ///< the kernel lacks something that the test needs
   kSchedulerAttachFailed,
   kSchedulerDied,
   kSchedulerEjected,
   kAgentError,
 };
 
-struct WorkerReport {
-  std::int64_t tid = 0;
-  bool messenger = false;
-  std::uint64_t work_units = 0, iterations = 0, cpu_time_ns = 0, wall_time_ns = 0, off_cpu_ns = 0,
-                migrations = 0;
-  std::vector<std::uint32_t> cpus_used;
-  std::uint64_t max_gap_ns = 0, max_gap_cpu = 0, max_gap_at_ns = 0;
-  std::vector<std::uint64_t> wake_latencies_ns, timer_latencies_ns;
-  std::uint64_t wake_count = 0;
-  std::uint64_t run_delay_ns = 0, run_count = 0;
-  bool completed = false;
-  std::string exit;
+/// One distribution of a worker: of all the samples that it saw, those that it kept.
+struct Samples {
+  std::uint64_t seen = 0;
+  std::vector<std::uint64_t> kept;
 };
 
+struct WorkerReport : WorkerNumbers {
+  std::int64_t tid = 0;
+  const WorkType* type = nullptr;
+  bool messenger = false;  ///< the waking side of a work type that has one
+  std::vector<std::uint32_t> cpus_used;
+  std::array<Samples, 2> samples;         ///< of the work type's distributions
+  std::array<std::uint64_t, 4> counts{};  ///< of the work type's counters
+  bool completed = false;
+  std::string exit;
+
+  /// The samples of a distribution by its name; null when this type of work does not measure it.
+  const std::vector<std::uint64_t>* find_samples(std::string_view name) const;
+};
+
+/// All workers of a cgroup, of whichever set. Those of the root cgroup are in one called "root".
 struct CgroupReport {
   std::string name;
-  std::vector<std::uint32_t> cpuset;
+  std::size_t cgroup = kRootCgroup;  ///< of the test's scenario
   std::vector<WorkerReport> workers;
+};
+
+/// What all workers of a set had done when a phase began.
+struct SetProgress {
+  std::uint64_t iterations = 0, migrations = 0, run_delay_ns = 0;
+};
+
+/// A phase begins; the last mark is the scenario's end.
+struct Mark {
+  std::uint64_t at_ns = 0;
+  std::string label;
+  std::vector<SetProgress> sets;
 };
 
 struct ScenarioReport {
   std::uint64_t start_ns = 0, end_ns = 0;
-  std::vector<CgroupReport> cgroups;
+  std::vector<Mark> marks;
+  std::vector<CgroupReport> cgroups;  ///< with at least one worker
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }
 };
 

@@ -151,7 +151,7 @@ void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& 
   const RunnerRequest request = request_of(request_text);
   for (const TestSpec& test : tests_of(request)) {
     visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
-           test.manifest.string(), test.performance_mode, test.duration_ms, test.name,
+           test.manifest.string(), test.performance_mode, test.scenario.duration_ms, test.name,
            test.scheduler ? test.scheduler->binary.string() : std::string()});
   }
 }

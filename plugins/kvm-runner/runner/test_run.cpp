@@ -112,7 +112,7 @@ MachineRequest machine_request(const RunContext& context, const TestSpec& test) 
   // Emulated CPUs share the host's, so everything takes longer with their number; an overloaded host comes on
   // top.
   const auto cpus = static_cast<std::int64_t>(test.topology.cpus());
-  const auto duration = milliseconds(test.duration_ms);
+  const auto duration = milliseconds(test.scenario.duration_ms);
   const auto attach = milliseconds(test.scheduler ? test.scheduler->attach_timeout_ms : 0);
   const auto watchdog = milliseconds(test.scheduler ? test.scheduler->watchdog_ms() : 0);
   request.boot_deadline = seconds(120 + 10 * cpus);

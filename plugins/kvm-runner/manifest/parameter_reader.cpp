@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/parameter_reader.hpp"
+
+#include <algorithm>
+#include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/text.hpp>
+
+#include "manifest/cpuset.hpp"
+#include "protocol/work_actions.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+std::vector<std::string_view> split_choices(std::string_view choices) {
+  std::vector<std::string_view> names;
+  for (std::size_t begin = 0; begin <= choices.size();) {
+    const std::size_t end = std::min(choices.find('|', begin), choices.size());
+    names.push_back(choices.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+std::int64_t parse_count(const Parameter& parameter, const Located& located) {
+  if (parameter.min >= 0)
+    return static_cast<std::int64_t>(
+        located.integer(static_cast<std::uint64_t>(parameter.min), static_cast<std::uint64_t>(parameter.max)));
+  const boost::json::value& value = *located.value;
+  if (!value.is_int64() || value.get_int64() < parameter.min || value.get_int64() > parameter.max)
+    wrong(located.place,
+          "an integer from " + std::to_string(parameter.min) + " to " + std::to_string(parameter.max), value);
+  return value.get_int64();
+}
+
+std::string parse_line(const Parameter& parameter, const Located& located) {
+  std::string text = located.text(static_cast<std::size_t>(parameter.max));
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (text.empty() || !plain) wrong(located.place, "a line of plain text", *located.value);
+  return text;
+}
+
+std::vector<std::uint32_t> parse_nodes(const Located& located, const Topology& topology) {
+  std::vector<std::uint32_t> nodes;
+  for (const Located& item : located.items(1, topology.numa_nodes))
+    nodes.push_back(static_cast<std::uint32_t>(item.integer(0, topology.numa_nodes - 1)));
+  return nodes;
+}
+
+std::vector<Action> parse_actions(const Parameter& parameter, const Located& located) {
+  static const std::vector<std::string_view> kNames = [] {
+    std::vector<std::string_view> names;
+    for (const WorkAction& action : kWorkActions) names.push_back(action.name);
+    return names;
+  }();
+  std::vector<Action> actions;
+  for (const Located& item : located.items(1, static_cast<std::size_t>(parameter.max))) {
+    const StrictObject object(item, kNames);
+    std::size_t given = 0;
+    for (std::size_t i = 0; i < kWorkActions.size(); ++i) {
+      const Located* amount = object.find(kWorkActions[i].name);
+      if (amount == nullptr) continue;
+      if (++given > 1) refuse(item.place, "holds two actions", "write each as an object of its own");
+      const std::uint64_t value = amount->value->is_bool() && amount->value->get_bool()
+                                      ? 1
+                                      : amount->integer(kWorkActions[i].min, kWorkActions[i].max);
+      actions.push_back({static_cast<std::uint32_t>(i), value});
+    }
+    if (given == 0) wrong(item.place, "an action, such as {\"run_us\": 500}", *item.value);
+  }
+  return actions;
+}
+
+/// What a parameter is when nobody says it.
+Value default_of(const Parameter& parameter) {
+  if (parameter.kind == ParameterKind::kChoice) return {std::string(first_choice(parameter.choices))};
+  if (parameter.kind == ParameterKind::kCount || parameter.kind == ParameterKind::kFlag)
+    return {parameter.default_value};
+  return {};
+}
+
+bool made_of_the_object(ParameterKind kind) {
+  return kind == ParameterKind::kNewCgroup || kind == ParameterKind::kWorkers ||
+         kind == ParameterKind::kCgroupAttributes || kind == ParameterKind::kTaskAttributes;
+}
+
+}  // namespace
+
+std::size_t parse_cgroup_reference(const Located& located, const ScenarioTerms& terms) {
+  const std::string name = located.text(256);
+  const auto found = std::find(terms.cgroups.begin(), terms.cgroups.end(), name);
+  if (found == terms.cgroups.end())
+    refuse(located.place, "\"" + printable_start(name, 80) + "\" is no cgroup of this test so far" +
+                              sdk::did_you_mean(name, terms.cgroups));
+  return static_cast<std::size_t>(found - terms.cgroups.begin());
+}
+
+Value parse_parameter(const Parameter& parameter, const Located& located, const ScenarioTerms& terms) {
+  switch (parameter.kind) {
+    case ParameterKind::kCount: return {parse_count(parameter, located)};
+    case ParameterKind::kFlag: return {static_cast<std::int64_t>(located.boolean())};
+    case ParameterKind::kText: return {parse_line(parameter, located)};
+    case ParameterKind::kChoice: return {located.one_of(split_choices(parameter.choices), parameter.name)};
+    case ParameterKind::kCgroup: return {static_cast<std::int64_t>(parse_cgroup_reference(located, terms))};
+    case ParameterKind::kCpus: return {parse_cpuset(located, terms.topology, terms.online)};
+    case ParameterKind::kNodes: return {parse_nodes(located, terms.topology)};
+    case ParameterKind::kActions: return {parse_actions(parameter, located)};
+    case ParameterKind::kNewCgroup:
+    case ParameterKind::kWorkers:
+    case ParameterKind::kCgroupAttributes:
+    case ParameterKind::kTaskAttributes: break;
+  }
+  KTSTR_ASSERT(false);
+  return {};
+}
+
+Values parse_parameters(std::span<const Parameter> parameters, const StrictObject& object, const ScenarioTerms& terms,
+                        bool defaults) {
+  Values values(parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Parameter& parameter = parameters[i];
+    if (made_of_the_object(parameter.kind)) continue;
+    const Located* given = parameter.optional ? object.find(parameter.name) : &object.get(parameter.name);
+    if (given != nullptr) {
+      values[i] = parse_parameter(parameter, *given, terms);
+    } else if (defaults) {
+      values[i] = default_of(parameter);
+    }
+  }
+  return values;
+}
+
+const std::vector<Parameter>& cgroup_parameters() {
+  static const std::vector<Parameter> kParameters = [] {
+    std::vector<Parameter> list;
+    for (const CgroupAttribute& row : kCgroupAttributes) list.push_back(row.parameter);
+    return list;
+  }();
+  return kParameters;
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/scenario_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/text.hpp>
+#include <set>
+
+#include "manifest/keys.hpp"
+#include "manifest/names.hpp"
+#include "manifest/parameter_reader.hpp"
+#include "manifest/work_reader.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+constexpr std::size_t kMostCgroups = 128, kMostSets = 512, kMostSteps = 128, kMostOperations = 64;
+constexpr std::uint64_t kMostWorkers = 4096, kLongestMs = 3'600'000;
+
+/// In a directory of cgroup2 the kernel's own files begin with these; a cgroup of such a name could only be
+/// made in some kernels.
+void refuse_kernel_file(const std::string& name, const std::string& place) {
+  for (const std::string_view owner : {"cgroup", "cpu", "cpuset", "memory", "io", "pids", "hugetlb", "rdma",
+                                       "misc", "dmem", "irq", "perf_event", "debug"}) {
+    if (!name.starts_with(std::string(owner) + ".")) continue;
+    refuse(place,
+           "\"" + name + "\": names that start with \"" + std::string(owner) +
+               ".\" are those of the kernel's files in a cgroup",
+           "give the cgroup another name");
+  }
+}
+
+class Reader {
+ public:
+  Reader(const Topology& topology, const std::vector<std::uint32_t>& online, bool has_scheduler)
+      : terms_{topology, online, {}}, has_scheduler_(has_scheduler) {}
+
+  Scenario read(const StrictObject& test);
+
+ private:
+  std::size_t add_cgroup(const StrictObject& object, bool at_start);
+  std::string cgroup_name(const Located& located);
+  void check_inner(std::size_t cgroup, const std::string& place) const;
+  std::vector<std::uint32_t> add_workers(const StrictObject& object, std::size_t cgroup, bool at_start);
+  std::uint32_t add_set(const StrictObject& object, std::size_t cgroup, bool at_start);
+  Operation parse_operation(const Located& located);
+  void check_operation(const Operation& operation, const std::string& place) const;
+  void read_steps(const Located& located, const Located* duration);
+  Step parse_step(const Located& located, std::size_t index);
+
+  ScenarioTerms terms_;
+  bool has_scheduler_;
+  Scenario scenario_;
+  std::vector<double> hold_shares_;  ///< of the duration, by step; 0: not given as a share
+  std::size_t open_step_ = SIZE_MAX; ///< the step that takes what is left
+};
+
+std::string Reader::cgroup_name(const Located& located) {
+  const std::string name = located.text(256);
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const boost::json::value part(name.substr(begin, end - begin));
+    refuse_kernel_file(parse_name({&part, located.place}, 64), located.place);
+    begin = end + 1;
+  }
+  if (name == "root")
+    refuse(located.place, "\"root\" is the root cgroup", "give the cgroup another name");
+  if (std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name) != terms_.cgroups.end())
+    refuse(located.place, "\"" + name + "\" is the name of another cgroup of this test");
+  const std::size_t slash = name.rfind('/');
+  if (slash != std::string::npos &&
+      std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name.substr(0, slash)) == terms_.cgroups.end())
+    refuse(located.place, "\"" + name.substr(0, slash) + "\", in which it lies, is no cgroup of this test so far",
+           "declare the outer cgroup first");
+  return name;
+}
+
+/// cgroup2 has tasks only where there are no further cgroups.
+void Reader::check_inner(std::size_t cgroup, const std::string& place) const {
+  if (cgroup == kRootCgroup) return;
+  const std::string prefix = terms_.cgroups[cgroup] + "/";
+  for (const std::string& other : terms_.cgroups) {
+    if (other.starts_with(prefix))
+      refuse(place, "cgroup \"" + terms_.cgroups[cgroup] + "\" has cgroups in it, so no workers can be in itself",
+             "give the workers a cgroup of their own beside \"" + other + "\"");
+  }
+}
+
+std::uint32_t Reader::add_set(const StrictObject& object, std::size_t cgroup, bool at_start) {
+  WorkerSet set;
+  set.cgroup = cgroup;
+  set.at_start = at_start;
+  set.work = parse_work(object.get("work"), terms_);
+  const std::uint32_t group = set.work.workers_per_group(1);
+  const Located* count = object.find("workers");
+  set.workers = count != nullptr ? static_cast<std::uint32_t>(count->integer(1, 1024)) : std::max(2U, group);
+  check_group(set.work, set.workers, count != nullptr ? count->place : object.place());
+  set.attributes = parse_parameters(kTaskAttributes, object, terms_, false);
+  check_task_attributes(set.attributes, object.place());
+  if (scenario_.sets.size() >= kMostSets) refuse(object.place(), "more than 512 sets of workers in one test");
+  scenario_.sets.push_back(std::move(set));
+  if (scenario_.total_workers() > kMostWorkers) refuse(object.place(), "more than 4096 workers in total");
+  return static_cast<std::uint32_t>(scenario_.sets.size() - 1);
+}
+
+/// "work" with "workers" and attributes, and more such objects in "groups".
+std::vector<std::uint32_t> Reader::add_workers(const StrictObject& object, std::size_t cgroup, bool at_start) {
+  std::vector<std::uint32_t> sets;
+  if (object.find("work") != nullptr) {
+    sets.push_back(add_set(object, cgroup, at_start));
+  } else if (const Located* count = object.find("workers"); count != nullptr) {
+    refuse(count->place, "workers without \"work\"", "say what they do: \"work\": {\"type\": \"SpinWait\"}");
+  }
+  if (const Located* groups = object.find("groups")) {
+    for (const Located& item : groups->items(1, 64))
+      sets.push_back(add_set(StrictObject(item, keys::workers()), cgroup, at_start));
+  }
+  if (!sets.empty()) check_inner(cgroup, object.place());
+  return sets;
+}
+
+std::size_t Reader::add_cgroup(const StrictObject& object, bool at_start) {
+  const std::string name = cgroup_name(object.get("name"));
+  if (scenario_.cgroups.size() >= kMostCgroups) refuse(object.place(), "more than 128 cgroups in one test");
+  const std::size_t slash = name.rfind('/');
+  if (slash != std::string::npos) {
+    const auto parent = static_cast<std::size_t>(
+        std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name.substr(0, slash)) - terms_.cgroups.begin());
+    for (const WorkerSet& set : scenario_.sets) {
+      if (set.cgroup == parent)
+        refuse(object.get("name").place, "\"" + terms_.cgroups[parent] + "\" has workers, so no cgroup can lie in it",
+               "give its workers a cgroup of their own in it");
+    }
+  }
+  terms_.cgroups.push_back(name);
+  scenario_.cgroups.push_back({name, at_start, parse_parameters(cgroup_parameters(), object, terms_, false)});
+  return scenario_.cgroups.size() - 1;
+}
+
+void Reader::check_operation(const Operation& operation, const std::string& place) const {
+  const std::string_view name = operation.type->name;
+  if (name.ends_with("_scheduler") && !has_scheduler_)
+    refuse(place, "this test has no scheduler to " + std::string(name.substr(0, name.find('_'))));
+  if (name == "cpu_offline" || name == "cpu_online") {
+    if (operation.count("cpu") >= terms_.topology.cpus())
+      refuse(place + ".cpu", "the guest has CPUs 0 to " + std::to_string(terms_.topology.cpus() - 1));
+    if (operation.count("cpu") == 0) refuse(place + ".cpu", "CPU 0 cannot be taken offline");
+  }
+  if (name == "write") {
+    const std::string file = operation.text("file");
+    const bool below = file.starts_with("/proc/sys/") || file.starts_with("/sys/");
+    if (!below || file.find("/../") != std::string::npos || file.find("//") != std::string::npos)
+      refuse(place + ".file", "expected a file below /proc/sys or /sys");
+  }
+  const std::string_view to = name == "move_tasks" ? "to" : name == "swap_cpusets" ? "with" : "";
+  if (!to.empty() && operation.cgroup() == operation.cgroup(to))
+    refuse(place, "\"cgroup\" and \"" + std::string(to) + "\" are the same");
+  if (name == "move_tasks") check_inner(operation.cgroup("to"), place);
+}
+
+Operation Reader::parse_operation(const Located& located) {
+  if (!located.value->is_object())
+    wrong(located.place, "an operation, such as {\"op\": \"freeze\", \"cgroup\": \"web\"}", *located.value);
+  const boost::json::value* name = located.value->get_object().if_contains("op");
+  if (name == nullptr) refuse(located.place, "\"op\" is missing");
+  Operation operation;
+  operation.type = find_operation(Located{name, located.place + ".op"}.one_of(keys::operation_names(), "operation"));
+  const std::vector<std::string_view> allowed = keys::operation(*operation.type);
+  const StrictObject object(located, allowed);
+  operation.values = parse_parameters(operation.type->parameters, object, terms_, true);
+  std::size_t cgroup = operation.cgroup();
+  for (std::size_t i = 0; i < operation.values.size(); ++i) {
+    Value& value = operation.values[i];
+    switch (operation.type->parameters[i].kind) {
+      case ParameterKind::kNewCgroup:
+        cgroup = add_cgroup(object, false);
+        value = {static_cast<std::int64_t>(cgroup)};
+        break;
+      case ParameterKind::kWorkers: value = {add_workers(object, cgroup, false)}; break;
+      case ParameterKind::kCgroupAttributes:
+        value = {parse_parameters(cgroup_parameters(), object, terms_, false)};
+        break;
+      case ParameterKind::kTaskAttributes:
+        value = {parse_parameters(kTaskAttributes, object, terms_, false)};
+        check_task_attributes(*value.as<Values>(), located.place);
+        break;
+      default: continue;
+    }
+    const auto* attributes = value.as<Values>();
+    if (attributes != nullptr &&
+        std::none_of(attributes->begin(), attributes->end(), [](const Value& one) { return one.set(); }))
+      refuse(located.place, "changes nothing", "name at least one attribute");
+  }
+  check_operation(operation, located.place);
+  return operation;
+}
+
+Step Reader::parse_step(const Located& located, std::size_t index) {
+  const StrictObject object(located, keys::kStep);
+  Step step;
+  step.label = "step " + std::to_string(index + 1);
+  if (const Located* name = object.find("name")) step.label = parse_name(*name, 64);
+  const Located *hold = object.find("hold_ms"), *share = object.find("hold_pct"), *every = object.find("every_ms");
+  if (hold != nullptr && share != nullptr) refuse(share->place, "\"hold_ms\" and \"hold_pct\" exclude each other");
+  if (hold != nullptr) step.hold_us = hold->integer(1, kLongestMs) * 1000;
+  hold_shares_.push_back(share != nullptr ? share->number(0.001, 100) / 100 : 0);
+  if (hold == nullptr && share == nullptr) {
+    if (open_step_ != SIZE_MAX)
+      refuse(located.place, "two steps say no hold", "say \"hold_ms\" or \"hold_pct\" in all steps but one");
+    open_step_ = index;
+  }
+  if (every != nullptr) step.every_us = every->integer(1, kLongestMs) * 1000;
+  if (const Located* operations = object.find("ops")) {
+    for (const Located& item : operations->items(0, kMostOperations)) {
+      step.operations.push_back(parse_operation(item));
+      const std::string_view name = step.operations.back().type->name;
+      if (every != nullptr && (name == "add_cgroup" || name == "spawn" || name == "remove_cgroup" || name == "mark"))
+        refuse(item.place, "\"" + std::string(name) + "\" cannot be done again and again (\"every_ms\")");
+    }
+  }
+  return step;
+}
+
+/// Shares become times; the holds and the duration have to agree.
+void Reader::read_steps(const Located& located, const Located* duration) {
+  const std::vector<Located> items = located.items(1, kMostSteps);
+  for (std::size_t i = 0; i < items.size(); ++i) scenario_.steps.push_back(parse_step(items[i], i));
+  const bool shares = std::any_of(hold_shares_.begin(), hold_shares_.end(), [](double share) { return share > 0; });
+  std::uint64_t fixed = 0;
+  for (const Step& step : scenario_.steps) fixed += step.hold_us;
+  if (duration == nullptr && !shares && open_step_ == SIZE_MAX) scenario_.duration_ms = (fixed + 999) / 1000;
+  const std::uint64_t whole = scenario_.duration_ms * 1000;
+  std::uint64_t held = 0;
+  for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
+    Step& step = scenario_.steps[i];
+    if (hold_shares_[i] > 0) step.hold_us = static_cast<std::uint64_t>(std::llround(hold_shares_[i] * static_cast<double>(whole)));
+    held += step.hold_us;
+  }
+  if (held > whole)
+    refuse(located.place, "the steps take " + std::to_string(held / 1000) + " ms, the test has " +
+                              std::to_string(scenario_.duration_ms) + " ms (duration_ms)");
+  if (open_step_ != SIZE_MAX) scenario_.steps[open_step_].hold_us = whole - held;
+}
+
+Scenario Reader::read(const StrictObject& test) {
+  const Located* duration = test.find("duration_ms");
+  scenario_.duration_ms = duration != nullptr ? duration->integer(1, kLongestMs) : 2000;
+  if (const Located* cgroups = test.find("cgroups")) {
+    for (const Located& item : cgroups->items(1, kMostCgroups)) {
+      const StrictObject object(item, keys::cgroup());
+      const std::size_t cgroup = add_cgroup(object, true);
+      add_workers(object, cgroup, true);
+    }
+  }
+  if (const Located* root = test.find("root")) {
+    for (const Located& item : root->items(1, 64))
+      add_set(StrictObject(item, keys::workers()), kRootCgroup, true);
+  }
+  if (const Located* steps = test.find("steps")) read_steps(*steps, duration);
+  if (scenario_.sets.empty())
+    refuse(test.place(), "nothing works in this test", "give it \"cgroups\" with \"work\"");
+  return std::move(scenario_);
+}
+
+}  // namespace
+
+Scenario parse_scenario(const StrictObject& test, const Topology& topology, const std::vector<std::uint32_t>& online,
+                        bool has_scheduler) {
+  return Reader(topology, online, has_scheduler).read(test);
+}
+
+std::vector<std::uint32_t> ever_allowed(const Scenario& scenario, std::size_t cgroup) {
+  std::set<std::uint32_t> cpus;
+  bool all = false;
+  const auto add = [&](const Values& attributes) {
+    if (attributes.empty() || !attributes[0].set()) return false;  // row 0 is the cpuset
+    const auto* list = attributes[0].as<std::vector<std::uint32_t>>();
+    all = all || list->empty();
+    cpus.insert(list->begin(), list->end());
+    return true;
+  };
+  KTSTR_ASSERT(kCgroupAttributes[0].parameter.name == "cpuset");
+  if (cgroup == kRootCgroup || !add(scenario.cgroups[cgroup].attributes)) return {};
+  for (const Step& step : scenario.steps) {
+    for (const Operation& operation : step.operations) {
+      const std::string_view name = operation.type->name;
+      if (operation.cgroup() != cgroup && !(name == "swap_cpusets" || name == "move_tasks")) continue;
+      if (name == "set_cgroup") add(*operation.find("attributes")->as<Values>());
+      // Where its workers end up then is no longer a cpuset of its own.
+      all = all || name == "clear_cpuset" || name == "swap_cpusets" || name == "move_tasks";
+    }
+  }
+  return all ? std::vector<std::uint32_t>{} : std::vector<std::uint32_t>(cpus.begin(), cpus.end());
+}
+
+}  // namespace ktstr::kvm
