@@ -140,6 +140,10 @@ constexpr SidecarField kFields[] = {
     object("stats.cgroups[].ext_metrics", "further metrics by name; left out when there are none",
            FieldKind::kNumbers)
         .at_times(),
+    object("stats.cgroups[].histograms",
+           "latencies by distribution: [[bucket, count], …] of log-linear buckets, 32 for each power of two of ns",
+           FieldKind::kAnything)
+        .at_times(),
     whole("stats.total_workers", "sum over cgroups"),
     whole("stats.total_cpus", "sum of the cgroups' num_cpus, not deduplicated").in("CPUs"),
     whole("stats.worst_gap_cpu", "its CPU"),
@@ -149,8 +153,8 @@ constexpr SidecarField kFields[] = {
     object("stats.ext_metrics", "further metrics by name; left out when there are none", FieldKind::kNumbers)
         .at_times(),
     list("stats.phases", "numbers by phase of the scenario; empty when the runner has none"),
-    whole("stats.phases[].step_index", "0 is the baseline, steps count from 1"),
-    text("stats.phases[].label", "BASELINE or Step[k]"),
+    whole("stats.phases[].step_index", "0 is what lies before the first step, steps count from 1"),
+    text("stats.phases[].label", "the step's name, or that of a mark"),
     whole("stats.phases[].start_ms", "since the scenario's start").in("ms"),
     whole("stats.phases[].end_ms", "since the scenario's start").in("ms"),
     whole("stats.phases[].sample_count", "samples of the phase").at_times(),
@@ -168,7 +172,7 @@ constexpr SidecarField kFields[] = {
     object("monitor.psi_irq", "pressure of interrupts").at_times(),
     list("stimulus_events", "marks on the scenario's time line"),
     whole("stimulus_events[].elapsed_ms", "since the scenario's start").in("ms"),
-    text("stimulus_events[].label", "ScenarioStart, StepStart[i], …"),
+    text("stimulus_events[].label", "ScenarioStart, names of steps and marks, ScenarioEnd"),
     text("stimulus_events[].op_kind", "kind of the operation").or_null().at_times(),
     text("stimulus_events[].detail", "its argument").or_null().at_times(),
     whole("stimulus_events[].total_iterations", "work loops so far").or_null().at_times(),

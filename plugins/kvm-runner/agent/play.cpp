@@ -85,7 +85,7 @@ std::string Play::set_tasks(std::size_t cgroup, const kvm::Values& attributes) {
 }
 
 void Play::mark(std::string label) {
-  Mark mark{now_ns(), std::move(label), {}};
+  Mark mark{now_ns(), std::move(label), {}, read_counters()};
   for (std::size_t s = 0; s < scenario_.sets.size(); ++s) mark.sets.push_back(workers_.progress(s));
   marks_.push_back(std::move(mark));
 }

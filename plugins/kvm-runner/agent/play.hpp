@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/cgroups.hpp"
+#include "agent/counters.hpp"
 #include "agent/random.hpp"
 #include "agent/result.hpp"
 #include "agent/workers.hpp"
@@ -21,6 +22,7 @@ struct Mark {
   std::uint64_t at_ns = 0;
   std::string label;
   std::vector<Workers::Progress> sets;  ///< of each set of workers
+  CounterReading counters;
 };
 
 class Play {

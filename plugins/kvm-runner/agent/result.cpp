@@ -85,15 +85,43 @@ json::object worker_object(const Workers::View& view, const kvm::WorkType& type)
   return worker;
 }
 
+json::array buckets_of(const kvm::Buckets& filled) {
+  json::array buckets;
+  for (const auto& [bucket, count] : filled) buckets.emplace_back(json::array{bucket, count});
+  return buckets;
+}
+
+json::object progress_of(const Workers::Progress& progress, const kvm::WorkType& type) {
+  json::object samples;
+  for (std::size_t d = 0; d < type.samples.size(); ++d) {
+    if (!type.samples[d].empty()) samples[type.samples[d]] = buckets_of(progress.samples[d]);
+  }
+  return {{"iterations", progress.iterations},
+          {"migrations", progress.migrations},
+          {"run_delay_ns", progress.run_delay_ns},
+          {"samples", std::move(samples)}};
+}
+
+json::object counters_of(const CounterReading& reading) {
+  json::object totals, by_cpu;
+  for (std::size_t i = 0; i < kvm::kCounters.size(); ++i) {
+    const std::string_view name = kvm::kCounters[i].name;
+    if (reading.totals[i]) totals[name] = *reading.totals[i];
+    if (!reading.by_cpu[i].empty()) by_cpu[name] = json::array(reading.by_cpu[i].begin(), reading.by_cpu[i].end());
+  }
+  return {{"totals", std::move(totals)}, {"by_cpu", std::move(by_cpu)}};
+}
+
 json::array marks_of(const Play& play) {
   json::array marks;
   for (const Mark& mark : play.marks()) {
     json::array sets;
-    for (const Workers::Progress& progress : mark.sets)
-      sets.emplace_back(json::object{{"iterations", progress.iterations},
-                                     {"migrations", progress.migrations},
-                                     {"run_delay_ns", progress.run_delay_ns}});
-    marks.emplace_back(json::object{{"at_ns", mark.at_ns}, {"label", valid_utf8(mark.label)}, {"sets", std::move(sets)}});
+    for (std::size_t s = 0; s < mark.sets.size(); ++s)
+      sets.emplace_back(progress_of(mark.sets[s], *play.scenario().sets[s].work.type));
+    marks.emplace_back(json::object{{"at_ns", mark.at_ns},
+                                    {"label", valid_utf8(mark.label)},
+                                    {"sets", std::move(sets)},
+                                    {"counters", counters_of(mark.counters)}});
   }
   return marks;
 }

@@ -96,14 +96,16 @@ void Telemetry::woke() {
 
 void Telemetry::sample(std::size_t distribution, std::uint64_t ns) {
   SampleCount& count = report_.samples[distribution];
+  const SampleRoom& room = rooms_[distribution];
+  KTSTR_ASSERT(room.all != nullptr);
   const std::uint64_t seen = count.seen++;
+  ++(*room.all)[kvm::bucket_of(ns)];
   if (reservoir_ == 0) return;
-  std::uint64_t* samples = samples_ + distribution * reservoir_;
   if (seen < reservoir_) {
-    samples[seen] = ns;
+    room.kept[seen] = ns;
     count.kept = seen + 1;
   } else if (const std::uint64_t slot = random_.below(seen + 1); slot < reservoir_) {
-    samples[slot] = ns;
+    room.kept[slot] = ns;
   }
 }
 

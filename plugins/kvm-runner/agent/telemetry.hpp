@@ -9,6 +9,7 @@
 #include <string>
 
 #include "agent/random.hpp"
+#include "protocol/histogram.hpp"
 #include "protocol/worker_numbers.hpp"
 
 namespace ktstr::agent {
@@ -46,14 +47,20 @@ struct RunDelay {
 /// `process`: "self", or a pid. Zeros when it cannot be read.
 RunDelay read_run_delay(const std::string& process);
 
+/// Where a worker's distribution goes: a reservoir of exact values, and a histogram of all of them.
+struct SampleRoom {
+  std::uint64_t* kept = nullptr;
+  kvm::Histogram* all = nullptr;
+};
+
 /// Fills one worker's report.
 class Telemetry {
  public:
-  /// `samples` has room for `reservoir` values for each distribution of the work type; `pauses` grows whenever the
+  /// `rooms`: for each distribution of the work type, with `reservoir` values to keep; `pauses` grows whenever the
   /// worker was kept from running on purpose (the freezer).
-  Telemetry(WorkerReport& report, std::uint64_t* samples, std::uint64_t reservoir, Random& random,
+  Telemetry(WorkerReport& report, std::array<SampleRoom, 2> rooms, std::uint64_t reservoir, Random& random,
             const std::atomic<std::uint32_t>& pauses)
-      : report_(report), samples_(samples), reservoir_(reservoir), random_(random), pauses_(pauses) {}
+      : report_(report), rooms_(rooms), reservoir_(reservoir), random_(random), pauses_(pauses) {}
 
   /// At the gate, before the scenario.
   void arrive();
@@ -81,7 +88,7 @@ class Telemetry {
   void look_at_cpu();
 
   WorkerReport& report_;
-  std::uint64_t* samples_;
+  std::array<SampleRoom, 2> rooms_;
   std::uint64_t reservoir_;
   Random& random_;
   const std::atomic<std::uint32_t>& pauses_;

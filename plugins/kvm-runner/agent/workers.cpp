@@ -30,6 +30,9 @@ constexpr std::uint64_t kNoticeableWait =
     1'000'000;                            // ns; who was seen more recently is running or has just stopped
 constexpr std::size_t kLongestName = 15;  // of a task
 
+constexpr std::size_t kHistogramWords = sizeof(kvm::Histogram) / sizeof(std::uint64_t);
+static_assert(sizeof(kvm::Histogram) % sizeof(std::uint64_t) == 0);
+
 constexpr std::size_t line_up(std::size_t size) { return (size + 127) & ~std::size_t{127}; }
 
 void wake_all(std::atomic<std::uint32_t>& word) {
@@ -109,7 +112,7 @@ void Workers::lay_out(std::uint64_t& groups, std::uint64_t& samples) {
       worker.index_in_group = w % size;
       worker.index_in_set = w;
       worker.samples = samples;
-      for (const std::string_view name : set.work.type->samples) samples += name.empty() ? 0 : reservoir_;
+      for (const std::string_view name : set.work.type->samples) samples += name.empty() ? 0 : reservoir_ + kHistogramWords;
       workers_.push_back(worker);
     }
     groups += set.workers / size;
@@ -149,6 +152,14 @@ Workers::~Workers() {
 
 Workers::Control& Workers::control(std::size_t set) const { return at<Control>(controls_, set); }
 WorkerReport& Workers::report(std::size_t number) const { return at<WorkerReport>(reports_, number); }
+/// A distribution's reservoir, and its histogram behind it; nothing when the work type has no such distribution.
+SampleRoom Workers::room(std::size_t number, std::size_t distribution) const {
+  const Worker& worker = workers_[number];
+  if (scenario_.sets[worker.set].work.type->samples[distribution].empty()) return {};
+  std::uint64_t* kept = samples_ + worker.samples + distribution * (reservoir_ + kHistogramWords);
+  return {kept, reinterpret_cast<kvm::Histogram*>(kept + reservoir_)};
+}
+
 GroupShared& Workers::group(std::size_t number) const { return at<GroupShared>(groups_, number); }
 
 void Workers::work(std::size_t number) {
@@ -167,7 +178,7 @@ void Workers::work(std::size_t number) {
   GroupShared& shared = group(me.group);
   if (me.index_in_group < shared.pids.size()) shared.pids[me.index_in_group] = ::getpid();
   Random random(seed_ * 0x2545f4914f6cdd1dULL + number + 1);
-  Telemetry telemetry(mine, samples_ + me.samples, reservoir_, random, set_control.pauses);
+  Telemetry telemetry(mine, {room(number, 0), room(number, 1)}, reservoir_, random, set_control.pauses);
 
   telemetry.arrive();
   while (set_control.gate.load(std::memory_order_acquire) == 0) {
@@ -335,7 +346,7 @@ Workers::View Workers::view(std::size_t number) const {
                              : how_it_ended(worker.status),
             seen.numbers};
   for (std::size_t d = 0; d < view.samples.size(); ++d)
-    view.samples[d] = {samples_ + worker.samples + d * reservoir_, seen.samples[d].kept};
+    view.samples[d] = {room(number, d).kept, seen.samples[d].kept};
   if (worker.waiting_since_ns != 0) {
     view.numbers.run_delay_ns = worker.run_delay_ns;
     if (const std::uint64_t gap = end_ns_ - worker.waiting_since_ns; gap > view.numbers.max_gap_ns)
@@ -370,7 +381,23 @@ Workers::Progress Workers::progress(std::size_t set) const {
       sum.run_delay_ns += seen.numbers.run_delay_ns;
     }
   }
+  for (std::size_t d = 0; d < sum.samples.size(); ++d) sum.samples[d] = buckets(set, d);
   return sum;
+}
+
+/// The histogram of a distribution over all workers of a set.
+kvm::Buckets Workers::buckets(std::size_t set, std::size_t distribution) const {
+  kvm::Histogram all{};
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
+    const kvm::Histogram* one = room(number, distribution).all;
+    if (one == nullptr) return {};
+    for (std::size_t b = 0; b < all.size(); ++b) all[b] += (*one)[b];
+  }
+  kvm::Buckets filled;
+  for (std::size_t b = 0; b < all.size(); ++b) {
+    if (all[b] != 0) filled.emplace_back(static_cast<std::uint32_t>(b), all[b]);
+  }
+  return filled;
 }
 
 std::string worker_name(const std::string& cgroup, std::uint32_t index) {

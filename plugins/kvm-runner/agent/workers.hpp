@@ -61,6 +61,7 @@ class Workers {
   /// What a set has done so far, for a mark.
   struct Progress {
     std::uint64_t iterations = 0, migrations = 0, run_delay_ns = 0;
+    std::array<kvm::Buckets, 2> samples;  ///< of the work type's distributions
   };
   Progress progress(std::size_t set) const;
 
@@ -96,8 +97,10 @@ class Workers {
   bool any_running(std::size_t set) const;
   Control& control(std::size_t set) const;
   WorkerReport& report(std::size_t number) const;
+  SampleRoom room(std::size_t number, std::size_t distribution) const;
   GroupShared& group(std::size_t number) const;
   View view(std::size_t number) const;
+  kvm::Buckets buckets(std::size_t set, std::size_t distribution) const;
 
   const kvm::Scenario& scenario_;
   const std::uint64_t seed_, reservoir_;

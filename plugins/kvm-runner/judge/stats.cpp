@@ -7,6 +7,9 @@
 #include <optional>
 #include <set>
 
+#include "judge/counter_metrics.hpp"
+#include "judge/histograms.hpp"
+
 namespace ktstr::kvm {
 namespace {
 
@@ -59,6 +62,21 @@ void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& 
   stats.ext_metrics["worst_median_timer_latency_us"] = microseconds(upper_median(latencies));
   stats.ext_metrics["worst_p999_timer_latency_us"] = microseconds(nearest_rank(latencies, 999));
   stats.ext_metrics["worst_timer_latency_us"] = microseconds(latencies.back());
+}
+
+/// The distributions of a cgroup's workers over the whole scenario.
+std::map<std::string, Buckets> histograms_of(const ScenarioReport& scenario, std::size_t cgroup) {
+  std::map<std::string, Buckets> histograms;
+  const std::vector<SetProgress>& sets = scenario.marks.back().sets;
+  std::set<std::size_t> counted;
+  for (const WorkerReport& worker : scenario.cgroups[cgroup].workers) {
+    if (worker.type == nullptr || worker.set >= sets.size() || !counted.insert(worker.set).second) continue;
+    for (std::size_t d = 0; d < worker.type->samples.size(); ++d) {
+      const Buckets& buckets = sets[worker.set].samples[d];
+      if (!buckets.empty()) add_buckets(histograms[std::string(worker.type->samples[d])], buckets);
+    }
+  }
+  return histograms;
 }
 
 /// 0 means "not measured", so it never wins.
@@ -187,6 +205,25 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
   if (cpu_seconds > 0) {
     all.ext_metrics["iterations_per_cpu_sec"] = iterations / cpu_seconds;
     all.ext_metrics["worst_iterations_per_cpu_sec"] = lowest_per_cpu_second.value_or(0);
+  }
+  return all;
+}
+
+ScenarioStats scenario_stats(const ScenarioReport& scenario) {
+  ScenarioStats all = scenario_stats(scenario.cgroups, scenario.seconds());
+  double user = 0, system = 0;
+  for (const CgroupReport& cgroup : scenario.cgroups) {
+    for (const WorkerReport& worker : cgroup.workers)
+      user += static_cast<double>(worker.user_time_ns), system += static_cast<double>(worker.system_time_ns);
+  }
+  if (!scenario.cgroups.empty()) {
+    all.ext_metrics["user_time_ns"] = user;
+    all.ext_metrics["system_time_ns"] = system;
+    all.ext_metrics["total_iterations_pooled"] = static_cast<double>(all.total_iterations);
+  }
+  if (scenario.marks.size() >= 2) {
+    add_counter_metrics(scenario.marks.front(), scenario.marks.back(), all.ext_metrics);
+    for (std::size_t c = 0; c < scenario.cgroups.size(); ++c) all.cgroups[c].histograms = histograms_of(scenario, c);
   }
   return all;
 }

@@ -31,6 +31,7 @@ struct CgroupStats {
   std::uint64_t wake_latency_samples = 0,
                 timer_latency_samples = 0;  ///< behind the figures; 0: there are none
   std::map<std::string, double> ext_metrics;
+  std::map<std::string, Buckets> histograms;  ///< of whole distributions, by name (protocol/histogram.hpp)
 };
 
 struct ScenarioStats {
@@ -66,5 +67,7 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers);
 
 /// All cgroups of one scenario that lasted `seconds`.
 ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double seconds);
+/// The same, with what the guest's kernel counted.
+ScenarioStats scenario_stats(const ScenarioReport& scenario);
 
 }  // namespace ktstr::kvm

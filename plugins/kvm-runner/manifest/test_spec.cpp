@@ -17,15 +17,15 @@ std::vector<std::uint32_t> range(std::uint32_t first, std::uint32_t count) {
 
 std::string TestSpec::work_type() const {
   std::vector<std::string_view> seen;
-  std::string text;
+  std::string joined;
   for (const WorkerSet& set : scenario.sets) {
     const std::string_view type = set.work.type->name;
     if (std::find(seen.begin(), seen.end(), type) != seen.end()) continue;
     seen.push_back(type);
-    if (!text.empty()) text += '+';
-    text += type;
+    if (!joined.empty()) joined += '+';
+    joined += type;
   }
-  return text;
+  return joined;
 }
 
 std::string topology_text(const Topology& t) {

@@ -109,15 +109,57 @@ WorkerReport read_worker(const Field& field, const WorkType& type, std::uint32_t
   return worker;
 }
 
-Mark read_mark(const Field& field, std::size_t sets) {
-  static constexpr string_view kKeys[] = {"at_ns", "label", "sets"}, kSetKeys[] = {"iterations", "migrations", "run_delay_ns"};
+CounterReading read_counters(const Field& field) {
+  static const std::vector<string_view> kNames = [] {
+    std::vector<string_view> names;
+    for (const Counter& counter : kCounters) names.push_back(counter.name);
+    return names;
+  }();
+  static constexpr string_view kKeys[] = {"totals", "by_cpu"};
   field.only(kKeys);
-  Mark mark{field["at_ns"].count(), field["label"].text(256), {}};
-  for (const Field& set : field["sets"].items(sets)) {
-    set.only(kSetKeys);
-    mark.sets.push_back({counter(set["iterations"]), counter(set["migrations"]), nanoseconds(set["run_delay_ns"])});
+  const Field totals = field["totals"], by_cpu = field["by_cpu"];
+  totals.only(kNames);
+  by_cpu.only(kNames);
+  CounterReading reading;
+  for (std::size_t i = 0; i < kCounters.size(); ++i) {
+    const string_view name = kCounters[i].name;
+    if (totals.has(name)) reading.totals[i] = totals[name].count();
+    if (by_cpu.has(name)) reading.by_cpu[i] = by_cpu[name].counts(kMostSeenCpus);
   }
-  if (mark.sets.size() != sets) field["sets"].fail("is not of all sets of workers");
+  return reading;
+}
+
+Buckets read_buckets(const Field& field) {
+  Buckets buckets;
+  for (const Field& pair : field.items(kHistogramBuckets)) {
+    const std::vector<std::uint64_t> numbers = pair.counts(2);
+    const bool sound = numbers.size() == 2 && numbers[0] < kHistogramBuckets && numbers[1] <= UINT32_MAX &&
+                       (buckets.empty() || buckets.back().first < numbers[0]);
+    if (!sound) pair.fail("is no bucket and its count, or not in order");
+    buckets.emplace_back(static_cast<std::uint32_t>(numbers[0]), static_cast<std::uint32_t>(numbers[1]));
+  }
+  return buckets;
+}
+
+SetProgress read_progress(const Field& field, const WorkType& type) {
+  static constexpr string_view kKeys[] = {"iterations", "migrations", "run_delay_ns", "samples"};
+  field.only(kKeys);
+  SetProgress progress{counter(field["iterations"]), counter(field["migrations"]), counter(field["run_delay_ns"]), {}};
+  const Field samples = field["samples"];
+  samples.only(type.samples);
+  for (std::size_t d = 0; d < type.samples.size(); ++d) {
+    if (!type.samples[d].empty()) progress.samples[d] = read_buckets(samples[type.samples[d]]);
+  }
+  return progress;
+}
+
+Mark read_mark(const Field& field, const Scenario& scenario) {
+  static constexpr string_view kKeys[] = {"at_ns", "label", "sets", "counters"};
+  field.only(kKeys);
+  Mark mark{field["at_ns"].count(), field["label"].text(256), {}, read_counters(field["counters"])};
+  const std::vector<Field> sets = field["sets"].items(scenario.sets.size());
+  if (sets.size() != scenario.sets.size()) field["sets"].fail("is not of all sets of workers");
+  for (std::size_t s = 0; s < sets.size(); ++s) mark.sets.push_back(read_progress(sets[s], *scenario.sets[s].work.type));
   return mark;
 }
 
@@ -137,6 +179,7 @@ void read_set(const Field& field, const TestSpec& test, std::size_t index, std::
   }
   for (std::size_t w = 0; w < workers.size(); ++w) {
     WorkerReport worker = read_worker(workers[w], *set.work.type, cpus, latency_reservoir(test));
+    worker.set = index;
     worker.messenger = set.work.type->has_messenger && w % set.work.workers_per_group(set.workers) == 0;
     cgroup->workers.push_back(std::move(worker));
   }
@@ -152,7 +195,7 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
   if (scenario.end_ns < scenario.start_ns) field["end_ns"].fail("lies before the start");
   std::uint64_t last = scenario.start_ns;
   for (const Field& mark : field["marks"].items(kMostMarks)) {
-    scenario.marks.push_back(read_mark(mark, test.scenario.sets.size()));
+    scenario.marks.push_back(read_mark(mark, test.scenario));
     if (scenario.marks.back().at_ns < last) mark["at_ns"].fail("lies before the mark that precedes it");
     last = scenario.marks.back().at_ns;
   }

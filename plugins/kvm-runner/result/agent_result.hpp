@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "manifest/test_spec.hpp"
+#include "protocol/counters.hpp"
+#include "protocol/histogram.hpp"
 #include "protocol/worker_numbers.hpp"
 
 namespace ktstr::kvm {
@@ -37,6 +39,7 @@ struct Samples {
 
 struct WorkerReport : WorkerNumbers {
   std::int64_t tid = 0;
+  std::size_t set = 0;  ///< of the test's scenario
   const WorkType* type = nullptr;
   bool messenger = false;  ///< the waking side of a work type that has one
   std::vector<std::uint32_t> cpus_used;
@@ -59,6 +62,13 @@ struct CgroupReport {
 /// What all workers of a set had done when a phase began.
 struct SetProgress {
   std::uint64_t iterations = 0, migrations = 0, run_delay_ns = 0;
+  std::array<Buckets, 2> samples;  ///< of the work type's distributions
+};
+
+/// The guest's counters (protocol/counters.hpp) at one moment; nothing: its kernel does not have it.
+struct CounterReading {
+  std::array<std::optional<std::uint64_t>, kCounters.size()> totals;
+  std::array<std::vector<std::uint64_t>, kCounters.size()> by_cpu;
 };
 
 /// A phase begins; the last mark is the scenario's end.
@@ -66,6 +76,7 @@ struct Mark {
   std::uint64_t at_ns = 0;
   std::string label;
   std::vector<SetProgress> sets;
+  CounterReading counters;
 };
 
 struct ScenarioReport {

@@ -47,6 +47,13 @@ void write_stimulus(JsonWriter& json, const ScenarioReport* scenario, std::uint6
       json.member("total_iterations", total).end_object();
     };
     event(0, "ScenarioStart", 0);
+    for (std::size_t m = 0; m + 1 < scenario->marks.size(); ++m) {
+      const Mark& mark = scenario->marks[m];
+      std::uint64_t total = 0;
+      for (const SetProgress& set : mark.sets) total += set.iterations;
+      const std::uint64_t elapsed = mark.at_ns > scenario->start_ns ? mark.at_ns - scenario->start_ns : 0;
+      if (!mark.label.empty()) event(elapsed / kNsPerMs, mark.label.c_str(), total);
+    }
     event((scenario->end_ns - scenario->start_ns) / 1'000'000, "ScenarioEnd", iterations);
   }
   json.end_array();
@@ -110,8 +117,9 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
                           const Verdict& verdict) {
   const AgentResult* result = verdict.result ? &*verdict.result : nullptr;
   const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
-  const ScenarioStats stats =
-      scenario != nullptr ? scenario_stats(scenario->cgroups, scenario->seconds()) : ScenarioStats{};
+  const ScenarioStats stats = scenario != nullptr ? scenario_stats(*scenario) : ScenarioStats{};
+  const std::vector<Phase> phases =
+      scenario != nullptr && !test.scenario.steps.empty() ? phases_of(test, *scenario) : std::vector<Phase>{};
   const std::string release =
       result != nullptr && !result->kernel_release.empty() ? result->kernel_release : facts.kernel_release;
 
@@ -129,7 +137,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   json.key("metrics").begin_array().end_array();
   write_verdict(json, verdict, test);
   json.key("stats");
-  write_scenario_stats(json, stats);
+  write_scenario_stats(json, stats, phases);
   json.null_member("monitor");
   write_stimulus(json, scenario, stats.total_iterations);
   json.member("work_type", test.work_type());

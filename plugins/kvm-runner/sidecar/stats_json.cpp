@@ -17,6 +17,17 @@ void write_ext_metrics(JsonWriter& json, const std::map<std::string, double>& me
   if (any) json.end_object();
 }
 
+void write_histograms(JsonWriter& json, const std::map<std::string, Buckets>& histograms) {
+  if (histograms.empty()) return;
+  json.key("histograms").begin_object();
+  for (const auto& [name, buckets] : histograms) {
+    json.key(name).begin_array();
+    for (const auto& [bucket, count] : buckets) json.begin_array().value(bucket).value(count).end_array();
+    json.end_array();
+  }
+  json.end_object();
+}
+
 void write_cgroup_stats(JsonWriter& json, const CgroupStats& s) {
   json.begin_object()
       .member("name", s.name)
@@ -40,12 +51,23 @@ void write_cgroup_stats(JsonWriter& json, const CgroupStats& s) {
   json.member("wake_latency_samples", s.wake_latency_samples)
       .member("timer_latency_samples", s.timer_latency_samples);
   write_ext_metrics(json, s.ext_metrics);
+  write_histograms(json, s.histograms);
   json.end_object();
+}
+
+void write_phase(JsonWriter& json, const Phase& phase, std::size_t index) {
+  json.begin_object().member("step_index", index).member("label", phase.label);
+  json.member("start_ms", phase.start_ns / kNsPerMs).member("end_ms", phase.end_ns / kNsPerMs);
+  json.key("metrics").begin_object();
+  for (const auto& [name, value] : phase.metrics) {
+    if (std::isfinite(value)) json.member(name, value);
+  }
+  json.end_object().end_object();
 }
 
 }  // namespace
 
-void write_scenario_stats(JsonWriter& json, const ScenarioStats& s) {
+void write_scenario_stats(JsonWriter& json, const ScenarioStats& s, const std::vector<Phase>& phases) {
   json.begin_object().key("cgroups").begin_array();
   for (const CgroupStats& cgroup : s.cgroups) write_cgroup_stats(json, cgroup);
   json.end_array().member("total_workers", s.total_workers).member("total_cpus", s.total_cpus);
@@ -66,7 +88,9 @@ void write_scenario_stats(JsonWriter& json, const ScenarioStats& s) {
   json.member("wake_latency_samples", s.wake_latency_samples)
       .member("timer_latency_samples", s.timer_latency_samples);
   write_ext_metrics(json, s.ext_metrics);
-  json.key("phases").begin_array().end_array().end_object();
+  json.key("phases").begin_array();
+  for (std::size_t i = 0; i < phases.size(); ++i) write_phase(json, phases[i], i + 1);  // 0 is before the first step
+  json.end_array().end_object();
 }
 
 }  // namespace ktstr::kvm

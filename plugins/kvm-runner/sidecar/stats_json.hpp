@@ -2,11 +2,12 @@
 #pragma once
 #include <ktstr/kit/json_writer.hpp>
 
+#include "judge/phases.hpp"
 #include "judge/stats.hpp"
 
 namespace ktstr::kvm {
 
 /// The `stats` object of a sidecar. Ext metrics that are not finite are left out.
-void write_scenario_stats(JsonWriter& json, const ScenarioStats& stats);
+void write_scenario_stats(JsonWriter& json, const ScenarioStats& stats, const std::vector<Phase>& phases);
 
 }  // namespace ktstr::kvm

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/phases.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "judge/histograms.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+/// What the sets of one cgroup did between two marks.
+struct Deed {
+  std::uint64_t iterations = 0, migrations = 0, run_delay_ns = 0, workers = 0;
+  std::map<std::string_view, Buckets> samples;
+};
+
+std::uint64_t more(std::uint64_t before, std::uint64_t after) { return after > before ? after - before : 0; }
+
+std::map<std::size_t, Deed> deeds_between(const Scenario& scenario, const Mark& from, const Mark& to) {
+  std::map<std::size_t, Deed> deeds;
+  for (std::size_t s = 0; s < scenario.sets.size(); ++s) {
+    const SetProgress &before = from.sets.at(s), &after = to.sets.at(s);
+    const WorkerSet& set = scenario.sets[s];
+    Deed& deed = deeds[set.cgroup];
+    deed.iterations += more(before.iterations, after.iterations);
+    deed.migrations += more(before.migrations, after.migrations);
+    deed.run_delay_ns += more(before.run_delay_ns, after.run_delay_ns);
+    deed.workers += set.workers;
+    for (std::size_t d = 0; d < after.samples.size(); ++d) {
+      const std::string_view name = set.work.type->samples[d];
+      if (!name.empty()) add_buckets(deed.samples[name], buckets_between(before.samples[d], after.samples[d]));
+    }
+  }
+  return deeds;
+}
+
+void keep_highest(Metrics& metrics, const std::string& name, double value) {
+  const auto [entry, added] = metrics.try_emplace(name, value);
+  if (!added) entry->second = std::max(entry->second, value);
+}
+
+/// Quantiles of latencies, those of the worst cgroup.
+void add_latencies(const Deed& deed, Metrics& metrics) {
+  struct Row {
+    std::string_view distribution;
+    const char* metric;
+    std::uint64_t thousandths;
+  };
+  static constexpr Row kRows[] = {{"wake", "worst_median_wake_latency_us", 500},
+                                  {"wake", "worst_p99_wake_latency_us", 990},
+                                  {"timer", "worst_median_timer_latency_us", 500},
+                                  {"timer", "worst_p99_timer_latency_us", 990},
+                                  {"timer", "worst_p999_timer_latency_us", 999},
+                                  {"timer", "worst_timer_latency_us", 1000}};
+  for (const Row& row : kRows) {
+    const auto found = deed.samples.find(row.distribution);
+    if (found != deed.samples.end() && !found->second.empty())
+      keep_highest(metrics, row.metric, quantile_of(found->second, row.thousandths) / 1000);
+  }
+}
+
+Metrics metrics_between(const TestSpec& test, const Mark& from, const Mark& to) {
+  Metrics metrics;
+  add_counter_metrics(from, to, metrics);
+  const double seconds = static_cast<double>(more(from.at_ns, to.at_ns)) / 1e9;
+  double iterations = 0, migrations = 0;
+  for (const auto& [cgroup, deed] : deeds_between(test.scenario, from, to)) {
+    iterations += static_cast<double>(deed.iterations);
+    migrations += static_cast<double>(deed.migrations);
+    add_latencies(deed, metrics);
+    if (deed.workers > 0)
+      keep_highest(metrics, "worst_mean_run_delay_us",
+                   static_cast<double>(deed.run_delay_ns) / 1000 / static_cast<double>(deed.workers));
+    if (deed.iterations > 0)
+      keep_highest(metrics, "worst_migration_ratio",
+                   static_cast<double>(deed.migrations) / static_cast<double>(deed.iterations));
+  }
+  metrics["total_iterations"] = metrics["total_phase_iterations"] = iterations;
+  metrics["total_migrations"] = migrations;
+  metrics["total_phase_duration_sec"] = seconds;
+  if (seconds > 0) metrics["iteration_rate"] = iterations / seconds;
+  return metrics;
+}
+
+}  // namespace
+
+std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenario) {
+  std::vector<Phase> phases;
+  for (std::size_t m = 0; m + 1 < scenario.marks.size(); ++m) {
+    const Mark &from = scenario.marks[m], &to = scenario.marks[m + 1];
+    phases.push_back({from.label, more(scenario.start_ns, from.at_ns), more(scenario.start_ns, to.at_ns),
+                      metrics_between(test, from, to)});
+  }
+  return phases;
+}
+
+}  // namespace ktstr::kvm

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "judge/counter_metrics.hpp"
+#include "manifest/test_spec.hpp"
+#include "result/agent_result.hpp"
+
+namespace ktstr::kvm {
+
+/// The time from one mark to the next.
+struct Phase {
+  std::string label;
+  std::uint64_t start_ns = 0, end_ns = 0;  ///< since the scenario's start
+  Metrics metrics;
+};
+
+/// One for each step and each operation `mark`, in order. A scenario without steps has one phase, the whole.
+std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenario);
+
+}  // namespace ktstr::kvm
