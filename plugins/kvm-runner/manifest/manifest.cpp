@@ -12,6 +12,7 @@
 #include <limits>
 #include <set>
 
+#include "manifest/expansion.hpp"
 #include "manifest/keys.hpp"
 #include "manifest/names.hpp"
 #include "manifest/online_cpus.hpp"
@@ -217,18 +218,20 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   const boost::json::value document = kit::read_json(text, shown, kit::for_people());
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
+  const auto add = [&](const Located& located, bool root) {
+    for (const boost::json::value& one : expand_test(located)) {
+      for (TestSpec& test : parse_test({&one, located.place}, root, path)) {
+        test.text = boost::json::serialize(one);
+        tests.push_back(std::move(test));
+      }
+    }
+  };
   if (!document.is_object() || !document.get_object().contains("tests")) {
-    tests = parse_test(top, true, path);
-    for (TestSpec& test : tests) test.text = boost::json::serialize(*top.value);
+    add(top, true);
     return tests;
   }
   const StrictObject object(top, keys::kManifest, true);
-  for (const Located& item : object.get("tests").items(1, 1024)) {
-    for (TestSpec& test : parse_test(item, false, path)) {
-      test.text = boost::json::serialize(*item.value);
-      tests.push_back(std::move(test));
-    }
-  }
+  for (const Located& item : object.get("tests").items(1, 1024)) add(item, false);
   return tests;
 }
 
