@@ -109,6 +109,19 @@ std::string restart_scheduler(Play& play, const Operation& operation) {
   return error.empty() ? attach_scheduler(play, operation) : error;
 }
 
+std::string run_payload(Play& play, const Operation& operation) {
+  return play.start_payload(operation.count("payload"));
+}
+
+std::string wait_payload(Play& play, const Operation& operation) {
+  return play.await_payload(operation.count("payload"), operation.count("timeout_ms"));
+}
+
+std::string kill_payload(Play& play, const Operation& operation) {
+  play.payloads().stop(operation.count("payload"));
+  return {};
+}
+
 std::string mark(Play& play, const Operation& operation) {
   play.mark(operation.text("label"));
   return {};
@@ -133,6 +146,9 @@ constexpr std::pair<std::string_view, OperationFunction> kFunctions[] = {
     {"detach_scheduler", detach_scheduler},
     {"attach_scheduler", attach_scheduler},
     {"restart_scheduler", restart_scheduler},
+    {"run_payload", run_payload},
+    {"wait_payload", wait_payload},
+    {"kill_payload", kill_payload},
     {"mark", mark},
 };
 

@@ -32,7 +32,8 @@ Play::Play(const kvm::Scenario& scenario, Workers& workers, Scheduler* scheduler
       topology_(std::move(topology)),
       random_(seed ^ 0x9e6c63d0876a9a3dULL),
       tick_(std::move(tick)),
-      cgroups_(scenario, "/sys/fs/cgroup") {
+      cgroups_(scenario, "/sys/fs/cgroup"),
+      payloads_(scenario, "/run") {
   for (const kvm::WorkerSet& set : scenario.sets) place_.push_back(set.cgroup);
 }
 
@@ -46,6 +47,27 @@ std::string Play::start_set(std::size_t set) {
   };
   workers_.start(set, place, error);
   return error;
+}
+
+std::string Play::start_payload(std::size_t payload) {
+  const kvm::Payload& wanted = scenario_.payloads[payload];
+  return payloads_.start(payload, [&](pid_t pid) {
+    std::string problem = wanted.cgroup == kvm::kRootCgroup ? std::string() : cgroups_.add(pid, wanted.cgroup);
+    if (problem.empty()) problem = set_task_attributes(pid, 0, wanted.attributes, topology_, random_);
+    return problem;
+  });
+}
+
+std::string Play::await_payload(std::size_t payload, std::uint64_t timeout_ms) {
+  const std::uint64_t end = now_ns() + timeout_ms * kMillisecond;
+  while (payloads_.running(payload)) {
+    if (now_ns() >= end)
+      return "payload " + scenario_.payloads[payload].name + " had not ended after " + std::to_string(timeout_ms) + " ms";
+    sleep_to(std::min(now_ns() + 2 * kMillisecond, end));
+    tick_();
+    if (!in_charge()) return {};  // which run() finds out by itself
+  }
+  return {};
 }
 
 std::string Play::set_up() {
@@ -97,6 +119,7 @@ bool Play::wait_until(std::uint64_t due_ns) {
   for (std::uint64_t next = now_ns() + step;; next += step) {
     sleep_to(std::min(next, due_ns));
     tick_();
+    payloads_.look();
     if (!in_charge()) return false;
     if (now_ns() >= due_ns) return true;
     step = scheduler_ != nullptr && scheduler_->trim_output() ? kTick / 10 : kTick;
@@ -131,15 +154,19 @@ bool Play::run(std::string& problem) {
   for (std::size_t s = 0; s < scenario_.sets.size(); ++s) {
     if (workers_.started(s)) workers_.release(s);
   }
-  if (scenario_.steps.empty()) mark("");
   bool went_well = true;
+  for (std::size_t p = 0; p < scenario_.payloads.size() && went_well; ++p) {
+    if (scenario_.payloads[p].at_start) went_well = (problem = start_payload(p)).empty();
+  }
+  if (scenario_.steps.empty()) mark("");
   for (std::size_t i = 0; i < scenario_.steps.size() && went_well; ++i)
     went_well = take_step(scenario_.steps[i], i, problem);
   const std::uint64_t end = start_ns_ + scenario_.duration_ms * kMillisecond;
   if (went_well) went_well = wait_until(end);
   end_ns_ = now_ns();
   mark("");
-  KTSTR_ASSERT(marks_.size() >= 2);
+  payloads_.stop_all();
+  KTSTR_ASSERT(!marks_.empty());
   return went_well;
 }
 

@@ -8,6 +8,7 @@
 
 #include "agent/cgroups.hpp"
 #include "agent/counters.hpp"
+#include "agent/payloads.hpp"
 #include "agent/random.hpp"
 #include "agent/result.hpp"
 #include "agent/workers.hpp"
@@ -46,6 +47,11 @@ class Play {
   Cgroups& cgroups() { return cgroups_; }
   Workers& workers() { return workers_; }
   Scheduler* scheduler() { return scheduler_; }
+  Payloads& payloads() { return payloads_; }
+  const Payloads& payloads() const { return payloads_; }
+  std::string start_payload(std::size_t payload);
+  /// Waits for a payload, ticking. Empty, or what went wrong.
+  std::string await_payload(std::size_t payload, std::uint64_t timeout_ms);
   void mark(std::string label);
   std::string start_set(std::size_t set);
   void stop_cgroup(std::size_t cgroup);
@@ -69,6 +75,7 @@ class Play {
   Random random_;
   std::function<void()> tick_;
   Cgroups cgroups_;
+  Payloads payloads_;
   std::vector<std::size_t> place_;  ///< in which cgroup each set is now
   std::vector<Mark> marks_;
   std::uint64_t start_ns_ = 0, end_ns_ = 0;

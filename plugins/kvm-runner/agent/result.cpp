@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -126,6 +127,22 @@ json::array marks_of(const Play& play) {
   return marks;
 }
 
+json::array payloads_of(const Payloads& payloads) {
+  json::array runs;
+  for (const Payloads::Run& run : payloads.runs()) {
+    const bool exited = WIFEXITED(run.status);
+    runs.emplace_back(json::object{{"payload", run.payload},
+                                   {"exit_status", exited ? json::value(WEXITSTATUS(run.status)) : json::value(nullptr)},
+                                   {"signal", exited ? json::value(nullptr) : json::value(WTERMSIG(run.status))},
+                                   {"stopped", run.stopped},
+                                   {"start_ns", run.start_ns},
+                                   {"end_ns", run.end_ns},
+                                   {"output", valid_utf8(run.output->text())},
+                                   {"errors", valid_utf8(run.errors->text())}});
+  }
+  return runs;
+}
+
 json::value scenario_value(const ScenarioEnd& end) {
   json::array sets;
   for (std::size_t s = 0; s < end.scenario->sets.size(); ++s) {
@@ -137,6 +154,7 @@ json::value scenario_value(const ScenarioEnd& end) {
   return {{"start_ns", end.play->start_ns()},
           {"end_ns", end.play->end_ns()},
           {"marks", marks_of(*end.play)},
+          {"payloads", payloads_of(end.play->payloads())},
           {"sets", std::move(sets)}};
 }
 

@@ -15,6 +15,7 @@
 
 #include "agent/doors.hpp"
 #include "agent/files.hpp"
+#include "agent/programs.hpp"
 #include "agent/telemetry.hpp"
 #include "agent/watchdog.hpp"
 
@@ -53,25 +54,6 @@ pid_t left_behind(pid_t known) {
     at = end + 1;
   }
   return -1;
-}
-
-/// The environment of the scheduler: ours, and what the test says on top.
-std::vector<std::string> environment_of(const SchedulerSpec& spec) {
-  std::vector<std::string> variables = spec.environment;
-  for (const char* ours :
-       {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=dumb"}) {
-    const std::string name(ours, std::string(ours).find('=') + 1);
-    const auto same = [&](const std::string& other) { return other.starts_with(name); };
-    if (std::none_of(variables.begin(), variables.end(), same)) variables.emplace_back(ours);
-  }
-  return variables;
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
-  list.push_back(nullptr);
-  return list;
 }
 
 }  // namespace
@@ -166,8 +148,8 @@ bool Scheduler::start() {
   ::mkdir(kDirectory, 0755);
   output_.open(kOutput);
   const int null_fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const std::vector<std::string> variables = environment_of(spec_);
-  const std::vector<char*> arguments = pointers(spec_.argv), environment = pointers(variables);
+  const std::vector<std::string> variables = with_usual_environment(spec_.environment);
+  const std::vector<char*> arguments = pointers_to(spec_.argv), environment = pointers_to(variables);
   lock_kernel_down();  // not before: the watchdog's program could not be loaded any more
   pid_ = ::fork();
   if (pid_ == 0) {

@@ -11,12 +11,12 @@ namespace {
 namespace json = boost::json;
 using kvm::Parameter, kvm::ParameterKind, kvm::Value, kvm::Values;
 
-constexpr std::uint32_t kMaxWorkers = 4096, kMaxCgroups = 256, kMaxSets = 1024, kMaxSteps = 256, kMaxOperations = 256;
+constexpr std::uint32_t kMaxWorkers = 4096, kMaxCgroups = 256, kMaxSets = 1024, kMaxSteps = 256, kMaxPayloads = 64, kMaxOperations = 256;
 constexpr std::uint64_t kLongestUs = 24ULL * 3600 * 1'000'000;
 
 /// What indices in values may name.
 struct Bounds {
-  std::size_t cgroups = 0, sets = 0;
+  std::size_t cgroups = 0, sets = 0, payloads = 0;
 };
 
 std::int64_t integer_of(const json::value& value, const Parameter& parameter, const std::string& where) {
@@ -78,9 +78,10 @@ Value value_of(const json::value& value, const Parameter& parameter, const Bound
     case ParameterKind::kChoice:
       return {text_of(value, where)};
     case ParameterKind::kCgroup:
-    case ParameterKind::kNewCgroup: {
-      const Parameter index{parameter.name, ParameterKind::kCount, {}, 0, 0,
-                            static_cast<std::int64_t>(bounds.cgroups) - 1};
+    case ParameterKind::kNewCgroup:
+    case ParameterKind::kPayload: {
+      const std::size_t there = parameter.kind == ParameterKind::kPayload ? bounds.payloads : bounds.cgroups;
+      const Parameter index{parameter.name, ParameterKind::kCount, {}, 0, 0, static_cast<std::int64_t>(there) - 1};
       return {integer_of(value, index, where)};
     }
     case ParameterKind::kCpus:
@@ -142,6 +143,26 @@ kvm::WorkerSet set_of(const json::object& object, const Bounds& bounds, const st
   if (set.workers == 0 || set.workers % group != 0)
     throw BadSpec(where + ".workers is not a multiple of " + std::to_string(group));
   return set;
+}
+
+std::vector<std::string> texts_of(const json::object& object, std::string_view key, const std::string& where) {
+  std::vector<std::string> texts;
+  for (const json::value& text : array_of(object, key, where, 256))
+    texts.push_back(text_of(text, where + "." + std::string(key)));
+  return texts;
+}
+
+kvm::Payload payload_of(const json::object& object, const Bounds& bounds, const std::string& where) {
+  kvm::Payload payload;
+  payload.name = text_of(member(object, "name", where), where + ".name");
+  if (!member(object, "cgroup", where).is_null())
+    payload.cgroup = number_of(object, "cgroup", where, bounds.cgroups - 1);
+  payload.at_start = flag_of(object, "at_start", where);
+  payload.argv = texts_of(object, "argv", where);
+  payload.environment = texts_of(object, "env", where);
+  if (payload.argv.empty()) throw BadSpec(where + ".argv is empty");
+  payload.attributes = values_of(object_of(member(object, "attributes", where), where), kvm::kTaskAttributes, bounds, where);
+  return payload;
 }
 
 kvm::Step step_of(const json::object& object, const Bounds& bounds, const std::string& where) {
@@ -214,7 +235,8 @@ kvm::Scenario scenario_of(const json::object& object) {
   kvm::Scenario scenario;
   scenario.duration_ms = number_of(object, "duration_ms", where, kLongestUs / 1000);
   const json::array& cgroups = array_of(object, "cgroups", where, kMaxCgroups);
-  const Bounds bounds{cgroups.size(), array_of(object, "sets", where, kMaxSets).size()};
+  const json::array& payloads = array_of(object, "payloads", where, kMaxPayloads);
+  const Bounds bounds{cgroups.size(), array_of(object, "sets", where, kMaxSets).size(), payloads.size()};
   const std::vector<Parameter> attributes = parameters_of(kvm::kCgroupAttributes);
   for (const json::value& entry : cgroups) {
     const std::string place = where + ".cgroups[" + std::to_string(scenario.cgroups.size()) + "]";
@@ -229,6 +251,10 @@ kvm::Scenario scenario_of(const json::object& object) {
   }
   if (scenario.total_workers() > kMaxWorkers)
     throw BadSpec("spec has more than " + std::to_string(kMaxWorkers) + " workers");
+  for (const json::value& entry : payloads) {
+    const std::string place = where + ".payloads[" + std::to_string(scenario.payloads.size()) + "]";
+    scenario.payloads.push_back(payload_of(object_of(entry, place), bounds, place));
+  }
   for (const json::value& entry : array_of(object, "steps", where, kMaxSteps)) {
     const std::string place = where + ".steps[" + std::to_string(scenario.steps.size()) + "]";
     scenario.steps.push_back(step_of(object_of(entry, place), bounds, place));

@@ -26,14 +26,14 @@ std::string guest_name(const fs::path& program) {
 
 }  // namespace
 
-bool resolve_program(const fs::path& project_dir, const fs::path& binary, fs::path& resolved,
-                     MachineError& error) {
+bool resolve_program(const fs::path& project_dir, const fs::path& binary, const std::string& what,
+                     fs::path& resolved, MachineError& error) {
   const std::string shown = printable_start(binary.string(), 300);
   std::error_code failure;
   const fs::path full = binary.is_absolute() ? binary : project_dir / binary;
   resolved = fs::canonical(full, failure);
   if (failure) {
-    error = {"the scheduler " + shown + " does not exist" +
+    error = {what + " " + shown + " does not exist" +
                  (binary.is_absolute() ? "" : " in " + printable_start(project_dir.string(), 200)),
              "run the project's build first (\"build\" in ktstr.json)", true};
     return false;
@@ -42,7 +42,7 @@ bool resolve_program(const fs::path& project_dir, const fs::path& binary, fs::pa
     const fs::path root = fs::canonical(project_dir, failure);
     const fs::path relative = failure ? fs::path("..") : resolved.lexically_relative(root);
     if (relative.empty() || *relative.begin() == "..") {
-      error = {"the scheduler " + shown + " lies outside the project",
+      error = {what + " " + shown + " lies outside the project",
                "give an absolute path if that is meant", true};
       return false;
     }
@@ -53,7 +53,7 @@ bool resolve_program(const fs::path& project_dir, const fs::path& binary, fs::pa
 bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, const FileRoot& root,
                          GuestFiles& files, MachineError& error) {
   fs::path program;
-  if (!resolve_program(project_dir, binary, program, error)) return false;
+  if (!resolve_program(project_dir, binary, "the scheduler", program, error)) return false;
   files = {};
   files.from_project = !binary.is_absolute();
   files.program = guest_name(program);

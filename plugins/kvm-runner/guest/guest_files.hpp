@@ -22,9 +22,9 @@ struct GuestFiles {
 
 /// The program that the manifest calls `binary`: a relative path counts from the project and must stay inside
 /// it, symbolic links resolved; an absolute path is taken as it is. False with `error` filled in when there
-/// is no such program.
+/// is no such program; `what` begins it: "the scheduler".
 bool resolve_program(const std::filesystem::path& project_dir, const std::filesystem::path& binary,
-                     std::filesystem::path& resolved, MachineError& error);
+                     const std::string& what, std::filesystem::path& resolved, MachineError& error);
 
 /// Reads the program and what it needs to start: loader and libraries, or a script's interpreter, from the
 /// host or a sysroot.

@@ -61,6 +61,18 @@ void write_set(JsonWriter& json, const WorkerSet& set) {
   json.end_object().end_object();
 }
 
+void write_payload(JsonWriter& json, const Payload& payload) {
+  json.begin_object().member("name", payload.name).key("cgroup");
+  payload.cgroup == kRootCgroup ? json.null() : json.value(payload.cgroup);
+  json.member("at_start", payload.at_start).key("argv").begin_array();
+  for (const std::string& arg : payload.argv) json.value(arg);
+  json.end_array().key("env").begin_array();
+  for (const std::string& variable : payload.environment) json.value(variable);
+  json.end_array().key("attributes").begin_object();
+  write_values(json, kTaskAttributes, payload.attributes);
+  json.end_object().end_object();
+}
+
 void write_step(JsonWriter& json, const Step& step) {
   json.begin_object().member("label", step.label).member("hold_us", step.hold_us).member("every_us", step.every_us);
   json.key("operations").begin_array();
@@ -84,6 +96,8 @@ void write_scenario(JsonWriter& json, const Scenario& scenario) {
   }
   json.end_array().key("sets").begin_array();
   for (const WorkerSet& set : scenario.sets) write_set(json, set);
+  json.end_array().key("payloads").begin_array();
+  for (const Payload& payload : scenario.payloads) write_payload(json, payload);
   json.end_array().key("steps").begin_array();
   for (const Step& step : scenario.steps) write_step(json, step);
   json.end_array().end_object();

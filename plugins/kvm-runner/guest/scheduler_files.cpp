@@ -31,18 +31,18 @@ std::optional<SchedulerFile> file_of_argument(const fs::path& project, const std
     const fs::path real = fs::canonical(project / named, failure);
     if (failure || !inside(project, real) || !fs::is_regular_file(real, failure)) continue;
     if (fs::file_size(real, failure) > kLargestFile || failure) continue;
-    return SchedulerFile{named, std::string(SchedulerSpec::kDirectory) + named.string()};
+    return SchedulerFile{named, std::string(ProgramSpec::kDirectory) + named.string()};
   }
   return std::nullopt;
 }
 
 /// What the manifest lists, and what the arguments name besides.
-std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const SchedulerSpec& scheduler) {
-  std::vector<SchedulerFile> wanted = scheduler.files;
+std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const ProgramSpec& program) {
+  std::vector<SchedulerFile> wanted = program.files;
   std::error_code failure;
   const fs::path project = fs::canonical(project_dir, failure);
   if (failure) return wanted;
-  for (const std::string& argument : scheduler.args) {
+  for (const std::string& argument : program.args) {
     auto file = file_of_argument(project, argument);
     const auto listed = [&](const SchedulerFile& other) { return other.to == file->to; };
     if (file && std::none_of(wanted.begin(), wanted.end(), listed)) wanted.push_back(std::move(*file));
@@ -50,17 +50,13 @@ std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const Sched
   return wanted;
 }
 
-}  // namespace
-
-bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root,
-                         GuestFiles& files, MachineError& error) {
-  const std::vector<SchedulerFile> all = wanted_files(project_dir, scheduler);
-  if (all.empty()) return true;
-  GuestPack pack(root, std::move(files.files));
-  std::string identity = files.sha256;
+/// Adds the files of a program to the pack, and what tells them apart to `identity`.
+bool add_files_of(const fs::path& project_dir, const ProgramSpec& program, const std::string& owner, GuestPack& pack,
+                  std::string& identity, MachineError& error) {
+  const std::vector<SchedulerFile> all = wanted_files(project_dir, program);
   for (const SchedulerFile& wanted : all) {
     const std::string what = "the file " + printable_start(wanted.from.string(), 300) +
-                             " of the scheduler \"" + scheduler.name + '"';
+                             " of the " + owner + " \"" + program.name + '"';
     std::error_code failure;
     const fs::path project = fs::canonical(project_dir, failure),
                    path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
@@ -82,8 +78,47 @@ bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& sched
     if (place < pack.files().size())
       identity += '\n' + wanted.to + ' ' + kit::sha256_of(pack.files()[place].contents);
   }
+  return true;
+}
+
+/// A bare name that the project has no file of is one of the system's programs.
+fs::path program_of_system(const fs::path& project_dir, const fs::path& binary, const FileRoot& root) {
+  std::error_code failure;
+  if (binary.has_parent_path() || fs::exists(project_dir / binary, failure)) return binary;
+  for (const char* directory : {"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"}) {
+    const fs::path path = fs::path(directory) / binary;
+    std::string contents, why;
+    if (root.read(path.string(), contents, why)) return path;
+  }
+  return binary;
+}
+
+}  // namespace
+
+bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root,
+                         GuestFiles& files, MachineError& error) {
+  const std::size_t before = files.files.size();
+  GuestPack pack(root, std::move(files.files));
+  std::string identity = files.sha256;
+  if (!add_files_of(project_dir, scheduler, "scheduler", pack, identity, error)) return false;
   files.files = pack.take();
-  files.sha256 = kit::sha256_of(identity);  // a wrapper is another scheduler when what it starts is another
+  // A wrapper is another scheduler when what it starts is another.
+  if (files.files.size() > before) files.sha256 = kit::sha256_of(identity);
+  return true;
+}
+
+bool add_payload_files(const fs::path& project_dir, const PayloadSpec& payload, const FileRoot& root,
+                       GuestFiles& files, MachineError& error) {
+  fs::path program;
+  const std::string what = "the payload \"" + payload.name + "\":";
+  if (!resolve_program(project_dir, program_of_system(project_dir, payload.binary, root), what, program, error))
+    return false;
+  GuestPack pack(root, std::move(files.files));
+  std::string identity;
+  if (!pack.add(program, payload.guest_program(), true, what + " " + printable_start(payload.binary.string(), 300), error) ||
+      !add_files_of(project_dir, payload, "payload", pack, identity, error))
+    return false;
+  files.files = pack.take();
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "judge/assertions.hpp"
+#include "judge/payloads.hpp"
 #include "judge/scheduler_end.hpp"
 #include "judge/topology_check.hpp"
 #include "manifest/online_cpus.hpp"
@@ -79,6 +80,7 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
   judge_topology(test.topology, online_cpus(test.topology, test.kernel_args), result.topology, findings);
   judge_workers(*result.scenario, findings);
   judge_assertions(test, *result.scenario, findings);
+  judge_payloads(test, *result.scenario, findings);
 }
 
 /// A result that cannot be true is nothing to judge by, and none of its numbers are kept.

@@ -49,9 +49,9 @@ void MailboxView::write_work(const GuestWork& work) {
   const std::uint64_t spec_offset = at;
   result_offset_ = page_up(spec_offset + spec.size());
   if (result_offset_ + kMinResult > size_) {
-    throw FileError("scheduler and libraries need " + std::to_string(at >> 20) +
+    throw FileError("programs and their libraries need " + std::to_string(at >> 20) +
                     " MiB, the guest's mailbox has room for " + std::to_string((size_ - kMinResult) >> 20) +
-                    " MiB (strip the scheduler binary)");
+                    " MiB (strip them, or link them statically)");
   }
   result_limit_ = size_ - result_offset_;
   KTSTR_ASSERT(spec_offset % kPage == 0 && result_offset_ % kPage == 0);

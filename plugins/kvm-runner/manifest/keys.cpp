@@ -42,6 +42,15 @@ const Names& cgroup() {
   return kNames;
 }
 
+const Names& payload() {
+  static const Names kNames = [] {
+    Names names{"name", "binary", "args", "env", "files", "cgroup", "start", "metrics", "exit_code"};
+    append(names, kTaskAttributes);
+    return names;
+  }();
+  return kNames;
+}
+
 const Names& work_types() {
   static const Names kNames = names_of(kWorkTypes);
   return kNames;

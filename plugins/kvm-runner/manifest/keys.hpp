@@ -15,7 +15,7 @@ namespace ktstr::kvm::keys {
 using std::string_view;
 
 inline constexpr std::array<string_view, 2> kManifest = {"$schema", "tests"};
-inline constexpr std::array<string_view, 17> kTest = {"$schema",
+inline constexpr std::array<string_view, 18> kTest = {"$schema",
                                                       "name",
                                                       "topology",
                                                       "memory_mib",
@@ -24,6 +24,7 @@ inline constexpr std::array<string_view, 17> kTest = {"$schema",
                                                       "scheduler",
                                                       "cgroups",
                                                       "root",
+                                                      "payloads",
                                                       "steps",
                                                       "duration_ms",
                                                       "performance_mode",
@@ -43,9 +44,13 @@ inline constexpr std::array<string_view, 5> kPerfDeltaAssertion = {"metric", "di
                                                                    "max_regression_pct", "min_abs", "phase"};
 inline constexpr std::array<string_view, 2> kDirections = {"HigherBetter", "LowerBetter"};
 
+inline constexpr std::array<string_view, 7> kPayloadMetric = {"json", "regex", "unit",  "direction",
+                                                              "min",  "max",   "exists"};
+
 // Made of tables, once.
 const std::vector<string_view>& cgroup();   ///< an object of "cgroups"
 const std::vector<string_view>& workers();  ///< an object of "groups" or "root"
+const std::vector<string_view>& payload();  ///< an object of "payloads"
 const std::vector<string_view>& work_types();
 const std::vector<string_view>& operation_names();
 const std::vector<string_view>& assertions();

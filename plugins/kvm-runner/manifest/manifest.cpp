@@ -159,7 +159,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
   test.scenario = parse_scenario(object, test.topology, online_cpus(test.topology, test.kernel_args),
-                                 test.scheduler.has_value());
+                                 test.scheduler.has_value(), test.payloads);
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);

@@ -79,6 +79,16 @@ Value default_of(const Parameter& parameter) {
   return {};
 }
 
+/// The place of a name that the test has given to something before.
+std::size_t place_of(const Located& located, const std::vector<std::string>& names, const char* what) {
+  const std::string name = located.text(256);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    refuse(located.place, "\"" + printable_start(name, 80) + "\" is no " + what + " of this test so far" +
+                              sdk::did_you_mean(name, names));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
 bool made_of_the_object(ParameterKind kind) {
   return kind == ParameterKind::kNewCgroup || kind == ParameterKind::kWorkers ||
          kind == ParameterKind::kCgroupAttributes || kind == ParameterKind::kTaskAttributes;
@@ -87,12 +97,7 @@ bool made_of_the_object(ParameterKind kind) {
 }  // namespace
 
 std::size_t parse_cgroup_reference(const Located& located, const ScenarioTerms& terms) {
-  const std::string name = located.text(256);
-  const auto found = std::find(terms.cgroups.begin(), terms.cgroups.end(), name);
-  if (found == terms.cgroups.end())
-    refuse(located.place, "\"" + printable_start(name, 80) + "\" is no cgroup of this test so far" +
-                              sdk::did_you_mean(name, terms.cgroups));
-  return static_cast<std::size_t>(found - terms.cgroups.begin());
+  return place_of(located, terms.cgroups, "cgroup");
 }
 
 Value parse_parameter(const Parameter& parameter, const Located& located, const ScenarioTerms& terms) {
@@ -102,6 +107,8 @@ Value parse_parameter(const Parameter& parameter, const Located& located, const 
     case ParameterKind::kText: return {parse_line(parameter, located)};
     case ParameterKind::kChoice: return {located.one_of(split_choices(parameter.choices), parameter.name)};
     case ParameterKind::kCgroup: return {static_cast<std::int64_t>(parse_cgroup_reference(located, terms))};
+    case ParameterKind::kPayload:
+      return {static_cast<std::int64_t>(place_of(located, terms.payloads, "payload"))};
     case ParameterKind::kCpus: return {parse_cpuset(located, terms.topology, terms.online)};
     case ParameterKind::kNodes: return {parse_nodes(located, terms.topology)};
     case ParameterKind::kActions: return {parse_actions(parameter, located)};

@@ -19,6 +19,7 @@ struct ScenarioTerms {
   const Topology& topology;
   const std::vector<std::uint32_t>& online;
   std::vector<std::string> cgroups;  ///< by index
+  std::vector<std::string> payloads;
 };
 
 /// A value of any kind that stands for itself (not kNewCgroup, kWorkers and attributes, of which the object is made).

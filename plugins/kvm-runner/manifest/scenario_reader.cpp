@@ -10,6 +10,7 @@
 #include "manifest/keys.hpp"
 #include "manifest/names.hpp"
 #include "manifest/parameter_reader.hpp"
+#include "manifest/payload_reader.hpp"
 #include "manifest/work_reader.hpp"
 
 namespace ktstr::kvm {
@@ -34,9 +35,9 @@ void refuse_kernel_file(const std::string& name, const std::string& place) {
 class Reader {
  public:
   Reader(const Topology& topology, const std::vector<std::uint32_t>& online, bool has_scheduler)
-      : terms_{topology, online, {}}, has_scheduler_(has_scheduler) {}
+      : terms_{topology, online, {}, {}}, has_scheduler_(has_scheduler) {}
 
-  Scenario read(const StrictObject& test);
+  Scenario read(const StrictObject& test, std::vector<PayloadSpec>& payloads);
 
  private:
   std::size_t add_cgroup(const StrictObject& object, bool at_start);
@@ -243,7 +244,7 @@ void Reader::read_steps(const Located& located, const Located* duration) {
   if (open_step_ != SIZE_MAX) scenario_.steps[open_step_].hold_us = whole - held;
 }
 
-Scenario Reader::read(const StrictObject& test) {
+Scenario Reader::read(const StrictObject& test, std::vector<PayloadSpec>& payloads) {
   const Located* duration = test.find("duration_ms");
   scenario_.duration_ms = duration != nullptr ? duration->integer(1, kLongestMs) : 2000;
   if (const Located* cgroups = test.find("cgroups")) {
@@ -257,17 +258,29 @@ Scenario Reader::read(const StrictObject& test) {
     for (const Located& item : root->items(1, 64))
       add_set(StrictObject(item, keys::workers()), kRootCgroup, true);
   }
+  if (const Located* list = test.find("payloads")) {
+    for (const Located& item : list->items(1, 32)) {
+      const StrictObject object(item, keys::payload());
+      Payload payload;
+      payloads.push_back(parse_payload(object, terms_, payload));
+      if (std::find(terms_.payloads.begin(), terms_.payloads.end(), payload.name) != terms_.payloads.end())
+        refuse(object.get("name").place, "\"" + payload.name + "\" is the name of another payload of this test");
+      check_inner(payload.cgroup, item.place);
+      terms_.payloads.push_back(payload.name);
+      scenario_.payloads.push_back(std::move(payload));
+    }
+  }
   if (const Located* steps = test.find("steps")) read_steps(*steps, duration);
-  if (scenario_.sets.empty())
-    refuse(test.place(), "nothing works in this test", "give it \"cgroups\" with \"work\"");
+  if (scenario_.sets.empty() && scenario_.payloads.empty())
+    refuse(test.place(), "nothing works in this test", "give it \"cgroups\" with \"work\", or \"payloads\"");
   return std::move(scenario_);
 }
 
 }  // namespace
 
 Scenario parse_scenario(const StrictObject& test, const Topology& topology, const std::vector<std::uint32_t>& online,
-                        bool has_scheduler) {
-  return Reader(topology, online, has_scheduler).read(test);
+                        bool has_scheduler, std::vector<PayloadSpec>& payloads) {
+  return Reader(topology, online, has_scheduler).read(test, payloads);
 }
 
 std::vector<std::uint32_t> ever_allowed(const Scenario& scenario, std::size_t cgroup) {

@@ -64,6 +64,28 @@ SchedulerFile parse_scheduler_file(const Located& located) {
 
 }  // namespace
 
+void parse_program(const StrictObject& object, ProgramSpec& program) {
+  program.name = parse_name(object.get("name"), 64);
+  const Located& binary = object.get("binary");
+  const std::string path = binary.text(4096);
+  if (path.empty() || path.find('\0') != std::string::npos)
+    wrong(binary.place, "the path of a program", *binary.value);
+  program.binary = path;
+  if (const Located* args = object.find("args")) {
+    for (const Located& item : args->items(0, 64)) {
+      std::string arg = item.text(1024);
+      if (arg.find('\0') != std::string::npos)
+        wrong(item.place, "an argument without NUL bytes", *item.value);
+      program.args.push_back(std::move(arg));
+    }
+  }
+  if (const Located* environment = object.find("env"))
+    program.environment = parse_environment(*environment);
+  if (const Located* files = object.find("files")) {
+    for (const Located& item : files->items(0, 64)) program.files.push_back(parse_scheduler_file(item));
+  }
+}
+
 std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   if (located.is_null()) return std::nullopt;
   if (located.value->is_string()) {
@@ -72,34 +94,16 @@ std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   }
   const StrictObject object(located, keys::kScheduler);
   SchedulerSpec scheduler;
-  scheduler.name = parse_name(object.get("name"), 64);
+  parse_program(object, scheduler);
   if (scheduler.name == kKernelScheduler)
     refuse(object.get("name").place, "\"eevdf\" names the kernel's own scheduler",
            "give the binary another name");
-  const Located& binary = object.get("binary");
-  const std::string path = binary.text(4096);
-  if (path.empty() || path.find('\0') != std::string::npos)
-    wrong(binary.place, "the path of a program", *binary.value);
-  scheduler.binary = path;
-  if (const Located* args = object.find("args")) {
-    for (const Located& item : args->items(0, 64)) {
-      std::string arg = item.text(1024);
-      if (arg.find('\0') != std::string::npos)
-        wrong(item.place, "an argument without NUL bytes", *item.value);
-      scheduler.args.push_back(std::move(arg));
-    }
-  }
   if (const Located* timeout = object.find("attach_timeout_ms")) {
     scheduler.attach_timeout_ms = static_cast<std::uint32_t>(timeout->integer(100, 600'000));
   }
   if (const Located* timeout = object.find("watchdog_timeout_ms")) {
     scheduler.watchdog_timeout_ms =
         static_cast<std::uint32_t>(timeout->integer(100, 30'000));  // sched_ext takes no more
-  }
-  if (const Located* environment = object.find("env"))
-    scheduler.environment = parse_environment(*environment);
-  if (const Located* files = object.find("files")) {
-    for (const Located& item : files->items(0, 64)) scheduler.files.push_back(parse_scheduler_file(item));
   }
   return scheduler;
 }

@@ -10,4 +10,7 @@ namespace ktstr::kvm {
 /// The program that schedules; nothing: the kernel's own scheduler, "eevdf" or null.
 std::optional<SchedulerSpec> parse_scheduler(const Located& located);
 
+/// "name", "binary", "args", "env", "files" of any program.
+void parse_program(const StrictObject& object, ProgramSpec& program);
+
 }  // namespace ktstr::kvm

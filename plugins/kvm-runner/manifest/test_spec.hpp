@@ -24,19 +24,45 @@ struct SchedulerFile {
   std::string to;              ///< a clean absolute path in the guest
 };
 
-struct SchedulerSpec {
+/// A program of the project or of the system that runs in the guest.
+struct ProgramSpec {
   std::string name;
   std::filesystem::path binary;  ///< as written: relative to the project, or absolute
   std::vector<std::string> args;
-  std::uint32_t attach_timeout_ms = 10'000;
-  std::optional<std::uint32_t>
-      watchdog_timeout_ms;  ///< nothing: the default, which no shorter limit of its own is raised to
   std::vector<std::pair<std::string, std::string>> environment;  ///< in the manifest's order
   std::vector<SchedulerFile> files;
 
+  static constexpr std::string_view kDirectory = "/opt/ktstr/work/";  ///< where it runs
+};
+
+struct SchedulerSpec : ProgramSpec {
+  std::uint32_t attach_timeout_ms = 10'000;
+  std::optional<std::uint32_t>
+      watchdog_timeout_ms;  ///< nothing: the default, which no shorter limit of its own is raised to
+
   std::uint32_t watchdog_ms() const { return watchdog_timeout_ms.value_or(kWatchdogMs); }
   static constexpr std::uint32_t kWatchdogMs = 5'000;
-  static constexpr std::string_view kDirectory = "/opt/ktstr/work/";  ///< where it runs
+};
+
+/// A number that a payload prints.
+struct PayloadMetric {
+  std::string name;
+  std::string json;     ///< dotted path of a number in its JSON; empty: by `regex`
+  std::string regex;    ///< RE2; the first group of its last match is the number
+  std::string unit;
+  std::optional<std::string> direction;  ///< "HigherBetter" | "LowerBetter"
+  std::optional<double> min, max;        ///< checks; a metric that is missing fails them
+  bool must_exist = false;
+};
+
+/// A program beside the workers; its counterpart in the scenario has the same index.
+struct PayloadSpec : ProgramSpec {
+  std::vector<PayloadMetric> metrics;
+  bool all_json = false;                  ///< every number of its JSON is a metric
+  std::optional<std::int64_t> exit_code;  ///< that it must end with; nothing: 0, or ended by us
+
+  /// Its path in the guest.
+  std::string guest_program() const { return "/opt/ktstr/payload/" + name + "/" + binary.filename().string(); }
 };
 
 /// A comparison gate that the test's author declares; the runner hands it through to the sidecar.
@@ -60,6 +86,7 @@ struct TestSpec {
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
   std::optional<SchedulerSpec> scheduler;
   Scenario scenario;
+  std::vector<PayloadSpec> payloads;  ///< of scenario.payloads
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
   Limits assertions{};

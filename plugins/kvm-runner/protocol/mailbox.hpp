@@ -25,7 +25,7 @@ namespace ktstr::kvm {
 inline constexpr std::uint64_t kMailboxMagic = 0x31424d525453544bULL;  // "KTSTRMB1" in memory order
 inline constexpr std::uint32_t kMailboxVersion = 2;
 inline constexpr std::uint64_t kMailboxHeaderSize = 4096;
-inline constexpr std::uint64_t kMailboxBytes = 64ULL << 20;
+inline constexpr std::uint64_t kMailboxBytes = 192ULL << 20;  // sparse: what nobody writes costs nothing
 /// The mailbox ends at or below this address, where q35 has memory and no devices.
 inline constexpr std::uint64_t kMailboxCeiling = 0x80000000ULL;
 

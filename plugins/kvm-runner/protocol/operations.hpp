@@ -40,6 +40,10 @@ inline constexpr std::array kWrite = {Parameter{"file", kText, "below /proc/sys,
                                       Parameter{"value", kText, "what is written", 0, 0, kLine, {}, false}};
 inline constexpr std::array kSignal = {
     kOf, Parameter{"signal", kChoice, "which one", 0, 0, 0, "STOP|CONT|TERM|KILL|USR2"}};
+inline constexpr Parameter kThePayload = {"payload", kPayload, "which one", 0, 0, 0, {}, false};
+inline constexpr std::array kPayloadOnly = {kThePayload};
+inline constexpr std::array kWaitPayload = {
+    kThePayload, Parameter{"timeout_ms", kCount, "how long at most", 60'000, 1, 3'600'000}};
 inline constexpr std::array kMark = {Parameter{"label", kText, "what the phase that begins here is called", 0, 0, 64, {}, false}};
 
 }  // namespace operation_parameters
@@ -65,6 +69,9 @@ inline constexpr auto kOperations = [] {
       {"detach_scheduler", "ends the scheduler as its owner would; the kernel's own takes over", {}},
       {"attach_scheduler", "starts the scheduler again", {}},
       {"restart_scheduler", "ends the scheduler and starts it again", {}},
+      {"run_payload", "starts a payload that is not started at once, or one that has ended", p::kPayloadOnly},
+      {"wait_payload", "waits until a payload has ended; one that does not end is a failure", p::kWaitPayload},
+      {"kill_payload", "ends a payload, if it runs", p::kPayloadOnly},
       {"mark", "begins a phase of its own in the results", p::kMark},
   });
 }();

@@ -18,6 +18,7 @@ enum class ParameterKind : std::uint8_t {
   kText,     ///< a line of at most max bytes without control characters
   kChoice,   ///< one of `choices`
   kCgroup,   ///< the name of a cgroup of the test; on the wire its index
+  kPayload,  ///< the name of a payload of the test; on the wire its index
   kCpus,     ///< CPUs in any form that a cpuset has; on the wire a sorted list, empty: all of them
   kNodes,    ///< a list of NUMA nodes
   kActions,  ///< a list of {"action": value}, see work_actions.hpp

@@ -32,6 +32,16 @@ struct WorkerSet {
   Values attributes;  ///< of kTaskAttributes
 };
 
+/// A program that runs beside the workers.
+struct Payload {
+  std::string name;
+  std::size_t cgroup = kRootCgroup;
+  bool at_start = true;                  ///< false: an operation runs it
+  std::vector<std::string> argv;         ///< the first one is its path in the guest
+  std::vector<std::string> environment;  ///< "NAME=value", on top of PATH, HOME and TERM
+  Values attributes;                     ///< of kTaskAttributes
+};
+
 struct Operation {
   const OperationType* type = nullptr;
   Values values;  ///< of type->parameters
@@ -62,6 +72,7 @@ struct Scenario {
   std::uint64_t duration_ms = 0;
   std::vector<Cgroup> cgroups;  ///< parents before their children
   std::vector<WorkerSet> sets;
+  std::vector<Payload> payloads;
   std::vector<Step> steps;  ///< empty: what is there at the start, for the whole duration
 
   std::uint64_t total_workers() const {

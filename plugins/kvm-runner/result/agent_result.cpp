@@ -185,9 +185,26 @@ void read_set(const Field& field, const TestSpec& test, std::size_t index, std::
   }
 }
 
+PayloadRun read_payload(const Field& field, std::size_t payloads) {
+  static constexpr string_view kKeys[] = {"payload", "exit_status", "signal", "stopped",
+                                          "start_ns", "end_ns",     "output", "errors"};
+  field.only(kKeys);
+  PayloadRun run;
+  run.payload = field["payload"].count();
+  if (run.payload >= payloads) field["payload"].fail("is none of the test's");
+  if (!field["exit_status"].is_null()) run.exit_status = field["exit_status"].whole();
+  if (!field["signal"].is_null()) run.signal = field["signal"].whole();
+  run.stopped = field["stopped"].flag();
+  run.start_ns = field["start_ns"].count();
+  run.end_ns = field["end_ns"].count();
+  run.output = field["output"].text(kLongestLog);
+  run.errors = field["errors"].text(kLongestLog);
+  return run;
+}
+
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
-  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "marks", "sets"};
-  constexpr std::size_t kMostMarks = 4096;
+  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "marks", "payloads", "sets"};
+  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256;
   field.only(kKeys);
   ScenarioReport scenario;
   scenario.start_ns = field["start_ns"].count();
@@ -199,6 +216,8 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
     if (scenario.marks.back().at_ns < last) mark["at_ns"].fail("lies before the mark that precedes it");
     last = scenario.marks.back().at_ns;
   }
+  for (const Field& run : field["payloads"].items(kMostRuns))
+    scenario.payloads.push_back(read_payload(run, test.scenario.payloads.size()));
   const std::vector<Field> sets = field["sets"].items(test.scenario.sets.size());
   if (sets.size() != test.scenario.sets.size())
     field["sets"].fail("reports " + std::to_string(sets.size()) + " of " +

@@ -79,9 +79,20 @@ struct Mark {
   CounterReading counters;
 };
 
+/// One run of a payload.
+struct PayloadRun {
+  std::size_t payload = 0;                  ///< of the test's scenario
+  std::optional<std::int64_t> exit_status;  ///< nothing: a signal ended it
+  std::optional<std::int64_t> signal;
+  bool stopped = false;                     ///< the agent ended it
+  std::uint64_t start_ns = 0, end_ns = 0;
+  std::string output, errors;               ///< untrusted; long ones without their middle
+};
+
 struct ScenarioReport {
   std::uint64_t start_ns = 0, end_ns = 0;
   std::vector<Mark> marks;
+  std::vector<PayloadRun> payloads;
   std::vector<CgroupReport> cgroups;  ///< with at least one worker
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }
 };

@@ -153,6 +153,10 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
       return finish_without_machine(test, error, taken(), events);
     add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
   }
+  for (const PayloadSpec& payload : test.payloads) {
+    if (!add_payload_files(context.project_dir, payload, FileRoot(context.sysroot), files, error))
+      return finish_without_machine(test, error, taken(), events);
+  }
   GuestWork work;
   work.files = files.files;
   work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {

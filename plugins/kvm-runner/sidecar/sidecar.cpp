@@ -2,7 +2,9 @@
 #include "sidecar/sidecar.hpp"
 
 #include <ktstr/kit/json_writer.hpp>
+#include <ktstr/kit/text.hpp>
 
+#include "judge/payloads.hpp"
 #include "judge/stats.hpp"
 #include "sidecar/stats_json.hpp"
 
@@ -33,6 +35,39 @@ void write_verdict(JsonWriter& json, const Verdict& verdict, const TestSpec& tes
   json.begin_array();
   for (const std::string& line : verdict.lines) json.value(line);
   json.end_array();
+}
+
+std::optional<std::string> payload_names(const TestSpec& test) {
+  std::string names;
+  for (const PayloadSpec& payload : test.payloads) names += (names.empty() ? "" : "+") + payload.name;
+  return unless_empty(names);
+}
+
+void write_payload_metrics(JsonWriter& json, const TestSpec& test, const ScenarioReport* scenario) {
+  json.key("metrics").begin_array();
+  for (std::size_t i = 0; scenario != nullptr && i < scenario->payloads.size(); ++i) {
+    const PayloadRun& run = scenario->payloads[i];
+    json.begin_object().member("payload_index", i).member("payload", test.payloads.at(run.payload).name);
+    json.key("metrics").begin_array();
+    for (const PayloadValue& value : payload_values(test.payloads.at(run.payload), run)) {
+      json.begin_object().member("name", printable_start(value.name, 200)).member("value", value.value);
+      json.member("polarity", value.direction.value_or("Unknown")).member("unit", value.unit);
+      json.member("source", value.from_json ? "Json" : "Regex").end_object();
+    }
+    json.end_array().key("exit_code");
+    run.exit_status ? json.value(*run.exit_status) : json.null();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+/// What the last run of each payload said, beside the metrics of the workers: "PAYLOAD.METRIC".
+void add_payload_metrics(const TestSpec& test, const ScenarioReport& scenario, std::map<std::string, double>& metrics) {
+  for (const PayloadRun& run : scenario.payloads) {
+    const PayloadSpec& payload = test.payloads.at(run.payload);
+    for (const PayloadValue& value : payload_values(payload, run))
+      metrics[payload.name + "." + printable_start(value.name, 200)] = value.value;
+  }
 }
 
 void write_stimulus(JsonWriter& json, const ScenarioReport* scenario, std::uint64_t iterations) {
@@ -117,7 +152,8 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
                           const Verdict& verdict) {
   const AgentResult* result = verdict.result ? &*verdict.result : nullptr;
   const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
-  const ScenarioStats stats = scenario != nullptr ? scenario_stats(*scenario) : ScenarioStats{};
+  ScenarioStats stats = scenario != nullptr ? scenario_stats(*scenario) : ScenarioStats{};
+  if (scenario != nullptr) add_payload_metrics(test, *scenario, stats.ext_metrics);
   const std::vector<Phase> phases =
       scenario != nullptr && !test.scenario.steps.empty() ? phases_of(test, *scenario) : std::vector<Phase>{};
   const std::string release =
@@ -133,8 +169,8 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
       .member("scheduler_sha256", facts.scheduler_sha256);
   json.member("scheduler_build_id", facts.scheduler_build_id)
       .member("manifest_sha256", facts.manifest_sha256);
-  json.null_member("project_commit").null_member("project_commit_full").null_member("payload");
-  json.key("metrics").begin_array().end_array();
+  json.null_member("project_commit").null_member("project_commit_full").member("payload", payload_names(test));
+  write_payload_metrics(json, test, scenario);
   write_verdict(json, verdict, test);
   json.key("stats");
   write_scenario_stats(json, stats, phases);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/payloads.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <cmath>
+#include <ktstr/kit/json.hpp>
+#include <ktstr/kit/text.hpp>
+
+namespace ktstr::kvm {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMostNumbers = 4096, kLongestPath = 200;
+constexpr std::uint32_t kDeepest = 32;
+
+std::optional<double> parse_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+/// As few digits as tell it from every other number.
+std::string short_number(double value) {
+  std::array<char, 40> buffer{};
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  return error == std::errc() ? std::string(buffer.data(), end) : std::string("?");
+}
+
+void collect(const json::value& value, const std::string& path, std::vector<PayloadValue>& numbers) {
+  if (numbers.size() >= kMostNumbers || path.size() > kLongestPath) return;
+  if (value.is_number()) {
+    const double number = value.to_number<double>();
+    if (std::isfinite(number)) numbers.push_back({path, number, {}, std::nullopt, true});
+  } else if (value.is_object()) {
+    for (const auto& entry : value.get_object())
+      collect(entry.value(), path.empty() ? std::string(entry.key()) : path + "." + std::string(entry.key()), numbers);
+  } else if (value.is_array()) {
+    std::size_t index = 0;
+    for (const json::value& item : value.get_array())
+      collect(item, (path.empty() ? "" : path + ".") + std::to_string(index++), numbers);
+  }
+}
+
+std::optional<json::value> parsed(std::string_view text) {
+  try {
+    return kit::read_json(text, "output", {.max_depth = kDeepest, .max_bytes = 1 << 20});
+  } catch (const Mistake&) {
+    return std::nullopt;
+  }
+}
+
+/// The end of the bracket that opens at `begin`; npos when it is not closed.
+std::size_t closing(std::string_view text, std::size_t begin) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = begin; i < text.size(); ++i) {
+    if (quoted) {
+      if (text[i] == '\\') ++i;
+      else if (text[i] == '"') quoted = false;
+    } else if (text[i] == '"') {
+      quoted = true;
+    } else if (text[i] == '{' || text[i] == '[') {
+      ++depth;
+    } else if ((text[i] == '}' || text[i] == ']') && --depth == 0) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+std::optional<double> by_regex(const std::string& pattern, const std::string& text) {
+  const re2::RE2 regex(pattern, re2::RE2::Quiet);
+  re2::StringPiece rest(text), group;
+  std::optional<double> found;
+  while (re2::RE2::FindAndConsume(&rest, regex, &group)) {
+    if (const auto number = parse_number({group.data(), group.size()})) found = *number;
+    if (rest.empty()) break;
+  }
+  return found;
+}
+
+std::optional<double> value_of(const PayloadMetric& metric, const PayloadRun& run,
+                               const std::optional<std::vector<PayloadValue>>& numbers) {
+  if (!metric.regex.empty()) {
+    const auto found = by_regex(metric.regex, run.output);
+    return found ? found : by_regex(metric.regex, run.errors);
+  }
+  if (!numbers) return std::nullopt;
+  const auto found = std::find_if(numbers->begin(), numbers->end(), [&](const auto& one) { return one.name == metric.json; });
+  return found == numbers->end() ? std::nullopt : std::optional(found->value);
+}
+
+std::optional<std::vector<PayloadValue>> json_of(const PayloadRun& run) {
+  auto numbers = numbers_in_json(run.output);
+  return numbers ? numbers : numbers_in_json(run.errors);
+}
+
+std::string last_line_of(const PayloadRun& run) {
+  const std::string& text = run.errors.empty() ? run.output : run.errors;
+  const std::size_t end = text.find_last_not_of(" \n\r\t");
+  if (end == std::string::npos) return {};
+  const std::size_t begin = text.rfind('\n', end);
+  return printable_end(text.substr(begin == std::string::npos ? 0 : begin + 1, end - begin), 200);
+}
+
+void judge_end(const PayloadSpec& payload, const PayloadRun& run, Findings& findings) {
+  if (run.stopped && !payload.exit_code) return;
+  const std::int64_t wanted = payload.exit_code.value_or(0);
+  if (run.exit_status && *run.exit_status == wanted) return;
+  std::string line = "payload " + payload.name + ": ";
+  line += run.exit_status ? "ended with status " + std::to_string(*run.exit_status)
+                          : "was ended by signal " + std::to_string(run.signal.value_or(0));
+  line += ", expected status " + std::to_string(wanted);
+  if (const std::string last = last_line_of(run); !last.empty()) line += "; its last line: " + last;
+  findings.fail(std::move(line));
+}
+
+void judge_metric(const PayloadSpec& payload, const PayloadMetric& metric, const std::optional<double>& value,
+                  Findings& findings) {
+  const std::string name = "payload " + payload.name + ": " + metric.name;
+  if (!value) {
+    if (metric.must_exist) return findings.fail(name + " is not in its output (exists)");
+    if (metric.min || metric.max) findings.doubt(name + " is not in its output, so its limits cannot be judged");
+    return;
+  }
+  const std::string unit = metric.unit.empty() ? "" : " " + printable_start(metric.unit, 20);
+  if (metric.min && *value < *metric.min)
+    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) + " was wanted (min)");
+  if (metric.max && *value > *metric.max)
+    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) + " was wanted (max)");
+}
+
+}  // namespace
+
+std::optional<std::vector<PayloadValue>> numbers_in_json(const std::string& text) {
+  std::optional<json::value> document = parsed(text);
+  for (std::size_t at = text.find_first_of("{["); !document && at != std::string::npos;
+       at = text.find_first_of("{[", at + 1)) {
+    const std::size_t end = closing(text, at);
+    if (end == std::string::npos) break;
+    document = parsed(std::string_view(text).substr(at, end + 1 - at));
+  }
+  if (!document || (!document->is_object() && !document->is_array())) return std::nullopt;
+  std::vector<PayloadValue> numbers;
+  collect(*document, "", numbers);
+  return numbers;
+}
+
+std::vector<PayloadValue> payload_values(const PayloadSpec& payload, const PayloadRun& run) {
+  const auto numbers = json_of(run);
+  if (payload.all_json) return numbers.value_or(std::vector<PayloadValue>{});
+  std::vector<PayloadValue> values;
+  for (const PayloadMetric& metric : payload.metrics) {
+    if (const auto value = value_of(metric, run, numbers))
+      values.push_back({metric.name, *value, metric.unit, metric.direction, metric.regex.empty()});
+  }
+  return values;
+}
+
+void judge_payloads(const TestSpec& test, const ScenarioReport& scenario, Findings& findings) {
+  for (const PayloadRun& run : scenario.payloads) {
+    const PayloadSpec& payload = test.payloads.at(run.payload);
+    judge_end(payload, run, findings);
+    const auto numbers = json_of(run);
+    if (payload.all_json && !numbers)
+      findings.doubt("payload " + payload.name + ": there is no JSON in its output, so it has no metrics");
+    for (const PayloadMetric& metric : payload.metrics)
+      judge_metric(payload, metric, value_of(metric, run, numbers), findings);
+  }
+}
+
+}  // namespace ktstr::kvm
