@@ -95,7 +95,7 @@ Verdict contradicted(std::vector<std::string> lies, AgentResult result) {
   return verdict;
 }
 
-Verdict ended(Outcome outcome, std::string line) { return {outcome, {std::move(line)}, std::nullopt}; }
+Verdict ended(Outcome outcome, std::string line) { return {outcome, {std::move(line)}, false, std::nullopt}; }
 
 /// What to say of a machine that did not come to a regular end.
 Verdict judge_end(const MachineOutcome& machine) {
@@ -171,7 +171,45 @@ std::string telling_console_line(std::string_view console) {
   return {};
 }
 
-Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
+namespace {
+
+/// "ejected" of kSchedulerEjected and so on, as expect_failure names them.
+std::string_view way_of_failing(const Verdict& verdict) {
+  if (!verdict.result) return {};
+  switch (verdict.result->outcome) {
+    case AgentOutcome::kOk: return "assertion";
+    case AgentOutcome::kSchedulerAttachFailed: return "attach_failed";
+    case AgentOutcome::kSchedulerDied: return "died";
+    case AgentOutcome::kSchedulerEjected: return "ejected";
+    default: return {};
+  }
+}
+
+/// Turns a failure that the test is meant to have into a pass, and its absence into a failure. What could not be
+/// judged stays so.
+Verdict hold_against(const ExpectedFailure& expected, Verdict verdict) {
+  if (verdict.outcome == Outcome::kPassed) {
+    verdict.outcome = Outcome::kFailed;
+    verdict.lines = {"the test passed, but it is meant to fail (expect_failure)"};
+    return verdict;
+  }
+  if (verdict.outcome != Outcome::kFailed) return verdict;
+  const auto says = [&](const std::string& line) { return line.find(expected.reason) != std::string::npos; };
+  const bool reason = expected.reason.empty() || std::any_of(verdict.lines.begin(), verdict.lines.end(), says);
+  const bool way = expected.outcome.empty() || expected.outcome == way_of_failing(verdict);
+  if (reason && way) {
+    verdict.outcome = Outcome::kPassed;
+    verdict.expected_failure = true;
+    verdict.lines.insert(verdict.lines.begin(), "failed as it is meant to");
+    return verdict;
+  }
+  verdict.lines.insert(verdict.lines.begin(),
+                       !reason ? "the test failed, but not for \"" + printable_start(expected.reason, 200) + "\" (expect_failure)"
+                               : "the test failed, but not as \"" + expected.outcome + "\" (expect_failure)");
+  return verdict;
+}
+
+Verdict judged(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
   std::string problem;
   std::optional<AgentResult> result;
   if (!machine.result.empty() || machine.end == MachineEnd::kCompleted)
@@ -196,6 +234,13 @@ Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerm
   verdict.lines.insert(verdict.lines.end(), findings.doubts.begin(), findings.doubts.end());
   verdict.result = std::move(result);
   return verdict;
+}
+
+}  // namespace
+
+Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
+  Verdict verdict = judged(test, machine, terms);
+  return test.expect_failure ? hold_against(*test.expect_failure, std::move(verdict)) : verdict;
 }
 
 }  // namespace ktstr::kvm

@@ -20,7 +20,8 @@ namespace ktstr::kvm {
 
 struct Verdict {
   Outcome outcome = Outcome::kError;
-  std::vector<std::string> lines;     ///< empty when passed; safe to print; the most important first
+  std::vector<std::string> lines;     ///< empty when passed as usual; safe to print; the most important first
+  bool expected_failure = false;      ///< failed as the test is meant to; the outcome is kPassed
   std::optional<AgentResult> result;  ///< when there is a readable one, whatever the outcome
 };
 

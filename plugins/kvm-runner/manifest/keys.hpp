@@ -14,8 +14,13 @@ namespace ktstr::kvm::keys {
 
 using std::string_view;
 
-inline constexpr std::array<string_view, 2> kManifest = {"$schema", "tests"};
-inline constexpr std::array<string_view, 18> kTest = {"$schema",
+inline constexpr std::array<string_view, 4> kManifest = {"$schema", "tests", "defaults", "schedulers"};
+inline constexpr std::array<string_view, 6> kGauntlet = {"min_cpus", "max_cpus",       "min_llcs",
+                                                         "max_llcs", "max_numa_nodes", "needs_smt"};
+inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome"};
+/// What a scheduler that is declared once says for every test with it.
+inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls", "assert"};
+inline constexpr std::array<string_view, 19> kTest = {"$schema",
                                                       "name",
                                                       "topology",
                                                       "memory_mib",
@@ -29,6 +34,7 @@ inline constexpr std::array<string_view, 18> kTest = {"$schema",
                                                       "duration_ms",
                                                       "performance_mode",
                                                       "assert",
+                                                      "expect_failure",
                                                       "timeout_s",
                                                       "perf_delta_assertions",
                                                       "topologies",

@@ -18,6 +18,7 @@
 #include "manifest/online_cpus.hpp"
 #include "manifest/scenario_reader.hpp"
 #include "manifest/scheduler_spec.hpp"
+#include "manifest/shared_parts.hpp"
 #include "manifest/topology.hpp"
 
 namespace ktstr::kvm {
@@ -94,6 +95,17 @@ Limits parse_assert(const Located& located) {
   return limits;
 }
 
+/// true, or {"reason": …, "outcome": …}.
+std::optional<ExpectedFailure> parse_expected(const Located& located) {
+  if (located.value->is_bool()) return located.boolean() ? std::optional(ExpectedFailure{}) : std::nullopt;
+  static constexpr std::string_view kOutcomes[] = {"assertion", "attach_failed", "died", "ejected"};
+  const StrictObject object(located, keys::kExpectFailure);
+  ExpectedFailure expected;
+  if (const Located* reason = object.find("reason")) expected.reason = reason->text(300);
+  if (const Located* outcome = object.find("outcome")) expected.outcome = outcome->one_of(kOutcomes, "outcome");
+  return expected;
+}
+
 /// "worst_gap_ms", or a cgroup's own figure: "web/max_gap_ms". What the metrics are called is the host's to
 /// know; the cgroups are ours.
 std::string parse_metric(const Located& located, const std::vector<Cgroup>& cgroups) {
@@ -163,6 +175,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
+  if (const Located* found = object.find("expect_failure")) test.expect_failure = parse_expected(*found);
   if (const Located* found = object.find("perf_delta_assertions")) {
     test.perf_delta_assertions = parse_perf_delta(*found, test.scenario.cgroups);
     if (!test.perf_delta_assertions.empty() && !test.performance_mode) {
@@ -178,8 +191,13 @@ std::vector<TestSpec> parse_test(const Located& located, bool root, const std::f
   const StrictObject object(located, keys::kTest, root);
   std::vector<Topology> topologies;
   std::vector<std::optional<SchedulerSpec>> schedulers;
-  for (const Located& item : one_or_several(object, "topology", "topologies"))
-    topologies.push_back(parse_topology(item));
+  const Located* several = object.find("topologies");
+  if (several != nullptr && several->value->is_object() && object.find("topology") == nullptr) {
+    topologies = parse_gauntlet(*several);
+  } else {
+    for (const Located& item : one_or_several(object, "topology", "topologies"))
+      topologies.push_back(parse_topology(item));
+  }
   for (const Located& item : one_or_several(object, "scheduler", "schedulers"))
     schedulers.push_back(parse_scheduler(item));
   if (topologies.empty()) topologies.emplace_back();
@@ -231,7 +249,10 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
     return tests;
   }
   const StrictObject object(top, keys::kManifest, true);
-  for (const Located& item : object.get("tests").items(1, 1024)) add(item, false);
+  for (const Located& item : object.get("tests").items(1, 1024)) {
+    const boost::json::value whole = with_shared(item, object.find("defaults"), object.find("schedulers"));
+    add({&whole, item.place}, false);
+  }
   return tests;
 }
 

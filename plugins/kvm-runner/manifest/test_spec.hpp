@@ -74,6 +74,12 @@ struct PerfDeltaAssertion {
   std::optional<std::string> phase;
 };
 
+/// How a test is meant to fail; what is not said may be anything.
+struct ExpectedFailure {
+  std::string reason;   ///< that one of its lines must contain
+  std::string outcome;  ///< "assertion", "attach_failed", "died", "ejected"
+};
+
 struct TestSpec {
   std::string
       name;  ///< what its sidecars are named after; variants with other schedulers or topologies share it
@@ -90,6 +96,7 @@ struct TestSpec {
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
   Limits assertions{};
+  std::optional<ExpectedFailure> expect_failure;
   std::vector<PerfDeltaAssertion> perf_delta_assertions;
 
   std::string scheduler_name() const { return scheduler ? scheduler->name : std::string(kKernelScheduler); }

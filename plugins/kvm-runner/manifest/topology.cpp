@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "manifest/keys.hpp"
+#include "manifest/topology_presets.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -11,8 +12,11 @@ namespace {
 constexpr std::uint32_t kMostCpus = 255;  // what QEMU's q35 takes without an IOMMU
 
 Topology parse_topology_text(const Located& located) {
-  const std::string text = located.text(64);
+  std::string text = located.text(64);
   Topology topology;
+  for (const TopologyPreset& preset : kTopologyPresets) {
+    if (preset.name == text) text = preset.topology;
+  }
   const char* at = text.data();
   const char* const end = text.data() + text.size();
   const std::pair<char, std::uint32_t*> parts[] = {{'n', &topology.numa_nodes},
@@ -23,7 +27,8 @@ Topology parse_topology_text(const Located& located) {
     const auto [next, error] = std::from_chars(at, end, *number);
     if (error != std::errc() || next == end || *next != letter) {
       wrong(located.place,
-            "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core)",
+            "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core), or the name of "
+            "a preset such as \"tiny-2llc\"",
             *located.value);
     }
     at = next + 1;
@@ -69,6 +74,31 @@ Topology parse_topology(const Located& located) {
     refuse(located.place, std::to_string(cpus) + " CPUs are more than the " + std::to_string(kMostCpus) +
                               " a guest may have");
   return topology;
+}
+
+std::vector<Topology> parse_gauntlet(const Located& located) {
+  static constexpr std::string_view kKeys[] = {"gauntlet"};
+  const Located& constraints = StrictObject(located, kKeys).get("gauntlet");
+  const StrictObject object(constraints, keys::kGauntlet);
+  const auto limit = [&](std::string_view key, std::uint64_t by_default) {
+    const Located* found = object.find(key);
+    return found != nullptr ? found->integer(1, kMostCpus) : by_default;
+  };
+  const std::uint64_t min_cpus = limit("min_cpus", 1), max_cpus = limit("max_cpus", 16);
+  const std::uint64_t min_llcs = limit("min_llcs", 1), max_llcs = limit("max_llcs", 12);
+  const std::uint64_t max_nodes = limit("max_numa_nodes", 1);
+  const Located* smt = object.find("needs_smt");
+  std::vector<Topology> fitting;
+  for (const TopologyPreset& preset : kTopologyPresets) {
+    const boost::json::value name(preset.topology);
+    const Topology topology = parse_topology({&name, located.place});
+    const bool fits = topology.cpus() >= min_cpus && topology.cpus() <= max_cpus && topology.llcs >= min_llcs &&
+                      topology.llcs <= max_llcs && topology.numa_nodes <= max_nodes &&
+                      (smt == nullptr || !smt->boolean() || topology.threads_per_core > 1);
+    if (fits) fitting.push_back(topology);
+  }
+  if (fitting.empty()) refuse(constraints.place, "no preset meets these constraints");
+  return fitting;
 }
 
 }  // namespace ktstr::kvm

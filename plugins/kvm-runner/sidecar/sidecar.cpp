@@ -26,7 +26,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
 void write_verdict(JsonWriter& json, const Verdict& verdict, const TestSpec& test) {
   json.member("passed", verdict.outcome == Outcome::kPassed)
       .member("skipped", verdict.outcome == Outcome::kSkipped);
-  json.member("inconclusive", verdict.outcome == Outcome::kInconclusive).member("expected_failure", false);
+  json.member("inconclusive", verdict.outcome == Outcome::kInconclusive).member("expected_failure", verdict.expected_failure);
   json.member("performance_mode", test.performance_mode).key("failure");
   if (verdict.lines.empty()) {
     json.null();

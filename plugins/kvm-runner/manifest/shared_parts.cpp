@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/shared_parts.hpp"
+
+#include <algorithm>
+#include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/text.hpp>
+
+#include "manifest/keys.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+namespace json = boost::json;
+
+bool is_layered(std::string_view key) { return key == "assert" || key == "sysctls"; }
+
+/// Adds what `test` does not say itself.
+void add_below(json::object& test, std::string_view key, const json::value& value) {
+  json::value* own = test.if_contains(key);
+  if (own == nullptr) {
+    test[key] = value;
+  } else if (is_layered(key) && own->is_object() && value.is_object()) {
+    for (const auto& entry : value.get_object()) own->get_object().emplace(entry.key(), entry.value());
+  }
+}
+
+/// "topology" and "topologies" say the same thing, and so do "scheduler" and "schedulers".
+bool says(const json::object& test, std::string_view key) {
+  if (key == "topology" || key == "topologies") return test.contains("topology") || test.contains("topologies");
+  if (key == "scheduler" || key == "schedulers") return test.contains("scheduler") || test.contains("schedulers");
+  return test.contains(key) && !is_layered(key);
+}
+
+/// The declaration of a name, without what it says of tests; that goes into `test`.
+json::value declared(const std::string& name, const json::object& declaration, json::object* test) {
+  json::object scheduler{{"name", name}};
+  for (const auto& entry : declaration) {
+    const std::string_view key(entry.key());
+    const bool of_tests = std::find(keys::kOfSchedulersTests.begin(), keys::kOfSchedulersTests.end(), key) !=
+                          keys::kOfSchedulersTests.end();
+    if (!of_tests) {
+      scheduler[key] = entry.value();
+    } else if (test != nullptr && !says(*test, key)) {
+      add_below(*test, key, entry.value());
+    }
+  }
+  return scheduler;
+}
+
+/// Puts a declaration in the place of its name.
+void resolve(json::value& scheduler, const std::string& place, const Located& schedulers, json::object* test) {
+  if (!scheduler.is_string() || scheduler.get_string() == "eevdf" || scheduler.get_string().starts_with("$")) return;
+  const std::string name(scheduler.get_string());
+  std::vector<std::string> names{"eevdf"};
+  for (const auto& [known, declaration] : schedulers.members()) {
+    names.push_back(known);
+    if (known != name) continue;
+    if (!declaration.value->is_object()) wrong(declaration.place, "a scheduler", *declaration.value);
+    scheduler = declared(name, declaration.value->get_object(), test);
+    return;
+  }
+  refuse(place, "\"" + printable_start(name, 80) + "\" is no scheduler of this manifest" + sdk::did_you_mean(name, names),
+         "declare it in \"schedulers\"");
+}
+
+}  // namespace
+
+json::value with_shared(const Located& located, const Located* defaults, const Located* schedulers) {
+  json::value whole = *located.value;
+  if (!whole.is_object()) return whole;
+  json::object& test = whole.get_object();
+  if (schedulers != nullptr) {
+    const json::value* of_all = nullptr;
+    if (defaults != nullptr && defaults->value->is_object()) of_all = defaults->value->get_object().if_contains("scheduler");
+    if (of_all != nullptr && !says(test, "scheduler")) test["scheduler"] = *of_all;
+    if (json::value* one = test.if_contains("scheduler")) resolve(*one, located.place + ".scheduler", *schedulers, &test);
+    if (json::value* list = test.if_contains("schedulers"); list != nullptr && list->is_array()) {
+      for (json::value& one : list->get_array()) resolve(one, located.place + ".schedulers", *schedulers, nullptr);
+    }
+  }
+  if (defaults != nullptr) {
+    for (const auto& [key, value] : defaults->members()) {
+      if (key == "name") refuse(value.place, "every test has a name of its own");
+      if (!says(test, key)) add_below(test, key, *value.value);
+    }
+  }
+  return whole;
+}
+
+}  // namespace ktstr::kvm
