@@ -68,11 +68,11 @@ constexpr Metric kMetrics[] = {
            "stats.worst_iterations_per_worker", yes | zero_absent, "work loops per worker, slowest cgroup"}
         .in_cgroup("iterations_per_worker", "iterations_per_worker", kIterations, "work loops per worker"),
     Metric{"worst_page_locality", "memory locality", Kind::kWorstLowest, H, ratio, 0.05, 0.10, "", mean,
-           "stats.worst_page_locality", no | zero_absent,
+           "stats.worst_page_locality", yes | zero_absent,
            "share of pages on the expected NUMA nodes, worst cgroup"}
         .in_cgroup("page_locality", "page_locality", kAlways, "share of pages on the expected NUMA nodes"),
     Metric{"worst_cross_node_migration_ratio", "memory locality", Kind::kWorstRatio, L, ratio, 0.05, 0.20, "",
-           mean, "stats.worst_cross_node_migration_ratio", no,
+           mean, "stats.worst_cross_node_migration_ratio", yes,
            "pages moved between NUMA nodes over all pages"}
         .in_cgroup("cross_node_migration_ratio", "cross_node_migration_ratio", kAlways,
                    "pages moved between NUMA nodes over all pages"),

@@ -118,6 +118,7 @@ CounterFiles read_counter_files() {
           read_text("/proc/softirqs", kLargestFile),
           read_text("/proc/interrupts", kLargestFile),
           read_text("/proc/pressure/irq", kLargestFile),
+          read_text("/proc/vmstat", kLargestFile),
           read_text("/sys/kernel/sched_ext/root/events", kLargestFile)};
 }
 
@@ -137,9 +138,8 @@ CounterReading parse_counters(const CounterFiles& files, std::uint64_t ns_per_ti
       case CounterSource::kSoftirqs: by_cpu = softirqs(counter, files.softirqs); break;
       case CounterSource::kInterrupts: by_cpu = interrupts(files.interrupts); break;
       case CounterSource::kPressure: total = pressure(counter, files.irq_pressure); break;
-      case CounterSource::kSchedExt: total = field_of(std::string(counter.line) + ":", 0, files.sched_ext_events);
-        if (!total) total = field_of(counter.line, 0, files.sched_ext_events);
-        break;
+      case CounterSource::kVmstat: total = field_of(counter.line, 0, files.vmstat); break;
+      case CounterSource::kSchedExt: total = field_of(counter.line, 0, files.sched_ext_events); break;
     }
     if (!by_cpu.empty()) total = sum_of(by_cpu);
     if (counter.by_cpu) reading.by_cpu[i] = std::move(by_cpu);

@@ -18,7 +18,7 @@ struct CounterReading {
 
 /// The texts that counters are read from.
 struct CounterFiles {
-  std::string schedstat, stat, softirqs, interrupts, irq_pressure, sched_ext_events;
+  std::string schedstat, stat, softirqs, interrupts, irq_pressure, vmstat, sched_ext_events;
 };
 
 CounterFiles read_counter_files();

@@ -175,13 +175,19 @@ std::vector<std::uint32_t> parse_cpu_list(const std::string& text) {
   return cpus;
 }
 
-GuestTopology read_topology() {
-  GuestTopology topology;
+std::vector<std::vector<std::uint32_t>> read_numa_nodes() {
+  std::vector<std::vector<std::uint32_t>> nodes;
   for (std::uint32_t node = 0; node < 1024; ++node) {
     const std::string text =
         read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist").c_str());
-    if (!text.empty()) topology.numa_nodes.push_back(parse_cpu_list(text));
+    if (!text.empty()) nodes.push_back(parse_cpu_list(text));
   }
+  return nodes;
+}
+
+GuestTopology read_topology() {
+  GuestTopology topology;
+  topology.numa_nodes = read_numa_nodes();
   const std::vector<std::uint32_t> online = parse_cpu_list(read_text("/sys/devices/system/cpu/online"));
   if (topology.numa_nodes.empty()) topology.numa_nodes.push_back(online);
   std::set<std::vector<std::uint32_t>> llcs, cores;

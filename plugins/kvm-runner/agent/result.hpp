@@ -17,6 +17,8 @@ struct GuestTopology {
   std::vector<std::vector<std::uint32_t>> numa_nodes, llcs, cores;
 };
 GuestTopology read_topology();
+/// The CPUs of each NUMA node; empty on a kernel without NUMA.
+std::vector<std::vector<std::uint32_t>> read_numa_nodes();
 
 /// A scenario that has been carried out, or begun.
 struct ScenarioEnd {

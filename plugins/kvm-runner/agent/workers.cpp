@@ -21,6 +21,7 @@
 
 #include "agent/doors.hpp"
 #include "agent/files.hpp"
+#include "agent/numa.hpp"
 #include "agent/tasks.hpp"
 
 namespace ktstr::agent {
@@ -193,6 +194,7 @@ void Workers::work(std::size_t number) {
   WorkContext context{set.work,   set_control.stop, shared,    me.index_in_group, set.work.workers_per_group(set.workers),
                       me.read_fd, me.write_fd,      telemetry, random};
   work_function(set.work.type->name)(context);
+  count_own_pages(set.attributes, mine.numbers);
   telemetry.finish();
   ::_exit(0);
 }

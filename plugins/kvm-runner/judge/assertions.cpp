@@ -196,15 +196,6 @@ void judge_locality(const CgroupReport& cgroup, double floor, Findings& findings
   });
 }
 
-void judge_page_moves(const CgroupReport& cgroup, double limit, Findings& findings) {
-  judge_each(cgroup, "max_cross_node_migration_ratio", findings, [&](const WorkerReport& worker, bool& wrong) {
-    if (worker.numa_pages == 0) return std::optional<std::string>();
-    const double ratio = static_cast<double>(worker.numa_pages_moved) / static_cast<double>(worker.numa_pages);
-    wrong = ratio > limit;
-    return std::optional("had " + decimal(ratio, 3) + " moves between nodes for a page, limit " + decimal(limit, 3));
-  });
-}
-
 /// A cgroup's one figure against a limit from above.
 void judge_most(const CgroupReport& cgroup, std::string_view name, const char* what, std::optional<double> value,
                 double limit, Findings& findings) {
@@ -236,6 +227,19 @@ void judge_migration_ratio(const CgroupReport& cgroup, double limit, Findings& f
   const CgroupStats stats = cgroup_stats(cgroup.workers);
   judge_most(cgroup, "max_migration_ratio", "migrations per iteration",
              stats.total_iterations == 0 ? std::nullopt : std::optional(stats.migration_ratio), limit, findings);
+}
+
+/// The kernel counts moves of all memory, so this is a figure of the whole guest.
+void judge_page_moves(const TestSpec&, const ScenarioReport& scenario, double limit, Findings& findings) {
+  double pages = 0;
+  for (const CgroupReport& cgroup : scenario.cgroups) pages += cgroup_stats(cgroup.workers).numa_pages;
+  const std::optional<double> moved = pages_moved(scenario);
+  if (!moved || pages <= 0)
+    return findings.doubt("the guest has no figures of pages on NUMA nodes, so max_cross_node_migration_ratio cannot be judged");
+  if (*moved / pages > limit)
+    findings.fail("the kernel moved " + decimal(*moved, 0) + " pages between NUMA nodes, the workers have " +
+                  decimal(pages, 0) + ": ratio " + decimal(*moved / pages, 3) + ", limit " + decimal(limit, 3) +
+                  " (max_cross_node_migration_ratio)");
 }
 
 std::string siblings_place(const std::string& cgroup) { return cgroup.substr(0, cgroup.rfind('/') + 1); }
@@ -315,7 +319,7 @@ constexpr Judge kJudges[] = {
     {"max_migration_ratio", judge_migration_ratio},
     {"max_run_delay_ms", judge_run_delay},
     {"min_page_locality", judge_locality},
-    {"max_cross_node_migration_ratio", judge_page_moves},
+    {"max_cross_node_migration_ratio", nullptr, judge_page_moves},
     {"max_weight_error_pct", nullptr, judge_weights},
     {"max_idle_while_waiting_pct", nullptr, judge_conservation},
 };

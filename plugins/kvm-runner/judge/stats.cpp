@@ -79,6 +79,14 @@ std::map<std::string, Buckets> histograms_of(const ScenarioReport& scenario, std
   return histograms;
 }
 
+void add_locality(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
+  double pages = 0, local = 0;
+  for (const WorkerReport& worker : workers)
+    pages += static_cast<double>(worker.numa_pages), local += static_cast<double>(worker.numa_pages_local);
+  stats.numa_pages = pages;
+  stats.page_locality = ratio(local, pages);
+}
+
 /// 0 means "not measured", so it never wins.
 void keep_lowest_positive(double& lowest, double value) {
   if (value > 0 && (lowest <= 0 || value < lowest)) lowest = value;
@@ -145,6 +153,7 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers) {
   stats.iterations_per_worker =
       ratio(static_cast<double>(stats.total_iterations), static_cast<double>(stats.num_workers));
   add_timer_latencies(workers, stats);
+  add_locality(workers, stats);
   return stats;
 }
 
@@ -209,6 +218,14 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
   return all;
 }
 
+std::optional<double> pages_moved(const ScenarioReport& scenario) {
+  if (scenario.marks.size() < 2) return std::nullopt;
+  const std::size_t row = counter_row("numa_pages_migrated");
+  const auto &before = scenario.marks.front().counters.totals.at(row), &after = scenario.marks.back().counters.totals.at(row);
+  if (!before || !after || *after < *before) return std::nullopt;
+  return static_cast<double>(*after - *before);
+}
+
 ScenarioStats scenario_stats(const ScenarioReport& scenario) {
   ScenarioStats all = scenario_stats(scenario.cgroups, scenario.seconds());
   double user = 0, system = 0;
@@ -223,7 +240,13 @@ ScenarioStats scenario_stats(const ScenarioReport& scenario) {
   }
   if (scenario.marks.size() >= 2) {
     add_counter_metrics(scenario.marks.front(), scenario.marks.back(), all.ext_metrics);
-    for (std::size_t c = 0; c < scenario.cgroups.size(); ++c) all.cgroups[c].histograms = histograms_of(scenario, c);
+    const std::optional<double> moved = pages_moved(scenario);
+    for (std::size_t c = 0; c < scenario.cgroups.size(); ++c) {
+      all.cgroups[c].histograms = histograms_of(scenario, c);
+      all.cgroups[c].cross_node_migration_ratio = ratio(moved.value_or(0), all.cgroups[c].numa_pages);
+      all.worst_cross_node_migration_ratio =
+          std::max(all.worst_cross_node_migration_ratio, all.cgroups[c].cross_node_migration_ratio);
+    }
   }
   return all;
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct CgroupStats {
   std::uint64_t workers_without_iterations = 0;
   std::uint64_t wake_latency_samples = 0,
                 timer_latency_samples = 0;  ///< behind the figures; 0: there are none
+  double numa_pages = 0;  ///< of its workers' private memory; 0 where there is one node
   std::map<std::string, double> ext_metrics;
   std::map<std::string, Buckets> histograms;  ///< of whole distributions, by name (protocol/histogram.hpp)
 };
@@ -67,6 +69,8 @@ CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers);
 
 /// All cgroups of one scenario that lasted `seconds`.
 ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double seconds);
+/// Pages that the kernel moved between NUMA nodes; nothing where it does not count them.
+std::optional<double> pages_moved(const ScenarioReport& scenario);
 /// The same, with what the guest's kernel counted.
 ScenarioStats scenario_stats(const ScenarioReport& scenario);
 

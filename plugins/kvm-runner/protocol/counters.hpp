@@ -17,6 +17,7 @@ enum class CounterSource : std::uint8_t {
   kSoftirqs,   ///< /proc/softirqs, a line, by CPU
   kInterrupts, ///< /proc/interrupts, all lines, by CPU
   kPressure,   ///< /proc/pressure/irq, the total of its "full" line, in us
+  kVmstat,     ///< /proc/vmstat, a line
   kSchedExt,   ///< /sys/kernel/sched_ext/root/events, a line
 };
 
@@ -50,6 +51,7 @@ inline constexpr auto kCounters = [] {
       {"softirq_net_rx", kSoftirqs, 0, "NET_RX:", true},
       {"softirq_sched", kSoftirqs, 0, "SCHED:"},
       {"irq_pressure_us", kPressure, 0, "full"},
+      {"numa_pages_migrated", kVmstat, 0, "numa_pages_migrated"},
       {"scx_fallback", kSchedExt, 0, "SCX_EV_SELECT_CPU_FALLBACK"},
       {"scx_dispatch_offline", kSchedExt, 0, "SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE"},
       {"scx_keep_last", kSchedExt, 0, "SCX_EV_DISPATCH_KEEP_LAST"},

@@ -22,8 +22,7 @@ struct WorkerNumbers {
   std::uint64_t max_gap_at_ns = 0;  ///< when that was
   std::uint64_t run_delay_ns = 0;   ///< schedstat: time on run queues, with a wait that the scenario's end cut short
   std::uint64_t run_count = 0;      ///< schedstat: turns on a CPU
-  std::uint64_t numa_pages = 0, numa_pages_local = 0;  ///< of its memory: all, and those on the expected nodes
-  std::uint64_t numa_pages_moved = 0;                  ///< by the kernel between nodes, while it ran
+  std::uint64_t numa_pages = 0, numa_pages_local = 0;  ///< of its private memory at its end: all, and those on the expected nodes; 0 with one node
 };
 
 enum class NumberKind : std::uint8_t {
@@ -56,8 +55,7 @@ inline constexpr auto kWorkerNumbers = [] {
                                       {"run_delay_ns", &W::run_delay_ns, kTime},
                                       {"run_count", &W::run_count, kCounter},
                                       {"numa_pages", &W::numa_pages, kCounter},
-                                      {"numa_pages_local", &W::numa_pages_local, kCounter},
-                                      {"numa_pages_moved", &W::numa_pages_moved, kCounter}});
+                                      {"numa_pages_local", &W::numa_pages_local, kCounter}});
 }();
 
 }  // namespace ktstr::kvm
