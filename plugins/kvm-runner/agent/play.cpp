@@ -114,12 +114,24 @@ void Play::mark(std::string label) {
 
 bool Play::in_charge() { return scheduler_ == nullptr || without_scheduler_ || scheduler_->still_attached(); }
 
+/// Not more than the result has room for.
+void Play::pulse() {
+  constexpr std::size_t kMostNumbers = 50'000;
+  const std::uint64_t now = now_ns();
+  if (!pulses_.empty() && now < pulses_.back().at_ns + kTick) return;
+  if ((pulses_.size() + 1) * (scenario_.sets.size() + 1) > kMostNumbers) return;
+  Pulse pulse{now, {}};
+  for (std::size_t s = 0; s < scenario_.sets.size(); ++s) pulse.rounds.push_back(workers_.rounds(s));
+  pulses_.push_back(std::move(pulse));
+}
+
 bool Play::wait_until(std::uint64_t due_ns) {
   std::uint64_t step = kTick;
   for (std::uint64_t next = now_ns() + step;; next += step) {
     sleep_to(std::min(next, due_ns));
     tick_();
     payloads_.look();
+    pulse();
     if (!in_charge()) return false;
     if (now_ns() >= due_ns) return true;
     step = scheduler_ != nullptr && scheduler_->trim_output() ? kTick / 10 : kTick;
@@ -154,6 +166,7 @@ bool Play::run(std::string& problem) {
   for (std::size_t s = 0; s < scenario_.sets.size(); ++s) {
     if (workers_.started(s)) workers_.release(s);
   }
+  pulse();
   bool went_well = true;
   for (std::size_t p = 0; p < scenario_.payloads.size() && went_well; ++p) {
     if (scenario_.payloads[p].at_start) went_well = (problem = start_payload(p)).empty();

@@ -26,6 +26,12 @@ struct Mark {
   CounterReading counters;
 };
 
+/// How far each set was at one moment; taken every 100 ms.
+struct Pulse {
+  std::uint64_t at_ns = 0;
+  std::vector<std::uint64_t> rounds;  ///< of each set of workers
+};
+
 class Play {
  public:
   /// `tick` is called at least every 100 ms while the scenario runs. `scheduler` may be null.
@@ -41,6 +47,7 @@ class Play {
   std::uint64_t start_ns() const { return start_ns_; }
   std::uint64_t end_ns() const { return end_ns_; }
   const std::vector<Mark>& marks() const { return marks_; }
+  const std::vector<Pulse>& pulses() const { return pulses_; }
 
   // For operations (operations.cpp).
   const kvm::Scenario& scenario() const { return scenario_; }
@@ -65,6 +72,7 @@ class Play {
   /// Sleeps until `due`, ticking. False when the scheduler is no longer in charge.
   bool wait_until(std::uint64_t due_ns);
   bool in_charge();
+  void pulse();
   bool take_step(const kvm::Step& step, std::size_t index, std::string& problem);
   std::string operate(const kvm::Step& step, std::size_t index);
 
@@ -78,6 +86,7 @@ class Play {
   Payloads payloads_;
   std::vector<std::size_t> place_;  ///< in which cgroup each set is now
   std::vector<Mark> marks_;
+  std::vector<Pulse> pulses_;
   std::uint64_t start_ns_ = 0, end_ns_ = 0;
   bool without_scheduler_ = false;
 };

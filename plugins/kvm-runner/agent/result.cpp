@@ -143,6 +143,17 @@ json::array payloads_of(const Payloads& payloads) {
   return runs;
 }
 
+/// [[time, rounds of each set…], …]
+json::array pulses_of(const Play& play) {
+  json::array pulses;
+  for (const Pulse& pulse : play.pulses()) {
+    json::array numbers{pulse.at_ns};
+    for (const std::uint64_t rounds : pulse.rounds) numbers.emplace_back(rounds);
+    pulses.emplace_back(std::move(numbers));
+  }
+  return pulses;
+}
+
 json::value scenario_value(const ScenarioEnd& end) {
   json::array sets;
   for (std::size_t s = 0; s < end.scenario->sets.size(); ++s) {
@@ -154,6 +165,7 @@ json::value scenario_value(const ScenarioEnd& end) {
   return {{"start_ns", end.play->start_ns()},
           {"end_ns", end.play->end_ns()},
           {"marks", marks_of(*end.play)},
+          {"pulses", pulses_of(*end.play)},
           {"payloads", payloads_of(end.play->payloads())},
           {"sets", std::move(sets)}};
 }

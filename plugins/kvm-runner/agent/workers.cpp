@@ -387,6 +387,15 @@ Workers::Progress Workers::progress(std::size_t set) const {
   return sum;
 }
 
+std::uint64_t Workers::rounds(std::size_t set) const {
+  std::uint64_t sum = 0;
+  const bool messenger = scenario_.sets[set].work.type->has_messenger;
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
+    if (!messenger || workers_[number].index_in_group != 0) sum += report(number).numbers.iterations;
+  }
+  return sum;
+}
+
 /// The histogram of a distribution over all workers of a set.
 kvm::Buckets Workers::buckets(std::size_t set, std::size_t distribution) const {
   kvm::Histogram all{};

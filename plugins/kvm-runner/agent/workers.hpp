@@ -64,6 +64,8 @@ class Workers {
     std::array<kvm::Buckets, 2> samples;  ///< of the work type's distributions
   };
   Progress progress(std::size_t set) const;
+  /// Rounds that a set has done, without those of workers that only wake others.
+  std::uint64_t rounds(std::size_t set) const;
 
  private:
   struct Worker {

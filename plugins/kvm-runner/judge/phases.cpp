@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "judge/bench_metrics.hpp"
 #include "judge/histograms.hpp"
 
 namespace ktstr::kvm {
@@ -60,9 +61,10 @@ void add_latencies(const Deed& deed, Metrics& metrics) {
   }
 }
 
-Metrics metrics_between(const TestSpec& test, const Mark& from, const Mark& to) {
+Metrics metrics_between(const TestSpec& test, const ScenarioReport& scenario, const Mark& from, const Mark& to) {
   Metrics metrics;
   add_counter_metrics(from, to, metrics);
+  add_bench_phase_metrics(test, scenario, from, to, metrics);
   const double seconds = static_cast<double>(more(from.at_ns, to.at_ns)) / 1e9;
   double iterations = 0, migrations = 0;
   for (const auto& [cgroup, deed] : deeds_between(test.scenario, from, to)) {
@@ -90,7 +92,7 @@ std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenari
   for (std::size_t m = 0; m + 1 < scenario.marks.size(); ++m) {
     const Mark &from = scenario.marks[m], &to = scenario.marks[m + 1];
     phases.push_back({from.label, more(scenario.start_ns, from.at_ns), more(scenario.start_ns, to.at_ns),
-                      metrics_between(test, from, to)});
+                      metrics_between(test, scenario, from, to)});
   }
   return phases;
 }

@@ -203,8 +203,8 @@ PayloadRun read_payload(const Field& field, std::size_t payloads) {
 }
 
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
-  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "marks", "payloads", "sets"};
-  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256;
+  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "marks", "pulses", "payloads", "sets"};
+  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000;
   field.only(kKeys);
   ScenarioReport scenario;
   scenario.start_ns = field["start_ns"].count();
@@ -215,6 +215,13 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
     scenario.marks.push_back(read_mark(mark, test.scenario));
     if (scenario.marks.back().at_ns < last) mark["at_ns"].fail("lies before the mark that precedes it");
     last = scenario.marks.back().at_ns;
+  }
+  for (const Field& pulse : field["pulses"].items(kMostPulses)) {
+    std::vector<std::uint64_t> numbers = pulse.counts(test.scenario.sets.size() + 1);
+    if (numbers.size() != test.scenario.sets.size() + 1) pulse.fail("is not of all sets of workers");
+    const std::uint64_t at = numbers.front();
+    numbers.erase(numbers.begin());
+    scenario.pulses.push_back({at, std::move(numbers)});
   }
   for (const Field& run : field["payloads"].items(kMostRuns))
     scenario.payloads.push_back(read_payload(run, test.scenario.payloads.size()));

@@ -79,6 +79,12 @@ struct Mark {
   CounterReading counters;
 };
 
+/// How far each set was at one moment; taken every 100 ms.
+struct Pulse {
+  std::uint64_t at_ns = 0;
+  std::vector<std::uint64_t> rounds;  ///< of each set of workers, without those that only wake others
+};
+
 /// One run of a payload.
 struct PayloadRun {
   std::size_t payload = 0;                  ///< of the test's scenario
@@ -92,6 +98,7 @@ struct PayloadRun {
 struct ScenarioReport {
   std::uint64_t start_ns = 0, end_ns = 0;
   std::vector<Mark> marks;
+  std::vector<Pulse> pulses;
   std::vector<PayloadRun> payloads;
   std::vector<CgroupReport> cgroups;  ///< with at least one worker
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }

@@ -4,6 +4,7 @@
 #include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "judge/bench_metrics.hpp"
 #include "judge/payloads.hpp"
 #include "judge/stats.hpp"
 #include "sidecar/stats_json.hpp"
@@ -153,7 +154,10 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   const AgentResult* result = verdict.result ? &*verdict.result : nullptr;
   const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
   ScenarioStats stats = scenario != nullptr ? scenario_stats(*scenario) : ScenarioStats{};
-  if (scenario != nullptr) add_payload_metrics(test, *scenario, stats.ext_metrics);
+  if (scenario != nullptr) {
+    add_payload_metrics(test, *scenario, stats.ext_metrics);
+    add_bench_metrics(test, *scenario, stats.ext_metrics);
+  }
   const std::vector<Phase> phases =
       scenario != nullptr && !test.scenario.steps.empty() ? phases_of(test, *scenario) : std::vector<Phase>{};
   const std::string release =
