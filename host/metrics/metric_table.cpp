@@ -125,6 +125,13 @@ constexpr Metric kMetrics[] = {
      yes, "the same per second"},
     {"sched_count_per_sec", "schedule calls", Kind::kGaugeAvg, I, ratio, 100, 0.10, "1/s", mean,
      "", yes, "calls of schedule() per second"},
+    // The scheduler's BPF programs.
+    {"bpf_verified_insns", "BPF size", Kind::kGaugeLast, L, count, 2, 0.10, "", mean, "", yes,
+     "instructions that the verifier looked at, all programs of the scheduler; exact"},
+    {"bpf_runs", "BPF time", Kind::kDeltaSum, I, count, 100, 0.10, "", mean, "", yes,
+     "calls of the scheduler's programs"},
+    {"bpf_nsecs_per_call", "BPF time", Kind::kGaugeAvg, L, ratio, 50, 0.25, "ns", mean, "", yes,
+     "time of a call of the scheduler's programs, mean"},
     // Timers.
     Metric{"worst_p99_timer_latency_us", "timer latency", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
            "", yes, "99th percentile of timer lateness, worst cgroup"}

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "agent/files.hpp"
 #include "agent/telemetry.hpp"
 #include "protocol/task_attributes.hpp"
 
@@ -118,12 +119,13 @@ std::string set_task_attributes(pid_t pid, std::uint32_t index, const Values& at
   }
   if (nice) attr.nice = static_cast<std::int32_t>(kvm::number_of(kTaskAttributes, attributes, "nice"));
   if (has(attributes, "slice_us")) attr.runtime = count(attributes, "slice_us") * kMicrosecond;
-  return ::syscall(SYS_sched_setattr, pid, &attr, 0) == 0
-             ? std::string()
-             : problem("the policy " + std::string(kvm::text_of(kTaskAttributes, attributes, "policy")));
+  if (::syscall(SYS_sched_setattr, pid, &attr, 0) == 0) return {};
+  const std::string name(kvm::text_of(kTaskAttributes, attributes, "policy"));
+  if (name == "ext" && errno == EINVAL) return std::string(kLack) + "the policy ext (sched_ext)";
+  return problem(policy ? "the policy " + name : "a nice value or slice");
 }
 
-void set_memory_policy(const Values& attributes) {
+bool set_memory_policy(const Values& attributes) {
   static constexpr std::pair<std::string_view, int> kPolicies[] = {
       {"default", MPOL_DEFAULT}, {"bind", MPOL_BIND},   {"preferred", MPOL_PREFERRED}, {"interleave", MPOL_INTERLEAVE},
       {"local", MPOL_LOCAL},     {"preferred_many", 5}, {"weighted_interleave", 6}};
@@ -139,8 +141,9 @@ void set_memory_policy(const Values& attributes) {
   }
   for (const auto& [known, mode] : kPolicies) {
     if (known == name && !name.empty())
-      ::syscall(SYS_set_mempolicy, mode, nodes != nullptr ? mask : nullptr, nodes != nullptr ? kNodeBits : 0);
+      return ::syscall(SYS_set_mempolicy, mode, nodes != nullptr ? mask : nullptr, nodes != nullptr ? kNodeBits : 0) == 0;
   }
+  return true;
 }
 
 }  // namespace ktstr::agent

@@ -17,7 +17,7 @@ namespace ktstr::agent {
 std::string set_task_attributes(pid_t pid, std::uint32_t index, const kvm::Values& attributes,
                                 const GuestTopology& topology, Random& random);
 
-/// The memory policy of the calling task; one that the kernel refuses is told by the pages' places.
-void set_memory_policy(const kvm::Values& attributes);
+/// The memory policy of the calling task; false when the kernel refuses it.
+bool set_memory_policy(const kvm::Values& attributes);
 
 }  // namespace ktstr::agent

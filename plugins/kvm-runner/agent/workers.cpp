@@ -30,6 +30,7 @@ namespace {
 constexpr std::uint64_t kNoticeableWait =
     1'000'000;                            // ns; who was seen more recently is running or has just stopped
 constexpr std::size_t kLongestName = 15;  // of a task
+constexpr int kNoMemoryPolicy = 71;       // exit status
 
 constexpr std::size_t kHistogramWords = sizeof(kvm::Histogram) / sizeof(std::uint64_t);
 static_assert(sizeof(kvm::Histogram) % sizeof(std::uint64_t) == 0);
@@ -73,6 +74,7 @@ bool is_kept_waiting(pid_t pid) {
 void name_this_task(const std::string& name) { ::prctl(PR_SET_NAME, name.c_str()); }
 
 std::string how_it_ended(int status) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoMemoryPolicy) return "the kernel refused its memory policy";
   if (WIFSIGNALED(status)) return "killed by signal " + std::to_string(WTERMSIG(status));
   return "exited with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
@@ -168,7 +170,7 @@ void Workers::work(std::size_t number) {
   const Worker& me = workers_[number];
   const kvm::WorkerSet& set = scenario_.sets[me.set];
   keep_capabilities(set.work.type->may_renice);
-  set_memory_policy(set.attributes);
+  if (!set_memory_policy(set.attributes)) ::_exit(kNoMemoryPolicy);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

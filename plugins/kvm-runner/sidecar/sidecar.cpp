@@ -71,6 +71,20 @@ void add_payload_metrics(const TestSpec& test, const ScenarioReport& scenario, s
   }
 }
 
+/// What the verifier counted is exact; what the kernel timed of the runs is not.
+void add_program_metrics(const AgentResult& result, std::map<std::string, double>& metrics) {
+  double insns = 0, runs = 0, ns = 0;
+  for (const BpfProgram& program : result.bpf_programs) {
+    insns += static_cast<double>(program.verified_insns);
+    runs += static_cast<double>(program.run_count);
+    ns += static_cast<double>(program.run_ns);
+  }
+  if (result.bpf_programs.empty()) return;
+  metrics["bpf_verified_insns"] = insns;
+  metrics["bpf_runs"] = runs;
+  if (runs > 0) metrics["bpf_nsecs_per_call"] = ns / runs;
+}
+
 void write_stimulus(JsonWriter& json, const ScenarioReport* scenario, std::uint64_t iterations) {
   json.key("stimulus_events").begin_array();
   if (scenario != nullptr) {
@@ -157,6 +171,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   if (scenario != nullptr) {
     add_payload_metrics(test, *scenario, stats.ext_metrics);
     add_bench_metrics(test, *scenario, stats.ext_metrics);
+    add_program_metrics(*result, stats.ext_metrics);
   }
   const std::vector<Phase> phases =
       scenario != nullptr && !test.scenario.steps.empty() ? phases_of(test, *scenario) : std::vector<Phase>{};
