@@ -41,15 +41,6 @@ std::uint64_t count(const Values& values, std::string_view name) {
   return static_cast<std::uint64_t>(kvm::number_of(kTaskAttributes, values, name));
 }
 
-std::uint32_t policy_number(std::string_view name) {
-  static constexpr std::pair<std::string_view, std::uint32_t> kPolicies[] = {
-      {"normal", 0}, {"fifo", 1}, {"rr", 2}, {"batch", 3}, {"idle", 5}, {"deadline", 6}, {"ext", 7}};
-  for (const auto& [known, number] : kPolicies) {
-    if (known == name) return number;
-  }
-  return 0;
-}
-
 std::string problem(const std::string& what) { return "cannot set " + what + ": " + std::strerror(errno); }
 
 /// The part of these CPUs that a worker gets.
@@ -92,6 +83,15 @@ std::string set_affinity(pid_t pid, std::uint32_t index, const Values& attribute
 }
 
 }  // namespace
+
+std::uint32_t policy_number(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::uint32_t> kPolicies[] = {
+      {"normal", 0}, {"fifo", 1}, {"rr", 2}, {"batch", 3}, {"idle", 5}, {"deadline", 6}, {"ext", 7}};
+  for (const auto& [known, number] : kPolicies) {
+    if (known == name) return number;
+  }
+  return 0;
+}
 
 std::string set_task_attributes(pid_t pid, std::uint32_t index, const Values& attributes,
                                 const GuestTopology& topology, Random& random) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "agent/random.hpp"
 #include "agent/result.hpp"
@@ -16,6 +17,9 @@ namespace ktstr::agent {
 /// Gives a task its policy, nice value, slice and affinity, as far as they are set. `index`: of the worker in its set.
 std::string set_task_attributes(pid_t pid, std::uint32_t index, const kvm::Values& attributes,
                                 const GuestTopology& topology, Random& random);
+
+/// The kernel's number of a choice of the attribute `policy`.
+std::uint32_t policy_number(std::string_view name);
 
 /// The memory policy of the calling task; false when the kernel refuses it.
 bool set_memory_policy(const kvm::Values& attributes);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What workers do. Each function loops until `stopped()`; whoever blocks is woken by a signal (no SA_RESTART) at the
-// end, so every blocking call is in a loop that looks at `stopped()`.
+// What workers do. Each function loops until `stopped()`; whoever blocks is woken by a signal (no SA_RESTART)
+// at the end, so every blocking call is in a loop that looks at `stopped()`.
 #pragma once
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "agent/random.hpp"
 #include "agent/telemetry.hpp"
@@ -13,13 +14,16 @@
 
 namespace ktstr::agent {
 
-/// Shared by the workers of one group (a pair, a messenger with its receivers, a whole set). All zeros at first.
+/// Shared by the workers of one group (a pair, a messenger with its receivers, a whole set). All zeros at
+/// first.
 struct GroupShared {
-  std::array<std::atomic<std::uint32_t>, 16> words;  ///< futexes; what each is for is the work type's business
+  std::array<std::atomic<std::uint32_t>, 16>
+      words;  ///< futexes; what each is for is the work type's business
   std::array<std::atomic<std::uint64_t>, kvm::kLargestGroup> stamps;  ///< when a member was last woken
   std::array<std::atomic<std::int32_t>, kvm::kLargestGroup> pids;     ///< of the members, once they run
-  std::array<std::atomic<std::uint64_t>, 64> cells;                   ///< a queue's or a cache's content
-  std::atomic<std::uint64_t> woken_at_ns;     ///< when one last woke another
+  std::array<std::atomic<std::uint32_t>, kvm::kLargestGroup> bells;   ///< a futex of each member, see ring()
+  std::array<std::atomic<std::uint32_t>, kvm::kLargestGroup> locks;   ///< of CPUs, see take()
+  std::atomic<std::uint64_t> woken_at_ns;                             ///< when one last woke another
   std::atomic<std::uint64_t> answered_at_ns;  ///< when the last receiver woke the messenger
 };
 
@@ -27,9 +31,13 @@ struct WorkContext {
   const kvm::Work& work;
   const std::atomic<std::uint32_t>& stop;
   GroupShared& group;
+  std::span<std::atomic<std::uint64_t>>
+      cells;  ///< what the work type shares beside it (WorkType::cells), zeros at first
+  std::uint32_t group_in_set = 0;
   std::uint32_t index_in_group = 0;
   std::uint32_t group_size = 1;
-  int read_fd = -1, write_fd = -1;  ///< of a ring (WorkChannel::kRing): from the previous and to the next of the group
+  int read_fd = -1, write_fd = -1;  ///< WorkType::pipes: from the previous and to the next of the group
+  int event_fd = -1;                ///< WorkType::eventfd: non-blocking, counts down by one
   Telemetry& telemetry;
   Random& random;
 
@@ -38,7 +46,8 @@ struct WorkContext {
 
 using WorkFunction = void (*)(WorkContext&);
 
-/// The function of a work type, or null when the agent has none (a test makes sure that this does not happen).
+/// The function of a work type, or null when the agent has none (a test makes sure that this does not
+/// happen).
 WorkFunction work_function(std::string_view type);
 
 /// Does `units` of work with a checkpoint every 1024.

@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -83,10 +84,11 @@ std::string how_it_ended(int status) {
 
 Workers::Workers(const kvm::Scenario& scenario, std::uint64_t seed, std::uint64_t reservoir)
     : scenario_(scenario), seed_(seed), reservoir_(reservoir) {
-  std::uint64_t groups = 0, samples = 0;
-  lay_out(groups, samples);
-  memory_size_ = sets_.size() * line_up(sizeof(Control)) + groups * line_up(sizeof(GroupShared)) +
-                 workers_.size() * line_up(sizeof(WorkerReport)) + samples * sizeof(std::uint64_t);
+  static_assert(sizeof(std::atomic<std::uint64_t>) == sizeof(std::uint64_t));
+  const Sizes sizes = lay_out();
+  memory_size_ = sets_.size() * line_up(sizeof(Control)) + sizes.groups * line_up(sizeof(GroupShared)) +
+                 workers_.size() * line_up(sizeof(WorkerReport)) +
+                 (sizes.samples + sizes.cells) * sizeof(std::uint64_t);
   void* mapped = ::mmap(nullptr, std::max<std::size_t>(memory_size_, 1), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED)
@@ -94,32 +96,42 @@ Workers::Workers(const kvm::Scenario& scenario, std::uint64_t seed, std::uint64_
   memory_ = static_cast<char*>(mapped);
   controls_ = memory_;
   groups_ = make<Control>(controls_, sets_.size());
-  reports_ = make<GroupShared>(groups_, groups);
+  reports_ = make<GroupShared>(groups_, sizes.groups);
   char* behind = make<WorkerReport>(reports_, workers_.size());
   samples_ = reinterpret_cast<std::uint64_t*>(behind);
-  KTSTR_ASSERT(reinterpret_cast<char*>(samples_ + samples) == memory_ + memory_size_);
+  cells_ = reinterpret_cast<std::atomic<std::uint64_t>*>(samples_ + sizes.samples);
+  KTSTR_ASSERT(reinterpret_cast<char*>(cells_ + sizes.cells) == memory_ + memory_size_);
   open_pipes();
+  open_eventfds();
 }
 
-/// Gives every worker its group and its place for samples.
-void Workers::lay_out(std::uint64_t& groups, std::uint64_t& samples) {
+/// Gives every worker its group and its places for samples and cells.
+Workers::Sizes Workers::lay_out() {
+  Sizes sizes;
   for (std::size_t s = 0; s < scenario_.sets.size(); ++s) {
     const kvm::WorkerSet& set = scenario_.sets[s];
     const std::uint32_t size = set.work.workers_per_group(set.workers);
     KTSTR_ASSERT(size > 0 && set.workers % size == 0);
+    const kvm::WorkType& type = *set.work.type;
+    const std::uint64_t cells = type.cells != nullptr ? type.cells(type, set.work.values) : 0;
     sets_.push_back({workers_.size(), set.workers, false});
     for (std::uint32_t w = 0; w < set.workers; ++w) {
       Worker worker;
       worker.set = s;
-      worker.group = groups + w / size;
+      worker.group = sizes.groups + w / size;
       worker.index_in_group = w % size;
       worker.index_in_set = w;
-      worker.samples = samples;
-      for (const std::string_view name : set.work.type->samples) samples += name.empty() ? 0 : reservoir_ + kHistogramWords;
+      worker.samples = sizes.samples;
+      worker.cells = sizes.cells + w / size * cells;
+      worker.cell_count = cells;
+      for (const std::string_view name : type.samples)
+        sizes.samples += name.empty() ? 0 : reservoir_ + kHistogramWords;
       workers_.push_back(worker);
     }
-    groups += set.workers / size;
+    sizes.groups += set.workers / size;
+    sizes.cells += set.workers / size * cells;
   }
+  return sizes;
 }
 
 /// Each worker of a ring writes to the next one, the last to the first.
@@ -138,6 +150,16 @@ void Workers::open_pipes() {
   }
 }
 
+void Workers::open_eventfds() {
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    Worker& worker = workers_[w];
+    if (!scenario_.sets[worker.set].work.type->eventfd) continue;
+    worker.event_fd = worker.index_in_group > 0 ? workers_[w - 1].event_fd
+                                                : ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+    if (worker.event_fd < 0) throw std::runtime_error("no eventfd left: " + std::string(std::strerror(errno)));
+  }
+}
+
 Workers::~Workers() {
   for (Worker& worker : workers_) {
     if (worker.running) ::kill(worker.pid, SIGKILL);
@@ -149,6 +171,7 @@ Workers::~Workers() {
   for (const Worker& worker : workers_) {
     if (worker.read_fd >= 0) ::close(worker.read_fd);
     if (worker.write_fd >= 0) ::close(worker.write_fd);
+    if (worker.event_fd >= 0 && worker.index_in_group == 0) ::close(worker.event_fd);
   }
   if (memory_ != nullptr) ::munmap(memory_, memory_size_);
 }
@@ -193,8 +216,19 @@ void Workers::work(std::size_t number) {
   telemetry.sleeps_until(now_ns() + phase_ns);
   sleep_ns(phase_ns);
   telemetry.begin(released_ns, released_ns + phase_ns);
-  WorkContext context{set.work,   set_control.stop, shared,    me.index_in_group, set.work.workers_per_group(set.workers),
-                      me.read_fd, me.write_fd,      telemetry, random};
+  const std::uint32_t size = set.work.workers_per_group(set.workers);
+  WorkContext context{.work = set.work,
+                      .stop = set_control.stop,
+                      .group = shared,
+                      .cells = {cells_ + me.cells, me.cell_count},
+                      .group_in_set = me.index_in_set / size,
+                      .index_in_group = me.index_in_group,
+                      .group_size = size,
+                      .read_fd = me.read_fd,
+                      .write_fd = me.write_fd,
+                      .event_fd = me.event_fd,
+                      .telemetry = telemetry,
+                      .random = random};
   work_function(set.work.type->name)(context);
   count_own_pages(set.attributes, mine.numbers);
   telemetry.finish();

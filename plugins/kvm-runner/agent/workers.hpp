@@ -69,9 +69,11 @@ class Workers {
 
  private:
   struct Worker {
-    std::size_t set = 0, group = 0, samples = 0;  ///< samples: where its distributions begin
+    std::size_t set = 0, group = 0;
+    std::size_t samples = 0, cells = 0, cell_count = 0;  ///< where its distributions and its group's cells begin
     std::uint32_t index_in_group = 0, index_in_set = 0;
     int read_fd = -1, write_fd = -1;
+    int event_fd = -1;  ///< the group's first worker's is the group's
     pid_t pid = -1;
     bool running = false;
     int status = 0;
@@ -90,8 +92,12 @@ class Workers {
   };
 
   [[noreturn]] void work(std::size_t number);
-  void lay_out(std::uint64_t& groups, std::uint64_t& samples);
+  struct Sizes {
+    std::uint64_t groups = 0, samples = 0, cells = 0;
+  };
+  Sizes lay_out();
   void open_pipes();
+  void open_eventfds();
   void signal_until_ended(const std::function<bool()>& ended, const std::function<bool(const Worker&)>& which,
                           std::uint64_t patience_ms);
   void reap_children();
@@ -113,6 +119,7 @@ class Workers {
   std::size_t memory_size_ = 0;
   char *controls_ = nullptr, *groups_ = nullptr, *reports_ = nullptr;
   std::uint64_t* samples_ = nullptr;
+  std::atomic<std::uint64_t>* cells_ = nullptr;
 };
 
 /// "batch/3": the name that a worker's task has in the guest. At most 15 characters, so a long cgroup's name

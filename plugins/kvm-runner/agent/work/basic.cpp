@@ -25,35 +25,12 @@ void spin_and_yield(WorkContext& c) {
 }
 
 void bursty(WorkContext& c) {
-  const std::uint64_t busy = c.work.count("busy_us") * 1000,
-                      rest = c.work.count("sleep_us") * 1000;
+  const std::uint64_t busy = c.work.count("busy_us") * 1000, rest = c.work.count("sleep_us") * 1000;
   while (!c.stopped()) {
     // Up to an eighth more or less, so that workers do not march in step.
     spin_for(c, busy - busy / 8 + c.random.below(busy / 4 + 1));
-    const std::uint64_t due = now_ns() + rest;
-    c.telemetry.sleeps_until(due);
-    sleep_until(due);
-    const std::uint64_t now = now_ns();
-    if (!c.stopped() && now >= due) c.telemetry.latency(now - due);
-    c.telemetry.woke();
+    timed_rest(c, rest);
     c.telemetry.add_iteration();
-  }
-}
-
-void timer_latency(WorkContext& c) {
-  const std::uint64_t interval = c.work.count("interval_us") * 1000,
-                      units = c.work.count("units");
-  std::uint64_t due = now_ns() + interval;
-  while (!c.stopped()) {
-    c.telemetry.sleeps_until(due);
-    sleep_until(due);
-    const std::uint64_t now = now_ns();
-    if (c.stopped()) break;
-    if (now >= due) c.telemetry.latency(now - due);
-    c.telemetry.woke();
-    spin(c, units);
-    c.telemetry.add_iteration();
-    due += interval * ((now - due) / interval + 1);  // a late wake-up does not make the next ones late
   }
 }
 

@@ -5,7 +5,6 @@
 #include "agent/work/tools.hpp"
 
 namespace ktstr::agent {
-namespace {
 
 void fan_out_messenger(WorkContext& c, std::uint64_t units) {
   const std::uint32_t receivers = c.group_size - 1;
@@ -24,19 +23,19 @@ void fan_out_messenger(WorkContext& c, std::uint64_t units) {
   }
 }
 
-void fan_out_receiver(WorkContext& c, std::uint64_t units) {
+void fan_out_receiver(WorkContext& c, const std::function<void()>& work) {
   std::uint32_t handled = 0;
   while (!c.stopped()) {
     const std::uint32_t generation = c.group.words[0].load(std::memory_order_acquire);
     if (generation == handled) {
       const bool slept = futex_wait(c.group.words[0], generation);
       if (slept && c.group.words[0].load(std::memory_order_acquire) != generation)
-        c.telemetry.latency(now_ns() - c.group.woken_at_ns);
+        c.telemetry.latency(time_since(c.group.woken_at_ns));
       c.telemetry.woke();
       continue;
     }
     handled = generation;
-    spin(c, units);
+    work();
     c.telemetry.add_iteration();
     if (c.group.words[1].fetch_add(1, std::memory_order_acq_rel) + 1 == c.group_size - 1) {
       c.group.answered_at_ns = now_ns();
@@ -45,25 +44,26 @@ void fan_out_receiver(WorkContext& c, std::uint64_t units) {
   }
 }
 
-}  // namespace
-
-void pipe_io(WorkContext& c) {
-  const std::uint64_t units = c.work.count("units");
+void pass_by_pipe(WorkContext& c, const std::function<void()>& work) {
   char byte = 1;
   bool my_turn = c.index_in_group == 0;
   while (!c.stopped()) {
     if (my_turn) {
-      spin(c, units);
+      work();
       c.group.woken_at_ns = now_ns();
       if (::write(c.write_fd, &byte, 1) != 1) continue;
     }
     my_turn = ::read(c.read_fd, &byte, 1) == 1;
     if (my_turn) {
-      c.telemetry.latency(now_ns() - c.group.woken_at_ns);
+      c.telemetry.latency(time_since(c.group.woken_at_ns));
       c.telemetry.woke();
       c.telemetry.add_iteration();
     }
   }
+}
+
+void pipe_io(WorkContext& c) {
+  pass_by_pipe(c, [&] { spin(c, c.work.count("units")); });
 }
 
 void futex_ping_pong(WorkContext& c) {
@@ -74,7 +74,7 @@ void futex_ping_pong(WorkContext& c) {
     if (turn != me) {
       const bool slept = futex_wait(c.group.words[0], turn);
       if (slept && c.group.words[0].load(std::memory_order_acquire) == me)
-        c.telemetry.latency(now_ns() - c.group.woken_at_ns);
+        c.telemetry.latency(time_since(c.group.woken_at_ns));
       c.telemetry.woke();
       continue;
     }
@@ -88,7 +88,8 @@ void futex_ping_pong(WorkContext& c) {
 
 void futex_fan_out(WorkContext& c) {
   const std::uint64_t units = c.work.count("units");
-  c.index_in_group == 0 ? fan_out_messenger(c, units) : fan_out_receiver(c, units);
+  if (c.index_in_group == 0) return fan_out_messenger(c, units);
+  fan_out_receiver(c, [&] { spin(c, units); });
 }
 
 }  // namespace ktstr::agent

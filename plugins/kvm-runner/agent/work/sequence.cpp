@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ktstr/kit/assert.hpp>
 
 #include "agent/work/functions.hpp"
+#include "agent/work/locks.hpp"
 #include "agent/work/tools.hpp"
 #include "protocol/work_actions.hpp"
 
@@ -25,7 +24,7 @@ void yield_for(WorkContext& c, std::uint64_t ns) {
 
 void write_for(WorkContext& c, std::uint64_t ns) {
   static constexpr char kBlock[4096] = {};
-  const int fd = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  const int fd = scratch_file();
   for (const std::uint64_t end = now_ns() + ns; now_ns() < end && !c.stopped();) {
     for (int block = 0; fd >= 0 && block < 16; ++block) {
       if (::pwrite(fd, kBlock, sizeof kBlock, block * static_cast<off_t>(sizeof kBlock)) < 0) break;
@@ -45,41 +44,6 @@ void await_period(WorkContext& c, std::uint64_t begin_ns, std::uint64_t period_n
   c.telemetry.woke();
 }
 
-// 0 free, 1 taken, 2 taken and somebody waits (Drepper, "Futexes are tricky", mutex 2).
-void take(WorkContext& c, std::atomic<std::uint32_t>& lock) {
-  std::uint32_t seen = 0;
-  if (lock.compare_exchange_strong(seen, 1)) return;
-  while (!c.stopped()) {
-    if (seen == 2 || lock.exchange(2) != 0) {
-      futex_wait(lock, 2);
-      c.telemetry.woke();
-    } else {
-      return;
-    }
-    seen = lock.load();
-    if (seen == 0 && lock.exchange(2) == 0) return;
-  }
-}
-
-void give_back(std::atomic<std::uint32_t>& lock) {
-  if (lock.exchange(0) == 2) futex_wake(lock, 1);
-}
-
-void await_all(WorkContext& c) {
-  std::atomic<std::uint32_t>&arrived = c.group.words[kArrived], &generation = c.group.words[kGeneration];
-  const std::uint32_t mine = generation.load();
-  if (arrived.fetch_add(1) + 1 == c.group_size) {
-    arrived.store(0);
-    generation.fetch_add(1);
-    futex_wake(generation, static_cast<int>(c.group_size));
-    return;
-  }
-  while (generation.load() == mine && !c.stopped()) {
-    futex_wait(generation, mine);
-    c.telemetry.woke();
-  }
-}
-
 }  // namespace
 
 void sequence(WorkContext& c) {
@@ -90,7 +54,8 @@ void sequence(WorkContext& c) {
   while (!c.stopped()) {
     for (const kvm::Action& action : *actions) {
       const std::string_view name = kvm::kWorkActions[action.action].name;
-      const std::uint64_t ns = action.amount * kMicrosecond, bit = 1ULL << (action.amount % kvm::kLocksOfGroup);
+      const std::uint64_t ns = action.amount * kMicrosecond,
+                          bit = 1ULL << (action.amount % kvm::kLocksOfGroup);
       if (c.stopped()) break;
       if (name == "run_us") spin_for(c, ns);
       if (name == "run_units") spin(c, action.amount);
@@ -98,13 +63,12 @@ void sequence(WorkContext& c) {
       if (name == "yield_us") yield_for(c, ns);
       if (name == "io_us") write_for(c, ns);
       if (name == "timer_us") await_period(c, begin, ns);
-      if (name == "barrier") await_all(c);
+      if (name == "barrier") await_all(c, c.group.words[kArrived], c.group.words[kGeneration]);
       if (name == "lock" && (held & bit) == 0) {
-        take(c, c.group.words[action.amount]);
-        held |= static_cast<std::uint32_t>(bit);
+        if (take(c, c.group.words[action.amount])) held |= static_cast<std::uint32_t>(bit);
       }
       if (name == "unlock" && (held & bit) != 0) {
-        give_back(c.group.words[action.amount]);
+        give_back(c.group, c.group.words[action.amount]);
         held &= ~static_cast<std::uint32_t>(bit);
       }
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/work/tools.hpp"
 
+#include <fcntl.h>
 #include <linux/futex.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,7 +11,8 @@
 namespace ktstr::agent {
 
 bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen) {
-  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT, seen, nullptr, nullptr, 0) == 0;
+  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT, seen, nullptr, nullptr,
+                   0) == 0;
 }
 
 void futex_wake(std::atomic<std::uint32_t>& word, int count) {
@@ -17,7 +20,8 @@ void futex_wake(std::atomic<std::uint32_t>& word, int count) {
 }
 
 void sleep_until(std::uint64_t due_ns) {
-  const timespec due{static_cast<time_t>(due_ns / 1'000'000'000ULL), static_cast<long>(due_ns % 1'000'000'000ULL)};
+  const timespec due{static_cast<time_t>(due_ns / 1'000'000'000ULL),
+                     static_cast<long>(due_ns % 1'000'000'000ULL)};
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, nullptr);
 }
 
@@ -27,6 +31,44 @@ void rest(WorkContext& context, std::uint64_t ns) {
   context.telemetry.sleeps_until(due);
   sleep_until(due);
   context.telemetry.woke();
+}
+
+void timed_rest(WorkContext& context, std::uint64_t ns) {
+  const std::uint64_t due = now_ns() + ns;
+  context.telemetry.sleeps_until(due);
+  sleep_until(due);
+  const std::uint64_t now = now_ns();
+  if (!context.stopped() && now >= due) context.telemetry.latency(now - due);
+  context.telemetry.woke();
+}
+
+void ring(GroupShared& group, std::uint32_t member, std::uint64_t at_ns) {
+  group.stamps[member].store(at_ns, std::memory_order_relaxed);
+  group.woken_at_ns.store(at_ns, std::memory_order_relaxed);
+  if (group.bells[member].exchange(1, std::memory_order_acq_rel) == 0) futex_wake(group.bells[member], 1);
+}
+
+Rung await_ring(WorkContext& context) {
+  std::atomic<std::uint32_t>& bell = context.group.bells[context.index_in_group];
+  bool slept = false;
+  while (!context.stopped()) {
+    if (bell.exchange(0, std::memory_order_acq_rel) == 1) return slept ? Rung::kWhenSlept : Rung::kBefore;
+    slept = futex_wait(bell, 0) || slept;
+    context.telemetry.woke();
+  }
+  return Rung::kNo;
+}
+
+bool measured_ring(WorkContext& context) {
+  const Rung rung = await_ring(context);
+  if (rung == Rung::kWhenSlept)
+    context.telemetry.latency(time_since(context.group.stamps[context.index_in_group]));
+  return rung != Rung::kNo;
+}
+
+int scratch_file() {
+  const int fd = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  return fd >= 0 ? fd : ::memfd_create("scratch", MFD_CLOEXEC);
 }
 
 void spin(WorkContext& context, std::uint64_t units) {

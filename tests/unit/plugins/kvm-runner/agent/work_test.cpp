@@ -1,137 +1,151 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every work type in real processes of this machine for a few milliseconds, and what the agent then says of
-// them.
+// Every work type of the table in real processes of this machine for a few milliseconds.
 #include "agent/work.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <time.h>
 
-#include <boost/json.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <set>
 
 #include "agent/result.hpp"
-#include "agent/workers.hpp"
+#include "work_run.hpp"
 
 namespace ktstr::agent {
 namespace {
 
-namespace json = boost::json;
+// Where a default is slow or large for a test.
+const Settings kQuick = {{"units", 64},        {"busy_us", 300},      {"sleep_us", 200}, {"stay_us", 300},
+                         {"interval_us", 300}, {"cache_kib", 16},     {"operations", 1}, {"file_mib", 1},
+                         {"region_kib", 64},   {"touches", 16},       {"children", 4},   {"hold_units", 256},
+                         {"hot_units", 256},   {"cold_accesses", 64}, {"hit_pct", 50},   {"items", 256}};
 
-Spec spec_of(const std::string& type, unsigned workers, const std::string& parameters) {
-  std::string error;
-  const std::string text =
-      R"({"version": 1, "nonce": "00ff", "seed": 7, "duration_ms": 30, "latency_reservoir": 16, "files": [],
-          "sysctls": [], "scheduler": null, "cgroups": [{"name": "g", "cpuset": null, "workers": )" +
-      std::to_string(workers) + R"(, "work": {"type": ")" + type + "\"" + parameters + "}}]}";
-  const auto spec = parse_spec(text, 1 << 20, error);
-  if (!spec) throw std::runtime_error(error);
-  return *spec;
+std::size_t files_in(const std::string& directory) {
+  std::error_code gone;
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory, gone),
+                                                std::filesystem::directory_iterator()));
+}
+std::size_t descriptors_of(pid_t pid) { return files_in("/proc/" + std::to_string(pid) + "/fd"); }
+
+/// Whether a counter counts what always happens, not what should not.
+bool counts_work(std::string_view name) {
+  return !name.empty() && name != "refused" && name != "lost" && name != "missed";
 }
 
-void sleep_ms(long ms) {
-  const timespec time{ms / 1000, ms % 1000 * 1'000'000};
-  ::nanosleep(&time, nullptr);
-}
-
-/// Whether every worker has something to report; the machine may be busy with other things.
-bool all_have_worked(const Workers& workers, bool with_latencies) {
-  bool latencies = false;
-  for (const Workers::View& view : workers.of_cgroup(0)) {
-    if (view.report->iterations < 2) return false;
-    latencies = latencies || view.report->latency_count > 0;
+bool has_seen_all(const WorkRun& run) {
+  for (const Workers::View& view : run.views()) {
+    if (view.report->numbers.iterations < 2) return false;
   }
-  return latencies || !with_latencies;
-}
-
-/// The workers' reports after a scenario that lasts as long as it takes, 20 ms at least.
-json::array reports_of(const Spec& spec, bool with_latencies) {
-  Workers workers(spec);
-  std::string error;
-  EXPECT_TRUE(workers.start([](pid_t, std::size_t, std::string&) { return true; }, error)) << error;
-  Scenario scenario;
-  scenario.start_ns = now_ns();
-  workers.release();
-  sleep_ms(20);
-  for (int i = 0; i < 1000 && !all_have_worked(workers, with_latencies); ++i) sleep_ms(10);
-  scenario.end_ns = now_ns();
-  workers.note_waiting(scenario.end_ns);
-  EXPECT_TRUE(workers.ask_to_stop(30'000));
-  const json::value result = json::parse(result_text("ok", "", &spec, nullptr, &scenario, &workers));
-  EXPECT_EQ(result.at("outcome").as_string(), "ok");
-  EXPECT_TRUE(result.at("scheduler").is_null());
-  return result.at("scenario").at("cgroups").at(0).at("workers").as_array();
-}
-
-struct Case {
-  const char* type;
-  unsigned workers;
-  const char* parameters;
-  bool measures_latencies;
-};
-
-class EveryWorkType : public ::testing::TestWithParam<Case> {};
-
-TEST_P(EveryWorkType, DoesItsWorkMeasuresItAndStopsWhenAsked) {
-  const Case& one = GetParam();
-  std::set<std::int64_t> tids;
-  std::int64_t latencies = 0;
-  for (const json::value& report :
-       reports_of(spec_of(one.type, one.workers, one.parameters), one.measures_latencies)) {
-    EXPECT_TRUE(report.at("completed").as_bool()) << report;
-    EXPECT_EQ(report.at("exit").as_string(), "");
-    EXPECT_GT(report.at("iterations").to_number<std::int64_t>(), 0) << report;
-    EXPECT_GT(report.at("work_units").to_number<std::int64_t>(), 0);
-    EXPECT_GE(report.at("cpus_used").as_array().size(), 1U);
-    EXPECT_LE(report.at("wake_latencies_ns").as_array().size(), 16U) << "as many as there is room for";
-    tids.insert(report.at("tid").as_int64());
-    latencies += report.at("wake_count").to_number<std::int64_t>() +
-                 static_cast<std::int64_t>(report.at("timer_latencies_ns").as_array().size());
+  for (std::size_t d = 0; d < run.type().samples.size(); ++d) {
+    if (!run.type().samples[d].empty() && run.sampled(d) == 0) return false;
   }
-  EXPECT_EQ(tids.size(), one.workers) << "a process each";
-  EXPECT_EQ(latencies > 0, one.measures_latencies);
+  return std::all_of(run.type().counts.begin(), run.type().counts.end(), [&](std::string_view name) {
+    return !counts_work(name) || run.counted(name) + run.counted("refused") > 0;
+  });
 }
 
-INSTANTIATE_TEST_SUITE_P(Work, EveryWorkType,
-                         ::testing::Values(Case{"SpinWait", 2, R"(, "units": 64)", false},
-                                           Case{"YieldHeavy", 2, R"(, "units": 64)", false},
-                                           Case{"Mixed", 1, R"(, "units": 512)", false},
-                                           Case{"Bursty", 2, R"(, "busy_us": 500, "sleep_us": 500)", true},
-                                           Case{"PipeIo", 2, R"(, "units": 64)", true},
-                                           Case{"FutexPingPong", 2, R"(, "units": 64)", true},
-                                           Case{"FutexFanOut", 3, R"(, "units": 64, "fan_out": 2)", true},
-                                           Case{"TimerLatency", 1, R"(, "units": 64, "interval_us": 500)",
-                                                true}),
-                         [](const auto& row) { return std::string(row.param.type); });
+std::vector<std::string> all_types() {
+  std::vector<std::string> names;
+  for (const kvm::WorkType& type : kvm::kWorkTypes) names.emplace_back(type.name);
+  return names;
+}
 
-TEST(Work, EveryTypeOfTheTableHasAFunction) {
-  for (const kvm::WorkType& type : kvm::kWorkTypes) EXPECT_NE(work_function(type.name), nullptr) << type.name;
+class EveryWorkType : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryWorkType, WorksMeasuresCountsAndLeavesNothingBehind) {
+  const std::size_t own_descriptors = descriptors_of(::getpid());
+  {
+    WorkRun run(GetParam(), kQuick);
+    EXPECT_TRUE(run.until([&] { return has_seen_all(run); }));
+    for (const auto& [pid, index] : run.workers().running(0))
+      EXPECT_LE(descriptors_of(pid), descriptors_of(::getpid()) + 3) << index;
+    run.workers().note_waiting(now_ns());
+    run.stop();
+
+    std::set<std::int64_t> tids;
+    for (const Workers::View& view : run.views()) {
+      EXPECT_TRUE(view.report->completed.load());
+      EXPECT_EQ(view.exit, "");
+      EXPECT_GT(view.numbers.iterations, 0U);
+      EXPECT_GT(view.numbers.cpu_time_ns, 0U);
+      tids.insert(view.report->tid);
+      for (std::size_t d = 0; d < view.samples.size(); ++d) {
+        EXPECT_LE(view.samples[d].size(), kReservoir);
+        for (const std::uint64_t sample : view.samples[d]) EXPECT_LT(sample, 60'000'000'000U) << d;
+      }
+    }
+    EXPECT_EQ(tids.size(), run.views().size()) << "a process each";
+    EXPECT_GT(run.units(), 0U);
+    for (std::size_t d = 0; d < run.type().samples.size(); ++d)
+      EXPECT_EQ(run.sampled(d) > 0, !run.type().samples[d].empty()) << d;
+    for (std::size_t i = 0; i < run.type().counts.size(); ++i) {
+      if (run.type().counts[i].empty()) {
+        EXPECT_EQ(run.report(0).counts[i], 0U) << i;
+      }
+    }
+  }
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child of a worker lives on";
+  EXPECT_EQ(errno, ECHILD);
+  EXPECT_EQ(descriptors_of(::getpid()), own_descriptors);
+}
+
+// Several groups share a set, and one that has just begun ends as well.
+TEST_P(EveryWorkType, EndsWhenAskedWhateverItHasDoneByThen) {
+  WorkRun run(GetParam(), kQuick, 2);
+  run.stop();
+  for (const Workers::View& view : run.views()) EXPECT_TRUE(view.report->completed.load());
+}
+
+INSTANTIATE_TEST_SUITE_P(Work, EveryWorkType, ::testing::ValuesIn(all_types()),
+                         [](const auto& row) { return row.param; });
+
+TEST(WorkTypes, EachHasAFunctionAndAnotherName) {
+  std::set<std::string_view> names;
+  for (const kvm::WorkType& type : kvm::kWorkTypes) {
+    EXPECT_NE(work_function(type.name), nullptr) << type.name;
+    EXPECT_TRUE(names.insert(type.name).second) << type.name;
+  }
   EXPECT_EQ(work_function("Spin"), nullptr);
 }
 
-TEST(Work, WhoIsKilledHasStillReported) {
-  const Spec spec = spec_of("SpinWait", 2, R"(, "units": 64)");
-  Workers workers(spec);
-  std::string error;
-  ASSERT_TRUE(workers.start([](pid_t, std::size_t, std::string&) { return true; }, error)) << error;
-  workers.release();
-  sleep_ms(40);
-  workers.note_waiting(now_ns());
-  workers.kill();
-  for (const Workers::View& view : workers.of_cgroup(0)) {
-    EXPECT_EQ(view.exit, "killed by signal 9");
-    EXPECT_FALSE(view.report->completed.load());
-    EXPECT_GT(view.wall_time_ns, 0U);
+TEST(WorkTypes, DefaultsAreWithinTheirBoundsAndGroupsAreNotTooLarge) {
+  for (const kvm::WorkType& type : kvm::kWorkTypes) {
+    std::uint32_t largest = type.group.fixed;
+    for (const kvm::Parameter& parameter : type.parameters) {
+      if (parameter.kind == kvm::ParameterKind::kCount) {
+        EXPECT_LE(parameter.min, parameter.default_value) << type.name << "." << parameter.name;
+        EXPECT_LE(parameter.default_value, parameter.max) << type.name << "." << parameter.name;
+      }
+      for (const std::string_view more : type.group.plus) {
+        if (more == parameter.name) largest += static_cast<std::uint32_t>(parameter.max);
+      }
+    }
+    EXPECT_LE(largest, kvm::kLargestGroup) << type.name;
   }
 }
 
-TEST(Work, AWorkerThatCannotBePlacedEndsTheStart) {
-  const Spec spec = spec_of("SpinWait", 2, R"(, "units": 64)");
-  Workers workers(spec);
+TEST(Workers, WhoIsKilledHasStillReported) {
+  WorkRun run("SpinWait");
+  sleep_ms(40);
+  run.workers().note_waiting(now_ns());
+  run.workers().kill();
+  for (const Workers::View& view : run.views()) {
+    EXPECT_EQ(view.exit, "killed by signal 9");
+    EXPECT_FALSE(view.report->completed.load());
+    EXPECT_GT(view.numbers.wall_time_ns, 0U);
+  }
+}
+
+TEST(Workers, OneThatCannotBePlacedEndsTheStart) {
+  const kvm::Scenario scenario = scenario_of("SpinWait", {});
+  Workers workers(scenario, 7, 0);
   std::string error;
   EXPECT_FALSE(workers.start(
-      [](pid_t, std::size_t, std::string& why) {
+      0,
+      [](pid_t, std::uint32_t, std::string& why) {
         why = "no such cgroup";
         return false;
       },
@@ -146,16 +160,6 @@ TEST(CpuList, IsReadAsFarAsItIsOne) {
   EXPECT_THAT(parse_cpu_list("1,x"), ElementsAre(1U));
   EXPECT_TRUE(parse_cpu_list("").empty());
   EXPECT_LE(parse_cpu_list("0-99999999999").size(), 65536U);
-}
-
-TEST(Result, AFailureSaysWhichAndHasNoScenario) {
-  const json::value result =
-      json::parse(result_text("setup_error", "no \xff memory", nullptr, nullptr, nullptr, nullptr));
-  EXPECT_EQ(result.at("outcome").as_string(), "setup_error");
-  EXPECT_EQ(result.at("message").as_string(), "no \xef\xbf\xbd memory") << "JSON is UTF-8";
-  EXPECT_TRUE(result.at("scenario").is_null());
-  EXPECT_TRUE(result.at("bpf_programs").as_array().empty());
-  EXPECT_FALSE(result.at("topology").at("cores").as_array().empty());
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(ManifestSchema, HasTheParsersKeys) {
   // Definitions without properties only choose among the others.
   const auto is_object = [](const auto& entry) { return entry.value().as_object().contains("properties"); };
   EXPECT_EQ(std::count_if(found.begin(), found.end(), is_object),
-            static_cast<std::ptrdiff_t>(std::size(kObjects) + kWorkTypes.size()))
+            static_cast<std::ptrdiff_t>(std::size(kObjects) + std::size(kWorkTypes)))
       << "a definition that the parser does not know";
 }
 
