@@ -2,6 +2,7 @@
 #include "agent/numa.hpp"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -49,18 +50,25 @@ std::vector<std::uint64_t> anonymous_pages_by_node(const std::string& numa_maps)
   return pages;
 }
 
-void count_own_pages(const kvm::Values& task_attributes, kvm::WorkerNumbers& numbers) {
+std::vector<std::uint64_t> own_pages() {
+  if (::access("/sys/devices/system/node/node1", F_OK) != 0) return {};
+  return anonymous_pages_by_node(read_text("/proc/self/numa_maps", kLargestMaps));
+}
+
+void count_own_pages(const std::vector<std::uint64_t>& before, const kvm::Values& task_attributes,
+                     kvm::WorkerNumbers& numbers) {
+  const std::vector<std::uint64_t> pages = own_pages();
+  if (pages.empty()) return;
   const std::vector<std::vector<std::uint32_t>> nodes = read_numa_nodes();
-  if (nodes.size() < 2) return;
   const std::size_t row = kvm::find_parameter(kvm::kTaskAttributes, "nodes");
   const auto* listed =
       row < task_attributes.size() ? task_attributes[row].as<std::vector<std::uint32_t>>() : nullptr;
   const std::set<std::uint32_t> expected =
       listed != nullptr ? std::set<std::uint32_t>(listed->begin(), listed->end()) : own_nodes(nodes);
-  const std::vector<std::uint64_t> pages = anonymous_pages_by_node(read_text("/proc/self/numa_maps", kLargestMaps));
   for (std::uint32_t node = 0; node < pages.size(); ++node) {
-    numbers.numa_pages += pages[node];
-    if (expected.contains(node)) numbers.numa_pages_local += pages[node];
+    const std::uint64_t had = node < before.size() ? before[node] : 0, more = pages[node] > had ? pages[node] - had : 0;
+    numbers.numa_pages += more;
+    if (expected.contains(node)) numbers.numa_pages_local += more;
   }
 }
 

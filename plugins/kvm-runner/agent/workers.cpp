@@ -206,6 +206,7 @@ void Workers::work(std::size_t number) {
   Random random(seed_ * 0x2545f4914f6cdd1dULL + number + 1);
   Telemetry telemetry(mine, {room(number, 0), room(number, 1)}, reservoir_, random, set_control.pauses);
 
+  const std::vector<std::uint64_t> pages_before = own_pages();
   telemetry.arrive();
   while (set_control.gate.load(std::memory_order_acquire) == 0) {
     ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&set_control.gate), FUTEX_WAIT, 0, nullptr, nullptr, 0);
@@ -230,7 +231,7 @@ void Workers::work(std::size_t number) {
                       .telemetry = telemetry,
                       .random = random};
   work_function(set.work.type->name)(context);
-  count_own_pages(set.attributes, mine.numbers);
+  count_own_pages(pages_before, set.attributes, mine.numbers);
   telemetry.finish();
   ::_exit(0);
 }

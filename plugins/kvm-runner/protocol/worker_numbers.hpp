@@ -22,7 +22,7 @@ struct WorkerNumbers {
   std::uint64_t max_gap_at_ns = 0;  ///< when that was
   std::uint64_t run_delay_ns = 0;   ///< schedstat: time on run queues, with a wait that the scenario's end cut short
   std::uint64_t run_count = 0;      ///< schedstat: turns on a CPU
-  std::uint64_t numa_pages = 0, numa_pages_local = 0;  ///< of its private memory at its end: all, and those on the expected nodes; 0 with one node
+  std::uint64_t numa_pages = 0, numa_pages_local = 0;  ///< of the private memory that it had got by its end: all, and those on the expected nodes; 0 with one node
 };
 
 enum class NumberKind : std::uint8_t {
