@@ -35,8 +35,8 @@ std::string text_of_attribute(std::size_t index, const Values& all) {
   const std::string_view name = kCgroupAttributes[index].parameter.name;
   if (const auto* cpus = all[index].as<std::vector<std::uint32_t>>()) return cpu_list(*cpus);
   const std::int64_t number = *all[index].as<std::int64_t>();
-  if (name == "quota_us" || name == "period_us") {
-    const Value &quota = all[attribute("quota_us")], &period = all[attribute("period_us")];
+  if (name == "quota_us" || name == "quota_period_us") {
+    const Value &quota = all[attribute("quota_us")], &period = all[attribute("quota_period_us")];
     return (quota.set() ? std::to_string(*quota.as<std::int64_t>()) : "max") +
            (period.set() ? " " + std::to_string(*period.as<std::int64_t>()) : "");
   }

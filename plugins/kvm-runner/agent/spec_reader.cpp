@@ -26,6 +26,19 @@ std::int64_t integer_of(const json::value& value, const Parameter& parameter, co
   return value.get_int64();
 }
 
+std::size_t index_of(const json::value& value, std::size_t count, const std::string& where) {
+  const Parameter index{{}, ParameterKind::kCount, {}, 0, 0, static_cast<std::int64_t>(count) - 1};
+  return static_cast<std::size_t>(integer_of(value, index, where));
+}
+
+std::string choice_of(const json::value& value, const Parameter& parameter, const std::string& where) {
+  std::string text = text_of(value, where);
+  const std::string all = "|" + std::string(parameter.choices) + "|";
+  if (text.empty() || all.find("|" + text + "|") == std::string::npos)
+    throw BadSpec(where + " is none of " + std::string(parameter.choices));
+  return text;
+}
+
 std::vector<std::uint32_t> list_of(const json::value& value, std::uint64_t limit, const std::string& where) {
   if (!value.is_array() || value.get_array().size() > 4096) throw BadSpec(where + " is no list");
   std::vector<std::uint32_t> list;
@@ -75,15 +88,14 @@ Value value_of(const json::value& value, const Parameter& parameter, const Bound
       if (!value.is_bool()) throw BadSpec(where + " is not true or false");
       return {static_cast<std::int64_t>(value.get_bool())};
     case ParameterKind::kText:
-    case ParameterKind::kChoice:
       return {text_of(value, where)};
+    case ParameterKind::kChoice:
+      return {choice_of(value, parameter, where)};
     case ParameterKind::kCgroup:
     case ParameterKind::kNewCgroup:
-    case ParameterKind::kPayload: {
-      const std::size_t there = parameter.kind == ParameterKind::kPayload ? bounds.payloads : bounds.cgroups;
-      const Parameter index{parameter.name, ParameterKind::kCount, {}, 0, 0, static_cast<std::int64_t>(there) - 1};
-      return {integer_of(value, index, where)};
-    }
+      return {static_cast<std::int64_t>(index_of(value, bounds.cgroups, where))};
+    case ParameterKind::kPayload:
+      return {static_cast<std::int64_t>(index_of(value, bounds.payloads, where))};
     case ParameterKind::kCpus:
     case ParameterKind::kNodes:
       return {list_of(value, 4096, where)};
@@ -125,7 +137,7 @@ std::string cgroup_name_of(const json::object& object, const std::string& where)
 kvm::WorkerSet set_of(const json::object& object, const Bounds& bounds, const std::string& where) {
   kvm::WorkerSet set;
   if (!member(object, "cgroup", where).is_null())
-    set.cgroup = number_of(object, "cgroup", where, bounds.cgroups - 1);
+    set.cgroup = index_of(member(object, "cgroup", where), bounds.cgroups, where + ".cgroup");
   set.at_start = flag_of(object, "at_start", where);
   set.workers = static_cast<std::uint32_t>(number_of(object, "workers", where, kMaxWorkers));
   const json::object& work = object_of(member(object, "work", where), where + ".work");
@@ -156,13 +168,24 @@ kvm::Payload payload_of(const json::object& object, const Bounds& bounds, const 
   kvm::Payload payload;
   payload.name = text_of(member(object, "name", where), where + ".name");
   if (!member(object, "cgroup", where).is_null())
-    payload.cgroup = number_of(object, "cgroup", where, bounds.cgroups - 1);
+    payload.cgroup = index_of(member(object, "cgroup", where), bounds.cgroups, where + ".cgroup");
   payload.at_start = flag_of(object, "at_start", where);
   payload.argv = texts_of(object, "argv", where);
   payload.environment = texts_of(object, "env", where);
   if (payload.argv.empty()) throw BadSpec(where + ".argv is empty");
   payload.attributes = values_of(object_of(member(object, "attributes", where), where), kvm::kTaskAttributes, bounds, where);
   return payload;
+}
+
+/// Those who carry an operation out look no further.
+void check_required(const kvm::Operation& operation, const std::string& where) {
+  for (const Parameter& parameter : operation.type->parameters) {
+    const bool required = !parameter.optional || parameter.kind == ParameterKind::kWorkers ||
+                          parameter.kind == ParameterKind::kCgroupAttributes ||
+                          parameter.kind == ParameterKind::kTaskAttributes;
+    if (required && operation.find(parameter.name) == nullptr)
+      throw BadSpec(where + "." + std::string(parameter.name) + " is missing");
+  }
 }
 
 kvm::Step step_of(const json::object& object, const Bounds& bounds, const std::string& where) {
@@ -177,6 +200,7 @@ kvm::Step step_of(const json::object& object, const Bounds& bounds, const std::s
     const kvm::OperationType* type = kvm::find_operation(name);
     if (type == nullptr) throw BadSpec(place + ".op \"" + name + "\" is not known");
     step.operations.push_back({type, values_of(operation, type->parameters, bounds, place)});
+    check_required(step.operations.back(), place);
   }
   return step;
 }

@@ -200,7 +200,7 @@ void judge_locality(const CgroupReport& cgroup, double floor, Findings& findings
 void judge_most(const CgroupReport& cgroup, std::string_view name, const char* what, std::optional<double> value,
                 double limit, Findings& findings) {
   if (!value) {
-    findings.doubt("cgroup " + cgroup.name + ": there is no " + what + ", so " + std::string(name) + " cannot be judged");
+    findings.doubt("cgroup " + cgroup.name + ": nothing was measured that tells " + what + ", so " + std::string(name) + " cannot be judged");
   } else if (*value > limit) {
     findings.fail("cgroup " + cgroup.name + ": " + what + " is " + decimal(*value, 3) + ", limit " + decimal(limit, 3) +
                   " (" + std::string(name) + ")");
@@ -225,7 +225,7 @@ void judge_throughput_cv(const CgroupReport& cgroup, double limit, Findings& fin
 
 void judge_migration_ratio(const CgroupReport& cgroup, double limit, Findings& findings) {
   const CgroupStats stats = cgroup_stats(cgroup.workers);
-  judge_most(cgroup, "max_migration_ratio", "migrations per iteration",
+  judge_most(cgroup, "max_migration_ratio", "the rate of migrations per iteration",
              stats.total_iterations == 0 ? std::nullopt : std::optional(stats.migration_ratio), limit, findings);
 }
 

@@ -32,6 +32,17 @@ void refuse_kernel_file(const std::string& name, const std::string& place) {
   }
 }
 
+/// Nobody would have what is said of workers.
+void refuse_without_work(const StrictObject& object) {
+  if (const Located* count = object.find("workers"))
+    refuse(count->place, "workers without \"work\"", "say what they do: \"work\": {\"type\": \"SpinWait\"}");
+  for (const Parameter& attribute : kTaskAttributes) {
+    if (const Located* given = object.find(attribute.name))
+      refuse(given->place, "\"" + std::string(attribute.name) + "\" without \"work\"",
+             "it belongs to workers: say it beside their \"work\", in each object of \"groups\"");
+  }
+}
+
 class Reader {
  public:
   Reader(const Topology& topology, const std::vector<std::uint32_t>& online, bool has_scheduler)
@@ -47,6 +58,8 @@ class Reader {
   std::uint32_t add_set(const StrictObject& object, std::size_t cgroup, bool at_start);
   Operation parse_operation(const Located& located);
   void check_operation(const Operation& operation, const std::string& place) const;
+  void check_present(std::size_t cgroup, const std::string& place) const;
+  void remove(std::size_t cgroup, const std::string& place);
   void read_steps(const Located& located, const Located* duration);
   Step parse_step(const Located& located, std::size_t index);
 
@@ -54,6 +67,7 @@ class Reader {
   bool has_scheduler_;
   Scenario scenario_;
   std::vector<double> hold_shares_;  ///< of the duration, by step; 0: not given as a share
+  std::vector<bool> removed_;        ///< by cgroup: an operation so far has removed it
   std::size_t open_step_ = SIZE_MAX; ///< the step that takes what is left
 };
 
@@ -110,8 +124,8 @@ std::vector<std::uint32_t> Reader::add_workers(const StrictObject& object, std::
   std::vector<std::uint32_t> sets;
   if (object.find("work") != nullptr) {
     sets.push_back(add_set(object, cgroup, at_start));
-  } else if (const Located* count = object.find("workers"); count != nullptr) {
-    refuse(count->place, "workers without \"work\"", "say what they do: \"work\": {\"type\": \"SpinWait\"}");
+  } else {
+    refuse_without_work(object);
   }
   if (const Located* groups = object.find("groups")) {
     for (const Located& item : groups->items(1, 64))
@@ -133,10 +147,27 @@ std::size_t Reader::add_cgroup(const StrictObject& object, bool at_start) {
         refuse(object.get("name").place, "\"" + terms_.cgroups[parent] + "\" has workers, so no cgroup can lie in it",
                "give its workers a cgroup of their own in it");
     }
+    check_present(parent, object.get("name").place);
   }
   terms_.cgroups.push_back(name);
+  removed_.push_back(false);
   scenario_.cgroups.push_back({name, at_start, parse_parameters(cgroup_parameters(), object, terms_, false)});
   return scenario_.cgroups.size() - 1;
+}
+
+void Reader::check_present(std::size_t cgroup, const std::string& place) const {
+  if (removed_[cgroup])
+    refuse(place, "cgroup \"" + terms_.cgroups[cgroup] + "\" was removed by an operation before this one");
+}
+
+/// The kernel removes the inner ones first, or nothing.
+void Reader::remove(std::size_t cgroup, const std::string& place) {
+  for (std::size_t other = 0; other < terms_.cgroups.size(); ++other) {
+    if (!removed_[other] && terms_.cgroups[other].starts_with(terms_.cgroups[cgroup] + "/"))
+      refuse(place, "cgroup \"" + terms_.cgroups[cgroup] + "\" has \"" + terms_.cgroups[other] + "\" in it",
+             "remove that one first");
+  }
+  removed_[cgroup] = true;
 }
 
 void Reader::check_operation(const Operation& operation, const std::string& place) const {
@@ -174,11 +205,20 @@ Operation Reader::parse_operation(const Located& located) {
   for (std::size_t i = 0; i < operation.values.size(); ++i) {
     Value& value = operation.values[i];
     switch (operation.type->parameters[i].kind) {
+      case ParameterKind::kCgroup:
+        if (value.set()) check_present(static_cast<std::size_t>(*value.as<std::int64_t>()), located.place);
+        continue;
       case ParameterKind::kNewCgroup:
         cgroup = add_cgroup(object, false);
         value = {static_cast<std::int64_t>(cgroup)};
         break;
-      case ParameterKind::kWorkers: value = {add_workers(object, cgroup, false)}; break;
+      case ParameterKind::kWorkers: {
+        std::vector<std::uint32_t> sets = add_workers(object, cgroup, false);
+        if (sets.empty() && operation.type->name == "spawn")
+          refuse(located.place, "starts nobody", "give it \"work\" or \"groups\"");
+        value = {std::move(sets)};
+        break;
+      }
       case ParameterKind::kCgroupAttributes:
         value = {parse_parameters(cgroup_parameters(), object, terms_, false)};
         break;
@@ -194,6 +234,7 @@ Operation Reader::parse_operation(const Located& located) {
       refuse(located.place, "changes nothing", "name at least one attribute");
   }
   check_operation(operation, located.place);
+  if (operation.type->name == "remove_cgroup") remove(cgroup, located.place);
   return operation;
 }
 
@@ -230,12 +271,19 @@ void Reader::read_steps(const Located& located, const Located* duration) {
   const bool shares = std::any_of(hold_shares_.begin(), hold_shares_.end(), [](double share) { return share > 0; });
   std::uint64_t fixed = 0;
   for (const Step& step : scenario_.steps) fixed += step.hold_us;
-  if (duration == nullptr && !shares && open_step_ == SIZE_MAX) scenario_.duration_ms = (fixed + 999) / 1000;
+  if (duration == nullptr && !shares && open_step_ == SIZE_MAX) scenario_.duration_ms = fixed / 1000;
+  if (scenario_.duration_ms > kLongestMs)
+    refuse(located.place, "the steps take " + std::to_string(scenario_.duration_ms) + " ms, a test may take " +
+                              std::to_string(kLongestMs) + " ms");
   const std::uint64_t whole = scenario_.duration_ms * 1000;
   std::uint64_t held = 0;
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
     Step& step = scenario_.steps[i];
-    if (hold_shares_[i] > 0) step.hold_us = static_cast<std::uint64_t>(std::llround(hold_shares_[i] * static_cast<double>(whole)));
+    if (hold_shares_[i] > 0) {
+      step.hold_us = static_cast<std::uint64_t>(std::llround(hold_shares_[i] * static_cast<double>(whole)));
+      const bool rounded = held + step.hold_us > whole && held + step.hold_us <= whole + items.size();
+      if (rounded) step.hold_us = whole - held;
+    }
     held += step.hold_us;
   }
   if (held > whole)

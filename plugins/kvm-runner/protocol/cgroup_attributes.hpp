@@ -24,7 +24,7 @@ inline constexpr auto kCgroupAttributes = [] {
       {{"cpuset", kCpus, "CPUs that its tasks may use; null: all"}, "cpuset.cpus", "cpuset"},
       {{"weight", kCount, "share of CPU time among siblings", 100, 1, 10'000}, "cpu.weight", "cpu"},
       {{"quota_us", kCount, "CPU time in each period", 0, 1000, kLongestQuota}, "cpu.max", "cpu"},
-      {{"period_us", kCount, "period of quota_us", 100'000, 1000, kLongestPeriod}, "cpu.max", "cpu"},
+      {{"quota_period_us", kCount, "period of quota_us", 100'000, 1000, kLongestPeriod}, "cpu.max", "cpu"},
       {{"burst_us", kCount, "unused quota that may be saved up", 0, 0, kLongestQuota}, "cpu.max.burst", "cpu"},
       {{"idle", kFlag, "its tasks run when nothing else wants to"}, "cpu.idle", "cpu"},
       {{"uclamp_min_pct", kCount, "lowest utilisation that its tasks seem to have", 0, 0, 100}, "cpu.uclamp.min", "cpu"},
