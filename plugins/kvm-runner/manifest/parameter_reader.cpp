@@ -12,16 +12,6 @@
 namespace ktstr::kvm {
 namespace {
 
-std::vector<std::string_view> split_choices(std::string_view choices) {
-  std::vector<std::string_view> names;
-  for (std::size_t begin = 0; begin <= choices.size();) {
-    const std::size_t end = std::min(choices.find('|', begin), choices.size());
-    names.push_back(choices.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return names;
-}
-
 std::int64_t parse_count(const Parameter& parameter, const Located& located) {
   if (parameter.min >= 0)
     return static_cast<std::int64_t>(
@@ -61,10 +51,10 @@ std::vector<Action> parse_actions(const Parameter& parameter, const Located& loc
       const Located* amount = object.find(kWorkActions[i].name);
       if (amount == nullptr) continue;
       if (++given > 1) refuse(item.place, "holds two actions", "write each as an object of its own");
-      const std::uint64_t value = amount->value->is_bool() && amount->value->get_bool()
-                                      ? 1
-                                      : amount->integer(kWorkActions[i].min, kWorkActions[i].max);
-      actions.push_back({static_cast<std::uint32_t>(i), value});
+      const bool only_one = kWorkActions[i].min == 1 && kWorkActions[i].max == 1;  // {"barrier": true}
+      const bool done = only_one && amount->value->is_bool() && amount->value->get_bool();
+      actions.push_back({static_cast<std::uint32_t>(i),
+                         done ? 1 : amount->integer(kWorkActions[i].min, kWorkActions[i].max)});
     }
     if (given == 0) wrong(item.place, "an action, such as {\"run_us\": 500}", *item.value);
   }
@@ -95,6 +85,16 @@ bool made_of_the_object(ParameterKind kind) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> split_choices(std::string_view choices) {
+  std::vector<std::string_view> names;
+  for (std::size_t begin = 0; begin <= choices.size();) {
+    const std::size_t end = std::min(choices.find('|', begin), choices.size());
+    names.push_back(choices.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
 
 std::size_t parse_cgroup_reference(const Located& located, const ScenarioTerms& terms) {
   return place_of(located, terms.cgroups, "cgroup");

@@ -32,6 +32,9 @@ Values parse_parameters(std::span<const Parameter> parameters, const StrictObjec
 
 std::size_t parse_cgroup_reference(const Located& located, const ScenarioTerms& terms);
 
+/// "a|b|c" as names.
+std::vector<std::string_view> split_choices(std::string_view choices);
+
 /// The rows of kCgroupAttributes as parameters.
 const std::vector<Parameter>& cgroup_parameters();
 

@@ -42,35 +42,41 @@ inline TestSpec test(std::string_view manifest = kManifest) {
 inline constexpr const char* kNonce = "0123abcd";
 inline RunTerms terms() { return {kNonce, false}; }
 
+/// What a worker measured: one distribution, all of which it kept.
+inline boost::json::object distribution(const char* name, boost::json::array kept) {
+  const std::size_t seen = kept.size();
+  return {{name, {{"seen", seen}, {"kept", std::move(kept)}}}};
+}
+
+/// A worker of Bursty, with every number that the table has.
 inline boost::json::object worker(int tid, int cpu) {
-  return {{"tid", tid},
-          {"role", "worker"},
-          {"work_units", 500},
-          {"iterations", 250},
-          {"cpu_time_ns", 400'000'000},
-          {"wall_time_ns", 1'000'000'000},
-          {"off_cpu_ns", 600'000'000},
-          {"migrations", 2},
-          {"cpus_used", {cpu}},
-          {"max_gap_ns", 46'287'000},
-          {"max_gap_cpu", cpu},
-          {"max_gap_at_ns", 5'100'000'000},
-          {"wake_latencies_ns", {1000, 3000, 2000}},
-          {"wake_count", 3},
-          {"timer_latencies_ns", boost::json::array()},
-          {"run_delay_ns", 310'500},
-          {"run_count", 40},
-          {"completed", true},
-          {"exit", ""}};
+  boost::json::object report{{"tid", tid}, {"cpus_used", {cpu}}};
+  for (const WorkerNumber& number : kWorkerNumbers) report[number.name] = 0;
+  const std::pair<const char*, std::int64_t> kNumbers[] = {
+      {"work_units", 500},       {"iterations", 250},           {"cpu_time_ns", 400'000'000},
+      {"user_time_ns", 390'000'000}, {"system_time_ns", 10'000'000}, {"wall_time_ns", 1'000'000'000},
+      {"off_cpu_ns", 600'000'000}, {"migrations", 2},            {"max_gap_ns", 46'287'000},
+      {"max_gap_cpu", cpu},      {"max_gap_at_ns", 5'100'000'000}, {"run_delay_ns", 310'500},
+      {"run_count", 40}};
+  for (const auto& [name, number] : kNumbers) report[name] = number;
+  report["samples"] = distribution("wake", {1000, 3000, 2000});
+  report["counts"] = boost::json::object();
+  report["completed"] = true;
+  report["exit"] = "";
+  return report;
+}
+
+/// A phase of kManifest's two sets begins.
+inline boost::json::object mark(std::int64_t at_ns, std::uint64_t iterations) {
+  const boost::json::object set{{"iterations", iterations}, {"migrations", 0}, {"run_delay_ns", 0}};
+  return {{"at_ns", at_ns}, {"label", ""}, {"sets", {set, set}}};
 }
 
 /// A good result for kManifest.
 inline boost::json::object result() {
   namespace json = boost::json;
   json::object timer = worker(92, 1);
-  timer["wake_latencies_ns"] = json::array();
-  timer["wake_count"] = 0;
-  timer["timer_latencies_ns"] = {50'000, 70'000, 60'000, 90'000};
+  timer["samples"] = distribution("timer", {50'000, 70'000, 60'000, 90'000});
   timer["off_cpu_ns"] = 900'000'000;
   json::object second = worker(91, 0);
   second["off_cpu_ns"] = 650'000'000;
@@ -98,13 +104,22 @@ inline boost::json::object result() {
       {"scenario",
        {{"start_ns", 5'000'000'000},
         {"end_ns", 6'000'000'000},
-        {"cgroups",
-         {json::object{{"name", "steady"}, {"cpuset", json::array{0}}, {"workers", {worker(90, 0), second}}},
-          json::object{{"name", "timer"}, {"cpuset", json::array{1}}, {"workers", json::array{timer}}}}}}},
+        {"marks", {mark(5'000'000'000, 0), mark(6'000'000'000, 250)}},
+        {"sets", {json::array{worker(90, 0), second}, json::array{timer}}}}},
       {"bpf_programs",
        json::array{json::object{
            {"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
       {"dmesg", ""}};
+}
+
+/// Of the set of workers `set` in a result.
+inline boost::json::object& worker_of(boost::json::object& result, std::size_t set, std::size_t index) {
+  return result.at("scenario").at("sets").at(set).at(index).as_object();
+}
+
+/// Sets a limit of a test by the name of its assertion.
+inline void demand(TestSpec& test, std::string_view assertion, double limit) {
+  test.assertions.at(assertion_row(assertion)) = limit;
 }
 
 inline AgentResult read(const boost::json::value& document, const TestSpec& spec) {

@@ -22,10 +22,15 @@ TEST(SpecWriter, WritesTheProtocol) {
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
     "scheduler": {"name": "demo", "argv": ["/opt/ktstr/bin/scx_demo", "--slice-us", "20000"], "env": ["SCX_TIMEOUT_MS=5000"],
                   "attach_timeout_ms": 10000, "watchdog_timeout_ms": 5000, "watchdog_always": false},
-    "duration_ms": 1000,
-    "cgroups": [
-      {"name": "steady", "cpuset": [0], "workers": 2, "work": {"type": "Bursty", "busy_us": 50000, "sleep_us": 100000}},
-      {"name": "timer", "cpuset": [1], "workers": 1, "work": {"type": "TimerLatency", "interval_us": 500, "units": 64}}],
+    "scenario": {
+      "duration_ms": 1000,
+      "cgroups": [{"name": "steady", "at_start": true, "attributes": {"cpuset": [0]}},
+                  {"name": "timer", "at_start": true, "attributes": {"cpuset": [1]}}],
+      "sets": [{"cgroup": 0, "at_start": true, "workers": 2, "attributes": {},
+                "work": {"type": "Bursty", "busy_us": 50000, "sleep_us": 100000}},
+               {"cgroup": 1, "at_start": true, "workers": 1, "attributes": {},
+                "work": {"type": "TimerLatency", "interval_us": 500, "units": 64}}],
+      "steps": []},
     "latency_reservoir": 20000})");
   EXPECT_EQ(spec, expected);
 }
@@ -47,18 +52,16 @@ TEST(SpecWriter, EnvironmentAndWatchdogOfTheManifest) {
 TEST(SpecWriter, TheKernelsOwnSchedulerIsNull) {
   TestSpec test = samples::test();
   test.scheduler.reset();
-  test.cgroups[0].cpuset.reset();
   const json::value spec = json::parse(agent_spec(test, {}, "", 0, {}));
   EXPECT_TRUE(spec.at("scheduler").is_null());
-  EXPECT_TRUE(spec.at("cgroups").at(0).at("cpuset").is_null());
   EXPECT_TRUE(spec.at("files").as_array().empty());
 }
 
 TEST(SpecWriter, ManyWorkersKeepFewerLatencies) {
   TestSpec test = samples::test();
-  test.cgroups[0].workers = 100;
+  test.scenario.sets[0].workers = 100;
   EXPECT_EQ(latency_reservoir(test), 400'000U / 101);
-  test.cgroups[0].workers = 4000;
+  test.scenario.sets[0].workers = 4000;
   EXPECT_EQ(latency_reservoir(test), 500U);
 }
 

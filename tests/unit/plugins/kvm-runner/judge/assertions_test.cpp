@@ -44,7 +44,7 @@ TEST(Assertions, TheSamplePassesItsOwn) {
 
 TEST(Assertions, NotStuck) {
   Case c;
-  c.test.assertions.not_stuck = true;
+  samples::demand(c.test, "not_stuck", 1);
   c.worker(1).work_units = 0;
   EXPECT_THAT(
       c.judge().failures,
@@ -64,24 +64,24 @@ TEST(Assertions, WhoCompletedNothingIsToldOfPassingTestsToo) {
 
 TEST(Assertions, MaxGap) {
   Case c;
-  c.test.assertions.max_gap_ms = 46;
+  samples::demand(c.test, "max_gap_ms", 46);
   EXPECT_THAT(c.judge().failures,
               ElementsAre("cgroup steady: worker 90 was kept from running for 46.3 ms on CPU 0 at +100.0 ms, "
                           "limit 46 ms (max_gap_ms)",
                           HasSubstr("cgroup timer: worker 92 was kept from running")));
-  c.test.assertions.max_gap_ms = 47;
+  samples::demand(c.test, "max_gap_ms", 47);
   EXPECT_THAT(c.judge().failures, IsEmpty());
 }
 
 TEST(Assertions, MaxSpread) {
   Case c;
-  c.test.assertions.max_spread_pct = 4.9;
+  samples::demand(c.test, "max_spread_pct", 4.9);
   EXPECT_THAT(
       c.judge().failures,
       ElementsAre(
           "cgroup steady: CPU time is shared unevenly: off-CPU time from 60.0 % to 65.0 % over 2 workers "
           "on 1 CPUs, spread 5.0, limit 4.9 (max_spread_pct)"));
-  c.test.assertions.max_spread_pct = 5.1;
+  samples::demand(c.test, "max_spread_pct", 5.1);
   EXPECT_THAT(c.judge().failures, IsEmpty());
   c.worker(0).wall_time_ns = 0;
   EXPECT_THAT(c.judge().doubts, SizeIs(1));
@@ -89,48 +89,47 @@ TEST(Assertions, MaxSpread) {
 
 TEST(Assertions, Isolation) {
   Case c;
-  c.test.assertions.isolation = true;
+  samples::demand(c.test, "isolation", 1);
   c.worker(0).cpus_used = {0, 1};
   EXPECT_THAT(c.judge().failures,
               ElementsAre("cgroup steady: worker 90 ran on CPUs {1} outside its cpuset {0} (isolation)"));
-  c.test.cgroups[0].cpuset.reset();
+  c.test.scenario.cgroups[0].attributes[0] = {};
   EXPECT_THAT(c.judge().failures, IsEmpty());
 }
 
 TEST(Assertions, WakeLatency) {
   Case c;
-  c.test.cgroups.pop_back();
   c.result.scenario->cgroups.pop_back();
-  c.test.assertions.max_p99_wake_latency_ns = 2999;
+  samples::demand(c.test, "max_p99_wake_latency_ns", 2999);
   EXPECT_THAT(
       c.judge().failures,
       ElementsAre(
           "cgroup steady: 99 % of 6 wake-ups took up to 3000 ns, limit 2999 ns (max_p99_wake_latency_ns)"));
-  c.test.assertions.max_p99_wake_latency_ns = 3000;
+  samples::demand(c.test, "max_p99_wake_latency_ns", 3000);
   EXPECT_THAT(c.judge().failures, IsEmpty());
-  c.worker(0).wake_latencies_ns.clear();
-  c.worker(1).wake_latencies_ns.clear();
+  c.worker(0).samples[0].kept.clear();
+  c.worker(1).samples[0].kept.clear();
   EXPECT_THAT(c.judge().doubts, ElementsAre(HasSubstr("no wake-up was measured")));
 }
 
 TEST(Assertions, IterationRate) {
   Case c;
-  c.test.assertions.min_iteration_rate = 250.5;
+  samples::demand(c.test, "min_iteration_rate", 250.5);
   c.worker(1).iterations = 300;
   EXPECT_THAT(
       c.judge().failures,
       ElementsAre(
           "cgroup steady: worker 90 did 250.0 iterations per second, floor 250.5 (min_iteration_rate)",
           HasSubstr("worker 92")));
-  c.test.assertions.min_iteration_rate = 250;
+  samples::demand(c.test, "min_iteration_rate", 250);
   EXPECT_THAT(c.judge().failures, IsEmpty());
   c.worker(0).wall_time_ns = 0;
-  EXPECT_THAT(c.judge().doubts, ElementsAre(HasSubstr("has no run time")));
+  EXPECT_THAT(c.judge().doubts, ElementsAre(HasSubstr("1 of 2 workers have no figure that min_iteration_rate could be judged by")));
 }
 
 TEST(Assertions, ManyWorkersMakeOneLine) {
   Case c;
-  c.test.assertions.not_stuck = true;
+  samples::demand(c.test, "not_stuck", 1);
   WorkerReport stuck = c.worker(0);
   stuck.work_units = 0;
   c.result.scenario->cgroups.at(0).workers.assign(12, stuck);

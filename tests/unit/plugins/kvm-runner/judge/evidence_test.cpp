@@ -24,7 +24,7 @@ struct Evidence : ::testing::Test {
   RunTerms terms = samples::terms();
 
   json::object& worker(std::size_t index = 0) {
-    return result.at("scenario").at("cgroups").at(0).at("workers").at(index).as_object();
+    return samples::worker_of(result, 0, index);
   }
   json::object& scenario() { return result.at("scenario").as_object(); }
   std::vector<std::string> lies() const {
@@ -78,14 +78,14 @@ TEST_F(Evidence, TimesLieWithinTheScenario) {
   worker()["cpu_time_ns"] = 2'000'000'000;
   EXPECT_THAT(lies(), Contains("worker 90 of cgroup steady took 2.000 s of CPU time in 1.000 s"));
   worker() = samples::worker(90, 0);
-  worker()["wake_latencies_ns"] = {1, 9'223'372'036'854'775'807};
+  worker()["samples"] = samples::distribution("wake", {1, 9'223'372'036'854'775'807});
   EXPECT_THAT(lies(), ElementsAre(HasSubstr("waited 9223372036.855 s in a scenario of 1.000 s")));
   worker() = samples::worker(90, 0);
-  worker()["wake_count"] = 1;
-  EXPECT_THAT(lies(), ElementsAre(HasSubstr("more wake-up latencies than wake-ups")));
+  worker().at("samples").at("wake").as_object()["seen"] = 1;
+  EXPECT_THAT(lies(), ElementsAre(HasSubstr("has more samples than there were")));
   worker() = samples::worker(90, 0);
   for (std::size_t i = 0; i < 2; ++i) worker(i)["cpu_time_ns"] = 1'200'000'000;
-  result.at("scenario").at("cgroups").at(1).at("workers").at(0).as_object()["cpu_time_ns"] = 1'000'000'000;
+  samples::worker_of(result, 1, 0)["cpu_time_ns"] = 1'000'000'000;
   EXPECT_THAT(lies(), ElementsAre("the workers took 3.400 s of CPU time on 2 CPUs in 1.000 s"));
 }
 

@@ -112,7 +112,7 @@ TEST(SchedulerEnd, AnEjectionComesFirstAndItsVictimsAreCounted) {
   json::object result = samples::result();
   result["outcome"] = "scheduler_ejected";
   result.at("scheduler").as_object()["exit_reason"] = "scx_bpf_error: lost track of a cell";
-  json::object& worker = result.at("scenario").at("cgroups").at(0).at("workers").at(0).as_object();
+  json::object& worker = samples::worker_of(result, 0, 0);
   worker["completed"] = false;
   worker["exit"] = "killed by signal 9";
   EXPECT_THAT(judge(samples::test(), samples::completed(result), samples::terms()).lines,

@@ -9,16 +9,24 @@
 namespace ktstr::kvm {
 namespace {
 
-using Samples = std::vector<std::uint64_t>;
+using Numbers = std::vector<std::uint64_t>;
 
-Samples up_to(std::uint64_t n) {
-  Samples samples(n);
+const WorkType* const kBursty = find_work_type("Bursty");
+const WorkType* const kTimer = find_work_type("TimerLatency");
+
+void measured(WorkerReport& worker, const WorkType* type, Numbers kept) {
+  worker.type = type;
+  worker.samples[0] = {kept.size(), std::move(kept)};
+}
+
+Numbers up_to(std::uint64_t n) {
+  Numbers samples(n);
   std::iota(samples.begin(), samples.end(), 1);
   return samples;
 }
 
 TEST(Stats, NearestRank) {
-  const std::tuple<Samples, std::uint64_t, std::uint64_t> kRows[] = {{{}, 990, 0},
+  const std::tuple<Numbers, std::uint64_t, std::uint64_t> kRows[] = {{{}, 990, 0},
                                                                      {{7}, 990, 7},
                                                                      {{1, 2}, 990, 2},
                                                                      {up_to(99), 990, 99},
@@ -34,7 +42,7 @@ TEST(Stats, NearestRank) {
 }
 
 TEST(Stats, UpperMedian) {
-  const std::pair<Samples, std::uint64_t> kRows[] = {
+  const std::pair<Numbers, std::uint64_t> kRows[] = {
       {{}, 0}, {{5}, 5}, {{1, 2}, 2}, {{1, 2, 3}, 2}, {{1, 2, 3, 4}, 3}};
   for (const auto& [samples, expected] : kRows) EXPECT_EQ(upper_median(samples), expected);
 }
@@ -69,8 +77,8 @@ TEST(Stats, CountsGapsAndDelays) {
   a.run_delay_ns = 1000, a.cpu_time_ns = 5;
   b.iterations = 10, b.migrations = 3, b.cpus_used = {1, 5}, b.max_gap_ns = 7'000'000, b.max_gap_cpu = 5,
   b.run_delay_ns = 4000, b.cpu_time_ns = 6;
-  a.wake_latencies_ns = {4000, 1000};
-  b.wake_latencies_ns = {2000, 3000};
+  measured(a, kBursty, {4000, 1000});
+  measured(b, kBursty, {2000, 3000});
   const CgroupStats stats = cgroup_stats({a, b});
   EXPECT_EQ(stats.num_cpus, 3U);
   EXPECT_EQ(stats.max_gap_ms, 7U);
@@ -96,13 +104,13 @@ TEST(Stats, NothingToDivideByGivesZero) {
             0);
   WorkerReport idle;
   idle.migrations = 5;
-  idle.wake_latencies_ns = {0, 0};
+  measured(idle, kBursty, {0, 0});
   EXPECT_EQ(cgroup_stats({idle}).migration_ratio, 0);
   EXPECT_EQ(cgroup_stats({idle}).wake_latency_tail_ratio, 0);
 }
 
 CgroupReport group(std::uint64_t iterations, std::uint64_t gap_ns, std::uint64_t gap_cpu,
-                   Samples timers = {}) {
+                   Numbers timers = {}) {
   CgroupReport report;
   WorkerReport one;
   one.iterations = iterations;
@@ -110,7 +118,7 @@ CgroupReport group(std::uint64_t iterations, std::uint64_t gap_ns, std::uint64_t
   one.max_gap_cpu = gap_cpu;
   one.cpus_used = {0};
   one.cpu_time_ns = 500'000'000;
-  one.timer_latencies_ns = std::move(timers);
+  measured(one, kTimer, std::move(timers));
   report.workers = {one};
   return report;
 }
@@ -151,7 +159,7 @@ TEST(Stats, TimerLatenciesBecomeExtMetrics) {
 TEST(Stats, SaysHowManySamplesAndWhoCompletedNothing) {
   CgroupReport web = group(3, 0, 0, {1000, 2000});
   web.name = "web";
-  web.workers.emplace_back().wake_latencies_ns = {5, 6, 7};
+  measured(web.workers.emplace_back(), kBursty, {5, 6, 7});
   const ScenarioStats stats = scenario_stats({web, group(0, 0, 0)}, 1.0);
   EXPECT_EQ(stats.cgroups[0].name, "web");
   EXPECT_EQ(stats.cgroups[0].workers_without_iterations, 1U);

@@ -122,7 +122,7 @@ TEST(Verdict, AnOkWithoutItsPartsIsNoPass) {
 
 TEST(Verdict, LostWorkersFailTheTest) {
   json::object result = samples::result();
-  json::object& worker = result.at("scenario").at("cgroups").at(0).at("workers").at(0).as_object();
+  json::object& worker = samples::worker_of(result, 0, 0);
   worker["completed"] = false;
   worker["exit"] = "killed by signal 11";
   EXPECT_THAT(of(result).lines, ElementsAre("1 of 3 workers did not finish (steady 1: killed by signal 11)"));
@@ -130,7 +130,7 @@ TEST(Verdict, LostWorkersFailTheTest) {
 
 TEST(Verdict, FailuresComeBeforeDoubts) {
   TestSpec test = samples::test();
-  test.assertions.max_p99_wake_latency_ns = 1;
+  samples::demand(test, "max_p99_wake_latency_ns", 1);
   const Verdict verdict = judge(test, samples::completed(samples::result()), samples::terms());
   EXPECT_EQ(verdict.outcome, Outcome::kFailed);
   EXPECT_THAT(verdict.lines,

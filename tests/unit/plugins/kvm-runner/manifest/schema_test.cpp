@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The installed schema and the parser must know the same keys, limits of work parameters included.
+// The installed schema and the parser must know the same keys, and judge the manifests of tests/schema/test_manifests
+// alike (tests/schema/test_manifests.py is the schema's half of that).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,22 +11,26 @@
 #include <sstream>
 
 #include "manifest/keys.hpp"
-#include "manifest/work_spec.hpp"
-#include "protocol/work_types.hpp"
+#include "manifest/manifest.hpp"
+#include "protocol/work_actions.hpp"
 #include "runner/options.hpp"
+#include "samples.hpp"
 
 namespace ktstr::kvm {
 namespace {
 
 namespace json = boost::json;
 using ::testing::UnorderedElementsAreArray;
+using Names = std::vector<std::string_view>;
 
-json::object definitions() {
-  std::ifstream file(KTSTR_MANIFEST_SCHEMA);
+json::value read_json_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
-  return json::parse(text.str()).at("$defs").as_object();
+  return json::parse(text.str());
 }
+
+json::object definitions() { return read_json_file(KTSTR_MANIFEST_SCHEMA).at("$defs").as_object(); }
 
 std::vector<std::string> properties(const json::object& definition) {
   EXPECT_FALSE(definition.at("additionalProperties").as_bool());
@@ -34,27 +39,50 @@ std::vector<std::string> properties(const json::object& definition) {
   return names;
 }
 
+Names action_names() {
+  Names names;
+  for (const WorkAction& action : kWorkActions) names.push_back(action.name);
+  return names;
+}
+
+/// Every object of a manifest, and the keys that the parser takes in it.
+std::vector<std::pair<std::string, Names>> parsers_objects() {
+  const auto list = [](Keys keys) { return Names(keys.begin(), keys.end()); };
+  std::vector<std::pair<std::string, Names>> objects = {{"manifest", list(keys::kManifest)},
+                                                        {"test", list(keys::kTest)},
+                                                        {"topology", list(keys::kTopology)},
+                                                        {"scheduler", list(keys::kScheduler)},
+                                                        {"scheduler_file", list(keys::kSchedulerFile)},
+                                                        {"cpuset_form", list(keys::kCpuset)},
+                                                        {"step", list(keys::kStep)},
+                                                        {"perf_delta_assertion", list(keys::kPerfDeltaAssertion)},
+                                                        {"cgroup", keys::cgroup()},
+                                                        {"workers", keys::workers()},
+                                                        {"assert", keys::assertions()},
+                                                        {"action", action_names()}};
+  for (const WorkType& type : kWorkTypes) objects.emplace_back("work_" + std::string(type.name), keys::work(type));
+  for (const OperationType& type : kOperations)
+    objects.emplace_back("operation_" + std::string(type.name), keys::operation(type));
+  return objects;
+}
+
 TEST(ManifestSchema, HasTheParsersKeys) {
-  const std::pair<const char*, Keys> kObjects[] = {{"manifest", keys::kManifest},
-                                                   {"test", keys::kTest},
-                                                   {"topology", keys::kTopology},
-                                                   {"scheduler", keys::kScheduler},
-                                                   {"scheduler_file", keys::kSchedulerFile},
-                                                   {"cgroup", keys::kCgroup},
-                                                   {"cpuset", keys::kCpuset},
-                                                   {"assert", keys::kAssert},
-                                                   {"perf_delta_assertion", keys::kPerfDeltaAssertion}};
   const json::object found = definitions();
-  for (const auto& [name, wanted] : kObjects) {
-    EXPECT_THAT(properties(found.at(name).as_object()),
-                UnorderedElementsAreArray(std::vector<std::string>(wanted.begin(), wanted.end())))
-        << name;
-  }
+  const auto wanted = parsers_objects();
+  for (const auto& [name, keys] : wanted)
+    EXPECT_THAT(properties(found.at(name).as_object()), UnorderedElementsAreArray(keys)) << name;
   // Definitions without properties only choose among the others.
   const auto is_object = [](const auto& entry) { return entry.value().as_object().contains("properties"); };
-  EXPECT_EQ(std::count_if(found.begin(), found.end(), is_object),
-            static_cast<std::ptrdiff_t>(std::size(kObjects) + std::size(kWorkTypes)))
+  EXPECT_EQ(std::count_if(found.begin(), found.end(), is_object), static_cast<std::ptrdiff_t>(wanted.size()))
       << "a definition that the parser does not know";
+}
+
+TEST(ManifestSchema, NoKeyOfAnObjectMeansTwoThings) {
+  for (const auto& [name, keys] : parsers_objects()) {
+    Names sorted = keys;
+    std::sort(sorted.begin(), sorted.end());
+    EXPECT_EQ(std::adjacent_find(sorted.begin(), sorted.end()), sorted.end()) << name;
+  }
 }
 
 void expect_text_descriptions(const json::value& value) {
@@ -72,21 +100,45 @@ void expect_text_descriptions(const json::value& value) {
 
 TEST(ManifestSchema, DescribesInWords) { expect_text_descriptions(definitions()); }
 
-TEST(ManifestSchema, HasTheWorkTypes) {
-  const json::object found = definitions();
-  for (const WorkType& type : kWorkTypes) {
-    const json::object& definition = found.at("work_" + std::string(type.name)).as_object();
-    std::vector<std::string> wanted = {"type"};
-    for (const WorkParameter& parameter : type.parameters) {
-      if (parameter.name.empty()) continue;
-      wanted.emplace_back(parameter.name);
-      const json::object& property = definition.at("properties").at(std::string(parameter.name)).as_object();
-      EXPECT_EQ(property.at("minimum").to_number<std::uint64_t>(), parameter.min) << type.name;
-      EXPECT_EQ(property.at("maximum").to_number<std::uint64_t>(), parameter.max) << type.name;
-      EXPECT_EQ(property.at("default").to_number<std::uint64_t>(), parameter.default_value) << type.name;
+/// What is wrong with it, or empty.
+std::string refusal(const json::value& manifest) {
+  const std::string found =
+      samples::error_of([&] { parse_manifest(json::serialize(manifest), "a.json", "/p/a.json"); });
+  return found == "(no error)" ? "" : found;
+}
+
+TEST(ManifestSchema, TheParserJudgesTheCorpusAsItDoes) {
+  const std::filesystem::path corpus(KTSTR_MANIFEST_CORPUS);
+  for (const char* name : {"accepted", "refused", "refused_by_the_reader"}) {
+    for (const json::value& row : read_json_file(corpus / (std::string(name) + ".json")).as_array()) {
+      const std::string problem = refusal(row.at("manifest"));
+      EXPECT_EQ(problem.empty(), std::string_view(name) == "accepted") << row.at("what") << ": " << problem;
     }
-    EXPECT_THAT(properties(definition), UnorderedElementsAreArray(wanted)) << type.name;
-    EXPECT_EQ(definition.at("properties").at("type").at("const").as_string(), std::string(type.name));
+  }
+}
+
+json::value least(std::size_t cgroups) {
+  json::array list;
+  for (std::size_t i = 0; i < cgroups; ++i)
+    list.emplace_back(json::object{{"name", "g" + std::to_string(i)}, {"work", {{"type", "SpinWait"}}}, {"workers", 1}});
+  return json::object{{"name", "t"}, {"cgroups", std::move(list)}};
+}
+
+TEST(ManifestSchema, HasTheParsersLimitsOfLists) {
+  const json::object found = definitions();
+  const auto most = [&](const char* key) {
+    return found.at("test").at("properties").at(key).at("maxItems").to_number<std::size_t>();
+  };
+  EXPECT_EQ(refusal(least(most("cgroups"))), "");
+  EXPECT_NE(refusal(least(most("cgroups") + 1)), "");
+  for (const std::size_t more : {0, 1}) {
+    json::value steps = least(1), root = least(1), operations = least(1);
+    const std::size_t ops = found.at("step").at("properties").at("ops").at("maxItems").to_number<std::size_t>();
+    steps.as_object()["steps"] = json::array(most("steps") + more, json::object{{"hold_ms", 1}});
+    root.as_object()["root"] = json::array(most("root") + more, json::object{{"work", {{"type", "SpinWait"}}}});
+    const json::array marks(ops + more, json::object{{"op", "mark"}, {"label", "x"}});
+    operations.as_object()["steps"] = json::array{json::object{{"ops", marks}}};
+    for (const json::value& manifest : {steps, root, operations}) EXPECT_EQ(refusal(manifest).empty(), more == 0);
   }
 }
 

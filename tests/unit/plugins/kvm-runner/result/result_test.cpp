@@ -26,7 +26,11 @@ std::string problem_with(const std::function<void(json::object&)>& change) {
 }
 
 json::object& first_worker(json::object& result) {
-  return result.at("scenario").at("cgroups").at(0).at("workers").at(0).as_object();
+  return samples::worker_of(result, 0, 0);
+}
+
+json::object& first_mark(json::object& result) {
+  return result.at("scenario").at("marks").at(0).as_object();
 }
 
 TEST(AgentResult, ReadsAGoodOne) {
@@ -40,7 +44,11 @@ TEST(AgentResult, ReadsAGoodOne) {
   const WorkerReport& worker = result.scenario->cgroups.at(0).workers.at(0);
   EXPECT_EQ(worker.tid, 90);
   EXPECT_EQ(worker.max_gap_ns, 46'287'000U);
-  EXPECT_THAT(worker.wake_latencies_ns, ElementsAre(1000U, 3000U, 2000U));
+  EXPECT_EQ(worker.user_time_ns, 390'000'000U);
+  ASSERT_NE(worker.find_samples("wake"), nullptr);
+  EXPECT_THAT(*worker.find_samples("wake"), ElementsAre(1000U, 3000U, 2000U));
+  EXPECT_EQ(worker.find_samples("timer"), nullptr) << "Bursty measures no timers";
+  EXPECT_EQ(result.scenario->marks.at(1).sets.at(0).iterations, 250U);
   EXPECT_EQ(result.bpf_programs.at(0).verified_insns, 812U);
 }
 
@@ -64,14 +72,23 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
       {[](json::object& r) { r["scenario"] = 3; }, "scenario is not an object"},
       {[](json::object& r) { r.at("scenario").as_object()["end_ns"] = 1; },
        "scenario.end_ns lies before the start"},
-      {[](json::object& r) { r.at("scenario").at("cgroups").as_array().pop_back(); },
-       "scenario.cgroups reports 1 of 2 cgroups"},
-      {[](json::object& r) { r.at("scenario").at("cgroups").at(0).as_object()["name"] = "other"; },
-       "scenario.cgroups[0].name is not \"steady\""},
-      {[](json::object& r) { r.at("scenario").at("cgroups").at(0).at("workers").as_array().pop_back(); },
-       "workers reports 1 of 2 workers"},
-      {[](json::object& r) { first_worker(r)["role"] = "king"; },
-       "workers[0].role is neither worker nor messenger"},
+      {[](json::object& r) { r.at("scenario").at("sets").as_array().pop_back(); },
+       "scenario.sets reports 1 of 2 sets of workers"},
+      {[](json::object& r) { r.at("scenario").at("sets").at(0).as_array().pop_back(); },
+       "scenario.sets[0] reports 1 of 2 workers"},
+      {[](json::object& r) { r.at("scenario").at("sets").at(0).as_array().clear(); },
+       "scenario.sets[0] reports 0 of 2 workers"},
+      {[](json::object& r) { first_mark(r)["at_ns"] = 1; }, "scenario.marks[0].at_ns lies before the mark that precedes it"},
+      {[](json::object& r) { first_mark(r)["label"] = std::string(300, 'x'); }, "marks[0].label is longer than 256"},
+      {[](json::object& r) { first_mark(r)["sets"].as_array().pop_back(); }, "marks[0].sets is not of all sets"},
+      {[](json::object& r) { r.at("scenario").as_object()["marks"] = json::array(5000, first_mark(r)); },
+       "scenario.marks has more than 4096 items"},
+      {[](json::object& r) { first_worker(r).erase("user_time_ns"); }, "user_time_ns is missing"},
+      {[](json::object& r) { first_worker(r)["max_gap_cpu"] = 4096; }, "max_gap_cpu names CPU 4096 of 4096"},
+      {[](json::object& r) { first_worker(r)["samples"] = json::object(); }, "samples.wake is missing"},
+      {[](json::object& r) { first_worker(r)["samples"] = samples::distribution("timer", {}); },
+       "samples has an unknown key \"timer\""},
+      {[](json::object& r) { first_worker(r)["counts"] = {{"wakes", 1}}; }, "counts has an unknown key \"wakes\""},
       {[](json::object& r) { first_worker(r)["iterations"] = -1; }, "iterations is not a whole number"},
       {[](json::object& r) { first_worker(r)["iterations"] = 1.5; }, "iterations is not a whole number"},
       {[](json::object& r) { first_worker(r)["iterations"] = UINT64_MAX; }, "iterations is too large"},
@@ -86,11 +103,11 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
       {[](json::object& r) { first_worker(r)["cpus_used"] = json::array{99'999}; },
        "cpus_used names CPU 99999 of 4096"},
       {[](json::object& r) {
-         first_worker(r)["wake_latencies_ns"] = {1, "x"};
+         first_worker(r)["samples"] = samples::distribution("wake", {1, "x"});
        },
-       "wake_latencies_ns holds something that is not"},
-      {[](json::object& r) { first_worker(r)["wake_latencies_ns"] = json::array(20'001, 1); },
-       "wake_latencies_ns has more than 20000 items"},
+       "samples.wake.kept holds something that is not"},
+      {[](json::object& r) { first_worker(r)["samples"] = samples::distribution("wake", json::array(20'001, 1)); },
+       "samples.wake.kept has more than 20000 items"},
       {[](json::object& r) { first_worker(r)["completed"] = 1; }, "completed is not true or false"},
       {[](json::object& r) { r.at("scheduler").as_object()["log"] = std::string(300'000, 'x'); },
        "scheduler.log is longer than"},

@@ -140,8 +140,11 @@ struct RunnerCase : ::testing::Test {
   static json::object good() {
     json::object result = samples::result();
     result["scheduler"] = nullptr;
-    result.at("scenario").as_object()["cgroups"] = json::array{
-        json::object{{"name", "g"}, {"cpuset", nullptr}, {"workers", json::array{samples::worker(90, 0)}}}};
+    json::object& scenario = result.at("scenario").as_object();
+    json::object worker = samples::worker(90, 0);
+    worker["samples"] = json::object();
+    scenario["sets"] = json::array{json::array{worker}};
+    for (json::value& mark : scenario.at("marks").as_array()) mark.at("sets").as_array().pop_back();
     return result;
   }
   std::string request(const json::object& more = {}) {
