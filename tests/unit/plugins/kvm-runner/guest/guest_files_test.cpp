@@ -43,13 +43,13 @@ TEST(GuestFiles, PathsStayInsideTheProject) {
   fs::create_symlink(directory.path() / "outside", project / "link");
   fs::path resolved;
   MachineError error;
-  EXPECT_TRUE(resolve_program(project, "inside", resolved, error));
-  EXPECT_FALSE(resolve_program(project, "../outside", resolved, error));
+  EXPECT_TRUE(resolve_program(project, "inside", "the scheduler", resolved, error));
+  EXPECT_FALSE(resolve_program(project, "../outside", "the scheduler", resolved, error));
   EXPECT_THAT(error.message, HasSubstr("lies outside the project"));
-  EXPECT_FALSE(resolve_program(project, "link", resolved, error));
+  EXPECT_FALSE(resolve_program(project, "link", "the scheduler", resolved, error));
   EXPECT_THAT(error.message, HasSubstr("lies outside the project"));
-  EXPECT_TRUE(resolve_program(project, directory.path() / "outside", resolved, error));
-  EXPECT_FALSE(resolve_program(project, "missing", resolved, error));
+  EXPECT_TRUE(resolve_program(project, directory.path() / "outside", "the scheduler", resolved, error));
+  EXPECT_FALSE(resolve_program(project, "missing", "the scheduler", resolved, error));
   EXPECT_THAT(error.message, HasSubstr("the scheduler missing does not exist"));
   EXPECT_THAT(error.hint, HasSubstr("build"));
 }

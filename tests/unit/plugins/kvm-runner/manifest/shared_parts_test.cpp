@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/shared_parts.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "manifest/manifest.hpp"
+
+namespace ktstr::kvm {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kWork = R"("cgroups": [{"name": "c", "work": {"type": "SpinWait"}}])";
+
+std::vector<TestSpec> parse(const std::string& tests, const std::string& more) {
+  return parse_manifest("{" + more + R"(, "tests": [)" + tests + "]}", "t.json", "t.json");
+}
+
+std::optional<double> limit(const TestSpec& test, std::string_view name) {
+  return test.assertions[assertion_row(name)];
+}
+
+TEST(SharedParts, LayersAreDefaultsSchedulerTest) {
+  const auto tests = parse(R"({"name": "a", "scheduler": "s", "assert": {"max_gap_ms": 3}, )" + std::string(kWork) + "}",
+                           R"("defaults": {"duration_ms": 70, "assert": {"max_gap_ms": 1, "not_stuck": true, "max_spread_pct": 9}, "topology": "1n1l1c1t"},
+                              "schedulers": {"s": {"binary": "b", "topology": "1n2l2c1t", "assert": {"max_gap_ms": 2, "max_spread_pct": 5}}})");
+  ASSERT_EQ(tests.size(), 1U);
+  EXPECT_EQ(tests[0].scheduler_name(), "s");
+  EXPECT_EQ(topology_text(tests[0].topology), "1n2l2c1t");
+  EXPECT_EQ(tests[0].scenario.duration_ms, 70U);
+  EXPECT_EQ(limit(tests[0], "max_gap_ms"), 3.0);
+  EXPECT_EQ(limit(tests[0], "max_spread_pct"), 5.0);
+  EXPECT_EQ(limit(tests[0], "not_stuck"), 1.0);
+}
+
+TEST(SharedParts, SeveralSchedulersAreVariants) {
+  const auto tests = parse(R"({"name": "a", "schedulers": ["s", "eevdf"], )" + std::string(kWork) + "}",
+                           R"("schedulers": {"s": {"binary": "b", "args": ["-x"]}})");
+  ASSERT_EQ(tests.size(), 2U);
+  EXPECT_EQ(tests[0].scheduler->args, std::vector<std::string>{"-x"});
+  EXPECT_FALSE(tests[1].scheduler.has_value());
+}
+
+TEST(SharedParts, AnUnknownSchedulerIsAMistake) {
+  try {
+    parse(R"({"name": "a", "scheduler": "layred", )" + std::string(kWork) + "}", R"("schedulers": {"layered": {"binary": "b"}})");
+    FAIL();
+  } catch (const Mistake& mistake) {
+    EXPECT_THAT(mistake.message(), HasSubstr("\"layred\" is no scheduler of this manifest; did you mean \"layered\"?"));
+  }
+}
+
+TEST(SharedParts, DefaultsDoNotContradictVariants) {
+  const auto tests = parse(R"({"name": "a", "topologies": ["1n1l1c1t", "1n1l2c1t"], )" + std::string(kWork) + "}",
+                           R"("defaults": {"topology": "1n2l2c1t"})");
+  EXPECT_EQ(tests.size(), 2U);
+}
+
+TEST(Gauntlet, TakesThePresetsThatFit) {
+  const auto tests = parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 8}}, )" + std::string(kWork) + "}", "t", "t");
+  EXPECT_EQ(tests.size(), 3U);  // tiny-1llc, tiny-2llc, smt-2llc
+  EXPECT_THROW(parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 1}}, )" + std::string(kWork) + "}", "t", "t"), Mistake);
+  EXPECT_EQ(topology_text(parse_manifest(R"({"name": "a", "topology": "numa2-4llc", )" + std::string(kWork) + "}", "t", "t").at(0).topology), "2n4l4c1t");
+}
+
+}  // namespace
+}  // namespace ktstr::kvm
