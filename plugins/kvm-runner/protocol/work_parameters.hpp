@@ -142,11 +142,13 @@ inline constexpr std::array kSchbench = {
     flag("locking", "workers lock the CPU's mutex around the work of a request", true)};
 inline constexpr std::array kTaobench = {
     Parameter{"items", kCount, "objects that the cache holds", 4096, 16, 65'536},
-    Parameter{"hit_pct", kCount, "share of requests that the cache answers once it is full", 90, 1, 100},
+    Parameter{"hit_pct", kCount, "share of requests that the cache answers", 90, 1, 100},
     Parameter{"value_bytes", kCount, "size of an object", 512, 8, 4096},
     half_of_members("clients", "workers that ask", 2),
     half_of_members("slow_workers", "workers that fetch what the cache does not have", 2),
-    microseconds("miss_us", "time that fetching takes", 100, 0)};
+    microseconds("miss_us", "time that fetching takes", 100, 0),
+    Parameter{"rate_hz", kCount, "requests per second of a client; 0: one when the last one has its answer",
+              0, 0, 1'000'000}};
 
 }  // namespace parameters
 

@@ -204,15 +204,14 @@ inline constexpr WorkType kWorkTypes[] = {
         .with_messenger()
         .measuring("wake", "request")
         .counting({"requests"}),
-    WorkType{
-        "Taobench",
-        "TaoBench: clients read a cache, what it lacks slow workers fetch; measures from a question to its "
-        "answer",
-        parameters::kTaobench}
+    WorkType{"Taobench",
+             "TaoBench: clients read a cache, what it lacks slow workers fetch; measures from a question, or "
+             "when it was due, to its answer",
+             parameters::kTaobench}
         .in_groups_of(0, "clients", "slow_workers")
         .sharing(detail::cache_cells)
         .measuring("serve")
-        .counting({"fast_ops", "slow_ops"}),
+        .counting({"fast_ops", "slow_ops", "get_cmds", "get_misses"}),
     WorkType{"Sequence", "a list of actions, again and again", parameters::kSequence}
         .in_one_group()
         .measuring("timer"),

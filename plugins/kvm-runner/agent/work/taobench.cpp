@@ -49,22 +49,60 @@ class Cache {
   std::uint64_t keys_;
 };
 
-void be_client(WorkContext& c, Cache& cache) {
+enum Counts : std::size_t { kFast, kSlow, kAsked, kMissed };  // of the row of the table
+
+/// When the next request is asked: at once, or at its time of a fixed rate. Who is late asks what is due one
+/// after the other, and each counts from when it was due, so that a stall is not told as a single slow
+/// request.
+class Arrivals {
+ public:
+  Arrivals(WorkContext& c, std::uint64_t rate_hz)
+      : c_(c), period_(rate_hz == 0 ? 0 : 1'000'000'000 / rate_hz), due_(now_ns()) {
+    if (period_ != 0) due_ += c.random.below(period_);
+  }
+  std::uint64_t next() {
+    if (period_ == 0) return now_ns();
+    due_ += period_;
+    if (now_ns() < due_) {
+      c_.telemetry.checkpoint();
+      c_.telemetry.sleeps_until(due_);
+      sleep_until(due_);
+      c_.telemetry.woke();
+    }
+    return due_;
+  }
+
+ private:
+  WorkContext& c_;
+  std::uint64_t period_, due_;
+};
+
+/// Has a slow worker fetch the key; false when stopped.
+bool fetch(WorkContext& c, Cache& cache, std::uint64_t key) {
   std::atomic<std::uint32_t>& misses =
       c.group.words[0];  // a bit for each client that waits for a slow worker
+  c.telemetry.checkpoint();
+  cache.asked_by(c.index_in_group) = key;
+  c.group.woken_at_ns = now_ns();
+  misses.fetch_or(1U << c.index_in_group);
+  futex_wake(misses, 1);
+  return await_ring(c) != Rung::kNo;
+}
+
+void be_client(WorkContext& c, Cache& cache) {
+  Arrivals arrivals(c, c.work.count("rate_hz"));
   for (std::uint64_t operation = 1; !c.stopped(); ++operation) {
-    const std::uint64_t key = c.random.below(cache.keys()), begin = now_ns();
+    const std::uint64_t begin = arrivals.next();
+    if (c.stopped()) break;
+    const std::uint64_t key = c.random.below(cache.keys());
     const bool hit = cache.read(key);
+    c.telemetry.count(kAsked);
     if (!hit) {
-      c.telemetry.checkpoint();
-      cache.asked_by(c.index_in_group) = key;
-      c.group.woken_at_ns = begin;
-      misses.fetch_or(1U << c.index_in_group);
-      futex_wake(misses, 1);
-      if (await_ring(c) == Rung::kNo) break;
+      c.telemetry.count(kMissed);
+      if (!fetch(c, cache, key)) break;
     }
     c.telemetry.latency(now_ns() - begin);
-    c.telemetry.count(hit ? 0 : 1);
+    c.telemetry.count(hit ? kFast : kSlow);
     c.telemetry.add_units(1);
     c.telemetry.add_iteration();
     if (operation % kOpsOfCheckpoint == 0) c.telemetry.checkpoint();

@@ -314,6 +314,20 @@ TEST(Taobench, HitsAreAsManyAsWantedAndMissesAreFetched) {
   const std::uint64_t fetched = iterations(run, 2) + iterations(run, 3);
   EXPECT_GE(fetched, slow);
   EXPECT_LE(fetched, slow + 2) << "each client waits for one at most";
+  EXPECT_LE(run.counted("get_cmds") - (fast + slow), 2U) << "asked, and perhaps not yet answered";
+  EXPECT_LE(run.counted("get_misses") - slow, 2U);
+}
+
+// One slow worker that is slower than what is asked of it: the requests wait, and their latency says so.
+TEST(Taobench, AtAFixedRateARequestCountsFromWhenItWasDue) {
+  WorkRun run("Taobench",
+              {{"rate_hz", 2000}, {"hit_pct", 1}, {"miss_us", 2000}, {"clients", 1}, {"slow_workers", 1}});
+  EXPECT_TRUE(run.until([&] { return run.counted("slow_ops") >= 40; }));
+  run.stop();
+  const auto samples = run.views()[0].samples[0];
+  ASSERT_GE(samples.size(), 40U);
+  EXPECT_GT(samples[35], samples[5]) << "each waits for all before it";
+  EXPECT_GT(samples[35], 30 * kMillisecond) << "35 requests of 2 ms each came within 18 ms";
 }
 
 }  // namespace
