@@ -93,21 +93,24 @@ void add_taobench(const ScenarioReport& scenario, Metrics& metrics) {
   const std::vector<WorkerReport> workers = workers_of(scenario, kTaobench);
   const double seconds = scenario.seconds();
   if (workers.empty() || seconds <= 0) return;
-  double fast = 0, slow = 0;
-  for (const WorkerReport& worker : workers) {
-    for (std::size_t c = 0; c < worker.counts.size(); ++c) {
-      fast += worker.type->counts[c] == "fast_ops" ? static_cast<double>(worker.counts[c]) : 0;
-      slow += worker.type->counts[c] == "slow_ops" ? static_cast<double>(worker.counts[c]) : 0;
+  const auto counted = [&](std::string_view name) {
+    double sum = 0;
+    for (const WorkerReport& worker : workers) {
+      for (std::size_t c = 0; c < worker.counts.size(); ++c)
+        sum += worker.type->counts[c] == name ? static_cast<double>(worker.counts[c]) : 0;
     }
-  }
+    return sum;
+  };
+  const double fast = counted("fast_ops"), slow = counted("slow_ops");
   const double all = fast + slow;
   for (const char* form : {"_qps", "_ops_per_sec"}) {
     metrics["taobench_total" + std::string(form)] = all / seconds;
     metrics["taobench_fast" + std::string(form)] = fast / seconds;
     metrics["taobench_slow" + std::string(form)] = slow / seconds;
   }
-  for (const char* name : {"taobench_hit_ratio", "taobench_hit_rate", "taobench_hit_fraction"})
-    metrics[name] = quotient(fast, all);
+  metrics["taobench_hit_ratio"] = metrics["taobench_hit_fraction"] = quotient(fast, all);
+  if (const double asked = counted("get_cmds"); asked > 0)
+    metrics["taobench_hit_rate"] = 1 - counted("get_misses") / asked;  // of what was asked, not of what was answered
   const std::vector<std::uint64_t> serve = pooled_samples(workers, "serve");
   for (const Quantile& row : kLatencyQuantiles) {
     if (!serve.empty() && row.thousandths >= 500 && row.thousandths < 1000)
