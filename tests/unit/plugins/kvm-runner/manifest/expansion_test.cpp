@@ -21,7 +21,7 @@ std::vector<json::value> expanded(const std::string& text) {
   return expand_test({&value, "t.json"});
 }
 
-std::string mistake(const std::string& text) {
+std::string expansion_mistake(const std::string& text) {
   try {
     expanded(text);
   } catch (const Mistake& found) {
@@ -55,20 +55,20 @@ TEST(Expansion, RepeatsObjectsOfLists) {
 }
 
 TEST(Expansion, RefusesWhatMeansNothing) {
-  EXPECT_THAT(mistake(R"({"params": {"nice": 1}, "v": "$nise"})"), HasSubstr("\"$nise\" is no parameter; did you mean \"nice\"?"));
-  EXPECT_THAT(mistake(R"({"params": {"n": [1]}})"), HasSubstr("t.json.params.n: expected a number, a text, true or false"));
-  EXPECT_THAT(mistake(R"({"params": {"n": 1}, "matrix": {"n": [1]}})"), HasSubstr("is in \"params\" too"));
-  EXPECT_THAT(mistake(R"({"l": [{"repeat": 0}]})"), HasSubstr("t.json.l[0].repeat: expected an integer from 1"));
-  EXPECT_THAT(mistake(R"({"scenario": "stedy"})"), HasSubstr("did you mean \"steady\"?"));
-  EXPECT_THAT(mistake(R"({"scenario": "steady", "cgroups": []})"), HasSubstr("the scenario \"steady\" says this already"));
+  EXPECT_THAT(expansion_mistake(R"({"params": {"nice": 1}, "v": "$nise"})"), HasSubstr("\"$nise\" is no parameter; did you mean \"nice\"?"));
+  EXPECT_THAT(expansion_mistake(R"({"params": {"n": [1]}})"), HasSubstr("t.json.params.n: expected a number, a text, true or false"));
+  EXPECT_THAT(expansion_mistake(R"({"params": {"n": 1}, "matrix": {"n": [1]}})"), HasSubstr("is in \"params\" too"));
+  EXPECT_THAT(expansion_mistake(R"({"l": [{"repeat": 0}]})"), HasSubstr("t.json.l[0].repeat: expected an integer from 1"));
+  EXPECT_THAT(expansion_mistake(R"({"scenario": "stedy"})"), HasSubstr("did you mean \"steady\"?"));
+  EXPECT_THAT(expansion_mistake(R"({"scenario": "steady", "cgroups": []})"), HasSubstr("the scenario \"steady\" says this already"));
 }
 
 TEST(Expansion, IsBounded) {
-  EXPECT_THAT(mistake(R"({"l": [{"repeat": 1024, "l": [{"repeat": 1024, "x": [1, 2, 3]}]}]})"), HasSubstr("grows beyond"));
+  EXPECT_THAT(expansion_mistake(R"({"l": [{"repeat": 1024, "l": [{"repeat": 1024, "x": [1, 2, 3]}]}]})"), HasSubstr("grows beyond"));
   std::string list = "[0";
   for (int i = 1; i < 40; ++i) list += "," + std::to_string(i);
   list += "]";
-  EXPECT_THAT(mistake(R"({"matrix": {"a": )" + list + R"(, "b": )" + list + "}}"), HasSubstr("more than 1024 tests"));
+  EXPECT_THAT(expansion_mistake(R"({"matrix": {"a": )" + list + R"(, "b": )" + list + "}}"), HasSubstr("more than 1024 tests"));
 }
 
 TEST(Expansion, EveryCannedScenarioIsATest) {

@@ -18,7 +18,7 @@ std::string test_of(const std::string& members) {
   return R"({"name": "t", "topology": "1n2l2c1t", "scheduler": {"name": "x", "binary": "b"}, )" + members + "}";
 }
 Scenario scenario(const std::string& members) { return samples::test(test_of(members)).scenario; }
-std::string mistake(const std::string& members) {
+std::string scenario_mistake(const std::string& members) {
   return samples::error_of([&] { scenario(members); });
 }
 
@@ -34,7 +34,7 @@ struct Row {
   const char* message;
 };
 void expect_mistakes(const std::vector<Row>& rows) {
-  for (const Row& row : rows) EXPECT_THAT(mistake(row.members), HasSubstr(row.message)) << row.members;
+  for (const Row& row : rows) EXPECT_THAT(scenario_mistake(row.members), HasSubstr(row.message)) << row.members;
 }
 
 TEST(ScenarioReader, SetsOfWorkersAreThoseOfCgroupsGroupsAndTheRoot) {
@@ -155,7 +155,7 @@ TEST(ScenarioReader, HoldsAreTimesSharesOrTheRest) {
 TEST(ScenarioReader, WhatOnlyHappensOnceIsNotRepeated) {
   for (const char* operation : {R"({"op": "add_cgroup", "name": "n"})", R"({"op": "spawn", "work": {"type": "Mixed"}})",
                                 R"({"op": "remove_cgroup", "cgroup": "h"})", R"({"op": "mark", "label": "x"})"})
-    EXPECT_THAT(mistake(steps(std::string(R"({"every_ms": 5, "ops": [)") + operation + "]}")),
+    EXPECT_THAT(scenario_mistake(steps(std::string(R"({"every_ms": 5, "ops": [)") + operation + "]}")),
                 HasSubstr("steps[0].ops[0]: \"")) << operation;
   EXPECT_EQ(scenario(steps(R"({"every_ms": 5, "ops": [{"op": "swap_cpusets", "cgroup": "g", "with": "h"}]})"))
                 .steps[0].operations.size(), 1U);
@@ -233,7 +233,7 @@ TEST(ScenarioReader, LimitsOfWhatOneTestMayHave) {
   std::string many = R"("cgroups": [{"name": "g0", "work": {"type": "SpinWait"}, "workers": 1024})";
   for (int i = 1; i < 5; ++i)
     many += R"(, {"name": "g)" + std::to_string(i) + R"(", "work": {"type": "SpinWait"}, "workers": 1024})";
-  EXPECT_THAT(mistake(many + "]"), HasSubstr("more than 4096 workers in total"));
+  EXPECT_THAT(scenario_mistake(many + "]"), HasSubstr("more than 4096 workers in total"));
 }
 
 std::vector<std::uint32_t> ever(const std::string& operations_of_g) {

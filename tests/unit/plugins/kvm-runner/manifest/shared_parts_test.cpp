@@ -17,7 +17,7 @@ std::vector<TestSpec> parse(const std::string& tests, const std::string& more) {
   return parse_manifest("{" + more + R"(, "tests": [)" + tests + "]}", "t.json", "t.json");
 }
 
-std::optional<double> limit(const TestSpec& test, std::string_view name) {
+std::optional<double> limit_of(const TestSpec& test, std::string_view name) {
   return test.assertions[assertion_row(name)];
 }
 
@@ -29,9 +29,9 @@ TEST(SharedParts, LayersAreDefaultsSchedulerTest) {
   EXPECT_EQ(tests[0].scheduler_name(), "s");
   EXPECT_EQ(topology_text(tests[0].topology), "1n2l2c1t");
   EXPECT_EQ(tests[0].scenario.duration_ms, 70U);
-  EXPECT_EQ(limit(tests[0], "max_gap_ms"), 3.0);
-  EXPECT_EQ(limit(tests[0], "max_spread_pct"), 5.0);
-  EXPECT_EQ(limit(tests[0], "not_stuck"), 1.0);
+  EXPECT_EQ(limit_of(tests[0], "max_gap_ms"), 3.0);
+  EXPECT_EQ(limit_of(tests[0], "max_spread_pct"), 5.0);
+  EXPECT_EQ(limit_of(tests[0], "not_stuck"), 1.0);
 }
 
 TEST(SharedParts, SeveralSchedulersAreVariants) {
