@@ -34,7 +34,7 @@ std::size_t index_of(const json::value& value, std::size_t count, const std::str
 std::string choice_of(const json::value& value, const Parameter& parameter, const std::string& where) {
   std::string text = text_of(value, where);
   const std::string all = "|" + std::string(parameter.choices) + "|";
-  if (text.empty() || all.find("|" + text + "|") == std::string::npos)
+  if (text.empty() || text.find('|') != std::string::npos || all.find("|" + text + "|") == std::string::npos)
     throw BadSpec(where + " is none of " + std::string(parameter.choices));
   return text;
 }

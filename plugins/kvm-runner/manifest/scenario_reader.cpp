@@ -142,11 +142,11 @@ std::size_t Reader::add_cgroup(const StrictObject& object, bool at_start) {
   if (slash != std::string::npos) {
     const auto parent = static_cast<std::size_t>(
         std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name.substr(0, slash)) - terms_.cgroups.begin());
-    for (const WorkerSet& set : scenario_.sets) {
-      if (set.cgroup == parent)
-        refuse(object.get("name").place, "\"" + terms_.cgroups[parent] + "\" has workers, so no cgroup can lie in it",
-               "give its workers a cgroup of their own in it");
-    }
+    const auto lives_there = [&](const auto& one) { return one.cgroup == parent; };
+    if (std::any_of(scenario_.sets.begin(), scenario_.sets.end(), lives_there) ||
+        std::any_of(scenario_.payloads.begin(), scenario_.payloads.end(), lives_there))
+      refuse(object.get("name").place, "\"" + terms_.cgroups[parent] + "\" has workers, so no cgroup can lie in it",
+             "give its workers a cgroup of their own in it");
     check_present(parent, object.get("name").place);
   }
   terms_.cgroups.push_back(name);

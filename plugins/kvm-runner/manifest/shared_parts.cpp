@@ -73,7 +73,11 @@ json::value with_shared(const Located& located, const Located* defaults, const L
     const json::value* of_all = nullptr;
     if (defaults != nullptr && defaults->value->is_object()) of_all = defaults->value->get_object().if_contains("scheduler");
     if (of_all != nullptr && !says(test, "scheduler")) test["scheduler"] = *of_all;
-    if (json::value* one = test.if_contains("scheduler")) resolve(*one, located.place + ".scheduler", *schedulers, &test);
+    if (test.contains("scheduler")) {
+      json::value one = test.at("scheduler");  // a copy: the test grows meanwhile
+      resolve(one, located.place + ".scheduler", *schedulers, &test);
+      test["scheduler"] = std::move(one);
+    }
     if (json::value* list = test.if_contains("schedulers"); list != nullptr && list->is_array()) {
       for (json::value& one : list->get_array()) resolve(one, located.place + ".schedulers", *schedulers, nullptr);
     }

@@ -78,7 +78,7 @@ Topology parse_topology(const Located& located) {
 
 std::vector<Topology> parse_gauntlet(const Located& located) {
   static constexpr std::string_view kKeys[] = {"gauntlet"};
-  const Located& constraints = StrictObject(located, kKeys).get("gauntlet");
+  const Located constraints = StrictObject(located, kKeys).get("gauntlet");  // a copy: the object ends here
   const StrictObject object(constraints, keys::kGauntlet);
   const auto limit = [&](std::string_view key, std::uint64_t by_default) {
     const Located* found = object.find(key);
