@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""tables.py ROOT KTSTR_TABLES KTSTR holds every table between <!-- generated: NAME --> and <!-- end --> of ROOT's documents against what
-KTSTR_TABLES NAME prints, and the list of commands against what KTSTR itself says. With KTSTR_BLESS=1 it rewrites them."""
+"""tables.py ROOT KTSTR TABLES… holds every table between <!-- generated: NAME --> and <!-- end --> of ROOT's documents against what the
+program of TABLES that knows NAME prints, and the list of commands against what KTSTR itself says. With KTSTR_BLESS=1 it rewrites them."""
 import os
 import pathlib
 import re
@@ -19,15 +19,19 @@ def commands(ktstr):
 
 
 def main():
-    root, tables, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    made = {"commands"} | {name for name in subprocess.check_output([tables], text=True).split() if "." not in name}
+    root, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2]
+    maker = {name: program for program in sys.argv[3:] for name in subprocess.check_output([program], text=True).split() if "." not in name}
+    made = {"commands"} | set(maker)
     problems, used = [], set()
     for path in [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted(root.glob("plugins/*/README.md"))]:
         text = path.read_text(encoding="utf-8")
 
         def fresh(match):
             used.add(match[2])
-            text = commands(ktstr) if match[2] == "commands" else subprocess.check_output([tables, match[2]], text=True)
+            if match[2] not in made:
+                problems.append(f"{path}: no program makes the table {match[2]}")
+                return match[0]
+            text = commands(ktstr) if match[2] == "commands" else subprocess.check_output([maker[match[2]], match[2]], text=True)
             return match[1] + "\n" + text + "\n" + match[4]
 
         now = MARKED.sub(fresh, text)

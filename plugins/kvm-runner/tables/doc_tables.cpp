@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include "manifest/assertion_table.hpp"
+#include "manifest/canned_scenarios.hpp"
 #include "manifest/parameter_reader.hpp"
+#include "manifest/topology_presets.hpp"
 #include "protocol/scenario.hpp"
 #include "protocol/work_actions.hpp"
 
@@ -26,7 +28,9 @@ std::string listed(const Names& names, const char* between = ", ") {
   return out;
 }
 
-std::string span(std::int64_t min, std::int64_t max) { return std::to_string(min) + " to " + std::to_string(max); }
+std::string span(std::int64_t min, std::int64_t max) {
+  return std::to_string(min) + " to " + std::to_string(max);
+}
 
 /// "5", "0.5", "1e+15"
 std::string shortest(double value) {
@@ -42,6 +46,7 @@ std::string values_of(const Parameter& parameter) {
     case ParameterKind::kText: return "a line of at most " + std::to_string(parameter.max) + " bytes";
     case ParameterKind::kChoice: return listed(split_choices(parameter.choices));
     case ParameterKind::kCgroup: return "a cgroup";
+    case ParameterKind::kPayload: return "a payload";
     case ParameterKind::kCpus: return "CPUs";
     case ParameterKind::kNodes: return "NUMA nodes";
     case ParameterKind::kActions: return "1 to " + std::to_string(parameter.max) + " actions";
@@ -79,7 +84,10 @@ std::string operation_members(const OperationType& type) {
       case ParameterKind::kWorkers: add("`work`, `workers`, attributes of workers, `groups`"); break;
       case ParameterKind::kCgroupAttributes:
       case ParameterKind::kTaskAttributes: add(values_of(parameter)); break;
-      case ParameterKind::kCgroup: add(code(parameter.name) + (parameter.optional ? " (or none)" : "")); break;
+      case ParameterKind::kPayload:
+      case ParameterKind::kCgroup:
+        add(code(parameter.name) + (parameter.optional ? " (or none)" : ""));
+        break;
       default: add(code(parameter.name) + " (" + values_of(parameter) + ")");
     }
   }
@@ -89,14 +97,16 @@ std::string operation_members(const OperationType& type) {
 std::string attribute_rows(std::span<const Parameter> parameters) {
   std::string out = "| attribute | values | meaning |\n|---|---|---|\n";
   for (const Parameter& parameter : parameters)
-    out += "| " + code(parameter.name) + " | " + values_of(parameter) + " | " + std::string(parameter.description) + " |\n";
+    out += "| " + code(parameter.name) + " | " + values_of(parameter) + " | " +
+           std::string(parameter.description) + " |\n";
   return out;
 }
 
 }  // namespace
 
 std::string work_type_table() {
-  std::string out = "| type | what its workers do | in groups of | measures | counts |\n|---|---|---|---|---|\n";
+  std::string out =
+      "| type | what its workers do | in groups of | measures | counts |\n|---|---|---|---|---|\n";
   for (const WorkType& type : kWorkTypes)
     out += "| " + code(type.name) + " | " + std::string(type.description) + " | " + group_size(type) + " | " +
            listed(type.samples) + " | " + listed(type.counts) + " |\n";
@@ -118,7 +128,8 @@ std::string action_table() {
   for (const WorkAction& action : kWorkActions) {
     const bool only_one = action.min == 1 && action.max == 1;
     out += "| " + code(action.name) + " | " +
-           (only_one ? "`true`" : span(static_cast<std::int64_t>(action.min), static_cast<std::int64_t>(action.max))) +
+           (only_one ? "`true`"
+                     : span(static_cast<std::int64_t>(action.min), static_cast<std::int64_t>(action.max))) +
            " | " + std::string(action.description) + " |\n";
   }
   return out;
@@ -127,12 +138,27 @@ std::string action_table() {
 std::string operation_table() {
   std::string out = "| `op` | what it does | its members |\n|---|---|---|\n";
   for (const OperationType& type : kOperations)
-    out += "| " + code(type.name) + " | " + std::string(type.description) + " | " + operation_members(type) + " |\n";
+    out += "| " + code(type.name) + " | " + std::string(type.description) + " | " + operation_members(type) +
+           " |\n";
   return out;
 }
 
 std::string cgroup_attribute_table() { return attribute_rows(cgroup_parameters()); }
 std::string worker_attribute_table() { return attribute_rows(kTaskAttributes); }
+
+std::string canned_scenario_table() {
+  std::string out = "| scenario | what happens | parameters |\n|---|---|---|\n";
+  for (const CannedScenario& row : kCannedScenarios)
+    out += "| " + code(row.name) + " | " + std::string(row.description) + " | " + code(row.params) + " |\n";
+  return out;
+}
+
+std::string topology_preset_table() {
+  std::string out = "| preset | topology |\n|---|---|\n";
+  for (const TopologyPreset& row : kTopologyPresets)
+    out += "| " + code(row.name) + " | " + code(row.topology) + " |\n";
+  return out;
+}
 
 std::string assertion_table() {
   std::string out = "| assertion | limit | what is demanded |\n|---|---|---|\n";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables of docs/tests.md, Markdown, made from the rows of protocol/ and manifest/assertion_table.hpp. Pure.
+// The tables of docs/tests.md, Markdown, made from the rows of protocol/ and manifest/assertion_table.hpp.
+// Pure.
 #pragma once
 #include <string>
 
@@ -12,6 +13,8 @@ std::string action_table();
 std::string operation_table();
 std::string cgroup_attribute_table();
 std::string worker_attribute_table();
+std::string canned_scenario_table();
+std::string topology_preset_table();
 std::string assertion_table();
 
 }  // namespace ktstr::kvm

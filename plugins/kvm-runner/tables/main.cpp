@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ktstr-kvm-tables NAME prints what is made from the plugin's tables; without a name, the names. The schema of
-// manifests is made of the document that is read from stdin. The build writes the schema with it, and a test holds the
-// tables in docs against it.
+// ktstr-kvm-tables NAME prints what is made from the plugin's tables; without a name, the names. The schema
+// of manifests is made of the document that is read from stdin. The build writes the schema with it, and a
+// test holds the tables in docs against it.
 #include <boost/json.hpp>
 #include <cstdio>
 #include <iostream>
@@ -34,6 +34,8 @@ constexpr Made kMade[] = {
     {"operations", ktstr::kvm::operation_table},
     {"cgroup-attributes", ktstr::kvm::cgroup_attribute_table},
     {"worker-attributes", ktstr::kvm::worker_attribute_table},
+    {"canned-scenarios", ktstr::kvm::canned_scenario_table},
+    {"topology-presets", ktstr::kvm::topology_preset_table},
     {"assertions", ktstr::kvm::assertion_table},
 };
 

@@ -5,7 +5,10 @@
 #include <string>
 
 #include "manifest/assertion_table.hpp"
+#include "manifest/canned_scenarios.hpp"
+#include "manifest/keys.hpp"
 #include "manifest/parameter_reader.hpp"
+#include "manifest/topology_presets.hpp"
 #include "protocol/work_actions.hpp"
 
 namespace ktstr::kvm {
@@ -32,7 +35,8 @@ json::object value_schema(const Parameter& parameter) {
   switch (parameter.kind) {
     case ParameterKind::kCount: {
       json::object count = integer(parameter.min, parameter.max);
-      const bool has_default = parameter.default_value >= parameter.min && parameter.default_value <= parameter.max;
+      const bool has_default =
+          parameter.default_value >= parameter.min && parameter.default_value <= parameter.max;
       if (parameter.optional && has_default) count["default"] = parameter.default_value;
       return count;
     }
@@ -46,10 +50,12 @@ json::object value_schema(const Parameter& parameter) {
     }
     case ParameterKind::kCgroup:
     case ParameterKind::kNewCgroup: return reference("cgroup_name");
+    case ParameterKind::kPayload: return reference("name");
     case ParameterKind::kCpus: return reference("cpuset");
     case ParameterKind::kNodes: return {{"type", "array"}, {"minItems", 1}, {"items", integer(0, 254)}};
     case ParameterKind::kActions:
-      return {{"type", "array"}, {"minItems", 1}, {"maxItems", parameter.max}, {"items", reference("action")}};
+      return {
+          {"type", "array"}, {"minItems", 1}, {"maxItems", parameter.max}, {"items", reference("action")}};
     case ParameterKind::kWorkers:
     case ParameterKind::kCgroupAttributes:
     case ParameterKind::kTaskAttributes: break;  // the object is made of them
@@ -74,7 +80,8 @@ struct ObjectSchema {
   void add_workers() {
     properties["work"] = reference("work");
     properties["workers"] = integer(1, 1024);
-    properties["workers"].as_object()["description"] = "how many; left out: one group of its work, at least 2";
+    properties["workers"].as_object()["description"] =
+        "how many; left out: one group of its work, at least 2";
     add_all(kTaskAttributes);
   }
   void add_groups() {
@@ -84,8 +91,10 @@ struct ObjectSchema {
                             {"items", reference("workers")},
                             {"description", "more workers, with other work or other attributes"}};
   }
+  void add_repeat() { properties["repeat"] = reference("repeat"); }
   json::object finish(string_view description) const {
-    json::object out{{"type", "object"}, {"description", owned(description)}, {"additionalProperties", false}};
+    json::object out{
+        {"type", "object"}, {"description", owned(description)}, {"additionalProperties", false}};
     if (!required.empty()) out["required"] = required;
     out["properties"] = properties;
     return out;
@@ -106,6 +115,7 @@ json::object cgroup_schema() {
   cgroup.add_all(cgroup_parameters());
   cgroup.add_workers();
   cgroup.add_groups();
+  cgroup.add_repeat();
   json::object out = cgroup.finish("a cgroup, its attributes and its workers");
   out["dependentRequired"] = workers_need_work();
   return out;
@@ -115,6 +125,7 @@ json::object workers_schema() {
   ObjectSchema workers;
   workers.required.emplace_back("work");
   workers.add_workers();
+  workers.add_repeat();
   return workers.finish("workers that do the same");
 }
 
@@ -124,6 +135,14 @@ json::object work_schema(const WorkType& type) {
   work.required.emplace_back("type");
   work.add_all(type.parameters);
   return work.finish(type.description);
+}
+
+json::object requires_key(string_view key) { return {{"required", json::array{owned(key)}}}; }
+
+json::array any_required(std::span<const Parameter> parameters) {
+  json::array any;
+  for (const Parameter& parameter : parameters) any.emplace_back(requires_key(parameter.name));
+  return any;
 }
 
 json::object operation_schema(const OperationType& type) {
@@ -146,12 +165,12 @@ json::object operation_schema(const OperationType& type) {
       case ParameterKind::kTaskAttributes: operation.add_all(kTaskAttributes); break;
       default: operation.add(parameter);
     }
-    const bool changes =
-        parameter.kind == ParameterKind::kCgroupAttributes || parameter.kind == ParameterKind::kTaskAttributes;
-    if (changes) more["minProperties"] = operation.required.size() + 1;
+    if (parameter.kind == ParameterKind::kCgroupAttributes) more["anyOf"] = any_required(cgroup_parameters());
+    if (parameter.kind == ParameterKind::kTaskAttributes) more["anyOf"] = any_required(kTaskAttributes);
     if (parameter.kind == ParameterKind::kWorkers && type.name == "spawn")
-      more["anyOf"] = {{{"required", json::array{"work"}}}, {{"required", json::array{"groups"}}}};
+      more["anyOf"] = {requires_key("work"), requires_key("groups")};
   }
+  operation.add_repeat();
   json::object out = operation.finish(type.description);
   for (auto& entry : more) out[entry.key()] = std::move(entry.value());
   return out;
@@ -159,15 +178,21 @@ json::object operation_schema(const OperationType& type) {
 
 json::object action_schema() {
   json::object properties;
+  json::array one;
   for (const WorkAction& action : kWorkActions) {
-    json::object amount = integer(static_cast<std::int64_t>(action.min), static_cast<std::int64_t>(action.max));
+    json::object amount =
+        integer(static_cast<std::int64_t>(action.min), static_cast<std::int64_t>(action.max));
     if (action.min == 1 && action.max == 1) amount = {{"enum", {1, true}}};
     amount["description"] = owned(action.description);
     properties[owned(action.name)] = std::move(amount);
+    one.emplace_back(requires_key(action.name));
   }
-  return {{"type", "object"},      {"description", "one action of a Sequence"},
-          {"minProperties", 1},    {"maxProperties", 1},
-          {"additionalProperties", false}, {"properties", std::move(properties)}};
+  properties["repeat"] = reference("repeat");
+  return {{"type", "object"},
+          {"description", "one action of a Sequence"},
+          {"additionalProperties", false},
+          {"oneOf", std::move(one)},
+          {"properties", std::move(properties)}};
 }
 
 json::object assert_schema() {
@@ -190,6 +215,88 @@ json::object assert_schema() {
           {"properties", std::move(properties)}};
 }
 
+void add_payload_attributes(json::object& payload) {
+  ObjectSchema attributes;
+  attributes.add_all(kTaskAttributes);
+  attributes.add_repeat();
+  for (const auto& entry : attributes.properties) payload[entry.key()] = entry.value();
+}
+
+/// A canned scenario with its parameters; by its name alone, they are as the row has them.
+json::object canned_schema(const CannedScenario& row) {
+  json::object properties{{"name", {{"const", owned(row.name)}}}};
+  const json::value params = json::parse({row.params.data(), row.params.size()});
+  for (const auto& entry : params.as_object())
+    properties[entry.key()] = {{"type", {"integer", "number", "string", "boolean"}},
+                               {"default", entry.value()}};
+  return {{"type", "object"},
+          {"description", owned(row.description)},
+          {"additionalProperties", false},
+          {"required", json::array{"name"}},
+          {"properties", std::move(properties)}};
+}
+
+json::object scenario_schema() {
+  json::array names, any;
+  for (const CannedScenario& row : kCannedScenarios) names.emplace_back(owned(row.name));
+  any.emplace_back(json::object{{"enum", std::move(names)}});
+  for (const CannedScenario& row : kCannedScenarios) any.emplace_back(canned_schema(row));
+  return {{"description", "cgroups and steps that have a name"}, {"anyOf", std::move(any)}};
+}
+
+json::object preset_schema() {
+  json::array names;
+  for (const TopologyPreset& preset : kTopologyPresets) names.emplace_back(owned(preset.name));
+  return {{"enum", std::move(names)}};
+}
+
+/// What a test says, without its name and what it has to say.
+json::object defaults_schema(json::object test) {
+  test.erase("required");
+  test.at("properties").as_object().erase("name");
+  test["description"] = "what every test has that does not say otherwise";
+  return test;
+}
+
+/// A scheduler that is declared once; its name is its key.
+json::object shared_scheduler_schema(json::object scheduler, const json::object& test) {
+  json::object& properties = scheduler.at("properties").as_object();
+  properties.erase("name");
+  for (const string_view key : keys::kOfSchedulersTests)
+    properties[owned(key)] = test.at("properties").at(owned(key));
+  scheduler["required"] = json::array{"binary"};
+  scheduler["description"] = "a scheduler, and what it says for every test with it";
+  return scheduler;
+}
+
+/// A parameter's name ("$n") may stand wherever a value does, and "${n}" within any text.
+void allow_parameters(json::value& schema) {
+  if (schema.is_array()) {
+    for (json::value& item : schema.get_array()) allow_parameters(item);
+    return;
+  }
+  if (!schema.is_object()) return;
+  json::object& object = schema.get_object();
+  const json::value* type = object.if_contains("type");
+  const bool is_text = type != nullptr && type->is_string() && type->get_string() == "string";
+  const bool is_scalar = object.contains("enum") || object.contains("const") || is_text ||
+                         (type != nullptr && type->is_string() &&
+                          (type->get_string() == "integer" || type->get_string() == "number" ||
+                           type->get_string() == "boolean"));
+  if (!is_scalar) {
+    for (auto& entry : object) {
+      if (entry.key() != "not" && entry.key() != "params") allow_parameters(entry.value());
+    }
+    return;
+  }
+  if (is_text && !object.contains("pattern")) return;  // any text is right
+  json::object either{{"anyOf", {object, reference("parameter")}}};
+  for (const char* key : {"description", "default"}) {
+    if (object.contains(key)) either[key] = object.at(key);
+  }
+  object = std::move(either);
+}
+
 /// One definition for each row, and one that is any of them.
 template <typename Table, typename Make>
 void define_each(json::object& definitions, const std::string& kind, const Table& table, Make make) {
@@ -199,7 +306,7 @@ void define_each(json::object& definitions, const std::string& kind, const Table
     definitions[name] = make(row);
     any.emplace_back(reference(name));
   }
-  definitions[kind] = {{"oneOf", std::move(any)}};
+  definitions[kind] = {{"anyOf", std::move(any)}};  // not oneOf: its name may be a parameter
 }
 
 }  // namespace
@@ -211,7 +318,19 @@ json::object manifest_schema(json::object base) {
   define_each(definitions, "work", kWorkTypes, work_schema);
   define_each(definitions, "operation", kOperations, operation_schema);
   definitions["action"] = action_schema();
+  add_payload_attributes(definitions.at("payload").at("properties").as_object());
   definitions["assert"] = assert_schema();
+  definitions["scenario"] = scenario_schema();
+  definitions["topology_preset"] = preset_schema();
+  const json::object test = definitions.at("test").as_object();
+  definitions["defaults"] = defaults_schema(test);
+  definitions["shared_scheduler"] = shared_scheduler_schema(definitions.at("scheduler").as_object(), test);
+  for (auto& definition : definitions) allow_parameters(definition.value());
+  definitions["parameter"] = {{"type", "string"},
+                              {"pattern", "\\$[A-Za-z0-9_]+|\\$\\{[A-Za-z0-9_]+\\}"},
+                              {"description", "of \"params\" or \"matrix\": \"$n\", \"web_${n}\""}};
+  definitions["repeat"] = {{"anyOf", {integer(1, 1024), reference("parameter")}},
+                           {"description", "so many of this; \"$i\" and \"${i}\" count from 0"}};
   return base;
 }
 
