@@ -52,12 +52,19 @@ inline boost::json::object distribution(const char* name, boost::json::array kep
 inline boost::json::object worker(int tid, int cpu) {
   boost::json::object report{{"tid", tid}, {"cpus_used", {cpu}}};
   for (const WorkerNumber& number : kWorkerNumbers) report[number.name] = 0;
-  const std::pair<const char*, std::int64_t> kNumbers[] = {
-      {"work_units", 500},       {"iterations", 250},           {"cpu_time_ns", 400'000'000},
-      {"user_time_ns", 390'000'000}, {"system_time_ns", 10'000'000}, {"wall_time_ns", 1'000'000'000},
-      {"off_cpu_ns", 600'000'000}, {"migrations", 2},            {"max_gap_ns", 46'287'000},
-      {"max_gap_cpu", cpu},      {"max_gap_at_ns", 5'100'000'000}, {"run_delay_ns", 310'500},
-      {"run_count", 40}};
+  const std::pair<const char*, std::int64_t> kNumbers[] = {{"work_units", 500},
+                                                           {"iterations", 250},
+                                                           {"cpu_time_ns", 400'000'000},
+                                                           {"user_time_ns", 390'000'000},
+                                                           {"system_time_ns", 10'000'000},
+                                                           {"wall_time_ns", 1'000'000'000},
+                                                           {"off_cpu_ns", 600'000'000},
+                                                           {"migrations", 2},
+                                                           {"max_gap_ns", 46'287'000},
+                                                           {"max_gap_cpu", cpu},
+                                                           {"max_gap_at_ns", 5'100'000'000},
+                                                           {"run_delay_ns", 310'500},
+                                                           {"run_count", 40}};
   for (const auto& [name, number] : kNumbers) report[name] = number;
   report["samples"] = distribution("wake", {1000, 3000, 2000});
   report["counts"] = boost::json::object();
@@ -66,10 +73,25 @@ inline boost::json::object worker(int tid, int cpu) {
   return report;
 }
 
+/// What a set of workers has done when a phase begins: `count` iterations and as many samples, all of one
+/// bucket.
+inline boost::json::object progress(std::uint64_t count, const char* distribution) {
+  namespace json = boost::json;
+  json::array buckets;
+  if (count > 0) buckets.emplace_back(json::array{bucket_of(1000), count});
+  json::object samples;
+  if (distribution != nullptr) samples[distribution] = std::move(buckets);
+  return {{"iterations", count}, {"migrations", 0}, {"run_delay_ns", 0}, {"samples", std::move(samples)}};
+}
+
 /// A phase of kManifest's two sets begins.
-inline boost::json::object mark(std::int64_t at_ns, std::uint64_t iterations) {
-  const boost::json::object set{{"iterations", iterations}, {"migrations", 0}, {"run_delay_ns", 0}};
-  return {{"at_ns", at_ns}, {"label", ""}, {"sets", {set, set}}};
+inline boost::json::object mark(std::int64_t at_ns, std::uint64_t count) {
+  namespace json = boost::json;
+  const json::object counters{{"totals", json::object()}, {"by_cpu", json::object()}};
+  return {{"at_ns", at_ns},
+          {"label", ""},
+          {"sets", {progress(count, "wake"), progress(count, "timer")}},
+          {"counters", counters}};
 }
 
 /// A good result for kManifest.
@@ -81,35 +103,35 @@ inline boost::json::object result() {
   json::object second = worker(91, 0);
   second["off_cpu_ns"] = 650'000'000;
   second["max_gap_ns"] = 20'000'000;
-  return {
-      {"version", 1},
-      {"nonce", kNonce},
-      {"outcome", "ok"},
-      {"message", ""},
-      {"kernel_release", "6.18.12+deb14-cloud-amd64"},
-      {"topology",
-       {{"numa_nodes", {{0, 1}}},
-        {"llcs", {json::array{0}, json::array{1}}},
-        {"cores", {json::array{0}, json::array{1}}}}},
-      {"scheduler",
-       {{"ops", "demo"},
-        {"state", "enabled"},
-        {"switch_all", true},
-        {"attach_ns", 41'000'000},
-        {"exit_status", nullptr},
-        {"exit_reason", ""},
-        {"cause", ""},
-        {"switched", 3},
-        {"log", "attached\n"}}},
-      {"scenario",
-       {{"start_ns", 5'000'000'000},
-        {"end_ns", 6'000'000'000},
-        {"marks", {mark(5'000'000'000, 0), mark(6'000'000'000, 250)}},
-        {"sets", {json::array{worker(90, 0), second}, json::array{timer}}}}},
-      {"bpf_programs",
-       json::array{json::object{
-           {"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
-      {"dmesg", ""}};
+  return {{"version", 1},
+          {"nonce", kNonce},
+          {"outcome", "ok"},
+          {"message", ""},
+          {"kernel_release", "6.18.12+deb14-cloud-amd64"},
+          {"topology",
+           {{"numa_nodes", {{0, 1}}},
+            {"llcs", {json::array{0}, json::array{1}}},
+            {"cores", {json::array{0}, json::array{1}}}}},
+          {"scheduler",
+           {{"ops", "demo"},
+            {"state", "enabled"},
+            {"switch_all", true},
+            {"attach_ns", 41'000'000},
+            {"exit_status", nullptr},
+            {"exit_reason", ""},
+            {"cause", ""},
+            {"switched", 3},
+            {"log", "attached\n"}}},
+          {"scenario",
+           {{"start_ns", 5'000'000'000},
+            {"end_ns", 6'000'000'000},
+            {"marks", {mark(5'000'000'000, 0), mark(6'000'000'000, 250)}},
+            {"payloads", json::array()},
+            {"sets", {json::array{worker(90, 0), second}, json::array{timer}}}}},
+          {"bpf_programs",
+           json::array{json::object{
+               {"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
+          {"dmesg", ""}};
 }
 
 /// Of the set of workers `set` in a result.

@@ -11,9 +11,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string spec_with(const std::string& scheduler) {
-  return R"({"version": 1, "nonce": "00ff", "seed": 1, "duration_ms": 10, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
+  return R"({"version": 1, "nonce": "00ff", "seed": 1, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
          scheduler +
-         R"(, "cgroups": [{"name": "g", "cpuset": null, "workers": 3, "work": {"type": "SpinWait", "units": 64}}]})";
+         R"(, "scenario": {"duration_ms": 10, "cgroups": [], "payloads": [], "steps": [], "sets": [{"cgroup": null, "at_start": true,
+              "workers": 3, "work": {"type": "SpinWait", "units": 64}, "attributes": {}}]}})";
 }
 
 TEST(Spec, ASchedulerHasEnvironmentAndWatchdog) {
@@ -26,7 +27,8 @@ TEST(Spec, ASchedulerHasEnvironmentAndWatchdog) {
   EXPECT_THAT(spec->scheduler->environment, ElementsAre("A=b=c"));
   EXPECT_EQ(spec->scheduler->watchdog_timeout_ms, 700U);
   EXPECT_TRUE(spec->scheduler->watchdog_always);
-  EXPECT_EQ(spec->total_workers(), 3U);
+  EXPECT_EQ(spec->scenario.total_workers(), 3U);
+  EXPECT_EQ(spec->scenario.sets.at(0).cgroup, kvm::kRootCgroup);
 }
 
 TEST(Spec, WhatIsWrongIsNamed) {
@@ -41,10 +43,16 @@ TEST(Spec, WhatIsWrongIsNamed) {
   EXPECT_THAT(error, HasSubstr("watchdog_always is not true or false"));
 }
 
-const char* const kWhole = R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "duration_ms": 10,
+const char* const kWhole = R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615,
   "latency_reservoir": 10, "files": [{"path": "/opt/x", "mode": 493, "offset": 4096, "size": 100}],
   "sysctls": ["kernel.x=1=2"], "scheduler": null,
-  "cgroups": [{"name": "g", "cpuset": [0, 3], "workers": 6, "work": {"type": "FutexFanOut", "fan_out": 2, "units": 5}}]})";
+  "scenario": {"duration_ms": 10, "payloads": [],
+    "cgroups": [{"name": "g/h", "at_start": true, "attributes": {"cpuset": [0, 3], "idle": true}}],
+    "sets": [{"cgroup": 0, "at_start": false, "workers": 6, "work": {"type": "FutexFanOut", "fan_out": 2, "units": 5},
+              "attributes": {"policy": "fifo", "priority": 7, "nice": -3}}],
+    "steps": [{"label": "calm", "hold_us": 77, "every_us": 0, "operations": [
+      {"op": "spawn", "cgroup": 0, "workers": [0]}, {"op": "set_cgroup", "cgroup": 0, "attributes": {"weight": 9}},
+      {"op": "signal", "cgroup": 0, "signal": "STOP"}]}]}})";
 
 TEST(Spec, EveryPartArrives) {
   std::string error;
@@ -54,10 +62,21 @@ TEST(Spec, EveryPartArrives) {
   EXPECT_EQ(spec->files.at(0).mode, 0755U);
   EXPECT_EQ(spec->files.at(0).offset, 4096U);
   EXPECT_THAT(spec->sysctls, ElementsAre(std::pair<std::string, std::string>("kernel.x", "1=2")));
-  EXPECT_THAT(*spec->cgroups.at(0).cpuset, ElementsAre(0U, 3U));
-  EXPECT_EQ(spec->cgroups.at(0).parameter("fan_out"), 2U);
-  EXPECT_EQ(spec->cgroups.at(0).parameter("units"), 5U);
-  EXPECT_EQ(spec->cgroups.at(0).parameter("interval_us"), 0U) << "no parameter of this type";
+  const kvm::Scenario& scenario = spec->scenario;
+  EXPECT_EQ(scenario.cgroups.at(0).name, "g/h");
+  EXPECT_THAT(*scenario.cgroups[0].attributes.at(0).as<std::vector<std::uint32_t>>(), ElementsAre(0U, 3U));
+  const kvm::WorkerSet& set = scenario.sets.at(0);
+  EXPECT_EQ(set.work.count("fan_out"), 2U);
+  EXPECT_EQ(set.work.count("units"), 5U);
+  EXPECT_EQ(set.work.count("interval_us"), 0U) << "no parameter of this type";
+  EXPECT_FALSE(set.at_start);
+  EXPECT_EQ(kvm::text_of(kvm::kTaskAttributes, set.attributes, "policy"), "fifo");
+  EXPECT_EQ(kvm::number_of(kvm::kTaskAttributes, set.attributes, "nice"), -3);
+  const kvm::Step& step = scenario.steps.at(0);
+  EXPECT_EQ(step.hold_us, 77U);
+  EXPECT_THAT(*step.operations.at(0).find("workers")->as<std::vector<std::uint32_t>>(), ElementsAre(0U));
+  EXPECT_EQ(step.operations.at(1).cgroup(), 0U);
+  EXPECT_EQ(step.operations.at(2).text("signal"), "STOP");
 }
 
 TEST(Spec, EachBoundIsKept) {
@@ -69,13 +88,30 @@ TEST(Spec, EachBoundIsKept) {
       {"\"offset\": 4096", "\"offset\": 1048577", "offset"},
       {"\"size\": 100", "\"size\": 1044481", "size"},
       {"kernel.x=1=2", "=1", "is not name=value"},
-      {"[0, 3]", "[]", "cpuset is empty"},
-      {"[0, 3]", "[-1]", "cpuset holds something that is no CPU"},
+      {"[0, 3]", "[-1]", "cpuset holds something that is no number below 4096"},
+      {"[0, 3]", "3", "cpuset is no list"},
+      {"\"idle\": true", "\"idle\": 1", "idle is not true or false"},
+      {"\"sets\": [{\"cgroup\": 0", "\"sets\": [{\"cgroup\": 1", "sets[0].cgroup is no number from 0 to 0"},
+      {"\"cgroups\": [{\"name\": \"g/h\", \"at_start\": true, \"attributes\": {\"cpuset\": [0, 3], \"idle\": "
+       "true}}]",
+       "\"cgroups\": []", "sets[0].cgroup is no number from 0 to -1"},
+      {", \"units\": 5", "", "work.units is missing"},
+      {"\"fifo\"", "\"lifo\"", "policy is none of normal|batch"},
+      {"\"fifo\"", "\"batch|idle\"", "policy is none of"},
+      {"\"nice\": -3", "\"nice\": -21", "nice is no number from -20 to 19"},
+      {"\"spawn\"", "\"dance\"", "operations[0].op \"dance\" is not known"},
+      {"\"workers\": [0]", "\"workers\": [1]", "workers holds something that is no number below 1"},
+      {", \"workers\": [0]", "", "operations[0].workers is missing"},
+      {"\"op\": \"set_cgroup\", \"cgroup\": 0", "\"op\": \"set_cgroup\"", "operations[1].cgroup is missing"},
+      {", \"attributes\": {\"weight\": 9}", "", "operations[1].attributes is missing"},
+      {"\"STOP\"", "\"SEGV\"", "signal is none of STOP|CONT"},
+      {"\"hold_us\": 77", "\"hold_us\": -1", "hold_us"},
       {"\"workers\": 6", "\"workers\": 5", "workers is not a multiple of 3"},
       {"\"workers\": 6", "\"workers\": 0", "workers is not a multiple of 3"},
       {"FutexFanOut", "Dance", "\"Dance\" is not known"},
-      {"\"units\": 5", "\"units\": 0", "units is too small"},
-      {"\"name\": \"g\"", "\"name\": \"../g\"", "name is not a usable name"},
+      {"\"units\": 5", "\"units\": 0", "units is no number from 1 to"},
+      {"g/h", "../g", "name is not a usable name"},
+      {"g/h", "g//h", "name is not a usable name"},
       {"\"seed\"", "\"sead\"", "seed"},
   };
   for (const auto& [from, to, message] : kRows) {

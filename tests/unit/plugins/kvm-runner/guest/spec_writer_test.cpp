@@ -30,7 +30,7 @@ TEST(SpecWriter, WritesTheProtocol) {
                 "work": {"type": "Bursty", "busy_us": 50000, "sleep_us": 100000}},
                {"cgroup": 1, "at_start": true, "workers": 1, "attributes": {},
                 "work": {"type": "TimerLatency", "interval_us": 500, "units": 64}}],
-      "steps": []},
+      "steps": [], "payloads": []},
     "latency_reservoir": 20000})");
   EXPECT_EQ(spec, expected);
 }

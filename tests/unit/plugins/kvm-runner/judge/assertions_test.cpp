@@ -45,7 +45,7 @@ TEST(Assertions, TheSamplePassesItsOwn) {
 TEST(Assertions, NotStuck) {
   Case c;
   samples::demand(c.test, "not_stuck", 1);
-  c.worker(1).work_units = 0;
+  c.worker(1).work_units = c.worker(1).iterations = 0;
   EXPECT_THAT(
       c.judge().failures,
       ElementsAre("cgroup steady: worker 91 made no progress: 0 work units in 1000.0 ms (not_stuck)"));
@@ -124,14 +124,132 @@ TEST(Assertions, IterationRate) {
   samples::demand(c.test, "min_iteration_rate", 250);
   EXPECT_THAT(c.judge().failures, IsEmpty());
   c.worker(0).wall_time_ns = 0;
-  EXPECT_THAT(c.judge().doubts, ElementsAre(HasSubstr("1 of 2 workers have no figure that min_iteration_rate could be judged by")));
+  EXPECT_THAT(
+      c.judge().doubts,
+      ElementsAre(HasSubstr("1 of 2 workers have no figure that min_iteration_rate could be judged by")));
+}
+
+/// Each assertion by its row: what passes, what fails, and what leaves it in doubt.
+struct RowCase {
+  const char* name;
+  double limit;
+  void (*good)(Case&);
+  void (*bad)(Case&);
+  void (*unknown)(Case&);  ///< null: it can always be judged
+  const char* failure;
+};
+
+void each_worker(Case& c, void (*change)(WorkerReport&)) {
+  for (CgroupReport& cgroup : c.result.scenario->cgroups) {
+    for (WorkerReport& worker : cgroup.workers) change(worker);
+  }
+}
+
+/// What the kernel had counted at a mark.
+void pages_moved_at(Case& c, std::size_t mark, std::uint64_t pages) {
+  c.result.scenario->marks.at(mark).counters.totals.at(counter_row("numa_pages_migrated")) = pages;
+}
+
+const RowCase kRowCases[] = {
+    {"not_stuck", 1, nullptr, [](Case& c) { c.worker(0).work_units = c.worker(0).iterations = 0; }, nullptr,
+     "made no progress"},
+    {"isolation", 1, nullptr, [](Case& c) { c.worker(0).cpus_used = {1}; }, nullptr,
+     "outside its cpuset {0}"},
+    {"max_gap_ms", 50, nullptr, [](Case& c) { c.worker(1).max_gap_ns = 51'000'000; }, nullptr,
+     "kept from running for 51.0 ms"},
+    {"max_spread_pct", 6, nullptr, [](Case& c) { c.worker(0).off_cpu_ns = 500'000'000; },
+     [](Case& c) { c.worker(0).wall_time_ns = 0; }, "CPU time is shared unevenly"},
+    {"max_p99_wake_latency_ns", 3000, [](Case& c) { c.result.scenario->cgroups.pop_back(); },
+     [](Case& c) { c.worker(0).samples[0].kept = {3001}; },
+     [](Case& c) { each_worker(c, [](WorkerReport& w) { w.samples[0].kept.clear(); }); },
+     "took up to 3001 ns"},
+    {"max_wake_latency_cv", 0.5, [](Case& c) { c.result.scenario->cgroups.pop_back(); },
+     [](Case& c) {
+       c.worker(0).samples[0].kept = {1, 1'000'000};
+     },
+     [](Case& c) { each_worker(c, [](WorkerReport& w) { w.samples[0].kept.clear(); }); },
+     "variation of wake-up latencies is"},
+    {"min_iteration_rate", 250, nullptr, [](Case& c) { c.worker(1).iterations = 249; },
+     [](Case& c) { c.worker(0).wall_time_ns = 0; }, "did 249.0 iterations per second, floor 250.0"},
+    {"min_work_rate", 1250, nullptr, [](Case& c) { c.worker(1).work_units = 499; },
+     [](Case& c) { c.worker(0).cpu_time_ns = 0; }, "units of work per second of CPU time, floor 1250.0"},
+    {"max_throughput_cv", 0.1, [](Case& c) { c.result.scenario->cgroups.pop_back(); },
+     [](Case& c) { c.worker(1).work_units = 5000; }, [](Case& c) { c.worker(0).cpu_time_ns = 0; },
+     "variation of throughput over workers is"},
+    {"max_migration_ratio", 0.008, nullptr, [](Case& c) { c.worker(1).migrations = 20; },
+     [](Case& c) { each_worker(c, [](WorkerReport& w) { w.iterations = 0; }); },
+     "migrations per iteration is 0.044"},
+    {"max_run_delay_ms", 0.4, nullptr, [](Case& c) { c.worker(1).run_delay_ns = 500'000; }, nullptr,
+     "waited 0.5 ms on run queues"},
+    {"min_page_locality", 0.5,
+     [](Case& c) { each_worker(c, [](WorkerReport& w) { w.numa_pages = 10, w.numa_pages_local = 5; }); },
+     [](Case& c) { c.worker(1).numa_pages_local = 4; }, [](Case& c) { c.worker(0).numa_pages = 0; },
+     "has 40.0 % of its pages"},
+    {"max_cross_node_migration_ratio", 0.5,
+     [](Case& c) {
+       each_worker(c, [](WorkerReport& w) { w.numa_pages = 10; });
+       pages_moved_at(c, 0, 100), pages_moved_at(c, 1, 115);
+     },
+     [](Case& c) { pages_moved_at(c, 1, 116); }, [](Case& c) { pages_moved_at(c, 0, 117); },
+     "ratio 0.533, limit 0.500"},
+    {"max_weight_error_pct", 20, nullptr, [](Case& c) { c.worker(0).cpu_time_ns = 4'000'000'000; },
+     [](Case& c) { c.result.scenario->cgroups.pop_back(); },
+     "of its siblings' CPU time, its weight is 50.0 %"},
+    {"max_idle_while_waiting_pct", 1, nullptr, [](Case& c) { c.worker(0).run_delay_ns = 100'000'000; },
+     [](Case& c) { c.result.scenario->end_ns = c.result.scenario->start_ns; },
+     "workers waited 100.6 ms on run queues"},
+};
+
+TEST(Assertions, EveryRowPassesFailsAndIsInDoubt) {
+  ASSERT_EQ(std::size(kRowCases), kAssertions.size()) << "a case for each assertion";
+  for (const RowCase& row : kRowCases) {
+    Case good;
+    samples::demand(good.test, row.name, row.limit);
+    if (row.good != nullptr) row.good(good);
+    Case bad = good, unknown = good;
+    EXPECT_THAT(good.judge().failures, IsEmpty()) << row.name;
+    EXPECT_THAT(good.judge().doubts, IsEmpty()) << row.name;
+    row.bad(bad);
+    const std::vector<std::string> failures = bad.judge().failures;
+    ASSERT_FALSE(failures.empty()) << row.name;
+    EXPECT_THAT(failures[0], HasSubstr(row.failure));
+    EXPECT_THAT(failures[0], HasSubstr("(" + std::string(row.name) + ")"));
+    if (row.unknown == nullptr) continue;
+    row.unknown(unknown);
+    EXPECT_THAT(unknown.judge().failures, IsEmpty()) << row.name;
+    ASSERT_FALSE(unknown.judge().doubts.empty()) << row.name;
+    EXPECT_THAT(unknown.judge().doubts[0], HasSubstr(row.name));
+  }
+}
+
+TEST(Assertions, WeightsAreOfSiblings) {
+  const std::string work = R"("workers": 1, "work": {"type": "SpinWait"}})";
+  Case c;
+  c.test = samples::test(R"({"name": "t", "cgroups": [{"name": "a", "weight": 300, )" + work +
+                         R"(, {"name": "b", )" + work + R"(, {"name": "in"}, {"name": "in/c", )" + work +
+                         R"(, {"name": "in/d", )" + work + "]}");
+  std::vector<CgroupReport>& cgroups = c.result.scenario->cgroups;
+  cgroups.clear();
+  const std::pair<const char*, std::uint64_t> kTimes[] = {{"a", 300}, {"b", 100}, {"in/c", 50}, {"in/d", 50}};
+  for (const auto& [name, time] : kTimes) {
+    CgroupReport& cgroup = cgroups.emplace_back();
+    cgroup.name = name;
+    cgroup.cgroup = cgroups.size() - (cgroups.size() <= 2 ? 1 : 0);
+    cgroup.workers.emplace_back().cpu_time_ns = time;
+  }
+  samples::demand(c.test, "max_weight_error_pct", 0.1);
+  EXPECT_THAT(c.judge().failures, IsEmpty())
+      << "a has three times what b has; c and d share what their parent got";
+  cgroups[3].workers[0].cpu_time_ns = 60;
+  EXPECT_THAT(c.judge().failures,
+              ElementsAre(HasSubstr("cgroup in/c: got 45.5 %"), HasSubstr("cgroup in/d: got 54.5 %")));
 }
 
 TEST(Assertions, ManyWorkersMakeOneLine) {
   Case c;
   samples::demand(c.test, "not_stuck", 1);
   WorkerReport stuck = c.worker(0);
-  stuck.work_units = 0;
+  stuck.work_units = stuck.iterations = 0;
   c.result.scenario->cgroups.at(0).workers.assign(12, stuck);
   const Findings findings = c.judge();
   EXPECT_THAT(findings.failures, ElementsAre("cgroup steady: worker 90 made no progress: 0 work units in "

@@ -15,64 +15,75 @@ using ::testing::HasSubstr;
 
 const Topology kTopology{2, 2, 1, 1};
 const std::vector<std::uint32_t> kOnline = {0, 1};
-const ScenarioTerms kTerms{kTopology, kOnline, {"web", "web/db"}};
+const ScenarioTerms kTerms{kTopology, kOnline, {"web", "web/db"}, {"stress"}};
 
-Value read(const Parameter& parameter, const std::string& text) {
+Value read_value(const Parameter& parameter, const std::string& text) {
   const boost::json::value value = boost::json::parse(text);
   return parse_parameter(parameter, {&value, "x"}, kTerms);
 }
-std::string mistake(const Parameter& parameter, const std::string& text) {
-  return samples::error_of([&] { read(parameter, text); });
+std::string wrong_value(const Parameter& parameter, const std::string& text) {
+  return samples::error_of([&] { read_value(parameter, text); });
 }
-std::int64_t number(const Parameter& parameter, const std::string& text) {
-  return *read(parameter, text).as<std::int64_t>();
+std::int64_t number_said(const Parameter& parameter, const std::string& text) {
+  return *read_value(parameter, text).as<std::int64_t>();
 }
 
 TEST(ParameterReader, Counts) {
-  constexpr Parameter kUnits{"units", ParameterKind::kCount, "", 5, 1, 10}, kNice{"nice", ParameterKind::kCount, "", 0, -20, 19};
-  EXPECT_EQ(number(kUnits, "10"), 10);
-  EXPECT_EQ(number(kNice, "-20"), -20);
-  EXPECT_THAT(mistake(kUnits, "11"), HasSubstr("x: expected an integer from 1 to 10, found 11"));
-  EXPECT_THAT(mistake(kUnits, "1.5"), HasSubstr("expected an integer from 1 to 10, found 1.5"));
-  EXPECT_THAT(mistake(kNice, "-21"), HasSubstr("x: expected an integer from -20 to 19, found -21"));
-  EXPECT_THAT(mistake(kNice, "\"1\""), HasSubstr("expected an integer"));
+  constexpr Parameter kUnits{"units", ParameterKind::kCount, "", 5, 1, 10},
+      kNice{"nice", ParameterKind::kCount, "", 0, -20, 19};
+  EXPECT_EQ(number_said(kUnits, "10"), 10);
+  EXPECT_EQ(number_said(kNice, "-20"), -20);
+  EXPECT_THAT(wrong_value(kUnits, "11"), HasSubstr("x: expected an integer from 1 to 10, found 11"));
+  EXPECT_THAT(wrong_value(kUnits, "1.5"), HasSubstr("expected an integer from 1 to 10, found 1.5"));
+  EXPECT_THAT(wrong_value(kNice, "-21"), HasSubstr("x: expected an integer from -20 to 19, found -21"));
+  EXPECT_THAT(wrong_value(kNice, "\"1\""), HasSubstr("expected an integer"));
 }
 
 TEST(ParameterReader, FlagsAndTexts) {
-  constexpr Parameter kIdle{"idle", ParameterKind::kFlag, ""}, kLabel{"label", ParameterKind::kText, "", 0, 0, 8};
-  EXPECT_EQ(number(kIdle, "true"), 1);
-  EXPECT_THAT(mistake(kIdle, "1"), HasSubstr("expected true or false"));
-  EXPECT_EQ(*read(kLabel, "\"a b\"").as<std::string>(), "a b");
-  EXPECT_THAT(mistake(kLabel, "\"\""), HasSubstr("expected a line of plain text"));
-  EXPECT_THAT(mistake(kLabel, "\"a\\nb\""), HasSubstr("expected a line of plain text"));
-  EXPECT_THAT(mistake(kLabel, "\"123456789\""), HasSubstr("x: expected"));
+  constexpr Parameter kIdle{"idle", ParameterKind::kFlag, ""},
+      kLabel{"label", ParameterKind::kText, "", 0, 0, 8};
+  EXPECT_EQ(number_said(kIdle, "true"), 1);
+  EXPECT_THAT(wrong_value(kIdle, "1"), HasSubstr("expected true or false"));
+  EXPECT_EQ(*read_value(kLabel, "\"a b\"").as<std::string>(), "a b");
+  EXPECT_THAT(wrong_value(kLabel, "\"\""), HasSubstr("expected a line of plain text"));
+  EXPECT_THAT(wrong_value(kLabel, "\"a\\nb\""), HasSubstr("expected a line of plain text"));
+  EXPECT_THAT(wrong_value(kLabel, "\"123456789\""), HasSubstr("x: longer than 8 bytes"));
 }
 
 TEST(ParameterReader, ChoicesNameTheNearest) {
   constexpr Parameter kPolicy{"policy", ParameterKind::kChoice, "", 0, 0, 0, "normal|batch|fifo"};
-  EXPECT_EQ(*read(kPolicy, "\"fifo\"").as<std::string>(), "fifo");
-  EXPECT_THAT(mistake(kPolicy, "\"fifi\""), HasSubstr("unknown policy \"fifi\" (did you mean \"fifo\"?)"));
+  EXPECT_EQ(*read_value(kPolicy, "\"fifo\"").as<std::string>(), "fifo");
+  EXPECT_THAT(wrong_value(kPolicy, "\"fifi\""),
+              HasSubstr("unknown policy \"fifi\" (did you mean \"fifo\"?)"));
   EXPECT_THAT(split_choices("a|b||c"), ElementsAre("a", "b", "", "c"));
 }
 
 TEST(ParameterReader, CgroupsBecomeIndices) {
   constexpr Parameter kCgroup{"cgroup", ParameterKind::kCgroup, ""};
-  EXPECT_EQ(number(kCgroup, "\"web/db\""), 1);
-  EXPECT_THAT(mistake(kCgroup, "\"web/bd\""),
+  EXPECT_EQ(number_said(kCgroup, "\"web/db\""), 1);
+  EXPECT_THAT(wrong_value(kCgroup, "\"web/bd\""),
               HasSubstr("\"web/bd\" is no cgroup of this test so far (did you mean \"web/db\"?)"));
+}
+
+TEST(ParameterReader, PayloadsBecomeIndices) {
+  constexpr Parameter kPayload{"payload", ParameterKind::kPayload, ""};
+  EXPECT_EQ(number_said(kPayload, "\"stress\""), 0);
+  EXPECT_THAT(wrong_value(kPayload, "\"stres\""),
+              HasSubstr("\"stres\" is no payload of this test so far (did you mean \"stress\"?)"));
 }
 
 TEST(ParameterReader, CpusAndNodes) {
   constexpr Parameter kCpus{"cpus", ParameterKind::kCpus, ""}, kNodes{"nodes", ParameterKind::kNodes, ""};
-  EXPECT_THAT(*read(kCpus, R"({"node": 1})").as<std::vector<std::uint32_t>>(), ElementsAre(1));
-  EXPECT_THAT(*read(kNodes, "[1, 0]").as<std::vector<std::uint32_t>>(), ElementsAre(1, 0));
-  EXPECT_THAT(mistake(kNodes, "[2]"), HasSubstr("x[0]: expected an integer from 0 to 1, found 2"));
-  EXPECT_THAT(mistake(kNodes, "[]"), HasSubstr("expected at least 1 item"));
+  EXPECT_THAT(*read_value(kCpus, R"({"node": 1})").as<std::vector<std::uint32_t>>(), ElementsAre(1));
+  EXPECT_THAT(*read_value(kNodes, "[1, 0]").as<std::vector<std::uint32_t>>(), ElementsAre(1, 0));
+  EXPECT_THAT(wrong_value(kNodes, "[2]"), HasSubstr("x[0]: expected an integer from 0 to 1, found 2"));
+  EXPECT_THAT(wrong_value(kNodes, "[]"), HasSubstr("expected at least 1 item"));
 }
 
 TEST(ParameterReader, Actions) {
   constexpr Parameter kActions{"actions", ParameterKind::kActions, "", 0, 1, 3};
-  const auto actions = *read(kActions, R"([{"sleep_us": 7}, {"barrier": true}, {"lock": 0}])").as<std::vector<Action>>();
+  const auto actions =
+      *read_value(kActions, R"([{"sleep_us": 7}, {"barrier": true}, {"lock": 0}])").as<std::vector<Action>>();
   ASSERT_EQ(actions.size(), 3U);
   EXPECT_EQ(kWorkActions.at(actions[0].action).name, "sleep_us");
   EXPECT_EQ(actions[0].amount, 7U);
@@ -87,7 +98,8 @@ TEST(ParameterReader, Actions) {
       {R"([{"run_us": true}])", "x[0].run_us: expected an integer from 1"},
       {R"([{"barrier": false}])", "x[0].barrier: expected an integer from 1 to 1"},
       {R"([{"slep_us": 1}])", "unknown key \"slep_us\" (did you mean \"sleep_us\"?)"}};
-  for (const auto& [text, message] : kRows) EXPECT_THAT(mistake(kActions, text), HasSubstr(message)) << text;
+  for (const auto& [text, message] : kRows)
+    EXPECT_THAT(wrong_value(kActions, text), HasSubstr(message)) << text;
 }
 
 TEST(ParameterReader, DefaultsAreOfWorkAndNotOfAttributes) {
@@ -128,7 +140,8 @@ TEST(Tables, DefaultsLieWithinTheirBounds) {
       }
     }
     for (const std::string_view more : type.group.plus)
-      EXPECT_TRUE(more.empty() || find_parameter(type.parameters, more) < type.parameters.size()) << type.name;
+      EXPECT_TRUE(more.empty() || find_parameter(type.parameters, more) < type.parameters.size())
+          << type.name;
   }
   for (const OperationType& type : kOperations) expect_sound(type.parameters, type.name);
   expect_sound(cgroup_parameters(), "cgroups");

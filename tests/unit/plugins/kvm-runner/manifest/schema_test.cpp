@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The installed schema and the parser must know the same keys, and judge the manifests of tests/schema/test_manifests
-// alike (tests/schema/test_manifests.py is the schema's half of that).
+// The installed schema and the parser must know the same keys, and judge the manifests of
+// tests/schema/test_manifests alike (tests/schema/test_manifests.py is the schema's half of that).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,21 +48,42 @@ Names action_names() {
 /// Every object of a manifest, and the keys that the parser takes in it.
 std::vector<std::pair<std::string, Names>> parsers_objects() {
   const auto list = [](Keys keys) { return Names(keys.begin(), keys.end()); };
-  std::vector<std::pair<std::string, Names>> objects = {{"manifest", list(keys::kManifest)},
-                                                        {"test", list(keys::kTest)},
-                                                        {"topology", list(keys::kTopology)},
-                                                        {"scheduler", list(keys::kScheduler)},
-                                                        {"scheduler_file", list(keys::kSchedulerFile)},
-                                                        {"cpuset_form", list(keys::kCpuset)},
-                                                        {"step", list(keys::kStep)},
-                                                        {"perf_delta_assertion", list(keys::kPerfDeltaAssertion)},
-                                                        {"cgroup", keys::cgroup()},
-                                                        {"workers", keys::workers()},
-                                                        {"assert", keys::assertions()},
-                                                        {"action", action_names()}};
-  for (const WorkType& type : kWorkTypes) objects.emplace_back("work_" + std::string(type.name), keys::work(type));
+  const auto with = [](Names names, std::initializer_list<std::string_view> more) {
+    names.insert(names.end(), more);
+    return names;
+  };
+  // The parser never sees "params", "matrix", "scenario" and "repeat": manifest/expansion.cpp makes others of
+  // them.
+  std::vector<std::pair<std::string, Names>> objects = {
+      {"manifest", list(keys::kManifest)},
+      {"test", with(list(keys::kTest), {"params", "matrix", "scenario"})},
+      {"topology", list(keys::kTopology)},
+      {"scheduler", list(keys::kScheduler)},
+      {"scheduler_file", list(keys::kSchedulerFile)},
+      {"cpuset_form", list(keys::kCpuset)},
+      {"step", with(list(keys::kStep), {"repeat"})},
+      {"perf_delta_assertion", list(keys::kPerfDeltaAssertion)},
+      {"cgroup", with(keys::cgroup(), {"repeat"})},
+      {"workers", with(keys::workers(), {"repeat"})},
+      {"assert", keys::assertions()},
+      {"payload", with(keys::payload(), {"repeat"})},
+      {"payload_metric", list(keys::kPayloadMetric)},
+      {"action", with(action_names(), {"repeat"})}};
+  const auto without_name = [](Names names) {
+    names.erase(std::find(names.begin(), names.end(), "name"));
+    return names;
+  };
+  objects.emplace_back("gauntlet_choice", Names{"gauntlet"});
+  objects.emplace_back("gauntlet", list(keys::kGauntlet));
+  objects.emplace_back("expect_failure", list(keys::kExpectFailure));
+  objects.emplace_back("defaults", without_name(objects.at(1).second));
+  Names shared = without_name(list(keys::kScheduler));
+  shared.insert(shared.end(), keys::kOfSchedulersTests.begin(), keys::kOfSchedulersTests.end());
+  objects.emplace_back("shared_scheduler", std::move(shared));
+  for (const WorkType& type : kWorkTypes)
+    objects.emplace_back("work_" + std::string(type.name), keys::work(type));
   for (const OperationType& type : kOperations)
-    objects.emplace_back("operation_" + std::string(type.name), keys::operation(type));
+    objects.emplace_back("operation_" + std::string(type.name), with(keys::operation(type), {"repeat"}));
   return objects;
 }
 
@@ -110,7 +131,8 @@ std::string refusal(const json::value& manifest) {
 TEST(ManifestSchema, TheParserJudgesTheCorpusAsItDoes) {
   const std::filesystem::path corpus(KTSTR_MANIFEST_CORPUS);
   for (const char* name : {"accepted", "refused", "refused_by_the_reader"}) {
-    for (const json::value& row : read_json_file(corpus / (std::string(name) + ".json")).as_array()) {
+    const json::value rows = read_json_file(corpus / (std::string(name) + ".json"));
+    for (const json::value& row : rows.as_array()) {
       const std::string problem = refusal(row.at("manifest"));
       EXPECT_EQ(problem.empty(), std::string_view(name) == "accepted") << row.at("what") << ": " << problem;
     }
@@ -120,7 +142,8 @@ TEST(ManifestSchema, TheParserJudgesTheCorpusAsItDoes) {
 json::value least(std::size_t cgroups) {
   json::array list;
   for (std::size_t i = 0; i < cgroups; ++i)
-    list.emplace_back(json::object{{"name", "g" + std::to_string(i)}, {"work", {{"type", "SpinWait"}}}, {"workers", 1}});
+    list.emplace_back(
+        json::object{{"name", "g" + std::to_string(i)}, {"work", {{"type", "SpinWait"}}}, {"workers", 1}});
   return json::object{{"name", "t"}, {"cgroups", std::move(list)}};
 }
 
@@ -133,12 +156,15 @@ TEST(ManifestSchema, HasTheParsersLimitsOfLists) {
   EXPECT_NE(refusal(least(most("cgroups") + 1)), "");
   for (const std::size_t more : {0, 1}) {
     json::value steps = least(1), root = least(1), operations = least(1);
-    const std::size_t ops = found.at("step").at("properties").at("ops").at("maxItems").to_number<std::size_t>();
+    const std::size_t ops =
+        found.at("step").at("properties").at("ops").at("maxItems").to_number<std::size_t>();
     steps.as_object()["steps"] = json::array(most("steps") + more, json::object{{"hold_ms", 1}});
-    root.as_object()["root"] = json::array(most("root") + more, json::object{{"work", {{"type", "SpinWait"}}}});
+    root.as_object()["root"] =
+        json::array(most("root") + more, json::object{{"work", {{"type", "SpinWait"}}}});
     const json::array marks(ops + more, json::object{{"op", "mark"}, {"label", "x"}});
     operations.as_object()["steps"] = json::array{json::object{{"ops", marks}}};
-    for (const json::value& manifest : {steps, root, operations}) EXPECT_EQ(refusal(manifest).empty(), more == 0);
+    for (const json::value& manifest : {steps, root, operations})
+      EXPECT_EQ(refusal(manifest).empty(), more == 0);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the runner makes of a manifest is what the agent reads of the spec: every manifest of the corpus, there and back.
+// What the runner makes of a manifest is what the agent reads of the spec: every manifest of the corpus,
+// there and back.
 #include <gtest/gtest.h>
 
 #include <ktstr/kit/json_writer.hpp>
@@ -26,7 +27,8 @@ TEST(Spec, ArrivesAsItWasSent) {
   std::ostringstream text;
   text << file.rdbuf();
   std::size_t steps = 0, sets = 0;
-  for (const json::value& row : json::parse(text.str()).as_array()) {
+  const json::value rows = json::parse(text.str());
+  for (const json::value& row : rows.as_array()) {
     for (const TestSpec& test : parse_manifest(json::serialize(row.at("manifest")), "a.json", "/p/a.json")) {
       std::string error;
       const auto arrived = agent::parse_spec(agent_spec(test, {}, "00ff", 7, {}), 1 << 20, error);
@@ -42,7 +44,8 @@ TEST(Spec, ArrivesAsItWasSent) {
 }
 
 TEST(Spec, EveryRowOfTheTablesHasItsPlaceInTheText) {
-  const TestSpec test = samples::test(R"({"name": "t", "root": [{"work": {"type": "TimerLatency", "interval_us": 77}}],
+  const TestSpec test =
+      samples::test(R"({"name": "t", "root": [{"work": {"type": "TimerLatency", "interval_us": 77}}],
     "cgroups": [{"name": "g", "quota_us": 5000, "idle": true}],
     "steps": [{"name": "calm", "hold_pct": 50, "ops": [{"op": "spawn", "work": {"type": "Sequence", "actions": [{"lock": 3}]}}]}]})");
   std::string error;
