@@ -18,6 +18,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostNumbers = 4096, kLongestPath = 200;
 constexpr std::uint32_t kDeepest = 32;
+constexpr int kMostTries = 64;  // brackets that might begin a document
 
 std::optional<double> parse_number(std::string_view text) {
   double number = 0;
@@ -132,20 +133,20 @@ void judge_metric(const PayloadSpec& payload, const PayloadMetric& metric, const
   }
   const std::string unit = metric.unit.empty() ? "" : " " + printable_start(metric.unit, 20);
   if (metric.min && *value < *metric.min)
-    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) + " was wanted (min)");
+    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) + unit + " was wanted (min)");
   if (metric.max && *value > *metric.max)
-    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) + " was wanted (max)");
+    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) + unit + " was wanted (max)");
 }
 
 }  // namespace
 
 std::optional<std::vector<PayloadValue>> numbers_in_json(const std::string& text) {
   std::optional<json::value> document = parsed(text);
-  for (std::size_t at = text.find_first_of("{["); !document && at != std::string::npos;
-       at = text.find_first_of("{[", at + 1)) {
+  std::size_t at = text.find_first_of("{[");
+  for (int tries = 0; !document && at != std::string::npos && tries < kMostTries; ++tries) {
     const std::size_t end = closing(text, at);
-    if (end == std::string::npos) break;
-    document = parsed(std::string_view(text).substr(at, end + 1 - at));
+    if (end != std::string::npos) document = parsed(std::string_view(text).substr(at, end + 1 - at));
+    at = text.find_first_of("{[", at + 1);
   }
   if (!document || (!document->is_object() && !document->is_array())) return std::nullopt;
   std::vector<PayloadValue> numbers;

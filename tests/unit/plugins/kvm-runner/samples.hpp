@@ -126,6 +126,7 @@ inline boost::json::object result() {
            {{"start_ns", 5'000'000'000},
             {"end_ns", 6'000'000'000},
             {"marks", {mark(5'000'000'000, 0), mark(6'000'000'000, 250)}},
+            {"pulses", {{5'000'000'000, 0, 0}, {6'000'000'000, 250, 250}}},
             {"payloads", json::array()},
             {"sets", {json::array{worker(90, 0), second}, json::array{timer}}}}},
           {"bpf_programs",

@@ -55,7 +55,7 @@ TEST(Expansion, RepeatsObjectsOfLists) {
 }
 
 TEST(Expansion, RefusesWhatMeansNothing) {
-  EXPECT_THAT(expansion_mistake(R"({"params": {"nice": 1}, "v": "$nise"})"), HasSubstr("\"$nise\" is no parameter; did you mean \"nice\"?"));
+  EXPECT_THAT(expansion_mistake(R"({"params": {"nice": 1}, "v": "$nise"})"), HasSubstr("\"$nise\" is no parameter (did you mean \"nice\"?)"));
   EXPECT_THAT(expansion_mistake(R"({"params": {"n": [1]}})"), HasSubstr("t.json.params.n: expected a number, a text, true or false"));
   EXPECT_THAT(expansion_mistake(R"({"params": {"n": 1}, "matrix": {"n": [1]}})"), HasSubstr("is in \"params\" too"));
   EXPECT_THAT(expansion_mistake(R"({"l": [{"repeat": 0}]})"), HasSubstr("t.json.l[0].repeat: expected an integer from 1"));

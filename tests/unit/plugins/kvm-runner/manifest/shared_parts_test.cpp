@@ -47,7 +47,7 @@ TEST(SharedParts, AnUnknownSchedulerIsAMistake) {
     parse(R"({"name": "a", "scheduler": "layred", )" + std::string(kWork) + "}", R"("schedulers": {"layered": {"binary": "b"}})");
     FAIL();
   } catch (const Mistake& mistake) {
-    EXPECT_THAT(mistake.message(), HasSubstr("\"layred\" is no scheduler of this manifest; did you mean \"layered\"?"));
+    EXPECT_THAT(mistake.message(), HasSubstr("\"layred\" is no scheduler of this manifest (did you mean \"layered\"?)"));
   }
 }
 

@@ -146,6 +146,7 @@ struct RunnerCase : ::testing::Test {
     scenario["sets"] = json::array{json::array{worker}};
     for (json::value& mark : scenario.at("marks").as_array())
       mark.at("sets") = json::array{samples::progress(250, nullptr)};
+    scenario["pulses"] = json::array();
     return result;
   }
   std::string request(const json::object& more = {}) {
