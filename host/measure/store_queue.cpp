@@ -19,7 +19,11 @@ StoreQueue::~StoreQueue() { finish(); }
 void StoreQueue::add(std::uint64_t bytes, std::function<void()> work) {
   if (!thread_.joinable()) return run(work);
   const kit::Lock lock(mutex_);
-  while (bytes_ > 0 && (bytes_ >= most_bytes_ || bytes > most_bytes_ - bytes_)) changed_.wait(mutex_);
+  const auto full = [&]() KTSTR_REQUIRES(mutex_) {
+    return waiting_.size() >= kMostWaiting ||
+           (bytes_ > 0 && (bytes_ >= most_bytes_ || bytes > most_bytes_ - bytes_));
+  };
+  while (full()) changed_.wait(mutex_);
   waiting_.push_back({bytes, std::move(work)});
   bytes_ += bytes;
   changed_.wake_all();

@@ -12,7 +12,8 @@ namespace ktstr {
 /// Work that is done one piece after the other in a thread of its own, so that whoever hands it over goes on.
 class StoreQueue {
  public:
-  /// `most_bytes`: of what waits; beyond that whoever brings more waits too.
+  static constexpr std::size_t kMostWaiting = 1024;  ///< a piece may hold open files too
+  /// `most_bytes`: of what waits, in kMostWaiting pieces at most; beyond that whoever brings more waits too.
   explicit StoreQueue(std::uint64_t most_bytes = std::uint64_t{256} << 20);
   /// Does what is left.
   ~StoreQueue();

@@ -246,6 +246,23 @@ TEST_F(StrangersProject, MeasuresStoresComparesAndLooksAfterItsRuns) {
   EXPECT_EQ(ktstr({"runs", "prune", "--keep", "0", "--only", "sessions"}).exit_code, 0);
 }
 
+TEST_F(StrangersProject, ReplacesItsResultsAndRunsNothingOnceTheServerIsGone) {
+  if (!server) GTEST_SKIP() << "there is no store behind HTTP";
+  build("1041", answers("1000", "2.5") + "touch ran\n", "first");
+  ASSERT_EQ(ktstr({"test"}).exit_code, 0);
+  const std::vector<std::string> before = stored();
+  ASSERT_EQ(ktstr({"test"}).exit_code, 0);
+  EXPECT_EQ(stored(), before) << "each in the place of its predecessor";
+  ASSERT_TRUE(fs::remove(tree / "project/ran"));
+  server->send(SIGKILL);
+  server->wait();
+  server.reset();
+  const ProgramResult gone = ktstr({"test"});
+  EXPECT_EQ(gone.exit_code, 3) << gone.out << gone.err;
+  EXPECT_THAT(gone.err, HasSubstr("is the server running"));
+  EXPECT_FALSE(fs::exists(tree / "project/ran"));
+}
+
 TEST_F(StrangersProject, MeasuresBuildsFromTheirDirectories) {
   build("1041", answers("1000", "2.5"), "first");
   build("1042", answers("500", "5"), "wait for the disk");

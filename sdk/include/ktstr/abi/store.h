@@ -104,7 +104,7 @@ typedef struct ktstr_run_changes {
 #define KTSTR_STORE_OVERRIDE_DIR 2u /* KTSTR_SIDECAR_DIR: takes override_dir */
 #define KTSTR_STORE_ARCHIVE_DIR 4u  /* --dir: takes archive_dir */
 
-#define KTSTR_STORE_MOST_CALLS 64u
+#define KTSTR_STORE_MOST_CALLS 64u /* into one instance at once */
 
 typedef struct ktstr_store_v1 {
   uint32_t size;
@@ -134,16 +134,16 @@ typedef struct ktstr_store_v1 {
   ktstr_status (*read)(void* self, ktstr_str run_key, ktstr_str name, const ktstr_writer* out,
                        ktstr_error* error) KTSTR_NOEXCEPT;
 
-  /* Starts (or goes on with) writing a run. Nothing is cleared or made before the first put.
-   * While the run is open, `remove` refuses it. [serialised] */
+  /* Starts (or goes on with) writing a run. Nothing is cleared or made before the first put. While the run is
+   * open, `remove` refuses it. [serialised] */
   ktstr_status (*begin_run)(void* self, const ktstr_run_request* request, void** run,
                             ktstr_error* error) KTSTR_NOEXCEPT;
 
   /* Stores a sidecar or an artifact (a failure dump, what the run meant to do); when it returns KTSTR_OK the
    * bytes are durable, and a reader never sees a part of them. Takes the lock of the run while it works;
    * KTSTR_CONFLICT names the holder. What can be tried again is tried again here: a file that is refused is
-   * kept by the host and stored by a later `ktstr runs push`, with the same request of the run. [serialised]
-   * [may-block] */
+   * kept by the host, and put by a later `ktstr runs push` into a run of the same key, session and inputs,
+   * without KTSTR_RUN_PRECLEAR. [serialised] [may-block] */
   ktstr_status (*put)(void* self, void* run, const ktstr_put_request* request,
                       ktstr_error* error) KTSTR_NOEXCEPT;
 

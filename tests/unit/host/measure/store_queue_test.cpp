@@ -61,16 +61,22 @@ TEST(StoreQueue, MakesWhoBringsMoreThanItsBytesWait) {
   EXPECT_TRUE(added);
 }
 
-TEST(StoreQueue, TakesManyThatAreSmall) {
+TEST(StoreQueue, MakesWhoBringsMoreThanItsPiecesWait) {
   Gate gate;
-  std::atomic<int> done{0};
-  StoreQueue queue(1 << 20);
+  std::atomic<std::size_t> added{0}, done{0};
+  StoreQueue queue;
   queue.add(0, gate.work());
   gate.wait_until_begun();
-  for (int i = 0; i < 5000; ++i) queue.add(100, [&] { ++done; });
+  std::thread more([&] {
+    for (std::size_t i = 0; i < StoreQueue::kMostWaiting + 10; ++i, ++added) queue.add(0, [&] { ++done; });
+  });
+  while (added < StoreQueue::kMostWaiting) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(added, StoreQueue::kMostWaiting);
   gate.open();
-  queue.finish();
-  EXPECT_EQ(done, 5000);
+  more.join();
+  EXPECT_EQ(queue.finish(), "");
+  EXPECT_EQ(done, StoreQueue::kMostWaiting + 10);
 }
 
 TEST(StoreQueue, TakesWhatIsLargerThanItsBoundAlone) {
