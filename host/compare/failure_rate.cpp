@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 constexpr double kLevel = 0.05 * (1 - 1e-9);  // exactly 5 % is not below it, whatever the logarithms round to
 
 double log_choose(std::uint64_t n, std::uint64_t k) {
+  KTSTR_ASSERT(k <= n);
   return std::lgamma(static_cast<double>(n) + 1) - std::lgamma(static_cast<double>(k) + 1) -
          std::lgamma(static_cast<double>(n - k) + 1);
 }
@@ -20,11 +22,13 @@ double failures_by_chance(const PassCount& baseline, const PassCount& head) {
   const std::uint64_t before = baseline.passed + baseline.failed, after = head.passed + head.failed,
                       failed = baseline.failed + head.failed;
   if (before == 0 || after == 0) return 1;
+  KTSTR_ASSERT(before <= baseline.total && after <= head.total);
   double p = 0;
   for (std::uint64_t k = head.failed; k <= std::min(failed, after); ++k) {
     if (failed - k > before) continue;
     p += std::exp(log_choose(after, k) + log_choose(before, failed - k) - log_choose(before + after, failed));
   }
+  KTSTR_ASSERT(p >= 0);
   return std::min(p, 1.0);
 }
 

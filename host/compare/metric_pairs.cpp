@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "compare/lost_cgroups.hpp"
@@ -32,6 +33,7 @@ std::optional<double> value_of(const SidecarRecord& record, std::string_view met
 }
 
 std::optional<double> value_of(const CgroupRecord* record, std::size_t index) {
+  KTSTR_ASSERT(record == nullptr || index < record->values.size());
   return record == nullptr || std::isnan(record->values[index]) ? std::nullopt
                                                                 : std::optional(record->values[index]);
 }
@@ -100,6 +102,7 @@ class MetricRows {
   template <typename Value>
   Have fill(MetricComparison& comparison, Value value) const {
     Have have;
+    KTSTR_ASSERT(!runs(false).empty() && !runs(true).empty());  // else there is no pair
     for (const bool head : {false, true}) {
       for (std::size_t run = 0; run < runs(head).size(); ++run) {
         const std::optional<double> found = value(head, run);
@@ -169,6 +172,7 @@ class MetricRows {
     const std::size_t leading = leading_metric(absence.what);
     const bool of_whole = series.name.empty();
     const auto table = cgroup_metrics();
+    KTSTR_ASSERT(leading < table.size() && table.size() == pair_.metrics.cgroup_rows().size());
     const Metric& metric =
         of_whole ? *pair_.metrics.find(table[leading].whole) : pair_.metrics.cgroup_rows()[leading];
     Names names, also;

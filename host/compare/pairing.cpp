@@ -51,12 +51,14 @@ PassCount count_of(const Records& records) {
       ++count.failed;
     }
   }
+  KTSTR_ASSERT(count.passed + count.failed <= count.total && count.total == records.size());
   return count;
 }
 
 /// "5 of 6 runs did not pass" for a side that is not complete.
 void note_failures(const ScenarioKey& key, const char* side, const PassCount& count,
                    std::vector<std::string>& notes) {
+  KTSTR_ASSERT(count.passed <= count.total);
   if (count.passed == count.total) return;
   notes.push_back(shown(key) + ": " + std::to_string(count.total - count.passed) + " of " +
                   std::to_string(count.total) + " " + side + " runs did not pass and are left out");

@@ -11,12 +11,19 @@
 namespace ktstr {
 namespace {
 
+/// What a verdict may leave unsaid.
+constexpr double ktstr_verdict::*kFigures[] = {
+    &ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic, &ktstr_verdict::df,
+    &ktstr_verdict::p_value,    &ktstr_verdict::q_value,    &ktstr_verdict::ratio,     &ktstr_verdict::ci_low,
+    &ktstr_verdict::ci_high,    &ktstr_verdict::mde};
+
 void set_text(ktstr_verdict& verdict, const std::string& text) {
   std::size_t length = std::min(text.size(), sizeof verdict.text - 1);
   if (length < text.size()) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
       --length;  // no half code point
   }
+  KTSTR_ASSERT(length < sizeof verdict.text);
   text.copy(verdict.text, length);
   verdict.text[length] = '\0';
 }
@@ -24,6 +31,7 @@ void set_text(ktstr_verdict& verdict, const std::string& text) {
 }  // namespace
 
 ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions) {
+  KTSTR_ASSERT(!opinions.empty());
   ktstr_verdict combined = *opinions.front();
   bool all_regressed = true, all_improved = true, all_equivalent = true, any_says_no = false,
        any_unsure = false, all_unsure_underpowered = true;
@@ -38,10 +46,7 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
       all_unsure_underpowered = all_unsure_underpowered && (opinion->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
     }
     combined.flags |= opinion->flags;
-    for (double ktstr_verdict::*field :
-         {&ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic,
-          &ktstr_verdict::df, &ktstr_verdict::p_value, &ktstr_verdict::q_value, &ktstr_verdict::ratio,
-          &ktstr_verdict::ci_low, &ktstr_verdict::ci_high, &ktstr_verdict::mde}) {
+    for (double ktstr_verdict::*field : kFigures) {
       if (std::isnan(combined.*field)) combined.*field = opinion->*field;
     }
     if (opinion->text[0] != '\0') text += (text.empty() ? "" : "; ") + std::string(opinion->text);
@@ -54,6 +59,7 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
                                                   : KTSTR_UNCHANGED;
   if (combined.outcome == KTSTR_INCONCLUSIVE && !all_unsure_underpowered)
     combined.flags &= ~KTSTR_VERDICT_UNDERPOWERED;
+  KTSTR_ASSERT(combined.outcome <= KTSTR_INCONCLUSIVE);
   set_text(combined, text);
   return combined;
 }
@@ -68,12 +74,7 @@ ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text) {
   ktstr_verdict verdict{};
   verdict.size = sizeof verdict;
   verdict.outcome = outcome;
-  for (double ktstr_verdict::*field :
-       {&ktstr_verdict::effect_abs, &ktstr_verdict::effect_rel, &ktstr_verdict::statistic, &ktstr_verdict::df,
-        &ktstr_verdict::p_value, &ktstr_verdict::q_value, &ktstr_verdict::ratio, &ktstr_verdict::ci_low,
-        &ktstr_verdict::ci_high, &ktstr_verdict::mde}) {
-    verdict.*field = kit::kNaN;
-  }
+  for (double ktstr_verdict::*field : kFigures) verdict.*field = kit::kNaN;
   set_text(verdict, text);
   return verdict;
 }

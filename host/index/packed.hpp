@@ -60,6 +60,7 @@ class Unpacker {
       rest_ = {};
       size = 0;
     }
+    KTSTR_ASSERT(size <= rest_.size());
     text.assign(rest_.substr(0, size));
     rest_.remove_prefix(size);
   }
@@ -115,6 +116,7 @@ class RepeatUnpacker {
   explicit RepeatUnpacker(std::string_view bytes) : unpack_(bytes) {}
   void next_row() { at_ = 0; }
   void operator()(std::string& text) {
+    KTSTR_ASSERT(at_ <= last_.size());
     if (at_ == last_.size()) last_.emplace_back();
     std::string& last = last_[at_++];
     std::uint64_t repeated = 0;

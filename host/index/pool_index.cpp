@@ -43,11 +43,13 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   Statement& bind(std::int64_t value) {
+    expect_parameter();
     ::sqlite3_bind_int64(statement_, ++bound_, value);
     return *this;
   }
   /// The text is borrowed until the statement ends.
   Statement& bind(std::string_view text, bool blob = false) {
+    expect_parameter();
     ++bound_;
     blob ? ::sqlite3_bind_blob64(statement_, bound_, text.data(), text.size(), SQLITE_STATIC)
          : ::sqlite3_bind_text64(statement_, bound_, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
@@ -59,8 +61,12 @@ class Statement {
     return error_ == SQLITE_ROW;
   }
   int error() const { return error_; }
-  std::int64_t number(int column) const { return ::sqlite3_column_int64(statement_, column); }
+  std::int64_t number(int column) const {
+    expect_column(column);
+    return ::sqlite3_column_int64(statement_, column);
+  }
   std::string_view bytes(int column) const {
+    expect_column(column);
     const void* data = ::sqlite3_column_blob(statement_, column);
     return data == nullptr
                ? std::string_view{}
@@ -69,6 +75,13 @@ class Statement {
   }
 
  private:
+  void expect_parameter() const {  // a statement that could not be prepared has none, and takes any
+    KTSTR_ASSERT(statement_ == nullptr || bound_ < ::sqlite3_bind_parameter_count(statement_));
+  }
+  void expect_column(int column) const {
+    KTSTR_ASSERT(error_ == SQLITE_ROW && column < ::sqlite3_data_count(statement_));
+  }
+
   sqlite3_stmt* statement_ = nullptr;
   int error_;
   int bound_ = 0;
@@ -105,6 +118,7 @@ RunFacts facts_of(const std::vector<IndexedFile>& files) {
     if (facts.arch.empty()) facts.arch = file.head.arch;
     commits.insert(file.head.project_commit);
   }
+  KTSTR_ASSERT(facts.tests + facts.problems == files.size() && commits.size() <= facts.tests);
   facts.commits.assign(commits.begin(), commits.end());
   return facts;
 }
@@ -240,6 +254,7 @@ bool PoolIndex::begin_writing() {
     if (error != SQLITE_OK) lose(error);  // somebody else is writing: what they find is as good
     writing_ = database_ != nullptr;
   }
+  KTSTR_ASSERT(!writing_ || database_ != nullptr);
   return writing_;
 }
 
@@ -258,7 +273,6 @@ void PoolIndex::put(const std::string& run_key, std::uint64_t stamp, const std::
    packed_facts(facts.arch), packed_facts(std::uint64_t{facts.commits.size()}));
   for (const std::string& commit : facts.commits) packed_facts(commit);
   KTSTR_ASSERT(writing_ && database_ != nullptr);
-  KTSTR_ASSERT(facts.tests + facts.problems == files.size());
   int error = SQLITE_OK;
   {
     Statement insert(database_->get(), "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?)");

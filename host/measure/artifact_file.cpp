@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr {
@@ -34,6 +35,7 @@ Status ArtifactFile::write(std::string_view bytes) {
                                  " could not be written: " + std::strerror(errno));
       break;
     }
+    KTSTR_ASSERT(static_cast<std::size_t>(n) <= bytes.size());
     size_ += static_cast<std::size_t>(n);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -48,6 +50,7 @@ std::uint64_t ArtifactFile::size() {
 Status ArtifactFile::read(const std::function<Status(std::string_view)>& use) {
   const kit::Lock lock(mutex_);
   if (!state_) return state_;
+  KTSTR_ASSERT(::lseek(fd_, 0, SEEK_END) == static_cast<off_t>(size_));  // nobody else has the file
   if (size_ == 0) return use({});
   void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);
   if (mapped == MAP_FAILED)

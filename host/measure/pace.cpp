@@ -2,6 +2,7 @@
 #include "measure/pace.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 
@@ -14,6 +15,7 @@ std::string rough_duration(std::chrono::milliseconds time) {
 }
 
 void Pace::done(std::chrono::milliseconds planned, std::chrono::milliseconds took) {
+  KTSTR_ASSERT(planned.count() >= 0 && took.count() >= 0);
   planned_done_ += planned;
   took_ += took;
 }

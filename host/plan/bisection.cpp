@@ -2,7 +2,6 @@
 #include "plan/bisection.hpp"
 
 #include <algorithm>
-#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 
@@ -12,6 +11,7 @@ std::size_t Bisection::first_bad() const {
 
 std::size_t Bisection::last_good() const {
   std::size_t at = first_bad();
+  KTSTR_ASSERT(at < states_.size());
   while (at > 0 && states_[at] != State::kGood) --at;
   return at;
 }

@@ -52,6 +52,7 @@ std::vector<std::string> scenario_order(const PlanOptions& options, std::uint64_
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   if (options.order == RunOrder::kBlock) return names;
+  KTSTR_ASSERT(std::is_sorted(names.begin(), names.end()));  // what makes an order the seed's alone
   SplitMix random{options.seed};
   random.state = random.next() ^ block;
   for (std::size_t i = names.size(); i > 1; --i)

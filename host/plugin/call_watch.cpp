@@ -2,6 +2,7 @@
 #include "plugin/call_watch.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/mutex.hpp>
 #include <map>
 #include <string>
@@ -48,12 +49,15 @@ class Watch {
   void enter(const void* call, const char* what, const char* function) {
     const kit::Lock lock(mutex_);
     if (!started_) start();
-    calls_[call] = {what, function, Clock::now(), is_in(kBlocking, function), false};
+    const bool is_new =
+        calls_.emplace(call, Call{what, function, Clock::now(), is_in(kBlocking, function), false}).second;
+    KTSTR_ASSERT(is_new);
   }
 
   void leave(const void* call) {
     const kit::Lock lock(mutex_);
-    calls_.erase(call);
+    const std::size_t ended = calls_.erase(call);
+    KTSTR_ASSERT(ended == 1);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <ktstr/abi/library.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -262,7 +263,9 @@ void PluginCatalogue::remember_use(const std::string& kind, const std::string& n
 std::vector<PluginIdentity> PluginCatalogue::used() const {
   const kit::Lock lock(used_mutex_);
   for (PluginIdentity& one : used_) {
-    if (one.sha256.empty()) one.sha256 = libraries_[loaded_by_id_.at(one.id)]->sha256();
+    const auto library = loaded_by_id_.find(one.id);
+    KTSTR_ASSERT(library != loaded_by_id_.end() && library->second < libraries_.size());
+    if (one.sha256.empty()) one.sha256 = libraries_[library->second]->sha256();
   }
   return used_;
 }

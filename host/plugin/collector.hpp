@@ -3,6 +3,7 @@
 #include <ktstr/sdk.h>
 
 #include <cstdint>
+#include <ktstr/kit/assert.hpp>
 #include <string>
 
 namespace ktstr {
@@ -15,6 +16,7 @@ class Collector {
     writer_.ctx = this;
     writer_.write = [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
       auto& self = *static_cast<Collector*>(ctx);
+      KTSTR_ASSERT(self.bytes_.size() <= self.limit_);
       if (len > self.limit_ - self.bytes_.size()) {
         self.too_much_ = true;
         return KTSTR_BAD_DATA;

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <memory>
 #include <string_view>
 
@@ -139,6 +140,7 @@ CurrentCall::CurrentCall(const std::string& what, const char* function)
 CurrentCall::~CurrentCall() {
   if (::getpid() != main_process) end_at_once(static_cast<int>(ExitCode::kPlugin));  // a fork came back
   put_back();
+  KTSTR_ASSERT(calls > 0 && current_function != nullptr);
   --calls;
   current_what = previous_what_;
   current_function = previous_function_;

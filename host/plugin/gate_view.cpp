@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/gate_view.hpp"
 
+#include <ktstr/kit/assert.hpp>
+
 namespace ktstr {
 namespace {
 
@@ -8,6 +10,7 @@ template <typename Value>
 const Value* copied(const Value* from, std::uint64_t count, std::vector<Value>& into) {
   if (from == nullptr) return nullptr;
   const std::size_t at = into.size();
+  KTSTR_ASSERT(into.capacity() - at >= count);  // what was copied before must not move
   into.insert(into.end(), from, from + count);
   return into.data() + at;
 }
@@ -30,6 +33,7 @@ GateView::GateView(const std::vector<const ktstr_comparison*>& comparisons) {
       shown.scenario = &scenarios_.emplace(one->scenario, *one->scenario).first->second;
     pointers_.push_back(&shown);
   }
+  KTSTR_ASSERT(pointers_.size() == comparisons.size() && samples_.size() == 2 * comparisons.size());
 }
 
 const ktstr_samples* GateView::copy(const ktstr_samples& samples) {

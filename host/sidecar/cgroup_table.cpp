@@ -2,6 +2,7 @@
 #include "sidecar/cgroup_table.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr {
@@ -42,12 +43,14 @@ CgroupSeries& CgroupTable::at(const std::string& name, bool named) {
     using Slots = std::vector<const CgroupRecord*>;
     found = series_.insert(series_.end(), CgroupSeries{name, false, Slots(runs_[0]), Slots(runs_[1])});
   }
+  KTSTR_ASSERT(found->before.size() == runs_[0] && found->after.size() == runs_[1]);
   found->named = found->named || named;
   return *found;
 }
 
 /// A run without names has its cgroups in the order of the manifest, as every run does.
 void CgroupTable::match(const Records& runs, bool head) {
+  KTSTR_ASSERT(runs.size() == runs_[head ? 1 : 0]);
   for (std::size_t run = 0; run < runs.size(); ++run) {
     const std::vector<CgroupRecord>& cgroups = runs[run]->cgroups;
     for (std::size_t place = 0; place < cgroups.size(); ++place) {
@@ -67,6 +70,7 @@ void CgroupTable::stand_in(const Records& runs, bool head) {
   static const std::size_t kPerWorker = cgroup_metric_index("iterations_per_worker");
   for (std::size_t run = 0; run < runs.size(); ++run) {
     CgroupRecord& record = stand_ins_.emplace_back();
+    KTSTR_ASSERT(record.values.size() == cgroup_metrics().size() && kPerWorker < record.values.size());
     const auto& values = runs[run]->values;
     for (std::size_t i = 0; i < cgroup_metrics().size(); ++i) {
       if (const auto value = values.find(cgroup_metrics()[i].whole); value != values.end())

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 
 namespace ktstr {
@@ -81,6 +82,7 @@ std::string sidecar_name(const std::string& test, const std::string& hash) {
 }
 std::string artifact_name(const std::string& test, const std::string& hash, std::string_view name,
                           bool failure) {
+  KTSTR_ASSERT(is_artifact_name(name));  // checked where a runner names it
   return test + (hash.empty() ? "" : "-" + hash) + (failure ? ".failure-" : ".artifact-") + std::string(name);
 }
 
