@@ -124,13 +124,17 @@ json::object field_schema(const std::vector<Entry>& all, const Entry& entry) {
   return out;
 }
 
+/// What the reader insists on and what the host fills in by itself; a stranger's runner may leave out the
+/// rest.
+bool cannot_lack(const SidecarField& row) { return row.needed || (row.always && row.source.index() != 0); }
+
 json::object fields_of(const std::vector<Entry>& all, const std::string& parent, json::array& required) {
   json::object out;
   for (const Entry& entry : all) {
     if (parent_of(entry.path) != parent) continue;
     const std::string key = key_of(entry.path);
     out[key] = field_schema(all, entry);
-    if (entry.row.always) required.emplace_back(key);
+    if (cannot_lack(entry.row)) required.emplace_back(key);
   }
   return out;
 }
