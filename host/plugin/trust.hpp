@@ -24,7 +24,6 @@ class TrustedLibrary {
 
   /// What to load, for as long as this object lives: the file itself, or the copy of it.
   const std::string& path() const { return path_; }
-  bool is_copy() const { return copy_.open(); }
 
  private:
   TrustedLibrary(std::string path, kit::Fd copy) : path_(std::move(path)), copy_(std::move(copy)) {}

@@ -243,24 +243,6 @@ void check(const MachineRequest& request) {
 
 }  // namespace
 
-const char* accelerator_name(Accelerator accelerator) {
-  return accelerator == Accelerator::kKvm ? "kvm" : "tcg";
-}
-
-const char* machine_end_name(MachineEnd end) {
-  switch (end) {
-    case MachineEnd::kCompleted: return "completed";
-    case MachineEnd::kGuestPanic: return "guest panic";
-    case MachineEnd::kAgentDied: return "agent died";
-    case MachineEnd::kHung: return "hung";
-    case MachineEnd::kBootFailed: return "boot failed";
-    case MachineEnd::kQemuDied: return "QEMU died";
-    case MachineEnd::kBadResult: return "bad result";
-    case MachineEnd::kCancelled: return "cancelled";
-  }
-  return "unknown";
-}
-
 std::uint64_t machine_memory_bytes(const MachineRequest& request) {
   std::uint64_t total = 192ULL << 20;  // QEMU itself and its translation buffer
   for (const std::uint64_t size : node_memory(request)) total += size;

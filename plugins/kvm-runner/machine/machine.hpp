@@ -33,7 +33,6 @@ struct Topology {
 
 enum class Accelerator { kKvm, kTcg };
 enum class AcceleratorChoice { kAuto, kKvm, kTcg };
-const char* accelerator_name(Accelerator accelerator);  ///< "kvm" | "tcg"
 
 /// What the machine needs and where it may keep things; the same for all machines of an invocation.
 struct MachineEnvironment {
@@ -106,7 +105,6 @@ enum class MachineEnd {
   kBadResult,   ///< the result's size or position is not possible
   kCancelled,   ///< `cancel` became true
 };
-const char* machine_end_name(MachineEnd end);
 
 struct MachineTimes {
   std::chrono::nanoseconds

@@ -16,11 +16,4 @@ inline sdk::Error sdk_error(const Failure& failure, std::string hint = {}) {
   return {cancelled ? KTSTR_CANCELLED : KTSTR_IO, failure.message(), std::move(hint)};
 }
 
-/// The value, or what failed, thrown.
-template <typename T>
-T or_throw(Outcome<T> outcome) {
-  if (!outcome) throw sdk_error(outcome.error());
-  return *std::move(outcome);
-}
-
 }  // namespace ktstr::kit
