@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint16_t kMagic = 0xeb9f;
 constexpr std::size_t kHeader = 24, kType = 12, kMember = 12;
-constexpr std::uint32_t kStruct = 4;
+constexpr std::uint32_t kStruct = 4, kUnion = 5;
 
 /// Bytes that follow a type of this kind; nothing for a kind that is not known.
 std::optional<std::size_t> extra_bytes(std::uint32_t kind, std::size_t count) {
@@ -84,16 +84,43 @@ std::optional<std::uint32_t> Btf::struct_id(std::string_view name) const {
   return found == structs_.end() ? std::nullopt : std::optional(found->second.id);
 }
 
-std::optional<std::uint32_t> Btf::member_offset(std::string_view structure, std::string_view member) const {
-  const auto found = structs_.find(structure);
-  if (found == structs_.end()) return std::nullopt;
-  for (std::uint32_t i = 0; i < found->second.members; ++i) {
-    const std::size_t at = found->second.at + i * kMember;
-    if (name_at(word(at)) != member) continue;
-    const std::uint32_t bits = found->second.bit_fields ? word(at + 8) & 0xffffffU : word(at + 8);
-    return bits % 8 == 0 ? std::optional(bits / 8) : std::nullopt;
+/// A struct or union by its number, which may come before or after what names it.
+std::optional<Btf::Struct> Btf::struct_of(std::uint32_t wanted) const {
+  std::uint32_t id = 1;
+  for (std::size_t at = 0; types_.size() - at >= kType && id <= wanted; ++id) {
+    const std::uint32_t info = word(at + 4), kind = info >> 24U & 0x1fU, count = info & 0xffffU;
+    const std::optional<std::size_t> extra = extra_bytes(kind, count);
+    if (!extra || types_.size() - at - kType < *extra) return std::nullopt;
+    if (id == wanted)
+      return kind == kStruct || kind == kUnion ? std::optional(Struct{id, count, (info >> 31U) != 0, at + kType})
+                                               : std::nullopt;
+    at += kType + *extra;
   }
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> Btf::bits_to(const Struct& structure, std::string_view member, int depth) const {
+  const auto bits = [&](std::size_t at) { return structure.bit_fields ? word(at + 8) & 0xffffffU : word(at + 8); };
+  for (std::uint32_t i = 0; i < structure.members; ++i) {
+    const std::size_t at = structure.at + i * kMember;
+    if (name_at(word(at)) == member) return bits(at);
+  }
+  for (std::uint32_t i = 0; i < structure.members && depth > 0; ++i) {
+    const std::size_t at = structure.at + i * kMember;
+    if (!name_at(word(at)).empty()) continue;
+    const std::optional<Struct> inner = struct_of(word(at + 4));
+    const std::optional<std::uint32_t> more = inner ? bits_to(*inner, member, depth - 1) : std::nullopt;
+    if (more) return bits(at) + *more;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> Btf::member_offset(std::string_view structure, std::string_view member) const {
+  constexpr int kDepth = 3;
+  const auto found = structs_.find(structure);
+  if (found == structs_.end() || member.empty()) return std::nullopt;
+  const std::optional<std::uint32_t> bits = bits_to(found->second, member, kDepth);
+  return bits && *bits % 8 == 0 ? std::optional(*bits / 8) : std::nullopt;
 }
 
 }  // namespace ktstr::agent

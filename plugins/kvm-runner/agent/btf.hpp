@@ -19,7 +19,7 @@ class Btf {
   Btf(std::string_view bytes, const std::vector<std::string_view>& names);
 
   std::optional<std::uint32_t> struct_id(std::string_view name) const;
-  /// Offset in bytes.
+  /// Offset in bytes; members of members without a name are found, too.
   std::optional<std::uint32_t> member_offset(std::string_view structure, std::string_view member) const;
 
  private:
@@ -28,6 +28,8 @@ class Btf {
     bool bit_fields = false;
     std::size_t at = 0;  ///< of its first member
   };
+  std::optional<std::uint32_t> bits_to(const Struct& structure, std::string_view member, int depth) const;
+  std::optional<Struct> struct_of(std::uint32_t id) const;
   std::uint32_t word(std::size_t at) const;
   std::string_view name_at(std::uint32_t offset) const;
 

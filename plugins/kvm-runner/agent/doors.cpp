@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/io.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -11,10 +12,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/monitor_map.hpp"
+
 namespace ktstr::agent {
 namespace {
 
 constexpr const char* kSecurity = "/sys/kernel/security";
+
+void give_up_ports() { ::ioperm(kvm::kSamplePort, 2, 0); }  // a child has those of its parent
 
 }  // namespace
 
@@ -36,11 +41,13 @@ void close_doors() {
 }
 
 void drop_dangerous_capabilities() {
+  give_up_ports();
   for (const int capability : {CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_MODULE, CAP_SYS_BOOT, CAP_MKNOD})
     ::prctl(PR_CAPBSET_DROP, capability);
 }
 
 void keep_capabilities(bool nice) {
+  give_up_ports();
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const std::uint32_t kept = nice ? 1U << CAP_SYS_NICE : 0;
   const __user_cap_data_struct sets[2] = {{kept, kept, 0}, {}};

@@ -20,6 +20,7 @@
 #include "agent/doors.hpp"
 #include "agent/files.hpp"
 #include "agent/guest.hpp"
+#include "agent/monitor_map.hpp"
 #include "agent/play.hpp"
 #include "agent/result.hpp"
 #include "agent/scheduler.hpp"
@@ -127,6 +128,7 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   for (const auto& [name, value] : spec->sysctls) {
     if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
   }
+  SampleStop sample_stop(mailbox);
   mailbox.set_stage(Stage::kSpecRead);
 
   std::unique_ptr<Scheduler> scheduler;
@@ -138,7 +140,12 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   mailbox.set_stage(Stage::kSchedulerAttached);
 
   Workers workers(spec->scenario, spec->seed, spec->latency_reservoir);
-  Play play(spec->scenario, workers, scheduler.get(), read_topology(), spec->seed, [&] { mailbox.beat(); });
+  const auto tick = [&] {
+    mailbox.beat();
+    __atomic_store_n(&mailbox.header->beat_ns, now_ns(), __ATOMIC_RELAXED);
+    sample_stop.stop();
+  };
+  Play play(spec->scenario, workers, scheduler.get(), read_topology(), spec->seed, tick);
   if (problem = play.set_up(); !problem.empty()) return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
   __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
@@ -179,6 +186,7 @@ int main() {
   // A failed assertion ends the test with an error that says so: this process is init and may not abort.
   ktstr::kit::assertion_handler = [](const char* text) { throw std::logic_error(text); };
   mailbox.set_stage(Stage::kBooted);
+  write_monitor_map(mailbox);
   close_doors();
   if (mailbox.header->go == 0) pause_machine(mailbox);
   outrank_everything();

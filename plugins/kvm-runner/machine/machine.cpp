@@ -16,6 +16,7 @@
 #include "machine/qemu_command.hpp"
 #include "machine/qmp.hpp"
 #include "machine/template_cache.hpp"
+#include "monitor/sampler.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -82,6 +83,23 @@ void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline)
   } else {
     qmp.call("cont", {}, deadline);
   }
+}
+
+/// Who reads the run queues. In real time it is told which threads the virtual CPUs are; in virtual time they share
+/// one, which is never kept waiting.
+std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child& qemu, Qmp& qmp, const GuestMemory& memory,
+                                      const MailboxView& mailbox, std::unique_ptr<SampleStops> stops,
+                                      Clock::time_point deadline) {
+  VcpuTimes times;
+  if (!request.deterministic) {
+    std::vector<pid_t> threads;
+    const boost::json::value answer = qmp.call("query-cpus-fast", {}, deadline);
+    if (const auto* cpus = answer.if_array()) {
+      for (const boost::json::value& cpu : *cpus) threads.push_back(cpu.at("thread-id").to_number<pid_t>());
+    }
+    times = VcpuTimes(qemu.pid(), std::move(threads));
+  }
+  return std::make_unique<Sampler>(memory, mailbox, request.topology.cpus(), std::move(times), std::move(stops));
 }
 
 /// What the guest itself said about not coming up; empty when it said nothing.
@@ -271,8 +289,11 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     };
     const auto initramfs = [&] { return make_initramfs(read_file(environment.agent, 64 << 20)); };
     std::optional<MailboxView> mailbox;
+    std::unique_ptr<SampleStops> stops;
+    if (request.deterministic) stops = std::make_unique<SampleStops>(files.directory);
     std::optional<Qmp> qmp;
     std::optional<Child> qemu;
+    std::unique_ptr<Sampler> sampler;
     const auto alive = [&] { return !cancel && !qemu->wait_for(milliseconds(0)); };
 
     const bool cold = request.cold;
@@ -304,16 +325,23 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
         qmp->human("loadvm t", deadline);
       }
       mailbox.emplace(memory, mailbox_place(request));
-      mailbox->write_work(work);
+      mailbox->write_work(work, stops != nullptr);
+      sampler = make_sampler(request, *qemu, *qmp, memory, *mailbox, std::move(stops), deadline);
       let_go(*qmp, request, deadline);
     } catch (const FileError& failure) {
       if (cancel) throw Cancelled{};
       throw qemu_failure(failure, *qemu, files);
     }
     if (!cold) outcome.times.ready = Clock::now() - begin;
-    watch(*qemu, request, files, *mailbox, cancel, on_stage, begin, outcome);
+    const auto tell = [&](Stage stage) {
+      sampler->stage(stage);
+      if (on_stage) on_stage(stage);
+    };
+    watch(*qemu, request, files, *mailbox, cancel, tell, begin, outcome);
+    outcome.monitor = sampler->finish();
     outcome.times.total = Clock::now() - begin;
     const auto cleanup = Clock::now();
+    sampler.reset();
     qmp.reset();
     qemu.reset();
     mailbox.reset();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/observation.hpp"
+#include "monitor/sample.hpp"
 #include "protocol/mailbox.hpp"
 
 namespace ktstr::kvm {
@@ -125,7 +126,8 @@ struct MachineOutcome {
   std::string template_id;   ///< empty for a cold boot
   bool template_made = false;
   MachineTimes times;
-  Observation seen;  ///< what the host saw for itself
+  Observation seen;       ///< what the host saw for itself
+  MonitorReport monitor;  ///< and what it read of the guest's run queues
 };
 
 /// Found QEMU's version, or why there is none.

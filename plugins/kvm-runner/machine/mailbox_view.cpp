@@ -37,7 +37,7 @@ void MailboxView::write_template_header() {
   std::memcpy(base_, &fresh, sizeof fresh);
 }
 
-void MailboxView::write_work(const GuestWork& work) {
+void MailboxView::write_work(const GuestWork& work, bool stop_to_sample) {
   std::uint64_t at = kMailboxHeaderSize;
   std::vector<std::uint64_t> offsets;
   for (const Blob& file : work.files) {
@@ -69,6 +69,7 @@ void MailboxView::write_work(const GuestWork& work) {
   fresh.result_offset = result_offset_;
   fresh.result_limit = result_limit_;
   fresh.stage = header()->stage;
+  fresh.stop_to_sample = stop_to_sample ? 1 : 0;
   std::memcpy(base_, &fresh, sizeof fresh);
 }
 
@@ -79,6 +80,18 @@ Stage MailboxView::stage() const {
 
 std::uint64_t MailboxView::heartbeat() const {
   return __atomic_load_n(&header()->heartbeat, __ATOMIC_RELAXED);
+}
+
+std::uint64_t MailboxView::beat_ns() const { return __atomic_load_n(&header()->beat_ns, __ATOMIC_RELAXED); }
+
+std::uint64_t MailboxView::scenario_ns() const {
+  return __atomic_load_n(&header()->scenario_ns, __ATOMIC_RELAXED);
+}
+
+MonitorMap MailboxView::monitor_map() const {
+  MonitorMap map;
+  std::memcpy(&map, base_ + kMonitorMapOffset, sizeof map);
+  return map;
 }
 
 std::string MailboxView::last_words() const {

@@ -5,6 +5,7 @@
 #include "machine/guest_memory.hpp"
 #include "machine/machine.hpp"
 #include "machine/qemu_command.hpp"
+#include "protocol/monitor_map.hpp"
 
 namespace ktstr::kvm {
 
@@ -18,11 +19,15 @@ class MailboxView {
 
   /// Header that tells the agent to pause for a template.
   void write_template_header();
-  /// Files, spec and a header with go = 1. Throws FileError when they do not fit.
-  void write_work(const GuestWork& work);
+  /// Files, spec and a header with go = 1. Throws FileError when they do not fit. `stop_to_sample`: see
+  /// monitor/sample_stops.hpp.
+  void write_work(const GuestWork& work, bool stop_to_sample = false);
 
   Stage stage() const;  ///< clamped to known stages
   std::uint64_t heartbeat() const;
+  std::uint64_t beat_ns() const;      ///< guest's CLOCK_MONOTONIC at the last heartbeat of a scenario
+  std::uint64_t scenario_ns() const;  ///< and at its start
+  MonitorMap monitor_map() const;
   std::string last_words() const;
   /// The agent's result; false when its size is not possible.
   bool read_result(std::string& text) const;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <ktstr/kit/assert.hpp>
 
+#include "monitor/sample_stops.hpp"
+
 namespace ktstr::kvm {
 namespace {
 
@@ -98,6 +100,11 @@ std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequ
   const std::vector<std::string> machine = machine_arguments(request);
   command.insert(command.end(), machine.begin(), machine.end());
   add({"-serial", "file:" + files.console().string()});
+  if (request.deterministic) {
+    const std::vector<std::string> stops =
+        SampleStops::devices(kind == BootKind::kTemplate ? nullptr : &files.directory);
+    command.insert(command.end(), stops.begin(), stops.end());
+  }
   add({"-S", "-qmp", "unix:" + files.socket().string() + ",server=on,wait=off"});
   if (kind != BootKind::kRestore) {
     add({"-kernel", kernel.string(), "-initrd", files.initramfs().string(), "-append",

@@ -20,7 +20,7 @@ namespace ktstr::kvm {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kFormat = 2;
+constexpr std::uint64_t kFormat = 3;
 
 fs::path templates_dir(const MachineEnvironment& environment) { return environment.cache_dir / "templates"; }
 

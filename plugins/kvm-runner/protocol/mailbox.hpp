@@ -9,7 +9,7 @@
 // and files *before* the vCPUs run and reads the result *after* the guest has powered off; while the guest
 // runs it only ever reads `stage` and `heartbeat`.
 //
-//   0 ................ MailboxHeader (one 4 KiB page)
+//   0 ................ MailboxHeader (one 4 KiB page), and the monitor map at 2048 (agent -> runner)
 //   spec_offset ...... spec, UTF-8 JSON (runner -> agent), see docs/guest-protocol.md; read once and wiped
 //   files follow ..... contents of the files named in the spec (scheduler, libraries), at offsets that the
 //                      spec gives
@@ -23,7 +23,7 @@
 namespace ktstr::kvm {
 
 inline constexpr std::uint64_t kMailboxMagic = 0x31424d525453544bULL;  // "KTSTRMB1" in memory order
-inline constexpr std::uint32_t kMailboxVersion = 2;
+inline constexpr std::uint32_t kMailboxVersion = 3;
 inline constexpr std::uint64_t kMailboxHeaderSize = 4096;
 inline constexpr std::uint64_t kMailboxBytes = 192ULL << 20;  // sparse: what nobody writes costs nothing
 /// The mailbox ends at or below this address, where q35 has memory and no devices.
@@ -58,8 +58,10 @@ struct MailboxHeader {
   std::uint64_t heartbeat;  ///< agent: incremented at least every 100 ms of guest time while a scenario runs
   std::uint64_t scenario_ns;  ///< agent: guest CLOCK_MONOTONIC when the workers were released
   char last_words[256];       ///< agent: NUL-terminated reason for agent_error
+  std::uint64_t beat_ns;      ///< agent: guest CLOCK_MONOTONIC at the last heartbeat of a scenario
+  std::uint64_t stop_to_sample;  ///< runner: 1 = the machine is to be stopped at each of them
 };
-static_assert(sizeof(MailboxHeader) == 80 + 256, "the mailbox header is part of the protocol");
+static_assert(sizeof(MailboxHeader) == 80 + 256 + 16, "the mailbox header is part of the protocol");
 static_assert(sizeof(MailboxHeader) <= kMailboxHeaderSize);
 
 }  // namespace ktstr::kvm

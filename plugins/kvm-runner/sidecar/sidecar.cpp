@@ -7,6 +7,7 @@
 #include "judge/bench_metrics.hpp"
 #include "judge/payloads.hpp"
 #include "judge/stats.hpp"
+#include "sidecar/monitor_json.hpp"
 #include "sidecar/stats_json.hpp"
 
 namespace ktstr::kvm {
@@ -193,7 +194,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   write_verdict(json, verdict, test);
   json.key("stats");
   write_scenario_stats(json, stats, phases);
-  json.null_member("monitor");
+  write_monitor(json, machine.monitor, scenario);
   write_stimulus(json, scenario, stats.total_iterations);
   json.member("work_type", test.work_type());
   write_verifier_stats(json, result);
