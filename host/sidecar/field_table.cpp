@@ -160,15 +160,18 @@ constexpr SidecarField kFields[] = {
     whole("stats.phases[].sample_count", "samples of the phase").at_times(),
     object("stats.phases[].metrics", "metrics by name", FieldKind::kNumbers),
     list("stats.phases[].per_cgroup", "raw pools of the phase", FieldKind::kAnything).at_times(),
-    object("monitor", "sampled from outside of the guest; null when the runner does not sample")
+    object("monitor", "sampled from outside of the guest; null: monitor_reason says why")
         .when_null({5,
                     kActionable,
-                    {"the runner does not sample guests from outside",
+                    {"monitor_reason says so; a runner that has no such key does not sample guests from outside",
                      "the guest ended before the first sample", "no sample was valid"}}),
     whole("monitor.total_samples", "samples, invalid ones included"),
-    object("monitor.event_deltas", "sched_ext event counters, last minus first sample").at_times(),
-    object("monitor.schedstat_deltas", "run-queue statistics, last minus first sample").at_times(),
-    whole("monitor.event_deltas.max_fallback_burst", "largest increase of total_fallback between two samples").at_times(),
+    object("monitor.event_deltas", "sched_ext event counters: their increases, last sample over first",
+           FieldKind::kNumbers)
+        .at_times(),
+    object("monitor.schedstat_deltas", "run-queue statistics: their increases, last sample over first",
+           FieldKind::kNumbers)
+        .at_times(),
     list("monitor.prog_stats_deltas", "runs of BPF programs").at_times(),
     object("monitor.psi_irq", "pressure of interrupts").at_times(),
     text("monitor_reason", "why `monitor` is null").or_null().at_times(),

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "judge/monitor_assertions.hpp"
 #include "judge/stats.hpp"
 #include "manifest/online_cpus.hpp"
 #include "manifest/parameter_reader.hpp"
@@ -303,6 +304,7 @@ struct Judge {
   std::string_view name;
   void (*of_cgroup)(const CgroupReport& cgroup, double limit, Findings& findings) = nullptr;
   void (*of_scenario)(const TestSpec& test, const ScenarioReport& scenario, double limit, Findings& findings) = nullptr;
+  void (*of_samples)(const SampleTerms& terms, double limit, Findings& findings) = nullptr;
 };
 
 /// The functions of kAssertions, in the order in which people want to read them.
@@ -322,17 +324,26 @@ constexpr Judge kJudges[] = {
     {"max_cross_node_migration_ratio", nullptr, judge_page_moves},
     {"max_weight_error_pct", nullptr, judge_weights},
     {"max_idle_while_waiting_pct", nullptr, judge_conservation},
+    {"max_imbalance_ratio", nullptr, nullptr, judge_imbalance},
+    {"max_local_dsq_depth", nullptr, nullptr, judge_queue_depth},
+    {"fail_on_rq_clock_stuck", nullptr, nullptr, judge_stuck_clocks},
+    {"max_fallback_rate", nullptr, nullptr, judge_fallback_rate},
+    {"max_keep_last_rate", nullptr, nullptr, judge_keep_last_rate},
+    {"sustained_samples"},  // of those above
 };
 static_assert(std::size(kJudges) == kAssertions.size(), "every assertion has one function");
 
 }  // namespace
 
-void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Findings& findings) {
+void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, const MonitorReport& monitor,
+                      Findings& findings) {
+  const SampleTerms terms = sample_terms(test, scenario, monitor);
   for (const Judge& judge : kJudges) {
     const std::size_t row = assertion_row(judge.name);
     KTSTR_ASSERT(row < kAssertions.size());
     const std::optional<double>& limit = test.assertions[row];
     if (!limit) continue;
+    if (judge.of_samples != nullptr) judge.of_samples(terms, *limit, findings);
     if (judge.of_scenario != nullptr) judge.of_scenario(test, scenario, *limit, findings);
     for (const CgroupReport& cgroup : scenario.cgroups) {
       if (judge.of_cgroup != nullptr) judge.of_cgroup(cgroup, *limit, findings);

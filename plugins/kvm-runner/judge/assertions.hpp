@@ -11,7 +11,8 @@ namespace ktstr::kvm {
 
 /// Judges a scenario that ran to its end. Every failure names the cgroup, the number found and the threshold.
 /// At most a few workers of a cgroup are named per assertion; the rest is counted.
-void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, Findings& findings);
+void judge_assertions(const TestSpec& test, const ScenarioReport& scenario, const MonitorReport& monitor,
+                      Findings& findings);
 
 /// Cgroups of which workers completed nothing, one line each: no failure unless the test says so, but nothing
 /// to keep silent about.

@@ -92,7 +92,7 @@ std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenari
   for (std::size_t m = 0; m + 1 < scenario.marks.size(); ++m) {
     const Mark &from = scenario.marks[m], &to = scenario.marks[m + 1];
     phases.push_back({from.label, more(scenario.start_ns, from.at_ns), more(scenario.start_ns, to.at_ns),
-                      metrics_between(test, scenario, from, to)});
+                      metrics_between(test, scenario, from, to), 0});
   }
   return phases;
 }

@@ -15,6 +15,7 @@ struct Phase {
   std::string label;
   std::uint64_t start_ns = 0, end_ns = 0;  ///< since the scenario's start
   Metrics metrics;
+  std::uint64_t sample_count = 0;  ///< of run queues, behind some of the metrics
 };
 
 /// One for each step and each operation `mark`, in order. A scenario without steps has one phase, the whole.

@@ -67,7 +67,7 @@ std::string missing_part(const TestSpec& test, const AgentResult& result) {
   return {};
 }
 
-void judge_result(const TestSpec& test, const AgentResult& result, Findings& findings) {
+void judge_result(const TestSpec& test, const AgentResult& result, const MonitorReport& monitor, Findings& findings) {
   judge_outcome(test, result, findings);
   if (result.outcome != AgentOutcome::kOk) return;
   const std::string missing = missing_part(test, result);
@@ -79,7 +79,7 @@ void judge_result(const TestSpec& test, const AgentResult& result, Findings& fin
   }
   judge_topology(test.topology, online_cpus(test.topology, test.kernel_args), result.topology, findings);
   judge_workers(*result.scenario, findings);
-  judge_assertions(test, *result.scenario, findings);
+  judge_assertions(test, *result.scenario, monitor, findings);
   judge_payloads(test, *result.scenario, findings);
 }
 
@@ -225,7 +225,7 @@ Verdict judged(const TestSpec& test, const MachineOutcome& machine, const RunTer
   if (std::vector<std::string> lies = contradictions(test, *result, machine.seen, terms); !lies.empty())
     return contradicted(std::move(lies), std::move(*result));
   Findings findings;
-  judge_result(test, *result, findings);
+  judge_result(test, *result, machine.monitor, findings);
   Verdict verdict;
   verdict.outcome = !findings.failures.empty() ? Outcome::kFailed
                     : !findings.doubts.empty() ? Outcome::kInconclusive

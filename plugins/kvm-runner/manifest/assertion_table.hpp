@@ -46,6 +46,15 @@ inline constexpr auto kAssertions = [] {
        "how far the CPU time of sibling cgroups that always want to run is from their weights' shares"},
       {"max_idle_while_waiting_pct", kNumber, 0, 100,
        "work conservation: share of CPU time that stays unused while workers wait on run queues"},
+      {"max_imbalance_ratio", kNumber, 1, kHugeLimit,
+       "longest run queue over the shortest (at least 1), in as many samples in a row as sustained_samples says"},
+      {"max_local_dsq_depth", kCount, 0, 10'000, "tasks in a CPU's local dispatch queue, likewise"},
+      {"fail_on_rq_clock_stuck", kFlag, 0, 1, "no busy CPU's run-queue clock stands still, likewise"},
+      {"max_fallback_rate", kNumber, 0, kHugeLimit,
+       "times per second that sched_ext chose a CPU because the scheduler did not, likewise"},
+      {"max_keep_last_rate", kNumber, 0, kHugeLimit,
+       "dispatches per second that kept the last task for want of another, likewise"},
+      {"sustained_samples", kCount, 1, 100'000, "samples in a row that make one of the above fail; 5 when nothing is said"},
   });
 }();
 

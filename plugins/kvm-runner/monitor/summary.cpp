@@ -68,14 +68,6 @@ std::map<std::string, double> monitor_metrics(const MonitorSummary& summary) {
              {"stuck_count", static_cast<double>(summary.stuck)}};
   if (summary.deepest) metrics["max_dsq_depth"] = *summary.deepest;
   if (summary.avg_depth) metrics["avg_dsq_depth"] = *summary.avg_depth;
-  const auto count = [&](const char* metric, std::string_view counter) {
-    if (const auto& more = summary.increases[monitor_counter(counter)]) metrics[metric] = static_cast<double>(*more);
-  };
-  count("total_fallback", "total_fallback");
-  count("total_keep_last", "total_dispatch_keep_last");
-  for (const MonitorCounter& counter : kMonitorCounters) {
-    if (counter.kind == CounterKind::kSchedstat) count(std::string(counter.name).c_str(), counter.name);
-  }
   return metrics;
 }
 

@@ -27,7 +27,8 @@ struct MonitorSummary {
 /// Of the samples with `from_ns` <= at < `to_ns`.
 MonitorSummary summarize(const MonitorReport& report, std::uint64_t from_ns, std::uint64_t to_ns);
 
-/// A summary by the names of metrics, as phases have them; empty when no sample was valid.
+/// What a phase has of a summary, by the names of metrics: what no counter of the kernel tells. Empty when no sample was
+/// valid.
 std::map<std::string, double> monitor_metrics(const MonitorSummary& summary);
 
 /// How much a counter grew from one sample to the next; nothing where that cannot be said.

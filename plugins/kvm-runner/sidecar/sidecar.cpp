@@ -7,6 +7,7 @@
 #include "judge/bench_metrics.hpp"
 #include "judge/payloads.hpp"
 #include "judge/stats.hpp"
+#include "monitor/summary.hpp"
 #include "sidecar/monitor_json.hpp"
 #include "sidecar/stats_json.hpp"
 
@@ -162,6 +163,12 @@ void write_timing(JsonWriter& json, const MachineOutcome& machine) {
       .end_object();
 }
 
+void add_samples(const MonitorReport& monitor, std::uint64_t scenario_ns, Phase& phase) {
+  const MonitorSummary seen = summarize(monitor, scenario_ns + phase.start_ns, scenario_ns + phase.end_ns);
+  phase.sample_count = seen.valid;
+  phase.metrics.merge(monitor_metrics(seen));
+}
+
 }  // namespace
 
 std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
@@ -174,8 +181,9 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
     add_bench_metrics(test, *scenario, stats.ext_metrics);
     add_program_metrics(*result, stats.ext_metrics);
   }
-  const std::vector<Phase> phases =
+  std::vector<Phase> phases =
       scenario != nullptr && !test.scenario.steps.empty() ? phases_of(test, *scenario) : std::vector<Phase>{};
+  for (Phase& phase : phases) add_samples(machine.monitor, scenario->start_ns, phase);
   const std::string release =
       result != nullptr && !result->kernel_release.empty() ? result->kernel_release : facts.kernel_release;
 

@@ -58,6 +58,7 @@ void write_cgroup_stats(JsonWriter& json, const CgroupStats& s) {
 void write_phase(JsonWriter& json, const Phase& phase, std::size_t index) {
   json.begin_object().member("step_index", index).member("label", phase.label);
   json.member("start_ms", phase.start_ns / kNsPerMs).member("end_ms", phase.end_ns / kNsPerMs);
+  json.member("sample_count", phase.sample_count);
   json.key("metrics").begin_object();
   for (const auto& [name, value] : phase.metrics) {
     if (std::isfinite(value)) json.member(name, value);

@@ -49,6 +49,39 @@ std::string sample() {
   return blob.finish();
 }
 
+/// struct outer { u64 first; union { struct { u32 a; u32 b; }; u64 c; }; }, the nested ones after what has them.
+std::string nested() {
+  Blob blob;
+  blob.type("int", 1, 0, 4);
+  blob.words({0x20});
+  blob.type("outer", 4, 2, 16);
+  blob.words({blob.name("first"), 1, 0, 0, 3, 64});
+  blob.type("", 5, 2, 8);
+  blob.words({0, 4, 0, blob.name("c"), 1, 0});
+  blob.type("", 4, 2, 8);
+  blob.words({blob.name("a"), 1, 0, blob.name("b"), 1, 32});
+  return blob.finish();
+}
+
+TEST(Btf, MembersOfMembersWithoutANameAreMembers) {
+  const std::string bytes = nested();
+  const Btf btf(bytes, {"outer"});
+  EXPECT_EQ(btf.member_offset("outer", "first"), 0U);
+  EXPECT_EQ(btf.member_offset("outer", "a"), 8U);
+  EXPECT_EQ(btf.member_offset("outer", "b"), 12U);
+  EXPECT_EQ(btf.member_offset("outer", "c"), 8U);
+  EXPECT_FALSE(btf.member_offset("outer", "d"));
+  EXPECT_FALSE(btf.member_offset("outer", ""));
+}
+
+TEST(Btf, AStructThatHoldsItselfEnds) {
+  Blob blob;
+  blob.type("circle", 4, 1, 8);
+  blob.words({0, 1, 0});
+  const std::string bytes = blob.finish();
+  EXPECT_FALSE(Btf(bytes, {"circle"}).member_offset("circle", "a"));
+}
+
 TEST(Btf, FindsStructsAndMembers) {
   const std::string bytes = sample();
   const Btf btf(bytes, {"ops", "nothing"});

@@ -23,7 +23,7 @@ struct Case {
   WorkerReport& worker(std::size_t i) { return result.scenario->cgroups.at(0).workers.at(i); }
   Findings judge() {
     Findings findings;
-    judge_assertions(test, *result.scenario, findings);
+    judge_assertions(test, *result.scenario, {}, findings);
     return findings;
   }
 };
