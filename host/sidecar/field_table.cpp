@@ -141,7 +141,8 @@ constexpr SidecarField kFields[] = {
            FieldKind::kNumbers)
         .at_times(),
     object("stats.cgroups[].histograms",
-           "latencies by distribution: [[bucket, count], …] of log-linear buckets, 32 for each power of two of ns",
+           "latencies by distribution: [[bucket, count], …] of log-linear buckets, 32 for each power of two "
+           "of ns",
            FieldKind::kAnything)
         .at_times(),
     whole("stats.total_workers", "sum over cgroups"),
@@ -163,7 +164,7 @@ constexpr SidecarField kFields[] = {
     object("monitor", "sampled from outside of the guest; null: monitor_reason says why")
         .when_null({5,
                     kActionable,
-                    {"monitor_reason says so; a runner that has no such key does not sample guests from outside",
+                    {"the runner does not sample guests from outside",
                      "the guest ended before the first sample", "no sample was valid"}}),
     whole("monitor.total_samples", "samples, invalid ones included"),
     object("monitor.event_deltas", "sched_ext event counters: their increases, last sample over first",
@@ -174,7 +175,7 @@ constexpr SidecarField kFields[] = {
         .at_times(),
     list("monitor.prog_stats_deltas", "runs of BPF programs").at_times(),
     object("monitor.psi_irq", "pressure of interrupts").at_times(),
-    text("monitor_reason", "why `monitor` is null").or_null().at_times(),
+    text("monitor_reason", "why `monitor` is null; empty when it is not").at_times(),
     list("stimulus_events", "marks on the scenario's time line"),
     whole("stimulus_events[].elapsed_ms", "since the scenario's start").in("ms"),
     text("stimulus_events[].label", "ScenarioStart, names of steps and marks, ScenarioEnd"),

@@ -11,7 +11,7 @@ import sys
 TARGETS = ["ktstr", "ktstr-tables", "reporter-count"]
 # Which diff -> what to run in the build, and what it has to print.
 RUNS = {
-    "metric": (["bin/ktstr-tables", "metrics"], "| `context_switches_per_sec` | lower | 100, 25 % | 1/s |"),
+    "metric": (["bin/ktstr-tables", "metrics"], "| `involuntary_switches_per_sec` | lower | 100, 25 % | 1/s |"),
     "sidecar-field": (["bin/ktstr-tables", "sidecar-fields"], "| `stored_by` | string | yes |"),
     "command": (["bin/ktstr", "runs", "latest", "--help"], "ktstr runs latest [OPTIONS]"),
     "reporter": (["bin/ktstr", "plugin", "info", "count"], "reporter count: how many rows a document has"),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A guest that has written over its monitor map and its memory, at any place and with any value: the input is a list of
-// such writes (where, what) upon a guest that is in order.
+// A guest that has written over its monitor map and its memory, at any place and with any value: the input is
+// a list of such writes (where, what) upon a guest that is in order.
+#include "monitor/run_queues.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
-#include "monitor/run_queues.hpp"
 #include "unit/plugins/kvm-runner/monitor/synthetic_guest.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Write write;
     std::memcpy(&write, data, sizeof write);
     if (write.where % 4 == 0) {
-      std::memcpy(reinterpret_cast<char*>(&map) + write.where / 4 % (sizeof map - 7), &write.what, sizeof write.what);
+      std::memcpy(reinterpret_cast<char*>(&map) + write.where / 4 % (sizeof map - 7), &write.what,
+                  sizeof write.what);
       continue;
     }
     Write before{write.where / 4 % static_cast<std::uint32_t>(SyntheticGuest::kBytes - 7), 0};
@@ -40,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (queues) {
     const Reading reading = queues->read();
     const MonitorSample sample = reduce(&reading, reading);
-    if (sample.valid && (sample.deepest > 10'000 || sample.running > 20'000 || sample.imbalance < 1)) std::abort();
+    if (sample.valid && (sample.deepest > 10'000 || sample.running > 20'000 || sample.imbalance < 1))
+      std::abort();
   }
   while (!undo.empty()) {
     std::memcpy(guest.bytes() + undo.back().where, &undo.back().what, sizeof undo.back().what);

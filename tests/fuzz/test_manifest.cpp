@@ -15,7 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     for (const TestSpec& test :
          parse_manifest({reinterpret_cast<const char*>(data), size}, "a.json", "/p/a.json")) {
-      if (test.name.empty() || test.topology.cpus() == 0 || (test.scenario.sets.empty() && test.scenario.payloads.empty())) std::abort();
+      if (test.name.empty() || test.topology.cpus() == 0 ||
+          (test.scenario.sets.empty() && test.scenario.payloads.empty()))
+        std::abort();
       if (agent_spec(test, {}, "00ff", 1, {}).empty()) std::abort();
     }
   } catch (const ktstr::kit::Mistake& mistake) {

@@ -42,7 +42,7 @@ ONE_PLACE = {
     r"openssl/": "kit/",
     r"git2": "plugins/baseline-git/",
     r"sqlite3\.h": ("host/index/", "tests/"),
-    r"re2/": "host/select/text_matcher.cpp",
+    r"re2/": ("host/select/text_matcher.cpp", "plugins/kvm-runner/manifest/number_pattern.cpp"),
     r"simdjson": ("host/sidecar/sidecar_head.cpp", "bench/"),
 }
 # Calls that one place alone may make: pattern -> prefix of the files.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Run queues of real guests, read from outside: they show the load that is there, with the kernel's own scheduler and
-// with one of sched_ext, and in virtual time the same in every run.
+// Run queues of real guests, read from outside: they show the load that is there, with the kernel's own
+// scheduler and with one of sched_ext, and in virtual time the same in every run.
 #include <gmock/gmock.h>
 
 #include <set>
@@ -13,12 +13,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kProbe = R"({"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe", "args": []})";
+constexpr const char* kProbe =
+    R"({"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe", "args": []})";
 
 /// Four that spin on one of two CPUs, and nobody on the other.
 std::string manifest(const std::string& scheduler, const std::string& more = "") {
   return R"({"name": "pinned", "topology": "1n1l2c1t", "duration_ms": 1000, "scheduler": )" + scheduler +
-         R"(, "cgroups": [{"name": "spin", "cpuset": [1], "workers": 4, "work": {"type": "SpinWait"}}])" + more + "}";
+         R"(, "cgroups": [{"name": "spin", "cpuset": [1], "workers": 4, "work": {"type": "SpinWait"}}])" +
+         more + "}";
 }
 
 class MonitorVm : public VmCase {
@@ -28,7 +30,7 @@ class MonitorVm : public VmCase {
   }
   static void expect_the_load(const json::object& sidecar) {
     ASSERT_TRUE(sidecar.at("monitor").is_object()) << json::serialize(sidecar.at("monitor_reason"));
-    EXPECT_TRUE(sidecar.at("monitor_reason").is_null());
+    EXPECT_EQ(sidecar.at("monitor_reason").as_string(), "");
     EXPECT_GE(number(sidecar, "total_samples"), 7);
     EXPECT_GE(number(sidecar, "max_imbalance_ratio"), 4);
     EXPECT_NEAR(number(sidecar, "avg_imbalance_ratio"), 4, 0.7);
@@ -47,7 +49,8 @@ class MonitorVm : public VmCase {
 };
 
 TEST_F(MonitorVm, TheKernelsOwnQueuesShowTheLoad) {
-  const TestRecord record = run_one(manifest("null", R"(, "assert": {"max_imbalance_ratio": 5, "fail_on_rq_clock_stuck": true})"));
+  const TestRecord record =
+      run_one(manifest("null", R"(, "assert": {"max_imbalance_ratio": 5, "fail_on_rq_clock_stuck": true})"));
   EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   const json::object sidecar = record.document();
   expect_the_load(sidecar);
@@ -83,9 +86,11 @@ TEST_F(MonitorVm, AnImbalanceThatLastsFailsTheTestThatSaysSo) {
   const TestRecord record =
       run_one(manifest("null", R"(, "assert": {"max_imbalance_ratio": 2})"), {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
-  EXPECT_THAT(record.message, HasSubstr("the longest run queue was 4.0 times the shortest, limit 2.0, in 5 samples in a row"));
-  const TestRecord doubtful = run_one(
-      manifest("null", R"(, "assert": {"max_fallback_rate": 10})"), {{"deterministic", true}});
+  EXPECT_THAT(
+      record.message,
+      HasSubstr("the longest run queue was 4.0 times the shortest, limit 2.0, in 5 samples in a row"));
+  const TestRecord doubtful =
+      run_one(manifest("null", R"(, "assert": {"max_fallback_rate": 10})"), {{"deterministic", true}});
   EXPECT_EQ(doubtful.outcome, KTSTR_TEST_INCONCLUSIVE) << "no sched_ext scheduler was in force";
 }
 

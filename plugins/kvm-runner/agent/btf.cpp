@@ -92,15 +92,18 @@ std::optional<Btf::Struct> Btf::struct_of(std::uint32_t wanted) const {
     const std::optional<std::size_t> extra = extra_bytes(kind, count);
     if (!extra || types_.size() - at - kType < *extra) return std::nullopt;
     if (id == wanted)
-      return kind == kStruct || kind == kUnion ? std::optional(Struct{id, count, (info >> 31U) != 0, at + kType})
-                                               : std::nullopt;
+      return kind == kStruct || kind == kUnion
+                 ? std::optional(Struct{id, count, (info >> 31U) != 0, at + kType})
+                 : std::nullopt;
     at += kType + *extra;
   }
   return std::nullopt;
 }
 
 std::optional<std::uint32_t> Btf::bits_to(const Struct& structure, std::string_view member, int depth) const {
-  const auto bits = [&](std::size_t at) { return structure.bit_fields ? word(at + 8) & 0xffffffU : word(at + 8); };
+  const auto bits = [&](std::size_t at) {
+    return structure.bit_fields ? word(at + 8) & 0xffffffU : word(at + 8);
+  };
   for (std::uint32_t i = 0; i < structure.members; ++i) {
     const std::size_t at = structure.at + i * kMember;
     if (name_at(word(at)) == member) return bits(at);

@@ -46,7 +46,9 @@ std::string text_of_attribute(std::size_t index, const Values& all) {
 }  // namespace
 
 Cgroups::Cgroups(const kvm::Scenario& scenario, std::string root)
-    : scenario_(scenario), root_(std::move(root)), now_(scenario.cgroups.size(), Values(kCgroupAttributes.size())) {}
+    : scenario_(scenario),
+      root_(std::move(root)),
+      now_(scenario.cgroups.size(), Values(kCgroupAttributes.size())) {}
 
 std::string Cgroups::path(std::size_t cgroup) const {
   return cgroup == kvm::kRootCgroup ? root_ : root_ + "/" + scenario_.cgroups[cgroup].name;
@@ -54,8 +56,7 @@ std::string Cgroups::path(std::size_t cgroup) const {
 
 std::string Cgroups::write(std::size_t cgroup, std::string_view file, const std::string& text) {
   const std::string target = path(cgroup) + "/" + std::string(file);
-  if (::access(target.c_str(), F_OK) != 0)
-    return kLack + std::string(file) + " of cgroups";
+  if (::access(target.c_str(), F_OK) != 0) return kLack + std::string(file) + " of cgroups";
   return write_text(target, text);
 }
 
@@ -67,7 +68,8 @@ std::string Cgroups::enable_controllers(std::size_t cgroup) {
     bool used = false;
     for (std::size_t i = 0; i < kCgroupAttributes.size(); ++i) {
       if (kCgroupAttributes[i].controller != more) continue;
-      for (const kvm::Cgroup& any : scenario_.cgroups) used = used || (i < any.attributes.size() && any.attributes[i].set());
+      for (const kvm::Cgroup& any : scenario_.cgroups)
+        used = used || (i < any.attributes.size() && any.attributes[i].set());
       for (const kvm::Step& step : scenario_.steps) {
         for (const kvm::Operation& operation : step.operations) {
           const Value* values = operation.find("attributes");
@@ -80,7 +82,8 @@ std::string Cgroups::enable_controllers(std::size_t cgroup) {
   }
   for (std::size_t slash = 0; slash != std::string::npos; slash = name.find('/', slash + 1)) {
     const std::string above = slash == 0 ? root_ : root_ + "/" + name.substr(0, slash);
-    if (const std::string error = write_text(above + "/cgroup.subtree_control", wanted); !error.empty()) return error;
+    if (const std::string error = write_text(above + "/cgroup.subtree_control", wanted); !error.empty())
+      return error;
   }
   return {};
 }
@@ -95,7 +98,8 @@ std::string Cgroups::make(std::size_t cgroup) {
 }
 
 std::string Cgroups::remove(std::size_t cgroup) {
-  for (int tries = 0; ::rmdir(path(cgroup).c_str()) != 0; ++tries) {  // its last task may still be on its way out
+  for (int tries = 0; ::rmdir(path(cgroup).c_str()) != 0;
+       ++tries) {  // its last task may still be on its way out
     if (errno != EBUSY || tries == 500)
       return "cannot remove the cgroup " + scenario_.cgroups[cgroup].name + ": " + std::strerror(errno);
     const timespec pause{0, 2'000'000};
@@ -156,15 +160,16 @@ std::string Cgroups::move_all(std::size_t from, std::size_t to) {
 }
 
 std::string Cgroups::freeze(std::size_t cgroup, bool frozen) {
-  if (const std::string error = write(cgroup, "cgroup.freeze", frozen ? "1" : "0"); !error.empty()) return error;
+  if (const std::string error = write(cgroup, "cgroup.freeze", frozen ? "1" : "0"); !error.empty())
+    return error;
   const std::string wanted = std::string("frozen ") + (frozen ? "1" : "0");
   for (int waited = 0; waited < kFreezeMs; waited += 2) {
     if (read_text((path(cgroup) + "/cgroup.events").c_str()).find(wanted) != std::string::npos) return {};
     const timespec pause{0, 2'000'000};
     ::nanosleep(&pause, nullptr);
   }
-  return "cgroup " + scenario_.cgroups[cgroup].name + " was not " + (frozen ? "frozen" : "thawed") + " within " +
-         std::to_string(kFreezeMs) + " ms";
+  return "cgroup " + scenario_.cgroups[cgroup].name + " was not " + (frozen ? "frozen" : "thawed") +
+         " within " + std::to_string(kFreezeMs) + " ms";
 }
 
 }  // namespace ktstr::agent

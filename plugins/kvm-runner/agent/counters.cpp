@@ -44,7 +44,9 @@ std::vector<std::uint64_t> numbers_of(std::string_view line, std::size_t at) {
 std::string_view first_word(std::string_view line) { return line.substr(0, line.find(' ')); }
 
 /// "cpu3" and the like, not "cpu" itself.
-bool is_cpu(std::string_view word) { return word.size() > 3 && word.starts_with("cpu") && word[3] >= '0' && word[3] <= '9'; }
+bool is_cpu(std::string_view word) {
+  return word.size() > 3 && word.starts_with("cpu") && word[3] >= '0' && word[3] <= '9';
+}
 
 std::optional<std::uint64_t> schedstat(const Counter& counter, const std::string& text) {
   std::optional<std::uint64_t> sum;
@@ -149,7 +151,8 @@ CounterReading parse_counters(const CounterFiles& files, std::uint64_t ns_per_ti
 
 CounterReading read_counters() {
   const long ticks = ::sysconf(_SC_CLK_TCK);
-  return parse_counters(read_counter_files(), 1'000'000'000ULL / static_cast<std::uint64_t>(ticks > 0 ? ticks : 100));
+  return parse_counters(read_counter_files(),
+                        1'000'000'000ULL / static_cast<std::uint64_t>(ticks > 0 ? ticks : 100));
 }
 
 }  // namespace ktstr::agent

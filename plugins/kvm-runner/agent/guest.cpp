@@ -35,7 +35,8 @@ void mount_file_systems() {
   ::mount("tmpfs", "/tmp", "tmpfs", 0, nullptr);
   ::mount("tmpfs", "/run", "tmpfs", 0, nullptr);
   ::mount("cgroup2", kCgroups, "cgroup2", 0, nullptr);
-  ::chmod(kCgroups, 0755);  // its owner may not write to it at first, and workers make cgroups without capabilities
+  ::chmod(kCgroups,
+          0755);  // its owner may not write to it at first, and workers make cgroups without capabilities
   ::mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr);
   ::mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
   ::mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, nullptr);

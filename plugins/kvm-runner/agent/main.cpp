@@ -146,7 +146,8 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
     sample_stop.stop();
   };
   Play play(spec->scenario, workers, scheduler.get(), read_topology(), spec->seed, tick);
-  if (problem = play.set_up(); !problem.empty()) return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
+  if (problem = play.set_up(); !problem.empty())
+    return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
   __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
   mailbox.set_stage(Stage::kScenarioStarted);
@@ -155,10 +156,13 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   workers.note_waiting(play.end_ns());
   ScenarioEnd scenario{&spec->scenario, &workers, &play, 0};
   if (scheduler)
-    scenario.switched = Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
+    scenario.switched =
+        Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
   in_charge = stop_workers(mailbox, scheduler.get(), workers) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string outcome = !in_charge ? scheduler->outcome() : operated ? "ok" : kind_of(problem, "operation_failed"),
+  const std::string outcome = !in_charge ? scheduler->outcome()
+                              : operated ? "ok"
+                                         : kind_of(problem, "operation_failed"),
                     message = !in_charge ? scheduler->message() : problem;
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
   // crash a guest that is done.

@@ -27,7 +27,8 @@ std::uint64_t hexadecimal(std::string_view text) {
   return value;
 }
 
-/// Asks the kernel itself, by a BPF program: /proc/kallsyms has 200,000 lines, which take an emulated guest two seconds.
+/// Asks the kernel itself, by a BPF program: /proc/kallsyms has 200,000 lines, which take an emulated guest
+/// two seconds.
 class SymbolFinder {
  public:
   SymbolFinder() {
@@ -100,7 +101,8 @@ void read_fields(kvm::MonitorMap& map) {
   if (fd >= 0 && ::fstat(fd, &info) == 0 && info.st_size > 0 && info.st_size <= kMostBytes) {
     std::vector<char> bytes(static_cast<std::size_t>(info.st_size));
     std::size_t size = 0;
-    for (ssize_t n = 0; size < bytes.size() && (n = ::read(fd, bytes.data() + size, bytes.size() - size)) > 0;)
+    for (ssize_t n = 0;
+         size < bytes.size() && (n = ::read(fd, bytes.data() + size, bytes.size() - size)) > 0;)
       size += static_cast<std::size_t>(n);
     take_fields({bytes.data(), size}, map);
     ::explicit_bzero(bytes.data(), bytes.size());
@@ -123,7 +125,8 @@ void take_fields(std::string_view bytes, kvm::MonitorMap& map) {
   for (const kvm::MonitorField& field : kvm::kMonitorFields) names.push_back(field.structure);
   const Btf btf(bytes, names);
   for (std::size_t i = 0; i < kvm::kMonitorFields.size(); ++i)
-    map.fields[i] = btf.member_offset(kvm::kMonitorFields[i].structure, kvm::kMonitorFields[i].member).value_or(kvm::kNoField);
+    map.fields[i] = btf.member_offset(kvm::kMonitorFields[i].structure, kvm::kMonitorFields[i].member)
+                        .value_or(kvm::kNoField);
 }
 
 void write_monitor_map(const Mailbox& mailbox) {

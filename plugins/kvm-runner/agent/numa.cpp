@@ -66,7 +66,8 @@ void count_own_pages(const std::vector<std::uint64_t>& before, const kvm::Values
   const std::set<std::uint32_t> expected =
       listed != nullptr ? std::set<std::uint32_t>(listed->begin(), listed->end()) : own_nodes(nodes);
   for (std::uint32_t node = 0; node < pages.size(); ++node) {
-    const std::uint64_t had = node < before.size() ? before[node] : 0, more = pages[node] > had ? pages[node] - had : 0;
+    const std::uint64_t had = node < before.size() ? before[node] : 0,
+                        more = pages[node] > had ? pages[node] - had : 0;
     numbers.numa_pages += more;
     if (expected.contains(node)) numbers.numa_pages_local += more;
   }

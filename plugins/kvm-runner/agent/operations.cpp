@@ -77,7 +77,9 @@ std::string set_cpu_online(const Operation& operation, const char* online) {
 std::string cpu_offline(Play&, const Operation& operation) { return set_cpu_online(operation, "0"); }
 std::string cpu_online(Play&, const Operation& operation) { return set_cpu_online(operation, "1"); }
 
-std::string write(Play&, const Operation& operation) { return write_text(operation.text("file"), operation.text("value")); }
+std::string write(Play&, const Operation& operation) {
+  return write_text(operation.text("file"), operation.text("value"));
+}
 
 std::string signal(Play& play, const Operation& operation) {
   static constexpr std::pair<std::string_view, int> kSignals[] = {
@@ -99,7 +101,8 @@ std::string detach_scheduler(Play& play, const Operation&) {
 }
 
 std::string attach_scheduler(Play& play, const Operation&) {
-  if (!play.scheduler()->attach()) return "the scheduler did not attach again: " + play.scheduler()->message();
+  if (!play.scheduler()->attach())
+    return "the scheduler did not attach again: " + play.scheduler()->message();
   play.expect_no_scheduler(false);
   return {};
 }

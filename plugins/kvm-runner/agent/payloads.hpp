@@ -12,16 +12,16 @@
 
 namespace ktstr::agent {
 
-/// The payloads of a scenario: programs that run beside the workers. Their output goes to plain files, so that none
-/// of them waits for a reader.
+/// The payloads of a scenario: programs that run beside the workers. Their output goes to plain files, so
+/// that none of them waits for a reader.
 class Payloads {
  public:
   /// One run of a payload.
   struct Run {
     std::size_t payload = 0;
-    pid_t pid = -1;           ///< -1: it has ended
-    int status = 0;           ///< as waitpid has it
-    bool stopped = false;     ///< ended by the agent, not by itself
+    pid_t pid = -1;        ///< -1: it has ended
+    int status = 0;        ///< as waitpid has it
+    bool stopped = false;  ///< ended by the agent, not by itself
     std::uint64_t start_ns = 0, end_ns = 0;
     std::unique_ptr<OutputFile> output, errors;
   };

@@ -52,7 +52,8 @@ std::string Play::start_set(std::size_t set) {
 std::string Play::start_payload(std::size_t payload) {
   const kvm::Payload& wanted = scenario_.payloads[payload];
   return payloads_.start(payload, [&](pid_t pid) {
-    std::string problem = wanted.cgroup == kvm::kRootCgroup ? std::string() : cgroups_.add(pid, wanted.cgroup);
+    std::string problem =
+        wanted.cgroup == kvm::kRootCgroup ? std::string() : cgroups_.add(pid, wanted.cgroup);
     if (problem.empty()) problem = set_task_attributes(pid, 0, wanted.attributes, topology_, random_);
     return problem;
   });
@@ -62,7 +63,8 @@ std::string Play::await_payload(std::size_t payload, std::uint64_t timeout_ms) {
   const std::uint64_t end = now_ns() + timeout_ms * kMillisecond;
   while (payloads_.running(payload)) {
     if (now_ns() >= end)
-      return "payload " + scenario_.payloads[payload].name + " had not ended after " + std::to_string(timeout_ms) + " ms";
+      return "payload " + scenario_.payloads[payload].name + " had not ended after " +
+             std::to_string(timeout_ms) + " ms";
     sleep_to(std::min(now_ns() + 2 * kMillisecond, end));
     tick_();
     if (!in_charge()) return {};  // which run() finds out by itself
@@ -90,7 +92,9 @@ std::vector<std::size_t> Play::sets_in(std::size_t cgroup) const {
   return sets;
 }
 
-void Play::move_sets(std::size_t from, std::size_t to) { std::replace(place_.begin(), place_.end(), from, to); }
+void Play::move_sets(std::size_t from, std::size_t to) {
+  std::replace(place_.begin(), place_.end(), from, to);
+}
 
 void Play::stop_cgroup(std::size_t cgroup) {
   for (const std::size_t set : sets_in(cgroup)) workers_.stop(set, kStopMs);
@@ -142,8 +146,8 @@ std::string Play::operate(const kvm::Step& step, std::size_t index) {
   for (const kvm::Operation& operation : step.operations) {
     const std::string error = carry_out(*this, operation);
     if (!error.empty())
-      return "step " + std::to_string(index + 1) + " (" + step.label + "), " + std::string(operation.type->name) +
-             ": " + error;
+      return "step " + std::to_string(index + 1) + " (" + step.label + "), " +
+             std::string(operation.type->name) + ": " + error;
   }
   return {};
 }

@@ -18,7 +18,8 @@ namespace ktstr::agent {
 
 class Scheduler;
 
-/// A point in time at which a phase begins (the last one: at which the scenario ends), and what had happened until then.
+/// A point in time at which a phase begins (the last one: at which the scenario ends), and what had happened
+/// until then.
 struct Mark {
   std::uint64_t at_ns = 0;
   std::string label;
@@ -40,8 +41,8 @@ class Play {
 
   /// Makes what is there at the start. Empty, or what went wrong.
   std::string set_up();
-  /// From the release of the workers to the end of the duration. False when an operation failed (`problem`) or the
-  /// scheduler was no longer in charge (`problem` is empty).
+  /// From the release of the workers to the end of the duration. False when an operation failed (`problem`)
+  /// or the scheduler was no longer in charge (`problem` is empty).
   bool run(std::string& problem);
 
   std::uint64_t start_ns() const { return start_ns_; }

@@ -70,7 +70,8 @@ json::object worker_object(const Workers::View& view, const kvm::WorkType& type)
     if ((r.cpus_used[cpu / 64] >> (cpu % 64) & 1) != 0) cpus.emplace_back(static_cast<std::uint64_t>(cpu));
   }
   json::object worker{{"tid", r.tid}, {"cpus_used", std::move(cpus)}};
-  for (const kvm::WorkerNumber& number : kvm::kWorkerNumbers) worker[number.name] = view.numbers.*number.member;
+  for (const kvm::WorkerNumber& number : kvm::kWorkerNumbers)
+    worker[number.name] = view.numbers.*number.member;
   json::object& samples = worker["samples"].emplace_object();
   for (std::size_t d = 0; d < type.samples.size(); ++d) {
     if (type.samples[d].empty()) continue;
@@ -108,7 +109,8 @@ json::object counters_of(const CounterReading& reading) {
   for (std::size_t i = 0; i < kvm::kCounters.size(); ++i) {
     const std::string_view name = kvm::kCounters[i].name;
     if (reading.totals[i]) totals[name] = *reading.totals[i];
-    if (!reading.by_cpu[i].empty()) by_cpu[name] = json::array(reading.by_cpu[i].begin(), reading.by_cpu[i].end());
+    if (!reading.by_cpu[i].empty())
+      by_cpu[name] = json::array(reading.by_cpu[i].begin(), reading.by_cpu[i].end());
   }
   return {{"totals", std::move(totals)}, {"by_cpu", std::move(by_cpu)}};
 }
@@ -131,14 +133,15 @@ json::array payloads_of(const Payloads& payloads) {
   json::array runs;
   for (const Payloads::Run& run : payloads.runs()) {
     const bool exited = WIFEXITED(run.status);
-    runs.emplace_back(json::object{{"payload", run.payload},
-                                   {"exit_status", exited ? json::value(WEXITSTATUS(run.status)) : json::value(nullptr)},
-                                   {"signal", exited ? json::value(nullptr) : json::value(WTERMSIG(run.status))},
-                                   {"stopped", run.stopped},
-                                   {"start_ns", run.start_ns},
-                                   {"end_ns", run.end_ns},
-                                   {"output", valid_utf8(run.output->text())},
-                                   {"errors", valid_utf8(run.errors->text())}});
+    runs.emplace_back(
+        json::object{{"payload", run.payload},
+                     {"exit_status", exited ? json::value(WEXITSTATUS(run.status)) : json::value(nullptr)},
+                     {"signal", exited ? json::value(nullptr) : json::value(WTERMSIG(run.status))},
+                     {"stopped", run.stopped},
+                     {"start_ns", run.start_ns},
+                     {"end_ns", run.end_ns},
+                     {"output", valid_utf8(run.output->text())},
+                     {"errors", valid_utf8(run.errors->text())}});
   }
   return runs;
 }

@@ -216,7 +216,8 @@ std::string Scheduler::detach() {
   }
   exit_status_.reset();
   cause_.clear();
-  return state() == "disabled" ? std::string() : "sched_ext is still " + state() + " after the scheduler ended";
+  return state() == "disabled" ? std::string()
+                               : "sched_ext is still " + state() + " after the scheduler ended";
 }
 
 bool Scheduler::still_attached() {

@@ -24,8 +24,8 @@ class Scheduler {
 
   /// Starts it and waits until sched_ext is enabled. False with outcome(), message() and cause() set.
   bool attach();
-  /// Ends it as its owner would (SIGINT, then SIGTERM, then SIGKILL) and waits until the kernel's own scheduler has
-  /// taken over. Empty, or what went wrong. attach() may follow.
+  /// Ends it as its owner would (SIGINT, then SIGTERM, then SIGKILL) and waits until the kernel's own
+  /// scheduler has taken over. Empty, or what went wrong. attach() may follow.
   std::string detach();
   /// Looks whether it is still in charge. False with outcome(), message() and cause() set.
   bool still_attached();

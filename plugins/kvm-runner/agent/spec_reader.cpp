@@ -11,7 +11,8 @@ namespace {
 namespace json = boost::json;
 using kvm::Parameter, kvm::ParameterKind, kvm::Value, kvm::Values;
 
-constexpr std::uint32_t kMaxWorkers = 4096, kMaxCgroups = 256, kMaxSets = 1024, kMaxSteps = 256, kMaxPayloads = 64, kMaxOperations = 256;
+constexpr std::uint32_t kMaxWorkers = 4096, kMaxCgroups = 256, kMaxSets = 1024, kMaxSteps = 256,
+                        kMaxPayloads = 64, kMaxOperations = 256;
 constexpr std::uint64_t kLongestUs = 24ULL * 3600 * 1'000'000;
 
 /// What indices in values may name.
@@ -57,7 +58,8 @@ std::vector<kvm::Action> actions_of(const json::value& value, const std::string&
     const json::object& object = object_of(item, where);
     const auto found = std::find_if(kvm::kWorkActions.begin(), kvm::kWorkActions.end(),
                                     [&](const kvm::WorkAction& a) { return object.contains(a.name); });
-    if (found == kvm::kWorkActions.end() || object.size() != 1) throw BadSpec(where + " holds an unknown action");
+    if (found == kvm::kWorkActions.end() || object.size() != 1)
+      throw BadSpec(where + " holds an unknown action");
     actions.push_back({static_cast<std::uint32_t>(found - kvm::kWorkActions.begin()),
                        number_of(object, found->name, where, found->max)});
   }
@@ -80,29 +82,23 @@ std::vector<Parameter> parameters_of(const Table& table) {
   return list;
 }
 
-Value value_of(const json::value& value, const Parameter& parameter, const Bounds& bounds, const std::string& where) {
+Value value_of(const json::value& value, const Parameter& parameter, const Bounds& bounds,
+               const std::string& where) {
   switch (parameter.kind) {
-    case ParameterKind::kCount:
-      return {integer_of(value, parameter, where)};
+    case ParameterKind::kCount: return {integer_of(value, parameter, where)};
     case ParameterKind::kFlag:
       if (!value.is_bool()) throw BadSpec(where + " is not true or false");
       return {static_cast<std::int64_t>(value.get_bool())};
-    case ParameterKind::kText:
-      return {text_of(value, where)};
-    case ParameterKind::kChoice:
-      return {choice_of(value, parameter, where)};
+    case ParameterKind::kText: return {text_of(value, where)};
+    case ParameterKind::kChoice: return {choice_of(value, parameter, where)};
     case ParameterKind::kCgroup:
     case ParameterKind::kNewCgroup:
       return {static_cast<std::int64_t>(index_of(value, bounds.cgroups, where))};
-    case ParameterKind::kPayload:
-      return {static_cast<std::int64_t>(index_of(value, bounds.payloads, where))};
+    case ParameterKind::kPayload: return {static_cast<std::int64_t>(index_of(value, bounds.payloads, where))};
     case ParameterKind::kCpus:
-    case ParameterKind::kNodes:
-      return {list_of(value, 4096, where)};
-    case ParameterKind::kWorkers:
-      return {list_of(value, bounds.sets, where)};
-    case ParameterKind::kActions:
-      return {actions_of(value, where)};
+    case ParameterKind::kNodes: return {list_of(value, 4096, where)};
+    case ParameterKind::kWorkers: return {list_of(value, bounds.sets, where)};
+    case ParameterKind::kActions: return {actions_of(value, where)};
     case ParameterKind::kCgroupAttributes:
       return {values_of(object_of(value, where), parameters_of(kvm::kCgroupAttributes), bounds, where)};
     case ParameterKind::kTaskAttributes:
@@ -128,7 +124,8 @@ std::string cgroup_name_of(const json::object& object, const std::string& where)
   std::string name = text_of(member(object, "name", where), where + ".name");
   for (std::size_t begin = 0; begin <= name.size();) {
     const std::size_t end = std::min(name.find('/', begin), name.size());
-    if (end == begin || name[begin] == '.' || end - begin > 120) throw BadSpec(where + ".name is not a usable name");
+    if (end == begin || name[begin] == '.' || end - begin > 120)
+      throw BadSpec(where + ".name is not a usable name");
     begin = end + 1;
   }
   return name;
@@ -157,7 +154,8 @@ kvm::WorkerSet set_of(const json::object& object, const Bounds& bounds, const st
   return set;
 }
 
-std::vector<std::string> texts_of(const json::object& object, std::string_view key, const std::string& where) {
+std::vector<std::string> texts_of(const json::object& object, std::string_view key,
+                                  const std::string& where) {
   std::vector<std::string> texts;
   for (const json::value& text : array_of(object, key, where, 256))
     texts.push_back(text_of(text, where + "." + std::string(key)));
@@ -173,7 +171,8 @@ kvm::Payload payload_of(const json::object& object, const Bounds& bounds, const 
   payload.argv = texts_of(object, "argv", where);
   payload.environment = texts_of(object, "env", where);
   if (payload.argv.empty()) throw BadSpec(where + ".argv is empty");
-  payload.attributes = values_of(object_of(member(object, "attributes", where), where), kvm::kTaskAttributes, bounds, where);
+  payload.attributes =
+      values_of(object_of(member(object, "attributes", where), where), kvm::kTaskAttributes, bounds, where);
   return payload;
 }
 

@@ -44,8 +44,8 @@ std::uint64_t count(const Values& values, std::string_view name) {
 std::string problem(const std::string& what) { return "cannot set " + what + ": " + std::strerror(errno); }
 
 /// The part of these CPUs that a worker gets.
-std::vector<std::uint32_t> share_of(std::vector<std::uint32_t> cpus, std::string_view form, std::uint32_t index,
-                                    const GuestTopology& topology, Random& random) {
+std::vector<std::uint32_t> share_of(std::vector<std::uint32_t> cpus, std::string_view form,
+                                    std::uint32_t index, const GuestTopology& topology, Random& random) {
   if (form == "single") return {cpus[index % cpus.size()]};
   if (form == "llc") {
     std::vector<std::vector<std::uint32_t>> llcs;
@@ -64,8 +64,8 @@ std::vector<std::uint32_t> share_of(std::vector<std::uint32_t> cpus, std::string
   return cpus;
 }
 
-std::string set_affinity(pid_t pid, std::uint32_t index, const Values& attributes, const GuestTopology& topology,
-                         Random& random) {
+std::string set_affinity(pid_t pid, std::uint32_t index, const Values& attributes,
+                         const GuestTopology& topology, Random& random) {
   const std::size_t i = kvm::find_parameter(kTaskAttributes, "cpus");
   const auto* listed = i < attributes.size() ? attributes[i].as<std::vector<std::uint32_t>>() : nullptr;
   std::vector<std::uint32_t> cpus = listed != nullptr ? *listed : std::vector<std::uint32_t>{};
@@ -76,8 +76,8 @@ std::string set_affinity(pid_t pid, std::uint32_t index, const Values& attribute
   if (cpus.empty()) return "the guest says nothing of its CPUs";
   cpu_set_t mask;
   CPU_ZERO(&mask);
-  for (const std::uint32_t cpu :
-       share_of(std::move(cpus), kvm::text_of(kTaskAttributes, attributes, "affinity"), index, topology, random))
+  for (const std::uint32_t cpu : share_of(
+           std::move(cpus), kvm::text_of(kTaskAttributes, attributes, "affinity"), index, topology, random))
     CPU_SET(cpu, &mask);
   return ::sched_setaffinity(pid, sizeof mask, &mask) == 0 ? std::string() : problem("an affinity");
 }
@@ -109,12 +109,14 @@ std::string set_task_attributes(pid_t pid, std::uint32_t index, const Values& at
     const std::string_view name = kvm::text_of(kTaskAttributes, attributes, "policy");
     attr.policy = policy_number(name);
     const bool real_time = name == "fifo" || name == "rr";
-    attr.priority = real_time ? static_cast<std::uint32_t>(std::max<std::uint64_t>(1, count(attributes, "priority"))) : 0;
+    attr.priority =
+        real_time ? static_cast<std::uint32_t>(std::max<std::uint64_t>(1, count(attributes, "priority"))) : 0;
     attr.runtime = attr.deadline = attr.period = 0;
     if (name == "deadline") {
       attr.runtime = count(attributes, "runtime_us") * kMicrosecond;
       attr.period = count(attributes, "period_us") * kMicrosecond;
-      attr.deadline = has(attributes, "deadline_us") ? count(attributes, "deadline_us") * kMicrosecond : attr.period;
+      attr.deadline =
+          has(attributes, "deadline_us") ? count(attributes, "deadline_us") * kMicrosecond : attr.period;
     }
   }
   if (nice) attr.nice = static_cast<std::int32_t>(kvm::number_of(kTaskAttributes, attributes, "nice"));
@@ -127,8 +129,9 @@ std::string set_task_attributes(pid_t pid, std::uint32_t index, const Values& at
 
 bool set_memory_policy(const Values& attributes) {
   static constexpr std::pair<std::string_view, int> kPolicies[] = {
-      {"default", MPOL_DEFAULT}, {"bind", MPOL_BIND},   {"preferred", MPOL_PREFERRED}, {"interleave", MPOL_INTERLEAVE},
-      {"local", MPOL_LOCAL},     {"preferred_many", 5}, {"weighted_interleave", 6}};
+      {"default", MPOL_DEFAULT},       {"bind", MPOL_BIND},   {"preferred", MPOL_PREFERRED},
+      {"interleave", MPOL_INTERLEAVE}, {"local", MPOL_LOCAL}, {"preferred_many", 5},
+      {"weighted_interleave", 6}};
   const std::string_view name = kvm::text_of(kTaskAttributes, attributes, "memory");
   const std::size_t i = kvm::find_parameter(kTaskAttributes, "nodes");
   const auto* nodes = i < attributes.size() ? attributes[i].as<std::vector<std::uint32_t>>() : nullptr;
@@ -141,7 +144,8 @@ bool set_memory_policy(const Values& attributes) {
   }
   for (const auto& [known, mode] : kPolicies) {
     if (known == name && !name.empty())
-      return ::syscall(SYS_set_mempolicy, mode, nodes != nullptr ? mask : nullptr, nodes != nullptr ? kNodeBits : 0) == 0;
+      return ::syscall(SYS_set_mempolicy, mode, nodes != nullptr ? mask : nullptr,
+                       nodes != nullptr ? kNodeBits : 0) == 0;
   }
   return true;
 }

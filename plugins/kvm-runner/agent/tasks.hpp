@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Attributes of workers (protocol/task_attributes.hpp). Functions that can fail return an error text, empty when fine.
+// Attributes of workers (protocol/task_attributes.hpp). Functions that can fail return an error text, empty
+// when fine.
 #pragma once
 #include <sys/types.h>
 
@@ -14,7 +15,8 @@
 
 namespace ktstr::agent {
 
-/// Gives a task its policy, nice value, slice and affinity, as far as they are set. `index`: of the worker in its set.
+/// Gives a task its policy, nice value, slice and affinity, as far as they are set. `index`: of the worker in
+/// its set.
 std::string set_task_attributes(pid_t pid, std::uint32_t index, const kvm::Values& attributes,
                                 const GuestTopology& topology, Random& random);
 

@@ -122,7 +122,8 @@ void Telemetry::finish() {
   ::getrusage(RUSAGE_SELF, &usage);
   report_.numbers.user_time_ns = since(nanoseconds(usage.ru_utime), user_begin_ns_);
   report_.numbers.system_time_ns = since(nanoseconds(usage.ru_stime), system_begin_ns_);
-  for (const SampleCount& count : report_.samples) KTSTR_ASSERT(count.kept <= reservoir_ && count.kept <= count.seen);
+  for (const SampleCount& count : report_.samples)
+    KTSTR_ASSERT(count.kept <= reservoir_ && count.kept <= count.seen);
   report_.completed = true;
 }
 

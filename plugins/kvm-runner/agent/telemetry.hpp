@@ -56,8 +56,8 @@ struct SampleRoom {
 /// Fills one worker's report.
 class Telemetry {
  public:
-  /// `rooms`: for each distribution of the work type, with `reservoir` values to keep; `pauses` grows whenever the
-  /// worker was kept from running on purpose (the freezer).
+  /// `rooms`: for each distribution of the work type, with `reservoir` values to keep; `pauses` grows
+  /// whenever the worker was kept from running on purpose (the freezer).
   Telemetry(WorkerReport& report, std::array<SampleRoom, 2> rooms, std::uint64_t reservoir, Random& random,
             const std::atomic<std::uint32_t>& pauses)
       : report_(report), rooms_(rooms), reservoir_(reservoir), random_(random), pauses_(pauses) {}

@@ -75,7 +75,8 @@ bool is_kept_waiting(pid_t pid) {
 void name_this_task(const std::string& name) { ::prctl(PR_SET_NAME, name.c_str()); }
 
 std::string how_it_ended(int status) {
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoMemoryPolicy) return "the kernel refused its memory policy";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoMemoryPolicy)
+    return "the kernel refused its memory policy";
   if (WIFSIGNALED(status)) return "killed by signal " + std::to_string(WTERMSIG(status));
   return "exited with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
@@ -156,7 +157,8 @@ void Workers::open_eventfds() {
     if (!scenario_.sets[worker.set].work.type->eventfd) continue;
     worker.event_fd = worker.index_in_group > 0 ? workers_[w - 1].event_fd
                                                 : ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
-    if (worker.event_fd < 0) throw std::runtime_error("no eventfd left: " + std::string(std::strerror(errno)));
+    if (worker.event_fd < 0)
+      throw std::runtime_error("no eventfd left: " + std::string(std::strerror(errno)));
   }
 }
 
@@ -178,7 +180,8 @@ Workers::~Workers() {
 
 Workers::Control& Workers::control(std::size_t set) const { return at<Control>(controls_, set); }
 WorkerReport& Workers::report(std::size_t number) const { return at<WorkerReport>(reports_, number); }
-/// A distribution's reservoir, and its histogram behind it; nothing when the work type has no such distribution.
+/// A distribution's reservoir, and its histogram behind it; nothing when the work type has no such
+/// distribution.
 SampleRoom Workers::room(std::size_t number, std::size_t distribution) const {
   const Worker& worker = workers_[number];
   if (scenario_.sets[worker.set].work.type->samples[distribution].empty()) return {};
@@ -209,7 +212,8 @@ void Workers::work(std::size_t number) {
   const std::vector<std::uint64_t> pages_before = own_pages();
   telemetry.arrive();
   while (set_control.gate.load(std::memory_order_acquire) == 0) {
-    ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&set_control.gate), FUTEX_WAIT, 0, nullptr, nullptr, 0);
+    ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&set_control.gate), FUTEX_WAIT, 0, nullptr, nullptr,
+              0);
   }
   // A start phase is what makes another seed another sample. What it takes beyond the phase itself was no
   // wish of the worker's.
@@ -326,8 +330,8 @@ void Workers::reap_children() {
   }
 }
 
-void Workers::signal_until_ended(const std::function<bool()>& ended, const std::function<bool(const Worker&)>& which,
-                                 std::uint64_t patience_ms) {
+void Workers::signal_until_ended(const std::function<bool()>& ended,
+                                 const std::function<bool(const Worker&)>& which, std::uint64_t patience_ms) {
   const std::uint64_t end = now_ns() + patience_ms * 1'000'000ULL;
   while (!ended() && now_ns() < end) {
     // Again and again: a signal that comes just before a blocking call would be missed.
@@ -343,7 +347,8 @@ void Workers::stop(std::size_t set, std::uint64_t patience_ms) {
   if (!sets_[set].started) return;
   control(set).stop.store(1, std::memory_order_release);
   const auto ended = [&] { return !any_running(set); };
-  signal_until_ended(ended, [&](const Worker& worker) { return worker.set == set; }, patience_ms);
+  signal_until_ended(
+      ended, [&](const Worker& worker) { return worker.set == set; }, patience_ms);
   for (const auto& [pid, index] : running(set)) ::kill(pid, SIGKILL);
   for (int waited = 0; !ended() && waited < 1000; ++waited) {
     sleep_ns(1'000'000);

@@ -14,8 +14,8 @@
 
 namespace ktstr::agent {
 
-/// All workers of a scenario: processes that wait at their set's gate, work until told to stop, and leave their reports
-/// in shared memory. A set is known from the beginning even when an operation starts it later.
+/// All workers of a scenario: processes that wait at their set's gate, work until told to stop, and leave
+/// their reports in shared memory. A set is known from the beginning even when an operation starts it later.
 class Workers {
  public:
   /// Maps the shared memory; throws std::runtime_error when it cannot.
@@ -24,13 +24,14 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Forks the workers of a set; `place` is called with each one's pid and index in the set before any is released.
-  /// False with `error` set.
+  /// Forks the workers of a set; `place` is called with each one's pid and index in the set before any is
+  /// released. False with `error` set.
   bool start(std::size_t set, const std::function<bool(pid_t, std::uint32_t, std::string& error)>& place,
              std::string& error);
   void release(std::size_t set);
   bool started(std::size_t set) const { return sets_[set].started; }
-  /// Stops one set's workers and waits up to `patience_ms`, then kills. Nothing happens to a set that never started.
+  /// Stops one set's workers and waits up to `patience_ms`, then kills. Nothing happens to a set that never
+  /// started.
   void stop(std::size_t set, std::uint64_t patience_ms);
   /// The set is kept from running on purpose from now on, or has been until now: no gap of theirs.
   void pause(std::size_t set);
@@ -70,7 +71,8 @@ class Workers {
  private:
   struct Worker {
     std::size_t set = 0, group = 0;
-    std::size_t samples = 0, cells = 0, cell_count = 0;  ///< where its distributions and its group's cells begin
+    std::size_t samples = 0, cells = 0,
+                cell_count = 0;  ///< where its distributions and its group's cells begin
     std::uint32_t index_in_group = 0, index_in_set = 0;
     int read_fd = -1, write_fd = -1;
     int event_fd = -1;  ///< the group's first worker's is the group's

@@ -42,8 +42,8 @@ bool resolve_program(const fs::path& project_dir, const fs::path& binary, const 
     const fs::path root = fs::canonical(project_dir, failure);
     const fs::path relative = failure ? fs::path("..") : resolved.lexically_relative(root);
     if (relative.empty() || *relative.begin() == "..") {
-      error = {what + " " + shown + " lies outside the project",
-               "give an absolute path if that is meant", true};
+      error = {what + " " + shown + " lies outside the project", "give an absolute path if that is meant",
+               true};
       return false;
     }
   }

@@ -34,7 +34,9 @@ struct ValueWriter {
   void operator()(const Values& attributes) const {
     json.begin_object();
     const bool of_cgroup = parameter.kind == ParameterKind::kCgroupAttributes;
-    write_values(json, of_cgroup ? std::span<const Parameter>(cgroup_parameters()) : std::span<const Parameter>(kTaskAttributes),
+    write_values(json,
+                 of_cgroup ? std::span<const Parameter>(cgroup_parameters())
+                           : std::span<const Parameter>(kTaskAttributes),
                  attributes);
     json.end_object();
   }
@@ -74,7 +76,10 @@ void write_payload(JsonWriter& json, const Payload& payload) {
 }
 
 void write_step(JsonWriter& json, const Step& step) {
-  json.begin_object().member("label", step.label).member("hold_us", step.hold_us).member("every_us", step.every_us);
+  json.begin_object()
+      .member("label", step.label)
+      .member("hold_us", step.hold_us)
+      .member("every_us", step.every_us);
   json.key("operations").begin_array();
   for (const Operation& operation : step.operations) {
     json.begin_object().member("op", operation.type->name);

@@ -51,12 +51,12 @@ std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const Progr
 }
 
 /// Adds the files of a program to the pack, and what tells them apart to `identity`.
-bool add_files_of(const fs::path& project_dir, const ProgramSpec& program, const std::string& owner, GuestPack& pack,
-                  std::string& identity, MachineError& error) {
+bool add_files_of(const fs::path& project_dir, const ProgramSpec& program, const std::string& owner,
+                  GuestPack& pack, std::string& identity, MachineError& error) {
   const std::vector<SchedulerFile> all = wanted_files(project_dir, program);
   for (const SchedulerFile& wanted : all) {
-    const std::string what = "the file " + printable_start(wanted.from.string(), 300) +
-                             " of the " + owner + " \"" + program.name + '"';
+    const std::string what = "the file " + printable_start(wanted.from.string(), 300) + " of the " + owner +
+                             " \"" + program.name + '"';
     std::error_code failure;
     const fs::path project = fs::canonical(project_dir, failure),
                    path = failure ? fs::path() : fs::canonical(project_dir / wanted.from, failure);
@@ -85,7 +85,8 @@ bool add_files_of(const fs::path& project_dir, const ProgramSpec& program, const
 fs::path program_of_system(const fs::path& project_dir, const fs::path& binary, const FileRoot& root) {
   std::error_code failure;
   if (binary.has_parent_path() || fs::exists(project_dir / binary, failure)) return binary;
-  for (const char* directory : {"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"}) {
+  for (const char* directory :
+       {"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"}) {
     const fs::path path = fs::path(directory) / binary;
     std::string contents, why;
     if (root.read(path.string(), contents, why)) return path;
@@ -111,11 +112,13 @@ bool add_payload_files(const fs::path& project_dir, const PayloadSpec& payload, 
                        GuestFiles& files, MachineError& error) {
   fs::path program;
   const std::string what = "the payload \"" + payload.name + "\":";
-  if (!resolve_program(project_dir, program_of_system(project_dir, payload.binary, root), what, program, error))
+  if (!resolve_program(project_dir, program_of_system(project_dir, payload.binary, root), what, program,
+                       error))
     return false;
   GuestPack pack(root, std::move(files.files));
   std::string identity;
-  if (!pack.add(program, payload.guest_program(), true, what + " " + printable_start(payload.binary.string(), 300), error) ||
+  if (!pack.add(program, payload.guest_program(), true,
+                what + " " + printable_start(payload.binary.string(), 300), error) ||
       !add_files_of(project_dir, payload, "payload", pack, identity, error))
     return false;
   files.files = pack.take();

@@ -17,8 +17,8 @@ bool add_scheduler_files(const std::filesystem::path& project_dir, const Schedul
                          const FileRoot& root, GuestFiles& files, MachineError& error);
 
 /// The same for a payload, with its program. A bare name is looked for in the project, then in PATH.
-bool add_payload_files(const std::filesystem::path& project_dir, const PayloadSpec& payload, const FileRoot& root,
-                       GuestFiles& files, MachineError& error);
+bool add_payload_files(const std::filesystem::path& project_dir, const PayloadSpec& payload,
+                       const FileRoot& root, GuestFiles& files, MachineError& error);
 
 /// The configuration of a kernel, where it lies beside the image: "config" (the kernel cache has it so) or
 /// "config-RELEASE" (as in /boot). It becomes the guest's /boot/config; programs with `extern … __kconfig`

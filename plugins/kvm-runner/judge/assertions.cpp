@@ -116,13 +116,14 @@ void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findin
                 decimal(limit_pct, 1) + " (max_spread_pct)");
 }
 
-void judge_isolation(const CgroupReport& cgroup, const std::vector<std::uint32_t>& allowed, Findings& findings) {
+void judge_isolation(const CgroupReport& cgroup, const std::vector<std::uint32_t>& allowed,
+                     Findings& findings) {
   if (allowed.empty()) return;
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
     std::vector<std::uint32_t> outside;
-    std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), allowed.begin(),
-                        allowed.end(), std::back_inserter(outside));
+    std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), allowed.begin(), allowed.end(),
+                        std::back_inserter(outside));
     if (!outside.empty())
       lines.add(worker, "ran on CPUs " + cpu_set(outside) + " outside its cpuset " + cpu_set(allowed) +
                             " (isolation)");
@@ -158,8 +159,8 @@ void judge_each(const CgroupReport& cgroup, std::string_view name, Findings& fin
   lines.close();
   if (without > 0)
     findings.doubt("cgroup " + cgroup.name + ": " + std::to_string(without) + " of " +
-                   std::to_string(cgroup.workers.size()) + " workers have no figure that " + std::string(name) +
-                   " could be judged by");
+                   std::to_string(cgroup.workers.size()) + " workers have no figure that " +
+                   std::string(name) + " could be judged by");
 }
 
 void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& findings) {
@@ -176,35 +177,40 @@ void judge_work_rate(const CgroupReport& cgroup, double floor, Findings& finding
     if (worker.cpu_time_ns == 0) return std::optional<std::string>();
     const double rate = per_second(worker.work_units, worker.cpu_time_ns);
     wrong = rate < floor;
-    return std::optional("did " + decimal(rate, 1) + " units of work per second of CPU time, floor " + decimal(floor, 1));
+    return std::optional("did " + decimal(rate, 1) + " units of work per second of CPU time, floor " +
+                         decimal(floor, 1));
   });
 }
 
 void judge_run_delay(const CgroupReport& cgroup, double limit_ms, Findings& findings) {
   judge_each(cgroup, "max_run_delay_ms", findings, [&](const WorkerReport& worker, bool& wrong) {
     wrong = static_cast<double>(worker.run_delay_ns) > limit_ms * 1e6;
-    return std::optional("waited " + milliseconds(worker.run_delay_ns) + " on run queues, limit " + decimal(limit_ms, 1) + " ms");
+    return std::optional("waited " + milliseconds(worker.run_delay_ns) + " on run queues, limit " +
+                         decimal(limit_ms, 1) + " ms");
   });
 }
 
 void judge_locality(const CgroupReport& cgroup, double floor, Findings& findings) {
   judge_each(cgroup, "min_page_locality", findings, [&](const WorkerReport& worker, bool& wrong) {
     if (worker.numa_pages == 0) return std::optional<std::string>();
-    const double share = static_cast<double>(worker.numa_pages_local) / static_cast<double>(worker.numa_pages);
+    const double share =
+        static_cast<double>(worker.numa_pages_local) / static_cast<double>(worker.numa_pages);
     wrong = share < floor;
-    return std::optional("has " + decimal(share * 100, 1) + " % of its pages on the nodes that it may use, floor " +
-                         decimal(floor * 100, 1) + " %");
+    return std::optional("has " + decimal(share * 100, 1) +
+                         " % of its pages on the nodes that it may use, floor " + decimal(floor * 100, 1) +
+                         " %");
   });
 }
 
 /// A cgroup's one figure against a limit from above.
-void judge_most(const CgroupReport& cgroup, std::string_view name, const char* what, std::optional<double> value,
-                double limit, Findings& findings) {
+void judge_most(const CgroupReport& cgroup, std::string_view name, const char* what,
+                std::optional<double> value, double limit, Findings& findings) {
   if (!value) {
-    findings.doubt("cgroup " + cgroup.name + ": nothing was measured that tells " + what + ", so " + std::string(name) + " cannot be judged");
+    findings.doubt("cgroup " + cgroup.name + ": nothing was measured that tells " + what + ", so " +
+                   std::string(name) + " cannot be judged");
   } else if (*value > limit) {
-    findings.fail("cgroup " + cgroup.name + ": " + what + " is " + decimal(*value, 3) + ", limit " + decimal(limit, 3) +
-                  " (" + std::string(name) + ")");
+    findings.fail("cgroup " + cgroup.name + ": " + what + " is " + decimal(*value, 3) + ", limit " +
+                  decimal(limit, 3) + " (" + std::string(name) + ")");
   }
 }
 
@@ -227,7 +233,8 @@ void judge_throughput_cv(const CgroupReport& cgroup, double limit, Findings& fin
 void judge_migration_ratio(const CgroupReport& cgroup, double limit, Findings& findings) {
   const CgroupStats stats = cgroup_stats(cgroup.workers);
   judge_most(cgroup, "max_migration_ratio", "the rate of migrations per iteration",
-             stats.total_iterations == 0 ? std::nullopt : std::optional(stats.migration_ratio), limit, findings);
+             stats.total_iterations == 0 ? std::nullopt : std::optional(stats.migration_ratio), limit,
+             findings);
 }
 
 /// The kernel counts moves of all memory, so this is a figure of the whole guest.
@@ -236,17 +243,20 @@ void judge_page_moves(const TestSpec&, const ScenarioReport& scenario, double li
   for (const CgroupReport& cgroup : scenario.cgroups) pages += cgroup_stats(cgroup.workers).numa_pages;
   const std::optional<double> moved = pages_moved(scenario);
   if (!moved || pages <= 0)
-    return findings.doubt("the guest has no figures of pages on NUMA nodes, so max_cross_node_migration_ratio cannot be judged");
+    return findings.doubt(
+        "the guest has no figures of pages on NUMA nodes, so max_cross_node_migration_ratio cannot be "
+        "judged");
   if (*moved / pages > limit)
     findings.fail("the kernel moved " + decimal(*moved, 0) + " pages between NUMA nodes, the workers have " +
-                  decimal(pages, 0) + ": ratio " + decimal(*moved / pages, 3) + ", limit " + decimal(limit, 3) +
-                  " (max_cross_node_migration_ratio)");
+                  decimal(pages, 0) + ": ratio " + decimal(*moved / pages, 3) + ", limit " +
+                  decimal(limit, 3) + " (max_cross_node_migration_ratio)");
 }
 
 std::string siblings_place(const std::string& cgroup) { return cgroup.substr(0, cgroup.rfind('/') + 1); }
 
 /// Siblings that want to run all the time share CPU time by their weights (cpu.weight).
-void judge_weights(const TestSpec& test, const ScenarioReport& scenario, double limit_pct, Findings& findings) {
+void judge_weights(const TestSpec& test, const ScenarioReport& scenario, double limit_pct,
+                   Findings& findings) {
   std::map<std::string, std::vector<const CgroupReport*>> siblings;
   for (const CgroupReport& cgroup : scenario.cgroups) {
     if (cgroup.cgroup != kRootCgroup) siblings[siblings_place(cgroup.name)].push_back(&cgroup);
@@ -267,15 +277,18 @@ void judge_weights(const TestSpec& test, const ScenarioReport& scenario, double 
     for (const CgroupReport* one : cgroups) {
       const double got = time(*one) / times * 100, due = weight(*one) / weights * 100;
       if (std::abs(got - due) > limit_pct)
-        findings.fail("cgroup " + one->name + ": got " + decimal(got, 1) + " % of its siblings' CPU time, its weight is " +
-                      decimal(due, 1) + " %, limit " + decimal(limit_pct, 1) + " points (max_weight_error_pct)");
+        findings.fail("cgroup " + one->name + ": got " + decimal(got, 1) +
+                      " % of its siblings' CPU time, its weight is " + decimal(due, 1) + " %, limit " +
+                      decimal(limit_pct, 1) + " points (max_weight_error_pct)");
     }
   }
-  if (!compared) findings.doubt("no two sibling cgroups have workers, so max_weight_error_pct cannot be judged");
+  if (!compared)
+    findings.doubt("no two sibling cgroups have workers, so max_weight_error_pct cannot be judged");
 }
 
 /// What was waited while CPUs stood idle is at most the shorter of both times.
-void judge_conservation(const TestSpec& test, const ScenarioReport& scenario, double limit_pct, Findings& findings) {
+void judge_conservation(const TestSpec& test, const ScenarioReport& scenario, double limit_pct,
+                        Findings& findings) {
   const double capacity = static_cast<double>(scenario.end_ns - scenario.start_ns) *
                           static_cast<double>(online_cpus(test.topology, test.kernel_args).size());
   double used = 0, waited = 0;
@@ -283,16 +296,19 @@ void judge_conservation(const TestSpec& test, const ScenarioReport& scenario, do
     for (const WorkerReport& worker : cgroup.workers)
       used += static_cast<double>(worker.cpu_time_ns), waited += static_cast<double>(worker.run_delay_ns);
   }
-  if (capacity <= 0) return findings.doubt("the scenario took no time, so max_idle_while_waiting_pct cannot be judged");
+  if (capacity <= 0)
+    return findings.doubt("the scenario took no time, so max_idle_while_waiting_pct cannot be judged");
   const double wasted = std::min(std::max(0.0, capacity - used), waited) / capacity * 100;
   if (wasted > limit_pct)
-    findings.fail("workers waited " + decimal(waited / 1e6, 1) + " ms on run queues while CPUs were unused for " +
-                  decimal((capacity - used) / 1e6, 1) + " ms: " + decimal(wasted, 1) + " % of the CPU time there was, limit " +
+    findings.fail("workers waited " + decimal(waited / 1e6, 1) +
+                  " ms on run queues while CPUs were unused for " + decimal((capacity - used) / 1e6, 1) +
+                  " ms: " + decimal(wasted, 1) + " % of the CPU time there was, limit " +
                   decimal(limit_pct, 1) + " % (max_idle_while_waiting_pct)");
 }
 
 void judge_gaps(const TestSpec&, const ScenarioReport& scenario, double limit_ms, Findings& findings) {
-  for (const CgroupReport& cgroup : scenario.cgroups) judge_gap(cgroup, limit_ms, scenario.start_ns, findings);
+  for (const CgroupReport& cgroup : scenario.cgroups)
+    judge_gap(cgroup, limit_ms, scenario.start_ns, findings);
 }
 
 void judge_isolations(const TestSpec& test, const ScenarioReport& scenario, double, Findings& findings) {
@@ -303,13 +319,15 @@ void judge_isolations(const TestSpec& test, const ScenarioReport& scenario, doub
 struct Judge {
   std::string_view name;
   void (*of_cgroup)(const CgroupReport& cgroup, double limit, Findings& findings) = nullptr;
-  void (*of_scenario)(const TestSpec& test, const ScenarioReport& scenario, double limit, Findings& findings) = nullptr;
+  void (*of_scenario)(const TestSpec& test, const ScenarioReport& scenario, double limit,
+                      Findings& findings) = nullptr;
   void (*of_samples)(const SampleTerms& terms, double limit, Findings& findings) = nullptr;
 };
 
 /// The functions of kAssertions, in the order in which people want to read them.
 constexpr Judge kJudges[] = {
-    {"not_stuck", [](const CgroupReport& cgroup, double, Findings& findings) { judge_progress(cgroup, findings); }},
+    {"not_stuck",
+     [](const CgroupReport& cgroup, double, Findings& findings) { judge_progress(cgroup, findings); }},
     {"max_gap_ms", nullptr, judge_gaps},
     {"max_spread_pct", judge_spread},
     {"isolation", nullptr, judge_isolations},

@@ -16,10 +16,12 @@ struct Quantile {
   const char* name;
   std::uint64_t thousandths;  ///< 0: the minimum
 };
-constexpr Quantile kLatencyQuantiles[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}, {"min", 0}, {"max", 1000}};
+constexpr Quantile kLatencyQuantiles[] = {{"p50", 500},  {"p90", 900}, {"p99", 990},
+                                          {"p999", 999}, {"min", 0},   {"max", 1000}};
 constexpr Quantile kRateQuantiles[] = {{"p20", 200}, {"p50", 500}, {"p90", 900}, {"min", 0}, {"max", 1000}};
 /// What a distribution is called in metrics: "wakeup_p99_latency_us".
-constexpr std::pair<std::string_view, const char*> kDistributions[] = {{"wake", "wakeup"}, {"request", "request"}};
+constexpr std::pair<std::string_view, const char*> kDistributions[] = {{"wake", "wakeup"},
+                                                                       {"request", "request"}};
 
 std::vector<WorkerReport> workers_of(const ScenarioReport& scenario, std::string_view type) {
   std::vector<WorkerReport> workers;
@@ -34,8 +36,8 @@ std::vector<WorkerReport> workers_of(const ScenarioReport& scenario, std::string
 double quotient(double above, double below) { return below > 0 ? above / below : 0; }
 
 /// Requests per second between neighbouring pulses of the sets of a type, sorted.
-std::vector<std::uint64_t> rates_between(const TestSpec& test, const ScenarioReport& scenario, std::uint64_t from_ns,
-                                         std::uint64_t to_ns) {
+std::vector<std::uint64_t> rates_between(const TestSpec& test, const ScenarioReport& scenario,
+                                         std::uint64_t from_ns, std::uint64_t to_ns) {
   std::vector<std::uint64_t> rates;
   for (std::size_t p = 1; p < scenario.pulses.size(); ++p) {
     const Pulse &before = scenario.pulses[p - 1], &after = scenario.pulses[p];
@@ -45,7 +47,8 @@ std::vector<std::uint64_t> rates_between(const TestSpec& test, const ScenarioRep
       if (test.scenario.sets[s].work.type->name == kSchbench && after.rounds[s] >= before.rounds[s])
         rounds += static_cast<double>(after.rounds[s] - before.rounds[s]);
     }
-    rates.push_back(static_cast<std::uint64_t>(rounds / (static_cast<double>(after.at_ns - before.at_ns) / 1e9)));
+    rates.push_back(
+        static_cast<std::uint64_t>(rounds / (static_cast<double>(after.at_ns - before.at_ns) / 1e9)));
   }
   std::sort(rates.begin(), rates.end());
   return rates;
@@ -65,7 +68,8 @@ void add_schbench(const TestSpec& test, const ScenarioReport& scenario, Metrics&
     const std::vector<std::uint64_t> samples = pooled_samples(workers, distribution);
     for (const Quantile& row : kLatencyQuantiles) {
       if (samples.empty()) break;
-      const std::uint64_t value = row.thousandths == 0 ? samples.front() : nearest_rank(samples, row.thousandths);
+      const std::uint64_t value =
+          row.thousandths == 0 ? samples.front() : nearest_rank(samples, row.thousandths);
       metrics[std::string(name) + "_" + row.name + "_latency_us_whole"] = static_cast<double>(value) / 1000;
     }
   }
@@ -110,11 +114,13 @@ void add_taobench(const ScenarioReport& scenario, Metrics& metrics) {
   }
   metrics["taobench_hit_ratio"] = metrics["taobench_hit_fraction"] = quotient(fast, all);
   if (const double asked = counted("get_cmds"); asked > 0)
-    metrics["taobench_hit_rate"] = 1 - counted("get_misses") / asked;  // of what was asked, not of what was answered
+    metrics["taobench_hit_rate"] =
+        1 - counted("get_misses") / asked;  // of what was asked, not of what was answered
   const std::vector<std::uint64_t> serve = pooled_samples(workers, "serve");
   for (const Quantile& row : kLatencyQuantiles) {
     if (!serve.empty() && row.thousandths >= 500 && row.thousandths < 1000)
-      metrics["taobench_serve_" + std::string(row.name) + "_us"] = static_cast<double>(nearest_rank(serve, row.thousandths)) / 1000;
+      metrics["taobench_serve_" + std::string(row.name) + "_us"] =
+          static_cast<double>(nearest_rank(serve, row.thousandths)) / 1000;
   }
 }
 
@@ -125,8 +131,8 @@ void add_bench_metrics(const TestSpec& test, const ScenarioReport& scenario, Met
   add_taobench(scenario, metrics);
 }
 
-void add_bench_phase_metrics(const TestSpec& test, const ScenarioReport& scenario, const Mark& from, const Mark& to,
-                             Metrics& metrics) {
+void add_bench_phase_metrics(const TestSpec& test, const ScenarioReport& scenario, const Mark& from,
+                             const Mark& to, Metrics& metrics) {
   Buckets samples[std::size(kDistributions)];
   bool any = false;
   double loops = 0;
@@ -145,7 +151,8 @@ void add_bench_phase_metrics(const TestSpec& test, const ScenarioReport& scenari
   for (std::size_t k = 0; k < std::size(kDistributions); ++k) {
     for (const Quantile& row : kLatencyQuantiles) {
       if (!samples[k].empty())
-        metrics[std::string(kDistributions[k].second) + "_" + row.name + "_latency_us"] = quantile_of(samples[k], row.thousandths) / 1000;
+        metrics[std::string(kDistributions[k].second) + "_" + row.name + "_latency_us"] =
+            quantile_of(samples[k], row.thousandths) / 1000;
     }
     if (kDistributions[k].first == "request") loops = static_cast<double>(count_of(samples[k]));
   }

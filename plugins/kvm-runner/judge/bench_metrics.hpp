@@ -12,7 +12,7 @@ namespace ktstr::kvm {
 void add_bench_metrics(const TestSpec& test, const ScenarioReport& scenario, Metrics& metrics);
 
 /// Of the time between two marks.
-void add_bench_phase_metrics(const TestSpec& test, const ScenarioReport& scenario, const Mark& from, const Mark& to,
-                             Metrics& metrics);
+void add_bench_phase_metrics(const TestSpec& test, const ScenarioReport& scenario, const Mark& from,
+                             const Mark& to, Metrics& metrics);
 
 }  // namespace ktstr::kvm

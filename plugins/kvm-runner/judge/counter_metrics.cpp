@@ -9,24 +9,15 @@ namespace {
 
 /// Metrics that are a counter's difference.
 constexpr std::pair<std::string_view, std::string_view> kDifferences[] = {
-    {"total_run_delay", "run_delay_ns"},
-    {"total_pcount", "pcount"},
-    {"total_sched_count", "sched_count"},
-    {"total_yld_count", "yld_count"},
-    {"total_sched_goidle", "sched_goidle"},
-    {"total_ttwu_count", "ttwu_count"},
-    {"total_ttwu_local", "ttwu_local"},
-    {"total_hardirqs", "hardirqs"},
-    {"total_softirq_net_rx", "softirq_net_rx"},
-    {"total_softirq_net_tx", "softirq_net_tx"},
-    {"total_softirq_timer", "softirq_timer"},
-    {"total_softirq_sched", "softirq_sched"},
-    {"total_irq_time_ns", "irq_time_ns"},
-    {"total_softirq_time_ns", "softirq_time_ns"},
-    {"total_steal_time_ns", "steal_time_ns"},
-    {"total_context_switches", "context_switches"},
-    {"total_irq_pressure_us", "irq_pressure_us"},
-    {"total_fallback", "scx_fallback"},
+    {"total_run_delay", "run_delay_ns"},          {"total_pcount", "pcount"},
+    {"total_sched_count", "sched_count"},         {"total_yld_count", "yld_count"},
+    {"total_sched_goidle", "sched_goidle"},       {"total_ttwu_count", "ttwu_count"},
+    {"total_ttwu_local", "ttwu_local"},           {"total_hardirqs", "hardirqs"},
+    {"total_softirq_net_rx", "softirq_net_rx"},   {"total_softirq_net_tx", "softirq_net_tx"},
+    {"total_softirq_timer", "softirq_timer"},     {"total_softirq_sched", "softirq_sched"},
+    {"total_irq_time_ns", "irq_time_ns"},         {"total_softirq_time_ns", "softirq_time_ns"},
+    {"total_steal_time_ns", "steal_time_ns"},     {"total_context_switches", "context_switches"},
+    {"total_irq_pressure_us", "irq_pressure_us"}, {"total_fallback", "scx_fallback"},
     {"total_keep_last", "scx_keep_last"},
 };
 
@@ -39,17 +30,19 @@ constexpr Ratio kRatios[] = {{"total_run_delay_ns_per_sched", "run_delay_ns", "p
                              {"sched_goidle_fraction", "sched_goidle", "sched_count"}};
 
 /// Metrics that are a difference per second.
-constexpr std::pair<std::string_view, std::string_view> kRates[] = {{"sched_count_per_sec", "sched_count"},
-                                                                    {"hardirq_rate", "hardirqs"},
-                                                                    {"net_rx_softirq_rate", "softirq_net_rx"},
-                                                                    {"context_switches_per_sec", "context_switches"}};
+constexpr std::pair<std::string_view, std::string_view> kRates[] = {
+    {"sched_count_per_sec", "sched_count"},
+    {"hardirq_rate", "hardirqs"},
+    {"net_rx_softirq_rate", "softirq_net_rx"},
+    {"context_switches_per_sec", "context_switches"}};
 
 /// What the busiest CPU has of a counter that is told by CPU, and that over the mean of all.
 struct Busiest {
   std::string_view most, concentration, counter;
 };
-constexpr Busiest kBusiest[] = {{"max_cpu_hardirqs", "max_cpu_hardirq_concentration", "hardirqs"},
-                                {"max_cpu_softirq_net_rx", "max_cpu_softirq_net_rx_concentration", "softirq_net_rx"}};
+constexpr Busiest kBusiest[] = {
+    {"max_cpu_hardirqs", "max_cpu_hardirq_concentration", "hardirqs"},
+    {"max_cpu_softirq_net_rx", "max_cpu_softirq_net_rx_concentration", "softirq_net_rx"}};
 
 class Differences {
  public:
@@ -58,11 +51,13 @@ class Differences {
   std::optional<double> of(std::string_view name) const {
     const std::size_t row = counter_row(name);
     const std::optional<std::uint64_t>&before = from_.totals.at(row), &after = to_.totals.at(row);
-    if (!before || !after || *after < *before) return std::nullopt;  // a scheduler that attached anew counts anew
+    if (!before || !after || *after < *before)
+      return std::nullopt;  // a scheduler that attached anew counts anew
     return static_cast<double>(*after - *before);
   }
   std::vector<double> by_cpu(std::string_view name) const {
-    const std::vector<std::uint64_t>&before = from_.by_cpu.at(counter_row(name)), &after = to_.by_cpu.at(counter_row(name));
+    const std::vector<std::uint64_t>&before = from_.by_cpu.at(counter_row(name)),
+          &after = to_.by_cpu.at(counter_row(name));
     std::vector<double> differences;
     if (before.size() != after.size()) return differences;  // a CPU came or went
     for (std::size_t cpu = 0; cpu < after.size(); ++cpu)

@@ -11,7 +11,8 @@ namespace ktstr::kvm {
 
 using Metrics = std::map<std::string, double>;
 
-/// What the counters say of the time from one mark to another; a metric whose counter this kernel lacks is absent.
+/// What the counters say of the time from one mark to another; a metric whose counter this kernel lacks is
+/// absent.
 void add_counter_metrics(const Mark& from, const Mark& to, Metrics& metrics);
 
 }  // namespace ktstr::kvm

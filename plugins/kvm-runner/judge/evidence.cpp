@@ -11,7 +11,8 @@ namespace {
 // One unit is a multiplication that waits for the one before it: three cycles at least, and no CPU has 6 GHz
 // to spare for long.
 constexpr double kNsPerUnit = 0.5;
-constexpr std::uint64_t kNsPerIteration = 100;  // of work that counts no units: a system call, some cache misses
+constexpr std::uint64_t kNsPerIteration =
+    100;                              // of work that counts no units: a system call, some cache misses
 constexpr double kClockError = 1.25;  // guests find out the rate of their clock while the host is busy
 constexpr double kClockSlackNs = 250e6;
 constexpr std::uint64_t kStopNs =

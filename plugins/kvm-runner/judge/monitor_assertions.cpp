@@ -25,7 +25,8 @@ std::string tenths(double value) {
 using Figure = std::function<std::optional<double>(std::size_t index)>;
 
 /// The first stretch of enough samples in a row above the limit fails the test.
-void judge_sustained(const SampleTerms& terms, const char* name, const Figure& figure, double limit, Findings& findings,
+void judge_sustained(const SampleTerms& terms, const char* name, const Figure& figure, double limit,
+                     Findings& findings,
                      const std::function<std::string(std::size_t index, double value)>& tell) {
   std::size_t above = 0, known = 0;
   for (std::size_t i = 0; i < terms.samples.size(); ++i) {
@@ -33,19 +34,21 @@ void judge_sustained(const SampleTerms& terms, const char* name, const Figure& f
     known += value ? 1 : 0;
     above = value && *value > limit ? above + 1 : 0;
     if (above < terms.sustained) continue;
-    return findings.fail(tell(i, *value) + " in " + std::to_string(above) + " samples in a row, up to sample " +
-                         std::to_string(i + 1) + " of " + std::to_string(terms.samples.size()) + " (" + name + ")");
+    return findings.fail(tell(i, *value) + " in " + std::to_string(above) +
+                         " samples in a row, up to sample " + std::to_string(i + 1) + " of " +
+                         std::to_string(terms.samples.size()) + " (" + name + ")");
   }
   if (known >= terms.sustained) return;
-  const std::string why = !terms.reason.empty() ? printable_start(terms.reason, 300)
-                                                : std::to_string(known) + " of " + std::to_string(terms.samples.size()) +
-                                                      " samples have what it takes, and " +
-                                                      std::to_string(terms.sustained) + " are needed";
+  const std::string why = !terms.reason.empty()
+                              ? printable_start(terms.reason, 300)
+                              : std::to_string(known) + " of " + std::to_string(terms.samples.size()) +
+                                    " samples have what it takes, and " + std::to_string(terms.sustained) +
+                                    " are needed";
   findings.doubt(std::string(name) + " cannot be judged: " + why);
 }
 
-void judge_rate(const SampleTerms& terms, const char* name, const char* what, std::string_view counter, double limit,
-                Findings& findings) {
+void judge_rate(const SampleTerms& terms, const char* name, const char* what, std::string_view counter,
+                double limit, Findings& findings) {
   const std::size_t row = monitor_counter(counter);
   const Figure rate = [&](std::size_t i) -> std::optional<double> {
     if (i == 0) return std::nullopt;
@@ -64,7 +67,8 @@ void judge_rate(const SampleTerms& terms, const char* name, const char* what, st
 SampleTerms sample_terms(const TestSpec& test, const ScenarioReport& scenario, const MonitorReport& monitor) {
   SampleTerms terms;
   terms.reason = monitor.reason;
-  terms.sustained = static_cast<std::size_t>(test.assertions[assertion_row("sustained_samples")].value_or(kUsualSustained));
+  terms.sustained =
+      static_cast<std::size_t>(test.assertions[assertion_row("sustained_samples")].value_or(kUsualSustained));
   for (const MonitorSample& sample : monitor.samples) {
     if (sample.valid && sample.at_ns >= scenario.start_ns && sample.at_ns <= scenario.end_ns)
       terms.samples.push_back(sample);
@@ -74,9 +78,11 @@ SampleTerms sample_terms(const TestSpec& test, const ScenarioReport& scenario, c
 
 void judge_imbalance(const SampleTerms& terms, double limit, Findings& findings) {
   judge_sustained(
-      terms, "max_imbalance_ratio", [&](std::size_t i) { return std::optional(terms.samples[i].imbalance); }, limit,
-      findings, [&](std::size_t, double value) {
-        return "the longest run queue was " + tenths(value) + " times the shortest, limit " + tenths(limit) + ",";
+      terms, "max_imbalance_ratio", [&](std::size_t i) { return std::optional(terms.samples[i].imbalance); },
+      limit, findings,
+      [&](std::size_t, double value) {
+        return "the longest run queue was " + tenths(value) + " times the shortest, limit " + tenths(limit) +
+               ",";
       });
 }
 
@@ -87,8 +93,8 @@ void judge_queue_depth(const SampleTerms& terms, double limit, Findings& finding
   };
   judge_sustained(terms, "max_local_dsq_depth", depth, limit, findings, [&](std::size_t i, double) {
     return "the local dispatch queue of CPU " + std::to_string(terms.samples[i].deepest_cpu) + " held " +
-           std::to_string(terms.samples[i].deepest) + " tasks, limit " + std::to_string(static_cast<std::uint64_t>(limit)) +
-           ",";
+           std::to_string(terms.samples[i].deepest) + " tasks, limit " +
+           std::to_string(static_cast<std::uint64_t>(limit)) + ",";
   });
 }
 
@@ -100,11 +106,13 @@ void judge_stuck_clocks(const SampleTerms& terms, double, Findings& findings) {
 }
 
 void judge_fallback_rate(const SampleTerms& terms, double limit, Findings& findings) {
-  judge_rate(terms, "max_fallback_rate", "sched_ext chose a CPU in the scheduler's place", "total_fallback", limit, findings);
+  judge_rate(terms, "max_fallback_rate", "sched_ext chose a CPU in the scheduler's place", "total_fallback",
+             limit, findings);
 }
 
 void judge_keep_last_rate(const SampleTerms& terms, double limit, Findings& findings) {
-  judge_rate(terms, "max_keep_last_rate", "a dispatch kept the last task", "total_dispatch_keep_last", limit, findings);
+  judge_rate(terms, "max_keep_last_rate", "a dispatch kept the last task", "total_dispatch_keep_last", limit,
+             findings);
 }
 
 }  // namespace ktstr::kvm

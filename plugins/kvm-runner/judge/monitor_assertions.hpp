@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Assertions on what the run queues looked like. One sample is an instant, so only what many samples in a row show is
-// held against a scheduler; without enough of them nothing is, and the test is inconclusive.
+// Assertions on what the run queues looked like. One sample is an instant, so only what many samples in a row
+// show is held against a scheduler; without enough of them nothing is, and the test is inconclusive.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge/payloads.hpp"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -10,6 +8,8 @@
 #include <cmath>
 #include <ktstr/kit/json.hpp>
 #include <ktstr/kit/text.hpp>
+
+#include "manifest/number_pattern.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -19,13 +19,6 @@ namespace json = boost::json;
 constexpr std::size_t kMostNumbers = 4096, kLongestPath = 200;
 constexpr std::uint32_t kDeepest = 32;
 constexpr int kMostTries = 64;  // brackets that might begin a document
-
-std::optional<double> parse_number(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
-  return whole ? std::optional(number) : std::nullopt;
-}
 
 /// As few digits as tell it from every other number.
 std::string short_number(double value) {
@@ -41,7 +34,8 @@ void collect(const json::value& value, const std::string& path, std::vector<Payl
     if (std::isfinite(number)) numbers.push_back({path, number, {}, std::nullopt, true});
   } else if (value.is_object()) {
     for (const auto& entry : value.get_object())
-      collect(entry.value(), path.empty() ? std::string(entry.key()) : path + "." + std::string(entry.key()), numbers);
+      collect(entry.value(), path.empty() ? std::string(entry.key()) : path + "." + std::string(entry.key()),
+              numbers);
   } else if (value.is_array()) {
     std::size_t index = 0;
     for (const json::value& item : value.get_array())
@@ -63,8 +57,10 @@ std::size_t closing(std::string_view text, std::size_t begin) {
   bool quoted = false;
   for (std::size_t i = begin; i < text.size(); ++i) {
     if (quoted) {
-      if (text[i] == '\\') ++i;
-      else if (text[i] == '"') quoted = false;
+      if (text[i] == '\\')
+        ++i;
+      else if (text[i] == '"')
+        quoted = false;
     } else if (text[i] == '"') {
       quoted = true;
     } else if (text[i] == '{' || text[i] == '[') {
@@ -76,25 +72,15 @@ std::size_t closing(std::string_view text, std::size_t begin) {
   return std::string_view::npos;
 }
 
-std::optional<double> by_regex(const std::string& pattern, const std::string& text) {
-  const re2::RE2 regex(pattern, re2::RE2::Quiet);
-  re2::StringPiece rest(text), group;
-  std::optional<double> found;
-  while (re2::RE2::FindAndConsume(&rest, regex, &group)) {
-    if (const auto number = parse_number({group.data(), group.size()})) found = *number;
-    if (rest.empty()) break;
-  }
-  return found;
-}
-
 std::optional<double> value_of(const PayloadMetric& metric, const PayloadRun& run,
                                const std::optional<std::vector<PayloadValue>>& numbers) {
   if (!metric.regex.empty()) {
-    const auto found = by_regex(metric.regex, run.output);
-    return found ? found : by_regex(metric.regex, run.errors);
+    const auto found = last_number(metric.regex, run.output);
+    return found ? found : last_number(metric.regex, run.errors);
   }
   if (!numbers) return std::nullopt;
-  const auto found = std::find_if(numbers->begin(), numbers->end(), [&](const auto& one) { return one.name == metric.json; });
+  const auto found = std::find_if(numbers->begin(), numbers->end(),
+                                  [&](const auto& one) { return one.name == metric.json; });
   return found == numbers->end() ? std::nullopt : std::optional(found->value);
 }
 
@@ -128,14 +114,17 @@ void judge_metric(const PayloadSpec& payload, const PayloadMetric& metric, const
   const std::string name = "payload " + payload.name + ": " + metric.name;
   if (!value) {
     if (metric.must_exist) return findings.fail(name + " is not in its output (exists)");
-    if (metric.min || metric.max) findings.doubt(name + " is not in its output, so its limits cannot be judged");
+    if (metric.min || metric.max)
+      findings.doubt(name + " is not in its output, so its limits cannot be judged");
     return;
   }
   const std::string unit = metric.unit.empty() ? "" : " " + printable_start(metric.unit, 20);
   if (metric.min && *value < *metric.min)
-    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) + unit + " was wanted (min)");
+    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) +
+                  unit + " was wanted (min)");
   if (metric.max && *value > *metric.max)
-    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) + unit + " was wanted (max)");
+    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) +
+                  unit + " was wanted (max)");
 }
 
 }  // namespace

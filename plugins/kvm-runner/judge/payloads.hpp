@@ -23,8 +23,8 @@ struct PayloadValue {
 /// The numbers of one run, in the manifest's order, or in that of its JSON.
 std::vector<PayloadValue> payload_values(const PayloadSpec& payload, const PayloadRun& run);
 
-/// Every number of a JSON document by its dotted path: `text` as a whole, or the first object or array in it that is
-/// complete. Nothing when there is none.
+/// Every number of a JSON document by its dotted path: `text` as a whole, or the first object or array in it
+/// that is complete. Nothing when there is none.
 std::optional<std::vector<PayloadValue>> numbers_in_json(const std::string& text);
 
 /// Fails the test for exit codes and limits; doubts what could not be found.

@@ -30,7 +30,8 @@ std::map<std::size_t, Deed> deeds_between(const Scenario& scenario, const Mark& 
     deed.workers += set.workers;
     for (std::size_t d = 0; d < after.samples.size(); ++d) {
       const std::string_view name = set.work.type->samples[d];
-      if (!name.empty()) add_buckets(deed.samples[name], buckets_between(before.samples[d], after.samples[d]));
+      if (!name.empty())
+        add_buckets(deed.samples[name], buckets_between(before.samples[d], after.samples[d]));
     }
   }
   return deeds;
@@ -48,12 +49,10 @@ void add_latencies(const Deed& deed, Metrics& metrics) {
     const char* metric;
     std::uint64_t thousandths;
   };
-  static constexpr Row kRows[] = {{"wake", "worst_median_wake_latency_us", 500},
-                                  {"wake", "worst_p99_wake_latency_us", 990},
-                                  {"timer", "worst_median_timer_latency_us", 500},
-                                  {"timer", "worst_p99_timer_latency_us", 990},
-                                  {"timer", "worst_p999_timer_latency_us", 999},
-                                  {"timer", "worst_timer_latency_us", 1000}};
+  static constexpr Row kRows[] = {
+      {"wake", "worst_median_wake_latency_us", 500},   {"wake", "worst_p99_wake_latency_us", 990},
+      {"timer", "worst_median_timer_latency_us", 500}, {"timer", "worst_p99_timer_latency_us", 990},
+      {"timer", "worst_p999_timer_latency_us", 999},   {"timer", "worst_timer_latency_us", 1000}};
   for (const Row& row : kRows) {
     const auto found = deed.samples.find(row.distribution);
     if (found != deed.samples.end() && !found->second.empty())
@@ -61,7 +60,8 @@ void add_latencies(const Deed& deed, Metrics& metrics) {
   }
 }
 
-Metrics metrics_between(const TestSpec& test, const ScenarioReport& scenario, const Mark& from, const Mark& to) {
+Metrics metrics_between(const TestSpec& test, const ScenarioReport& scenario, const Mark& from,
+                        const Mark& to) {
   Metrics metrics;
   add_counter_metrics(from, to, metrics);
   add_bench_phase_metrics(test, scenario, from, to, metrics);

@@ -117,7 +117,8 @@ double population_cv(const std::vector<std::uint64_t>& samples) {
   return std::sqrt(squares / static_cast<double>(samples.size())) / mean;
 }
 
-std::vector<std::uint64_t> pooled_samples(const std::vector<WorkerReport>& workers, std::string_view distribution) {
+std::vector<std::uint64_t> pooled_samples(const std::vector<WorkerReport>& workers,
+                                          std::string_view distribution) {
   std::vector<std::uint64_t> all;
   for (const WorkerReport& worker : workers) {
     if (const std::vector<std::uint64_t>* samples = worker.find_samples(distribution))
@@ -221,7 +222,8 @@ ScenarioStats scenario_stats(const std::vector<CgroupReport>& cgroups, double se
 std::optional<double> pages_moved(const ScenarioReport& scenario) {
   if (scenario.marks.size() < 2) return std::nullopt;
   const std::size_t row = counter_row("numa_pages_migrated");
-  const auto &before = scenario.marks.front().counters.totals.at(row), &after = scenario.marks.back().counters.totals.at(row);
+  const auto &before = scenario.marks.front().counters.totals.at(row),
+             &after = scenario.marks.back().counters.totals.at(row);
   if (!before || !after || *after < *before) return std::nullopt;
   return static_cast<double>(*after - *before);
 }

@@ -31,7 +31,7 @@ struct CgroupStats {
   std::uint64_t workers_without_iterations = 0;
   std::uint64_t wake_latency_samples = 0,
                 timer_latency_samples = 0;  ///< behind the figures; 0: there are none
-  double numa_pages = 0;  ///< of its workers' private memory; 0 where there is one node
+  double numa_pages = 0;                    ///< of its workers' private memory; 0 where there is one node
   std::map<std::string, double> ext_metrics;
   std::map<std::string, Buckets> histograms;  ///< of whole distributions, by name (protocol/histogram.hpp)
 };
@@ -63,7 +63,8 @@ std::uint64_t upper_median(const std::vector<std::uint64_t>& sorted);
 double population_cv(const std::vector<std::uint64_t>& samples);
 
 /// A distribution's samples of all workers that measure it, sorted.
-std::vector<std::uint64_t> pooled_samples(const std::vector<WorkerReport>& workers, std::string_view distribution);
+std::vector<std::uint64_t> pooled_samples(const std::vector<WorkerReport>& workers,
+                                          std::string_view distribution);
 
 CgroupStats cgroup_stats(const std::vector<WorkerReport>& workers);
 

@@ -67,7 +67,8 @@ std::string missing_part(const TestSpec& test, const AgentResult& result) {
   return {};
 }
 
-void judge_result(const TestSpec& test, const AgentResult& result, const MonitorReport& monitor, Findings& findings) {
+void judge_result(const TestSpec& test, const AgentResult& result, const MonitorReport& monitor,
+                  Findings& findings) {
   judge_outcome(test, result, findings);
   if (result.outcome != AgentOutcome::kOk) return;
   const std::string missing = missing_part(test, result);
@@ -185,8 +186,8 @@ std::string_view way_of_failing(const Verdict& verdict) {
   }
 }
 
-/// Turns a failure that the test is meant to have into a pass, and its absence into a failure. What could not be
-/// judged stays so.
+/// Turns a failure that the test is meant to have into a pass, and its absence into a failure. What could not
+/// be judged stays so.
 Verdict hold_against(const ExpectedFailure& expected, Verdict verdict) {
   if (verdict.outcome == Outcome::kPassed) {
     verdict.outcome = Outcome::kFailed;
@@ -195,7 +196,8 @@ Verdict hold_against(const ExpectedFailure& expected, Verdict verdict) {
   }
   if (verdict.outcome != Outcome::kFailed) return verdict;
   const auto says = [&](const std::string& line) { return line.find(expected.reason) != std::string::npos; };
-  const bool reason = expected.reason.empty() || std::any_of(verdict.lines.begin(), verdict.lines.end(), says);
+  const bool reason =
+      expected.reason.empty() || std::any_of(verdict.lines.begin(), verdict.lines.end(), says);
   const bool way = expected.outcome.empty() || expected.outcome == way_of_failing(verdict);
   if (reason && way) {
     verdict.outcome = Outcome::kPassed;
@@ -204,7 +206,8 @@ Verdict hold_against(const ExpectedFailure& expected, Verdict verdict) {
     return verdict;
   }
   verdict.lines.insert(verdict.lines.begin(),
-                       !reason ? "the test failed, but not for \"" + printable_start(expected.reason, 200) + "\" (expect_failure)"
+                       !reason ? "the test failed, but not for \"" + printable_start(expected.reason, 200) +
+                                     "\" (expect_failure)"
                                : "the test failed, but not as \"" + expected.outcome + "\" (expect_failure)");
   return verdict;
 }

@@ -85,11 +85,11 @@ void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline)
   }
 }
 
-/// Who reads the run queues. In real time it is told which threads the virtual CPUs are; in virtual time they share
-/// one, which is never kept waiting.
-std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child& qemu, Qmp& qmp, const GuestMemory& memory,
-                                      const MailboxView& mailbox, std::unique_ptr<SampleStops> stops,
-                                      Clock::time_point deadline) {
+/// Who reads the run queues. In real time it is told which threads the virtual CPUs are; in virtual time they
+/// share one, which is never kept waiting.
+std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child& qemu, Qmp& qmp,
+                                      const GuestMemory& memory, const MailboxView& mailbox,
+                                      std::unique_ptr<SampleStops> stops, Clock::time_point deadline) {
   VcpuTimes times;
   if (!request.deterministic) {
     std::vector<pid_t> threads;
@@ -99,7 +99,8 @@ std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child
     }
     times = VcpuTimes(qemu.pid(), std::move(threads));
   }
-  return std::make_unique<Sampler>(memory, mailbox, request.topology.cpus(), std::move(times), std::move(stops));
+  return std::make_unique<Sampler>(memory, mailbox, request.topology.cpus(), std::move(times),
+                                   std::move(stops));
 }
 
 /// What the guest itself said about not coming up; empty when it said nothing.
@@ -259,6 +260,14 @@ void check(const MachineRequest& request) {
   }
 }
 
+/// The saved state; RAM is shared and stays as it is.
+void load_template(Qmp& qmp, Clock::time_point deadline) {
+  qmp.call("migrate-set-capabilities",
+           {{"capabilities", json::array{json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
+           deadline);
+  qmp.human("loadvm t", deadline);
+}
+
 }  // namespace
 
 std::uint64_t machine_memory_bytes(const MachineRequest& request) {
@@ -317,13 +326,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     try {
       qmp.emplace(files.socket(), deadline, alive);
       if (request.deterministic && !qemu->calm_main_thread() && note) note(kNotInOrder);
-      if (!cold) {
-        qmp->call(
-            "migrate-set-capabilities",
-            {{"capabilities", json::array{json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
-            deadline);
-        qmp->human("loadvm t", deadline);
-      }
+      if (!cold) load_template(*qmp, deadline);
       mailbox.emplace(memory, mailbox_place(request));
       mailbox->write_work(work, stops != nullptr);
       sampler = make_sampler(request, *qemu, *qmp, memory, *mailbox, std::move(stops), deadline);

@@ -50,12 +50,15 @@ CpuList parse_form(const Located& located, const Topology& topology) {
   std::string_view form;
   for (const std::string_view key : keys::kCpuset) {
     if (object.find(key) == nullptr) continue;
-    if (!form.empty()) refuse(located.place, "\"" + std::string(form) + "\" and \"" + std::string(key) + "\" exclude each other");
+    if (!form.empty())
+      refuse(located.place,
+             "\"" + std::string(form) + "\" and \"" + std::string(key) + "\" exclude each other");
     form = key;
   }
   if (form.empty()) wrong(located.place, kCpusetForms, *located.value);
   const Located& value = object.get(form);
-  if (form == "llc") return cpus_of_llc(topology, static_cast<std::uint32_t>(value.integer(0, topology.llcs - 1)));
+  if (form == "llc")
+    return cpus_of_llc(topology, static_cast<std::uint32_t>(value.integer(0, topology.llcs - 1)));
   if (form == "node")
     return cpus_of_node(topology, static_cast<std::uint32_t>(value.integer(0, topology.numa_nodes - 1)));
   if (form == "range") return parse_range(value, topology.cpus());
@@ -75,7 +78,8 @@ CpuList parse_list(const Located& located, std::uint32_t cpus) {
 
 CpuList parse_cpuset(const Located& located, const Topology& topology, const CpuList& online) {
   if (located.is_null()) return {};
-  if (!located.value->is_array() && !located.value->is_object()) wrong(located.place, kCpusetForms, *located.value);
+  if (!located.value->is_array() && !located.value->is_object())
+    wrong(located.place, kCpusetForms, *located.value);
   CpuList cpus =
       located.value->is_object() ? parse_form(located, topology) : parse_list(located, topology.cpus());
   const bool any = std::any_of(cpus.begin(), cpus.end(), [&](std::uint32_t cpu) {

@@ -25,7 +25,9 @@ std::string text_of(const json::value& value) {
   return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
 
-bool is_scalar(const json::value& value) { return !value.is_array() && !value.is_object() && !value.is_null(); }
+bool is_scalar(const json::value& value) {
+  return !value.is_array() && !value.is_object() && !value.is_null();
+}
 
 /// Puts values in the place of "$name" and "${name}".
 class Substitution {
@@ -46,7 +48,8 @@ class Substitution {
 
  private:
   json::value replaced(const std::string& text) const {
-    if (text.size() > 1 && text[0] == '$' && text.find_first_not_of(kNameCharacters, 1) == std::string::npos) {
+    if (text.size() > 1 && text[0] == '$' &&
+        text.find_first_not_of(kNameCharacters, 1) == std::string::npos) {
       if (const json::value* value = find(text.substr(1))) return *value;
       return json::value(text);
     }
@@ -58,7 +61,8 @@ class Substitution {
         break;
       }
       const json::value* value = find(text.substr(begin + 2, end - begin - 2));
-      out += text.substr(at, begin - at) + (value != nullptr ? text_of(*value) : text.substr(begin, end + 1 - begin));
+      out += text.substr(at, begin - at) +
+             (value != nullptr ? text_of(*value) : text.substr(begin, end + 1 - begin));
       at = end + 1;
     }
     return json::value(out);
@@ -74,7 +78,8 @@ class Substitution {
            "parameters are named in \"params\" and \"matrix\"");
   }
 
-  static constexpr const char* kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  static constexpr const char* kNameCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
   const Parameters& parameters_;
   std::string place_;
   bool strict_;
@@ -84,7 +89,8 @@ class Substitution {
 void repeat_all(json::value& value, const std::string& place, std::size_t& values) {
   if (++values > kMostValues) refuse(place, "grows beyond " + std::to_string(kMostValues) + " values");
   if (value.is_object()) {
-    for (auto& entry : value.get_object()) repeat_all(entry.value(), place + "." + std::string(entry.key()), values);
+    for (auto& entry : value.get_object())
+      repeat_all(entry.value(), place + "." + std::string(entry.key()), values);
   }
   if (!value.is_array()) return;
   json::array copies;
@@ -92,7 +98,8 @@ void repeat_all(json::value& value, const std::string& place, std::size_t& value
   for (json::value& item : value.get_array()) {
     const std::string here = place + "[" + std::to_string(index++) + "]";
     const json::value* count = item.is_object() ? item.get_object().if_contains("repeat") : nullptr;
-    const std::uint64_t times = count != nullptr ? Located{count, here + ".repeat"}.integer(1, kMostCopies) : 1;
+    const std::uint64_t times =
+        count != nullptr ? Located{count, here + ".repeat"}.integer(1, kMostCopies) : 1;
     for (std::uint64_t i = 0; i < times; ++i) {
       json::value copy = item;
       if (count != nullptr) {
@@ -142,7 +149,8 @@ std::string name_with(std::string name, const Located& matrix, const Parameters&
   json::value substituted(name);
   Substitution(parameters, matrix.place, true).apply(substituted);
   std::string text = text_of(substituted);
-  std::replace_if(text.begin(), text.end(), [](char c) { return !is_name_character(c); }, '_');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return !is_name_character(c); }, '_');
   return text;
 }
 
@@ -158,8 +166,8 @@ void add_canned(json::object& test, const std::string& place) {
   const json::value* name = named.is_object() ? named.get_object().if_contains("name") : &named;
   if (name == nullptr) refuse(located.place, "\"name\" is missing");
   const std::string chosen = Located{name, located.place}.one_of(kNames, "scenario");
-  const CannedScenario& row =
-      *std::find_if(kCannedScenarios.begin(), kCannedScenarios.end(), [&](const auto& one) { return one.name == chosen; });
+  const CannedScenario& row = *std::find_if(std::begin(kCannedScenarios), std::end(kCannedScenarios),
+                                            [&](const auto& one) { return one.name == chosen; });
   const json::value defaults = kit::read_json(row.params, chosen, {});
   Parameters parameters = parse_params({&defaults, located.place});
   if (named.is_object()) {

@@ -77,8 +77,13 @@ Names operation(const OperationType& type) {
   for (const Parameter& parameter : type.parameters) {
     switch (parameter.kind) {
       case ParameterKind::kNewCgroup:
-        append(names, cgroup_parameters()); names.push_back("name"); break;
-      case ParameterKind::kWorkers: names = workers_and(std::move(names)); names.push_back("groups"); break;
+        append(names, cgroup_parameters());
+        names.push_back("name");
+        break;
+      case ParameterKind::kWorkers:
+        names = workers_and(std::move(names));
+        names.push_back("groups");
+        break;
       case ParameterKind::kCgroupAttributes: append(names, cgroup_parameters()); break;
       case ParameterKind::kTaskAttributes: append(names, kTaskAttributes); break;
       default: names.push_back(parameter.name);

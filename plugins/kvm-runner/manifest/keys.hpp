@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every key a test manifest may have, by kind of object. The parser accepts these and no others. What tables describe
-// (work types, operations, attributes, assertions) comes from them.
+// Every key a test manifest may have, by kind of object. The parser accepts these and no others. What tables
+// describe (work types, operations, attributes, assertions) comes from them.
 #pragma once
 #include <array>
 #include <string_view>
@@ -19,7 +19,8 @@ inline constexpr std::array<string_view, 6> kGauntlet = {"min_cpus", "max_cpus",
                                                          "max_llcs", "max_numa_nodes", "needs_smt"};
 inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome"};
 /// What a scheduler that is declared once says for every test with it.
-inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls", "assert"};
+inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
+                                                                  "assert"};
 inline constexpr std::array<string_view, 19> kTest = {"$schema",
                                                       "name",
                                                       "topology",
@@ -61,7 +62,7 @@ const std::vector<string_view>& work_types();
 const std::vector<string_view>& operation_names();
 const std::vector<string_view>& assertions();
 
-std::vector<string_view> work(const WorkType& type);             ///< an object of "work"
+std::vector<string_view> work(const WorkType& type);            ///< an object of "work"
 std::vector<string_view> operation(const OperationType& type);  ///< an object of "ops"
 
 }  // namespace ktstr::kvm::keys

@@ -102,7 +102,8 @@ std::optional<ExpectedFailure> parse_expected(const Located& located) {
   const StrictObject object(located, keys::kExpectFailure);
   ExpectedFailure expected;
   if (const Located* reason = object.find("reason")) expected.reason = reason->text(300);
-  if (const Located* outcome = object.find("outcome")) expected.outcome = outcome->one_of(kOutcomes, "outcome");
+  if (const Located* outcome = object.find("outcome"))
+    expected.outcome = outcome->one_of(kOutcomes, "outcome");
   return expected;
 }
 
@@ -126,8 +127,7 @@ std::string parse_metric(const Located& located, const std::vector<Cgroup>& cgro
   return text;
 }
 
-std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located,
-                                                 const std::vector<Cgroup>& cgroups) {
+std::vector<PerfDeltaAssertion> parse_perf_delta(const Located& located, const std::vector<Cgroup>& cgroups) {
   std::vector<PerfDeltaAssertion> assertions;
   for (const Located& item : located.items(0, 64)) {
     const StrictObject object(item, keys::kPerfDeltaAssertion);

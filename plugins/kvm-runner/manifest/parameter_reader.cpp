@@ -14,8 +14,8 @@ namespace {
 
 std::int64_t parse_count(const Parameter& parameter, const Located& located) {
   if (parameter.min >= 0)
-    return static_cast<std::int64_t>(
-        located.integer(static_cast<std::uint64_t>(parameter.min), static_cast<std::uint64_t>(parameter.max)));
+    return static_cast<std::int64_t>(located.integer(static_cast<std::uint64_t>(parameter.min),
+                                                     static_cast<std::uint64_t>(parameter.max)));
   const boost::json::value& value = *located.value;
   if (!value.is_int64() || value.get_int64() < parameter.min || value.get_int64() > parameter.max)
     wrong(located.place,
@@ -121,8 +121,8 @@ Value parse_parameter(const Parameter& parameter, const Located& located, const 
   return {};
 }
 
-Values parse_parameters(std::span<const Parameter> parameters, const StrictObject& object, const ScenarioTerms& terms,
-                        bool defaults) {
+Values parse_parameters(std::span<const Parameter> parameters, const StrictObject& object,
+                        const ScenarioTerms& terms, bool defaults) {
   Values values(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Parameter& parameter = parameters[i];

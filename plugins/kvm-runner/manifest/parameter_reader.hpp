@@ -22,13 +22,14 @@ struct ScenarioTerms {
   std::vector<std::string> payloads;
 };
 
-/// A value of any kind that stands for itself (not kNewCgroup, kWorkers and attributes, of which the object is made).
+/// A value of any kind that stands for itself (not kNewCgroup, kWorkers and attributes, of which the object
+/// is made).
 Value parse_parameter(const Parameter& parameter, const Located& located, const ScenarioTerms& terms);
 
-/// The parameters that `object` has; those that it lacks get their default, unless they are attributes (`defaults`
-/// false), which then stay unset.
-Values parse_parameters(std::span<const Parameter> parameters, const StrictObject& object, const ScenarioTerms& terms,
-                        bool defaults);
+/// The parameters that `object` has; those that it lacks get their default, unless they are attributes
+/// (`defaults` false), which then stay unset.
+Values parse_parameters(std::span<const Parameter> parameters, const StrictObject& object,
+                        const ScenarioTerms& terms, bool defaults);
 
 std::size_t parse_cgroup_reference(const Located& located, const ScenarioTerms& terms);
 

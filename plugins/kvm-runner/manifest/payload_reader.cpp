@@ -2,10 +2,10 @@
 #include "manifest/payload_reader.hpp"
 
 #include <ktstr/kit/text.hpp>
-#include <re2/re2.h>
 
 #include "manifest/keys.hpp"
 #include "manifest/names.hpp"
+#include "manifest/number_pattern.hpp"
 #include "manifest/scheduler_spec.hpp"
 #include "manifest/work_reader.hpp"
 
@@ -20,15 +20,13 @@ PayloadMetric parse_metric(const std::string& name, const Located& located) {
   metric.name = parse_name({&named, located.place}, 100);
   const StrictObject object(located, keys::kPayloadMetric);
   const Located *json = object.find("json"), *regex = object.find("regex");
-  if ((json == nullptr) == (regex == nullptr)) refuse(located.place, "expected one of \"json\" and \"regex\"");
+  if ((json == nullptr) == (regex == nullptr))
+    refuse(located.place, "expected one of \"json\" and \"regex\"");
   if (json != nullptr) metric.json = json->text(200);
   if (regex != nullptr) {
     metric.regex = regex->text(500);
-    const re2::RE2 compiled(metric.regex, re2::RE2::Quiet);
-    if (!compiled.ok())
-      refuse(regex->place, "no regular expression: " + printable_start(compiled.error(), 200));
-    if (compiled.NumberOfCapturingGroups() < 1)
-      refuse(regex->place, "the regular expression has no group", "put the number into parentheses: \"p99=([0-9.]+)\"");
+    if (const std::string problem = pattern_problem(metric.regex); !problem.empty())
+      refuse(regex->place, problem, "put the number into parentheses: \"p99=([0-9.]+)\"");
   }
   if (const Located* unit = object.find("unit")) metric.unit = unit->text(20);
   if (const Located* direction = object.find("direction"))
@@ -50,10 +48,12 @@ PayloadSpec parse_payload(const StrictObject& object, const ScenarioTerms& terms
       metrics->one_of(kAll, "source of metrics");
       spec.all_json = true;
     } else {
-      for (const auto& [name, metric] : metrics->members()) spec.metrics.push_back(parse_metric(name, metric));
+      for (const auto& [name, metric] : metrics->members())
+        spec.metrics.push_back(parse_metric(name, metric));
     }
   }
-  if (const Located* code = object.find("exit_code")) spec.exit_code = static_cast<std::int64_t>(code->integer(0, 255));
+  if (const Located* code = object.find("exit_code"))
+    spec.exit_code = static_cast<std::int64_t>(code->integer(0, 255));
   payload.name = spec.name;
   if (const Located* cgroup = object.find("cgroup")) payload.cgroup = parse_cgroup_reference(*cgroup, terms);
   if (const Located* start = object.find("start")) payload.at_start = start->boolean();

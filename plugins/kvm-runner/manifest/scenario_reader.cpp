@@ -66,9 +66,9 @@ class Reader {
   ScenarioTerms terms_;
   bool has_scheduler_;
   Scenario scenario_;
-  std::vector<double> hold_shares_;  ///< of the duration, by step; 0: not given as a share
-  std::vector<bool> removed_;        ///< by cgroup: an operation so far has removed it
-  std::size_t open_step_ = SIZE_MAX; ///< the step that takes what is left
+  std::vector<double> hold_shares_;   ///< of the duration, by step; 0: not given as a share
+  std::vector<bool> removed_;         ///< by cgroup: an operation so far has removed it
+  std::size_t open_step_ = SIZE_MAX;  ///< the step that takes what is left
 };
 
 std::string Reader::cgroup_name(const Located& located) {
@@ -79,14 +79,14 @@ std::string Reader::cgroup_name(const Located& located) {
     refuse_kernel_file(parse_name({&part, located.place}, 64), located.place);
     begin = end + 1;
   }
-  if (name == "root")
-    refuse(located.place, "\"root\" is the root cgroup", "give the cgroup another name");
+  if (name == "root") refuse(located.place, "\"root\" is the root cgroup", "give the cgroup another name");
   if (std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name) != terms_.cgroups.end())
     refuse(located.place, "\"" + name + "\" is the name of another cgroup of this test");
   const std::size_t slash = name.rfind('/');
   if (slash != std::string::npos &&
       std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name.substr(0, slash)) == terms_.cgroups.end())
-    refuse(located.place, "\"" + name.substr(0, slash) + "\", in which it lies, is no cgroup of this test so far",
+    refuse(located.place,
+           "\"" + name.substr(0, slash) + "\", in which it lies, is no cgroup of this test so far",
            "declare the outer cgroup first");
   return name;
 }
@@ -97,7 +97,8 @@ void Reader::check_inner(std::size_t cgroup, const std::string& place) const {
   const std::string prefix = terms_.cgroups[cgroup] + "/";
   for (const std::string& other : terms_.cgroups) {
     if (other.starts_with(prefix))
-      refuse(place, "cgroup \"" + terms_.cgroups[cgroup] + "\" has cgroups in it, so no workers can be in itself",
+      refuse(place,
+             "cgroup \"" + terms_.cgroups[cgroup] + "\" has cgroups in it, so no workers can be in itself",
              "give the workers a cgroup of their own beside \"" + other + "\"");
   }
 }
@@ -120,7 +121,8 @@ std::uint32_t Reader::add_set(const StrictObject& object, std::size_t cgroup, bo
 }
 
 /// "work" with "workers" and attributes, and more such objects in "groups".
-std::vector<std::uint32_t> Reader::add_workers(const StrictObject& object, std::size_t cgroup, bool at_start) {
+std::vector<std::uint32_t> Reader::add_workers(const StrictObject& object, std::size_t cgroup,
+                                               bool at_start) {
   std::vector<std::uint32_t> sets;
   if (object.find("work") != nullptr) {
     sets.push_back(add_set(object, cgroup, at_start));
@@ -141,11 +143,13 @@ std::size_t Reader::add_cgroup(const StrictObject& object, bool at_start) {
   const std::size_t slash = name.rfind('/');
   if (slash != std::string::npos) {
     const auto parent = static_cast<std::size_t>(
-        std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name.substr(0, slash)) - terms_.cgroups.begin());
+        std::find(terms_.cgroups.begin(), terms_.cgroups.end(), name.substr(0, slash)) -
+        terms_.cgroups.begin());
     const auto lives_there = [&](const auto& one) { return one.cgroup == parent; };
     if (std::any_of(scenario_.sets.begin(), scenario_.sets.end(), lives_there) ||
         std::any_of(scenario_.payloads.begin(), scenario_.payloads.end(), lives_there))
-      refuse(object.get("name").place, "\"" + terms_.cgroups[parent] + "\" has workers, so no cgroup can lie in it",
+      refuse(object.get("name").place,
+             "\"" + terms_.cgroups[parent] + "\" has workers, so no cgroup can lie in it",
              "give its workers a cgroup of their own in it");
     check_present(parent, object.get("name").place);
   }
@@ -197,7 +201,8 @@ Operation Reader::parse_operation(const Located& located) {
   const boost::json::value* name = located.value->get_object().if_contains("op");
   if (name == nullptr) refuse(located.place, "\"op\" is missing");
   Operation operation;
-  operation.type = find_operation(Located{name, located.place + ".op"}.one_of(keys::operation_names(), "operation"));
+  operation.type =
+      find_operation(Located{name, located.place + ".op"}.one_of(keys::operation_names(), "operation"));
   const std::vector<std::string_view> allowed = keys::operation(*operation.type);
   const StrictObject object(located, allowed);
   operation.values = parse_parameters(operation.type->parameters, object, terms_, true);
@@ -243,8 +248,10 @@ Step Reader::parse_step(const Located& located, std::size_t index) {
   Step step;
   step.label = "step " + std::to_string(index + 1);
   if (const Located* name = object.find("name")) step.label = parse_name(*name, 64);
-  const Located *hold = object.find("hold_ms"), *share = object.find("hold_pct"), *every = object.find("every_ms");
-  if (hold != nullptr && share != nullptr) refuse(share->place, "\"hold_ms\" and \"hold_pct\" exclude each other");
+  const Located *hold = object.find("hold_ms"), *share = object.find("hold_pct"),
+                *every = object.find("every_ms");
+  if (hold != nullptr && share != nullptr)
+    refuse(share->place, "\"hold_ms\" and \"hold_pct\" exclude each other");
   if (hold != nullptr) step.hold_us = hold->integer(1, kLongestMs) * 1000;
   hold_shares_.push_back(share != nullptr ? share->number(0.001, 100) / 100 : 0);
   if (hold == nullptr && share == nullptr) {
@@ -257,7 +264,8 @@ Step Reader::parse_step(const Located& located, std::size_t index) {
     for (const Located& item : operations->items(0, kMostOperations)) {
       step.operations.push_back(parse_operation(item));
       const std::string_view name = step.operations.back().type->name;
-      if (every != nullptr && (name == "add_cgroup" || name == "spawn" || name == "remove_cgroup" || name == "mark"))
+      if (every != nullptr &&
+          (name == "add_cgroup" || name == "spawn" || name == "remove_cgroup" || name == "mark"))
         refuse(item.place, "\"" + std::string(name) + "\" cannot be done again and again (\"every_ms\")");
     }
   }
@@ -268,13 +276,14 @@ Step Reader::parse_step(const Located& located, std::size_t index) {
 void Reader::read_steps(const Located& located, const Located* duration) {
   const std::vector<Located> items = located.items(1, kMostSteps);
   for (std::size_t i = 0; i < items.size(); ++i) scenario_.steps.push_back(parse_step(items[i], i));
-  const bool shares = std::any_of(hold_shares_.begin(), hold_shares_.end(), [](double share) { return share > 0; });
+  const bool shares =
+      std::any_of(hold_shares_.begin(), hold_shares_.end(), [](double share) { return share > 0; });
   std::uint64_t fixed = 0;
   for (const Step& step : scenario_.steps) fixed += step.hold_us;
   if (duration == nullptr && !shares && open_step_ == SIZE_MAX) scenario_.duration_ms = fixed / 1000;
   if (scenario_.duration_ms > kLongestMs)
-    refuse(located.place, "the steps take " + std::to_string(scenario_.duration_ms) + " ms, a test may take " +
-                              std::to_string(kLongestMs) + " ms");
+    refuse(located.place, "the steps take " + std::to_string(scenario_.duration_ms) +
+                              " ms, a test may take " + std::to_string(kLongestMs) + " ms");
   const std::uint64_t whole = scenario_.duration_ms * 1000;
   std::uint64_t held = 0;
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
@@ -312,7 +321,8 @@ Scenario Reader::read(const StrictObject& test, std::vector<PayloadSpec>& payloa
       Payload payload;
       payloads.push_back(parse_payload(object, terms_, payload));
       if (std::find(terms_.payloads.begin(), terms_.payloads.end(), payload.name) != terms_.payloads.end())
-        refuse(object.get("name").place, "\"" + payload.name + "\" is the name of another payload of this test");
+        refuse(object.get("name").place,
+               "\"" + payload.name + "\" is the name of another payload of this test");
       check_inner(payload.cgroup, item.place);
       terms_.payloads.push_back(payload.name);
       scenario_.payloads.push_back(std::move(payload));
@@ -326,8 +336,9 @@ Scenario Reader::read(const StrictObject& test, std::vector<PayloadSpec>& payloa
 
 }  // namespace
 
-Scenario parse_scenario(const StrictObject& test, const Topology& topology, const std::vector<std::uint32_t>& online,
-                        bool has_scheduler, std::vector<PayloadSpec>& payloads) {
+Scenario parse_scenario(const StrictObject& test, const Topology& topology,
+                        const std::vector<std::uint32_t>& online, bool has_scheduler,
+                        std::vector<PayloadSpec>& payloads) {
   return Reader(topology, online, has_scheduler).read(test, payloads);
 }
 

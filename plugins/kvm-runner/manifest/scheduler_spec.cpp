@@ -79,8 +79,7 @@ void parse_program(const StrictObject& object, ProgramSpec& program) {
       program.args.push_back(std::move(arg));
     }
   }
-  if (const Located* environment = object.find("env"))
-    program.environment = parse_environment(*environment);
+  if (const Located* environment = object.find("env")) program.environment = parse_environment(*environment);
   if (const Located* files = object.find("files")) {
     for (const Located& item : files->items(0, 64)) program.files.push_back(parse_scheduler_file(item));
   }

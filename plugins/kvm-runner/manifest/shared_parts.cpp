@@ -26,8 +26,10 @@ void add_below(json::object& test, std::string_view key, const json::value& valu
 
 /// "topology" and "topologies" say the same thing, and so do "scheduler" and "schedulers".
 bool says(const json::object& test, std::string_view key) {
-  if (key == "topology" || key == "topologies") return test.contains("topology") || test.contains("topologies");
-  if (key == "scheduler" || key == "schedulers") return test.contains("scheduler") || test.contains("schedulers");
+  if (key == "topology" || key == "topologies")
+    return test.contains("topology") || test.contains("topologies");
+  if (key == "scheduler" || key == "schedulers")
+    return test.contains("scheduler") || test.contains("schedulers");
   return test.contains(key) && !is_layered(key);
 }
 
@@ -48,8 +50,10 @@ json::value declared(const std::string& name, const json::object& declaration, j
 }
 
 /// Puts a declaration in the place of its name.
-void resolve(json::value& scheduler, const std::string& place, const Located& schedulers, json::object* test) {
-  if (!scheduler.is_string() || scheduler.get_string() == "eevdf" || scheduler.get_string().starts_with("$")) return;
+void resolve(json::value& scheduler, const std::string& place, const Located& schedulers,
+             json::object* test) {
+  if (!scheduler.is_string() || scheduler.get_string() == "eevdf" || scheduler.get_string().starts_with("$"))
+    return;
   const std::string name(scheduler.get_string());
   std::vector<std::string> names{"eevdf"};
   for (const auto& [known, declaration] : schedulers.members()) {
@@ -59,7 +63,9 @@ void resolve(json::value& scheduler, const std::string& place, const Located& sc
     scheduler = declared(name, declaration.value->get_object(), test);
     return;
   }
-  refuse(place, "\"" + printable_start(name, 80) + "\" is no scheduler of this manifest" + sdk::did_you_mean(name, names),
+  refuse(place,
+         "\"" + printable_start(name, 80) + "\" is no scheduler of this manifest" +
+             sdk::did_you_mean(name, names),
          "declare it in \"schedulers\"");
 }
 
@@ -71,7 +77,8 @@ json::value with_shared(const Located& located, const Located* defaults, const L
   json::object& test = whole.get_object();
   if (schedulers != nullptr) {
     const json::value* of_all = nullptr;
-    if (defaults != nullptr && defaults->value->is_object()) of_all = defaults->value->get_object().if_contains("scheduler");
+    if (defaults != nullptr && defaults->value->is_object())
+      of_all = defaults->value->get_object().if_contains("scheduler");
     if (of_all != nullptr && !says(test, "scheduler")) test["scheduler"] = *of_all;
     if (test.contains("scheduler")) {
       json::value one = test.at("scheduler");  // a copy: the test grows meanwhile
@@ -79,7 +86,8 @@ json::value with_shared(const Located& located, const Located* defaults, const L
       test["scheduler"] = std::move(one);
     }
     if (json::value* list = test.if_contains("schedulers"); list != nullptr && list->is_array()) {
-      for (json::value& one : list->get_array()) resolve(one, located.place + ".schedulers", *schedulers, nullptr);
+      for (json::value& one : list->get_array())
+        resolve(one, located.place + ".schedulers", *schedulers, nullptr);
     }
   }
   if (defaults != nullptr) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tests of one manifest share: "defaults" that each of them has, and "schedulers" that they name. The layers are
-// defaults, scheduler, test; the last one that says something holds, key by key in "assert" and "sysctls".
+// What the tests of one manifest share: "defaults" that each of them has, and "schedulers" that they name.
+// The layers are defaults, scheduler, test; the last one that says something holds, key by key in "assert"
+// and "sysctls".
 #pragma once
 #include <boost/json/value.hpp>
 #include <ktstr/kit/json_reader.hpp>

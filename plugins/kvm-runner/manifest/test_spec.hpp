@@ -47,8 +47,8 @@ struct SchedulerSpec : ProgramSpec {
 /// A number that a payload prints.
 struct PayloadMetric {
   std::string name;
-  std::string json;     ///< dotted path of a number in its JSON; empty: by `regex`
-  std::string regex;    ///< RE2; the first group of its last match is the number
+  std::string json;   ///< dotted path of a number in its JSON; empty: by `regex`
+  std::string regex;  ///< RE2; the first group of its last match is the number
   std::string unit;
   std::optional<std::string> direction;  ///< "HigherBetter" | "LowerBetter"
   std::optional<double> min, max;        ///< checks; a metric that is missing fails them
@@ -62,7 +62,9 @@ struct PayloadSpec : ProgramSpec {
   std::optional<std::int64_t> exit_code;  ///< that it must end with; nothing: 0, or ended by us
 
   /// Its path in the guest.
-  std::string guest_program() const { return "/opt/ktstr/payload/" + name + "/" + binary.filename().string(); }
+  std::string guest_program() const {
+    return "/opt/ktstr/payload/" + name + "/" + binary.filename().string();
+  }
 };
 
 /// A comparison gate that the test's author declares; the runner hands it through to the sidecar.
@@ -92,7 +94,7 @@ struct TestSpec {
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
   std::optional<SchedulerSpec> scheduler;
   Scenario scenario;
-  std::vector<PayloadSpec> payloads;  ///< of scenario.payloads
+  std::vector<PayloadSpec> payloads;       ///< of scenario.payloads
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
   Limits assertions{};

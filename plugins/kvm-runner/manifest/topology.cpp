@@ -27,7 +27,8 @@ Topology parse_topology_text(const Located& located) {
     const auto [next, error] = std::from_chars(at, end, *number);
     if (error != std::errc() || next == end || *next != letter) {
       wrong(located.place,
-            "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core), or the name of "
+            "a topology such as \"1n2l4c2t\" (nodes, LLCs in total, cores per LLC, threads per core), or the "
+            "name of "
             "a preset such as \"tiny-2llc\"",
             *located.value);
     }
@@ -92,8 +93,9 @@ std::vector<Topology> parse_gauntlet(const Located& located) {
   for (const TopologyPreset& preset : kTopologyPresets) {
     const boost::json::value name(preset.topology);
     const Topology topology = parse_topology({&name, located.place});
-    const bool fits = topology.cpus() >= min_cpus && topology.cpus() <= max_cpus && topology.llcs >= min_llcs &&
-                      topology.llcs <= max_llcs && topology.numa_nodes <= max_nodes &&
+    const bool fits = topology.cpus() >= min_cpus && topology.cpus() <= max_cpus &&
+                      topology.llcs >= min_llcs && topology.llcs <= max_llcs &&
+                      topology.numa_nodes <= max_nodes &&
                       (smt == nullptr || !smt->boolean() || topology.threads_per_core > 1);
     if (fits) fitting.push_back(topology);
   }

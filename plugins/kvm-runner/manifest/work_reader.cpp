@@ -22,8 +22,8 @@ Work parse_work(const Located& located, const ScenarioTerms& terms) {
   const std::vector<std::string_view> allowed = keys::work(*work.type);
   work.values = parse_parameters(work.type->parameters, StrictObject(located, allowed), terms, true);
   if (work.type->workers_per_group(work.values, 1) > kLargestGroup)
-    refuse(located.place, "workers of " + std::string(work.type->name) + " would work in groups of more than " +
-                              std::to_string(kLargestGroup));
+    refuse(located.place, "workers of " + std::string(work.type->name) +
+                              " would work in groups of more than " + std::to_string(kLargestGroup));
   return work;
 }
 
@@ -34,8 +34,8 @@ void check_group(const Work& work, std::uint32_t workers, const std::string& pla
   const std::uint32_t group = work.workers_per_group(workers);
   if (workers % group == 0) return;
   refuse(place, "expected a multiple of " + std::to_string(group) + ", because workers of " +
-                    std::string(work.type->name) + " work in groups of " + std::to_string(group) + ", found " +
-                    std::to_string(workers));
+                    std::string(work.type->name) + " work in groups of " + std::to_string(group) +
+                    ", found " + std::to_string(workers));
 }
 
 void check_task_attributes(const Values& attributes, const std::string& place) {
@@ -50,7 +50,8 @@ void check_task_attributes(const Values& attributes, const std::string& place) {
                                   number_of(kTaskAttributes, attributes, "period_us"))
     refuse(place, "runtime_us is longer than period_us");
   if (given(attributes, "priority") && policy != "fifo" && policy != "rr")
-    refuse(place, "a priority belongs to the policies \"fifo\" and \"rr\"", "other policies have a \"nice\" value");
+    refuse(place, "a priority belongs to the policies \"fifo\" and \"rr\"",
+           "other policies have a \"nice\" value");
   const std::string_view memory = text_of(kTaskAttributes, attributes, "memory");
   const bool needs_nodes = !memory.empty() && memory != "default" && memory != "local";
   if (needs_nodes != given(attributes, "nodes"))

@@ -13,7 +13,8 @@ Work parse_work(const Located& work, const ScenarioTerms& terms);
 /// Insists that `workers` makes whole groups.
 void check_group(const Work& work, std::uint32_t workers, const std::string& place);
 
-/// What belongs together must be said together: deadline has a runtime and a period, a memory policy its nodes.
+/// What belongs together must be said together: deadline has a runtime and a period, a memory policy its
+/// nodes.
 void check_task_attributes(const Values& attributes, const std::string& place);
 
 }  // namespace ktstr::kvm

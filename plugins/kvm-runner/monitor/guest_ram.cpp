@@ -53,7 +53,8 @@ std::optional<std::uint64_t> AddressSpace::physical(std::uint64_t address) const
   std::uint64_t table = root_;
   for (int level = levels_; level >= 1; --level) {
     const int shift = 12 + 9 * (level - 1);
-    const std::optional<std::uint64_t> entry = ram_->read<std::uint64_t>(table + (address >> shift & 0x1ffU) * 8);
+    const std::optional<std::uint64_t> entry =
+        ram_->read<std::uint64_t>(table + (address >> shift & 0x1ffU) * 8);
     if (!entry || (*entry & kPresent) == 0) return std::nullopt;
     if (level == 1 || (level <= 3 && (*entry & kLarge) != 0)) {
       const std::uint64_t within = (1ULL << shift) - 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A guest's memory by its own addresses. Every byte of it is the guest's to write, at any time: whatever is read here
-// may be anything, and nothing outside of that memory is ever touched.
+// A guest's memory by its own addresses. Every byte of it is the guest's to write, at any time: whatever is
+// read here may be anything, and nothing outside of that memory is ever touched.
 #pragma once
 #include <cstdint>
 #include <cstring>

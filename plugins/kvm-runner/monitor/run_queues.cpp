@@ -17,7 +17,8 @@ constexpr std::size_t kNrRunning = monitor_field("rq", "nr_running"), kOnline = 
 constexpr std::size_t kNeededFields[] = {kNrRunning, kOnline, kClock, kCurrent, kIdle, kPid};
 
 constexpr std::size_t kScx = monitor_field("rq", "scx"), kLocalQueue = monitor_field("scx_rq", "local_dsq"),
-                      kQueued = monitor_field("scx_dispatch_q", "nr"), kSchedInfo = monitor_field("rq", "rq_sched_info"),
+                      kQueued = monitor_field("scx_dispatch_q", "nr"),
+                      kSchedInfo = monitor_field("rq", "rq_sched_info"),
                       kOfScheduler = monitor_field("scx_sched", "event_stats_cpu"),
                       kPerCpu = monitor_field("scx_sched", "pcpu"),
                       kInPerCpu = monitor_field("scx_sched_pcpu", "event_stats");
@@ -79,8 +80,8 @@ std::optional<CpuReading> RunQueues::read_cpu(std::uint64_t rq, bool& readable) 
     cpu.local_dsq = member<std::uint32_t>(queue, kQueued);
     readable = cpu.local_dsq.has_value();
   }
-  // The agent looks after the guest ten times a second, ahead of everybody: whom it keeps from running for that
-  // moment stands first in the local queue.
+  // The agent looks after the guest ten times a second, ahead of everybody: whom it keeps from running for
+  // that moment stands first in the local queue.
   if (*pid == 1) {
     cpu.nr_running -= std::min(cpu.nr_running, 1U);
     cpu.idle = cpu.nr_running == 0;
@@ -89,8 +90,8 @@ std::optional<CpuReading> RunQueues::read_cpu(std::uint64_t rq, bool& readable) 
   return cpu;
 }
 
-/// Where a CPU's counters of events are: in the scheduler, in its per-CPU part, or (the first kernel that had them) in
-/// the kernel's own per-CPU data.
+/// Where a CPU's counters of events are: in the scheduler, in its per-CPU part, or (the first kernel that had
+/// them) in the kernel's own per-CPU data.
 std::optional<std::uint64_t> RunQueues::events_of(std::size_t cpu, std::uint64_t scheduler) const {
   if (scheduler != 0 && has(kPerCpu) && has(kInPerCpu)) {
     const auto part = member<std::uint64_t>(scheduler, kPerCpu);

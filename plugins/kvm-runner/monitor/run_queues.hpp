@@ -10,8 +10,8 @@
 
 namespace ktstr::kvm {
 
-/// The run queues of a running guest, read from outside and without its help. No lock of the kernel is taken, so what
-/// is read together need not have been true together.
+/// The run queues of a running guest, read from outside and without its help. No lock of the kernel is taken,
+/// so what is read together need not have been true together.
 class RunQueues {
  public:
   /// By the map that the agent left; nothing when this kernel's run queues cannot be read, with the reason in

@@ -19,7 +19,7 @@ enum class CounterKind : std::uint8_t { kEvent, kSchedstat };
 struct MonitorCounter {
   std::string_view name;  ///< of its increase in the sidecar
   CounterKind kind;
-  std::size_t field;       ///< of kMonitorFields
+  std::size_t field;  ///< of kMonitorFields
   std::uint32_t bytes = 8;
 };
 
@@ -67,15 +67,15 @@ struct CpuReading {
   std::uint32_t nr_running = 0;
   std::optional<std::uint32_t> local_dsq;  ///< nothing: the kernel has no sched_ext
   std::uint64_t clock = 0;
-  std::optional<std::uint64_t> ran_ns;     ///< CPU time that the virtual CPU has had; nothing: unknown
+  std::optional<std::uint64_t> ran_ns;  ///< CPU time that the virtual CPU has had; nothing: unknown
 };
 
 /// All that one look found.
 struct Reading {
-  std::uint64_t at_ns = 0;  ///< guest's CLOCK_MONOTONIC
-  bool readable = true;     ///< false: some address led nowhere
+  std::uint64_t at_ns = 0;                      ///< guest's CLOCK_MONOTONIC
+  bool readable = true;                         ///< false: some address led nowhere
   std::vector<std::optional<CpuReading>> cpus;  ///< nothing: the CPU is offline
-  std::uint64_t scheduler = 0;  ///< whose the counters of events are
+  std::uint64_t scheduler = 0;                  ///< whose the counters of events are
   Counters counters;
 };
 
@@ -88,7 +88,8 @@ struct MonitorSample {
   std::uint64_t running = 0;
   std::optional<std::uint64_t> queued;  ///< in local dispatch queues, all CPUs
   std::uint32_t deepest = 0, deepest_cpu = 0;
-  std::uint32_t stuck = 0, stuck_cpu = 0;  ///< CPUs whose clock stood still since the sample before, and the first
+  std::uint32_t stuck = 0,
+                stuck_cpu = 0;  ///< CPUs whose clock stood still since the sample before, and the first
   std::uint64_t scheduler = 0;
   Counters counters;
 };

@@ -21,13 +21,15 @@ std::filesystem::path gate_path(const std::filesystem::path& directory, std::siz
 kit::Fd make_pipe(const std::filesystem::path& path) {
   if (::mkfifo(path.c_str(), 0600) != 0) throw_file_error("cannot make", path);
   kit::Fd pipe(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
-  if (!pipe.open() || ::fcntl(pipe.get(), F_SETPIPE_SZ, kSmallestPipe) < 0) throw_file_error("cannot open", path);
+  if (!pipe.open() || ::fcntl(pipe.get(), F_SETPIPE_SZ, kSmallestPipe) < 0)
+    throw_file_error("cannot open", path);
   return pipe;
 }
 
 }  // namespace
 
-SampleStops::SampleStops(const std::filesystem::path& directory) : stopped_(make_pipe(stopped_path(directory))) {
+SampleStops::SampleStops(const std::filesystem::path& directory)
+    : stopped_(make_pipe(stopped_path(directory))) {
   for (std::size_t i = 0; i < kGates; ++i) {
     gates_[i] = make_pipe(gate_path(directory, i));
     fill(i);
@@ -37,7 +39,8 @@ SampleStops::SampleStops(const std::filesystem::path& directory) : stopped_(make
 void SampleStops::fill(std::size_t gate) {
   static constexpr char kNothing[kSmallestPipe] = {};
   for (std::size_t size = sizeof kNothing; size > 0;) {
-    if (::write(gates_[gate].get(), kNothing, size) < 0) size /= 2;  // a pipe takes all of so little, or nothing
+    if (::write(gates_[gate].get(), kNothing, size) < 0)
+      size /= 2;  // a pipe takes all of so little, or nothing
   }
 }
 
@@ -62,8 +65,9 @@ std::vector<std::string> SampleStops::devices(const std::filesystem::path* direc
     if (directory != nullptr)
       backend = "file,id=" + id + ",path=" + stopped_path(*directory).string() +
                 ",append=on,logfile=" + gate_path(*directory, i).string() + ",logappend=on";
-    arguments.insert(arguments.end(), {"-chardev", backend, "-device",
-                                       "isa-debugcon,iobase=" + std::to_string(kSamplePort + i) + ",chardev=" + id});
+    arguments.insert(arguments.end(),
+                     {"-chardev", backend, "-device",
+                      "isa-debugcon,iobase=" + std::to_string(kSamplePort + i) + ",chardev=" + id});
   }
   return arguments;
 }

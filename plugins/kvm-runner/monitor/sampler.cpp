@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestWait{50};  // of a wait
 
-constexpr int kBeforeQemu = 3;                       // whose threads have 2 and 1
+constexpr int kBeforeQemu = 3;  // whose threads have 2 and 1
 
-/// While a guest in virtual time waits for it, this thread goes before all that have its CPU in real-time order, QEMU
-/// first. Where that is not permitted, stops may take long on a busy host, and are as exact.
+/// While a guest in virtual time waits for it, this thread goes before all that have its CPU in real-time
+/// order, QEMU first. Where that is not permitted, stops may take long on a busy host, and are as exact.
 void hurry() {
   sched_param parameter{};
   parameter.sched_priority = kBeforeQemu;
@@ -29,15 +29,19 @@ void hurry() {
 
 std::optional<std::uint64_t> VcpuTimes::of(std::size_t cpu) const {
   if (cpu >= threads_.size()) return std::nullopt;
-  const auto text = kit::read_file("/proc/" + std::to_string(process_) + "/task/" + std::to_string(threads_[cpu]) +
-                                       "/schedstat", 128);
+  const auto text = kit::read_file(
+      "/proc/" + std::to_string(process_) + "/task/" + std::to_string(threads_[cpu]) + "/schedstat", 128);
   std::uint64_t ran = 0;
   return text && std::sscanf(text->c_str(), "%" SCNu64, &ran) == 1 ? std::optional(ran) : std::nullopt;
 }
 
 Sampler::Sampler(const GuestMemory& memory, const MailboxView& mailbox, std::uint32_t cpus, VcpuTimes times,
                  std::unique_ptr<SampleStops> stops)
-    : ram_(memory), mailbox_(mailbox), cpus_(cpus), times_(std::move(times)), stops_(std::move(stops)),
+    : ram_(memory),
+      mailbox_(mailbox),
+      cpus_(cpus),
+      times_(std::move(times)),
+      stops_(std::move(stops)),
       thread_([this] { run(); }) {}
 
 Sampler::~Sampler() {

@@ -25,8 +25,8 @@ class VcpuTimes {
   std::vector<pid_t> threads_;  ///< by CPU
 };
 
-/// Samples the run queues of one guest while its scenario runs, on a thread of its own. Without stops it does so every
-/// 100 ms by the host's clock, otherwise whenever the guest stops for it, by the guest's.
+/// Samples the run queues of one guest while its scenario runs, on a thread of its own. Without stops it does
+/// so every 100 ms by the host's clock, otherwise whenever the guest stops for it, by the guest's.
 class Sampler {
  public:
   static constexpr std::chrono::milliseconds kPeriod{100};

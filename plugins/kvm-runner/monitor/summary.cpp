@@ -24,13 +24,15 @@ void add_increases(const MonitorSample& before, const MonitorSample& after, Moni
     const std::optional<std::uint64_t> more = increase(before, after, i);
     if (!more) continue;
     summary.increases[i] = summary.increases[i].value_or(0) + *more;
-    if (i == monitor_counter("total_fallback")) summary.fallback_burst = std::max(summary.fallback_burst, *more);
+    if (i == monitor_counter("total_fallback"))
+      summary.fallback_burst = std::max(summary.fallback_burst, *more);
   }
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> increase(const MonitorSample& before, const MonitorSample& after, std::size_t counter) {
+std::optional<std::uint64_t> increase(const MonitorSample& before, const MonitorSample& after,
+                                      std::size_t counter) {
   const std::optional<std::uint64_t>&old = before.counters[counter], &now = after.counters[counter];
   const bool comparable =
       kMonitorCounters[counter].kind != CounterKind::kEvent || before.scheduler == after.scheduler;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a cgroup can be given, in a manifest when it is made and by the operation `set_cgroup` later. The limits are
-// those of Documentation/admin-guide/cgroup-v2.rst. A new one is a row here and, unless it is a number in one file, a
-// case in agent/cgroups.cpp.
+// What a cgroup can be given, in a manifest when it is made and by the operation `set_cgroup` later. The
+// limits are those of Documentation/admin-guide/cgroup-v2.rst. A new one is a row here and, unless it is a
+// number in one file, a case in agent/cgroups.cpp.
 #pragma once
 #include <array>
 #include <string_view>
@@ -25,9 +25,13 @@ inline constexpr auto kCgroupAttributes = [] {
       {{"weight", kCount, "share of CPU time among siblings", 100, 1, 10'000}, "cpu.weight", "cpu"},
       {{"quota_us", kCount, "CPU time in each period", 0, 1000, kLongestQuota}, "cpu.max", "cpu"},
       {{"quota_period_us", kCount, "period of quota_us", 100'000, 1000, kLongestPeriod}, "cpu.max", "cpu"},
-      {{"burst_us", kCount, "unused quota that may be saved up", 0, 0, kLongestQuota}, "cpu.max.burst", "cpu"},
+      {{"burst_us", kCount, "unused quota that may be saved up", 0, 0, kLongestQuota},
+       "cpu.max.burst",
+       "cpu"},
       {{"idle", kFlag, "its tasks run when nothing else wants to"}, "cpu.idle", "cpu"},
-      {{"uclamp_min_pct", kCount, "lowest utilisation that its tasks seem to have", 0, 0, 100}, "cpu.uclamp.min", "cpu"},
+      {{"uclamp_min_pct", kCount, "lowest utilisation that its tasks seem to have", 0, 0, 100},
+       "cpu.uclamp.min",
+       "cpu"},
       {{"uclamp_max_pct", kCount, "highest utilisation that its tasks seem to have", 100, 0, 100},
        "cpu.uclamp.max",
        "cpu"},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the guest's kernel counts by itself and the agent reads when a phase begins and when the scenario ends. All of
-// them only grow, so that a phase has differences. Which metrics are made of them: judge/counter_metrics.cpp. A new one
-// is a row here and, unless its source is read already, a function of agent/counters.cpp.
+// What the guest's kernel counts by itself and the agent reads when a phase begins and when the scenario
+// ends. All of them only grow, so that a phase has differences. Which metrics are made of them:
+// judge/counter_metrics.cpp. A new one is a row here and, unless its source is read already, a function of
+// agent/counters.cpp.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,20 +12,21 @@
 namespace ktstr::kvm {
 
 enum class CounterSource : std::uint8_t {
-  kSchedstat,  ///< /proc/schedstat, a field of the cpu lines, all CPUs together (Documentation/scheduler/sched-stats.rst)
-  kStat,       ///< /proc/stat, a field of the first cpu line, in clock ticks; told in ns
-  kStatTotal,  ///< /proc/stat, the first number of a line
-  kSoftirqs,   ///< /proc/softirqs, a line, by CPU
-  kInterrupts, ///< /proc/interrupts, all lines, by CPU
-  kPressure,   ///< /proc/pressure/irq, the total of its "full" line, in us
-  kVmstat,     ///< /proc/vmstat, a line
-  kSchedExt,   ///< /sys/kernel/sched_ext/root/events, a line
+  kSchedstat,   ///< /proc/schedstat, a field of the cpu lines, all CPUs together
+                ///< (Documentation/scheduler/sched-stats.rst)
+  kStat,        ///< /proc/stat, a field of the first cpu line, in clock ticks; told in ns
+  kStatTotal,   ///< /proc/stat, the first number of a line
+  kSoftirqs,    ///< /proc/softirqs, a line, by CPU
+  kInterrupts,  ///< /proc/interrupts, all lines, by CPU
+  kPressure,    ///< /proc/pressure/irq, the total of its "full" line, in us
+  kVmstat,      ///< /proc/vmstat, a line
+  kSchedExt,    ///< /sys/kernel/sched_ext/root/events, a line
 };
 
 struct Counter {
   std::string_view name;  ///< with its unit where it has one
   CounterSource source;
-  std::uint8_t field = 0;     ///< of the line, behind its name
+  std::uint8_t field = 0;      ///< of the line, behind its name
   std::string_view line = {};  ///< its name
   bool by_cpu = false;         ///< told for each CPU
 };

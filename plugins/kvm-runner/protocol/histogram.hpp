@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Log-linear histograms of latencies, as HdrHistogram has them: 32 buckets for each power of two, so that a bucket is at
-// most 1/32 (3 %) wide. Sums of histograms are histograms: of workers, of phases, of runs.
+// Log-linear histograms of latencies, as HdrHistogram has them: 32 buckets for each power of two, so that a
+// bucket is at most 1/32 (3 %) wide. Sums of histograms are histograms: of workers, of phases, of runs.
 #pragma once
 #include <array>
 #include <bit>
@@ -12,8 +12,8 @@
 
 namespace ktstr::kvm {
 
-inline constexpr std::uint32_t kHistogramBits = 5;                         // 2^5 buckets for each power of two
-inline constexpr std::uint32_t kHistogramTop = 40;                         // 2^40 ns: 18 minutes; what is longer counts there
+inline constexpr std::uint32_t kHistogramBits = 5;  // 2^5 buckets for each power of two
+inline constexpr std::uint32_t kHistogramTop = 40;  // 2^40 ns: 18 minutes; what is longer counts there
 inline constexpr std::size_t kHistogramBuckets = (kHistogramTop - kHistogramBits + 2) << kHistogramBits;
 
 using Histogram = std::array<std::uint32_t, kHistogramBuckets>;

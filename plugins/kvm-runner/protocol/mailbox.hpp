@@ -56,9 +56,9 @@ struct MailboxHeader {
   std::uint32_t stage;          ///< agent: Stage
   std::uint32_t agent_error;  ///< agent: errno of a failure so early that no result could be written, else 0
   std::uint64_t heartbeat;  ///< agent: incremented at least every 100 ms of guest time while a scenario runs
-  std::uint64_t scenario_ns;  ///< agent: guest CLOCK_MONOTONIC when the workers were released
-  char last_words[256];       ///< agent: NUL-terminated reason for agent_error
-  std::uint64_t beat_ns;      ///< agent: guest CLOCK_MONOTONIC at the last heartbeat of a scenario
+  std::uint64_t scenario_ns;     ///< agent: guest CLOCK_MONOTONIC when the workers were released
+  char last_words[256];          ///< agent: NUL-terminated reason for agent_error
+  std::uint64_t beat_ns;         ///< agent: guest CLOCK_MONOTONIC at the last heartbeat of a scenario
   std::uint64_t stop_to_sample;  ///< runner: 1 = the machine is to be stopped at each of them
 };
 static_assert(sizeof(MailboxHeader) == 80 + 256 + 16, "the mailbox header is part of the protocol");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The monitor map: where this kernel keeps its run queues. The agent writes it into the mailbox's first page before
-// anything foreign runs in the guest (it is part of a template); with it the runner reads run queues out of the guest's
-// memory from outside. What a kernel does not have is marked as absent, never as zero.
+// The monitor map: where this kernel keeps its run queues. The agent writes it into the mailbox's first page
+// before anything foreign runs in the guest (it is part of a template); with it the runner reads run queues
+// out of the guest's memory from outside. What a kernel does not have is marked as absent, never as zero.
 #pragma once
 #include <array>
 #include <cstddef>

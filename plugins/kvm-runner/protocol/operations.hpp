@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of operations: what a step of a scenario can do. The manifest's reader, its schema, docs/tests.md and the
-// agent are made from it. A new one is a row here and a function in agent/operations.cpp.
+// The table of operations: what a step of a scenario can do. The manifest's reader, its schema, docs/tests.md
+// and the agent are made from it. A new one is a row here and a function in agent/operations.cpp.
 #pragma once
 #include <array>
 #include <span>
@@ -23,9 +23,15 @@ using enum ParameterKind;
 inline constexpr std::int64_t kMostCpus = 4096, kLine = 256;
 inline constexpr Parameter kOf = {"cgroup", kCgroup, "which one", 0, 0, 0, {}, false};
 
-inline constexpr std::array kAddCgroup = {Parameter{"name", kNewCgroup, "its name; attributes and workers as in "
-                                                                        "\"cgroups\"; without workers it is empty",
-                                                    0, 0, 0, {}, false},
+inline constexpr std::array kAddCgroup = {Parameter{"name",
+                                                    kNewCgroup,
+                                                    "its name; attributes and workers as in "
+                                                    "\"cgroups\"; without workers it is empty",
+                                                    0,
+                                                    0,
+                                                    0,
+                                                    {},
+                                                    false},
                                           Parameter{"workers", kWorkers, "its workers"}};
 inline constexpr std::array kCgroupOnly = {kOf};
 inline constexpr std::array kSetCgroup = {kOf, Parameter{"attributes", kCgroupAttributes, "what changes"}};
@@ -35,16 +41,19 @@ inline constexpr std::array kSpawn = {Parameter{"cgroup", kCgroup, "where; nothi
                                       Parameter{"workers", kWorkers, "work, workers and their attributes"}};
 inline constexpr std::array kSetTasks = {kOf, Parameter{"attributes", kTaskAttributes, "what changes"}};
 inline constexpr std::array kMoveTasks = {kOf, Parameter{"to", kCgroup, "where to", 0, 0, 0, {}, false}};
-inline constexpr std::array kCpu = {Parameter{"cpu", kCount, "number of the CPU", 0, 0, kMostCpus - 1, {}, false}};
-inline constexpr std::array kWrite = {Parameter{"file", kText, "below /proc/sys, /sys or /sys/kernel/debug", 0, 0, kLine, {}, false},
-                                      Parameter{"value", kText, "what is written", 0, 0, kLine, {}, false}};
+inline constexpr std::array kCpu = {
+    Parameter{"cpu", kCount, "number of the CPU", 0, 0, kMostCpus - 1, {}, false}};
+inline constexpr std::array kWrite = {
+    Parameter{"file", kText, "below /proc/sys, /sys or /sys/kernel/debug", 0, 0, kLine, {}, false},
+    Parameter{"value", kText, "what is written", 0, 0, kLine, {}, false}};
 inline constexpr std::array kSignal = {
     kOf, Parameter{"signal", kChoice, "which one", 0, 0, 0, "STOP|CONT|TERM|KILL|USR2"}};
 inline constexpr Parameter kThePayload = {"payload", kPayload, "which one", 0, 0, 0, {}, false};
 inline constexpr std::array kPayloadOnly = {kThePayload};
 inline constexpr std::array kWaitPayload = {
     kThePayload, Parameter{"timeout_ms", kCount, "how long at most", 60'000, 1, 3'600'000}};
-inline constexpr std::array kMark = {Parameter{"label", kText, "what the phase that begins here is called", 0, 0, 64, {}, false}};
+inline constexpr std::array kMark = {
+    Parameter{"label", kText, "what the phase that begins here is called", 0, 0, 64, {}, false}};
 
 }  // namespace operation_parameters
 
@@ -70,7 +79,8 @@ inline constexpr auto kOperations = [] {
       {"attach_scheduler", "starts the scheduler again", {}},
       {"restart_scheduler", "ends the scheduler and starts it again", {}},
       {"run_payload", "starts a payload that is not started at once, or one that has ended", p::kPayloadOnly},
-      {"wait_payload", "waits until a payload has ended; one that does not end is a failure", p::kWaitPayload},
+      {"wait_payload", "waits until a payload has ended; one that does not end is a failure",
+       p::kWaitPayload},
       {"kill_payload", "ends a payload, if it runs", p::kPayloadOnly},
       {"mark", "begins a phase of its own in the results", p::kMark},
   });

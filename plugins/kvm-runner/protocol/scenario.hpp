@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scenario as both sides have it: the runner makes it of a manifest, the agent carries it out. Everything in it is
-// resolved: cgroups and sets of workers are indices, CPUs are numbers.
+// A scenario as both sides have it: the runner makes it of a manifest, the agent carries it out. Everything
+// in it is resolved: cgroups and sets of workers are indices, CPUs are numbers.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -19,9 +19,9 @@ namespace ktstr::kvm {
 inline constexpr std::size_t kRootCgroup = std::numeric_limits<std::size_t>::max();
 
 struct Cgroup {
-  std::string name;       ///< "a/b" lies in "a"
-  bool at_start = true;   ///< false: an operation makes it
-  Values attributes;      ///< of kCgroupAttributes; what is not set stays as the kernel has it
+  std::string name;      ///< "a/b" lies in "a"
+  bool at_start = true;  ///< false: an operation makes it
+  Values attributes;     ///< of kCgroupAttributes; what is not set stays as the kernel has it
 };
 
 struct WorkerSet {
@@ -58,7 +58,9 @@ struct Operation {
   std::uint64_t count(std::string_view name) const {
     return static_cast<std::uint64_t>(number_of(type->parameters, values, name));
   }
-  std::string text(std::string_view name) const { return std::string(text_of(type->parameters, values, name)); }
+  std::string text(std::string_view name) const {
+    return std::string(text_of(type->parameters, values, name));
+  }
 };
 
 struct Step {

@@ -18,11 +18,13 @@ inline constexpr auto kTaskAttributes = [] {
       {"nice", kCount, "nice value, of normal and batch", 0, -20, 19},
       {"slice_us", kCount, "slice that is asked for (EEVDF, Linux 6.12)", 0, 100, 100'000},
       {"runtime_us", kCount, "CPU time in each period, of deadline", 0, 1, kLongest},
-      {"deadline_us", kCount, "until when it must have had it, of deadline; nothing: the period", 0, 1, kLongest},
+      {"deadline_us", kCount, "until when it must have had it, of deadline; nothing: the period", 0, 1,
+       kLongest},
       {"period_us", kCount, "period of deadline", 0, 1, kLongest},
       {"cpus", kCpus, "affinity: CPUs that the workers may use"},
-      {"affinity", kChoice, "how the workers share these CPUs: all of them have all, each has one in turn, each has "
-                            "those of one LLC in turn, or a random half",
+      {"affinity", kChoice,
+       "how the workers share these CPUs: all of them have all, each has one in turn, each has "
+       "those of one LLC in turn, or a random half",
        0, 0, 0, "all|single|llc|random"},
       {"memory", kChoice, "memory policy", 0, 0, 0,
        "default|bind|preferred|interleave|local|preferred_many|weighted_interleave"},

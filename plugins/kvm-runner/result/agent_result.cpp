@@ -82,7 +82,8 @@ Samples read_samples(const Field& field, std::uint64_t reservoir) {
   return {counter(field["seen"]), field["kept"].counts(reservoir)};
 }
 
-WorkerReport read_worker(const Field& field, const WorkType& type, std::uint32_t cpus, std::uint64_t reservoir) {
+WorkerReport read_worker(const Field& field, const WorkType& type, std::uint32_t cpus,
+                         std::uint64_t reservoir) {
   static const std::vector<string_view> kKeys = [] {
     std::vector<string_view> keys{"tid", "cpus_used", "samples", "counts", "completed", "exit"};
     for (const WorkerNumber& number : kWorkerNumbers) keys.push_back(number.name);
@@ -144,7 +145,8 @@ Buckets read_buckets(const Field& field) {
 SetProgress read_progress(const Field& field, const WorkType& type) {
   static constexpr string_view kKeys[] = {"iterations", "migrations", "run_delay_ns", "samples"};
   field.only(kKeys);
-  SetProgress progress{counter(field["iterations"]), counter(field["migrations"]), counter(field["run_delay_ns"]), {}};
+  SetProgress progress{
+      counter(field["iterations"]), counter(field["migrations"]), counter(field["run_delay_ns"]), {}};
   const Field samples = field["samples"];
   samples.only(type.samples);
   for (std::size_t d = 0; d < type.samples.size(); ++d) {
@@ -159,18 +161,21 @@ Mark read_mark(const Field& field, const Scenario& scenario) {
   Mark mark{field["at_ns"].count(), field["label"].text(256), {}, read_counters(field["counters"])};
   const std::vector<Field> sets = field["sets"].items(scenario.sets.size());
   if (sets.size() != scenario.sets.size()) field["sets"].fail("is not of all sets of workers");
-  for (std::size_t s = 0; s < sets.size(); ++s) mark.sets.push_back(read_progress(sets[s], *scenario.sets[s].work.type));
+  for (std::size_t s = 0; s < sets.size(); ++s)
+    mark.sets.push_back(read_progress(sets[s], *scenario.sets[s].work.type));
   return mark;
 }
 
 /// The workers of a set, into the report of its cgroup.
-void read_set(const Field& field, const TestSpec& test, std::size_t index, std::uint32_t cpus, ScenarioReport& report) {
+void read_set(const Field& field, const TestSpec& test, std::size_t index, std::uint32_t cpus,
+              ScenarioReport& report) {
   const WorkerSet& set = test.scenario.sets[index];
   const std::vector<Field> workers = field.items(set.workers);
   // A set that an operation was to start may never have got that far.
   if (workers.empty() && !set.at_start) return;
   if (workers.size() != set.workers)
-    field.fail("reports " + std::to_string(workers.size()) + " of " + std::to_string(set.workers) + " workers");
+    field.fail("reports " + std::to_string(workers.size()) + " of " + std::to_string(set.workers) +
+               " workers");
   auto cgroup = std::find_if(report.cgroups.begin(), report.cgroups.end(),
                              [&](const CgroupReport& one) { return one.cgroup == set.cgroup; });
   if (cgroup == report.cgroups.end()) {
@@ -186,8 +191,8 @@ void read_set(const Field& field, const TestSpec& test, std::size_t index, std::
 }
 
 PayloadRun read_payload(const Field& field, std::size_t payloads) {
-  static constexpr string_view kKeys[] = {"payload", "exit_status", "signal", "stopped",
-                                          "start_ns", "end_ns",     "output", "errors"};
+  static constexpr string_view kKeys[] = {"payload",  "exit_status", "signal", "stopped",
+                                          "start_ns", "end_ns",      "output", "errors"};
   field.only(kKeys);
   PayloadRun run;
   run.payload = field["payload"].count();

@@ -90,9 +90,9 @@ struct PayloadRun {
   std::size_t payload = 0;                  ///< of the test's scenario
   std::optional<std::int64_t> exit_status;  ///< nothing: a signal ended it
   std::optional<std::int64_t> signal;
-  bool stopped = false;                     ///< the agent ended it
+  bool stopped = false;  ///< the agent ended it
   std::uint64_t start_ns = 0, end_ns = 0;
-  std::string output, errors;               ///< untrusted; long ones without their middle
+  std::string output, errors;  ///< untrusted; long ones without their middle
 };
 
 struct ScenarioReport {

@@ -73,7 +73,8 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
     }
   }
   std::vector<std::string> lines = verdict.lines;
-  if (verdict.outcome == Outcome::kPassed && !verdict.expected_failure && verdict.result && verdict.result->scenario) {
+  if (verdict.outcome == Outcome::kPassed && !verdict.expected_failure && verdict.result &&
+      verdict.result->scenario) {
     lines = idle_workers(*verdict.result->scenario);
     for (const std::string& line : lines) events.progress(test.variant, line);
   }

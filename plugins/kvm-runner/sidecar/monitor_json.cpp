@@ -48,7 +48,8 @@ void write_group(JsonWriter& json, const MonitorSummary& summary, const Group& g
 }  // namespace
 
 void write_monitor(JsonWriter& json, const MonitorReport& report, const ScenarioReport* scenario) {
-  const MonitorSummary s = scenario != nullptr ? summarize(report, scenario->start_ns, scenario->end_ns + 1) : MonitorSummary{};
+  const MonitorSummary s =
+      scenario != nullptr ? summarize(report, scenario->start_ns, scenario->end_ns + 1) : MonitorSummary{};
   std::string reason = report.reason;
   if (reason.empty() && s.valid == 0) reason = "no sample was valid";
   if (scenario == nullptr) reason = "the result has no scenario that samples could belong to";
@@ -63,7 +64,7 @@ void write_monitor(JsonWriter& json, const MonitorReport& report, const Scenario
   if (s.avg_depth) json.member("avg_local_dsq_depth", *s.avg_depth);
   json.member("avg_nr_running", s.avg_running).member("stuck_count", s.stuck);
   for (const Group& group : kGroups) write_group(json, s, group);
-  json.end_object().null_member("monitor_reason");
+  json.end_object().member("monitor_reason", "");
 }
 
 }  // namespace ktstr::kvm

@@ -29,7 +29,8 @@ std::optional<std::string> unless_empty(const std::string& text) {
 void write_verdict(JsonWriter& json, const Verdict& verdict, const TestSpec& test) {
   json.member("passed", verdict.outcome == Outcome::kPassed)
       .member("skipped", verdict.outcome == Outcome::kSkipped);
-  json.member("inconclusive", verdict.outcome == Outcome::kInconclusive).member("expected_failure", verdict.expected_failure);
+  json.member("inconclusive", verdict.outcome == Outcome::kInconclusive)
+      .member("expected_failure", verdict.expected_failure);
   json.member("performance_mode", test.performance_mode).key("failure");
   if (verdict.lines.empty()) {
     json.null();
@@ -65,7 +66,8 @@ void write_payload_metrics(JsonWriter& json, const TestSpec& test, const Scenari
 }
 
 /// What the last run of each payload said, beside the metrics of the workers: "PAYLOAD.METRIC".
-void add_payload_metrics(const TestSpec& test, const ScenarioReport& scenario, std::map<std::string, double>& metrics) {
+void add_payload_metrics(const TestSpec& test, const ScenarioReport& scenario,
+                         std::map<std::string, double>& metrics) {
   for (const PayloadRun& run : scenario.payloads) {
     const PayloadSpec& payload = test.payloads.at(run.payload);
     for (const PayloadValue& value : payload_values(payload, run))
@@ -197,7 +199,9 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
       .member("scheduler_sha256", facts.scheduler_sha256);
   json.member("scheduler_build_id", facts.scheduler_build_id)
       .member("manifest_sha256", facts.manifest_sha256);
-  json.null_member("project_commit").null_member("project_commit_full").member("payload", payload_names(test));
+  json.null_member("project_commit")
+      .null_member("project_commit_full")
+      .member("payload", payload_names(test));
   write_payload_metrics(json, test, scenario);
   write_verdict(json, verdict, test);
   json.key("stats");

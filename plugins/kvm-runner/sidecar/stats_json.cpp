@@ -90,7 +90,8 @@ void write_scenario_stats(JsonWriter& json, const ScenarioStats& s, const std::v
       .member("timer_latency_samples", s.timer_latency_samples);
   write_ext_metrics(json, s.ext_metrics);
   json.key("phases").begin_array();
-  for (std::size_t i = 0; i < phases.size(); ++i) write_phase(json, phases[i], i + 1);  // 0 is before the first step
+  for (std::size_t i = 0; i < phases.size(); ++i)
+    write_phase(json, phases[i], i + 1);  // 0 is before the first step
   json.end_array().end_object();
 }
 

@@ -85,16 +85,15 @@ TEST(MetricRegistry, WhatCanBeCompared) {
   EXPECT_EQ(std::count(names.begin(), names.end(), "iteration_rate"), 1);
 }
 
-// "Nothing produces it yet" is a promise about the shipped runner; this is what it wrote.
-TEST(MetricRegistry, AvailableIsWhatTheRunnerWrites) {
+// What the shipped runner wrote is something that it says it measures.
+TEST(MetricRegistry, WhatTheRunnerWritesIsAvailable) {
   std::ifstream file(std::string(KTSTR_GOLDEN_ROOT) + "/kvm-runner/two_groups.ktstr.json");
   std::ostringstream text;
   text << file.rdbuf();
   const auto record = read_sidecar(text.str(), "golden", kRegistry);
   ASSERT_TRUE(record) << record.error().message;
   for (const Metric& metric : kRegistry.rows()) {
-    if (metric.name == "worst_cross_node_migration_ratio") continue;  // always written as 0, never measured
-    EXPECT_EQ(metric.has(Metric::kAvailable), record->values.contains(metric.name)) << metric.name;
+    if (record->values.contains(metric.name)) EXPECT_TRUE(metric.has(Metric::kAvailable)) << metric.name;
   }
 }
 

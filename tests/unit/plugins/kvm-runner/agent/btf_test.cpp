@@ -49,7 +49,8 @@ std::string sample() {
   return blob.finish();
 }
 
-/// struct outer { u64 first; union { struct { u32 a; u32 b; }; u64 c; }; }, the nested ones after what has them.
+/// struct outer { u64 first; union { struct { u32 a; u32 b; }; u64 c; }; }, the nested ones after what has
+/// them.
 std::string nested() {
   Blob blob;
   blob.type("int", 1, 0, 4);

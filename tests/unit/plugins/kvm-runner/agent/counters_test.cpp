@@ -19,10 +19,16 @@ std::optional<std::uint64_t> total(const CounterReading& reading, std::string_vi
 
 TEST(Counters, AreReadFromTheKernelsFiles) {
   CounterFiles files;
-  files.schedstat = "version 17\ntimestamp 4294\ncpu0 1 0 30 4 50 6 70 800 9\ndomain0 MC 3 0 0 0\ncpu1 1 0 30 4 50 6 70 800 9\n";
+  files.schedstat =
+      "version 17\ntimestamp 4294\ncpu0 1 0 30 4 50 6 70 800 9\ndomain0 MC 3 0 0 0\ncpu1 1 0 30 4 50 6 70 "
+      "800 9\n";
   files.stat = "cpu  1 2 3 400 5 6 7 8 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\nintr 99 1 2\nctxt 1234\nprocesses 77\n";
-  files.softirqs = "                    CPU0       CPU1\n      TIMER:         10         20\n     NET_RX:          1          2\n";
-  files.interrupts = "           CPU0       CPU1\n 24:          5          7  IO-APIC   5-edge      ACPI:Ged\nLOC:        100        200   Local timer interrupts\nERR:          0\n";
+  files.softirqs =
+      "                    CPU0       CPU1\n      TIMER:         10         20\n     NET_RX:          1      "
+      "    2\n";
+  files.interrupts =
+      "           CPU0       CPU1\n 24:          5          7  IO-APIC   5-edge      ACPI:Ged\nLOC:        "
+      "100        200   Local timer interrupts\nERR:          0\n";
   files.irq_pressure = "full avg10=0.00 avg60=0.00 avg300=0.00 total=4242\n";
   files.vmstat = "nr_free_pages 1\nnuma_pages_migrated 12\n";
   files.sched_ext_events = "SCX_EV_SELECT_CPU_FALLBACK 3\nSCX_EV_DISPATCH_KEEP_LAST 44\n";

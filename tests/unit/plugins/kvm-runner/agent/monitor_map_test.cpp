@@ -21,10 +21,12 @@ TEST(MonitorMap, TheKernelsCodeBeginsWhereIomemSays) {
 }
 
 TEST(MonitorMap, WithoutTypeInformationAllFieldsAreAbsent) {
-  for (const std::string_view bytes : {std::string_view(), std::string_view("no BTF at all, and no more of it")}) {
+  for (const std::string_view bytes :
+       {std::string_view(), std::string_view("no BTF at all, and no more of it")}) {
     kvm::MonitorMap map;
     take_fields(bytes, map);
-    EXPECT_TRUE(std::all_of(map.fields.begin(), map.fields.end(), [](auto field) { return field == kvm::kNoField; }));
+    EXPECT_TRUE(
+        std::all_of(map.fields.begin(), map.fields.end(), [](auto field) { return field == kvm::kNoField; }));
   }
 }
 

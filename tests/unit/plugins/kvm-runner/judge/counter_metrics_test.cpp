@@ -15,8 +15,10 @@ Mark mark(std::uint64_t at_ns, std::initializer_list<std::pair<const char*, std:
 
 TEST(CounterMetrics, AreDifferencesRatiosAndRates) {
   Metrics metrics;
-  add_counter_metrics(mark(0, {{"sched_count", 100}, {"sched_goidle", 10}, {"irq_time_ns", 0}}),
-                      mark(2'000'000'000, {{"sched_count", 500}, {"sched_goidle", 110}, {"irq_time_ns", 500'000'000}}), metrics);
+  add_counter_metrics(
+      mark(0, {{"sched_count", 100}, {"sched_goidle", 10}, {"irq_time_ns", 0}}),
+      mark(2'000'000'000, {{"sched_count", 500}, {"sched_goidle", 110}, {"irq_time_ns", 500'000'000}}),
+      metrics);
   EXPECT_EQ(metrics.at("total_sched_count"), 400);
   EXPECT_EQ(metrics.at("sched_goidle_fraction"), 0.25);
   EXPECT_EQ(metrics.at("sched_count_per_sec"), 200);

@@ -23,9 +23,7 @@ struct Evidence : ::testing::Test {
   MachineOutcome machine = samples::completed(result);
   RunTerms terms = samples::terms();
 
-  json::object& worker(std::size_t index = 0) {
-    return samples::worker_of(result, 0, index);
-  }
+  json::object& worker(std::size_t index = 0) { return samples::worker_of(result, 0, index); }
   json::object& scenario() { return result.at("scenario").as_object(); }
   std::vector<std::string> lies() const {
     const TestSpec test = samples::test();

@@ -16,7 +16,8 @@ using ::testing::Pair;
 
 Buckets buckets_of(const std::vector<std::uint64_t>& values) {
   Buckets all;
-  for (const std::uint64_t value : values) add_buckets(all, {{static_cast<std::uint32_t>(bucket_of(value)), 1}});
+  for (const std::uint64_t value : values)
+    add_buckets(all, {{static_cast<std::uint32_t>(bucket_of(value)), 1}});
   return all;
 }
 
@@ -49,7 +50,8 @@ TEST(Histogram, NothingHasNoQuantile) {
 }
 
 TEST(Histogram, DifferencesAreWhatCame) {
-  EXPECT_THAT(buckets_between({{1, 2}, {3, 4}}, {{1, 2}, {3, 7}, {9, 1}}), ElementsAre(Pair(3, 3), Pair(9, 1)));
+  EXPECT_THAT(buckets_between({{1, 2}, {3, 4}}, {{1, 2}, {3, 7}, {9, 1}}),
+              ElementsAre(Pair(3, 3), Pair(9, 1)));
   EXPECT_THAT(buckets_between({{1, 5}}, {{1, 2}}), ElementsAre()) << "a counter that shrank says nothing";
 }
 

@@ -46,8 +46,9 @@ TEST(MonitorAssertions, OnlyWhatLastsFails) {
   EXPECT_THAT(s.judge().failures, IsEmpty());
   EXPECT_THAT(s.judge().doubts, IsEmpty());
   s.monitor.samples[5].imbalance = 4.5;
-  EXPECT_THAT(s.judge().failures, ElementsAre("the longest run queue was 4.5 times the shortest, limit 4.0, in 5 samples in a "
-                                              "row, up to sample 6 of 9 (max_imbalance_ratio)"));
+  EXPECT_THAT(s.judge().failures,
+              ElementsAre("the longest run queue was 4.5 times the shortest, limit 4.0, in 5 samples in a "
+                          "row, up to sample 6 of 9 (max_imbalance_ratio)"));
   s.limit("sustained_samples", 7);
   EXPECT_THAT(s.judge().failures, IsEmpty());
 }
@@ -63,13 +64,15 @@ TEST(MonitorAssertions, DepthClocksAndRates) {
     s.monitor.samples[i].deepest_cpu = 1;
     s.monitor.samples[i].stuck = 1;
   }
-  EXPECT_THAT(s.judge().failures,
-              ElementsAre("the local dispatch queue of CPU 1 held 51 tasks, limit 50, in 2 samples in a row, up to sample 5 "
-                          "of 6 (max_local_dsq_depth)",
-                          "the run-queue clock of CPU 0 stood still in 2 samples in a row, up to sample 5 of 6 "
-                          "(fail_on_rq_clock_stuck)",
-                          "sched_ext chose a CPU in the scheduler's place 300.0 times per second, limit 299.0, in 2 samples "
-                          "in a row, up to sample 3 of 6 (max_fallback_rate)"));
+  EXPECT_THAT(
+      s.judge().failures,
+      ElementsAre(
+          "the local dispatch queue of CPU 1 held 51 tasks, limit 50, in 2 samples in a row, up to sample 5 "
+          "of 6 (max_local_dsq_depth)",
+          "the run-queue clock of CPU 0 stood still in 2 samples in a row, up to sample 5 of 6 "
+          "(fail_on_rq_clock_stuck)",
+          "sched_ext chose a CPU in the scheduler's place 300.0 times per second, limit 299.0, in 2 samples "
+          "in a row, up to sample 3 of 6 (max_fallback_rate)"));
   s.limit("max_local_dsq_depth", 51);
   s.limit("max_fallback_rate", 300);
   s.monitor.samples[3].stuck = 0;
@@ -80,9 +83,11 @@ TEST(MonitorAssertions, WithoutEnoughDataTheyAreDoubtful) {
   Sampled few(4);
   few.limit("max_imbalance_ratio", 4);
   few.limit("max_keep_last_rate", 100);
-  EXPECT_THAT(few.judge().doubts,
-              ElementsAre("max_imbalance_ratio cannot be judged: 4 of 4 samples have what it takes, and 5 are needed",
-                          "max_keep_last_rate cannot be judged: 0 of 4 samples have what it takes, and 5 are needed"));
+  EXPECT_THAT(
+      few.judge().doubts,
+      ElementsAre(
+          "max_imbalance_ratio cannot be judged: 4 of 4 samples have what it takes, and 5 are needed",
+          "max_keep_last_rate cannot be judged: 0 of 4 samples have what it takes, and 5 are needed"));
   Sampled none(0);
   none.monitor.reason = "the agent left no map of the kernel";
   none.limit("fail_on_rq_clock_stuck", 1);

@@ -72,14 +72,16 @@ TEST(PayloadMetrics, TheLastMatchCounts) {
   ASSERT_EQ(values.size(), 1U);
   EXPECT_EQ(values[0].value, 0.25);
   EXPECT_FALSE(values[0].from_json);
-  EXPECT_EQ(payload_values(payload, run_of("", 0, "Time: 3")).at(0).value, 3) << "stderr where stdout has none";
+  EXPECT_EQ(payload_values(payload, run_of("", 0, "Time: 3")).at(0).value, 3)
+      << "stderr where stdout has none";
   EXPECT_THAT(payload_values(payload, run_of("Time: soon")), IsEmpty());
 }
 
 TEST(PayloadJudge, ExitCodes) {
   EXPECT_THAT(judged({}, run_of("")).failures, IsEmpty());
-  EXPECT_THAT(judged({}, run_of("", 3, "first\nbad option\n")).failures,
-              ElementsAre("payload bench: ended with status 3, expected status 0; its last line: bad option"));
+  EXPECT_THAT(
+      judged({}, run_of("", 3, "first\nbad option\n")).failures,
+      ElementsAre("payload bench: ended with status 3, expected status 0; its last line: bad option"));
   PayloadSpec wants;
   wants.exit_code = 3;
   EXPECT_THAT(judged(wants, run_of("", 3)).failures, IsEmpty());
@@ -100,7 +102,8 @@ TEST(PayloadJudge, LimitsAndWhatIsMissing) {
               ElementsAre("payload bench: time is 11 ms, at most 10 ms was wanted (max)"));
   EXPECT_THAT(judged(payload, run_of("nothing")).doubts, ElementsAre(HasSubstr("cannot be judged")));
   payload.metrics[0].must_exist = true;
-  EXPECT_THAT(judged(payload, run_of("nothing")).failures, ElementsAre(HasSubstr("is not in its output (exists)")));
+  EXPECT_THAT(judged(payload, run_of("nothing")).failures,
+              ElementsAre(HasSubstr("is not in its output (exists)")));
   PayloadSpec all;
   all.all_json = true;
   EXPECT_THAT(judged(all, run_of("text")).doubts, ElementsAre(HasSubstr("there is no JSON in its output")));

@@ -56,10 +56,10 @@ TEST_F(Mailbox, FilesSpecAndRoomForTheResultLieApart) {
 
 TEST_F(Mailbox, WhatDoesNotFitIsNamed) {
   try {
-    write({{"/big", 0755, std::string(60 << 20, 'x')}});
+    write({{"/big", 0755, std::string(180 << 20, 'x')}});
     FAIL() << "it fitted";
   } catch (const FileError& error) {
-    EXPECT_NE(std::string(error.what()).find("need 60 MiB"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("need 180 MiB"), std::string::npos) << error.what();
   }
 }
 

@@ -61,7 +61,7 @@ TEST(KernelCommandLine, ReservesTheMailboxAndEndsWithTheTestsOwn) {
   MachineRequest request = request_for({1, 1, 2, 1});
   request.kernel_arguments = {"quiet2", "isolcpus=1"};
   const std::string line = kernel_command_line(request);
-  EXPECT_THAT(line, HasSubstr(" memmap=0x4000000$0x20000000 "));
+  EXPECT_THAT(line, HasSubstr(" memmap=0xc000000$0x20000000 "));
   EXPECT_THAT(line, HasSubstr("oops=panic"));
   EXPECT_TRUE(line.ends_with(" quiet2 isolcpus=1")) << line;
 }
@@ -102,7 +102,7 @@ TEST(QemuCommand, WhatIsBootedAndWhatIsRestored) {
     EXPECT_THAT(command, Contains("-S")) << "it waits for `cont`";
     EXPECT_EQ(after(command, "-display"), "none");
     EXPECT_EQ(after(command, "-qmp"), "unix:/s/qmp,server=on,wait=off");
-    EXPECT_THAT(after(command, "-object"), HasSubstr("id=ram0,size=576M,mem-path=/proc/self/fd/"));
+    EXPECT_THAT(after(command, "-object"), HasSubstr("id=ram0,size=704M,mem-path=/proc/self/fd/"));
   }
 }
 

@@ -22,8 +22,9 @@ std::optional<double> limit_of(const TestSpec& test, std::string_view name) {
 }
 
 TEST(SharedParts, LayersAreDefaultsSchedulerTest) {
-  const auto tests = parse(R"({"name": "a", "scheduler": "s", "assert": {"max_gap_ms": 3}, )" + std::string(kWork) + "}",
-                           R"("defaults": {"duration_ms": 70, "assert": {"max_gap_ms": 1, "not_stuck": true, "max_spread_pct": 9}, "topology": "1n1l1c1t"},
+  const auto tests = parse(
+      R"({"name": "a", "scheduler": "s", "assert": {"max_gap_ms": 3}, )" + std::string(kWork) + "}",
+      R"("defaults": {"duration_ms": 70, "assert": {"max_gap_ms": 1, "not_stuck": true, "max_spread_pct": 9}, "topology": "1n1l1c1t"},
                               "schedulers": {"s": {"binary": "b", "topology": "1n2l2c1t", "assert": {"max_gap_ms": 2, "max_spread_pct": 5}}})");
   ASSERT_EQ(tests.size(), 1U);
   EXPECT_EQ(tests[0].scheduler_name(), "s");
@@ -44,24 +45,36 @@ TEST(SharedParts, SeveralSchedulersAreVariants) {
 
 TEST(SharedParts, AnUnknownSchedulerIsAMistake) {
   try {
-    parse(R"({"name": "a", "scheduler": "layred", )" + std::string(kWork) + "}", R"("schedulers": {"layered": {"binary": "b"}})");
+    parse(R"({"name": "a", "scheduler": "layred", )" + std::string(kWork) + "}",
+          R"("schedulers": {"layered": {"binary": "b"}})");
     FAIL();
   } catch (const Mistake& mistake) {
-    EXPECT_THAT(mistake.message(), HasSubstr("\"layred\" is no scheduler of this manifest (did you mean \"layered\"?)"));
+    EXPECT_THAT(mistake.message(),
+                HasSubstr("\"layred\" is no scheduler of this manifest (did you mean \"layered\"?)"));
   }
 }
 
 TEST(SharedParts, DefaultsDoNotContradictVariants) {
-  const auto tests = parse(R"({"name": "a", "topologies": ["1n1l1c1t", "1n1l2c1t"], )" + std::string(kWork) + "}",
-                           R"("defaults": {"topology": "1n2l2c1t"})");
+  const auto tests =
+      parse(R"({"name": "a", "topologies": ["1n1l1c1t", "1n1l2c1t"], )" + std::string(kWork) + "}",
+            R"("defaults": {"topology": "1n2l2c1t"})");
   EXPECT_EQ(tests.size(), 2U);
 }
 
 TEST(Gauntlet, TakesThePresetsThatFit) {
-  const auto tests = parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 8}}, )" + std::string(kWork) + "}", "t", "t");
+  const auto tests = parse_manifest(
+      R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 8}}, )" + std::string(kWork) + "}", "t", "t");
   EXPECT_EQ(tests.size(), 3U);  // tiny-1llc, tiny-2llc, smt-2llc
-  EXPECT_THROW(parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 1}}, )" + std::string(kWork) + "}", "t", "t"), Mistake);
-  EXPECT_EQ(topology_text(parse_manifest(R"({"name": "a", "topology": "numa2-4llc", )" + std::string(kWork) + "}", "t", "t").at(0).topology), "2n4l4c1t");
+  EXPECT_THROW(parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 1}}, )" +
+                                  std::string(kWork) + "}",
+                              "t", "t"),
+               Mistake);
+  EXPECT_EQ(
+      topology_text(
+          parse_manifest(R"({"name": "a", "topology": "numa2-4llc", )" + std::string(kWork) + "}", "t", "t")
+              .at(0)
+              .topology),
+      "2n4l4c1t");
 }
 
 }  // namespace

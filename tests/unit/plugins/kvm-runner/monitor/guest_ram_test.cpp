@@ -24,7 +24,8 @@ TEST(GuestRam, NodesFollowOneAnother) {
   const GuestRam ram(memory);
   EXPECT_EQ(ram.read<std::uint32_t>(2 * kMegabyte + 4096), 42U);
   EXPECT_TRUE(ram.read<std::uint32_t>(3 * kMegabyte - 4));
-  for (const std::uint64_t outside : {3 * kMegabyte - 3, 3 * kMegabyte, 2 * kMegabyte - 1, std::uint64_t{0} - 1, 4 * kGigabyte, std::uint64_t{1} << 63U})
+  for (const std::uint64_t outside : {3 * kMegabyte - 3, 3 * kMegabyte, 2 * kMegabyte - 1,
+                                      std::uint64_t{0} - 1, 4 * kGigabyte, std::uint64_t{1} << 63U})
     EXPECT_FALSE(ram.read<std::uint32_t>(outside)) << outside;
 }
 

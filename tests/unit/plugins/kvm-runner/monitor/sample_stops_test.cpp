@@ -45,7 +45,8 @@ TEST(SampleStops, TheGuestStandsStillFromOneByteToTheOther) {
 
 TEST(SampleStops, ASavedGuestHasTheSameDevicesThatLeadNowhere) {
   const std::filesystem::path place = "/scratch";
-  const std::vector<std::string> saved = SampleStops::devices(nullptr), running = SampleStops::devices(&place);
+  const std::vector<std::string> saved = SampleStops::devices(nullptr),
+                                 running = SampleStops::devices(&place);
   ASSERT_EQ(saved.size(), running.size());
   for (std::size_t i = 3; i < saved.size(); i += 4) EXPECT_EQ(saved[i], running[i]);
   EXPECT_EQ(saved[1], "null,id=stop0");

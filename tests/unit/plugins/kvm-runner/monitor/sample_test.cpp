@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::uint64_t kMs = 1'000'000;
 
-CpuReading cpu(std::uint32_t running, std::optional<std::uint32_t> local, std::uint64_t clock, std::uint64_t ran) {
+CpuReading cpu(std::uint32_t running, std::optional<std::uint32_t> local, std::uint64_t clock,
+               std::uint64_t ran) {
   return {running == 0, running, local, clock, ran};
 }
 
@@ -29,7 +30,8 @@ TEST(MonitorSample, ImbalanceIsTheLongestQueueOverTheShortest) {
   EXPECT_EQ(sample.queued, 5U);
   EXPECT_EQ(sample.deepest, 4U);
   EXPECT_EQ(sample.deepest_cpu, 1U);
-  EXPECT_DOUBLE_EQ(reduce(nullptr, reading({cpu(3, 0, 1, 0), cpu(0, 0, 1, 0)})).imbalance, 3) << "the shortest is 1 at least";
+  EXPECT_DOUBLE_EQ(reduce(nullptr, reading({cpu(3, 0, 1, 0), cpu(0, 0, 1, 0)})).imbalance, 3)
+      << "the shortest is 1 at least";
   EXPECT_DOUBLE_EQ(reduce(nullptr, reading({cpu(0, 0, 1, 0), cpu(0, 0, 1, 0)})).imbalance, 1);
   EXPECT_FALSE(reduce(nullptr, reading({cpu(1, std::nullopt, 1, 0)})).queued) << "absent, not zero";
 }

@@ -11,7 +11,8 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
-constexpr std::size_t kFallback = monitor_counter("total_fallback"), kDelay = monitor_counter("total_run_delay");
+constexpr std::size_t kFallback = monitor_counter("total_fallback"),
+                      kDelay = monitor_counter("total_run_delay");
 
 MonitorSample sample(std::uint64_t at_ms, double imbalance, std::uint64_t running, std::uint64_t queued,
                      std::uint64_t fallbacks) {
@@ -57,8 +58,9 @@ TEST(MonitorSummary, AWindowHasItsOwnSamplesOnly) {
   const MonitorSummary phase = summarize(report(), 200'000'000, 300'000'000);
   EXPECT_EQ(phase.valid, 1U);
   EXPECT_THAT(monitor_metrics(phase),
-              UnorderedElementsAre(Pair("max_imbalance_ratio", 4), Pair("avg_imbalance_ratio", 4), Pair("avg_nr_running", 4),
-                                   Pair("max_dsq_depth", 6), Pair("avg_dsq_depth", 3), Pair("stuck_count", 2)));
+              UnorderedElementsAre(Pair("max_imbalance_ratio", 4), Pair("avg_imbalance_ratio", 4),
+                                   Pair("avg_nr_running", 4), Pair("max_dsq_depth", 6),
+                                   Pair("avg_dsq_depth", 3), Pair("stuck_count", 2)));
   EXPECT_THAT(monitor_metrics(summarize(report(), 400'000'000, 500'000'000)), IsEmpty());
 }
 

@@ -18,11 +18,13 @@ class SyntheticGuest {
  public:
   static constexpr std::uint64_t kBytes = 8 << 20, kRoot = 0x10000;
   // By their guest-physical addresses; the direct map leads to all of them.
-  static constexpr std::uint64_t kOffsets = 0x20000, kFirstQueue = 0x200000, kQueueStep = 0x10000, kTask = 0x30000,
-                                 kIdleTask = 0x31000, kAgentTask = 0x32000, kScheduler = 0x40000, kStatsOffset = 0x800;
+  static constexpr std::uint64_t kOffsets = 0x20000, kFirstQueue = 0x200000, kQueueStep = 0x10000,
+                                 kTask = 0x30000, kIdleTask = 0x31000, kAgentTask = 0x32000,
+                                 kScheduler = 0x40000, kStatsOffset = 0x800;
 
   explicit SyntheticGuest(std::uint32_t cpus) : memory_({kBytes}) {
-    base_ = static_cast<char*>(::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_.node(0).fd, 0));
+    base_ = static_cast<char*>(
+        ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_.node(0).fd, 0));
     map_.magic = kMonitorMapMagic;
     map_.code_start = kCode;
     // The image is not mapped: only what is taken out of it by plain arithmetic needs it.
@@ -31,7 +33,8 @@ class SyntheticGuest {
     symbol("__per_cpu_offset", kDirectMap + kOffsets);
     symbol("runqueues", 0x1000);
     symbol("scx_root", kDirectMap + 0x42000);
-    for (std::size_t i = 0; i < kMonitorFields.size(); ++i) map_.fields[i] = static_cast<std::uint32_t>(8 * i);
+    for (std::size_t i = 0; i < kMonitorFields.size(); ++i)
+      map_.fields[i] = static_cast<std::uint32_t>(8 * i);
     map_.fields[monitor_field("scx_rq", "local_dsq")] = 0;
     map_.fields[monitor_field("scx_dispatch_q", "nr")] = 4;
     map_.fields[monitor_field("sched_info", "pcount")] = 0;
@@ -64,9 +67,12 @@ class SyntheticGuest {
   void set_queue(std::uint32_t cpu, std::uint32_t running, std::uint32_t local, std::uint64_t clock) {
     put(queue(cpu) + field("rq", "nr_running"), running);
     put(queue(cpu) + field("rq", "clock"), clock);
-    put(queue(cpu) + field("rq", "scx") + field("scx_rq", "local_dsq") + field("scx_dispatch_q", "nr"), local);
+    put(queue(cpu) + field("rq", "scx") + field("scx_rq", "local_dsq") + field("scx_dispatch_q", "nr"),
+        local);
   }
-  void run(std::uint32_t cpu, std::uint64_t task) { put(queue(cpu) + field("rq", "curr"), kDirectMap + task); }
+  void run(std::uint32_t cpu, std::uint64_t task) {
+    put(queue(cpu) + field("rq", "curr"), kDirectMap + task);
+  }
   /// As in Linux 6.18: the scheduler has per-CPU parts, in which the counters are.
   void attach_scheduler(std::uint32_t cpu, std::uint64_t fallbacks) {
     put(0x42000, kDirectMap + kScheduler);
@@ -86,7 +92,8 @@ class SyntheticGuest {
     constexpr std::uint64_t kUpper = 0x11000, kMiddle = 0x12000;
     put<std::uint64_t>(kRoot + (kDirectMap >> 39U & 511U) * 8, kUpper | 1U);
     put<std::uint64_t>(kUpper + (kDirectMap >> 30U & 511U) * 8, kMiddle | 1U);
-    for (std::uint64_t at = 0; at < kBytes; at += 2 << 20) put<std::uint64_t>(kMiddle + (at >> 21U) * 8, at | 0x81U);
+    for (std::uint64_t at = 0; at < kBytes; at += 2 << 20)
+      put<std::uint64_t>(kMiddle + (at >> 21U) * 8, at | 0x81U);
   }
 
   GuestMemory memory_;

@@ -25,13 +25,9 @@ std::string problem_with(const std::function<void(json::object&)>& change) {
   return problem_of(json::serialize(result));
 }
 
-json::object& first_worker(json::object& result) {
-  return samples::worker_of(result, 0, 0);
-}
+json::object& first_worker(json::object& result) { return samples::worker_of(result, 0, 0); }
 
-json::object& first_mark(json::object& result) {
-  return result.at("scenario").at("marks").at(0).as_object();
-}
+json::object& first_mark(json::object& result) { return result.at("scenario").at("marks").at(0).as_object(); }
 
 TEST(AgentResult, ReadsAGoodOne) {
   const AgentResult result = samples::read(samples::result(), samples::test());
@@ -78,9 +74,12 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
        "scenario.sets[0] reports 1 of 2 workers"},
       {[](json::object& r) { r.at("scenario").at("sets").at(0).as_array().clear(); },
        "scenario.sets[0] reports 0 of 2 workers"},
-      {[](json::object& r) { first_mark(r)["at_ns"] = 1; }, "scenario.marks[0].at_ns lies before the mark that precedes it"},
-      {[](json::object& r) { first_mark(r)["label"] = std::string(300, 'x'); }, "marks[0].label is longer than 256"},
-      {[](json::object& r) { first_mark(r)["sets"].as_array().pop_back(); }, "marks[0].sets is not of all sets"},
+      {[](json::object& r) { first_mark(r)["at_ns"] = 1; },
+       "scenario.marks[0].at_ns lies before the mark that precedes it"},
+      {[](json::object& r) { first_mark(r)["label"] = std::string(300, 'x'); },
+       "marks[0].label is longer than 256"},
+      {[](json::object& r) { first_mark(r)["sets"].as_array().pop_back(); },
+       "marks[0].sets is not of all sets"},
       {[](json::object& r) { r.at("scenario").as_object()["marks"] = json::array(5000, first_mark(r)); },
        "scenario.marks has more than 4096 items"},
       {[](json::object& r) { first_worker(r).erase("user_time_ns"); }, "user_time_ns is missing"},
@@ -88,7 +87,10 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
       {[](json::object& r) { first_worker(r)["samples"] = json::object(); }, "samples.wake is missing"},
       {[](json::object& r) { first_worker(r)["samples"] = samples::distribution("timer", {}); },
        "samples has an unknown key \"timer\""},
-      {[](json::object& r) { first_worker(r)["counts"] = {{"wakes", 1}}; }, "counts has an unknown key \"wakes\""},
+      {[](json::object& r) {
+         first_worker(r)["counts"] = {{"wakes", 1}};
+       },
+       "counts has an unknown key \"wakes\""},
       {[](json::object& r) { first_worker(r)["iterations"] = -1; }, "iterations is not a whole number"},
       {[](json::object& r) { first_worker(r)["iterations"] = 1.5; }, "iterations is not a whole number"},
       {[](json::object& r) { first_worker(r)["iterations"] = UINT64_MAX; }, "iterations is too large"},
@@ -106,7 +108,9 @@ TEST(AgentResult, EveryWrongFieldIsNamed) {
          first_worker(r)["samples"] = samples::distribution("wake", {1, "x"});
        },
        "samples.wake.kept holds something that is not"},
-      {[](json::object& r) { first_worker(r)["samples"] = samples::distribution("wake", json::array(20'001, 1)); },
+      {[](json::object& r) {
+         first_worker(r)["samples"] = samples::distribution("wake", json::array(20'001, 1));
+       },
        "samples.wake.kept has more than 20000 items"},
       {[](json::object& r) { first_worker(r)["completed"] = 1; }, "completed is not true or false"},
       {[](json::object& r) { r.at("scheduler").as_object()["log"] = std::string(300'000, 'x'); },

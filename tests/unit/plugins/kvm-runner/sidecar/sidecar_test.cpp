@@ -92,6 +92,7 @@ TEST(Sidecar, KeysAreInCanonicalOrderWhateverHappened) {
                                            "failure",
                                            "stats",
                                            "monitor",
+                                           "monitor_reason",
                                            "stimulus_events",
                                            "work_type",
                                            "verifier_stats",
