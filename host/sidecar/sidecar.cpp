@@ -122,11 +122,9 @@ void read_values(const json::object& object, const MetricRegistry& metrics, Side
   const json::value* extra = at_path(object, "stats.ext_metrics");
   for (const Metric& metric : metrics.rows()) {
     if (metric.kind == MetricKind::kPerPhase) continue;
-    // What was counted from the scenario's start to its end, before what samples saw of it.
-    auto value = extra != nullptr && extra->is_object()
-                     ? finite_number(extra->get_object().if_contains({metric.name.data(), metric.name.size()}))
-                     : std::nullopt;
-    if (!value && !metric.path.empty()) value = finite_number(at_path(object, metric.path));
+    auto value = metric.path.empty() ? std::nullopt : finite_number(at_path(object, metric.path));
+    if (!value && extra != nullptr && extra->is_object())
+      value = finite_number(extra->get_object().if_contains({metric.name.data(), metric.name.size()}));
     if (!value || (metric.has(Metric::kZeroAbsent) && *value == 0)) continue;
     record.values.emplace(metric.name, *value);
   }
