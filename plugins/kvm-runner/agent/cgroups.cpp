@@ -115,7 +115,8 @@ std::string Cgroups::change(std::size_t cgroup, const Values& attributes) {
   }
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     if (!attributes[i].set()) continue;
-    const std::string text = text_of_attribute(i, all);
+    const auto* cpus = attributes[i].as<std::vector<std::uint32_t>>();
+    const std::string text = cpus != nullptr && cpus->empty() ? all_cpus(cgroup) : text_of_attribute(i, all);
     if (const std::string error = write(cgroup, kCgroupAttributes[i].file, text); !error.empty())
       return "cannot give cgroup " + scenario_.cgroups[cgroup].name + " the " +
              std::string(kCgroupAttributes[i].parameter.name) + " " + text + ": " + error;
@@ -123,9 +124,16 @@ std::string Cgroups::change(std::size_t cgroup, const Values& attributes) {
   return {};
 }
 
+/// A cgroup with tasks cannot go without CPUs, so that all of them are those of the cgroup that it lies in.
+std::string Cgroups::all_cpus(std::size_t cgroup) const {
+  const std::string own = path(cgroup), parent = own.substr(0, own.rfind('/'));
+  const std::string effective = read_text((parent + "/cpuset.cpus.effective").c_str());
+  return effective.empty() ? "\n" : effective;
+}
+
 std::string Cgroups::clear_cpuset(std::size_t cgroup) {
   now_[cgroup][attribute("cpuset")] = {};
-  return write(cgroup, "cpuset.cpus", "\n");
+  return write(cgroup, "cpuset.cpus", all_cpus(cgroup));
 }
 
 std::string Cgroups::swap_cpusets(std::size_t one, std::size_t other) {
@@ -133,7 +141,8 @@ std::string Cgroups::swap_cpusets(std::size_t one, std::size_t other) {
   std::swap(now_[one][cpuset], now_[other][cpuset]);
   for (const std::size_t cgroup : {one, other}) {
     const auto* cpus = now_[cgroup][cpuset].as<std::vector<std::uint32_t>>();
-    if (const std::string error = write(cgroup, "cpuset.cpus", cpus != nullptr ? cpu_list(*cpus) : "\n");
+    if (const std::string error = write(
+            cgroup, "cpuset.cpus", cpus != nullptr && !cpus->empty() ? cpu_list(*cpus) : all_cpus(cgroup));
         !error.empty())
       return error;
   }

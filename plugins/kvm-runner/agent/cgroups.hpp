@@ -33,6 +33,7 @@ class Cgroups {
  private:
   std::string write(std::size_t cgroup, std::string_view file, const std::string& text);
   std::string enable_controllers(std::size_t cgroup);
+  std::string all_cpus(std::size_t cgroup) const;
 
   const kvm::Scenario& scenario_;
   std::string root_;

@@ -66,6 +66,8 @@ KernelMessages::~KernelMessages() {
 }
 
 void KernelMessages::begin() {
+  if (fd_ >= 0) ::close(fd_);
+  messages_.clear();
   fd_ = ::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd_ >= 0) ::lseek(fd_, 0, SEEK_END);
 }

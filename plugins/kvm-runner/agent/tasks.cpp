@@ -64,15 +64,22 @@ std::vector<std::uint32_t> share_of(std::vector<std::uint32_t> cpus, std::string
   return cpus;
 }
 
+/// The CPUs that a task's cgroup leaves it, whatever its affinity is now.
+std::vector<std::uint32_t> cpus_of_cgroup(pid_t pid) {
+  const std::string line = read_text(("/proc/" + std::to_string(pid) + "/cgroup").c_str());  // "0::/web"
+  const std::size_t path = line.find("::");
+  if (path == std::string::npos) return {};
+  const std::string directory = "/sys/fs/cgroup" + line.substr(path + 2);
+  const std::string effective = read_text((directory + "/cpuset.cpus.effective").c_str());
+  return parse_cpu_list(effective.empty() ? read_text("/sys/devices/system/cpu/online") : effective);
+}
+
 std::string set_affinity(pid_t pid, std::uint32_t index, const Values& attributes,
                          const GuestTopology& topology, Random& random) {
   const std::size_t i = kvm::find_parameter(kTaskAttributes, "cpus");
   const auto* listed = i < attributes.size() ? attributes[i].as<std::vector<std::uint32_t>>() : nullptr;
   std::vector<std::uint32_t> cpus = listed != nullptr ? *listed : std::vector<std::uint32_t>{};
-  if (cpus.empty()) {
-    for (const auto& core : topology.cores) cpus.insert(cpus.end(), core.begin(), core.end());
-    std::sort(cpus.begin(), cpus.end());
-  }
+  if (cpus.empty()) cpus = cpus_of_cgroup(pid);
   if (cpus.empty()) return "the guest says nothing of its CPUs";
   cpu_set_t mask;
   CPU_ZERO(&mask);

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a manifest can say, on real guests in virtual time: every work type, operation, policy, attribute of a
+// cgroup and canned scenario, and programs beside the workers.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "manifest/canned_scenarios.hpp"
+#include "protocol/operations.hpp"
+#include "protocol/work_types.hpp"
+#include "vm_case.hpp"
+
+namespace ktstr::vm {
+namespace {
+
+using ::testing::HasSubstr;
+
+const json::object kVirtual{{"deterministic", true}};
+
+class LabVm : public VmCase {
+ protected:
+  /// Runs all tests of a manifest and expects that they pass.
+  std::map<std::string, TestRecord> passing(const std::string& manifest) {
+    const auto records = run(manifest, kVirtual);
+    EXPECT_EQ(status, KTSTR_OK) << error_text;
+    for (const auto& [name, record] : records)
+      EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << name << ": " << record.message;
+    return records;
+  }
+};
+
+std::string work_of(const kvm::WorkType& type) {
+  const std::string name(type.name);
+  if (name == "Sequence")
+    return R"({"type": "Sequence", "actions": [{"run_us": 200}, {"lock": 0}, {"unlock": 0}, {"barrier": true}, {"timer_us": 500}]})";
+  if (name == "Bursty") return R"({"type": "Bursty", "busy_us": 2000, "sleep_us": 3000})";
+  if (name == "Schbench") return R"({"type": "Schbench", "cache_kib": 16, "operations": 1})";
+  if (name == "FanOutCompute") return R"({"type": "FanOutCompute", "cache_kib": 16, "operations": 1})";
+  return R"({"type": ")" + name + "\"}";
+}
+
+/// On two nodes, so that those that move memory have somewhere to go.
+TEST_F(LabVm, EveryWorkTypeWorksAndMeasuresWhatItSays) {
+  std::string tests;
+  for (const kvm::WorkType& type : kvm::kWorkTypes) {
+    tests += (tests.empty() ? "" : ",") + (R"({"name": ")" + std::string(type.name)) +
+             R"(", "topology": "2n2l2c1t", "duration_ms": 400, "cgroups": [{"name": "g", "work": )" +
+             work_of(type) + R"(}], "assert": {"not_stuck": true}})";
+  }
+  const auto records = passing("{\"tests\": [" + tests + "]}");
+  EXPECT_EQ(records.size(), std::size(kvm::kWorkTypes));
+  for (const kvm::WorkType& type : kvm::kWorkTypes) {
+    const json::object sidecar = records.at(std::string(type.name)).document();
+    const json::object& cgroup = sidecar.at("stats").at("cgroups").at(0).as_object();
+    EXPECT_GT(cgroup.at("total_iterations").to_number<std::uint64_t>(), 0U) << type.name;
+    for (const std::string_view distribution : type.samples) {
+      if (distribution.empty()) continue;
+      ASSERT_TRUE(cgroup.contains("histograms")) << type.name;
+      EXPECT_TRUE(cgroup.at("histograms").as_object().contains(distribution))
+          << type.name << " " << distribution;
+    }
+  }
+}
+
+TEST_F(LabVm, EveryCannedScenarioRuns) {
+  std::string tests;
+  for (const kvm::CannedScenario& row : kvm::kCannedScenarios) {
+    tests += (tests.empty() ? "" : ",") + (R"({"name": ")" + std::string(row.name)) + R"(", "scenario": ")" +
+             std::string(row.name) + R"(", "topology": "tiny-2llc", "duration_ms": 300})";
+  }
+  EXPECT_EQ(passing("{\"tests\": [" + tests + "]}").size(), std::size(kvm::kCannedScenarios));
+}
+
+constexpr const char* kOperations = R"({"name": "all", "topology": "1n2l2c1t",
+  "cgroups": [
+    {"name": "web", "cpuset": {"llc": 0}, "weight": 200, "workers": 2, "work": {"type": "SpinWait"}, "nice": -3},
+    {"name": "out", "cpuset": {"part": [1, 2]}},
+    {"name": "out/in", "quota_us": 20000, "quota_period_us": 50000, "burst_us": 5000, "uclamp_max_pct": 80,
+     "memory_max_mib": 64, "pids_max": 100, "workers": 2, "work": {"type": "Bursty", "busy_us": 2000, "sleep_us": 3000}},
+    {"name": "rest", "idle": true, "workers": 2, "work": {"type": "YieldHeavy"}, "policy": "idle"}],
+  "root": [{"work": {"type": "PipeIo"}, "affinity": "single"}],
+  "payloads": [{"name": "sleeper", "binary": "/bin/sleep", "args": ["60"], "start": false}],
+  "steps": [
+    {"name": "calm", "hold_ms": 100},
+    {"name": "change", "hold_ms": 100, "ops": [
+      {"op": "set_cgroup", "cgroup": "web", "cpuset": [0], "weight": 50},
+      {"op": "spawn", "cgroup": "web", "workers": 1, "work": {"type": "Mixed"}, "policy": "batch"},
+      {"op": "add_cgroup", "name": "late", "workers": 1, "work": {"type": "Bursty", "busy_us": 500, "sleep_us": 4000},
+       "policy": "fifo", "priority": 2},
+      {"op": "run_payload", "payload": "sleeper"},
+      {"op": "freeze", "cgroup": "web"}]},
+    {"name": "back", "hold_ms": 100, "ops": [
+      {"op": "unfreeze", "cgroup": "web"}, {"op": "mark", "label": "thawed"},
+      {"op": "set_tasks", "cgroup": "web", "nice": 5, "affinity": "random"},
+      {"op": "cpu_offline", "cpu": 3}, {"op": "signal", "cgroup": "rest", "signal": "STOP"},
+      {"op": "write", "file": "/proc/sys/kernel/sched_rt_runtime_us", "value": "-1"},
+      {"op": "kill_payload", "payload": "sleeper"}, {"op": "wait_payload", "payload": "sleeper"}]},
+    {"name": "end", "hold_ms": 100, "ops": [
+      {"op": "cpu_online", "cpu": 3}, {"op": "signal", "cgroup": "rest", "signal": "CONT"},
+      {"op": "remove_cgroup", "cgroup": "late"}, {"op": "swap_cpusets", "cgroup": "web", "with": "out"},
+      {"op": "clear_cpuset", "cgroup": "web"}, {"op": "move_tasks", "cgroup": "web", "to": "out/in"},
+      {"op": "stop_cgroup", "cgroup": "rest"}]}],
+  "assert": {"not_stuck": true, "max_gap_ms": 150}})";
+
+TEST_F(LabVm, EveryOperationIsCarriedOut) {
+  // Those on the scheduler have tests of their own.
+  const std::string text = kOperations;
+  for (const kvm::OperationType& type : kvm::kOperations) {
+    if (!type.name.ends_with("_scheduler"))
+      EXPECT_THAT(text, HasSubstr("\"op\": \"" + std::string(type.name) + "\""))
+          << "an operation without a test";
+  }
+  const json::object sidecar = passing(text).at("all").document();
+  std::vector<std::string> phases;
+  for (const json::value& phase : sidecar.at("stats").at("phases").as_array()) {
+    phases.emplace_back(phase.at("label").as_string());
+    EXPECT_GT(phase.at("metrics").at("iteration_rate").to_number<double>(), 0) << phases.back();
+    // A CPU that goes takes its counts along, so that this phase has no sum.
+    EXPECT_NE(phase.at("metrics").as_object().contains("total_sched_count"), phases.back() == "thawed")
+        << phases.back();
+  }
+  EXPECT_THAT(phases, ::testing::ElementsAre("calm", "change", "back", "thawed", "end"));
+  std::set<std::string> cgroups;
+  for (const json::value& cgroup : sidecar.at("stats").at("cgroups").as_array())
+    cgroups.emplace(cgroup.at("name").as_string());
+  EXPECT_THAT(cgroups, ::testing::UnorderedElementsAre("web", "out/in", "rest", "late", "root"));
+}
+
+TEST_F(LabVm, WeightsAndPoliciesDecideWhoRuns) {
+  const json::object sidecar = passing(R"({"name": "w", "topology": "1n1l1c1t", "duration_ms": 1000,
+    "cgroups": [{"name": "heavy", "weight": 300, "workers": 1, "work": {"type": "SpinWait"}},
+                {"name": "light", "weight": 100, "workers": 1, "work": {"type": "SpinWait"}}],
+    "assert": {"max_weight_error_pct": 8}})")
+                                   .at("w")
+                                   .document();
+  const json::object deadline = passing(R"({"name": "d", "topology": "1n1l1c1t", "duration_ms": 500,
+    "cgroups": [{"name": "spin", "workers": 3, "work": {"type": "SpinWait"}}],
+    "root": [{"work": {"type": "TimerLatency"}, "workers": 1, "policy": "deadline", "runtime_us": 2000, "period_us": 10000}]})")
+                                    .at("d")
+                                    .document();
+  double spin = 0, timer = 0;
+  for (const json::value& cgroup : deadline.at("stats").at("cgroups").as_array())
+    (cgroup.at("name").as_string() == "root" ? timer : spin) = cgroup.at("max_gap_ms").to_number<double>();
+  EXPECT_LT(timer, spin) << "three spinners share a CPU, the deadline worker does not wait for them";
+}
+
+TEST_F(LabVm, APayloadsNumbersAreMetrics) {
+  const json::object sidecar = passing(R"({"name": "p", "duration_ms": 300,
+    "payloads": [{"name": "shell", "binary": "/bin/sh", "args": ["-c", "echo noise; echo '{\"a\": {\"b\": 7}}'; exit 3"],
+                  "exit_code": 3, "metrics": {"seven": {"json": "a.b", "unit": "x", "direction": "LowerBetter", "max": 8}}}]})")
+                                   .at("p")
+                                   .document();
+  EXPECT_EQ(sidecar.at("payload").as_string(), "shell");
+  EXPECT_EQ(sidecar.at("stats").at("ext_metrics").at("shell.seven").to_number<double>(), 7);
+  EXPECT_EQ(sidecar.at("metrics").at(0).at("exit_code").to_number<int>(), 3);
+  const TestRecord failing = run_one(R"({"name": "f", "duration_ms": 300,
+    "payloads": [{"name": "shell", "binary": "/bin/sh", "args": ["-c", "exit 4"]}]})",
+                                     kVirtual);
+  EXPECT_EQ(failing.outcome, KTSTR_TEST_FAILED);
+  EXPECT_THAT(failing.message, HasSubstr("payload shell: ended with status 4, expected status 0"));
+}
+
+TEST_F(LabVm, AFailureThatIsMeantToBePasses) {
+  const TestRecord record = run_one(R"({"name": "x", "scenario": "oversubscribed", "duration_ms": 200,
+    "assert": {"max_gap_ms": 1}, "expect_failure": {"reason": "kept from running", "outcome": "assertion"}})",
+                                    kVirtual);
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
+  EXPECT_TRUE(record.document().at("expected_failure").as_bool());
+}
+
+TEST_F(LabVm, ASchedulerIsTakenOutAndPutBack) {
+  const TestRecord record = run_one(R"({"name": "s", "topology": "1n2l1c1t", "duration_ms": 600,
+    "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
+    "cgroups": [{"name": "g", "workers": 3, "work": {"type": "SpinWait"}}],
+    "steps": [{"name": "with", "hold_ms": 200},
+              {"name": "without", "hold_ms": 200, "ops": [{"op": "detach_scheduler"}]},
+              {"name": "again", "ops": [{"op": "attach_scheduler"}, {"op": "restart_scheduler"}]}]})",
+                                    kVirtual);
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
+}
+
+}  // namespace
+}  // namespace ktstr::vm
