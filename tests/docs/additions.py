@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 
-TARGETS = ["ktstr", "ktstr-tables", "reporter-count"]
+TARGETS = ["ktstr", "ktstr-tables", "ktstr-kvm-tables", "kvm-runner", "ktstr-agent", "reporter-count"]
 # Which diff -> what to run in the build, and what it has to print.
 RUNS = {
     "metric": (["bin/ktstr-tables", "metrics"], "| `involuntary_switches_per_sec` | lower | 100, 25 % | 1/s |"),
     "sidecar-field": (["bin/ktstr-tables", "sidecar-fields"], "| `stored_by` | string | yes |"),
     "command": (["bin/ktstr", "runs", "latest", "--help"], "ktstr runs latest [OPTIONS]"),
+    "work-type": (["bin/ktstr-kvm-tables", "work-types"], "| `SelfPause` |"),
+    "assertion": (["bin/ktstr-kvm-tables", "assertions"], "| `min_cpus_used` |"),
     "reporter": (["bin/ktstr", "plugin", "info", "count"], "reporter count: how many rows a document has"),
 }
 
