@@ -26,6 +26,7 @@ constexpr const char* kOutput = "/run/scheduler.log";
 constexpr const char* kDirectory = "/opt/ktstr/work";
 constexpr int kLastWordsMs = 3000;
 constexpr int kReasonMs = 2000;                     // for the kernel to say why it ended a scheduler
+constexpr int kDisablingMs = 10'000;                // the same while it is still at it
 constexpr std::uint64_t kLongestLook = 20'000'000;  // ns of waiting that one look at the clock adds at most
 
 void pause_ms(long ms) {
@@ -125,7 +126,9 @@ void Scheduler::await_last_words() {
 
 std::optional<Ejection> Scheduler::ejection_soon(int patience_ms) {
   std::optional<Ejection> found = find_ejection(kernel_.poll());
-  for (int waited = 0; !found && waited < patience_ms; waited += 2) {
+  for (int waited = 0;
+       !found && waited < (state() == "disabling" ? std::max(patience_ms, kDisablingMs) : patience_ms);
+       waited += 2) {
     tick_();
     pause_ms(2);
     found = find_ejection(kernel_.poll());
