@@ -49,10 +49,12 @@ TEST_F(RunnerVm, APassingTestHasRealNumbers) {
   EXPECT_EQ(run_one(manifest("1n2l1c1t")).document().at("timing").at("template").as_string(), "restored");
 }
 
-TEST_F(RunnerVm, EveryWorkTypeWorks) {
+TEST_F(RunnerVm, WorkTypesShareCpus) {
+  // No YieldHeavy beside them: since 6.18 who yields forfeits its virtual run time, and stable kernels of
+  // that series keep others of the run queue waiting for seconds then.
   std::string cgroups;
-  for (const char* type : {"SpinWait", "YieldHeavy", "Mixed", "Bursty", "PipeIo", "FutexPingPong",
-                           "FutexFanOut", "TimerLatency"}) {
+  for (const char* type :
+       {"SpinWait", "Mixed", "Bursty", "PipeIo", "FutexPingPong", "FutexFanOut", "TimerLatency"}) {
     const std::string extra = std::string(type) == "Bursty"        ? R"(, "busy_us": 2000, "sleep_us": 3000)"
                               : std::string(type) == "FutexFanOut" ? R"(, "fan_out": 3)"
                                                                    : "";
@@ -60,16 +62,19 @@ TEST_F(RunnerVm, EveryWorkTypeWorks) {
     cgroups += R"({"name": ")" + std::string(type) + R"(", "workers": 4, "work": {"type": ")" + type + "\"" +
                extra + "}}";
   }
-  const TestRecord record = run_one(
-      R"({"name": "all", "topology": "1n2l1c1t", "duration_ms": 2000, "assert": {"not_stuck": true}, "cgroups": [)" +
-          cgroups + "]}",
-      {{"deterministic", true}});
+  const std::string test =
+      R"("topology": "1n2l1c1t", "duration_ms": 2000, "assert": {"not_stuck": true}, "cgroups": [)";
+  const TestRecord record = run_one(R"({"name": "all", )" + test + cgroups + "]}", {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   const json::object sidecar = record.document();
   EXPECT_GT(sidecar.at("stats").at("ext_metrics").at("worst_p99_timer_latency_us").to_number<double>(), 0);
   for (const json::value& cgroup : sidecar.at("stats").at("cgroups").as_array()) {
     EXPECT_GT(cgroup.at("total_iterations").to_number<std::uint64_t>(), 0U);
   }
+  const TestRecord alone = run_one(
+      R"({"name": "yield", )" + test + R"({"name": "yield", "workers": 4, "work": {"type": "YieldHeavy"}}]})",
+      {{"deterministic", true}});
+  EXPECT_EQ(alone.outcome, KTSTR_TEST_PASSED) << alone.message;
 }
 
 TEST_F(RunnerVm, TheGuestHasTheTopologyAskedFor) {
