@@ -162,9 +162,8 @@ std::string apply_sysctl(const std::string& name, const std::string& value) {
   return error.empty() ? error : "cannot set sysctl " + name + "=" + value + ": " + error;
 }
 
-void enable_statistics(bool bpf) {
-  apply_sysctl("kernel.sched_schedstats", "1");
-  if (bpf) apply_sysctl("kernel.bpf_stats_enabled", "1");
-}
+void enable_schedstats() { apply_sysctl("kernel.sched_schedstats", "1"); }
+
+void enable_bpf_statistics() { apply_sysctl("kernel.bpf_stats_enabled", "1"); }
 
 }  // namespace ktstr::agent

@@ -37,6 +37,7 @@ std::vector<std::uint64_t> mailbox_candidates(const std::string& iomem);
 
 std::string unpack_files(const std::vector<FileSpec>& files, const char* mailbox, const std::string& root);
 std::string apply_sysctl(const std::string& name, const std::string& value);
-void enable_statistics(bool bpf);
+void enable_schedstats();
+void enable_bpf_statistics();
 
 }  // namespace ktstr::agent

@@ -47,25 +47,27 @@ void sleep_until(std::uint64_t due) {
   }
 }
 
+void stay_on(int first_cpus) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  for (int cpu = 0; cpu < first_cpus; ++cpu) CPU_SET(cpu, &cpus);
+  ::sched_setaffinity(0, sizeof cpus, &cpus);
+}
+
 /// Pauses the whole machine at this very instruction so that its state can be saved; execution goes on here
 /// in every restored copy.
 void pause_machine(const Mailbox& mailbox) {
-  cpu_set_t first;
-  CPU_ZERO(&first);
-  CPU_SET(0, &first);
-  ::sched_setaffinity(0, sizeof first, &first);
+  stay_on(1);
   mailbox.set_stage(Stage::kReady);
   sleep_until(now_ns() + 1'000'000'000ULL);  // lets the noise of booting settle
   if (::iopl(3) == 0) ::outb(1, kPvpanicPort);
   ::iopl(0);  // children would inherit it
   while (__atomic_load_n(&mailbox.header->go, __ATOMIC_ACQUIRE) == 0) __builtin_ia32_pause();
+  stay_on(CPU_SETSIZE);
 }
 
 /// The agent outranks every worker, and any sched_ext scheduler: it must be able to report that they hang.
 void outrank_everything() {
-  cpu_set_t all;
-  std::memset(&all, 0xff, sizeof all);
-  ::sched_setaffinity(0, sizeof all, &all);
   sched_param parameter{};
   parameter.sched_priority = 50;
   ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
@@ -108,7 +110,7 @@ std::string with_nonce(std::string result, const std::string& nonce) {
 }
 
 /// Runs the spec and returns the result's text.
-std::string run(const Mailbox& mailbox, std::string& nonce) {
+std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::string& nonce) {
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
   if (offset > mailbox.size || size > mailbox.size - offset)
@@ -124,7 +126,7 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
     return failed("setup_error", problem, nullptr);
   name_kernel_configuration();
-  enable_statistics(spec->scheduler.has_value());
+  if (spec->scheduler) enable_bpf_statistics();
   for (const auto& [name, value] : spec->sysctls) {
     if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
   }
@@ -145,7 +147,7 @@ std::string run(const Mailbox& mailbox, std::string& nonce) {
     __atomic_store_n(&mailbox.header->beat_ns, now_ns(), __ATOMIC_RELAXED);
     sample_stop.stop();
   };
-  Play play(spec->scenario, workers, scheduler.get(), read_topology(), spec->seed, tick);
+  Play play(spec->scenario, workers, scheduler.get(), topology, spec->seed, tick);
   if (problem = play.set_up(); !problem.empty())
     return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
@@ -192,12 +194,15 @@ int main() {
   mailbox.set_stage(Stage::kBooted);
   write_monitor_map(mailbox);
   close_doors();
-  if (mailbox.header->go == 0) pause_machine(mailbox);
+  // What every test needs and none decides is done once for all that start from a saved machine.
+  enable_schedstats();
+  const GuestTopology topology = read_topology();
   outrank_everything();
+  if (mailbox.header->go == 0) pause_machine(mailbox);
 
   std::string result, nonce;
   try {
-    result = run(mailbox, nonce);
+    result = run(mailbox, topology, nonce);
   } catch (const std::exception& failure) {
     result = result_text("agent_error", failure.what(), nullptr, nullptr);
   }

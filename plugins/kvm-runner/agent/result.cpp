@@ -192,7 +192,7 @@ std::vector<std::uint32_t> parse_cpu_list(const std::string& text) {
 
 std::vector<std::vector<std::uint32_t>> read_numa_nodes() {
   std::vector<std::vector<std::uint32_t>> nodes;
-  for (std::uint32_t node = 0; node < 1024; ++node) {
+  for (const std::uint32_t node : parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
     const std::string text =
         read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist").c_str());
     if (!text.empty()) nodes.push_back(parse_cpu_list(text));

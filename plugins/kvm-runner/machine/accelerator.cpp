@@ -81,7 +81,7 @@ std::string probe(const MachineEnvironment& environment, const std::filesystem::
         {}, error);
   }
   if (cancel) throw Cancelled{};
-  remember = booted || outcome;
+  remember = booted || outcome || error.crashed;
   if (booted) return {};
   if (!outcome && error.cache_full) throw CacheFull{error};  // tells nothing of KVM
   if (!outcome) return "/dev/kvm opens, but " + error.message;

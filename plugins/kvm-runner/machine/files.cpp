@@ -2,6 +2,8 @@
 #include "machine/files.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -10,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <memory>
@@ -76,61 +79,112 @@ std::string cached_file_hash(const fs::path& path, const fs::path& cache_dir) {
 
 namespace {
 
+constexpr off_t kPageBytes = 4096;
+
+off_t size_of(const OpenFile& file) {
+  struct stat info {};
+  if (::fstat(file.fd, &info) != 0) throw_file_error("cannot read", file.name);
+  return info.st_size;
+}
+
+/// Checksum of pages and of where they lie. Pages of zeros do not count, so copies of copies have the same
+/// one whatever the file system keeps; and page by page, since it must not depend on how they happen to be
+/// cut into extents.
+class SumOfPages {
+ public:
+  SumOfPages() : state_(XXH3_createState(), XXH3_freeState) { XXH3_64bits_reset(state_.get()); }
+
+  /// False for a page of zeros.
+  bool add(std::string_view page, off_t offset) {
+    static const std::array<char, kPageBytes> zeros{};
+    if (std::memcmp(page.data(), zeros.data(), page.size()) == 0) return false;
+    XXH3_64bits_update(state_.get(), &offset, sizeof offset);
+    XXH3_64bits_update(state_.get(), page.data(), page.size());
+    return true;
+  }
+  std::uint64_t digest() const { return XXH3_64bits_digest(state_.get()); }
+
+ private:
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+};
+
+/// Visits the parts of a file that are no holes, in whole pages.
+template <typename Visit>
+void each_extent(const OpenFile& file, off_t size, const Visit& visit) {
+  for (off_t at = 0; at < size;) {
+    off_t begin = ::lseek(file.fd, at, SEEK_DATA);
+    if (begin < 0 && errno == ENXIO) return;
+    const off_t hole = begin < 0 ? begin : ::lseek(file.fd, begin, SEEK_HOLE);
+    if (begin < 0 || hole < 0) throw_file_error("cannot read", file.name);
+    begin = std::max(begin - begin % kPageBytes, at);
+    at = std::min((hole + kPageBytes - 1) / kPageBytes * kPageBytes, size);
+    visit(begin, at);
+  }
+}
+
 /// One chunk of at most `size` bytes at `offset`; throws when there is none.
-std::string_view read_chunk(const OpenFile& from, std::vector<char>& buffer, std::size_t size, off_t offset) {
+std::string_view read_chunk(const OpenFile& from, std::vector<char>& buffer, off_t size, off_t offset) {
   for (;;) {
-    const ssize_t n = ::pread(from.fd, buffer.data(), size, offset);
+    const ssize_t n =
+        ::pread(from.fd, buffer.data(), std::min(buffer.size(), static_cast<std::size_t>(size)), offset);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) throw_file_error("cannot read", from.name);
     return {buffer.data(), static_cast<std::size_t>(n)};
   }
 }
 
+/// Copies one extent within the kernel where it can.
+void send_extent(const OpenFile& from, const OpenFile& to, off_t begin, off_t end) {
+  if (::lseek(to.fd, begin, SEEK_SET) != begin) throw_file_error("cannot write", to.name);
+  while (begin < end) {
+    const ssize_t n = ::sendfile(to.fd, from.fd, &begin, static_cast<std::size_t>(end - begin));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+  }
+  std::vector<char> buffer(begin < end ? 1 << 20 : 0);
+  while (begin < end) {
+    const std::string_view chunk = read_chunk(from, buffer, end - begin, begin);
+    write_at(to, chunk, begin);
+    begin += static_cast<off_t>(chunk.size());
+  }
+}
+
 }  // namespace
 
 std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
-  struct stat info {
-  }, target{};
-  if (::fstat(from.fd, &info) != 0) throw_file_error("cannot read", from.name);
-  if (::fstat(to.fd, &target) != 0) throw_file_error("cannot write", to.name);
-  if (target.st_size != info.st_size && ::ftruncate(to.fd, info.st_size) != 0)
-    throw_file_error("cannot write", to.name);
-
-  static constexpr std::size_t kPage = 4096, kChunk = 1 << 20;
-  static const std::array<char, kPage> zeros{};
-  std::vector<char> buffer(kChunk);
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> sum(XXH3_createState(), XXH3_freeState);
-  XXH3_64bits_reset(sum.get());
-  // Pages of zeros are neither written nor counted, so copies of copies have the same checksum whatever the
-  // file system keeps.
-  const auto flush = [&](std::string_view page, off_t offset) {
-    XXH3_64bits_update(sum.get(), &offset, sizeof offset);
-    XXH3_64bits_update(sum.get(), page.data(), page.size());
-    write_at(to, page, offset);
-  };
-  for (off_t begin = 0; begin < info.st_size;) {
-    begin = ::lseek(from.fd, begin, SEEK_DATA);
-    if (begin < 0) {
-      if (errno == ENXIO) break;
-      throw_file_error("cannot read", from.name);
-    }
-    const off_t end = ::lseek(from.fd, begin, SEEK_HOLE);
-    if (end < 0) throw_file_error("cannot read", from.name);
-    begin -= begin % static_cast<off_t>(kPage);
+  const off_t size = size_of(from);
+  if (size_of(to) != size && ::ftruncate(to.fd, size) != 0) throw_file_error("cannot write", to.name);
+  std::vector<char> buffer(1 << 20);
+  SumOfPages sum;
+  each_extent(from, size, [&](off_t begin, off_t end) {
     while (begin < end) {
-      const auto want =
-          static_cast<std::size_t>(std::min<off_t>(static_cast<off_t>(kChunk), info.st_size - begin));
-      const std::string_view chunk = read_chunk(from, buffer, want, begin);
-      // Page by page: the checksum must not depend on how runs of pages happen to be cut into extents.
-      for (std::size_t at = 0; at < chunk.size(); at += kPage) {
-        const std::string_view page = chunk.substr(at, kPage);
-        if (std::memcmp(page.data(), zeros.data(), page.size()) != 0)
-          flush(page, begin + static_cast<off_t>(at));
+      const std::string_view chunk = read_chunk(from, buffer, end - begin, begin);
+      for (std::size_t at = 0; at < chunk.size(); at += kPageBytes) {
+        const std::string_view page = chunk.substr(at, kPageBytes);
+        const off_t offset = begin + static_cast<off_t>(at);
+        if (sum.add(page, offset)) write_at(to, page, offset);
       }
       begin += static_cast<off_t>(chunk.size());
     }
-  }
-  return XXH3_64bits_digest(sum.get());
+  });
+  return sum.digest();
+}
+
+std::uint64_t copy_to_memory(const OpenFile& from, const OpenFile& to) {
+  const off_t size = size_of(to);
+  each_extent(from, size, [&](off_t begin, off_t end) { send_extent(from, to, begin, end); });
+  const auto length = static_cast<std::size_t>(size);
+  void* mapped = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, to.fd, 0);
+  if (mapped == MAP_FAILED) throw_file_error("cannot map", to.name);
+  const std::unique_ptr<void, std::function<void(void*)>> unmap(
+      mapped, [length](void* whole) { ::munmap(whole, length); });
+  const std::string_view bytes(static_cast<const char*>(mapped), length);
+  SumOfPages sum;
+  each_extent(to, size, [&](off_t begin, off_t end) {
+    for (; begin < end; begin += kPageBytes)
+      sum.add(bytes.substr(static_cast<std::size_t>(begin), kPageBytes), begin);
+  });
+  return sum.digest();
 }
 
 void make_private_directory(const fs::path& directory) {

@@ -62,6 +62,10 @@ std::string cached_file_hash(const std::filesystem::path& path, const std::files
 /// checksum of offsets and data.
 std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to);
 
+/// The same into a file that is all holes and whose size nobody can change (a guest's memory), as quickly as
+/// can be: pages of zeros that `from` holds are copied, too. The checksum is that of what has arrived.
+std::uint64_t copy_to_memory(const OpenFile& from, const OpenFile& to);
+
 /// Makes `directory` and its parents, private to this user; an existing one must be this user's. An error
 /// names the directory that could not be made.
 void make_private_directory(const std::filesystem::path& directory);

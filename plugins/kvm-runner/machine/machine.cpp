@@ -85,6 +85,57 @@ void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline)
   }
 }
 
+/// QEMU crashed while a machine was being started, as it will the next time.
+struct Crashed : FileError {
+  explicit Crashed(const FileError& how) : FileError(how) {}
+};
+
+/// The QEMU process of one machine and the conversation with its monitor. What it is made of outlives it.
+class Emulator {
+ public:
+  Emulator(const MachineEnvironment& environment, const MachineRequest& request, const MachineFiles& files,
+           const GuestMemory& memory, const std::atomic<bool>& cancel)
+      : environment_(environment), request_(request), files_(files), memory_(memory), cancel_(cancel) {}
+
+  /// Starts a process, or another one in its place; its guest does not run yet.
+  void start(BootKind kind, const std::filesystem::path& kernel,
+             const std::function<void(const std::string&)>& note) {
+    qmp_.reset();
+    process_.emplace(qemu_command(environment_.qemu, request_, files_, memory_, kind, kernel),
+                     files_.errors(), placement_of(request_), memory_.descriptors());
+    talk([&](auto deadline) {
+      qmp_.emplace(files_.socket(), deadline, [this] { return !cancel_ && !process_->wait_for({}); });
+      if (request_.deterministic && !process_->calm_main_thread() && note) note(kNotInOrder);
+    });
+  }
+
+  /// Calls `about` with the time until which there must be an answer. Throws Cancelled, or what the process
+  /// said when it failed.
+  template <typename About>
+  void talk(const About& about) {
+    try {
+      about(Clock::now() + std::chrono::seconds(30));
+    } catch (const FileError& failure) {
+      if (cancel_) throw Cancelled{};
+      const FileError told = qemu_failure(failure, *process_, files_);
+      if (process_->signal() != 0 && process_->signal() != SIGKILL) throw Crashed(told);
+      throw told;
+    }
+  }
+
+  Child& process() { return *process_; }
+  Qmp& monitor() { return *qmp_; }
+
+ private:
+  const MachineEnvironment& environment_;
+  const MachineRequest& request_;
+  const MachineFiles& files_;
+  const GuestMemory& memory_;
+  const std::atomic<bool>& cancel_;
+  std::optional<Child> process_;
+  std::optional<Qmp> qmp_;
+};
+
 /// Who reads the run queues. In real time it is told which threads the virtual CPUs are; in virtual time they
 /// share one, which is never kept waiting.
 std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child& qemu, Qmp& qmp,
@@ -300,52 +351,42 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     std::optional<MailboxView> mailbox;
     std::unique_ptr<SampleStops> stops;
     if (request.deterministic) stops = std::make_unique<SampleStops>(files.directory);
-    std::optional<Qmp> qmp;
-    std::optional<Child> qemu;
+    std::optional<Emulator> qemu(std::in_place, environment, request, files, memory, cancel);
     std::unique_ptr<Sampler> sampler;
-    const auto alive = [&] { return !cancel && !qemu->wait_for(milliseconds(0)); };
 
     const bool cold = request.cold;
     if (cold) {
       write_file_atomically(files.initramfs(), initramfs());
+      qemu->start(BootKind::kCold, kernel(), note);
     } else {
       const std::string key = template_key(
           request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
       const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
         boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
-      const TemplateCopy copy = copy_template(environment, key, files, memory, make, note, cancel);
+      const auto start = [&] { qemu->start(BootKind::kRestore, {}, note); };
+      const TemplateCopy copy = copy_template(environment, key, files, memory, make, start, note, cancel);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
     }
-    qemu.emplace(
-        qemu_command(environment.qemu, request, files, memory, cold ? BootKind::kCold : BootKind::kRestore,
-                     cold ? kernel() : std::filesystem::path()),
-        files.errors(), placement_of(request), memory.descriptors());
-    const auto deadline = Clock::now() + std::chrono::seconds(30);
-    try {
-      qmp.emplace(files.socket(), deadline, alive);
-      if (request.deterministic && !qemu->calm_main_thread() && note) note(kNotInOrder);
-      if (!cold) load_template(*qmp, deadline);
+    qemu->talk([&](auto deadline) {
+      if (!cold) load_template(qemu->monitor(), deadline);
       mailbox.emplace(memory, mailbox_place(request));
       mailbox->write_work(work, stops != nullptr);
-      sampler = make_sampler(request, *qemu, *qmp, memory, *mailbox, std::move(stops), deadline);
-      let_go(*qmp, request, deadline);
-    } catch (const FileError& failure) {
-      if (cancel) throw Cancelled{};
-      throw qemu_failure(failure, *qemu, files);
-    }
+      sampler = make_sampler(request, qemu->process(), qemu->monitor(), memory, *mailbox, std::move(stops),
+                             deadline);
+      let_go(qemu->monitor(), request, deadline);
+    });
     if (!cold) outcome.times.ready = Clock::now() - begin;
     const auto tell = [&](Stage stage) {
       sampler->stage(stage);
       if (on_stage) on_stage(stage);
     };
-    watch(*qemu, request, files, *mailbox, cancel, tell, begin, outcome);
+    watch(qemu->process(), request, files, *mailbox, cancel, tell, begin, outcome);
     outcome.monitor = sampler->finish();
     outcome.times.total = Clock::now() - begin;
     const auto cleanup = Clock::now();
     sampler.reset();
-    qmp.reset();
     qemu.reset();
     mailbox.reset();
     scratch.remove();
@@ -358,6 +399,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     return outcome;
   } catch (const FileError& failure) {
     error = machine_error(failure, environment);
+    error.crashed = dynamic_cast<const Crashed*>(&failure) != nullptr;
     return std::nullopt;
   } catch (const std::exception& failure) {
     error = {failure.what(), "", true};

@@ -66,6 +66,7 @@ struct MachineError {
   std::string hint;     ///< the command or change that fixes it; may be empty
   bool environment = true;
   bool cache_full = false;  ///< the cache has no room: with another one it may work
+  bool crashed = false;     ///< QEMU was started and crashed, which it will do again
 };
 
 struct Blob {

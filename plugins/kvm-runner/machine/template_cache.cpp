@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <future>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/json_reader.hpp>
@@ -55,27 +56,38 @@ std::optional<Description> read_description(const fs::path& directory, std::size
 
 enum class Copied { kYes, kMissing, kDamaged };
 
-/// Copies the files and compares their checksums.
+/// Copies one file of a template; whether it is what it was when it was made.
+template <typename Copy>
+bool copy_file(const fs::path& path, const OpenFile& to, const std::string& checksum, const Copy& copy) {
+  const kit::Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return from.open() && kit::hex64(copy(OpenFile{from.get(), path}, to)) == checksum;
+}
+
+bool copy_memory(const MachineFiles& source, const GuestMemory& memory, const Description& description) {
+  for (std::size_t i = 0; i < memory.nodes(); ++i) {
+    std::error_code error;
+    if (fs::file_size(source.ram(i), error) != memory.node_bytes()[i] || error) return false;
+    if (!copy_file(source.ram(i), memory.node(i), description.checksums[i], copy_to_memory)) return false;
+  }
+  return true;
+}
+
+/// Copies the files and compares their checksums. `beside` is called while the memory, which is most of it,
+/// is being copied.
 Copied copy_out(const fs::path& directory, const MachineFiles& files, const GuestMemory& memory,
-                std::string& id) {
+                const std::function<void()>& beside, std::string& id) {
   std::error_code error;
   if (!fs::exists(directory, error)) return Copied::kMissing;
   const std::optional<Description> description = read_description(directory, memory.nodes());
   if (!description) return Copied::kDamaged;
   const MachineFiles source(directory);
-  const auto same = [&](const fs::path& path, const OpenFile& to, std::size_t index) {
-    const kit::Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat is {
-    }, wanted{};
-    if (!from.open() || ::fstat(from.get(), &is) != 0 || ::fstat(to.fd, &wanted) != 0) return false;
-    if (index < memory.nodes() && is.st_size != wanted.st_size) return false;
-    return kit::hex64(copy_sparse({from.get(), path}, to)) == description->checksums[index];
-  };
-  for (std::size_t i = 0; i < memory.nodes(); ++i) {
-    if (!same(source.ram(i), memory.node(i), i)) return Copied::kDamaged;
-  }
   const kit::Fd state = create_file(files.state());
-  if (!same(source.state(), {state.get(), files.state()}, memory.nodes())) return Copied::kDamaged;
+  if (!copy_file(source.state(), {state.get(), files.state()}, description->checksums.back(), copy_sparse))
+    return Copied::kDamaged;
+  std::future<bool> copied =
+      std::async(std::launch::async, [&] { return copy_memory(source, memory, *description); });
+  if (beside) beside();
+  if (!copied.get()) return Copied::kDamaged;
   id = description->id;
   return Copied::kYes;
 }
@@ -130,6 +142,7 @@ std::string template_key(const MachineRequest& request, const std::string& kerne
 
 TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key,
                            const MachineFiles& files, GuestMemory& memory, const TemplateMaker& make,
+                           const std::function<void()>& beside,
                            const std::function<void(const std::string&)>& note,
                            const std::atomic<bool>& cancel) {
   const fs::path parent = templates_dir(environment), place = parent / key,
@@ -139,7 +152,7 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
   std::string id;
   {
     const auto lock = lock_template(lock_file, kit::HeldLock::Kind::kShared, cancel);
-    if (copy_out(place, files, memory, id) == Copied::kYes) {
+    if (copy_out(place, files, memory, beside, id) == Copied::kYes) {
       touch(place);
       return {id, false};
     }
@@ -148,7 +161,8 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
   {
     const auto lock = lock_template(lock_file, kit::HeldLock::Kind::kExclusive, cancel);
     memory.clear();  // what a copy of a damaged template left must not show through the holes of the next one
-    Copied copied = copy_out(place, files, memory, id);  // another writer may have made it while we waited
+    Copied copied =
+        copy_out(place, files, memory, beside, id);  // another writer may have made it while we waited
     if (copied != Copied::kYes) {
       if (note && copied == Copied::kDamaged)
         note("the saved guest in " + place.string() + " is damaged; making it anew");
@@ -157,7 +171,7 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
       made = true;
       make_template(environment, key, memory.node_bytes(), make);
       memory.clear();
-      copied = copy_out(place, files, memory, id);
+      copied = copy_out(place, files, memory, beside, id);
       if (copied != Copied::kYes)
         throw FileError("the saved guest in " + place.string() + " cannot be read back");
     }

@@ -28,10 +28,12 @@ struct TemplateCopy {
 std::string template_key(const MachineRequest& request, const std::string& kernel_hash,
                          const std::string& agent_hash, const std::string& qemu_version);
 
-/// Copies the template into `files` and `memory`, making it first when there is none or it is damaged. Throws
-/// FileError; Cancelled when `cancel` is set.
+/// Copies the template into `files` and `memory`, making it first when there is none or it is damaged.
+/// `beside` (may be empty) is called on this thread while `memory` is being copied and files.state() is there
+/// already; once more when that turns out to be damaged. Throws FileError; Cancelled when `cancel` is set.
 TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key,
                            const MachineFiles& files, GuestMemory& memory, const TemplateMaker& make,
+                           const std::function<void()>& beside,
                            const std::function<void(const std::string&)>& note,
                            const std::atomic<bool>& cancel);
 

@@ -159,5 +159,23 @@ TEST(CopySparse, GivesTheSameChecksumForTheSameBytes) {
   EXPECT_LT(info.st_blocks * 512, 1 << 20) << "holes stay holes";
 }
 
+TEST(CopyToMemory, HasTheChecksumOfCopySparseAndTheSameBytes) {
+  const TempTree tree;
+  const GuestMemory memory({4 << 20}), copy({4 << 20}), bent({4 << 20});
+  for (const off_t at : {0, 4095, 1 << 20, (2 << 20) + 12'288, (4 << 20) - 1})
+    ASSERT_EQ(::pwrite(memory.node(0).fd, "x", 1, at), 1);
+  ASSERT_EQ(::pwrite(memory.node(0).fd, "", 1, 3 << 20), 1);  // a page of nothing but zeros
+  const kit::Fd file = create_file(tree / "ram");
+  const std::uint64_t sum = copy_sparse(memory.node(0), {file.get(), tree / "ram"});
+  EXPECT_EQ(copy_to_memory({file.get(), tree / "ram"}, copy.node(0)), sum);
+  EXPECT_EQ(copy_to_memory(memory.node(0), bent.node(0)), sum) << "zeros do not count";
+  std::string whole(4 << 20, '?'), copied = whole;
+  ASSERT_EQ(::pread(memory.node(0).fd, whole.data(), whole.size(), 0), 4 << 20);
+  ASSERT_EQ(::pread(copy.node(0).fd, copied.data(), copied.size(), 0), 4 << 20);
+  EXPECT_TRUE(whole == copied);
+  ASSERT_EQ(::pwrite(file.get(), "y", 1, 1 << 20), 1);
+  EXPECT_NE(copy_to_memory({file.get(), tree / "ram"}, bent.node(0)), sum);
+}
+
 }  // namespace
 }  // namespace ktstr::kvm
