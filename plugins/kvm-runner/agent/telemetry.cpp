@@ -89,9 +89,10 @@ void Telemetry::checkpoint() {
   last_ns_ = report_.last_seen_ns = now;
 }
 
-void Telemetry::woke() {
+std::uint64_t Telemetry::woke() {
   last_ns_ = report_.last_seen_ns = now_ns();
   look_at_cpu();
+  return last_ns_;
 }
 
 void Telemetry::sample(std::size_t distribution, std::uint64_t ns) {

@@ -70,8 +70,8 @@ class Telemetry {
   /// After a stretch of work: a scheduling gap is the longest time between two checkpoints with nothing
   /// voluntary in between.
   void checkpoint();
-  /// After the worker slept or blocked by itself: that time is no gap.
-  void woke();
+  /// After the worker slept or blocked by itself: that time is no gap. Returns the time.
+  std::uint64_t woke();
   /// Before it sleeps until `due_ns`.
   void sleeps_until(std::uint64_t due_ns) { report_.due_ns = due_ns; }
   /// One value of a distribution of the work type. Reservoir sampling (algorithm R) beyond the room.

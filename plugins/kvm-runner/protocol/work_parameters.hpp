@@ -138,8 +138,17 @@ inline constexpr std::array kProducerConsumer = {
     Parameter{"produce_units", kCount, "work for an item", 256, 1, kMostUnits},
     Parameter{"consume_units", kCount, "work on an item", 1024, 1, kMostUnits}};
 inline constexpr std::array kSchbench = {
-    members("fan_out", "workers of a message thread", 4), kMatrices, kOperations, kThink,
-    flag("locking", "workers lock the CPU's mutex around the work of a request", true)};
+    members("fan_out", "workers of a message thread", 4),
+    kMatrices,
+    kOperations,
+    kThink,
+    flag("locking", "workers spin for the CPU's lock before the work of a request", true),
+    Parameter{
+        "rate_hz", kCount,
+        "requests that a message thread hands out at the begin of each second; 0: as soon as a worker waits",
+        0, 0, 1'000'000},
+    Parameter{"pipe_bytes", kCount, "message that both sides write in place of all work, at no rate; 0: none",
+              0, 0, 1 << 16}};
 inline constexpr std::array kTaobench = {
     Parameter{"items", kCount, "objects that the cache holds", 4096, 16, 65'536},
     Parameter{"hit_pct", kCount, "share of requests that the cache answers", 90, 1, 100},

@@ -25,6 +25,11 @@ inline std::uint64_t cache_cells(const WorkType& type, const Values& values) {
   };
   return kRequestCells + of("items") * (1 + (of("value_bytes") + 7) / 8);
 }
+/// A count of requests for each member, and a message.
+inline std::uint64_t schbench_cells(const WorkType& type, const Values& values) {
+  const auto bytes = static_cast<std::uint64_t>(number_of(type.parameters, values, "pipe_bytes"));
+  return kLargestGroup * (1 + (bytes + 7) / 8);
+}
 
 }  // namespace detail
 
@@ -202,6 +207,7 @@ inline constexpr WorkType kWorkTypes[] = {
              parameters::kSchbench}
         .in_groups_of(1, "fan_out")
         .with_messenger()
+        .sharing(detail::schbench_cells)
         .measuring("wake", "request")
         .counting({"requests"}),
     WorkType{"Taobench",

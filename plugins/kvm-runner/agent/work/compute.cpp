@@ -5,7 +5,6 @@
 #include "agent/files.hpp"
 #include "agent/result.hpp"
 #include "agent/work/functions.hpp"
-#include "agent/work/matrices.hpp"
 #include "agent/work/placement.hpp"
 #include "agent/work/tools.hpp"
 
@@ -86,24 +85,6 @@ void smt_sibling_spin(WorkContext& c) {
     c.telemetry.checkpoint();
     c.telemetry.add_iteration();
   }
-}
-
-void Matrices::multiply(WorkContext& c) {
-  std::uint64_t *const a = buffer_.words().data(), *const b = a + size_ * size_,
-                       *const product = b + size_ * size_;
-  for (std::size_t row = 0; row < size_ && !c.stopped(); ++row) {
-    for (std::size_t column = 0; column < size_; ++column) {
-      std::uint64_t sum = 0;
-      for (std::size_t k = 0; k < size_; ++k) sum += a[row * size_ + k] * b[k * size_ + column];
-      *const_cast<volatile std::uint64_t*>(&product[row * size_ + column]) = sum;
-    }
-    c.telemetry.add_units(size_ * size_);
-    c.telemetry.checkpoint();
-  }
-}
-
-void multiply_matrices(WorkContext& c, Matrices& matrices, std::uint64_t times) {
-  for (std::uint64_t done = 0; done < times && !c.stopped(); ++done) matrices.multiply(c);
 }
 
 }  // namespace ktstr::agent

@@ -48,21 +48,26 @@ void ring(GroupShared& group, std::uint32_t member, std::uint64_t at_ns) {
   if (group.bells[member].exchange(1, std::memory_order_acq_rel) == 0) futex_wake(group.bells[member], 1);
 }
 
-Rung await_ring(WorkContext& context) {
+Rung await_ring(WorkContext& context, std::uint64_t* at_ns) {
   std::atomic<std::uint32_t>& bell = context.group.bells[context.index_in_group];
   bool slept = false;
+  std::uint64_t woken_ns = 0;
   while (!context.stopped()) {
-    if (bell.exchange(0, std::memory_order_acq_rel) == 1) return slept ? Rung::kWhenSlept : Rung::kBefore;
+    if (bell.exchange(0, std::memory_order_acq_rel) == 1) {
+      if (at_ns != nullptr) *at_ns = woken_ns != 0 ? woken_ns : now_ns();
+      return slept ? Rung::kWhenSlept : Rung::kBefore;
+    }
     slept = futex_wait(bell, 0) || slept;
-    context.telemetry.woke();
+    woken_ns = context.telemetry.woke();
   }
   return Rung::kNo;
 }
 
 bool measured_ring(WorkContext& context) {
-  const Rung rung = await_ring(context);
+  std::uint64_t at_ns = 0;
+  const Rung rung = await_ring(context, &at_ns);
   if (rung == Rung::kWhenSlept)
-    context.telemetry.latency(time_since(context.group.stamps[context.index_in_group]));
+    context.telemetry.latency(time_since(context.group.stamps[context.index_in_group], at_ns));
   return rung != Rung::kNo;
 }
 

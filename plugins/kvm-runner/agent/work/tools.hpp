@@ -24,9 +24,9 @@ void rest(WorkContext& context, std::uint64_t ns);
 /// The same, and how late it wakes is a latency.
 void timed_rest(WorkContext& context, std::uint64_t ns);
 
-/// The time since a stamp of another worker's, which may stamp again meanwhile.
-inline std::uint64_t time_since(const std::atomic<std::uint64_t>& stamp) {
-  const std::uint64_t then = stamp.load(std::memory_order_relaxed), now = now_ns();
+/// The time from a stamp of another worker's, which may stamp again meanwhile, to now.
+inline std::uint64_t time_since(const std::atomic<std::uint64_t>& stamp, std::uint64_t now = now_ns()) {
+  const std::uint64_t then = stamp.load(std::memory_order_relaxed);
   return now > then ? now - then : 0;
 }
 
@@ -42,8 +42,8 @@ enum class Rung : std::uint8_t {
   kBefore,    ///< it had been rung already
   kWhenSlept  ///< it was waited for
 };
-/// Waits for one's own bell.
-Rung await_ring(WorkContext& context);
+/// Waits for one's own bell; `at_ns` becomes the time when it heard it.
+Rung await_ring(WorkContext& context, std::uint64_t* at_ns = nullptr);
 /// The same; the time since the stamp is a latency when it slept. False when stopped.
 bool measured_ring(WorkContext& context);
 

@@ -304,6 +304,23 @@ TEST(Schbench, ARequestIsWokenThinksAndWorks) {
   EXPECT_EQ(requests, run.sampled(1));
 }
 
+TEST(Schbench, ARateIsHandedOutInTurnAndNoMore) {
+  WorkRun run("Schbench", {{"fan_out", 2}, {"cache_kib", 4}, {"sleep_us", 0}, {"rate_hz", 60}});
+  EXPECT_TRUE(run.until([&] { return run.counted("requests") >= 60; }));
+  sleep_ms(100);
+  run.stop();
+  EXPECT_LE(run.counted("requests"), 120U) << "of the first second, at most of the second";
+  EXPECT_EQ(run.report(1).counts[0], run.report(2).counts[0]);
+}
+
+TEST(Schbench, APipeHasMessagesInPlaceOfWork) {
+  WorkRun run("Schbench", {{"fan_out", 2}, {"pipe_bytes", 4096}, {"sleep_us", 1'000'000}});
+  EXPECT_TRUE(run.until([&] { return run.counted("requests") > 100; })) << "nobody thinks";
+  run.stop();
+  EXPECT_EQ(run.sampled(1), 0U);
+  EXPECT_GE(run.sampled(0), run.counted("requests"));
+}
+
 TEST(Taobench, HitsAreAsManyAsWantedAndMissesAreFetched) {
   WorkRun run("Taobench", {{"hit_pct", 75}, {"miss_us", 100}, {"items", 1024}});
   EXPECT_TRUE(run.until([&] { return run.counted("slow_ops") > 400; }));
