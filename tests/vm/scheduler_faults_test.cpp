@@ -39,6 +39,10 @@ constexpr Fault kFaults[] = {
     {"crash", "misbehave", R"("crash")"},
     {"background", "misbehave", R"("background")"},
     {"eat", "misbehave", R"("eat")"},
+    {"connect", "misbehave", R"("connect")", R"(, "attach_timeout_ms": 400)"},
+    {"loop", "misbehave", R"("loop")", R"(, "attach_timeout_ms": 400)"},
+    {"usage", "misbehave", R"("usage")"},
+    {"dots", "scx_probe", R"("--dots-ms", "3600")", R"(, "attach_timeout_ms": 800)"},
 };
 
 std::string manifest() {
@@ -53,7 +57,15 @@ std::string manifest() {
   return R"({"tests": [)" + tests + "]}";
 }
 
-class SchedulerFaults : public VmCase {};
+class SchedulerFaults : public VmCase {
+ protected:
+  /// A test of a scheduler that lies in the project.
+  static std::string of_project(const std::string& program, const std::string& more) {
+    return R"({"name": "own", "topology": "1n2l1c1t", "duration_ms": 200, "scheduler": {"name": "mine", "binary": ")" +
+           program + "\"" + more + R"(},
+      "cgroups": [{"name": "spin", "workers": 3, "work": {"type": "SpinWait"}}], "assert": {"not_stuck": true}})";
+  }
+};
 
 TEST_F(SchedulerFaults, EachIsToldOnceWithItsReason) {
   fs::create_directories(directory() / "conf");
@@ -91,11 +103,41 @@ TEST_F(SchedulerFaults, EachIsToldOnceWithItsReason) {
   EXPECT_THAT(message("background"),
               AllOf(HasSubstr("went on in the background"), HasSubstr("it must stay in the foreground")));
   EXPECT_THAT(message("eat"), HasSubstr("the guest of 256 MiB ran out of memory: raise memory_mib"));
-  for (const char* failed :
-       {"wild_read", "fail_init", "give_up", "lose_all", "talk", "crash", "background", "eat"}) {
+  EXPECT_THAT(message("connect"),
+              ContainsRegex("still disabled after [4-9][0-9]+ ms: its main thread sleeps in .*raise "
+                            "attach_timeout_ms [(]400[)] if it needs longer"));
+  EXPECT_THAT(message("loop"), ContainsRegex("still disabled after .*its main thread is running"));
+  EXPECT_THAT(message("usage"), HasSubstr("misbehave: unrecognized option '--slice'"));
+  EXPECT_EQ(records.at("dots").outcome, KTSTR_TEST_PASSED) << "whoever prints is alive: " << message("dots");
+  for (const char* failed : {"wild_read", "fail_init", "give_up", "lose_all", "talk", "crash", "background",
+                             "eat", "connect", "loop", "usage"}) {
     EXPECT_EQ(records.at(failed).outcome, KTSTR_TEST_FAILED) << failed;
     EXPECT_THAT(message(failed), Not(HasSubstr("made no progress"))) << failed;
   }
+}
+
+TEST_F(SchedulerFaults, AScriptRunsWithItsInterpreterAndTheProgramBesideIt) {
+  fs::create_directories(directory() / "bin");
+  fs::copy_file(KTSTR_VM_SCHEDULERS "/scx_probe", directory() / "bin/probe");
+  std::ofstream(directory() / "start.sh") << "#!/bin/sh\necho \"attaching $1\"\nexec bin/probe\n";
+  fs::permissions(directory() / "start.sh", fs::perms::owner_all);
+  const TestRecord record = run_one(of_project("start.sh", R"(, "args": ["now"], "files": ["bin/probe"])"),
+                                    {{"deterministic", true}});
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
+}
+
+TEST_F(SchedulerFaults, AMissingLibraryIsNamedBeforeAnyBoot) {
+  std::ifstream in(KTSTR_VM_SCHEDULERS "/scx_probe", std::ios::binary);
+  std::string program((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t name = program.find("libbpf.so.1");
+  ASSERT_NE(name, std::string::npos);
+  program.replace(name, 6, "libbpq");
+  std::ofstream(directory() / "lacking", std::ios::binary) << program;
+  fs::permissions(directory() / "lacking", fs::perms::owner_all);
+  const TestRecord record = run_one(of_project("lacking", ""));
+  EXPECT_EQ(record.outcome, KTSTR_TEST_ERROR);
+  EXPECT_THAT(record.message, AllOf(HasSubstr("libbpq.so.1"), HasSubstr("looked")));
+  EXPECT_EQ(record.dump, "") << "there was no guest";
 }
 
 }  // namespace

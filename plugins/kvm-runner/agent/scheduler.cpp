@@ -27,6 +27,7 @@ constexpr const char* kDirectory = "/opt/ktstr/work";
 constexpr int kLastWordsMs = 3000;
 constexpr int kReasonMs = 2000;                     // for the kernel to say why it ended a scheduler
 constexpr int kDisablingMs = 10'000;                // the same while it is still at it
+constexpr std::uint64_t kPatienceWithOutput = 12;   // limits that one who goes on printing may take
 constexpr std::uint64_t kLongestLook = 20'000'000;  // ns of waiting that one look at the clock adds at most
 
 void pause_ms(long ms) {
@@ -65,7 +66,7 @@ bool AttachClock::look(std::uint64_t now_ns, std::uint64_t printed) {
   total_ns_ += step;
   waited_ns_ = printed > printed_ ? 0 : waited_ns_ + step;
   printed_ = printed;
-  return waited_ns_ > limit_ns_ || total_ns_ > 4 * limit_ns_;
+  return waited_ns_ > limit_ns_ || total_ns_ > kPatienceWithOutput * limit_ns_;
 }
 
 std::string Scheduler::state() { return read_text("/sys/kernel/sched_ext/state"); }

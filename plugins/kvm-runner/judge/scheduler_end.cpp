@@ -24,12 +24,15 @@ bool contains(std::string_view line, std::string_view what) {
   return line.find(what) != std::string_view::npos;
 }
 
-/// What libbpf complained of first; the later lines mostly repeat it in other words.
+/// What libbpf, or whoever reads its arguments, complained of first; the later lines mostly repeat it in
+/// other words or say how it is used.
 std::string first_complaint(std::string_view log, std::string_view last) {
   for (const std::string_view line : lines_of(log)) {
     const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") ||
                            contains(line, "not found");
-    if (line.starts_with("libbpf: ") && complaint)
+    const bool of_arguments = contains(line, "invalid option") || contains(line, "unrecognized option") ||
+                              contains(line, "unexpected argument") || contains(line, "requires an argument");
+    if ((line.starts_with("libbpf: ") && complaint) || of_arguments)
       return line == last ? std::string() : printable_start(line, 300);
   }
   return {};

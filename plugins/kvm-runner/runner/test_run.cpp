@@ -118,7 +118,7 @@ MachineRequest machine_request(const RunContext& context, const TestSpec& test) 
   const auto watchdog = milliseconds(test.scheduler ? test.scheduler->watchdog_ms() : 0);
   request.boot_deadline = seconds(120 + 10 * cpus);
   request.run_deadline = test.timeout_s ? milliseconds(seconds(*test.timeout_s))
-                                        : seconds(60 + 2 * cpus) + 20 * duration + 8 * attach + 4 * watchdog;
+                                        : seconds(60 + 2 * cpus) + 20 * duration + 24 * attach + 4 * watchdog;
   // A scheduler that runs nobody may hold up the agent, too, until sched_ext's watchdog steps in.
   request.hang_deadline = std::min<milliseconds>(seconds(20 + 2 * cpus) + 3 * watchdog, request.run_deadline);
   return request;

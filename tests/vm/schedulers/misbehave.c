@@ -3,11 +3,13 @@
 // needed.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 // One realtime spinner per CPU: with realtime throttling off, nobody else runs again, the agent included.
@@ -36,6 +38,23 @@ static int talk(void) {
   return 9;
 }
 
+// Asks again and again for a server that nobody has started.
+static int connect_for_ever(void) {
+  struct sockaddr_in server = {
+      .sin_family = AF_INET, .sin_port = htons(4750), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  for (;;) {
+    int peer = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(peer, (struct sockaddr*)&server, sizeof server) == 0) return 4;
+    close(peer);
+    usleep(20000);
+  }
+}
+
+static int explain_usage(void) {
+  fputs("misbehave: unrecognized option '--slice'\nUsage: misbehave HOW\n  --help  this text\n", stderr);
+  return 1;
+}
+
 int main(int argc, char** argv) {
   const char* how = argc > 1 ? argv[1] : "";
   if (strcmp(how, "exit") == 0) {
@@ -48,6 +67,10 @@ int main(int argc, char** argv) {
     if (fd < 0 || write(fd, "c", 1) != 1) return 4;
   }
   if (strcmp(how, "talk") == 0) return talk();
+  if (strcmp(how, "connect") == 0) return connect_for_ever();
+  if (strcmp(how, "usage") == 0) return explain_usage();
+  while (strcmp(how, "loop") == 0) {
+  }
   if (strcmp(how, "crash") == 0) raise(SIGSEGV);
   if (strcmp(how, "background") == 0 && fork() != 0) return 0;
   while (strcmp(how, "eat") == 0) {

@@ -5,6 +5,7 @@
 //   --timeout-ms N     of its ops; 0: the kernel's default
 //   --partial          takes only tasks that ask for it
 //   --say-nonsense     prints bytes that are no text
+//   --dots-ms N        prints a dot ten times a second for so long before it attaches
 //   --need NAME FILE   wants an environment variable and a file
 //   --die-after-ms N   exits by itself
 #include <bpf/libbpf.h>
@@ -81,6 +82,14 @@ static void pause_ms(long ms) {
   nanosleep(&time, NULL);
 }
 
+static void print_dots(long ms) {
+  for (; ms > 0; ms -= 100) {
+    putchar('.');
+    fflush(stdout);
+    pause_ms(100);
+  }
+}
+
 int main(int argc, char** argv) {
   long die_after_ms = -1;
   struct bpf_object* object =
@@ -91,6 +100,7 @@ int main(int argc, char** argv) {
     int more = argc - i - 1;
     if (strcmp(argv[i], "--partial") == 0) ops->flags |= 1 << 3;  // SCX_OPS_SWITCH_PARTIAL
     if (strcmp(argv[i], "--say-nonsense") == 0) say_nonsense();
+    if (strcmp(argv[i], "--dots-ms") == 0 && more > 0) print_dots(atol(argv[++i]));
     if (strcmp(argv[i], "--fault") == 0 && more > 0)
       *(__u32*)initial_value(object, ".rodata", sizeof(__u32)) = fault_named(argv[++i]);
     if (strcmp(argv[i], "--timeout-ms") == 0 && more > 0) ops->timeout_ms = (__u32)atol(argv[++i]);

@@ -31,7 +31,7 @@ TEST(AttachClock, AStarvedHostStretchesIt) {
 
 TEST(AttachClock, OutputIsASignOfLifeButNotForEver) {
   AttachClock clock(1000, 0);
-  EXPECT_EQ(looks(clock, 10, 1), 401);
+  EXPECT_EQ(looks(clock, 10, 1), 1201);
 }
 
 TEST(AttachClock, AClockThatStandsStillAddsNothing) {

@@ -82,6 +82,12 @@ TEST(SchedulerEnd, WhatAProcessSaysLastIsSaidOnce) {
               ElementsAre(HasSubstr("demo: cannot load"), "libbpf: failed to find valid kernel config"));
 }
 
+TEST(SchedulerEnd, AnOptionThatNobodyKnowsIsSaidBeforeTheUsage) {
+  EXPECT_THAT(lines_of({"scheduler_attach_failed", "it exited with status 1", "", "",
+                        "scx_demo: invalid option -- 'Q'\nUsage: scx_demo [-f]\n  -h  this help\n"}),
+              ElementsAre(HasSubstr("-h  this help"), "scx_demo: invalid option -- 'Q'"));
+}
+
 TEST(SchedulerEnd, KnownCausesComeWithTheFix) {
   EXPECT_THAT(
       lines_of({"scheduler_attach_failed", "it was killed by signal 9 (Killed)", "", "out_of_memory", ""}),
