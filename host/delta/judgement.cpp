@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "compare/insight.hpp"
+#include "delta/companions.hpp"
 #include "metrics/cgroup_metrics.hpp"
 
 namespace ktstr {
@@ -26,7 +27,7 @@ int rank(const JudgedRow& row) {
 }
 
 /// What the C structs of a row have no field for.
-std::string row_facts(const MetricComparison& comparison, double noisy_percent) {
+json::object row_facts(const MetricComparison& comparison, double noisy_percent) {
   const double before = spread_percent(*comparison.c_struct().baseline),
                after = spread_percent(*comparison.c_struct().head);
   json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}},
@@ -40,7 +41,7 @@ std::string row_facts(const MetricComparison& comparison, double noisy_percent) 
     facts["also"] = json::array(comparison.also().begin(), comparison.also().end());
   if (comparison.settled()) facts["did_not_happen"] = true;
   if (!comparison.phase().empty()) facts["phase"] = printable(comparison.phase());
-  return to_text(facts, 0);
+  return facts;
 }
 
 /// What did not happen at all comes before any number.
@@ -210,6 +211,25 @@ std::uint32_t row_flags(const MetricComparison& comparison, const std::vector<st
          (comparison.declared() ? KTSTR_ROW_DECLARED : 0U) | (watched ? KTSTR_ROW_MUST_FAIL : 0U);
 }
 
+json::array companions(const JudgedRow& finding, const std::vector<JudgedRow>& rows) {
+  json::array out;
+  for (const Companion& one : companions_of(finding, rows)) {
+    const ktstr_comparison& c = one.comparison->c_struct();
+    out.push_back({{"metric", one.comparison->name()},
+                   {"unit", one.comparison->metric().unit},
+                   {"baseline", c.baseline_estimate},
+                   {"head", c.head_estimate},
+                   {"relative", one.relative},
+                   {"deviations", one.deviations}});
+  }
+  return out;
+}
+
+bool is_finding(const JudgedRow& row) {
+  return row.comparison->gates() &&
+         (row.combined.outcome == KTSTR_REGRESSED || row.combined.outcome == KTSTR_IMPROVED);
+}
+
 }  // namespace
 
 void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent,
@@ -231,7 +251,9 @@ void report_rows(Reports& reports, const Gates& gates, const Judgement& judgemen
     row.verdict = &judged.combined;
     row.opinions = pointers.data();
     row.opinion_count = pointers.size();
-    const std::string extra = row_facts(*judged.comparison, noisy_percent);
+    json::object facts = row_facts(*judged.comparison, noisy_percent);
+    if (is_finding(judged)) facts["companions"] = companions(judged, judgement.rows);
+    const std::string extra = to_text(facts, 0);
     row.extra_json = {extra.data(), extra.size()};
     reports.row(row);
   }

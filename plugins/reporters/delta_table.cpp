@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/width.hpp>
 #include <map>
 
@@ -65,6 +66,21 @@ std::string outcome_word(const ktstr_report_row& row, const json::object& facts)
   return name == "improved" && suspect ? "better?" : name;
 }
 
+/// "total_migrations +60 % (8.1x its noise), avg_nr_running +12 %".
+std::string companions_of(const json::object& facts) {
+  std::vector<std::string> parts;
+  for (const json::object& one : objects_in(facts, "companions")) {
+    const double deviations = number_in(one, "deviations"), relative = number_in(one, "relative");
+    std::string part = text_of(one, "metric") + " " +
+                       (std::isfinite(relative) ? relative_change(relative)
+                                                : quantity(number_in(one, "baseline"), "") + " -> " +
+                                                      quantity(number_in(one, "head"), text_of(one, "unit")));
+    if (std::isfinite(deviations)) part += " (" + significant(deviations, 2) + "x its noise)";
+    parts.push_back(unbroken(part));
+  }
+  return parts.empty() ? std::string() : "with it: " + joined(parts, ", ");
+}
+
 /// A column is made only where some row has something in it.
 std::size_t widest(const std::vector<const Finding*>& rows, std::string Finding::*part) {
   std::size_t width = 0;
@@ -102,6 +118,8 @@ Finding finding_of(const ktstr_report_row& row) {
   finding.remarks = joined({flag_in(facts, "declared") ? "declared gate" : "",
                             flag_in(facts, "noisy") ? "noisy" : "", printable(row.verdict->text)},
                            "; ");
+  if (finding.outcome == "REGRESSED" || finding.outcome == "suspect")
+    finding.companions = companions_of(facts);
   // What lacks only power is summed up under "sight": a row each would bury the findings.
   const bool underpowered =
       row.outcome == KTSTR_INCONCLUSIVE && (row.verdict->flags & KTSTR_VERDICT_UNDERPOWERED) != 0;
@@ -243,8 +261,10 @@ std::string DeltaTable::line(const Finding& finding, const Layout& layout) const
        finding.remarks},
       "; ");
   out += "\n";
-  if (!below.empty())
-    out += std::string(2 + kIndent, ' ') + paint_.dim(wrapped(below, 2 + kIndent, width_)) + "\n";
+  for (const std::string& text : {below, finding.companions}) {
+    if (text.empty()) continue;
+    out += std::string(2 + kIndent, ' ') + paint_.dim(wrapped(text, 2 + kIndent, width_)) + "\n";
+  }
   return out;
 }
 

@@ -20,6 +20,7 @@ struct Finding {
   std::string n, interval, chance;  ///< empty: not known
   std::string ranges;               ///< of the values of both sides
   std::string remarks;
+  std::string companions;  ///< what changed with it, where it got worse
   std::vector<double> baseline, head;
   bool quiet = false;     ///< shown with everything only
   std::string undecided;  ///< why nobody can tell; rows that share the reason are told once

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What changed together with a finding: the other statistics of its scenario, so that a cause is in sight.
+// They judge nothing.
+#pragma once
+#include <vector>
+
+#include "delta/judgement.hpp"
+
+namespace ktstr {
+
+inline constexpr std::size_t kMostCompanions = 5;
+
+struct Companion {
+  const MetricComparison* comparison;
+  double relative;    ///< of the estimates; infinite from a baseline of 0
+  double deviations;  ///< its logarithm in standard deviations of single runs; NaN: nobody knows the noise
+};
+
+/// At most `kMostCompanions` of the same scenario, phase and, for one cgroup's finding, of that cgroup or the
+/// whole run; one of each family and none of the finding's own. A change below half of its metric's own gate
+/// or within two standard deviations is none. First what exceeds its gate most, then by name.
+std::vector<Companion> companions_of(const JudgedRow& finding, const std::vector<JudgedRow>& rows);
+
+}  // namespace ktstr
