@@ -24,7 +24,4 @@ Result<ReporterChoice> parse_reporter_flag(const std::string& flag);
 /// `NAME[::key=value]…`
 Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::string& what);
 
-/// Keys of a configuration file, for the schema's test.
-std::vector<std::string> config_keys();
-
 }  // namespace ktstr

@@ -2,10 +2,13 @@
 #pragma once
 #include <string>
 
+#include "config/value_shape.hpp"
 #include "metrics/metric_registry.hpp"
-#include "support/json.hpp"
 
 namespace ktstr {
+
+/// One row of a "metrics" array.
+extern const ObjectShape kMetricShape;
 
 /// Adds the rows of a "metrics" array; throws Mistake, also when a name or place is taken. `by`: who declares
 /// them, "the project".

@@ -9,89 +9,100 @@
 #include <set>
 #include <tuple>
 
+#include "sidecar/run_manifest_field.hpp"
 #include "support/json.hpp"
 
 namespace ktstr {
 namespace {
 
-constexpr std::uint64_t kManifestVersion = 1;
 constexpr std::string_view kSuffix = ".run-manifest.json";
 constexpr std::array<std::string_view, 5> kOutcomes = {"passed", "failed", "skipped", "inconclusive",
                                                        "error"};
 
-struct ManifestText {
-  const char* key;
-  std::string RunManifest::*field;
-};
-constexpr std::array kManifestTexts = {
-    ManifestText{"ended", &RunManifest::ended},
-    ManifestText{"kernel", &RunManifest::kernel},
-    ManifestText{"project_commit", &RunManifest::project_commit},
-    ManifestText{"accelerator", &RunManifest::accelerator},
-    ManifestText{"time_source", &RunManifest::time_source},
-    ManifestText{"tree_state", &RunManifest::tree_state},
+constexpr RunManifestField<RunManifest> kManifestFields[] = {
+    {"session", "names the invocation", &RunManifest::session, EmptyText::kRefused, {}, true},
+    {"started",
+     "before the first test, UTC: 2026-07-04T21:41:43Z",
+     &RunManifest::started,
+     EmptyText::kRefused,
+     {},
+     true},
+    {"ended",
+     "after the last test; null: the run is going on, or was ended before its end",
+     &RunManifest::ended,
+     EmptyText::kNull,
+     {},
+     true},
+    {"kernel", "version of the kernel under test", &RunManifest::kernel},
+    {"project_commit", "as in the sidecar", &RunManifest::project_commit},
+    {"accelerator", "what ran the guests; null: no test told", &RunManifest::accelerator},
+    {"time_source", "as in the sidecar", &RunManifest::time_source},
+    {"tree_state",
+     "of a tree with uncommitted changes: another word for each content of its files; null: no changes, or "
+     "it cannot be told",
+     &RunManifest::tree_state,
+     EmptyText::kNull,
+     {},
+     true},
 };
 
-struct TestText {
-  const char* key;
-  std::string PlannedTest::*field;
-};
-constexpr std::array kTestTexts = {
-    TestText{"topology", &PlannedTest::topology},
-    TestText{"scheduler", &PlannedTest::scheduler},
-    TestText{"work_type", &PlannedTest::work_type},
+constexpr RunManifestField<PlannedTest> kTestFields[] = {
+    {"test", "the test's name", &PlannedTest::test, EmptyText::kRefused},
+    {"topology", "as in the sidecar", &PlannedTest::topology, EmptyText::kWritten},
+    {"scheduler", "as in the sidecar", &PlannedTest::scheduler, EmptyText::kWritten},
+    {"work_type", "as in the sidecar", &PlannedTest::work_type, EmptyText::kWritten},
+    {"performance_mode", "takes part in perf-delta", &PlannedTest::performance_mode},
+    {"selected", "false: the invocation's names and filter left it out", &PlannedTest::selected},
+    {"outcome", "how it ended; error: it could not run or its sidecar not be stored; null: it had not ended",
+     &PlannedTest::outcome, EmptyText::kNull, kOutcomes},
+    {"reason", "first line of why it did not pass", &PlannedTest::reason},
 };
 
-json::value or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
+template <typename Owner>
+json::value written(const RunManifestField<Owner>& field, const Owner& owner) {
+  if (const auto* flag = std::get_if<bool Owner::*>(&field.member)) return json::value(owner.*(*flag));
+  const std::string& text = owner.*std::get<std::string Owner::*>(field.member);
+  KTSTR_ASSERT(field.empty != EmptyText::kRefused || !text.empty());  // what the reader insists on
+  KTSTR_ASSERT(field.values.empty() || text.empty() ||
+               std::find(field.values.begin(), field.values.end(), text) != field.values.end());
+  return text.empty() && field.empty == EmptyText::kNull ? json::value(nullptr) : json::value(text);
+}
+
+template <typename Owner>
+void read_field(const RunManifestField<Owner>& field, const OpenObject& object, Owner& owner) {
+  if (const auto* flag = std::get_if<bool Owner::*>(&field.member)) {
+    owner.*(*flag) = object.get(field.name).boolean();
+    return;
+  }
+  std::string& text = owner.*std::get<std::string Owner::*>(field.member);
+  const Located* found = field.needed() ? &object.get(field.name) : object.find(field.name);
+  if (found == nullptr || (!field.needed() && found->is_null())) return;
+  text = field.values.empty() ? found->text() : found->one_of(field.values, field.name);
+  if (field.needed() && text.empty()) refuse(found->place, "is empty");
 }
 
 json::object object_of(const PlannedTest& test) {
-  json::object object{{"test", test.test}};
-  for (const TestText& text : kTestTexts) object[text.key] = test.*text.field;
-  object["performance_mode"] = test.performance_mode;
-  object["selected"] = test.selected;
-  object["outcome"] = or_null(test.outcome);
-  object["reason"] = or_null(test.reason);
+  json::object object;
+  for (const auto& field : kTestFields) object[field.name] = written(field, test);
   return object;
-}
-
-/// A string that may be missing or null.
-std::string text_or_none(const OpenObject& object, std::string_view key) {
-  const Located* located = object.find(key);
-  return located == nullptr || located->is_null() ? std::string() : located->text();
-}
-
-std::string text_that_says_something(const Located& located) {
-  std::string text = located.text();
-  if (text.empty()) refuse(located.place, "is empty");
-  return text;
 }
 
 PlannedTest test_of(const Located& located) {
   const OpenObject object(located);
   PlannedTest test;
-  test.test = text_that_says_something(object.get("test"));
-  for (const TestText& text : kTestTexts) test.*text.field = text_or_none(object, text.key);
-  test.performance_mode = object.get("performance_mode").boolean();
-  test.selected = object.get("selected").boolean();
-  if (const Located* outcome = object.find("outcome"); outcome != nullptr && !outcome->is_null())
-    test.outcome = outcome->one_of(kOutcomes, "outcome");
-  test.reason = text_or_none(object, "reason");
+  for (const auto& field : kTestFields) read_field(field, object, test);
   return test;
 }
 
 RunManifest manifest_of(const Located& top) {
   const OpenObject object(top, true);
-  if (object.get("schema_version").integer(1, INT64_MAX) > kManifestVersion) {
+  if (object.get("schema_version").integer(1, INT64_MAX) > kRunManifestVersion) {
     refuse(top.place,
            "written by a newer ktstr (schema_version " + to_text(*object.get("schema_version").value) + ")",
            "read it with that version");
   }
   RunManifest manifest;
-  manifest.session = text_that_says_something(object.get("session"));
-  manifest.started = text_that_says_something(object.get("started"));
-  for (const ManifestText& one : kManifestTexts) manifest.*one.field = text_or_none(object, one.key);
+  for (const auto& field : kManifestFields) read_field(field, object, manifest);
   for (const Located& item : object.get("tests").items()) manifest.tests.push_back(test_of(item));
   return manifest;
 }
@@ -103,14 +114,15 @@ VariantKey variant_of(const PlannedTest& test) {
 
 }  // namespace
 
+std::span<const RunManifestField<RunManifest>> run_manifest_fields() { return kManifestFields; }
+std::span<const RunManifestField<PlannedTest>> planned_test_fields() { return kTestFields; }
+
 std::string run_manifest_text(const RunManifest& manifest) {
-  json::object object{
-      {"schema_version", kManifestVersion}, {"session", manifest.session}, {"started", manifest.started}};
-  for (const ManifestText& text : kManifestTexts) object[text.key] = or_null(manifest.*text.field);
+  json::object object{{"schema_version", kRunManifestVersion}};
+  for (const auto& field : kManifestFields) object[field.name] = written(field, manifest);
   json::array tests;
   for (const PlannedTest& test : manifest.tests) tests.push_back(object_of(test));
   object["tests"] = std::move(tests);
-  KTSTR_ASSERT(!manifest.session.empty() && !manifest.started.empty());  // the reader insists on both
   return to_text(object) + "\n";
 }
 
@@ -132,9 +144,9 @@ RunManifest merge_run_manifests(std::vector<RunManifest> manifests) {
   merged.tests.clear();
   std::map<VariantKey, std::size_t> places;
   for (const RunManifest& one : manifests) {
-    for (const ManifestText& text : kManifestTexts) {
-      const bool own = text.field == &RunManifest::ended || text.field == &RunManifest::tree_state;
-      if (!own && (merged.*text.field).empty()) merged.*text.field = one.*text.field;
+    for (const auto& field : kManifestFields) {
+      const auto member = std::get<std::string RunManifest::*>(field.member);
+      if (!field.of_one && (merged.*member).empty()) merged.*member = one.*member;
     }
     merged.ended = std::max(merged.ended, one.ended);
     for (const PlannedTest& test : one.tests) {

@@ -38,7 +38,7 @@ struct RunManifest {
 
 inline constexpr std::uint64_t kMaxRunManifest = 16 << 20;  ///< bytes of a file that is read
 
-/// The file's JSON (schema/run-manifest.schema.json).
+/// The file's JSON (run-manifest.schema.json).
 std::string run_manifest_text(const RunManifest& manifest);
 /// `file` is for messages. The text may be hostile: errors name the file and the key.
 Result<RunManifest> parse_run_manifest(std::string_view text, const std::string& file);

@@ -7,7 +7,9 @@
 
 #include "support/exit_code.hpp"
 #include "support/json.hpp"
+#include "tables/config_schema.hpp"
 #include "tables/metric_table.hpp"
+#include "tables/run_manifest_schema.hpp"
 #include "tables/sidecar_schema.hpp"
 
 namespace {
@@ -25,7 +27,13 @@ struct Made {
 };
 
 constexpr Made kMade[] = {
+    {"ktstr.schema.json", [] { return ktstr::to_text(ktstr::config_schema()) + "\n"; }},
+    {"run-manifest.schema.json", [] { return ktstr::to_text(ktstr::run_manifest_schema()) + "\n"; }},
     {"sidecar.schema.json", [] { return ktstr::to_text(ktstr::sidecar_schema()) + "\n"; }},
+    {"config-keys", ktstr::config_key_table},
+    {"config-plugins", ktstr::config_plugin_table},
+    {"config-metrics", ktstr::config_metric_table},
+    {"config-examples", ktstr::config_examples},
     {"sidecar-fields", ktstr::sidecar_field_table},
     {"metrics", ktstr::metric_table},
     {"exit-codes", exit_codes},

@@ -6,7 +6,8 @@ metaschema, and every JSON example of ROOT's documents against the schema that t
   <!-- schema: ktstr -->                     the whole block
   <!-- schema: test-manifest, in part -->    members of such an object, without its braces or without what it requires
   <!-- schema: none, WHY -->                 there is none; it has to be JSON all the same
-"""
+
+The files of ROOT/examples are checked, too: configurations and test manifests."""
 import json
 import os
 import pathlib
@@ -58,6 +59,14 @@ def example_problems(schemas, where, name, how, text):
     return problems_of({**in_part(fitting[0]), "$defs": schemas[name].get("$defs", {})}, value, where)
 
 
+def files_of_examples(root):
+    """(path, name of its schema)"""
+    for project in sorted(root.glob("examples/*/ktstr.json")):
+        yield project, "ktstr"
+        for pattern in parse(project.read_text(encoding="utf-8")).get("tests", ["tests/*.json"]):
+            yield from ((path, "test-manifest") for path in sorted(project.parent.glob(pattern)))
+
+
 def options_schemas(ktstr):
     """By name, of every plugin that ktstr finds."""
     with tempfile.TemporaryDirectory() as home:
@@ -90,6 +99,11 @@ def main():
             examples += 1
             where = f"{path.relative_to(root)}:{text.count(chr(10), 0, match.start(3)) + 1}"
             problems += example_problems(schemas, where, match[1], match[2], match[4])
+    for path, name in files_of_examples(root):
+        if name not in schemas:  # of a plugin that is not built here
+            continue
+        examples += 1
+        problems += problems_of(schemas[name], parse(path.read_text(encoding="utf-8")), str(path.relative_to(root)))
     print("\n".join(problems) or f"{len(schemas)} schemas and {examples} examples are fine")
     return 1 if problems else 0
 

@@ -17,7 +17,7 @@ ROOMS = {
     "host/plan": ["sidecar", "support"],
     "host/analysis": ["metrics", "sidecar", "support"],
     "host/show": ["analysis", "delta", "doctor", "metrics", "pool", "select", "sidecar", "support"],
-    "host/tables": ["metrics", "sidecar", "support"],
+    "host/tables": ["config", "metrics", "sidecar", "support"],
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
     "host/plugin": ["ports", "support"],

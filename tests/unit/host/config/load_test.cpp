@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
-
+#include "config/key.hpp"
 #include "framework/temp_tree.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
@@ -114,7 +113,8 @@ TEST(ConfigText, NamesEveryMistake) {
       {R"({"metrics": {}})", "ktstr.json: metrics: expected an array, found an object"},
       {R"({"metrics": [{"name": "a b", "polarity": "lower"}]})",
        "ktstr.json: metrics[0].name: \"a b\" is no name for a metric"},
-      {R"({"metrics": [{"name": "a"}]})", "ktstr.json: metrics[0].polarity: which way is better is missing"},
+      {R"({"metrics": [{"name": "a"}]})",
+       "ktstr.json: metrics[0]: \"polarity\" is missing: which way is better"},
       {R"({"metrics": [{"name": "a", "polarity": "highr"}]})",
        "ktstr.json: metrics[0].polarity: unknown polarity \"highr\" (did you mean \"higher\"?)"},
       {R"({"metrics": [{"name": "a", "polarity": "lower", "abs": -1}]})",
@@ -138,13 +138,13 @@ TEST(ConfigText, NamesEveryMistake) {
       {R"({"default_branch": ""})", "ktstr.json: default_branch: the name is empty"},
       {R"({"tests": "a"})", "ktstr.json: tests: expected an array of strings, found \"a\""},
       {R"({"tests": ["a", null]})", "ktstr.json: tests[1]: expected a string, found null"},
-      {R"({"tests": ["../a"]})", "ktstr.json: tests: \"../a\" must stay inside the project"},
-      {R"({"tests": ["a/.."]})", "ktstr.json: tests: \"a/..\" must stay inside the project"},
-      {R"({"tests": ["/a"]})", "ktstr.json: tests: \"/a\" must stay inside the project"},
-      {R"({"tests": [""]})", "ktstr.json: tests: \"\" must stay inside the project"},
+      {R"({"tests": ["../a"]})", "ktstr.json: tests[0]: \"../a\" must stay inside the project"},
+      {R"({"tests": ["a/.."]})", "ktstr.json: tests[0]: \"a/..\" must stay inside the project"},
+      {R"({"tests": ["/a"]})", "ktstr.json: tests[0]: \"/a\" must stay inside the project"},
+      {R"({"tests": [""]})", "ktstr.json: tests[0]: \"\" must stay inside the project"},
       {R"({"store": 1})", "ktstr.json: store: expected a plugin's name or an object with \"use\", found 1"},
-      {R"({"store": ""})", "ktstr.json: store: \"use\" names no plugin"},
-      {R"({"runner": {"options": {}}})", "ktstr.json: runner: \"use\" names no plugin"},
+      {R"({"store": ""})", "ktstr.json: store: the name is empty"},
+      {R"({"runner": {"options": {}}})", "ktstr.json: runner: \"use\" is missing: the plugin's name"},
       {R"({"runner": {"use": "a", "option": {}}})",
        "ktstr.json: runner: unknown key \"option\" (did you mean \"options\"?)"},
       {R"({"runner": {"use": "a", "options": []}})",
@@ -159,7 +159,7 @@ TEST(ConfigText, NamesEveryMistake) {
        "ktstr.json: reporters[1].out: \"/etc/x\" must stay inside the project"},
       {R"({"reporters": [{"use": "json", "out": "a/../../x"}]})",
        "ktstr.json: reporters[0].out: \"a/../../x\" must stay inside the project"},
-      {R"({"reporters": [{"out": "x"}]})", "ktstr.json: reporters[0]: \"use\" names no plugin"},
+      {R"({"reporters": [{"out": "x"}]})", "ktstr.json: reporters[0]: \"use\" is missing: the plugin's name"},
       {"{\"\x1f\": 1}", "ktstr.json: line 1, column "},
       {R"({"\u001b[1m": 1})", "ktstr.json: unknown key \"\\x1b[1m\""}};
   for (const auto& [text, message] : cases) EXPECT_THAT(problem(text), StartsWith(message)) << text;
@@ -190,7 +190,7 @@ TEST(ConfigText, UserAndSystemSayWherePluginsAre) {
   const auto user = [](const std::string& text) { return problem(text, ConfigLayer::kUser); };
   EXPECT_THAT(user(R"({"plugin_dirs": ["rel"]})"), HasSubstr("\"rel\" is not an absolute path"));
   EXPECT_THAT(user(R"({"plugin_dirs": [""]})"), HasSubstr("is not an absolute path"));
-  EXPECT_THAT(user(R"({"cache_dir": "rel"})"), HasSubstr("expected an absolute path"));
+  EXPECT_THAT(user(R"({"cache_dir": "rel"})"), HasSubstr("\"rel\" is not an absolute path"));
   EXPECT_THAT(user(R"({"safe_directories": ["rel"]})"),
               HasSubstr("\"rel\" is neither an absolute path nor *"));
   EXPECT_THAT(user(R"({"trust": ["sha256:12"]})"), HasSubstr("is not sha256:HEX"));
@@ -383,14 +383,48 @@ TEST(ReporterFlag, NamesMistakes) {
   EXPECT_THAT(parse_plugin_flag("a\x1b::b", "--gate").error().message, StartsWith("--gate \"a\\x1b::b\": "));
 }
 
-TEST(ConfigSchema, KnowsTheSameKeys) {
-  const auto text = read_file(KTSTR_CONFIG_SCHEMA, 1 << 20);
-  ASSERT_TRUE(text);
-  const auto schema = parse_json(*text, "schema");
-  ASSERT_TRUE(schema) << schema.error().message;
-  std::vector<std::string> keys;
-  for (const auto& entry : schema->at("properties").get_object()) keys.emplace_back(entry.key());
-  EXPECT_EQ(keys, config_keys());
+/// What the schema of tests/schema/corpus.py judges too, and the layer that says it.
+template <typename Take>
+void each_of_corpus(const std::string& name, Take take) {
+  const fs::path file = fs::path(KTSTR_CONFIG_CORPUS) / (name + ".json");
+  const auto rows = parse_json(*read_file(file, 1 << 20), name);
+  ASSERT_TRUE(rows) << rows.error().message;
+  for (const json::value& row : rows->as_array()) {
+    const bool project = !row.as_object().contains("layer");
+    take(std::string(row.at("what").as_string()), to_text(row.at("configuration"), 0),
+         project ? ConfigLayer::kProject : ConfigLayer::kUser);
+  }
+}
+
+TEST(ConfigSchema, TheReaderJudgesItsCorpusAlike) {
+  each_of_corpus("accepted", [](const std::string& what, const std::string& text, ConfigLayer layer) {
+    EXPECT_EQ(problem(text, layer), "") << what;
+  });
+  for (const char* name : {"refused", "refused_by_the_reader"}) {
+    each_of_corpus(name, [](const std::string& what, const std::string& text, ConfigLayer layer) {
+      EXPECT_NE(problem(text, layer), "") << what;
+    });
+  }
+}
+
+TEST(ConfigKeys, TheirExamplesAreRead) {
+  for (const ConfigKey& key : config_keys()) {
+    const std::string text = "{\"" + std::string(key.name()) + "\": " + std::string(key.member.example) + "}";
+    const ConfigLayer layer = key.sayer == Sayer::kNoProject ? ConfigLayer::kUser : ConfigLayer::kProject;
+    EXPECT_EQ(problem(text, layer), "") << text;
+    EXPECT_EQ(key.apply == nullptr, key.value == nullptr) << text;
+  }
+}
+
+TEST(ConfigKeys, WhatAFileSaysIsShownAsItSaysIt) {
+  for (const ConfigKey& key : config_keys()) {
+    if (key.value == nullptr || key.name() == "metrics") continue;  // of metrics the names are shown
+    Config config;
+    const std::string text = "{\"" + std::string(key.name()) + "\": " + std::string(key.member.example) + "}";
+    const ConfigLayer layer = key.sayer == Sayer::kNoProject ? ConfigLayer::kUser : ConfigLayer::kProject;
+    ASSERT_TRUE(apply_config_text(text, "f", layer, config)) << text;
+    EXPECT_EQ(to_text(key.value(config), 0), to_text(*parse_json(key.member.example, "example"), 0));
+  }
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The installed schema and the parser must know the same keys, and judge the manifests of
-// tests/schema/test_manifests alike (tests/schema/test_manifests.py is the schema's half of that).
+// tests/schema/test_manifests alike (tests/schema/corpus.py is the schema's half of that).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
