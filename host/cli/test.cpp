@@ -100,6 +100,7 @@ void define_test(CLI::App* command, CommandAction& chosen) {
       ->type_name("N")
       ->check(whole_number());
   command->add_flag("--strict", flags->request.strict, "end with 5 instead of 0 when a test was skipped");
+  command->add_flag("--no-skip", flags->request.no_skip, "a test that is skipped has failed: end with 1");
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

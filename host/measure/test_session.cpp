@@ -422,9 +422,11 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   }
   const PassEnd all = together(ends);
   ExitCode code = all.code;
-  if (const std::size_t skipped = all.tally.of(TestOutcome::kSkipped); request.strict && skipped > 0) {
-    context.warn("--strict: " + counted(skipped, "test was skipped", "tests were skipped"));
-    code = worse(code, ExitCode::kInconclusive);
+  const std::size_t skipped = all.tally.of(TestOutcome::kSkipped);
+  if ((request.strict || request.no_skip) && skipped > 0) {
+    context.warn((request.no_skip ? "--no-skip: " : "--strict: ") +
+                 counted(skipped, "test was skipped", "tests were skipped"));
+    code = worse(code, request.no_skip ? ExitCode::kFailed : ExitCode::kInconclusive);
   }
   reports.end(code, end_document(*prepared, ends, all, std::chrono::steady_clock::now() - begin),
               all.interrupted ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_COMPLETE);

@@ -16,8 +16,9 @@ struct TestRequest {
   std::vector<std::string> kernels;  ///< --kernel; none: the configuration's or the newest cached one
   bool deterministic = false, cold = false;
   std::uint64_t seed = 1;
-  unsigned jobs = 0;    ///< side by side; 0: as the machine allows
-  bool strict = false;  ///< a test that was skipped is no success
+  unsigned jobs = 0;     ///< side by side; 0: as the machine allows
+  bool strict = false;   ///< a test that was skipped is no success
+  bool no_skip = false;  ///< and this makes a failure of it
 };
 
 Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request);

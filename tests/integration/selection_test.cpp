@@ -80,6 +80,16 @@ TEST_F(Selection, WhatFailedBeforeAnEditRunsAgainAfterIt) {
       << "a run of its own comes first";
 }
 
+TEST_F(Selection, ASkippedTestFailsWhereNothingMayBeSkipped) {
+  project.write("built.txt", "passed");
+  EXPECT_EQ(project.ktstr({"test"}).exit_code, 0);
+  EXPECT_EQ(project.ktstr({"test", "--strict"}).exit_code, 5);
+  const ProgramResult result = project.ktstr({"test", "--no-skip"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("--no-skip: 1 test was skipped"), std::string::npos) << result.err;
+  EXPECT_EQ(project.ktstr({"test", "--no-skip", "-E", "not =c"}).exit_code, 0);
+}
+
 class Kernels : public Selection {
  protected:
   Kernels() {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "manifest/canned_scenarios.hpp"
+#include "manifest/expectation_table.hpp"
 #include "protocol/operations.hpp"
 #include "protocol/work_types.hpp"
 #include "vm_case.hpp"
@@ -91,7 +92,7 @@ constexpr const char* kOperations = R"({"name": "all", "topology": "1n2l2c1t",
       {"op": "run_payload", "payload": "sleeper"},
       {"op": "freeze", "cgroup": "web"}]},
     {"name": "back", "hold_ms": 100, "ops": [
-      {"op": "unfreeze", "cgroup": "web"}, {"op": "mark", "label": "thawed"},
+      {"op": "unfreeze", "cgroup": "web"}, {"op": "mark", "label": "thawed"}, {"op": "snapshot", "name": "then"},
       {"op": "set_tasks", "cgroup": "web", "nice": 5, "affinity": "random"},
       {"op": "cpu_offline", "cpu": 3}, {"op": "signal", "cgroup": "rest", "signal": "STOP"},
       {"op": "write", "file": "/proc/sys/kernel/sched_rt_runtime_us", "value": "-1"},
@@ -104,12 +105,12 @@ constexpr const char* kOperations = R"({"name": "all", "topology": "1n2l2c1t",
   "assert": {"not_stuck": true, "max_gap_ms": 150}})";
 
 TEST_F(LabVm, EveryOperationIsCarriedOut) {
-  // Those on the scheduler have tests of their own.
   const std::string text = kOperations;
   for (const kvm::OperationType& type : kvm::kOperations) {
-    if (!type.name.ends_with("_scheduler"))
-      EXPECT_THAT(text, HasSubstr("\"op\": \"" + std::string(type.name) + "\""))
-          << "an operation without a test";
+    // Those on the scheduler have tests of their own.
+    if (type.name.ends_with("_scheduler") || type.name == "bpf_map_write") continue;
+    EXPECT_THAT(text, HasSubstr("\"op\": \"" + std::string(type.name) + "\""))
+        << "an operation without a test";
   }
   const json::object sidecar = passing(text).at("all").document();
   std::vector<std::string> phases;
@@ -167,6 +168,85 @@ TEST_F(LabVm, AFailureThatIsMeantToBePasses) {
                                     kVirtual);
   EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   EXPECT_TRUE(record.document().at("expected_failure").as_bool());
+}
+
+TEST_F(LabVm, OneSchedulerFollowsTheOtherInOneGuest) {
+  const TestRecord record = run_one(R"({
+    "schedulers": {"first": {"binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
+                   "second": {"binary": ")" KTSTR_VM_SCHEDULERS
+                                    R"(/scx_probe", "args": ["--timeout-ms", "2000"]}},
+    "tests": [{"name": "ab", "topology": "1n2l1c1t", "scheduler": "first",
+      "cgroups": [{"name": "g", "workers": 2, "work": {"type": "SpinWait"}}, {"name": "h", "workers": 1, "work": {"type": "SpinWait"}}],
+      "steps": [{"name": "a", "hold_ms": 200},
+                {"name": "b", "hold_ms": 200, "ops": [{"op": "replace_scheduler", "scheduler": "second"}]},
+                {"name": "none", "hold_ms": 200, "ops": [{"op": "replace_scheduler", "scheduler": "eevdf"}]}],
+      "assert": {"not_stuck": true}}]})",
+                                    kVirtual);
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
+  const json::object sidecar = record.document();
+  std::vector<std::string> in_force;
+  for (const json::value& phase : sidecar.at("stats").at("phases").as_array()) {
+    in_force.emplace_back(phase.at("scheduler").as_string());
+    ASSERT_EQ(phase.at("per_cgroup").as_array().size(), 2U);
+    EXPECT_EQ(phase.at("per_cgroup").at(0).at("name").as_string(), "g");
+    EXPECT_GT(phase.at("per_cgroup").at(0).at("metrics").at("iteration_rate").to_number<double>(), 0);
+  }
+  EXPECT_THAT(in_force, ::testing::ElementsAre("first", "second", "eevdf"));
+}
+
+constexpr const char* kSnapshots = R"({"name": "snap", "topology": "1n2l1c1t",
+  "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
+  "cgroups": [{"name": "g", "workers": 2, "work": {"type": "SpinWait"}}],
+  "steps": [{"name": "calm", "hold_ms": 300, "ops": [{"op": "snapshot", "name": "start", "variables": ["enqueued", "fault"]}]},
+            {"name": "written", "hold_ms": 300, "ops": [
+              {"op": "bpf_map_write", "variable": "enqueued", "value": 1000000000000},
+              {"op": "snapshot", "name": "changed", "variables": ["enqueued"], "maps": ["probe_co.bss"]}]},
+            {"name": "end", "hold_ms": 100, "ops": [{"op": "snapshot", "name": "last", "variables": ["enqueued"]}]}],
+  "expect": [
+    {"that": "between", "value": "fault", "at": "start", "min": 0, "max": 0},
+    {"that": "between", "value": "enqueued", "at": "changed", "min": 1000000000000, "max": 1000000100000},
+    {"that": "grows", "value": "enqueued"},
+    {"that": "grows", "value": "g/cpu_usage_us"},
+    {"that": "ratio", "value": "g/iteration_rate", "at": "written", "than": "calm", "min": 0.5, "max": 2},
+    {"that": "non_decreasing", "series": "rq_clock_ns"},
+    {"that": "settles", "series": "nr_running", "within_ms": 200, "max": 20},
+    {"that": "never_above", "series": "local_dsq_depth", "max": 20, "for_ms": 50}]})";
+
+TEST_F(LabVm, VariablesOfASchedulerAreWrittenAndKept) {
+  const json::object sidecar = passing(kSnapshots).at("snap").document();
+  const json::array& snapshots = sidecar.at("stats").at("snapshots").as_array();
+  ASSERT_EQ(snapshots.size(), 3U);
+  EXPECT_EQ(snapshots[1].at("name").as_string(), "changed");
+  EXPECT_GT(snapshots[1].at("values").at("g/iterations").to_number<double>(), 0);
+  EXPECT_GT(snapshots[2].at("at_ms").to_number<int>(), snapshots[1].at("at_ms").to_number<int>());
+  for (const kvm::ExpectationType& type : kvm::kExpectationTypes)
+    EXPECT_THAT(kSnapshots, HasSubstr("\"that\": \"" + std::string(type.name) + "\"")) << "shown by no test";
+}
+
+TEST_F(LabVm, WhatIsExpectedAndDoesNotComeFailsOrIsDoubtful) {
+  const std::string head = R"({"name": "no", "topology": "1n1l1c1t",
+    "cgroups": [{"name": "g", "workers": 3, "work": {"type": "SpinWait"}}],
+    "steps": [{"name": "a", "hold_ms": 200}, {"name": "b", "hold_ms": 200}], "expect": [)";
+  const TestRecord failing =
+      run_one(head + R"({"that": "ratio", "value": "g/iteration_rate", "at": "b", "than": "a", "min": 10}]})",
+              kVirtual);
+  EXPECT_EQ(failing.outcome, KTSTR_TEST_FAILED);
+  EXPECT_THAT(failing.message, HasSubstr("expected at least 10 (expect: ratio)"));
+  const TestRecord doubtful =
+      run_one(head + R"({"that": "between", "value": "g/iteration_rat", "at": "b", "min": 10}]})", kVirtual);
+  EXPECT_EQ(doubtful.outcome, KTSTR_TEST_INCONCLUSIVE);
+  EXPECT_THAT(doubtful.message, HasSubstr("has no such figure (did you mean \"g/iteration_rate\"?)"));
+}
+
+TEST_F(LabVm, AnOperationsSchedulerThatDoesNotAttachIsToldByItsName) {
+  const TestRecord record = run_one(R"({"name": "bad", "topology": "1n1l1c1t", "duration_ms": 200,
+    "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}],
+    "steps": [{"ops": [{"op": "attach_scheduler", "scheduler":
+      {"name": "broken", "binary": ")" KTSTR_VM_SCHEDULERS
+                                    R"(/scx_probe", "args": ["--fault", "fail-init"]}}]}]})",
+                                    kVirtual);
+  EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
+  EXPECT_THAT(record.message, HasSubstr("the scheduler \"broken\" did not attach"));
 }
 
 TEST_F(LabVm, ASchedulerIsTakenOutAndPutBack) {

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint16_t kMagic = 0xeb9f;
 constexpr std::size_t kHeader = 24, kType = 12, kMember = 12;
-constexpr std::uint32_t kStruct = 4, kUnion = 5;
+constexpr std::uint32_t kInteger = 1, kStruct = 4, kUnion = 5, kTypedef = 8, kVolatile = 9, kConst = 10,
+                        kVariable = 14, kSection = 15;
 
 /// Bytes that follow a type of this kind; nothing for a kind that is not known.
 std::optional<std::size_t> extra_bytes(std::uint32_t kind, std::size_t count) {
@@ -84,20 +85,55 @@ std::optional<std::uint32_t> Btf::struct_id(std::string_view name) const {
   return found == structs_.end() ? std::nullopt : std::optional(found->second.id);
 }
 
-/// A struct or union by its number, which may come before or after what names it.
-std::optional<Btf::Struct> Btf::struct_of(std::uint32_t wanted) const {
+/// Where a type begins, by its number.
+std::optional<std::size_t> Btf::type_at(std::uint32_t wanted) const {
   std::uint32_t id = 1;
   for (std::size_t at = 0; types_.size() - at >= kType && id <= wanted; ++id) {
     const std::uint32_t info = word(at + 4), kind = info >> 24U & 0x1fU, count = info & 0xffffU;
     const std::optional<std::size_t> extra = extra_bytes(kind, count);
     if (!extra || types_.size() - at - kType < *extra) return std::nullopt;
-    if (id == wanted)
-      return kind == kStruct || kind == kUnion
-                 ? std::optional(Struct{id, count, (info >> 31U) != 0, at + kType})
-                 : std::nullopt;
+    if (id == wanted) return at;
     at += kType + *extra;
   }
   return std::nullopt;
+}
+
+/// A struct or union, which may come before or after what names it.
+std::optional<Btf::Struct> Btf::struct_of(std::uint32_t wanted) const {
+  const std::optional<std::size_t> at = type_at(wanted);
+  if (!at) return std::nullopt;
+  const std::uint32_t info = word(*at + 4), kind = info >> 24U & 0x1fU;
+  return kind == kStruct || kind == kUnion
+             ? std::optional(Struct{wanted, info & 0xffffU, (info >> 31U) != 0, *at + kType})
+             : std::nullopt;
+}
+
+/// Behind type definitions, const and volatile.
+bool Btf::is_signed(std::uint32_t id) const {
+  constexpr int kDeepest = 16;
+  for (int depth = 0; depth < kDeepest; ++depth) {
+    const std::optional<std::size_t> at = type_at(id);
+    const std::uint32_t kind = at ? word(*at + 4) >> 24U & 0x1fU : 0;
+    if (kind == kInteger) return (word(*at + kType) >> 24U & 1U) != 0;
+    if (kind != kTypedef && kind != kVolatile && kind != kConst) return false;
+    id = word(*at + 8);
+  }
+  return false;
+}
+
+std::vector<Btf::Variable> Btf::variables(std::uint32_t section) const {
+  std::vector<Variable> found;
+  const std::optional<std::size_t> at = type_at(section);
+  const std::uint32_t info = at ? word(*at + 4) : 0;
+  if ((info >> 24U & 0x1fU) != kSection) return found;
+  for (std::uint32_t i = 0; i < (info & 0xffffU); ++i) {
+    const std::size_t entry = *at + kType + i * kMember;
+    const std::optional<std::size_t> variable = type_at(word(entry));
+    if (!variable || (word(*variable + 4) >> 24U & 0x1fU) != kVariable) continue;
+    found.push_back(
+        {name_at(word(*variable)), word(entry + 4), word(entry + 8), is_signed(word(*variable + 8))});
+  }
+  return found;
 }
 
 std::optional<std::uint32_t> Btf::bits_to(const Struct& structure, std::string_view member, int depth) const {

@@ -22,6 +22,15 @@ class Btf {
   /// Offset in bytes; members of members without a name are found, too.
   std::optional<std::uint32_t> member_offset(std::string_view structure, std::string_view member) const;
 
+  /// A global variable of a program, with where it lies in its section.
+  struct Variable {
+    std::string_view name;
+    std::uint32_t offset = 0, size = 0;
+    bool is_signed = false;  ///< a whole number that may be negative
+  };
+  /// Those of a section (".bss") by the number of its type; nothing when that is none.
+  std::vector<Variable> variables(std::uint32_t section) const;
+
  private:
   struct Struct {
     std::uint32_t id = 0, members = 0;
@@ -29,7 +38,9 @@ class Btf {
     std::size_t at = 0;  ///< of its first member
   };
   std::optional<std::uint32_t> bits_to(const Struct& structure, std::string_view member, int depth) const;
+  std::optional<std::size_t> type_at(std::uint32_t id) const;
   std::optional<Struct> struct_of(std::uint32_t id) const;
+  bool is_signed(std::uint32_t id) const;
   std::uint32_t word(std::size_t at) const;
   std::string_view name_at(std::uint32_t offset) const;
 

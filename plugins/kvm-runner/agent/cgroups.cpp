@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cgroups.hpp"
 
+#include <dirent.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +42,19 @@ std::string text_of_attribute(std::size_t index, const Values& all) {
            (period.set() ? " " + std::to_string(*period.as<std::int64_t>()) : "");
   }
   return std::to_string(name.ends_with("_mib") ? number * kMib : number);
+}
+
+/// Removes the cgroups in a directory whose workers were killed before they could.
+void sweep(const std::string& directory) {
+  DIR* entries = ::opendir(directory.c_str());
+  if (entries == nullptr) return;
+  while (const dirent* entry = ::readdir(entries)) {
+    const std::string name = entry->d_name;
+    if (!name.starts_with(kBeside)) continue;
+    const std::string process = "/proc/" + name.substr(kBeside.size());
+    if (::access(process.c_str(), F_OK) != 0) ::rmdir((directory + '/' + name).c_str());
+  }
+  ::closedir(entries);
 }
 
 }  // namespace
@@ -98,6 +112,9 @@ std::string Cgroups::make(std::size_t cgroup) {
 }
 
 std::string Cgroups::remove(std::size_t cgroup) {
+  const std::string own = path(cgroup);
+  sweep(own);
+  sweep(own.substr(0, own.rfind('/')));
   for (int tries = 0; ::rmdir(path(cgroup).c_str()) != 0;
        ++tries) {  // its last task may still be on its way out
     if (errno != EBUSY || tries == 500)

@@ -11,6 +11,9 @@
 
 namespace ktstr::agent {
 
+/// How workers name a cgroup that they make beside their own: "beside.PID".
+inline constexpr std::string_view kBeside = "beside.";
+
 class Cgroups {
  public:
   /// `root`: where cgroup2 is mounted.
@@ -18,7 +21,7 @@ class Cgroups {
 
   /// Makes one with its attributes; its parent is there.
   std::string make(std::size_t cgroup);
-  /// Removes one in which nobody is left.
+  /// Removes one in which nobody is left, with what workers that are gone have left in it and beside it.
   std::string remove(std::size_t cgroup);
   /// Changes what is set in `attributes`.
   std::string change(std::size_t cgroup, const kvm::Values& attributes);

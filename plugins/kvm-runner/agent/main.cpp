@@ -126,7 +126,8 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
     return failed("setup_error", problem, nullptr);
   name_kernel_configuration();
-  if (spec->scheduler) enable_bpf_statistics();
+  const bool has_schedulers = spec->scheduler || !spec->others.empty();
+  if (has_schedulers) enable_bpf_statistics();
   for (const auto& [name, value] : spec->sysctls) {
     if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
   }
@@ -134,9 +135,11 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   mailbox.set_stage(Stage::kSpecRead);
 
   std::unique_ptr<Scheduler> scheduler;
+  if (has_schedulers)
+    scheduler =
+        std::make_unique<Scheduler>(spec->scheduler.value_or(SchedulerSpec{}), [&] { mailbox.beat(); });
   if (spec->scheduler) {
     mailbox.set_stage(Stage::kSchedulerStarting);
-    scheduler = std::make_unique<Scheduler>(*spec->scheduler, [&] { mailbox.beat(); });
     if (!scheduler->attach()) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
   }
   mailbox.set_stage(Stage::kSchedulerAttached);
@@ -147,7 +150,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
     __atomic_store_n(&mailbox.header->beat_ns, now_ns(), __ATOMIC_RELAXED);
     sample_stop.stop();
   };
-  Play play(spec->scenario, workers, scheduler.get(), topology, spec->seed, tick);
+  Play play(*spec, workers, scheduler.get(), topology, tick);
   if (problem = play.set_up(); !problem.empty())
     return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
@@ -157,10 +160,11 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   const bool operated = problem.empty();
   workers.note_waiting(play.end_ns());
   ScenarioEnd scenario{&spec->scenario, &workers, &play, 0};
-  if (scheduler)
+  Scheduler* in_force = play.without_scheduler() ? nullptr : scheduler.get();
+  if (in_force != nullptr)
     scenario.switched =
         Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
-  in_charge = stop_workers(mailbox, scheduler.get(), workers) && (in_charge || !operated);
+  in_charge = stop_workers(mailbox, in_force, workers) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
   const std::string outcome = !in_charge ? scheduler->outcome()
                               : operated ? "ok"

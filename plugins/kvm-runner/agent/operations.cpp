@@ -3,6 +3,7 @@
 // What each operation does: a function for each row of protocol/operations.hpp.
 #include <signal.h>
 
+#include "agent/bpf_maps.hpp"
 #include "agent/files.hpp"
 #include "agent/play.hpp"
 #include "agent/scheduler.hpp"
@@ -95,21 +96,28 @@ std::string signal(Play& play, const Operation& operation) {
   return {};
 }
 
-std::string detach_scheduler(Play& play, const Operation&) {
-  play.expect_no_scheduler(true);
-  return play.scheduler()->detach();
+std::string detach_scheduler(Play& play, const Operation&) { return play.end_scheduler(); }
+
+/// The value of an operation's "scheduler": nothing when it is not said.
+std::optional<std::size_t> scheduler_of(const Operation& operation) {
+  const kvm::Value* which = operation.find("scheduler");
+  return which == nullptr ? std::nullopt
+                          : std::optional(static_cast<std::size_t>(*which->as<std::int64_t>()));
 }
 
-std::string attach_scheduler(Play& play, const Operation&) {
-  if (!play.scheduler()->attach())
-    return "the scheduler did not attach again: " + play.scheduler()->message();
-  play.expect_no_scheduler(false);
-  return {};
+std::string attach_scheduler(Play& play, const Operation& operation) {
+  return play.begin_scheduler(scheduler_of(operation));
 }
 
-std::string restart_scheduler(Play& play, const Operation& operation) {
-  std::string error = detach_scheduler(play, operation);
-  return error.empty() ? attach_scheduler(play, operation) : error;
+std::string restart_scheduler(Play& play, const Operation&) {
+  std::string error = play.end_scheduler();
+  return error.empty() ? play.begin_scheduler(std::nullopt) : error;
+}
+
+std::string replace_scheduler(Play& play, const Operation& operation) {
+  const std::size_t other = scheduler_of(operation).value_or(0);
+  std::string error = play.end_scheduler();
+  return error.empty() && other > 0 ? play.begin_scheduler(other) : error;
 }
 
 std::string run_payload(Play& play, const Operation& operation) {
@@ -128,6 +136,21 @@ std::string kill_payload(Play& play, const Operation& operation) {
 std::string mark(Play& play, const Operation& operation) {
   play.mark(operation.text("label"));
   return {};
+}
+
+std::string bpf_map_write(Play&, const Operation& operation) {
+  const BpfPlace place{operation.count("offset"), operation.count("width")};
+  const std::int64_t number = operation.number("value");
+  return operation.find("variable") != nullptr
+             ? write_bpf_variable(operation.text("variable"), place, number)
+             : write_bpf_map(operation.text("map"), operation.count("key"), place, number);
+}
+
+std::string snapshot(Play& play, const Operation& operation) {
+  Snapshot taken;
+  std::string error = take_snapshot(play, operation, taken);
+  if (error.empty()) play.keep(std::move(taken));
+  return error;
 }
 
 constexpr std::pair<std::string_view, OperationFunction> kFunctions[] = {
@@ -149,9 +172,12 @@ constexpr std::pair<std::string_view, OperationFunction> kFunctions[] = {
     {"detach_scheduler", detach_scheduler},
     {"attach_scheduler", attach_scheduler},
     {"restart_scheduler", restart_scheduler},
+    {"replace_scheduler", replace_scheduler},
     {"run_payload", run_payload},
     {"wait_payload", wait_payload},
     {"kill_payload", kill_payload},
+    {"bpf_map_write", bpf_map_write},
+    {"snapshot", snapshot},
     {"mark", mark},
 };
 

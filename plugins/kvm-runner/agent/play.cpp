@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ktstr/kit/assert.hpp>
+#include <utility>
 
 #include "agent/scheduler.hpp"
 #include "agent/tasks.hpp"
@@ -24,17 +25,31 @@ void sleep_to(std::uint64_t due) {
 
 }  // namespace
 
-Play::Play(const kvm::Scenario& scenario, Workers& workers, Scheduler* scheduler, GuestTopology topology,
-           std::uint64_t seed, std::function<void()> tick)
-    : scenario_(scenario),
+Play::Play(const Spec& spec, Workers& workers, Scheduler* scheduler, GuestTopology topology,
+           std::function<void()> tick)
+    : scenario_(spec.scenario),
+      others_(spec.others),
       workers_(workers),
       scheduler_(scheduler),
       topology_(std::move(topology)),
-      random_(seed ^ 0x9e6c63d0876a9a3dULL),
+      random_(spec.seed ^ 0x9e6c63d0876a9a3dULL),
       tick_(std::move(tick)),
-      cgroups_(scenario, "/sys/fs/cgroup"),
-      payloads_(scenario, "/run") {
-  for (const kvm::WorkerSet& set : scenario.sets) place_.push_back(set.cgroup);
+      cgroups_(spec.scenario, "/sys/fs/cgroup"),
+      payloads_(spec.scenario, "/run"),
+      without_scheduler_(!spec.scheduler) {
+  for (const kvm::WorkerSet& set : scenario_.sets) place_.push_back(set.cgroup);
+}
+
+std::string Play::end_scheduler() {
+  if (std::exchange(without_scheduler_, true)) return {};
+  return scheduler_->detach();
+}
+
+std::string Play::begin_scheduler(std::optional<std::size_t> other) {
+  if (!without_scheduler_) return "a scheduler is in force";
+  if (other) scheduler_->become(others_.at(*other - 1));
+  without_scheduler_ = false;  // one that fails to attach is told as such
+  return scheduler_->attach() ? std::string() : "the scheduler " + scheduler_->name() + " did not attach";
 }
 
 std::string Play::start_set(std::size_t set) {

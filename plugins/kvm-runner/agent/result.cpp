@@ -157,6 +157,17 @@ json::array pulses_of(const Play& play) {
   return pulses;
 }
 
+json::array snapshots_of(const Play& play) {
+  json::array snapshots;
+  for (const Snapshot& snapshot : play.snapshots()) {
+    json::object values;
+    for (const auto& [name, number] : snapshot.values) values[valid_utf8(name)] = number;
+    snapshots.emplace_back(
+        json::object{{"name", snapshot.name}, {"at_ns", snapshot.at_ns}, {"values", std::move(values)}});
+  }
+  return snapshots;
+}
+
 json::value scenario_value(const ScenarioEnd& end) {
   json::array sets;
   for (std::size_t s = 0; s < end.scenario->sets.size(); ++s) {
@@ -169,6 +180,7 @@ json::value scenario_value(const ScenarioEnd& end) {
           {"end_ns", end.play->end_ns()},
           {"marks", marks_of(*end.play)},
           {"pulses", pulses_of(*end.play)},
+          {"snapshots", snapshots_of(*end.play)},
           {"payloads", payloads_of(end.play->payloads())},
           {"sets", std::move(sets)}};
 }
@@ -235,7 +247,8 @@ std::string result_text(const std::string& outcome, const std::string& message, 
                                                 {"cores", lists(topology.cores)}}}};
   json::value& scheduler_value = result["scheduler"];
   if (scheduler != nullptr) {
-    scheduler_value = {{"ops", valid_utf8(Scheduler::ops())},
+    scheduler_value = {{"name", scheduler->name()},
+                       {"ops", valid_utf8(Scheduler::ops())},
                        {"state", Scheduler::state()},
                        {"switch_all", Scheduler::switch_all()},
                        {"attach_ns", scheduler->attach_ns()},

@@ -173,6 +173,11 @@ bool Scheduler::start() {
          fail("scheduler_attach_failed", "cannot fork for the scheduler: " + std::string(::strerror(errno)));
 }
 
+void Scheduler::become(SchedulerSpec spec) {
+  spec_ = std::move(spec);
+  exit_status_.reset();
+}
+
 bool Scheduler::attach() {
   if (state().empty())
     return fail("scheduler_attach_failed", "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");

@@ -22,6 +22,9 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
+  /// From now on it is another one; none may be in force.
+  void become(SchedulerSpec spec);
+  const std::string& name() const { return spec_.name; }
   /// Starts it and waits until sched_ext is enabled. False with outcome(), message() and cause() set.
   bool attach();
   /// Ends it as its owner would (SIGINT, then SIGTERM, then SIGKILL) and waits until the kernel's own

@@ -10,7 +10,25 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint32_t kMaxFiles = 256;
+constexpr std::uint32_t kMaxFiles = 256, kMaxOthers = 64;
+
+SchedulerSpec scheduler_of(const json::object& object, const std::string& where) {
+  SchedulerSpec out;
+  out.name = text_of(member(object, "name", where), where + ".name");
+  out.attach_timeout_ms = number_of(object, "attach_timeout_ms", where, 3'600'000);
+  out.watchdog_timeout_ms =
+      static_cast<std::uint32_t>(number_of(object, "watchdog_timeout_ms", where, 30'000));
+  out.watchdog_always = flag_of(object, "watchdog_always", where);
+  for (const json::value& variable : array_of(object, "env", where, 256)) {
+    out.environment.push_back(text_of(variable, where + ".env[]"));
+    if (out.environment.back().find('=') == std::string::npos)
+      throw BadSpec(where + ".env[] is not NAME=value");
+  }
+  for (const json::value& argument : array_of(object, "argv", where, 256))
+    out.argv.push_back(text_of(argument, where + ".argv[]"));
+  if (out.argv.empty()) throw BadSpec(where + ".argv is empty");
+  return out;
+}
 
 Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
   if (number_of(object, "version", "spec", 1) != 1) throw BadSpec("spec.version is not 1");
@@ -38,26 +56,14 @@ Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
       throw BadSpec("spec.sysctls[] \"" + text + "\" is not name=value");
     spec.sysctls.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
-  if (const json::value& entry = member(object, "scheduler", "spec"); !entry.is_null()) {
-    const json::object& scheduler = object_of(entry, "spec.scheduler");
-    SchedulerSpec out;
-    out.name = text_of(member(scheduler, "name", "spec.scheduler"), "spec.scheduler.name");
-    out.attach_timeout_ms = number_of(scheduler, "attach_timeout_ms", "spec.scheduler", 3'600'000);
-    out.watchdog_timeout_ms =
-        static_cast<std::uint32_t>(number_of(scheduler, "watchdog_timeout_ms", "spec.scheduler", 30'000));
-    out.watchdog_always = flag_of(scheduler, "watchdog_always", "spec.scheduler");
-    for (const json::value& variable : array_of(scheduler, "env", "spec.scheduler", 256)) {
-      out.environment.push_back(text_of(variable, "spec.scheduler.env[]"));
-      if (out.environment.back().find('=') == std::string::npos)
-        throw BadSpec("spec.scheduler.env[] is not NAME=value");
-    }
-    for (const json::value& argument : array_of(scheduler, "argv", "spec.scheduler", 256)) {
-      out.argv.push_back(text_of(argument, "spec.scheduler.argv[]"));
-    }
-    if (out.argv.empty()) throw BadSpec("spec.scheduler.argv is empty");
-    spec.scheduler = std::move(out);
+  if (const json::value& entry = member(object, "scheduler", "spec"); !entry.is_null())
+    spec.scheduler = scheduler_of(object_of(entry, "spec.scheduler"), "spec.scheduler");
+  for (const json::value& entry : array_of(object, "others", "spec", kMaxOthers)) {
+    const std::string where = "spec.others[" + std::to_string(spec.others.size()) + "]";
+    spec.others.push_back(scheduler_of(object_of(entry, where), where));
   }
-  spec.scenario = scenario_of(object_of(member(object, "scenario", "spec"), "spec.scenario"));
+  spec.scenario =
+      scenario_of(object_of(member(object, "scenario", "spec"), "spec.scenario"), spec.others.size());
   return spec;
 }
 

@@ -33,6 +33,7 @@ struct Spec {
   std::vector<FileSpec> files;
   std::vector<std::pair<std::string, std::string>> sysctls;
   std::optional<SchedulerSpec> scheduler;
+  std::vector<SchedulerSpec> others;  ///< that operations start
   kvm::Scenario scenario;
 };
 

@@ -17,7 +17,7 @@ constexpr std::uint64_t kLongestUs = 24ULL * 3600 * 1'000'000;
 
 /// What indices in values may name.
 struct Bounds {
-  std::size_t cgroups = 0, sets = 0, payloads = 0;
+  std::size_t cgroups = 0, sets = 0, payloads = 0, schedulers = 0;
 };
 
 std::int64_t integer_of(const json::value& value, const Parameter& parameter, const std::string& where) {
@@ -49,6 +49,13 @@ std::vector<std::uint32_t> list_of(const json::value& value, std::uint64_t limit
     list.push_back(static_cast<std::uint32_t>(item.get_int64()));
   }
   return list;
+}
+
+std::vector<std::string> texts_of(const json::value& value, const std::string& where) {
+  if (!value.is_array() || value.get_array().size() > 256) throw BadSpec(where + " is no list");
+  std::vector<std::string> texts;
+  for (const json::value& text : value.get_array()) texts.push_back(text_of(text, where + "[]"));
+  return texts;
 }
 
 std::vector<kvm::Action> actions_of(const json::value& value, const std::string& where) {
@@ -90,11 +97,14 @@ Value value_of(const json::value& value, const Parameter& parameter, const Bound
       if (!value.is_bool()) throw BadSpec(where + " is not true or false");
       return {static_cast<std::int64_t>(value.get_bool())};
     case ParameterKind::kText: return {text_of(value, where)};
+    case ParameterKind::kTexts: return {texts_of(value, where)};
     case ParameterKind::kChoice: return {choice_of(value, parameter, where)};
     case ParameterKind::kCgroup:
     case ParameterKind::kNewCgroup:
       return {static_cast<std::int64_t>(index_of(value, bounds.cgroups, where))};
     case ParameterKind::kPayload: return {static_cast<std::int64_t>(index_of(value, bounds.payloads, where))};
+    case ParameterKind::kScheduler:
+      return {static_cast<std::int64_t>(index_of(value, bounds.schedulers + 1, where))};
     case ParameterKind::kCpus:
     case ParameterKind::kNodes: return {list_of(value, 4096, where)};
     case ParameterKind::kWorkers: return {list_of(value, bounds.sets, where)};
@@ -154,22 +164,14 @@ kvm::WorkerSet set_of(const json::object& object, const Bounds& bounds, const st
   return set;
 }
 
-std::vector<std::string> texts_of(const json::object& object, std::string_view key,
-                                  const std::string& where) {
-  std::vector<std::string> texts;
-  for (const json::value& text : array_of(object, key, where, 256))
-    texts.push_back(text_of(text, where + "." + std::string(key)));
-  return texts;
-}
-
 kvm::Payload payload_of(const json::object& object, const Bounds& bounds, const std::string& where) {
   kvm::Payload payload;
   payload.name = text_of(member(object, "name", where), where + ".name");
   if (!member(object, "cgroup", where).is_null())
     payload.cgroup = index_of(member(object, "cgroup", where), bounds.cgroups, where + ".cgroup");
   payload.at_start = flag_of(object, "at_start", where);
-  payload.argv = texts_of(object, "argv", where);
-  payload.environment = texts_of(object, "env", where);
+  payload.argv = texts_of(member(object, "argv", where), where + ".argv");
+  payload.environment = texts_of(member(object, "env", where), where + ".env");
   if (payload.argv.empty()) throw BadSpec(where + ".argv is empty");
   payload.attributes =
       values_of(object_of(member(object, "attributes", where), where), kvm::kTaskAttributes, bounds, where);
@@ -253,13 +255,14 @@ std::string text_of(const json::value& value, const std::string& where) {
   return text;
 }
 
-kvm::Scenario scenario_of(const json::object& object) {
+kvm::Scenario scenario_of(const json::object& object, std::size_t schedulers) {
   const std::string where = "spec.scenario";
   kvm::Scenario scenario;
   scenario.duration_ms = number_of(object, "duration_ms", where, kLongestUs / 1000);
   const json::array& cgroups = array_of(object, "cgroups", where, kMaxCgroups);
   const json::array& payloads = array_of(object, "payloads", where, kMaxPayloads);
-  const Bounds bounds{cgroups.size(), array_of(object, "sets", where, kMaxSets).size(), payloads.size()};
+  const Bounds bounds{cgroups.size(), array_of(object, "sets", where, kMaxSets).size(), payloads.size(),
+                      schedulers};
   const std::vector<Parameter> attributes = parameters_of(kvm::kCgroupAttributes);
   for (const json::value& entry : cgroups) {
     const std::string place = where + ".cgroups[" + std::to_string(scenario.cgroups.size()) + "]";

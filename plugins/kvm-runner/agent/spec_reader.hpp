@@ -27,7 +27,7 @@ std::uint64_t number_of(const boost::json::object& object, std::string_view key,
 bool flag_of(const boost::json::object& object, std::string_view key, const std::string& where);
 std::string text_of(const boost::json::value& value, const std::string& where);
 
-/// The "scenario" of a spec.
-kvm::Scenario scenario_of(const boost::json::object& object);
+/// The "scenario" of a spec with so many schedulers that operations start.
+kvm::Scenario scenario_of(const boost::json::object& object, std::size_t schedulers);
 
 }  // namespace ktstr::agent

@@ -20,6 +20,11 @@ struct ValueWriter {
     parameter.kind == ParameterKind::kFlag ? json.value(number != 0) : json.value(number);
   }
   void operator()(const std::string& text) const { json.value(text); }
+  void operator()(const std::vector<std::string>& texts) const {
+    json.begin_array();
+    for (const std::string& text : texts) json.value(text);
+    json.end_array();
+  }
   void operator()(const std::vector<std::uint32_t>& list) const {
     json.begin_array();
     for (const std::uint32_t item : list) json.value(item);

@@ -94,6 +94,31 @@ fs::path program_of_system(const fs::path& project_dir, const fs::path& binary, 
   return binary;
 }
 
+struct WantedProgram {
+  const ProgramSpec& spec;
+  fs::path binary;
+  std::string place;  ///< in the guest
+  const char* kind;   ///< "payload"
+};
+
+/// A program that lies in a place of its own; what tells it apart goes to `identity`.
+bool add_program_with_files(const fs::path& project_dir, const WantedProgram& wanted, const FileRoot& root,
+                            GuestFiles& files, std::string& identity, MachineError& error) {
+  fs::path program;
+  const std::string what = "the " + std::string(wanted.kind) + " \"" + wanted.spec.name + "\":";
+  if (!resolve_program(project_dir, wanted.binary, what, program, error)) return false;
+  const std::size_t place = files.files.size();
+  GuestPack pack(root, std::move(files.files));
+  if (!pack.add(program, wanted.place, true, what + " " + printable_start(wanted.spec.binary.string(), 300),
+                error))
+    return false;
+  if (place < pack.files().size())
+    identity += '\n' + wanted.place + ' ' + kit::sha256_of(pack.files()[place].contents);
+  if (!add_files_of(project_dir, wanted.spec, wanted.kind, pack, identity, error)) return false;
+  files.files = pack.take();
+  return true;
+}
+
 }  // namespace
 
 bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root,
@@ -108,21 +133,24 @@ bool add_scheduler_files(const fs::path& project_dir, const SchedulerSpec& sched
   return true;
 }
 
+bool add_other_scheduler(const fs::path& project_dir, const SchedulerSpec& scheduler, const FileRoot& root,
+                         GuestFiles& files, MachineError& error) {
+  std::string identity = files.sha256;
+  if (!add_program_with_files(project_dir,
+                              {scheduler, scheduler.binary, scheduler.guest_program(), "scheduler"}, root,
+                              files, identity, error))
+    return false;
+  files.sha256 = kit::sha256_of(identity);  // what is compared are all of them together
+  return true;
+}
+
 bool add_payload_files(const fs::path& project_dir, const PayloadSpec& payload, const FileRoot& root,
                        GuestFiles& files, MachineError& error) {
-  fs::path program;
-  const std::string what = "the payload \"" + payload.name + "\":";
-  if (!resolve_program(project_dir, program_of_system(project_dir, payload.binary, root), what, program,
-                       error))
-    return false;
-  GuestPack pack(root, std::move(files.files));
-  std::string identity;
-  if (!pack.add(program, payload.guest_program(), true,
-                what + " " + printable_start(payload.binary.string(), 300), error) ||
-      !add_files_of(project_dir, payload, "payload", pack, identity, error))
-    return false;
-  files.files = pack.take();
-  return true;
+  std::string unused;
+  return add_program_with_files(
+      project_dir,
+      {payload, program_of_system(project_dir, payload.binary, root), payload.guest_program(), "payload"},
+      root, files, unused, error);
 }
 
 void add_kernel_configuration(const fs::path& image, const std::string& release, std::vector<Blob>& files) {

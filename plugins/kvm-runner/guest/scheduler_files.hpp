@@ -16,6 +16,10 @@ namespace ktstr::kvm {
 bool add_scheduler_files(const std::filesystem::path& project_dir, const SchedulerSpec& scheduler,
                          const FileRoot& root, GuestFiles& files, MachineError& error);
 
+/// A scheduler that an operation starts, with its program; it counts in the hash, too.
+bool add_other_scheduler(const std::filesystem::path& project_dir, const SchedulerSpec& scheduler,
+                         const FileRoot& root, GuestFiles& files, MachineError& error);
+
 /// The same for a payload, with its program. A bare name is looked for in the project, then in PATH.
 bool add_payload_files(const std::filesystem::path& project_dir, const PayloadSpec& payload,
                        const FileRoot& root, GuestFiles& files, MachineError& error);

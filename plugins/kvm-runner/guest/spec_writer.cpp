@@ -24,6 +24,16 @@ std::vector<std::string> environment_of(const SchedulerSpec& scheduler) {
   return variables;
 }
 
+void write_scheduler(JsonWriter& json, const SchedulerSpec& scheduler, const std::string& program) {
+  json.begin_object().member("name", scheduler.name).key("argv").begin_array().value(program);
+  for (const std::string& arg : scheduler.args) json.value(arg);
+  json.end_array().key("env").begin_array();
+  for (const std::string& variable : environment_of(scheduler)) json.value(variable);
+  json.end_array().member("attach_timeout_ms", scheduler.attach_timeout_ms);
+  json.member("watchdog_timeout_ms", scheduler.watchdog_ms());
+  json.member("watchdog_always", scheduler.watchdog_timeout_ms.has_value()).end_object();
+}
+
 }  // namespace
 
 std::uint64_t latency_reservoir(const TestSpec& test) {
@@ -46,16 +56,13 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std:
   for (const auto& [name, value] : test.sysctls) json.value(name + '=' + value);
   json.end_array().key("scheduler");
   if (test.scheduler) {
-    json.begin_object().member("name", test.scheduler->name).key("argv").begin_array().value(files.program);
-    for (const std::string& arg : test.scheduler->args) json.value(arg);
-    json.end_array().key("env").begin_array();
-    for (const std::string& variable : environment_of(*test.scheduler)) json.value(variable);
-    json.end_array().member("attach_timeout_ms", test.scheduler->attach_timeout_ms);
-    json.member("watchdog_timeout_ms", test.scheduler->watchdog_ms());
-    json.member("watchdog_always", test.scheduler->watchdog_timeout_ms.has_value()).end_object();
+    write_scheduler(json, *test.scheduler, files.program);
   } else {
     json.null();
   }
+  json.key("others").begin_array();
+  for (const SchedulerSpec& other : test.others) write_scheduler(json, other, other.guest_program());
+  json.end_array();
   json.key("scenario");
   write_scenario(json, test.scenario);
   json.member("latency_reservoir", latency_reservoir(test)).end_object();

@@ -11,9 +11,9 @@
 
 #include "judge/monitor_assertions.hpp"
 #include "judge/stats.hpp"
+#include "manifest/allowed_cpus.hpp"
 #include "manifest/online_cpus.hpp"
 #include "manifest/parameter_reader.hpp"
-#include "manifest/scenario_reader.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -116,11 +116,13 @@ void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findin
                 decimal(limit_pct, 1) + " (max_spread_pct)");
 }
 
-void judge_isolation(const CgroupReport& cgroup, const std::vector<std::uint32_t>& allowed,
+/// `by_set`: CPUs by set of workers; empty: all CPUs.
+void judge_isolation(const CgroupReport& cgroup, const std::vector<std::vector<std::uint32_t>>& by_set,
                      Findings& findings) {
-  if (allowed.empty()) return;
   WorkerLines lines(findings, cgroup);
   for (const WorkerReport& worker : cgroup.workers) {
+    const std::vector<std::uint32_t>& allowed = by_set.at(worker.set);
+    if (allowed.empty()) continue;
     std::vector<std::uint32_t> outside;
     std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), allowed.begin(), allowed.end(),
                         std::back_inserter(outside));
@@ -312,8 +314,8 @@ void judge_gaps(const TestSpec&, const ScenarioReport& scenario, double limit_ms
 }
 
 void judge_isolations(const TestSpec& test, const ScenarioReport& scenario, double, Findings& findings) {
-  for (const CgroupReport& cgroup : scenario.cgroups)
-    judge_isolation(cgroup, ever_allowed(test.scenario, cgroup.cgroup), findings);
+  const std::vector<std::vector<std::uint32_t>> allowed = ever_allowed(test.scenario);
+  for (const CgroupReport& cgroup : scenario.cgroups) judge_isolation(cgroup, allowed, findings);
 }
 
 struct Judge {

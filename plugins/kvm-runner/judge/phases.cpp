@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "judge/bench_metrics.hpp"
 #include "judge/histograms.hpp"
+#include "manifest/timeline.hpp"
+#include "monitor/summary.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -60,6 +63,39 @@ void add_latencies(const Deed& deed, Metrics& metrics) {
   }
 }
 
+/// What one cgroup did, by the names that its figures have in the whole scenario.
+Metrics metrics_of(const Deed& deed, double seconds) {
+  static constexpr std::tuple<std::string_view, const char*, std::uint64_t> kQuantiles[] = {
+      {"wake", "median_wake_latency_us", 500},
+      {"wake", "p99_wake_latency_us", 990},
+      {"timer", "median_timer_latency_us", 500},
+      {"timer", "p99_timer_latency_us", 990}};
+  Metrics metrics{{"total_iterations", static_cast<double>(deed.iterations)},
+                  {"total_migrations", static_cast<double>(deed.migrations)}};
+  if (seconds > 0) metrics["iteration_rate"] = static_cast<double>(deed.iterations) / seconds;
+  if (deed.workers > 0)
+    metrics["mean_run_delay_us"] =
+        static_cast<double>(deed.run_delay_ns) / 1000 / static_cast<double>(deed.workers);
+  if (deed.iterations > 0)
+    metrics["migration_ratio"] = static_cast<double>(deed.migrations) / static_cast<double>(deed.iterations);
+  for (const auto& [distribution, name, thousandths] : kQuantiles) {
+    const auto found = deed.samples.find(distribution);
+    if (found != deed.samples.end() && !found->second.empty())
+      metrics[name] = quantile_of(found->second, thousandths) / 1000;
+  }
+  return metrics;
+}
+
+std::vector<std::pair<std::string, Metrics>> cgroups_between(const Scenario& scenario, const Mark& from,
+                                                             const Mark& to) {
+  std::vector<std::pair<std::string, Metrics>> cgroups;
+  const double seconds = static_cast<double>(more(from.at_ns, to.at_ns)) / 1e9;
+  for (const auto& [cgroup, deed] : deeds_between(scenario, from, to))
+    cgroups.emplace_back(cgroup == kRootCgroup ? "root" : scenario.cgroups[cgroup].name,
+                         metrics_of(deed, seconds));
+  return cgroups;
+}
+
 Metrics metrics_between(const TestSpec& test, const ScenarioReport& scenario, const Mark& from,
                         const Mark& to) {
   Metrics metrics;
@@ -87,12 +123,23 @@ Metrics metrics_between(const TestSpec& test, const ScenarioReport& scenario, co
 
 }  // namespace
 
-std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenario) {
+std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenario,
+                             const MonitorReport& monitor) {
   std::vector<Phase> phases;
+  const std::vector<PlannedPhase> planned = planned_phases(test);
   for (std::size_t m = 0; m + 1 < scenario.marks.size(); ++m) {
     const Mark &from = scenario.marks[m], &to = scenario.marks[m + 1];
-    phases.push_back({from.label, more(scenario.start_ns, from.at_ns), more(scenario.start_ns, to.at_ns),
-                      metrics_between(test, scenario, from, to), 0});
+    Phase phase{from.label,
+                more(scenario.start_ns, from.at_ns),
+                more(scenario.start_ns, to.at_ns),
+                planned.at(std::min(m, planned.size() - 1)).scheduler,
+                metrics_between(test, scenario, from, to),
+                cgroups_between(test.scenario, from, to),
+                0};
+    const MonitorSummary seen = summarize(monitor, from.at_ns, to.at_ns);
+    phase.sample_count = seen.valid;
+    phase.metrics.merge(monitor_metrics(seen));
+    phases.push_back(std::move(phase));
   }
   return phases;
 }

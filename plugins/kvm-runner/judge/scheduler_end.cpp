@@ -45,8 +45,10 @@ std::string fix_for(const TestSpec& test, const SchedulerReport& scheduler) {
     case SchedulerCause::kLeftForeground:
       return "; it must stay in the foreground for as long as it schedules";
     case SchedulerCause::kTimeOut:
-      return "; raise attach_timeout_ms (" + std::to_string(test.scheduler->attach_timeout_ms) +
-             ") if it needs longer";
+      if (const SchedulerSpec* spec = test.find_scheduler(scheduler.name); spec != nullptr)
+        return "; raise attach_timeout_ms (" + std::to_string(spec->attach_timeout_ms) +
+               ") if it needs longer";
+      break;
     case SchedulerCause::kNone: break;
   }
   return {};
@@ -113,8 +115,10 @@ Refusal verifier_refusal(std::string_view log) {
 }
 
 void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findings& findings) {
-  const std::string scheduler = "the scheduler \"" + test.scheduler_name() + '"';
   const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
+  const SchedulerSpec* last = test.find_scheduler(report.name);
+  const std::string scheduler =
+      "the scheduler \"" + (last != nullptr ? last->name : test.scheduler_name()) + '"';
   if (result.outcome == AgentOutcome::kSchedulerEjected) {
     const std::string reason = report.exit_reason.empty() ? result.message : report.exit_reason;
     findings.fail("the kernel ejected " + scheduler +
@@ -130,9 +134,9 @@ void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findin
   if (std::string count = unfinished(result); !count.empty()) findings.fail(std::move(count));
 }
 
-void judge_scheduler_reach(const TestSpec& test, const SchedulerReport& scheduler, Findings& findings) {
+void judge_scheduler_reach(const SchedulerReport& scheduler, Findings& findings) {
   if (scheduler.switched > 0 || scheduler.switch_all) return;
-  findings.doubt("the scheduler \"" + test.scheduler_name() +
+  findings.doubt("the scheduler \"" + printable_start(scheduler.name, 100) +
                  "\" had no worker under it: it attached with SCX_OPS_SWITCH_PARTIAL and none is in "
                  "SCHED_EXT, so this says nothing of it");
 }

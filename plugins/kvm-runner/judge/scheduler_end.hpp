@@ -15,7 +15,7 @@ namespace ktstr::kvm {
 void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findings& findings);
 
 /// A scheduler that had no worker under it was not tested.
-void judge_scheduler_reach(const TestSpec& test, const SchedulerReport& scheduler, Findings& findings);
+void judge_scheduler_reach(const SchedulerReport& scheduler, Findings& findings);
 
 /// Why the verifier refused a program, from what libbpf printed.
 struct Refusal {

@@ -5,10 +5,12 @@
 #include <ktstr/kit/text.hpp>
 
 #include "judge/assertions.hpp"
+#include "judge/expectations.hpp"
 #include "judge/payloads.hpp"
 #include "judge/scheduler_end.hpp"
 #include "judge/topology_check.hpp"
 #include "manifest/online_cpus.hpp"
+#include "manifest/timeline.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -63,8 +65,24 @@ void judge_workers(const ScenarioReport& scenario, Findings& findings) {
 std::string missing_part(const TestSpec& test, const AgentResult& result) {
   if (!result.scenario) return "it says ok but has no scenario";
   if (result.scenario->end_ns == result.scenario->start_ns) return "it says ok but its scenario took no time";
-  if (test.scheduler && !result.scheduler) return "it says ok but nothing about the scheduler";
+  if (test.has_schedulers() && !result.scheduler) return "it says ok but nothing about the scheduler";
   return {};
+}
+
+/// The one that is to be in force at the end was.
+void judge_last_scheduler(const TestSpec& test, const AgentResult& result, Findings& findings) {
+  const std::string meant = planned_phases(test).back().scheduler;
+  const bool enabled = result.scheduler && result.scheduler->state == "enabled";
+  if (meant == kKernelScheduler) {
+    if (enabled)
+      findings.fail("the kernel's own scheduler was not in force: sched_ext has " +
+                    trimmed(result.scheduler->ops));
+    return;
+  }
+  judge_scheduler_reach(*result.scheduler, findings);
+  if (!enabled || result.scheduler->name != meant)
+    findings.fail("the scheduler \"" + meant + "\" was not in force: sched_ext says " +
+                  trimmed(result.scheduler->state));
 }
 
 void judge_result(const TestSpec& test, const AgentResult& result, const MonitorReport& monitor,
@@ -73,14 +91,11 @@ void judge_result(const TestSpec& test, const AgentResult& result, const Monitor
   if (result.outcome != AgentOutcome::kOk) return;
   const std::string missing = missing_part(test, result);
   if (!missing.empty()) return findings.doubt("the guest's result cannot be used: " + missing);
-  if (test.scheduler) judge_scheduler_reach(test, *result.scheduler, findings);
-  if (test.scheduler && result.scheduler->state != "enabled") {
-    findings.fail("the scheduler \"" + test.scheduler_name() + "\" was not in force: sched_ext says " +
-                  trimmed(result.scheduler->state));
-  }
+  judge_last_scheduler(test, result, findings);
   judge_topology(test.topology, online_cpus(test.topology, test.kernel_args), result.topology, findings);
   judge_workers(*result.scenario, findings);
   judge_assertions(test, *result.scenario, monitor, findings);
+  judge_expectations(test, *result.scenario, monitor, findings);
   judge_payloads(test, *result.scenario, findings);
 }
 

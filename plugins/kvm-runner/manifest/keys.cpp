@@ -66,6 +66,18 @@ const Names& assertions() {
   return kNames;
 }
 
+const Names& expectation_names() {
+  static const Names kNames = names_of(kExpectationTypes);
+  return kNames;
+}
+
+Names expectation(const ExpectationType& type) {
+  Names names{"that"};
+  names.insert(names.end(), type.required.begin(), type.required.end());
+  names.insert(names.end(), type.optional.begin(), type.optional.end());
+  return names;
+}
+
 Names work(const WorkType& type) {
   Names names{"type"};
   append(names, type.parameters);

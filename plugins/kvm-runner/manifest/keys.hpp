@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "manifest/expectation_table.hpp"
 #include "protocol/operations.hpp"
 #include "protocol/work_types.hpp"
 
@@ -21,25 +22,11 @@ inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome
 /// What a scheduler that is declared once says for every test with it.
 inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
                                                                   "assert"};
-inline constexpr std::array<string_view, 19> kTest = {"$schema",
-                                                      "name",
-                                                      "topology",
-                                                      "memory_mib",
-                                                      "kernel_args",
-                                                      "sysctls",
-                                                      "scheduler",
-                                                      "cgroups",
-                                                      "root",
-                                                      "payloads",
-                                                      "steps",
-                                                      "duration_ms",
-                                                      "performance_mode",
-                                                      "assert",
-                                                      "expect_failure",
-                                                      "timeout_s",
-                                                      "perf_delta_assertions",
-                                                      "topologies",
-                                                      "schedulers"};
+inline constexpr std::array<string_view, 20> kTest = {
+    "$schema",          "name",      "topology", "memory_mib",     "kernel_args", "sysctls",
+    "scheduler",        "cgroups",   "root",     "payloads",       "steps",       "duration_ms",
+    "performance_mode", "assert",    "expect",   "expect_failure", "timeout_s",   "perf_delta_assertions",
+    "topologies",       "schedulers"};
 inline constexpr std::array<string_view, 4> kTopology = {"numa_nodes", "llcs", "cores_per_llc",
                                                          "threads_per_core"};
 inline constexpr std::array<string_view, 7> kScheduler = {
@@ -61,8 +48,10 @@ const std::vector<string_view>& payload();  ///< an object of "payloads"
 const std::vector<string_view>& work_types();
 const std::vector<string_view>& operation_names();
 const std::vector<string_view>& assertions();
+const std::vector<string_view>& expectation_names();
 
-std::vector<string_view> work(const WorkType& type);            ///< an object of "work"
-std::vector<string_view> operation(const OperationType& type);  ///< an object of "ops"
+std::vector<string_view> work(const WorkType& type);                ///< an object of "work"
+std::vector<string_view> operation(const OperationType& type);      ///< an object of "ops"
+std::vector<string_view> expectation(const ExpectationType& type);  ///< an object of "expect"
 
 }  // namespace ktstr::kvm::keys

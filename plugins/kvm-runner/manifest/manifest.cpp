@@ -13,6 +13,7 @@
 #include <set>
 
 #include "manifest/expansion.hpp"
+#include "manifest/expectation_reader.hpp"
 #include "manifest/keys.hpp"
 #include "manifest/names.hpp"
 #include "manifest/online_cpus.hpp"
@@ -20,6 +21,7 @@
 #include "manifest/scheduler_spec.hpp"
 #include "manifest/shared_parts.hpp"
 #include "manifest/topology.hpp"
+#include "manifest/work_memory.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -156,6 +158,28 @@ std::vector<Located> one_or_several(const StrictObject& object, std::string_view
   return single != nullptr ? std::vector<Located>{*single} : std::vector<Located>{};
 }
 
+/// What is said, or what the guest and its workers need.
+std::uint32_t parse_memory(const StrictObject& object, const TestSpec& test) {
+  constexpr std::uint64_t kGuest = 160, kEachCpu = 16;  // MiB that the guest takes itself
+  const std::uint64_t work = work_memory_mib(test.scenario);
+  const Located* found = object.find("memory_mib");
+  if (found == nullptr) {
+    const std::uint64_t cpus = test.topology.cpus();
+    const std::uint64_t needed =
+        std::max({std::uint64_t{256}, cpus * 64, (kGuest + cpus * kEachCpu + work + 63) / 64 * 64});
+    if (needed > kMostMemoryMib)
+      refuse(object.place(),
+             "its workers take " + std::to_string(work) + " MiB together, more than a guest has",
+             "lower their sizes (\"cache_kib\", \"region_kib\", \"file_mib\") or their number");
+    return static_cast<std::uint32_t>(needed);
+  }
+  const std::uint64_t said = found->integer(256, kMostMemoryMib);
+  if (said < work)
+    refuse(found->place, "its workers take " + std::to_string(work) + " MiB together",
+           "raise it, or leave it out: then it is as much as they need");
+  return static_cast<std::uint32_t>(said);
+}
+
 /// One variant: what depends on the topology is read anew for each.
 TestSpec parse_variant(const StrictObject& object, const Topology& topology,
                        const std::optional<SchedulerSpec>& scheduler, const std::filesystem::path& manifest) {
@@ -164,17 +188,14 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   test.name = parse_name(object.get("name"), kLongestName);
   test.topology = topology;
   test.scheduler = scheduler;
-  const std::uint32_t least = std::max<std::uint32_t>(256, test.topology.cpus() * 64);
-  test.memory_mib = least;
-  if (const Located* found = object.find("memory_mib"))
-    test.memory_mib = static_cast<std::uint32_t>(found->integer(256, kMostMemoryMib));
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
-  test.scenario = parse_scenario(object, test.topology, online_cpus(test.topology, test.kernel_args),
-                                 test.scheduler.has_value(), test.payloads);
+  parse_scenario(object, online_cpus(test.topology, test.kernel_args), test);
+  test.memory_mib = parse_memory(object, test);
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
+  if (const Located* found = object.find("expect")) test.expectations = parse_expectations(*found, test);
   if (const Located* found = object.find("expect_failure")) test.expect_failure = parse_expected(*found);
   if (const Located* found = object.find("perf_delta_assertions")) {
     test.perf_delta_assertions = parse_perf_delta(*found, test.scenario.cgroups);
@@ -232,32 +253,35 @@ std::string read_manifest(const std::filesystem::path& path, const std::string& 
 }  // namespace
 
 std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& shown,
-                                     const std::filesystem::path& path) {
+                                     const std::filesystem::path& path,
+                                     const boost::json::object& schedulers) {
+  const boost::json::value shared(schedulers);
+  const Located of_project{&shared, "runner kvm: option \"schedulers\""};
   const boost::json::value document = kit::read_json(text, shown, kit::for_people());
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
-  const auto add = [&](const Located& located, bool root) {
-    for (const boost::json::value& one : expand_test(located)) {
-      for (TestSpec& test : parse_test({&one, located.place}, root, path)) {
+  const auto add = [&](const boost::json::value& whole, const std::string& place, bool root) {
+    for (const boost::json::value& one : expand_test({&whole, place})) {
+      for (TestSpec& test : parse_test({&one, place}, root, path)) {
         test.text = boost::json::serialize(one);
         tests.push_back(std::move(test));
       }
     }
   };
   if (!document.is_object() || !document.get_object().contains("tests")) {
-    add(top, true);
+    add(with_shared(top, true, nullptr, {nullptr, &of_project}), top.place, true);
     return tests;
   }
   const StrictObject object(top, keys::kManifest, true);
-  for (const Located& item : object.get("tests").items(1, 1024)) {
-    const boost::json::value whole = with_shared(item, object.find("defaults"), object.find("schedulers"));
-    add({&whole, item.place}, false);
-  }
+  for (const Located& item : object.get("tests").items(1, 1024))
+    add(with_shared(item, false, object.find("defaults"), {object.find("schedulers"), &of_project}),
+        item.place, false);
   return tests;
 }
 
 std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& manifests,
-                                     const std::filesystem::path& project_dir) {
+                                     const std::filesystem::path& project_dir,
+                                     const boost::json::object& schedulers) {
   const auto shown = [&](const std::filesystem::path& path) {
     const std::filesystem::path relative = path.lexically_relative(project_dir);
     const bool inside = !relative.empty() && *relative.begin() != "..";
@@ -265,7 +289,8 @@ std::vector<TestSpec> load_manifests(const std::vector<std::filesystem::path>& m
   };
   std::vector<TestSpec> all;
   for (const std::filesystem::path& path : manifests) {
-    std::vector<TestSpec> tests = parse_manifest(read_manifest(path, shown(path)), shown(path), path);
+    std::vector<TestSpec> tests =
+        parse_manifest(read_manifest(path, shown(path)), shown(path), path, schedulers);
     std::move(tests.begin(), tests.end(), std::back_inserter(all));
   }
   name_variants(all);

@@ -7,6 +7,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "manifest/cpuset.hpp"
+#include "manifest/scheduler_spec.hpp"
 #include "protocol/work_actions.hpp"
 
 namespace ktstr::kvm {
@@ -23,11 +24,18 @@ std::int64_t parse_count(const Parameter& parameter, const Located& located) {
   return value.get_int64();
 }
 
-std::string parse_line(const Parameter& parameter, const Located& located) {
-  std::string text = located.text(static_cast<std::size_t>(parameter.max));
+std::string parse_line(std::size_t longest, const Located& located) {
+  std::string text = located.text(longest);
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (text.empty() || !plain) wrong(located.place, "a line of plain text", *located.value);
   return text;
+}
+
+std::vector<std::string> parse_lines(const Parameter& parameter, const Located& located) {
+  std::vector<std::string> lines;
+  for (const Located& item : located.items(1, static_cast<std::size_t>(parameter.max)))
+    lines.push_back(parse_line(kLongestListedText, item));
+  return lines;
 }
 
 std::vector<std::uint32_t> parse_nodes(const Located& located, const Topology& topology) {
@@ -79,6 +87,20 @@ std::size_t place_of(const Located& located, const std::vector<std::string>& nam
   return static_cast<std::size_t>(found - names.begin());
 }
 
+/// Its place among the test's other schedulers, from 1; 0: the kernel's own.
+std::int64_t parse_other_scheduler(const Located& located, std::vector<SchedulerSpec>& others) {
+  const std::optional<SchedulerSpec> scheduler = parse_scheduler(located);
+  if (!scheduler) return 0;
+  auto known = std::find_if(others.begin(), others.end(),
+                            [&](const SchedulerSpec& other) { return other.name == scheduler->name; });
+  if (known == others.end()) known = others.insert(others.end(), *scheduler);
+  if (*known != *scheduler)
+    refuse(located.place,
+           "\"" + scheduler->name + "\" is the name of another scheduler of this test, which differs",
+           "declare it once in \"schedulers\" and name it, or give one of them another name");
+  return known - others.begin() + 1;
+}
+
 bool made_of_the_object(ParameterKind kind) {
   return kind == ParameterKind::kNewCgroup || kind == ParameterKind::kWorkers ||
          kind == ParameterKind::kCgroupAttributes || kind == ParameterKind::kTaskAttributes;
@@ -104,11 +126,15 @@ Value parse_parameter(const Parameter& parameter, const Located& located, const 
   switch (parameter.kind) {
     case ParameterKind::kCount: return {parse_count(parameter, located)};
     case ParameterKind::kFlag: return {static_cast<std::int64_t>(located.boolean())};
-    case ParameterKind::kText: return {parse_line(parameter, located)};
+    case ParameterKind::kText: return {parse_line(static_cast<std::size_t>(parameter.max), located)};
+    case ParameterKind::kTexts: return {parse_lines(parameter, located)};
     case ParameterKind::kChoice: return {located.one_of(split_choices(parameter.choices), parameter.name)};
     case ParameterKind::kCgroup: return {static_cast<std::int64_t>(parse_cgroup_reference(located, terms))};
     case ParameterKind::kPayload:
       return {static_cast<std::int64_t>(place_of(located, terms.payloads, "payload"))};
+    case ParameterKind::kScheduler:
+      KTSTR_ASSERT(terms.schedulers != nullptr);
+      return {parse_other_scheduler(located, *terms.schedulers)};
     case ParameterKind::kCpus: return {parse_cpuset(located, terms.topology, terms.online)};
     case ParameterKind::kNodes: return {parse_nodes(located, terms.topology)};
     case ParameterKind::kActions: return {parse_actions(parameter, located)};

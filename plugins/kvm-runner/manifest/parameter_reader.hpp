@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "machine/machine.hpp"
+#include "manifest/test_spec.hpp"
 #include "protocol/scenario.hpp"
 
 namespace ktstr::kvm {
@@ -20,6 +21,7 @@ struct ScenarioTerms {
   const std::vector<std::uint32_t>& online;
   std::vector<std::string> cgroups;  ///< by index
   std::vector<std::string> payloads;
+  std::vector<SchedulerSpec>* schedulers = nullptr;  ///< those of operations; grows as they are read
 };
 
 /// A value of any kind that stands for itself (not kNewCgroup, kWorkers and attributes, of which the object

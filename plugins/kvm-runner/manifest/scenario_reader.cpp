@@ -16,7 +16,8 @@
 namespace ktstr::kvm {
 namespace {
 
-constexpr std::size_t kMostCgroups = 128, kMostSets = 512, kMostSteps = 128, kMostOperations = 64;
+constexpr std::size_t kMostCgroups = 128, kMostSets = 512, kMostSteps = 128, kMostOperations = 64,
+                      kMostSnapshots = 64;
 constexpr std::uint64_t kMostWorkers = 4096, kLongestMs = 3'600'000;
 
 /// In a directory of cgroup2 the kernel's own files begin with these; a cgroup of such a name could only be
@@ -43,10 +44,22 @@ void refuse_without_work(const StrictObject& object) {
   }
 }
 
+void check_map_write(const Operation& operation, const std::string& place) {
+  const bool variable = operation.find("variable") != nullptr;
+  if (variable == (operation.find("map") != nullptr))
+    refuse(place, "expected either \"variable\" or \"map\"");
+  if (variable && operation.count("key") != 0) refuse(place + ".key", "a variable has no keys");
+  const std::uint64_t width = operation.count("width");
+  if ((width & (width - 1)) != 0) refuse(place + ".width", "expected 1, 2, 4 or 8");
+}
+
 class Reader {
  public:
-  Reader(const Topology& topology, const std::vector<std::uint32_t>& online, bool has_scheduler)
-      : terms_{topology, online, {}, {}}, has_scheduler_(has_scheduler) {}
+  Reader(const std::vector<std::uint32_t>& online, TestSpec& test)
+      : terms_{test.topology, online, {}, {}, &test.others},
+        in_force_(test.scheduler.has_value()),
+        any_scheduler_(in_force_),
+        own_(test.scheduler) {}
 
   Scenario read(const StrictObject& test, std::vector<PayloadSpec>& payloads);
 
@@ -58,15 +71,19 @@ class Reader {
   std::uint32_t add_set(const StrictObject& object, std::size_t cgroup, bool at_start);
   Operation parse_operation(const Located& located);
   void check_operation(const Operation& operation, const std::string& place) const;
+  void follow_scheduler(const Operation& operation, const std::string& place);
   void check_present(std::size_t cgroup, const std::string& place) const;
   void remove(std::size_t cgroup, const std::string& place);
   void read_steps(const Located& located, const Located* duration);
+  void add_snapshot(const std::string& name, const std::string& place);
   Step parse_step(const Located& located, std::size_t index);
 
   ScenarioTerms terms_;
-  bool has_scheduler_;
+  bool in_force_, any_scheduler_;  ///< a scheduler, after the operations so far; at any time so far
+  const std::optional<SchedulerSpec>& own_;
   Scenario scenario_;
   std::vector<double> hold_shares_;   ///< of the duration, by step; 0: not given as a share
+  std::set<std::string> snapshots_;   ///< their names so far
   std::vector<bool> removed_;         ///< by cgroup: an operation so far has removed it
   std::size_t open_step_ = SIZE_MAX;  ///< the step that takes what is left
 };
@@ -174,10 +191,14 @@ void Reader::remove(std::size_t cgroup, const std::string& place) {
   removed_[cgroup] = true;
 }
 
+void Reader::add_snapshot(const std::string& name, const std::string& place) {
+  if (!snapshots_.insert(name).second)
+    refuse(place + ".name", "\"" + name + "\" is the name of another snapshot of this test");
+  if (snapshots_.size() > kMostSnapshots) refuse(place, "more than 64 snapshots in one test");
+}
+
 void Reader::check_operation(const Operation& operation, const std::string& place) const {
   const std::string_view name = operation.type->name;
-  if (name.ends_with("_scheduler") && !has_scheduler_)
-    refuse(place, "this test has no scheduler to " + std::string(name.substr(0, name.find('_'))));
   if (name == "cpu_offline" || name == "cpu_online") {
     if (operation.count("cpu") >= terms_.topology.cpus())
       refuse(place + ".cpu", "the guest has CPUs 0 to " + std::to_string(terms_.topology.cpus() - 1));
@@ -189,10 +210,34 @@ void Reader::check_operation(const Operation& operation, const std::string& plac
     if (!below || file.find("/../") != std::string::npos || file.find("//") != std::string::npos)
       refuse(place + ".file", "expected a file below /proc/sys or /sys");
   }
+  if (name == "bpf_map_write") check_map_write(operation, place);
   const std::string_view to = name == "move_tasks" ? "to" : name == "swap_cpusets" ? "with" : "";
   if (!to.empty() && operation.cgroup() == operation.cgroup(to))
     refuse(place, "\"cgroup\" and \"" + std::string(to) + "\" are the same");
   if (name == "move_tasks") check_inner(operation.cgroup("to"), place);
+}
+
+/// What operations on the scheduler find in force, and leave.
+void Reader::follow_scheduler(const Operation& operation, const std::string& place) {
+  const std::string_view name = operation.type->name;
+  if (!name.ends_with("_scheduler")) return;
+  const std::string verb(name.substr(0, name.find('_')));
+  const Value* which = operation.find("scheduler");
+  const std::size_t other = which != nullptr ? static_cast<std::size_t>(*which->as<std::int64_t>()) : 0;
+  if (other > 0 && own_ && own_->name == terms_.schedulers->at(other - 1).name &&
+      *own_ != terms_.schedulers->at(other - 1))
+    refuse(place, "\"" + own_->name + "\" is the name of the test's own scheduler, which differs",
+           "give one of them another name");
+  if (which == nullptr && !any_scheduler_) refuse(place, "this test has no scheduler to " + verb);
+  if (which == nullptr && verb != "attach" && !in_force_)
+    refuse(place, "an operation before this one has ended the scheduler, so there is none to " + verb);
+  if (verb == "attach" && in_force_)
+    refuse(place, "a scheduler is in force", "detach it before, or use \"replace_scheduler\"");
+  if (verb == "attach" && which != nullptr && other == 0)
+    refuse(place + ".scheduler", "the kernel's own is in force where no other one is attached");
+  if (verb == "replace" && other == 0 && !in_force_) refuse(place, "the kernel's own is in force already");
+  in_force_ = verb == "restart" || verb == "attach" || other > 0;
+  any_scheduler_ = any_scheduler_ || in_force_;
 }
 
 Operation Reader::parse_operation(const Located& located) {
@@ -239,6 +284,8 @@ Operation Reader::parse_operation(const Located& located) {
       refuse(located.place, "changes nothing", "name at least one attribute");
   }
   check_operation(operation, located.place);
+  follow_scheduler(operation, located.place);
+  if (operation.type->name == "snapshot") add_snapshot(operation.text("name"), located.place);
   if (operation.type->name == "remove_cgroup") remove(cgroup, located.place);
   return operation;
 }
@@ -264,8 +311,8 @@ Step Reader::parse_step(const Located& located, std::size_t index) {
     for (const Located& item : operations->items(0, kMostOperations)) {
       step.operations.push_back(parse_operation(item));
       const std::string_view name = step.operations.back().type->name;
-      if (every != nullptr &&
-          (name == "add_cgroup" || name == "spawn" || name == "remove_cgroup" || name == "mark"))
+      if (every != nullptr && (name == "add_cgroup" || name == "spawn" || name == "remove_cgroup" ||
+                               name == "mark" || name == "snapshot"))
         refuse(item.place, "\"" + std::string(name) + "\" cannot be done again and again (\"every_ms\")");
     }
   }
@@ -336,34 +383,8 @@ Scenario Reader::read(const StrictObject& test, std::vector<PayloadSpec>& payloa
 
 }  // namespace
 
-Scenario parse_scenario(const StrictObject& test, const Topology& topology,
-                        const std::vector<std::uint32_t>& online, bool has_scheduler,
-                        std::vector<PayloadSpec>& payloads) {
-  return Reader(topology, online, has_scheduler).read(test, payloads);
-}
-
-std::vector<std::uint32_t> ever_allowed(const Scenario& scenario, std::size_t cgroup) {
-  std::set<std::uint32_t> cpus;
-  bool all = false;
-  const auto add = [&](const Values& attributes) {
-    if (attributes.empty() || !attributes[0].set()) return false;  // row 0 is the cpuset
-    const auto* list = attributes[0].as<std::vector<std::uint32_t>>();
-    all = all || list->empty();
-    cpus.insert(list->begin(), list->end());
-    return true;
-  };
-  KTSTR_ASSERT(kCgroupAttributes[0].parameter.name == "cpuset");
-  if (cgroup == kRootCgroup || !add(scenario.cgroups[cgroup].attributes)) return {};
-  for (const Step& step : scenario.steps) {
-    for (const Operation& operation : step.operations) {
-      const std::string_view name = operation.type->name;
-      if (operation.cgroup() != cgroup && !(name == "swap_cpusets" || name == "move_tasks")) continue;
-      if (name == "set_cgroup") add(*operation.find("attributes")->as<Values>());
-      // Where its workers end up then is no longer a cpuset of its own.
-      all = all || name == "clear_cpuset" || name == "swap_cpusets" || name == "move_tasks";
-    }
-  }
-  return all ? std::vector<std::uint32_t>{} : std::vector<std::uint32_t>(cpus.begin(), cpus.end());
+void parse_scenario(const StrictObject& object, const std::vector<std::uint32_t>& online, TestSpec& test) {
+  test.scenario = Reader(online, test).read(object, test.payloads);
 }
 
 }  // namespace ktstr::kvm

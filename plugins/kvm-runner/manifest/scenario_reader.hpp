@@ -10,13 +10,9 @@
 
 namespace ktstr::kvm {
 
-/// What of a test's object says what happens: "cgroups", "root", "payloads", "steps", "duration_ms".
-/// Every name is resolved; every mistake throws.
-Scenario parse_scenario(const StrictObject& test, const Topology& topology,
-                        const std::vector<std::uint32_t>& online, bool has_scheduler,
-                        std::vector<PayloadSpec>& payloads);
-
-/// The CPUs that a cgroup's workers may ever use: its cpusets from start to end together; empty: all.
-std::vector<std::uint32_t> ever_allowed(const Scenario& scenario, std::size_t cgroup);
+/// What of a test's object says what happens: "cgroups", "root", "payloads", "steps", "duration_ms". Fills in
+/// `scenario`, `payloads` and `others` of a test whose topology and scheduler are known. Every name is
+/// resolved; every mistake throws.
+void parse_scenario(const StrictObject& object, const std::vector<std::uint32_t>& online, TestSpec& test);
 
 }  // namespace ktstr::kvm

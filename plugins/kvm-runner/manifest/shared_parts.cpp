@@ -49,46 +49,75 @@ json::value declared(const std::string& name, const json::object& declaration, j
   return scheduler;
 }
 
+/// The declaration of that name: the manifest's, else the project's. Nothing that is declared nowhere.
+const json::object* find_declaration(const std::string& name, const Declarations& schedulers,
+                                     std::vector<std::string>& names) {
+  const json::object* found = nullptr;
+  for (const Located* list : {schedulers.of_manifest, schedulers.of_project}) {
+    if (list == nullptr) continue;
+    for (const auto& [known, declaration] : list->members()) {
+      names.push_back(known);
+      if (known != name || found != nullptr) continue;
+      if (!declaration.value->is_object()) wrong(declaration.place, "a scheduler", *declaration.value);
+      found = &declaration.value->get_object();
+    }
+  }
+  return found;
+}
+
 /// Puts a declaration in the place of its name.
-void resolve(json::value& scheduler, const std::string& place, const Located& schedulers,
+void resolve(json::value& scheduler, const std::string& place, const Declarations& schedulers,
              json::object* test) {
   if (!scheduler.is_string() || scheduler.get_string() == "eevdf" || scheduler.get_string().starts_with("$"))
     return;
   const std::string name(scheduler.get_string());
   std::vector<std::string> names{"eevdf"};
-  for (const auto& [known, declaration] : schedulers.members()) {
-    names.push_back(known);
-    if (known != name) continue;
-    if (!declaration.value->is_object()) wrong(declaration.place, "a scheduler", *declaration.value);
-    scheduler = declared(name, declaration.value->get_object(), test);
-    return;
+  const json::object* declaration = find_declaration(name, schedulers, names);
+  if (declaration == nullptr)
+    refuse(place,
+           "\"" + printable_start(name, 80) + "\" is no scheduler of this manifest or of the project" +
+               sdk::did_you_mean(name, names),
+           "declare it in \"schedulers\" of the manifest, or of the runner's options for all manifests");
+  scheduler = declared(name, *declaration, test);
+}
+
+/// Those that operations of steps name.
+void resolve_operations(json::object& test, const std::string& inside, const Declarations& schedulers) {
+  json::value* steps = test.if_contains("steps");
+  if (steps == nullptr || !steps->is_array()) return;
+  for (std::size_t s = 0; s < steps->get_array().size(); ++s) {
+    json::value& step = steps->get_array()[s];
+    json::value* operations = step.is_object() ? step.get_object().if_contains("ops") : nullptr;
+    if (operations == nullptr || !operations->is_array()) continue;
+    for (std::size_t o = 0; o < operations->get_array().size(); ++o) {
+      json::value& operation = operations->get_array()[o];
+      json::value* one = operation.is_object() ? operation.get_object().if_contains("scheduler") : nullptr;
+      if (one != nullptr)
+        resolve(*one, inside + "steps[" + std::to_string(s) + "].ops[" + std::to_string(o) + "].scheduler",
+                schedulers, nullptr);
+    }
   }
-  refuse(place,
-         "\"" + printable_start(name, 80) + "\" is no scheduler of this manifest" +
-             sdk::did_you_mean(name, names),
-         "declare it in \"schedulers\"");
 }
 
 }  // namespace
 
-json::value with_shared(const Located& located, const Located* defaults, const Located* schedulers) {
+json::value with_shared(const Located& located, bool root, const Located* defaults,
+                        const Declarations& schedulers) {
+  const std::string inside = located.place + (root ? ": " : ".");
   json::value whole = *located.value;
   if (!whole.is_object()) return whole;
   json::object& test = whole.get_object();
-  if (schedulers != nullptr) {
-    const json::value* of_all = nullptr;
-    if (defaults != nullptr && defaults->value->is_object())
-      of_all = defaults->value->get_object().if_contains("scheduler");
-    if (of_all != nullptr && !says(test, "scheduler")) test["scheduler"] = *of_all;
-    if (test.contains("scheduler")) {
-      json::value one = test.at("scheduler");  // a copy: the test grows meanwhile
-      resolve(one, located.place + ".scheduler", *schedulers, &test);
-      test["scheduler"] = std::move(one);
-    }
-    if (json::value* list = test.if_contains("schedulers"); list != nullptr && list->is_array()) {
-      for (json::value& one : list->get_array())
-        resolve(one, located.place + ".schedulers", *schedulers, nullptr);
-    }
+  const json::value* of_all = nullptr;
+  if (defaults != nullptr && defaults->value->is_object())
+    of_all = defaults->value->get_object().if_contains("scheduler");
+  if (of_all != nullptr && !says(test, "scheduler")) test["scheduler"] = *of_all;
+  if (test.contains("scheduler")) {
+    json::value one = test.at("scheduler");  // a copy: the test grows meanwhile
+    resolve(one, inside + "scheduler", schedulers, &test);
+    test["scheduler"] = std::move(one);
+  }
+  if (json::value* list = test.if_contains("schedulers"); list != nullptr && list->is_array()) {
+    for (json::value& one : list->get_array()) resolve(one, inside + "schedulers", schedulers, nullptr);
   }
   if (defaults != nullptr) {
     for (const auto& [key, value] : defaults->members()) {
@@ -96,6 +125,7 @@ json::value with_shared(const Located& located, const Located* defaults, const L
       if (!says(test, key)) add_below(test, key, *value.value);
     }
   }
+  resolve_operations(test, inside, schedulers);
   return whole;
 }
 

@@ -9,7 +9,15 @@
 
 namespace ktstr::kvm {
 
-/// The test with what it shares. `defaults` and `schedulers` may be null.
-boost::json::value with_shared(const Located& test, const Located* defaults, const Located* schedulers);
+/// Objects of schedulers by name; null: there is none.
+struct Declarations {
+  const Located* of_manifest = nullptr;  ///< goes before the project's
+  const Located* of_project = nullptr;
+};
+
+/// The test with what it shares; names of schedulers become their declarations. `defaults` may be null.
+/// `root`: the test is the whole manifest.
+boost::json::value with_shared(const Located& test, bool root, const Located* defaults,
+                               const Declarations& schedulers);
 
 }  // namespace ktstr::kvm

@@ -15,6 +15,13 @@ std::vector<std::uint32_t> range(std::uint32_t first, std::uint32_t count) {
 
 }  // namespace
 
+const SchedulerSpec* TestSpec::find_scheduler(std::string_view wanted) const {
+  if (scheduler && scheduler->name == wanted) return &*scheduler;
+  const auto found = std::find_if(others.begin(), others.end(),
+                                  [&](const SchedulerSpec& one) { return one.name == wanted; });
+  return found == others.end() ? nullptr : &*found;
+}
+
 std::string TestSpec::work_type() const {
   std::vector<std::string_view> seen;
   std::string joined;

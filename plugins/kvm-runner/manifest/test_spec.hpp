@@ -11,6 +11,7 @@
 
 #include "machine/machine.hpp"
 #include "manifest/assertion_table.hpp"
+#include "manifest/expectation_table.hpp"
 #include "protocol/scenario.hpp"
 
 namespace ktstr::kvm {
@@ -22,6 +23,7 @@ inline constexpr std::string_view kKernelScheduler =
 struct SchedulerFile {
   std::filesystem::path from;  ///< relative to the project
   std::string to;              ///< a clean absolute path in the guest
+  bool operator==(const SchedulerFile&) const = default;
 };
 
 /// A program of the project or of the system that runs in the guest.
@@ -33,6 +35,7 @@ struct ProgramSpec {
   std::vector<SchedulerFile> files;
 
   static constexpr std::string_view kDirectory = "/opt/ktstr/work/";  ///< where it runs
+  bool operator==(const ProgramSpec&) const = default;
 };
 
 struct SchedulerSpec : ProgramSpec {
@@ -42,6 +45,11 @@ struct SchedulerSpec : ProgramSpec {
 
   std::uint32_t watchdog_ms() const { return watchdog_timeout_ms.value_or(kWatchdogMs); }
   static constexpr std::uint32_t kWatchdogMs = 5'000;
+  bool operator==(const SchedulerSpec&) const = default;
+  /// Where one lies that an operation starts; the test's own has a place that wants no name.
+  std::string guest_program() const {
+    return "/opt/ktstr/scheduler/" + name + "/" + binary.filename().string();
+  }
 };
 
 /// A number that a payload prints.
@@ -82,6 +90,14 @@ struct ExpectedFailure {
   std::string outcome;  ///< "assertion", "attach_failed", "died", "ejected"
 };
 
+/// What a test demands of its course (expectation_table.hpp).
+struct Expectation {
+  const ExpectationType* type = nullptr;
+  std::string value, series, at, than;  ///< empty: not said
+  std::optional<double> min, max;
+  std::uint64_t within_ms = 0, for_ms = 0;
+};
+
 struct TestSpec {
   std::string
       name;  ///< what its sidecars are named after; variants with other schedulers or topologies share it
@@ -93,15 +109,20 @@ struct TestSpec {
   std::vector<std::string> kernel_args;
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
   std::optional<SchedulerSpec> scheduler;
+  std::vector<SchedulerSpec> others;  ///< schedulers that operations start; their values count from 1
   Scenario scenario;
   std::vector<PayloadSpec> payloads;       ///< of scenario.payloads
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
   Limits assertions{};
+  std::vector<Expectation> expectations;
   std::optional<ExpectedFailure> expect_failure;
   std::vector<PerfDeltaAssertion> perf_delta_assertions;
 
   std::string scheduler_name() const { return scheduler ? scheduler->name : std::string(kKernelScheduler); }
+  bool has_schedulers() const { return scheduler || !others.empty(); }  ///< beside the kernel's own
+  /// Of the test's own and the others, by name; null when there is none.
+  const SchedulerSpec* find_scheduler(std::string_view name) const;
   std::string work_type() const;  ///< distinct types in order of appearance, joined by "+"
 };
 

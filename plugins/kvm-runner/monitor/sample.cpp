@@ -34,6 +34,8 @@ MonitorSample reduce(const Reading* before, const Reading& now) {
     shortest = std::min(shortest, cpu.nr_running);
     longest = std::max(longest, cpu.nr_running);
     sample.running += cpu.nr_running;
+    sample.idle += cpu.idle ? 1 : 0;
+    sample.slowest_clock = sample.cpus == 1 ? cpu.clock : std::min(sample.slowest_clock, cpu.clock);
     if (cpu.local_dsq) {
       sample.queued = sample.queued.value_or(0) + *cpu.local_dsq;
       if (*cpu.local_dsq > sample.deepest) {

@@ -86,6 +86,8 @@ struct MonitorSample {
   std::uint32_t cpus = 0;
   double imbalance = 1;  ///< longest run queue over shortest, the latter at least 1
   std::uint64_t running = 0;
+  std::uint32_t idle = 0;               ///< CPUs that ran their idle task
+  std::uint64_t slowest_clock = 0;      ///< of the run queue that is furthest behind
   std::optional<std::uint64_t> queued;  ///< in local dispatch queues, all CPUs
   std::uint32_t deepest = 0, deepest_cpu = 0;
   std::uint32_t stuck = 0,

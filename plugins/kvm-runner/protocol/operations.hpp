@@ -4,6 +4,7 @@
 // and the agent are made from it. A new one is a row here and a function in agent/operations.cpp.
 #pragma once
 #include <array>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -52,6 +53,23 @@ inline constexpr Parameter kThePayload = {"payload", kPayload, "which one", 0, 0
 inline constexpr std::array kPayloadOnly = {kThePayload};
 inline constexpr std::array kWaitPayload = {
     kThePayload, Parameter{"timeout_ms", kCount, "how long at most", 60'000, 1, 3'600'000}};
+inline constexpr std::array kAttach = {
+    Parameter{"scheduler", kScheduler, "which one; nothing: the last one"}};
+inline constexpr std::array kReplace = {
+    Parameter{"scheduler", kScheduler, "which one; \"eevdf\": the kernel's own", 0, 0, 0, {}, false}};
+inline constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min(),
+                              kHighest = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::array kBpfMapWrite = {
+    Parameter{"variable", kText, "a global variable of the scheduler's programs", 0, 0, 128},
+    Parameter{"map", kText, "or a map by its name", 0, 0, 128},
+    Parameter{"key", kCount, "where in the map", 0, 0, kHighest},
+    Parameter{"value", kCount, "the number", 0, kLowest, kHighest, {}, false},
+    Parameter{"offset", kCount, "bytes before it", 0, 0, 1 << 20},
+    Parameter{"width", kCount, "1, 2, 4 or 8 bytes of it; 0: all that follow", 0, 0, 8}};
+inline constexpr std::array kSnapshot = {
+    Parameter{"name", kText, "what it is called", 0, 0, 64, {}, false},
+    Parameter{"variables", kTexts, "variables of the scheduler's programs", 0, 0, 32},
+    Parameter{"maps", kTexts, "maps with numbers as keys; their first 64 keys", 0, 0, 16}};
 inline constexpr std::array kMark = {
     Parameter{"label", kText, "what the phase that begins here is called", 0, 0, 64, {}, false}};
 
@@ -76,12 +94,17 @@ inline constexpr auto kOperations = [] {
       {"write", "writes a sysctl, or a file of sysfs or debugfs", p::kWrite},
       {"signal", "sends a signal to a cgroup's workers", p::kSignal},
       {"detach_scheduler", "ends the scheduler as its owner would; the kernel's own takes over", {}},
-      {"attach_scheduler", "starts the scheduler again", {}},
+      {"attach_scheduler", "starts the scheduler again, or another one", p::kAttach},
       {"restart_scheduler", "ends the scheduler and starts it again", {}},
+      {"replace_scheduler", "ends the scheduler, if one is in force, and starts another", p::kReplace},
       {"run_payload", "starts a payload that is not started at once, or one that has ended", p::kPayloadOnly},
       {"wait_payload", "waits until a payload has ended; one that does not end is a failure",
        p::kWaitPayload},
       {"kill_payload", "ends a payload, if it runs", p::kPayloadOnly},
+      {"bpf_map_write", "writes a number into a variable or a map of the running scheduler's BPF programs",
+       p::kBpfMapWrite},
+      {"snapshot", "keeps the kernel's counters, figures of all cgroups, and BPF variables and maps by name",
+       p::kSnapshot},
       {"mark", "begins a phase of its own in the results", p::kMark},
   });
 }();

@@ -17,9 +17,12 @@ enum class ParameterKind : std::uint8_t {
   kCount,      ///< a whole number from min to max
   kFlag,       ///< true or false
   kText,       ///< a line of at most max bytes without control characters
+  kTexts,      ///< a list of at most max such lines
   kChoice,     ///< one of `choices`
   kCgroup,     ///< the name of a cgroup of the test; on the wire its index
   kPayload,    ///< the name of a payload of the test; on the wire its index
+  kScheduler,  ///< a scheduler as a test names its own; on the wire its place in the test's list of others,
+               ///< from 1; 0: the kernel's own
   kCpus,       ///< CPUs in any form that a cpuset has; on the wire a sorted list, empty: all of them
   kNodes,      ///< a list of NUMA nodes
   kActions,    ///< a list of {"action": value}, see work_actions.hpp
@@ -30,6 +33,8 @@ enum class ParameterKind : std::uint8_t {
                       ///< them
   kTaskAttributes,    ///< of an operation: any of kTaskAttributes beside it
 };
+
+inline constexpr std::size_t kLongestListedText = 128;  ///< each of a kTexts
 
 struct Parameter {
   std::string_view name;  ///< with its unit: "busy_us"
@@ -52,11 +57,11 @@ struct Value;
 /// Values in the order of the parameters that they are of.
 using Values = std::vector<Value>;
 
-/// What a parameter was set to: nothing, a number (count, flag, cgroup), a text (text, choice), a list (CPUs,
-/// nodes, sets of workers), actions, or the values of attributes.
+/// What a parameter was set to: nothing, a number (count, flag, cgroup), a text (text, choice), texts, a list
+/// (CPUs, nodes, sets of workers), actions, or the values of attributes.
 struct Value {
-  std::variant<std::monostate, std::int64_t, std::string, std::vector<std::uint32_t>, std::vector<Action>,
-               Values>
+  std::variant<std::monostate, std::int64_t, std::string, std::vector<std::string>,
+               std::vector<std::uint32_t>, std::vector<Action>, Values>
       is;
 
   bool set() const { return !std::holds_alternative<std::monostate>(is); }

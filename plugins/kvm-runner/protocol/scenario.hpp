@@ -58,6 +58,7 @@ struct Operation {
   std::uint64_t count(std::string_view name) const {
     return static_cast<std::uint64_t>(number_of(type->parameters, values, name));
   }
+  std::int64_t number(std::string_view name) const { return number_of(type->parameters, values, name); }
   std::string text(std::string_view name) const {
     return std::string(text_of(type->parameters, values, name));
   }

@@ -190,6 +190,16 @@ void read_set(const Field& field, const TestSpec& test, std::size_t index, std::
   }
 }
 
+Snapshot read_snapshot(const Field& field) {
+  static constexpr string_view kKeys[] = {"name", "at_ns", "values"};
+  constexpr std::size_t kMostValues = 8192;
+  field.only(kKeys);
+  Snapshot snapshot{field["name"].text(64), field["at_ns"].count(), {}};
+  for (const auto& [name, value] : field["values"].members(kMostValues))
+    snapshot.values.emplace(printable_start(name, 300), static_cast<double>(value.whole()));
+  return snapshot;
+}
+
 PayloadRun read_payload(const Field& field, std::size_t payloads) {
   static constexpr string_view kKeys[] = {"payload",  "exit_status", "signal", "stopped",
                                           "start_ns", "end_ns",      "output", "errors"};
@@ -208,8 +218,9 @@ PayloadRun read_payload(const Field& field, std::size_t payloads) {
 }
 
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
-  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "marks", "pulses", "payloads", "sets"};
-  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000;
+  static constexpr string_view kKeys[] = {"start_ns",  "end_ns",   "marks", "pulses",
+                                          "snapshots", "payloads", "sets"};
+  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000, kMostSnapshots = 64;
   field.only(kKeys);
   ScenarioReport scenario;
   scenario.start_ns = field["start_ns"].count();
@@ -228,6 +239,8 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
     numbers.erase(numbers.begin());
     scenario.pulses.push_back({at, std::move(numbers)});
   }
+  for (const Field& snapshot : field["snapshots"].items(kMostSnapshots))
+    scenario.snapshots.push_back(read_snapshot(snapshot));
   for (const Field& run : field["payloads"].items(kMostRuns))
     scenario.payloads.push_back(read_payload(run, test.scenario.payloads.size()));
   const std::vector<Field> sets = field["sets"].items(test.scenario.sets.size());
@@ -239,10 +252,11 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
 }
 
 SchedulerReport read_scheduler(const Field& field) {
-  static constexpr string_view kKeys[] = {"ops",         "state", "switch_all", "attach_ns", "exit_status",
-                                          "exit_reason", "cause", "switched",   "log"};
+  static constexpr string_view kKeys[] = {"name",        "ops",         "state", "switch_all", "attach_ns",
+                                          "exit_status", "exit_reason", "cause", "switched",   "log"};
   field.only(kKeys);
   SchedulerReport scheduler;
+  scheduler.name = field["name"].text(256);
   scheduler.ops = field["ops"].text(256);
   scheduler.state = field["state"].text(64);
   scheduler.switch_all = field["switch_all"].flag();

@@ -5,6 +5,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,6 +86,13 @@ struct Pulse {
   std::vector<std::uint64_t> rounds;  ///< of each set of workers, without those that only wake others
 };
 
+/// What the operation `snapshot` kept of one moment, by name.
+struct Snapshot {
+  std::string name;
+  std::uint64_t at_ns = 0;
+  std::map<std::string, double> values;  ///< names are untrusted
+};
+
 /// One run of a payload.
 struct PayloadRun {
   std::size_t payload = 0;                  ///< of the test's scenario
@@ -99,6 +107,7 @@ struct ScenarioReport {
   std::uint64_t start_ns = 0, end_ns = 0;
   std::vector<Mark> marks;
   std::vector<Pulse> pulses;
+  std::vector<Snapshot> snapshots;
   std::vector<PayloadRun> payloads;
   std::vector<CgroupReport> cgroups;  ///< with at least one worker
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }
@@ -108,6 +117,7 @@ struct ScenarioReport {
 enum class SchedulerCause { kNone, kOutOfMemory, kLeftForeground, kTimeOut };
 
 struct SchedulerReport {
+  std::string name;  ///< of the one that was in force last
   std::string ops, state, exit_reason, log;
   SchedulerCause cause = SchedulerCause::kNone;
   std::uint64_t switched = 0;  ///< workers that sched_ext had under it at the scenario's end

@@ -78,6 +78,16 @@ std::vector<Field> Field::items(std::size_t most) const {
   return found;
 }
 
+std::vector<std::pair<std::string, Field>> Field::members(std::size_t most) const {
+  if (!value_->is_object()) fail("is not an object");
+  const json::object& object = value_->get_object();
+  if (object.size() > most) fail("has more than " + std::to_string(most) + " members");
+  std::vector<std::pair<std::string, Field>> found;
+  for (const auto& entry : object)
+    found.emplace_back(entry.key(), Field(entry.value(), place_ + '.' + printable_start(entry.key(), 80)));
+  return found;
+}
+
 std::vector<std::uint64_t> Field::counts(std::size_t most) const {
   if (!value_->is_array()) fail("is not an array");
   const json::array& array = value_->get_array();

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ktstr::kvm {
@@ -34,6 +35,7 @@ class Field {
   bool flag() const;
   std::string text(std::size_t longest) const;
   std::vector<Field> items(std::size_t most) const;
+  std::vector<std::pair<std::string, Field>> members(std::size_t most) const;  ///< of an object
   std::vector<std::uint64_t> counts(std::size_t most) const;
   std::vector<std::uint32_t> cpu_list(std::uint32_t cpus) const;  ///< strictly ascending
   [[noreturn]] void fail(std::string_view why) const;

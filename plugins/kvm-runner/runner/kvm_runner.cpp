@@ -63,8 +63,9 @@ RunnerRequest request_of(std::string_view text) {
   return kit::refusing_mistakes([&] { return parse_request(text); });
 }
 
-std::vector<TestSpec> tests_of(const RunnerRequest& request) {
-  return kit::refusing_mistakes([&] { return load_manifests(request.manifests, request.project_dir); });
+std::vector<TestSpec> tests_of(const RunnerRequest& request, const RunnerOptions& options) {
+  return kit::refusing_mistakes(
+      [&] { return load_manifests(request.manifests, request.project_dir, options.schedulers); });
 }
 
 std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1U << 20U) - 1) >> 20U; }
@@ -149,7 +150,7 @@ void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
 
 void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
   const RunnerRequest request = request_of(request_text);
-  for (const TestSpec& test : tests_of(request)) {
+  for (const TestSpec& test : tests_of(request, options_)) {
     visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
            test.manifest.string(), test.performance_mode, test.scenario.duration_ms, test.name,
            test.scheduler ? test.scheduler->binary.string() : std::string()});
@@ -204,8 +205,8 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
         options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
     if (fell_back || !verdict->from_cache) events.progress("", printable_start(verdict->why, 300));
   }
-  const bool wanted = std::any_of(tests.begin(), tests.end(),
-                                  [](const TestSpec& test) { return test.scheduler.has_value(); });
+  const bool wanted =
+      std::any_of(tests.begin(), tests.end(), [](const TestSpec& test) { return test.has_schedulers(); });
   if (wanted)
     context.sched_ext =
         context.api.kernel_has_sched_ext(context.environment, context.kernel_image).value_or(true);
@@ -277,7 +278,7 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
 void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events) {
   cancel_ = false;
   const RunnerRequest request = request_of(request_text);
-  const std::vector<TestSpec> tests = select_tests(tests_of(request), request);
+  const std::vector<TestSpec> tests = select_tests(tests_of(request, options_), request);
   const CancelWatch watch(host_, cancel_);
   if (!tests.empty()) {
     const RunContext context = prepare(request, tests, events);

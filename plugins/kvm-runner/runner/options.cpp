@@ -8,6 +8,38 @@ namespace {
 
 constexpr std::uint64_t kMostMib = 1U << 30U;
 
+/// What is said of a scheduler in detail is read with the manifests, which may say the same; here it is told
+/// that texts are none of the host's paths: programs and files are looked for in the project that is tested.
+boost::json::object declarations_schema() {
+  using boost::json::object;
+  const object text{{"type", "string"}, {"pattern", "^[^\\u0000]*$"}};
+  const object texts{{"type", "array"}, {"items", text}};
+  const object by_name{{"type", "object"}, {"additionalProperties", text}};
+  const object whole{{"type", "integer"}};
+  object file = text;
+  file["additionalProperties"] = text;
+  file["type"] = {"string", "object"};
+  object topology = file;
+  return {{"type", "object"},
+          {"additionalProperties",
+           {{"type", "object"},
+            {"additionalProperties", false},
+            {"required", {"binary"}},
+            {"properties",
+             {{"binary", text},
+              {"args", texts},
+              {"env", by_name},
+              {"files", {{"type", "array"}, {"items", file}}},
+              {"attach_timeout_ms", whole},
+              {"watchdog_timeout_ms", whole},
+              {"topology", topology},
+              {"kernel_args", texts},
+              {"sysctls",
+               {{"type", "object"},
+                {"additionalProperties", {{"type", {"string", "integer"}}, {"pattern", "."}}}}},
+              {"assert", {{"type", "object"}}}}}}}};
+}
+
 const auto kOptions =
     kit::OptionTable<RunnerOptions>("runner kvm")
         .choice("accel", &RunnerOptions::accel, "accelerator",
@@ -26,7 +58,10 @@ const auto kOptions =
         .integer("template_budget_mib", &RunnerOptions::template_budget_mib, 0, kMostMib,
                  "templates beyond this are evicted")
         .integer("template_max_age_days", &RunnerOptions::template_max_age_days, 1, 3650,
-                 "older templates are evicted");
+                 "older templates are evicted")
+        .object("schedulers", &RunnerOptions::schedulers, declarations_schema(),
+                "by name: schedulers that tests of all manifests name; each as \"schedulers\" of a test "
+                "manifest");
 
 }  // namespace
 

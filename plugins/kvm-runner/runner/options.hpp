@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -20,6 +21,7 @@ struct RunnerOptions {
       "/";  ///< where a scheduler's loader, libraries and interpreter are taken from
   std::uint64_t template_budget_mib = 4096;
   std::uint64_t template_max_age_days = 14;
+  boost::json::object schedulers;  ///< by name, for tests of all manifests
 };
 
 extern const std::string kOptionsSchema;

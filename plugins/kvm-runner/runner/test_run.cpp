@@ -61,8 +61,8 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
     RunFacts facts = context.facts;
     facts.cpu_budget = cpu_budget(context, test);
     facts.manifest_sha256 = kit::sha256_of(test.text);
+    if (test.has_schedulers()) facts.scheduler_sha256 = files.sha256;
     if (test.scheduler) {
-      facts.scheduler_sha256 = files.sha256;
       if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
       facts.resolve_source = files.from_project ? "project" : "path";
     }
@@ -90,8 +90,8 @@ void skip(const RunContext& context, const TestSpec& test, std::chrono::nanoseco
   verdict.outcome = Outcome::kSkipped;
   verdict.lines = {"the kernel " +
                    printable_start(release.empty() ? context.kernel_image.string() : release, 200) +
-                   " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" + test.scheduler_name() +
-                   "\" cannot run on it"};
+                   " has no sched_ext (CONFIG_SCHED_CLASS_EXT): the scheduler \"" +
+                   (test.scheduler ? *test.scheduler : test.others.front()).name + "\" cannot run on it"};
   RunFacts facts = context.facts;
   facts.cpu_budget = cpu_budget(context, test);
   facts.manifest_sha256 = kit::sha256_of(test.text);
@@ -114,8 +114,13 @@ MachineRequest machine_request(const RunContext& context, const TestSpec& test) 
   // top.
   const auto cpus = static_cast<std::int64_t>(test.topology.cpus());
   const auto duration = milliseconds(test.scenario.duration_ms);
-  const auto attach = milliseconds(test.scheduler ? test.scheduler->attach_timeout_ms : 0);
-  const auto watchdog = milliseconds(test.scheduler ? test.scheduler->watchdog_ms() : 0);
+  milliseconds attach(0), watchdog(0);
+  const auto allow_for = [&](const SchedulerSpec& scheduler) {
+    attach += milliseconds(scheduler.attach_timeout_ms);
+    watchdog = std::max(watchdog, milliseconds(scheduler.watchdog_ms()));
+  };
+  if (test.scheduler) allow_for(*test.scheduler);
+  for (const SchedulerSpec& other : test.others) allow_for(other);
   request.boot_deadline = seconds(120 + 10 * cpus);
   request.run_deadline = test.timeout_s ? milliseconds(seconds(*test.timeout_s))
                                         : seconds(60 + 2 * cpus) + 20 * duration + 24 * attach + 4 * watchdog;
@@ -139,7 +144,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
                                       std::to_string(context.host_cores) +
                                       " host cores: its times are noisy; --deterministic makes them exact");
   }
-  if (test.scheduler && !context.sched_ext) return skip(context, test, taken(), events);
+  if (test.has_schedulers() && !context.sched_ext) return skip(context, test, taken(), events);
   static const CollectedFiles kNoFiles;
   const CollectedFiles& collected =
       test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
@@ -152,8 +157,13 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
     const FileRoot root(context.sysroot);
     if (!add_scheduler_files(context.project_dir, *test.scheduler, root, files, error))
       return finish_without_machine(test, error, taken(), events);
-    add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
   }
+  for (const SchedulerSpec& other : test.others) {
+    if (!add_other_scheduler(context.project_dir, other, FileRoot(context.sysroot), files, error))
+      return finish_without_machine(test, error, taken(), events);
+  }
+  if (test.has_schedulers())
+    add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
   for (const PayloadSpec& payload : test.payloads) {
     if (!add_payload_files(context.project_dir, payload, FileRoot(context.sysroot), files, error))
       return finish_without_machine(test, error, taken(), events);

@@ -165,12 +165,6 @@ void write_timing(JsonWriter& json, const MachineOutcome& machine) {
       .end_object();
 }
 
-void add_samples(const MonitorReport& monitor, std::uint64_t scenario_ns, Phase& phase) {
-  const MonitorSummary seen = summarize(monitor, scenario_ns + phase.start_ns, scenario_ns + phase.end_ns);
-  phase.sample_count = seen.valid;
-  phase.metrics.merge(monitor_metrics(seen));
-}
-
 }  // namespace
 
 std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
@@ -183,9 +177,9 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
     add_bench_metrics(test, *scenario, stats.ext_metrics);
     add_program_metrics(*result, stats.ext_metrics);
   }
-  std::vector<Phase> phases =
-      scenario != nullptr && !test.scenario.steps.empty() ? phases_of(test, *scenario) : std::vector<Phase>{};
-  for (Phase& phase : phases) add_samples(machine.monitor, scenario->start_ns, phase);
+  std::vector<Phase> phases;
+  if (scenario != nullptr && !test.scenario.steps.empty())
+    phases = phases_of(test, *scenario, machine.monitor);
   const std::string release =
       result != nullptr && !result->kernel_release.empty() ? result->kernel_release : facts.kernel_release;
 
@@ -205,7 +199,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   write_payload_metrics(json, test, scenario);
   write_verdict(json, verdict, test);
   json.key("stats");
-  write_scenario_stats(json, stats, phases);
+  write_scenario_stats(json, stats, phases, scenario);
   write_monitor(json, machine.monitor, scenario);
   write_stimulus(json, scenario, stats.total_iterations);
   json.member("work_type", test.work_type());

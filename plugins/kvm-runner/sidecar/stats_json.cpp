@@ -55,20 +55,44 @@ void write_cgroup_stats(JsonWriter& json, const CgroupStats& s) {
   json.end_object();
 }
 
+void write_metrics(JsonWriter& json, const Metrics& metrics) {
+  json.key("metrics").begin_object();
+  for (const auto& [name, value] : metrics) {
+    if (std::isfinite(value)) json.member(name, value);
+  }
+  json.end_object();
+}
+
 void write_phase(JsonWriter& json, const Phase& phase, std::size_t index) {
   json.begin_object().member("step_index", index).member("label", phase.label);
   json.member("start_ms", phase.start_ns / kNsPerMs).member("end_ms", phase.end_ns / kNsPerMs);
-  json.member("sample_count", phase.sample_count);
-  json.key("metrics").begin_object();
-  for (const auto& [name, value] : phase.metrics) {
-    if (std::isfinite(value)) json.member(name, value);
+  json.member("scheduler", phase.scheduler).member("sample_count", phase.sample_count);
+  write_metrics(json, phase.metrics);
+  json.key("per_cgroup").begin_array();
+  for (const auto& [name, metrics] : phase.cgroups) {
+    json.begin_object().member("name", name);
+    write_metrics(json, metrics);
+    json.end_object();
   }
-  json.end_object().end_object();
+  json.end_array().end_object();
+}
+
+void write_snapshots(JsonWriter& json, const ScenarioReport& scenario) {
+  json.key("snapshots").begin_array();
+  for (const Snapshot& snapshot : scenario.snapshots) {
+    const std::uint64_t elapsed = snapshot.at_ns > scenario.start_ns ? snapshot.at_ns - scenario.start_ns : 0;
+    json.begin_object().member("name", snapshot.name).member("at_ms", elapsed / kNsPerMs);
+    json.key("values").begin_object();
+    for (const auto& [name, value] : snapshot.values) json.member(name, value);
+    json.end_object().end_object();
+  }
+  json.end_array();
 }
 
 }  // namespace
 
-void write_scenario_stats(JsonWriter& json, const ScenarioStats& s, const std::vector<Phase>& phases) {
+void write_scenario_stats(JsonWriter& json, const ScenarioStats& s, const std::vector<Phase>& phases,
+                          const ScenarioReport* scenario) {
   json.begin_object().key("cgroups").begin_array();
   for (const CgroupStats& cgroup : s.cgroups) write_cgroup_stats(json, cgroup);
   json.end_array().member("total_workers", s.total_workers).member("total_cpus", s.total_cpus);
@@ -92,7 +116,9 @@ void write_scenario_stats(JsonWriter& json, const ScenarioStats& s, const std::v
   json.key("phases").begin_array();
   for (std::size_t i = 0; i < phases.size(); ++i)
     write_phase(json, phases[i], i + 1);  // 0 is before the first step
-  json.end_array().end_object();
+  json.end_array();
+  if (scenario != nullptr && !scenario->snapshots.empty()) write_snapshots(json, *scenario);
+  json.end_object();
 }
 
 }  // namespace ktstr::kvm

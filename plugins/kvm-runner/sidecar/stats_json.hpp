@@ -7,7 +7,9 @@
 
 namespace ktstr::kvm {
 
-/// The `stats` object of a sidecar. Ext metrics that are not finite are left out.
-void write_scenario_stats(JsonWriter& json, const ScenarioStats& stats, const std::vector<Phase>& phases);
+/// The `stats` object of a sidecar. Ext metrics that are not finite are left out. `scenario` is null where
+/// none was played.
+void write_scenario_stats(JsonWriter& json, const ScenarioStats& stats, const std::vector<Phase>& phases,
+                          const ScenarioReport* scenario);
 
 }  // namespace ktstr::kvm

@@ -2,9 +2,11 @@
 #include "tables/doc_tables.hpp"
 
 #include <cstdio>
+#include <limits>
 
 #include "manifest/assertion_table.hpp"
 #include "manifest/canned_scenarios.hpp"
+#include "manifest/expectation_table.hpp"
 #include "manifest/parameter_reader.hpp"
 #include "manifest/topology_presets.hpp"
 #include "protocol/scenario.hpp"
@@ -41,12 +43,16 @@ std::string shortest(double value) {
 
 std::string values_of(const Parameter& parameter) {
   switch (parameter.kind) {
-    case ParameterKind::kCount: return span(parameter.min, parameter.max);
+    case ParameterKind::kCount:
+      return parameter.max == std::numeric_limits<std::int64_t>::max() ? "a whole number"
+                                                                       : span(parameter.min, parameter.max);
     case ParameterKind::kFlag: return "`true`, `false`";
     case ParameterKind::kText: return "a line of at most " + std::to_string(parameter.max) + " bytes";
+    case ParameterKind::kTexts: return "a list of at most " + std::to_string(parameter.max);
     case ParameterKind::kChoice: return listed(split_choices(parameter.choices));
     case ParameterKind::kCgroup: return "a cgroup";
     case ParameterKind::kPayload: return "a payload";
+    case ParameterKind::kScheduler: return "a scheduler";
     case ParameterKind::kCpus: return "CPUs";
     case ParameterKind::kNodes: return "NUMA nodes";
     case ParameterKind::kActions: return "1 to " + std::to_string(parameter.max) + " actions";
@@ -85,6 +91,7 @@ std::string operation_members(const OperationType& type) {
       case ParameterKind::kCgroupAttributes:
       case ParameterKind::kTaskAttributes: add(values_of(parameter)); break;
       case ParameterKind::kPayload:
+      case ParameterKind::kScheduler:
       case ParameterKind::kCgroup:
         add(code(parameter.name) + (parameter.optional ? " (or none)" : ""));
         break;
@@ -167,6 +174,28 @@ std::string assertion_table() {
         row.kind == AssertionKind::kFlag ? "`true`" : shortest(row.min) + " to " + shortest(row.max);
     out += "| " + code(row.name) + " | " + limit + " | " + std::string(row.description) + " |\n";
   }
+  return out;
+}
+
+std::string expectation_table() {
+  std::string out = "| `that` | what is expected | its members | beside them |\n|---|---|---|---|\n";
+  for (const ExpectationType& row : kExpectationTypes)
+    out += "| " + code(row.name) + " | " + std::string(row.description) + " | " + listed(row.required) +
+           " | " + listed(row.optional) + (row.needs_limit ? " (a limit at least)" : "") + " |\n";
+  return out;
+}
+
+std::string expectation_field_table() {
+  std::string out = "| member | meaning |\n|---|---|\n";
+  for (const ExpectationField& row : kExpectationFields)
+    out += "| " + code(row.name) + " | " + std::string(row.description) + " |\n";
+  return out;
+}
+
+std::string series_table() {
+  std::string out = "| series | what it is |\n|---|---|\n";
+  for (const SeriesType& row : kSeriesTypes)
+    out += "| " + code(row.name) + " | " + std::string(row.description) + " |\n";
   return out;
 }
 

@@ -16,5 +16,8 @@ std::string worker_attribute_table();
 std::string canned_scenario_table();
 std::string topology_preset_table();
 std::string assertion_table();
+std::string expectation_table();
+std::string expectation_field_table();
+std::string series_table();
 
 }  // namespace ktstr::kvm

@@ -37,6 +37,9 @@ constexpr Made kMade[] = {
     {"canned-scenarios", ktstr::kvm::canned_scenario_table},
     {"topology-presets", ktstr::kvm::topology_preset_table},
     {"assertions", ktstr::kvm::assertion_table},
+    {"expectations", ktstr::kvm::expectation_table},
+    {"expectation-members", ktstr::kvm::expectation_field_table},
+    {"series", ktstr::kvm::series_table},
 };
 
 int print(const std::string& text) {

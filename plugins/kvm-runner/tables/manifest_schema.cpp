@@ -6,6 +6,7 @@
 
 #include "manifest/assertion_table.hpp"
 #include "manifest/canned_scenarios.hpp"
+#include "manifest/expectation_table.hpp"
 #include "manifest/keys.hpp"
 #include "manifest/parameter_reader.hpp"
 #include "manifest/topology_presets.hpp"
@@ -43,6 +44,11 @@ json::object value_schema(const Parameter& parameter) {
     case ParameterKind::kFlag: return {{"type", "boolean"}, {"default", parameter.default_value != 0}};
     case ParameterKind::kText:
       return {{"type", "string"}, {"maxLength", parameter.max}, {"pattern", "^[ -~]+$"}};
+    case ParameterKind::kTexts:
+      return {{"type", "array"},
+              {"minItems", 1},
+              {"maxItems", parameter.max},
+              {"items", {{"type", "string"}, {"maxLength", kLongestListedText}, {"pattern", "^[ -~]+$"}}}};
     case ParameterKind::kChoice: {
       json::object choice{{"enum", choices_of(parameter)}};
       if (parameter.optional) choice["default"] = owned(first_choice(parameter.choices));
@@ -51,6 +57,7 @@ json::object value_schema(const Parameter& parameter) {
     case ParameterKind::kCgroup:
     case ParameterKind::kNewCgroup: return reference("cgroup_name");
     case ParameterKind::kPayload: return reference("name");
+    case ParameterKind::kScheduler: return reference("scheduler_choice");
     case ParameterKind::kCpus: return reference("cpuset");
     case ParameterKind::kNodes: return {{"type", "array"}, {"minItems", 1}, {"items", integer(0, 254)}};
     case ParameterKind::kActions:
@@ -215,6 +222,42 @@ json::object assert_schema() {
           {"properties", std::move(properties)}};
 }
 
+json::object expectation_field_schema(string_view name) {
+  const ExpectationField& field = kExpectationFields.at(expectation_field(name));
+  json::object value;
+  switch (field.kind) {
+    case ExpectationFieldKind::kFigure: value = {{"type", "string"}, {"maxLength", 300}}; break;
+    case ExpectationFieldKind::kSeries: {
+      json::array names;
+      for (const SeriesType& row : kSeriesTypes) names.emplace_back(owned(row.name));
+      value = {{"enum", std::move(names)}};
+      break;
+    }
+    case ExpectationFieldKind::kPlace: value = {{"type", "string"}, {"maxLength", 64}}; break;
+    case ExpectationFieldKind::kNumber: value = {{"type", "number"}}; break;
+    case ExpectationFieldKind::kMilliseconds: value = integer(0, 3'600'000); break;
+  }
+  value["description"] = owned(field.description);
+  return value;
+}
+
+json::object expectation_schema(const ExpectationType& type) {
+  json::object properties{{"that", {{"const", owned(type.name)}}}};
+  json::array required{"that"};
+  for (const string_view name : type.required) required.emplace_back(owned(name));
+  for (const auto& names : {type.required, type.optional}) {
+    for (const string_view name : names) properties[owned(name)] = expectation_field_schema(name);
+  }
+  properties["repeat"] = reference("repeat");
+  json::object out{{"type", "object"},
+                   {"description", owned(type.description)},
+                   {"additionalProperties", false},
+                   {"required", std::move(required)},
+                   {"properties", std::move(properties)}};
+  if (type.needs_limit) out["anyOf"] = {requires_key("min"), requires_key("max")};
+  return out;
+}
+
 void add_payload_attributes(json::object& payload) {
   ObjectSchema attributes;
   attributes.add_all(kTaskAttributes);
@@ -320,6 +363,7 @@ json::object manifest_schema(json::object base) {
   definitions["action"] = action_schema();
   add_payload_attributes(definitions.at("payload").at("properties").as_object());
   definitions["assert"] = assert_schema();
+  define_each(definitions, "expectation", kExpectationTypes, expectation_schema);
   definitions["scenario"] = scenario_schema();
   definitions["topology_preset"] = preset_schema();
   const json::object test = definitions.at("test").as_object();

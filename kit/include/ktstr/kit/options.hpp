@@ -129,6 +129,15 @@ class OptionTable {
                  }
                });
   }
+  /// An object whose members the plugin reads itself; `schema` says what they are.
+  OptionTable& object(std::string_view name, json::object T::*field, json::object schema,
+                      std::string_view description) {
+    return add(name, std::move(schema), description, nullptr,
+               [=](T& options, const Located& value, const std::string&) {
+                 if (!value.value->is_object()) wrong(value.place, "an object", *value.value);
+                 options.*field = value.value->get_object();
+               });
+  }
   /// An object of options.
   OptionTable& group(std::string_view name, std::string_view description, OptionTable members) {
     json::object schema = object_schema(members.rows_);

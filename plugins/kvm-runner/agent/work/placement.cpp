@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "agent/cgroups.hpp"
 #include "agent/files.hpp"
 #include "agent/result.hpp"
 #include "agent/tasks.hpp"
@@ -89,7 +90,7 @@ SiblingCgroup::SiblingCgroup() {
   if (root.empty()) return;
   home_ = root + own;
   const std::string parent = own.empty() ? root : home_.substr(0, home_.rfind('/'));
-  path_ = parent + "/beside." + std::to_string(::getpid());
+  path_ = parent + '/' + std::string(kBeside) + std::to_string(::getpid());
   made_ = ::mkdir(path_.c_str(), 0755) == 0;
   if (!made_) return;
   // What the parent has no controller for has no such file.

@@ -64,6 +64,46 @@ std::string nested() {
   return blob.finish();
 }
 
+/// .bss with a signed variable behind a type definition, an unsigned one and an array.
+std::string variables_of_a_program() {
+  Blob blob;
+  blob.type("int", 1, 0, 4);
+  blob.words({1U << 24U | 32});
+  blob.type("unsigned int", 1, 0, 4);
+  blob.words({32});
+  blob.type("number", 8, 0, 1);
+  blob.type("", 3, 0, 0);
+  blob.words({2, 2, 16});
+  blob.type("level", 14, 0, 3);
+  blob.words({1});
+  blob.type("count", 14, 0, 2);
+  blob.words({1});
+  blob.type("slots", 14, 0, 4);
+  blob.words({1});
+  blob.type(".bss", 15, 3, 72);
+  blob.words({5, 0, 4, 6, 4, 4, 7, 8, 64});
+  return blob.finish();
+}
+
+TEST(Btf, VariablesOfASection) {
+  const std::string bytes = variables_of_a_program();
+  const Btf btf(bytes, {});
+  const std::vector<Btf::Variable> found = btf.variables(8);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].name, "level");
+  EXPECT_TRUE(found[0].is_signed);
+  EXPECT_EQ(found[1].name, "count");
+  EXPECT_EQ(found[1].offset, 4U);
+  EXPECT_FALSE(found[1].is_signed);
+  EXPECT_EQ(found[2].size, 64U);
+  EXPECT_TRUE(btf.variables(7).empty()) << "a variable is no section";
+  EXPECT_TRUE(btf.variables(99).empty());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const std::string torn = bytes.substr(0, size);
+    EXPECT_LE(Btf(torn, {}).variables(8).size(), 3U);
+  }
+}
+
 TEST(Btf, MembersOfMembersWithoutANameAreMembers) {
   const std::string bytes = nested();
   const Btf btf(bytes, {"outer"});

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "framework/temp_tree.hpp"
@@ -49,6 +50,21 @@ struct FakeCgroups : ::testing::Test {
   }
   std::string text(const std::string& file) const { return tree.read(file); }
 };
+
+TEST_F(FakeCgroups, WhatKilledWorkersLeftGoesWithTheCgroup) {
+  Cgroups all = cgroups();
+  const std::string mine = std::to_string(::getpid());
+  for (const std::string& left : {std::string("beside.4194999"), "a/beside.4194999", "beside." + mine})
+    std::filesystem::create_directories(tree.path() / left);
+  std::filesystem::create_directories(tree.path() / "c");
+  EXPECT_EQ(all.remove(2), "");
+  EXPECT_FALSE(tree.exists("c"));
+  EXPECT_FALSE(tree.exists("beside.4194999")) << "nobody has this pid";
+  EXPECT_TRUE(tree.exists("beside." + mine)) << "its worker is there";
+  EXPECT_TRUE(tree.exists("a/beside.4194999"));
+  EXPECT_EQ(all.remove(0), "");
+  EXPECT_FALSE(tree.exists("a")) << "it was empty but for what was left";
+}
 
 TEST_F(FakeCgroups, EveryAttributeGoesIntoItsFile) {
   Cgroups all = cgroups();

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 std::string spec_with(const std::string& scheduler) {
   return R"({"version": 1, "nonce": "00ff", "seed": 1, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
          scheduler +
-         R"(, "scenario": {"duration_ms": 10, "cgroups": [], "payloads": [], "steps": [], "sets": [{"cgroup": null, "at_start": true,
+         R"(, "others": [], "scenario": {"duration_ms": 10, "cgroups": [], "payloads": [], "steps": [], "sets": [{"cgroup": null, "at_start": true,
               "workers": 3, "work": {"type": "SpinWait", "units": 64}, "attributes": {}}]}})";
 }
 

@@ -22,6 +22,7 @@ TEST(SpecWriter, WritesTheProtocol) {
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
     "scheduler": {"name": "demo", "argv": ["/opt/ktstr/bin/scx_demo", "--slice-us", "20000"], "env": ["SCX_TIMEOUT_MS=5000"],
                   "attach_timeout_ms": 10000, "watchdog_timeout_ms": 5000, "watchdog_always": false},
+    "others": [],
     "scenario": {
       "duration_ms": 1000,
       "cgroups": [{"name": "steady", "at_start": true, "attributes": {"cpuset": [0]}},

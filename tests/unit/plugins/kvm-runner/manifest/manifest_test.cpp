@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "manifest/scenario_reader.hpp"
+#include "manifest/allowed_cpus.hpp"
 #include "samples.hpp"
 
 namespace ktstr::kvm {
@@ -52,8 +52,7 @@ TEST(Manifest, ReadsAFullTest) {
   EXPECT_THAT(test.scheduler->args, ElementsAre("--slice-us", "20000"));
   EXPECT_EQ(test.scheduler->attach_timeout_ms, 10'000U);
   const Scenario& scenario = test.scenario;
-  EXPECT_THAT(ever_allowed(scenario, 0), ElementsAre(0U));
-  EXPECT_THAT(ever_allowed(scenario, 1), ElementsAre(1U));
+  EXPECT_THAT(ever_allowed(scenario), ElementsAre(ElementsAre(0U), ElementsAre(1U)));
   EXPECT_EQ(scenario.sets.at(0).work.count("busy_us"), 50'000U);
   EXPECT_EQ(scenario.sets.at(0).work.count("sleep_us"), 100'000U);
   EXPECT_EQ(scenario.sets.at(1).work.count("interval_us"), 500U);
@@ -137,7 +136,7 @@ TEST(Manifest, MistakesNameThePlaceAndWhatWasFound) {
       {with(R"("sysctls": {"kernel/../x": 1})"), "a sysctl is named like"},
       {with(R"("sysctls": {"a.b": true})"), "tests/a.json: sysctls.a.b: expected a string, found true"},
       {with(R"("scheduler": "scx_demo")"),
-       "tests/a.json: scheduler: expected \"eevdf\" or an object with name and binary"},
+       "tests/a.json: scheduler: \"scx_demo\" is no scheduler of this manifest or of the project"},
       {with(R"("scheduler": {"name": "x"})"), "tests/a.json: scheduler: \"binary\" is missing"},
       {with(R"("scheduler": {"name": "eevdf", "binary": "b"})"),
        "\"eevdf\" names the kernel's own scheduler"},
@@ -194,6 +193,21 @@ TEST(Manifest, MistakesNameThePlaceAndWhatWasFound) {
        "names that start with \"cpu.\""},
   };
   for (const auto& [text, message] : kRows) EXPECT_THAT(mistake(text), HasSubstr(message)) << text;
+}
+
+TEST(Manifest, TheGuestHasTheMemoryThatItsWorkersTake) {
+  const auto memory = [](const std::string& work, const std::string& more = "") {
+    return parse(R"({"name": "t", "topology": "1n1l2c1t", )" + more + R"("root": [{"workers": 8, "work": )" +
+                 work + "}]}")
+        .at(0)
+        .memory_mib;
+  };
+  EXPECT_EQ(memory(R"({"type": "SpinWait"})"), 256U);
+  EXPECT_EQ(memory(R"({"type": "CachePressure", "cache_kib": 131072})"), 1280U);
+  EXPECT_EQ(memory(R"({"type": "CachePressure", "cache_kib": 131072})", R"("memory_mib": 2000, )"), 2000U);
+  EXPECT_THAT(mistake(R"({"name": "t", "memory_mib": 512, "root": [{"workers": 8, "work":
+                {"type": "CachePressure", "cache_kib": 131072}}]})"),
+              HasSubstr("memory_mib: its workers take 1027 MiB together"));
 }
 
 TEST(Manifest, DeepNestingIsAMistakeNotACrash) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "manifest/allowed_cpus.hpp"
 #include "samples.hpp"
 
 namespace ktstr::kvm {
@@ -282,26 +283,45 @@ TEST(ScenarioReader, LimitsOfWhatOneTestMayHave) {
   EXPECT_THAT(wrong_scenario(many + "]"), HasSubstr("more than 4096 workers in total"));
 }
 
-std::vector<std::uint32_t> ever(const std::string& operations_of_g) {
+/// Of the workers of "g", then of those of "h", then of what the operations start.
+std::vector<std::vector<std::uint32_t>> ever(const std::string& operations) {
   const std::string members = R"("cgroups": [{"name": "g", "cpuset": [0], )" + kSpin +
                               R"(}, {"name": "h", "cpuset": [1], )" + kSpin + R"(}], "steps": [{"ops": [)" +
-                              operations_of_g + "]}]";
-  return ever_allowed(scenario_said(members), 0);
+                              operations + "]}]";
+  return ever_allowed(scenario_said(members));
 }
 
 TEST(EverAllowed, IsAllThatItsCpusetsEverWere) {
-  EXPECT_THAT(ever(""), ElementsAre(0));
-  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "g", "cpuset": {"llc": 1}})"), ElementsAre(0, 2, 3));
-  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "h", "cpuset": {"llc": 1}})"), ElementsAre(0));
-  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "g", "weight": 5})"), ElementsAre(0));
-  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "g", "cpuset": null})"), IsEmpty()) << "empty: all";
-  EXPECT_THAT(ever(R"({"op": "clear_cpuset", "cgroup": "g"})"), IsEmpty());
-  EXPECT_THAT(ever(R"({"op": "clear_cpuset", "cgroup": "h"})"), ElementsAre(0));
-  EXPECT_THAT(ever(R"({"op": "swap_cpusets", "cgroup": "g", "with": "h"})"), IsEmpty());
-  EXPECT_THAT(ever(R"({"op": "move_tasks", "cgroup": "h", "to": "g"})"), IsEmpty())
-      << "they come from elsewhere";
-  EXPECT_THAT(ever_allowed(scenario_said(R"("root": [{)" + kSpin + "}]"), kRootCgroup), IsEmpty());
-  EXPECT_THAT(ever_allowed(scenario_said(R"("cgroups": [{"name": "g", )" + kSpin + "}]"), 0), IsEmpty());
+  const auto all = IsEmpty();
+  EXPECT_THAT(ever(""), ElementsAre(ElementsAre(0), ElementsAre(1)));
+  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "g", "cpuset": {"llc": 1}})"),
+              ElementsAre(ElementsAre(0, 2, 3), ElementsAre(1)));
+  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "g", "weight": 5})"),
+              ElementsAre(ElementsAre(0), ElementsAre(1)));
+  EXPECT_THAT(ever(R"({"op": "set_cgroup", "cgroup": "g", "cpuset": null})"),
+              ElementsAre(all, ElementsAre(1)));
+  EXPECT_THAT(ever(R"({"op": "clear_cpuset", "cgroup": "g"})"), ElementsAre(all, ElementsAre(1)));
+  EXPECT_THAT(ever(R"({"op": "swap_cpusets", "cgroup": "g", "with": "h"})"),
+              ElementsAre(ElementsAre(0, 1), ElementsAre(0, 1)));
+  EXPECT_THAT(ever(R"({"op": "move_tasks", "cgroup": "h", "to": "g"})"),
+              ElementsAre(ElementsAre(0), ElementsAre(0, 1)));
+  EXPECT_THAT(ever(R"({"op": "cpu_offline", "cpu": 1})"), ElementsAre(all, all));
+  EXPECT_THAT(
+      ever(
+          R"({"op": "set_cgroup", "cgroup": "g", "cpuset": [3]}, {"op": "spawn", "cgroup": "g", "work": {"type": "SpinWait"}})"),
+      ElementsAre(ElementsAre(0, 3), ElementsAre(1), ElementsAre(3)))
+      << "from its start on";
+}
+
+TEST(EverAllowed, FollowsWhatRepeatsAndWhatLiesWithin) {
+  const std::string three = R"("cgroups": [{"name": "a", "cpuset": [0], )" + kSpin +
+                            R"(}, {"name": "b", "cpuset": [1]}, {"name": "c", "cpuset": [2]},
+      {"name": "d", "cpuset": [3]}, {"name": "d/in", )" +
+                            kSpin + R"(}], "root": [{)" + kSpin + R"(}],
+      "steps": [{"every_ms": 5, "ops": [{"op": "swap_cpusets", "cgroup": "a", "with": "b"},
+                                        {"op": "swap_cpusets", "cgroup": "b", "with": "c"}]}])";
+  EXPECT_THAT(ever_allowed(scenario_said(three)),
+              ElementsAre(ElementsAre(0, 1, 2), ElementsAre(3), IsEmpty()));
 }
 
 }  // namespace

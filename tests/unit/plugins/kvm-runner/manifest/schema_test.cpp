@@ -80,6 +80,8 @@ std::vector<std::pair<std::string, Names>> parsers_objects() {
   Names shared = without_name(list(keys::kScheduler));
   shared.insert(shared.end(), keys::kOfSchedulersTests.begin(), keys::kOfSchedulersTests.end());
   objects.emplace_back("shared_scheduler", std::move(shared));
+  for (const ExpectationType& type : kExpectationTypes)
+    objects.emplace_back("expectation_" + std::string(type.name), with(keys::expectation(type), {"repeat"}));
   for (const WorkType& type : kWorkTypes)
     objects.emplace_back("work_" + std::string(type.name), keys::work(type));
   for (const OperationType& type : kOperations)
@@ -171,8 +173,12 @@ TEST(ManifestSchema, HasTheParsersLimitsOfLists) {
 TEST(OptionsSchema, EveryPropertyIsAnOption) {
   const json::value schema = json::parse({kOptionsSchema.data(), kOptionsSchema.size()});
   for (const auto& entry : schema.at("properties").as_object()) {
-    json::value sample =
-        entry.value().as_object().contains("default") ? entry.value().at("default") : json::value("/tmp/x");
+    const json::object& row = entry.value().as_object();
+    const json::value* kind = row.if_contains("type");
+    const bool is_object = kind != nullptr && *kind == json::value("object");
+    json::value sample = is_object                 ? json::value(json::object())
+                         : row.contains("default") ? row.at("default")
+                                                   : json::value("/tmp/x");
     const std::string options = json::serialize(json::object{{entry.key(), sample}});
     EXPECT_NO_THROW(parse_options(options)) << options;
   }

@@ -43,14 +43,33 @@ TEST(SharedParts, SeveralSchedulersAreVariants) {
   EXPECT_FALSE(tests[1].scheduler.has_value());
 }
 
+TEST(SharedParts, TheProjectsSchedulersAreThereForEveryManifestBelowItsOwn) {
+  const boost::json::object project =
+      boost::json::parse(R"({"s": {"binary": "p"}, "t": {"binary": "q", "assert": {"max_gap_ms": 7}}})")
+          .as_object();
+  const std::string test =
+      R"({"name": "a", "scheduler": "t", "cgroups": [{"name": "c", "work": {"type": "SpinWait"}}],
+    "steps": [{"hold_ms": 10, "ops": [{"op": "replace_scheduler", "scheduler": "s"}]}]})";
+  const auto alone = parse_manifest(test, "t.json", "t.json", project);
+  EXPECT_EQ(alone.at(0).scheduler->binary, "q");
+  EXPECT_EQ(limit_of(alone[0], "max_gap_ms"), 7.0);
+  EXPECT_EQ(alone[0].others.at(0).binary, "p");
+  const auto own = parse_manifest(R"({"schedulers": {"s": {"binary": "mine"}}, "tests": [)" + test + "]}",
+                                  "t.json", "t.json", project);
+  EXPECT_EQ(own.at(0).others.at(0).binary, "mine") << "the manifest's own goes first";
+  EXPECT_EQ(own[0].scheduler->binary, "q");
+}
+
 TEST(SharedParts, AnUnknownSchedulerIsAMistake) {
   try {
     parse(R"({"name": "a", "scheduler": "layred", )" + std::string(kWork) + "}",
           R"("schedulers": {"layered": {"binary": "b"}})");
     FAIL();
   } catch (const Mistake& mistake) {
-    EXPECT_THAT(mistake.message(),
-                HasSubstr("\"layred\" is no scheduler of this manifest (did you mean \"layered\"?)"));
+    EXPECT_THAT(
+        mistake.message(),
+        HasSubstr(
+            "\"layred\" is no scheduler of this manifest or of the project (did you mean \"layered\"?)"));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "manifest/keys.hpp"
 #include "runner/host_resources.hpp"
 #include "runner/request.hpp"
 #include "samples.hpp"
@@ -24,6 +25,22 @@ TEST(Options, DefaultsAndValues) {
   EXPECT_EQ(options.memory_limit_mib, 9U);
   EXPECT_TRUE(options.cold);
   EXPECT_EQ(options.scratch_dir, "/s");
+}
+
+TEST(Options, SchedulersOfTheProjectAreReadAsManifestsHaveThem) {
+  const RunnerOptions options = parse_options(R"({"schedulers": {"a": {"binary": "b", "args": ["-x"]}}})");
+  EXPECT_EQ(options.schedulers.at("a").at("binary").as_string(), "b");
+  EXPECT_THAT(error_of([] { parse_options(R"({"schedulers": []})"); }),
+              HasSubstr("option \"schedulers\": expected an object"));
+  std::vector<std::string> told, known(keys::kOfSchedulersTests.begin(), keys::kOfSchedulersTests.end());
+  for (const std::string_view key : keys::kScheduler) {
+    if (key != "name") known.emplace_back(key);
+  }
+  const boost::json::value schema = boost::json::parse(kOptionsSchema);
+  for (const auto& entry :
+       schema.at("properties").at("schedulers").at("additionalProperties").at("properties").as_object())
+    told.emplace_back(entry.key());
+  EXPECT_THAT(told, ::testing::UnorderedElementsAreArray(known));
 }
 
 TEST(Options, MistakesAreNamed) {
