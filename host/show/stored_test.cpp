@@ -54,6 +54,35 @@ constexpr Logs kLogs[] = {{"scheduler_log", "the scheduler's last words"},
                           {"dmesg", "the kernel's last messages"},
                           {"console_tail", "the console's last lines"}};
 
+constexpr std::size_t kSectionLines = 16, kMostSections = 32;
+
+/// The parts of the runner's own report, the beginning of each; false when the dump has none.
+bool add_sections(const json::object& dump, std::string& out) {
+  const json::value* sections = dump.if_contains("sections");
+  if (sections == nullptr || !sections->is_array()) return false;
+  std::size_t shown = 0;
+  for (const json::value& one : sections->get_array()) {
+    if (!one.is_object() || ++shown > kMostSections) continue;
+    const json::object& section = one.get_object();
+    const std::string none = text_at(section, "unavailable");
+    const json::value* lines = section.if_contains("lines");
+    const json::array* list = lines != nullptr ? lines->if_array() : nullptr;
+    if (list == nullptr || list->empty()) {
+      if (!none.empty())
+        out += "  " + printable(text_at(section, "title")) + ": none, " + printable(none) + "\n";
+      continue;
+    }
+    out += "  " + printable(text_at(section, "title")) + ":\n";
+    for (std::size_t i = 0; i < list->size() && i < kSectionLines; ++i) {
+      const auto* line = (*list)[i].if_string();
+      if (line != nullptr) out += "    " + printable(*line) + "\n";
+    }
+    if (list->size() > kSectionLines)
+      out += "    … and " + std::to_string(list->size() - kSectionLines) + " more in the report below\n";
+  }
+  return true;
+}
+
 /// How far the guest came, what became of the scheduler, and the ends of the logs.
 std::string dump_text(const json::object& dump, std::size_t width) {
   std::string out;
@@ -67,6 +96,7 @@ std::string dump_text(const json::object& dump, std::size_t width) {
                        (reason.empty() ? "" : ": " + printable(reason)),
                    width, 4);
   }
+  if (add_sections(dump, out)) return out;
   for (const Logs& log : kLogs) {
     const std::vector<std::string> lines = last_lines(text_at(dump, log.key));
     if (lines.empty()) continue;
@@ -79,7 +109,7 @@ std::string dump_text(const json::object& dump, std::size_t width) {
 json::value dump_json(const StoredTest& test) {
   if (!test.dump) return nullptr;
   json::object out;
-  for (const char* key : {"stage", "sched_ext", "scheduler_log", "dmesg", "console_tail"}) {
+  for (const char* key : {"stage", "sched_ext", "sections", "scheduler_log", "dmesg", "console_tail"}) {
     const json::value* value = test.dump->if_contains(key);
     out[key] = value == nullptr ? json::value(nullptr) : *value;
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "dump/failure_dump.hpp"
 #include "manifest/manifest.hpp"
 #include "result/agent_result.hpp"
 #include "sidecar/sidecar.hpp"
@@ -42,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   boost::system::error_code broken;
   boost::json::parse(write_sidecar(test, {}, machine, verdict), broken);
   if (broken) std::abort();
-  boost::json::parse(write_failure_dump(test, {}, machine, verdict), broken);
+  boost::json::parse(make_failure_dump(test, {}, machine, verdict).json, broken);
   if (broken) std::abort();
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "monitor/last_look.hpp"
 #include "unit/plugins/kvm-runner/monitor/synthetic_guest.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -45,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (sample.valid && (sample.deepest > 10'000 || sample.running > 20'000 || sample.imbalance < 1))
       std::abort();
   }
+  LastLook look;
+  look_at_memory(ram, map, 2, look);
+  if (look.tasks.size() > 64) std::abort();
   while (!undo.empty()) {
     std::memcpy(guest.bytes() + undo.back().where, &undo.back().what, sizeof undo.back().what);
     undo.pop_back();

@@ -53,6 +53,14 @@ TEST_F(Show, TellsWhatFailedAndTheLineThatRunsItAgain) {
   EXPECT_NE(ran.out.find("Running 1 test of demo"), std::string::npos) << ran.out;
 }
 
+TEST_F(Show, TellsTheBeginningOfEachPartOfTheDump) {
+  const std::string text = project.ktstr({"show", run, "bad"}).out;
+  EXPECT_NE(text.find("  tasks:\n    first \\x1b[31m\n    a task\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("    … and 4 more in the report below\n  maps: none, no scheduler\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(Show, ATestWithoutASidecarIsKnownFromTheManifest) {
   const ProgramResult result = project.ktstr({"show", run, "unr*"});
   EXPECT_EQ(result.exit_code, 0) << result.err;

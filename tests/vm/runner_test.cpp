@@ -13,6 +13,7 @@ namespace ktstr::vm {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 /// A steady load and a sleeper, without or with a scheduler (JSON).
@@ -220,6 +221,7 @@ TEST_F(RunnerVm, AKernelPanicIsQuoted) {
   EXPECT_THAT(record.message,
               AllOf(HasSubstr("the guest kernel panicked"), HasSubstr("sysrq triggered crash")));
   EXPECT_THAT(json::parse(record.dump).at("console_tail").as_string(), HasSubstr("sysrq triggered crash"));
+  EXPECT_THAT(record.report, HasSubstr("run queues, when the guest ended"));
 }
 
 TEST_F(RunnerVm, AHungGuestIsNoticed) {
@@ -228,7 +230,13 @@ TEST_F(RunnerVm, AHungGuestIsNoticed) {
                        R"(, "timeout_s": 15, "sysctls": {"kernel.sched_rt_runtime_us": -1})"));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, HasSubstr("the guest hung"));
-  EXPECT_NE(record.dump, "");
+  // Nobody in the guest can tell anything: all of this is read from outside.
+  EXPECT_THAT(
+      record.report,
+      AllOf(HasSubstr("tasks, read from outside"), ContainsRegex("  misbehave [0-9]+: R"),
+            ContainsRegex("run queues, when the guest ended:\n  CPU 0: [1-9][0-9]* can run, current "),
+            ContainsRegex("virtual CPUs:\n  CPU 0"), HasSubstr("    RIP=")));
+  EXPECT_THAT(record.report, ContainsRegex("\n      [a-z_]+[+]0x[0-9a-f]+\n")) << "functions by their names";
 }
 
 TEST_F(RunnerVm, AKilledQemuIsAnErrorOfTheEnvironment) {

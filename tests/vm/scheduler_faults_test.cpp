@@ -140,5 +140,32 @@ TEST_F(SchedulerFaults, AMissingLibraryIsNamedBeforeAnyBoot) {
   EXPECT_EQ(record.dump, "") << "there was no guest";
 }
 
+TEST_F(SchedulerFaults, TheDumpOfAStallTellsWhatTheKernelAndTheSchedulerKnew) {
+  const std::map<std::string, TestRecord> first = run(manifest(),
+                                                      {{"deterministic", true}, {"tests", {"lose_all"}}}),
+                                          again = run(manifest(),
+                                                      {{"deterministic", true}, {"tests", {"lose_all"}}});
+  ASSERT_EQ(first.size(), 1U) << error_text;
+  const TestRecord& record = first.at("lose_all");
+  ASSERT_EQ(record.message, again.at("lose_all").message);
+  EXPECT_EQ(record.dump, again.at("lose_all").dump) << "in virtual time a dump is the same in every run";
+  EXPECT_EQ(record.report, again.at("lose_all").report);
+  EXPECT_THAT(record.report, AllOf(HasSubstr("\nworkers:\n  spin "), HasSubstr("\ntasks:\n"),
+                                   ContainsRegex("  spin/[012] [0-9]+: [RS]"), HasSubstr("\nrun queues"),
+                                   HasSubstr(" in the local DSQ")));
+  EXPECT_THAT(record.report, AllOf(HasSubstr("\nthe kernel's dump of the scheduler:\n"),
+                                   HasSubstr("runnable task stall"), HasSubstr("CPU states")));
+  EXPECT_THAT(record.report, AllOf(HasSubstr("(array of 1 entry)"), HasSubstr("    fault = 2\n"),
+                                   ContainsRegex("    enqueued = [1-9][0-9]*\n")))
+      << "its maps, by the names of its variables";
+}
+
+TEST_F(SchedulerFaults, TheDumpOfARefusalHasTheVerifiersLog) {
+  const std::map<std::string, TestRecord> records =
+      run(manifest(), {{"deterministic", true}, {"tests", {"wild_read"}}});
+  EXPECT_THAT(records.at("wild_read").report,
+              AllOf(HasSubstr("\nverifier:\n"), HasSubstr("invalid mem access 'scalar'\n")));
+}
+
 }  // namespace
 }  // namespace ktstr::vm

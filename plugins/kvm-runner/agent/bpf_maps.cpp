@@ -10,7 +10,7 @@
 #include <cstring>
 #include <functional>
 
-#include "agent/bpf_call.hpp"
+#include "agent/bpf_objects.hpp"
 #include "agent/btf.hpp"
 #include "agent/files.hpp"
 #include "agent/result.hpp"
@@ -18,9 +18,7 @@
 namespace ktstr::agent {
 namespace {
 
-constexpr std::uint32_t kLargestValue = 1U << 20U, kMostMaps = 4096;
-
-std::uint64_t pointer_to(const void* bytes) { return reinterpret_cast<std::uintptr_t>(bytes); }
+constexpr std::uint32_t kLargestValue = 1U << 20U, kMostMaps = 4096, kLargestBtf = 4U << 20U;
 
 /// A map that is held open.
 class OpenMap {
@@ -38,10 +36,7 @@ class OpenMap {
 
   const bpf_map_info& info() const { return info_; }
   std::string name() const { return {info_.name, ::strnlen(info_.name, sizeof info_.name)}; }
-  bool per_cpu() const {
-    return info_.type == BPF_MAP_TYPE_PERCPU_HASH || info_.type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-           info_.type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
-  }
+  bool per_cpu() const { return is_per_cpu_map(info_.type); }
   /// How far the value of one CPU is from that of the next, and how many there are.
   std::size_t stride() const { return (info_.value_size + 7U) / 8 * 8; }
   std::size_t copies() const {
@@ -63,8 +58,8 @@ class OpenMap {
   bool next_key(const std::string& key, std::string& next) const {
     bpf_attr attributes{};
     attributes.map_fd = static_cast<std::uint32_t>(fd_);
-    attributes.key = key.empty() ? 0 : pointer_to(key.data());
-    attributes.next_key = pointer_to(next.data());
+    attributes.key = key.empty() ? 0 : bpf_pointer(key.data());
+    attributes.next_key = bpf_pointer(next.data());
     return bpf_call(BPF_MAP_GET_NEXT_KEY, attributes) == 0;
   }
   /// Changes the bytes of an array's first value in place: programs may be changing those beside them.
@@ -82,8 +77,8 @@ class OpenMap {
   bpf_attr element(const std::string& key, std::string& value) const {
     bpf_attr attributes{};
     attributes.map_fd = static_cast<std::uint32_t>(fd_);
-    attributes.key = pointer_to(key.data());
-    attributes.value = pointer_to(value.data());
+    attributes.key = bpf_pointer(key.data());
+    attributes.value = bpf_pointer(value.data());
     return attributes;
   }
 
@@ -105,34 +100,10 @@ void each_map(const std::function<bool(OpenMap& map)>& look) {
     const int fd = bpf_call(BPF_MAP_GET_FD_BY_ID, open);
     if (fd < 0) continue;
     bpf_map_info info{};
-    bpf_attr get{};
-    get.info.bpf_fd = static_cast<std::uint32_t>(fd);
-    get.info.info_len = sizeof info;
-    get.info.info = pointer_to(&info);
-    const bool told = bpf_call(BPF_OBJ_GET_INFO_BY_FD, get) == 0;
+    const bool told = bpf_info_of(fd, info);
     OpenMap map(fd, info);
     if (told && info.value_size <= kLargestValue && look(map)) return;
   }
-}
-
-/// The type information that a map came with; empty when it has none.
-std::string btf_of(std::uint32_t id) {
-  bpf_attr open{};
-  open.btf_id = id;
-  const int fd = id == 0 ? -1 : bpf_call(BPF_BTF_GET_FD_BY_ID, open);
-  if (fd < 0) return {};
-  std::string bytes(4U << 20U, '\0');
-  bpf_btf_info info{};
-  info.btf = pointer_to(bytes.data());
-  info.btf_size = static_cast<std::uint32_t>(bytes.size());
-  bpf_attr get{};
-  get.info.bpf_fd = static_cast<std::uint32_t>(fd);
-  get.info.info_len = sizeof info;
-  get.info.info = pointer_to(&info);
-  const bool read = bpf_call(BPF_OBJ_GET_INFO_BY_FD, get) == 0;
-  ::close(fd);
-  bytes.resize(read ? std::min<std::size_t>(info.btf_size, bytes.size()) : 0);
-  return bytes;
 }
 
 std::string listed(std::vector<std::string> names) {
@@ -156,7 +127,7 @@ std::optional<FoundVariable> find_variable(const std::string& name, std::string&
   std::vector<std::string> names;
   each_map([&](OpenMap& map) {
     if (map.info().type != BPF_MAP_TYPE_ARRAY || map.info().btf_value_type_id == 0) return false;
-    const std::string bytes = btf_of(map.info().btf_id);
+    const std::string bytes = bpf_btf_bytes(map.info().btf_id, kLargestBtf);
     for (const Btf::Variable& variable : Btf(bytes, {}).variables(map.info().btf_value_type_id)) {
       names.emplace_back(variable.name);
       const bool inside = variable.offset <= map.info().value_size &&

@@ -23,6 +23,7 @@
 #include "agent/monitor_map.hpp"
 #include "agent/play.hpp"
 #include "agent/result.hpp"
+#include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
 #include "agent/spec.hpp"
 #include "agent/workers.hpp"
@@ -76,9 +77,11 @@ void outrank_everything() {
 /// Workers that do not end may be waiting for a CPU that the scheduler does not give them: the kernel's
 /// watchdog is given the time to see it, so that the test ends with its reason. False when the scheduler was
 /// ejected or left.
-bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers) {
+bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers,
+                  std::vector<TaskView>& tasks) {
   constexpr std::uint64_t kPatience = 2000, kStep = 100;
   bool ended = workers.ask_to_stop(kPatience), in_charge = true;
+  if (!ended && tasks.empty()) tasks = read_tasks();
   for (std::uint64_t waited = kPatience;
        scheduler != nullptr && !ended && in_charge && waited < scheduler->notice_ms(); waited += kStep) {
     mailbox.beat();
@@ -114,13 +117,14 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
   if (offset > mailbox.size || size > mailbox.size - offset)
-    return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr);
+    return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, {});
   const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
   if (spec) nonce = spec->nonce;
-  if (!spec) return result_text("spec_error", problem, nullptr, nullptr);
+  if (!spec) return result_text("spec_error", problem, nullptr, nullptr, {});
   const auto failed = [&](const std::string& outcome, const std::string& message,
                           const Scheduler* scheduler) {
-    return result_text(outcome, message, scheduler, nullptr);
+    return result_text(outcome, message, scheduler, nullptr,
+                       scheduler != nullptr ? read_tasks() : std::vector<TaskView>());
   };
 
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
@@ -159,12 +163,14 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   bool in_charge = play.run(problem);
   const bool operated = problem.empty();
   workers.note_waiting(play.end_ns());
+  std::vector<TaskView> tasks;  // of a scenario that did not end as it should
+  if (!in_charge || !operated) tasks = read_tasks();
   ScenarioEnd scenario{&spec->scenario, &workers, &play, 0};
   Scheduler* in_force = play.without_scheduler() ? nullptr : scheduler.get();
   if (in_force != nullptr)
     scenario.switched =
         Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
-  in_charge = stop_workers(mailbox, in_force, workers) && (in_charge || !operated);
+  in_charge = stop_workers(mailbox, in_force, workers, tasks) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
   const std::string outcome = !in_charge ? scheduler->outcome()
                               : operated ? "ok"
@@ -172,7 +178,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
                     message = !in_charge ? scheduler->message() : problem;
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
   // crash a guest that is done.
-  return result_text(outcome, message, scheduler.get(), &scenario);
+  return result_text(outcome, message, scheduler.get(), &scenario, tasks);
 }
 
 }  // namespace
@@ -197,6 +203,7 @@ int main() {
   ktstr::kit::assertion_handler = [](const char* text) { throw std::logic_error(text); };
   mailbox.set_stage(Stage::kBooted);
   write_monitor_map(mailbox);
+  keep_scheduler_dumps();
   close_doors();
   // What every test needs and none decides is done once for all that start from a saved machine.
   enable_schedstats();
@@ -208,13 +215,13 @@ int main() {
   try {
     result = run(mailbox, topology, nonce);
   } catch (const std::exception& failure) {
-    result = result_text("agent_error", failure.what(), nullptr, nullptr);
+    result = result_text("agent_error", failure.what(), nullptr, nullptr, {});
   }
   result = with_nonce(std::move(result), nonce);
   if (result.size() > mailbox.header->result_limit) {
     result = result_text("agent_error",
                          "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr,
-                         nullptr);
+                         nullptr, {});
     result = with_nonce(std::move(result), nonce);
   }
   std::memcpy(mailbox.base + mailbox.header->result_offset, result.data(), result.size());

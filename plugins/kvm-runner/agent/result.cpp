@@ -15,8 +15,10 @@
 #include <set>
 
 #include "agent/bpf_call.hpp"
+#include "agent/bpf_map_dump.hpp"
 #include "agent/files.hpp"
 #include "agent/play.hpp"
+#include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
 
 namespace ktstr::agent {
@@ -168,6 +170,21 @@ json::array snapshots_of(const Play& play) {
   return snapshots;
 }
 
+json::array tasks_of(const std::vector<TaskView>& tasks) {
+  json::array out;
+  for (const TaskView& task : tasks) {
+    out.emplace_back(json::object{{"tid", task.tid},
+                                  {"pid", task.pid},
+                                  {"name", valid_utf8(task.name)},
+                                  {"state", valid_utf8({&task.state, 1})},
+                                  {"cpu", task.cpu},
+                                  {"policy", task.policy},
+                                  {"wchan", valid_utf8(task.wchan)},
+                                  {"stack", valid_utf8(task.stack)}});
+  }
+  return out;
+}
+
 json::value scenario_value(const ScenarioEnd& end) {
   json::array sets;
   for (std::size_t s = 0; s < end.scenario->sets.size(); ++s) {
@@ -234,7 +251,7 @@ GuestTopology read_topology() {
 }
 
 std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
-                        const ScenarioEnd* end) {
+                        const ScenarioEnd* end, const std::vector<TaskView>& tasks) {
   utsname name{};
   ::uname(&name);
   const GuestTopology topology = read_topology();
@@ -261,6 +278,9 @@ std::string result_text(const std::string& outcome, const std::string& message, 
   }
   result["scenario"] = end != nullptr ? scenario_value(*end) : json::value(nullptr);
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
+  result["bpf_maps"] = scheduler != nullptr ? json::value(read_bpf_maps()) : json::value(nullptr);
+  result["tasks"] = tasks_of(tasks);
+  result["scheduler_dump"] = outcome == "ok" ? std::string() : valid_utf8(scheduler_dump());
   result["dmesg"] = outcome == "ok" ? std::string() : valid_utf8(kernel_log(16 << 10));
   return json::serialize(result);
 }

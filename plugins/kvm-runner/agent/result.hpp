@@ -11,6 +11,7 @@ namespace ktstr::agent {
 class Play;
 class Scheduler;
 class Workers;
+struct TaskView;
 
 /// What the guest sees of its CPUs: lists of CPU numbers, sorted.
 struct GuestTopology {
@@ -28,9 +29,10 @@ struct ScenarioEnd {
   std::size_t switched = 0;  ///< workers that sched_ext had under it at the end
 };
 
-/// The result as JSON (docs/guest-protocol.md); null pointers leave their part null.
+/// The result as JSON (docs/guest-protocol.md); null pointers leave their part null. `tasks`: what was found
+/// running when something went wrong.
 std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
-                        const ScenarioEnd* end);
+                        const ScenarioEnd* end, const std::vector<TaskView>& tasks);
 
 /// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.
 std::vector<std::uint32_t> parse_cpu_list(const std::string& text);

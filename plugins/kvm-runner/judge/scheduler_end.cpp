@@ -114,6 +114,24 @@ Refusal verifier_refusal(std::string_view log) {
   return refusal;
 }
 
+std::vector<std::string> verifier_log(std::string_view log) {
+  constexpr std::size_t kMost = 40;
+  std::vector<std::string> said;
+  bool inside = false;
+  for (const std::string_view line : lines_of(log)) {
+    if (contains(line, "-- BEGIN PROG LOAD LOG --")) {
+      said.clear();
+      inside = true;
+    } else if (contains(line, "-- END PROG LOAD LOG --")) {
+      inside = false;
+    } else if (inside) {
+      said.push_back(printable_start(line, 300));
+    }
+  }
+  if (said.size() > kMost) said.erase(said.begin(), said.end() - kMost);
+  return said;
+}
+
 void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findings& findings) {
   const SchedulerReport report = result.scheduler.value_or(SchedulerReport{});
   const SchedulerSpec* last = test.find_scheduler(report.name);

@@ -23,5 +23,7 @@ struct Refusal {
   std::vector<std::string> context;  ///< the verifier's lines just before, the source line among them
 };
 Refusal verifier_refusal(std::string_view log);
+/// The end of what the verifier said of the program that it refused, safe to show; empty: it refused none.
+std::vector<std::string> verifier_log(std::string_view log);
 
 }  // namespace ktstr::kvm

@@ -235,7 +235,7 @@ void classify(const Child& qemu, const MachineFiles& files, const MailboxView& m
 /// Watches a running machine until its QEMU has ended; kills it when a deadline passes.
 void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files, const MailboxView& mailbox,
            const std::atomic<bool>& cancel, const std::function<void(Stage)>& on_stage,
-           Clock::time_point begin, MachineOutcome& outcome) {
+           const std::function<void()>& before_end, Clock::time_point begin, MachineOutcome& outcome) {
   const auto go = Clock::now();
   const bool booting = request.cold;
   Stage seen = booting ? Stage::kNone : Stage::kReady;
@@ -274,6 +274,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
     }
 
     const auto stop = [&](MachineEnd end, std::string reason) {
+      if (end == MachineEnd::kHung) before_end();
       qemu.kill();
       outcome.end = end;
       outcome.stage = mailbox.stage();
@@ -300,6 +301,29 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   outcome.seen = observer.finish(qemu.cpu_time());
   outcome.console_tail = kit::read_tail(files.console(), kConsoleTail);
   classify(qemu, files, mailbox, outcome);
+}
+
+/// Of a guest that hangs. It stands still from then on, so that what is read of it afterwards fits.
+void read_registers(Qmp& qmp, MachineOutcome& outcome) {
+  LastLook& look = outcome.last_look.emplace();
+  try {
+    const auto deadline = Clock::now() + std::chrono::seconds(3);
+    qmp.call("stop", {}, deadline);
+    look.registers = parse_registers(qmp.ask_human("info registers -a", deadline));
+    look.no_registers = look.registers.empty() ? "QEMU shows none" : "";
+  } catch (const FileError& failure) {
+    look.no_registers = failure.what();
+  }
+}
+
+/// At a guest that could not tell itself what was wrong with it.
+void look_from_outside(const GuestMemory& memory, const MailboxView& mailbox, const MachineRequest& request,
+                       MachineOutcome& outcome) {
+  const bool told = outcome.end == MachineEnd::kCompleted || outcome.end == MachineEnd::kCancelled ||
+                    outcome.end == MachineEnd::kBadResult;
+  if (told || outcome.stage < Stage::kReady) return;
+  if (!outcome.last_look) outcome.last_look.emplace();
+  look_at_memory(GuestRam(memory), mailbox.monitor_map(), request.topology.cpus(), *outcome.last_look);
 }
 
 void check(const MachineRequest& request) {
@@ -382,8 +406,10 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       sampler->stage(stage);
       if (on_stage) on_stage(stage);
     };
-    watch(qemu->process(), request, files, *mailbox, cancel, tell, begin, outcome);
+    const auto before_end = [&] { read_registers(qemu->monitor(), outcome); };
+    watch(qemu->process(), request, files, *mailbox, cancel, tell, before_end, begin, outcome);
     outcome.monitor = sampler->finish();
+    look_from_outside(memory, *mailbox, request, outcome);
     outcome.times.total = Clock::now() - begin;
     const auto cleanup = Clock::now();
     sampler.reset();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/observation.hpp"
+#include "monitor/last_look.hpp"
 #include "monitor/sample.hpp"
 #include "protocol/mailbox.hpp"
 
@@ -127,8 +128,9 @@ struct MachineOutcome {
   std::string template_id;   ///< empty for a cold boot
   bool template_made = false;
   MachineTimes times;
-  Observation seen;       ///< what the host saw for itself
-  MonitorReport monitor;  ///< and what it read of the guest's run queues
+  Observation seen;                   ///< what the host saw for itself
+  MonitorReport monitor;              ///< and what it read of the guest's run queues
+  std::optional<LastLook> last_look;  ///< of a guest that did not complete, as far as it came up
 };
 
 /// Found QEMU's version, or why there is none.

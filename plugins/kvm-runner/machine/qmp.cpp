@@ -109,11 +109,15 @@ void Qmp::keep_event(const json::object& message) {
     events_.emplace_back(event->get_string());
 }
 
-void Qmp::human(std::string_view command_line, Clock::time_point deadline) {
+std::string Qmp::ask_human(std::string_view command_line, Clock::time_point deadline) {
   const json::value answer = call("human-monitor-command", {{"command-line", command_line}}, deadline);
-  if (const auto* text = answer.if_string(); text != nullptr && !text->empty()) {
-    throw FileError("QEMU could not do \"" + std::string(command_line) +
-                    "\": " + printable_start(*text, 300));
+  const auto* text = answer.if_string();
+  return text != nullptr ? std::string(*text) : std::string();
+}
+
+void Qmp::human(std::string_view command_line, Clock::time_point deadline) {
+  if (const std::string text = ask_human(command_line, deadline); !text.empty()) {
+    throw FileError("QEMU could not do \"" + std::string(command_line) + "\": " + printable_start(text, 300));
   }
 }
 

@@ -25,6 +25,8 @@ class Qmp {
   json::value call(std::string_view command, json::object arguments, Clock::time_point deadline);
   /// A command of the human monitor; it answers with text only when something is wrong.
   void human(std::string_view command_line, Clock::time_point deadline);
+  /// One that answers with text; whatever it says.
+  std::string ask_human(std::string_view command_line, Clock::time_point deadline);
   /// Waits for an event without sending anything; false when `alive` said no before it came. Throws when the
   /// deadline passes.
   bool wait_for_event(std::string_view name, Clock::time_point deadline);

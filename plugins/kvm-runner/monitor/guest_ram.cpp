@@ -3,6 +3,8 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+
 #include "machine/files.hpp"
 
 namespace ktstr::kvm {
@@ -63,6 +65,20 @@ std::optional<std::uint64_t> AddressSpace::physical(std::uint64_t address) const
     table = *entry & kFrame;
   }
   return std::nullopt;
+}
+
+std::string AddressSpace::read_bytes(std::uint64_t address, std::size_t size) const {
+  constexpr std::uint64_t kPage = 4096;
+  std::string bytes;
+  while (bytes.size() < size) {
+    const std::size_t part = std::min<std::size_t>(size - bytes.size(), kPage - address % kPage);
+    const std::optional<std::uint64_t> place = physical(address);
+    const char* found = place ? ram_->find(*place, part) : nullptr;
+    if (found == nullptr) break;
+    bytes.append(found, part);
+    address += part;
+  }
+  return bytes;
 }
 
 }  // namespace ktstr::kvm

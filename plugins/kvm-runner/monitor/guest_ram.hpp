@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "machine/guest_memory.hpp"
@@ -19,6 +20,9 @@ class GuestRam {
   ~GuestRam();
   GuestRam(const GuestRam&) = delete;
   GuestRam& operator=(const GuestRam&) = delete;
+
+  /// Where so many bytes from a guest-physical address on are; null where no memory is.
+  const char* find(std::uint64_t physical, std::uint64_t size) const;
 
   /// Reads a value at a guest-physical address; nothing where no memory is.
   template <typename T>
@@ -35,7 +39,6 @@ class GuestRam {
     char* base = nullptr;
     std::uint64_t size = 0;
   };
-  const char* find(std::uint64_t physical, std::uint64_t size) const;
   void unmap();
 
   std::vector<Node> nodes_;
@@ -58,6 +61,9 @@ class AddressSpace {
     const std::optional<std::uint64_t> place = physical(address);
     return place ? ram_->read<T>(*place) : std::nullopt;
   }
+
+  /// So many bytes, over pages; fewer where an address leads nowhere.
+  std::string read_bytes(std::uint64_t address, std::size_t size) const;
 
  private:
   const GuestRam* ram_;

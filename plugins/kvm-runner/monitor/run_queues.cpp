@@ -14,6 +14,7 @@ constexpr std::size_t kNeededSymbols[] = {monitor_symbol("_text"), monitor_symbo
 constexpr std::size_t kNrRunning = monitor_field("rq", "nr_running"), kOnline = monitor_field("rq", "online"),
                       kClock = monitor_field("rq", "clock"), kCurrent = monitor_field("rq", "curr"),
                       kIdle = monitor_field("rq", "idle"), kPid = monitor_field("task_struct", "pid");
+constexpr std::size_t kComm = monitor_field("task_struct", "comm"), kCommBytes = 16;
 constexpr std::size_t kNeededFields[] = {kNrRunning, kOnline, kClock, kCurrent, kIdle, kPid};
 
 constexpr std::size_t kScx = monitor_field("rq", "scx"), kLocalQueue = monitor_field("scx_rq", "local_dsq"),
@@ -41,9 +42,7 @@ std::string lack(const MonitorMap& map) {
 
 }  // namespace
 
-std::optional<RunQueues> RunQueues::find(const GuestRam& ram, const MonitorMap& map, std::uint32_t cpus,
-                                         std::string& problem) {
-  if (problem = lack(map); !problem.empty()) return std::nullopt;
+AddressSpace kernel_space(const GuestRam& ram, const MonitorMap& map) {
   const auto in_image = [&](std::string_view symbol) {
     return map.symbols[monitor_symbol(symbol)] - map.symbols[monitor_symbol("_text")] + map.code_start;
   };
@@ -52,7 +51,13 @@ std::optional<RunQueues> RunQueues::find(const GuestRam& ram, const MonitorMap& 
     const std::optional<std::uint64_t> base = ram.read<std::uint64_t>(in_image("page_offset_base"));
     five_levels = base && *base < kFirstOfFourLevels;
   }
-  RunQueues queues(ram, map, in_image("init_top_pgt"), five_levels);
+  return {ram, in_image("init_top_pgt"), five_levels};
+}
+
+std::optional<RunQueues> RunQueues::find(const GuestRam& ram, const MonitorMap& map, std::uint32_t cpus,
+                                         std::string& problem) {
+  if (problem = lack(map); !problem.empty()) return std::nullopt;
+  RunQueues queues(kernel_space(ram, map), map);
   for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) {
     const std::optional<std::uint64_t> offset =
         queues.space_.read<std::uint64_t>(map.symbols[monitor_symbol("__per_cpu_offset")] + cpu * 8ULL);
@@ -74,7 +79,11 @@ std::optional<CpuReading> RunQueues::read_cpu(std::uint64_t rq, bool& readable) 
   const auto pid = current ? member<std::int32_t>(*current, kPid) : std::nullopt;
   readable = readable && online && running && clock && idle && pid;
   if (!readable) return CpuReading{};
-  CpuReading cpu{*current == *idle, *running, std::nullopt, *clock, std::nullopt};
+  CpuReading cpu{*current == *idle, *running, std::nullopt, *clock, std::nullopt, *pid, {}};
+  if (has(kComm)) {
+    cpu.name = space_.read_bytes(*current + map_.fields[kComm], kCommBytes);
+    cpu.name.resize(std::min(cpu.name.find('\0'), cpu.name.size()));
+  }
   if (has(kScx) && has(kLocalQueue) && has(kQueued)) {
     const std::uint64_t queue = rq + map_.fields[kScx] + map_.fields[kLocalQueue];
     cpu.local_dsq = member<std::uint32_t>(queue, kQueued);

@@ -10,6 +10,10 @@
 
 namespace ktstr::kvm {
 
+/// The kernel's addresses by its own page tables, found by the map that the agent left. `ram` must outlive
+/// it.
+AddressSpace kernel_space(const GuestRam& ram, const MonitorMap& map);
+
 /// The run queues of a running guest, read from outside and without its help. No lock of the kernel is taken,
 /// so what is read together need not have been true together.
 class RunQueues {
@@ -23,8 +27,7 @@ class RunQueues {
   Reading read() const;
 
  private:
-  RunQueues(const GuestRam& ram, const MonitorMap& map, std::uint64_t root, bool five_levels)
-      : map_(map), space_(ram, root, five_levels) {}
+  RunQueues(const AddressSpace& space, const MonitorMap& map) : map_(map), space_(space) {}
   bool has(std::size_t field) const { return map_.fields[field] != kNoField; }
   template <typename T>
   std::optional<T> member(std::uint64_t base, std::size_t field) const {

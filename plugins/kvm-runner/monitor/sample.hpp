@@ -68,6 +68,8 @@ struct CpuReading {
   std::optional<std::uint32_t> local_dsq;  ///< nothing: the kernel has no sched_ext
   std::uint64_t clock = 0;
   std::optional<std::uint64_t> ran_ns;  ///< CPU time that the virtual CPU has had; nothing: unknown
+  std::int64_t pid = 0;                 ///< of the current task; 0: the idle task
+  std::string name;                     ///< and its name, as the guest has it: anything
 };
 
 /// All that one look found.
@@ -102,7 +104,8 @@ MonitorSample reduce(const Reading* before, const Reading& now);
 /// Everything that was sampled of one guest while its scenario ran.
 struct MonitorReport {
   std::vector<MonitorSample> samples;
-  std::string reason;  ///< why there are none; one line
+  std::optional<Reading> last;  ///< the last valid one, whole
+  std::string reason;           ///< why there are none; one line
 };
 
 }  // namespace ktstr::kvm

@@ -63,6 +63,7 @@ MonitorReport Sampler::finish() {
   thread_.join();
   if (report_.samples.empty() && report_.reason.empty())
     report_.reason = "the scenario ended before the first sample";
+  report_.last = std::move(last_);
   return std::move(report_);
 }
 

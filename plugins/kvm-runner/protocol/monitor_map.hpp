@@ -20,6 +20,8 @@ inline constexpr std::uint64_t kNoSymbol = 0;
 inline constexpr auto kMonitorSymbols = std::to_array<std::string_view>({
     "_text", "runqueues", "__per_cpu_offset", "init_top_pgt",
     "page_offset_base",  // tells four levels of page tables from five
+    "init_task",         // the first of all tasks
+    "vmcoreinfo_data",   // tells where the kernel's own table of symbols is
     "scx_root",          // Linux 6.16: the scheduler in force, which has the counters of events
     "event_stats_cpu",   // Linux 6.15: the counters themselves
 });
@@ -45,6 +47,13 @@ inline constexpr auto kMonitorFields = std::to_array<MonitorField>({
     {"sched_info", "run_delay"},
     {"sched_info", "pcount"},
     {"task_struct", "pid"},
+    {"task_struct", "comm"},
+    {"task_struct", "flags"},
+    {"task_struct", "tasks"},
+    {"task_struct", "__state"},
+    {"task_struct", "stack"},
+    {"task_struct", "thread"},
+    {"thread_struct", "sp"},
     {"scx_rq", "local_dsq"},
     {"scx_dispatch_q", "nr"},
     {"scx_sched", "event_stats_cpu"},

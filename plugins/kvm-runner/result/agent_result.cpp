@@ -282,9 +282,9 @@ GuestTopology read_topology(const Field& field) {
 }
 
 AgentResult read_result(const Field& top, const TestSpec& test) {
-  static constexpr string_view kKeys[] = {"version",        "nonce",    "outcome",   "message",
-                                          "kernel_release", "topology", "scheduler", "scenario",
-                                          "bpf_programs",   "dmesg"};
+  static constexpr string_view kKeys[] = {
+      "version",  "nonce",        "outcome", "message", "kernel_release", "topology",      "scheduler",
+      "scenario", "bpf_programs", "dmesg",   "tasks",   "bpf_maps",       "scheduler_dump"};
   top.only(kKeys);
   if (top["version"].count() != 1) top["version"].fail("is not 1");
   AgentResult result;
@@ -301,6 +301,7 @@ AgentResult read_result(const Field& top, const TestSpec& test) {
     result.bpf_programs.push_back({program["name"].text(256), counter(program["verified_insns"]),
                                    counter(program["run_count"]), program["run_ns"].count()});
   }
+  if (top.has("tasks")) result.scene = read_guest_scene(top);  // an agent that ends early has not looked
   if (top.has("dmesg"))
     result.dmesg = top["dmesg"].text(kLongestLog);  // only written when something went wrong
   return result;

@@ -15,6 +15,7 @@
 #include "protocol/counters.hpp"
 #include "protocol/histogram.hpp"
 #include "protocol/worker_numbers.hpp"
+#include "result/guest_scene.hpp"
 
 namespace ktstr::kvm {
 
@@ -142,6 +143,7 @@ struct AgentResult {
   std::optional<SchedulerReport> scheduler;
   std::optional<ScenarioReport> scenario;
   std::vector<BpfProgram> bpf_programs;
+  GuestScene scene;
   std::string dmesg;
 };
 

@@ -8,6 +8,7 @@
 #include <ktstr/kit/text.hpp>
 #include <stdexcept>
 
+#include "dump/failure_dump.hpp"
 #include "guest/scheduler_files.hpp"
 #include "guest/spec_writer.hpp"
 #include "judge/assertions.hpp"
@@ -68,8 +69,9 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
     }
     sidecar = write_sidecar(test, facts, machine, verdict);
     if (verdict.outcome != Outcome::kPassed) {
-      events.artifact(test.variant, "dump.json", "application/json", KTSTR_ARTIFACT_FAILURE)
-          .write(write_failure_dump(test, facts, machine, verdict));
+      const FailureDump dump = make_failure_dump(test, facts, machine, verdict);
+      events.artifact(test.variant, "dump.json", "application/json", KTSTR_ARTIFACT_FAILURE).write(dump.json);
+      events.artifact(test.variant, "report.txt", "text/plain", KTSTR_ARTIFACT_FAILURE).write(dump.report);
     }
   }
   std::vector<std::string> lines = verdict.lines;

@@ -27,8 +27,4 @@ struct RunFacts {
 std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
                           const Verdict& verdict);
 
-/// What the host keeps beside the sidecar of a test that did not pass.
-std::string write_failure_dump(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
-                               const Verdict& verdict);
-
 }  // namespace ktstr::kvm

@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 struct RecordingHost {
   std::mutex mutex;
   std::vector<std::string> log, notes, started;
-  std::map<std::string, std::string> sidecars, dumps, messages;
+  std::map<std::string, std::string> sidecars, dumps, reports, messages;
   std::map<std::string, std::uint32_t> outcomes;
   std::atomic<bool> cancel{false};
   ktstr_host table{};
@@ -46,10 +46,11 @@ struct RecordingHost {
     };
     events.artifact = [](void* ctx, const ktstr_artifact* artifact,
                          ktstr_writer* out) noexcept -> ktstr_status {
-      EXPECT_EQ(sdk::view(artifact->name), "dump.json");
+      const bool dump = sdk::view(artifact->name) == "dump.json";
+      EXPECT_TRUE(dump || sdk::view(artifact->name) == "report.txt");
       EXPECT_EQ(artifact->flags, KTSTR_ARTIFACT_FAILURE);
       const std::lock_guard lock(of(ctx).mutex);
-      out->ctx = &of(ctx).dumps[std::string(sdk::view(artifact->test))];
+      out->ctx = &(dump ? of(ctx).dumps : of(ctx).reports)[std::string(sdk::view(artifact->test))];
       out->write = [](void* dump, const void* data, std::uint64_t len) noexcept -> ktstr_status {
         static_cast<std::string*>(dump)->append(static_cast<const char*>(data), len);
         return KTSTR_OK;

@@ -161,30 +161,5 @@ TEST(Sidecar, KernelVersionComesFromTheGuestWhenTheHostKnowsNone) {
   EXPECT_EQ(document.at("kernel_version").as_string(), "6.18.12");
 }
 
-TEST(FailureDump, Golden) {
-  const TestSpec test = samples::test();
-  json::object result = samples::result();
-  result["outcome"] = "scheduler_ejected";
-  result["scenario"] = nullptr;
-  result["dmesg"] = "[ 1.0] sched_ext: demo: runnable task stall\n";
-  result.at("scheduler").as_object()["state"] = "disabled";
-  result.at("scheduler").as_object()["exit_reason"] = "runnable task stall (kworker/0:1[9])";
-  MachineOutcome outcome = samples::completed(result);
-  outcome.console_tail = "[    0.0] Linux version\r\n\x1b[31mred\xff\r\n";
-  expect_golden("two_groups.failure-dump.json",
-                write_failure_dump(test, facts(), outcome, judge(test, outcome, samples::terms())));
-}
-
-TEST(FailureDump, WithoutAnythingSeenItIsAPlaceholder) {
-  const TestSpec test = samples::test();
-  MachineOutcome dead;
-  dead.end = MachineEnd::kBootFailed;
-  const json::value document =
-      json::parse(write_failure_dump(test, facts(), dead, judge(test, dead, samples::terms())));
-  EXPECT_TRUE(document.at("is_placeholder").as_bool());
-  EXPECT_EQ(document.at("outcome").as_string(), "error");
-  EXPECT_EQ(document.at("stage").as_string(), "none");
-}
-
 }  // namespace
 }  // namespace ktstr::kvm
