@@ -18,7 +18,7 @@
 namespace ktstr::agent {
 namespace {
 
-constexpr std::uint32_t kLargestValue = 1U << 20U, kMostMaps = 4096, kLargestBtf = 4U << 20U;
+constexpr std::uint32_t kLargestValue = 1U << 20U, kMostMapsSeen = 4096, kLargestBtf = 4U << 20U;
 
 /// A map that is held open.
 class OpenMap {
@@ -90,7 +90,7 @@ class OpenMap {
 void each_map(const std::function<bool(OpenMap& map)>& look) {
   std::vector<std::uint32_t> ids;
   bpf_attr next{};
-  while (ids.size() < kMostMaps && bpf_call(BPF_MAP_GET_NEXT_ID, next) == 0) {
+  while (ids.size() < kMostMapsSeen && bpf_call(BPF_MAP_GET_NEXT_ID, next) == 0) {
     ids.push_back(next.next_id);
     next.start_id = next.next_id;
   }

@@ -54,7 +54,8 @@ struct FakeCgroups : ::testing::Test {
 TEST_F(FakeCgroups, WhatKilledWorkersLeftGoesWithTheCgroup) {
   Cgroups all = cgroups();
   const std::string mine = std::to_string(::getpid());
-  for (const std::string& left : {std::string("beside.4194999"), "a/beside.4194999", "beside." + mine})
+  for (const std::string& left :
+       std::vector<std::string>{"beside.4194999", "a/beside.4194999", "beside." + mine})
     std::filesystem::create_directories(tree.path() / left);
   std::filesystem::create_directories(tree.path() / "c");
   EXPECT_EQ(all.remove(2), "");

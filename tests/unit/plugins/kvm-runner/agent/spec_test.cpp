@@ -45,7 +45,7 @@ TEST(Spec, WhatIsWrongIsNamed) {
 
 const char* const kWhole = R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615,
   "latency_reservoir": 10, "files": [{"path": "/opt/x", "mode": 493, "offset": 4096, "size": 100}],
-  "sysctls": ["kernel.x=1=2"], "scheduler": null,
+  "sysctls": ["kernel.x=1=2"], "scheduler": null, "others": [],
   "scenario": {"duration_ms": 10, "payloads": [],
     "cgroups": [{"name": "g/h", "at_start": true, "attributes": {"cpuset": [0, 3], "idle": true}}],
     "sets": [{"cgroup": 0, "at_start": false, "workers": 6, "work": {"type": "FutexFanOut", "fan_out": 2, "units": 5},
