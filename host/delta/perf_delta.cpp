@@ -81,9 +81,13 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
   remark_on_rows(request, *outcome);
   ExitCode code = report_delta(**reports, *gates, request, *outcome);
   const json::value* session = outcome->facts.if_contains("session");
+  // Where nothing was there to compare, there is nothing to show again.
+  const bool nothing = outcome->judgement.rows.empty() && outcome->set.runs.empty();
   if (const Status kept =
-          keep_report(context, session != nullptr ? json::value_to<std::string>(*session) : std::string(),
-                      (*reports)->document());
+          nothing ? Status(Ok{})
+                  : keep_report(context,
+                                session != nullptr ? json::value_to<std::string>(*session) : std::string(),
+                                (*reports)->document());
       !kept) {
     // Whoever compares what is stored may have no right to store: the verdict stands. Fresh runs were to be
     // stored.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ktstr/kit/text.hpp>
+#include <ktstr/kit/width.hpp>
 #include <system_error>
 
 namespace ktstr {
@@ -98,9 +99,7 @@ void Progress::draw() {
   line += join(running_, ", ");
   if (!note_.empty()) line += " (" + note_ + ")";
   line = printable(line);
-  if (line.size() > width_ - 1) line.resize(width_ - 1);
-  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0) == 0x80) line.pop_back();
-  to_stderr("\r\033[K" + line);
+  to_stderr("\r\033[K" + std::string(start_of_width(line, width_ - 1)));
   shown_ = true;
 }
 

@@ -2,6 +2,7 @@
 #include "measure/store_queue.hpp"
 
 #include <exception>
+#include <ktstr/kit/assert.hpp>
 #include <system_error>
 
 namespace ktstr {
@@ -10,23 +11,30 @@ StoreQueue::StoreQueue(std::uint64_t most_bytes) : most_bytes_(most_bytes) {
   try {
     thread_ = std::thread([this] { loop(); });
   } catch (const std::system_error&) {
-    return;  // no thread to be had: whoever hands work over does it
+    const kit::Lock lock(mutex_);
+    ending_ = true;  // no thread to be had: whoever hands work over does it
   }
 }
 
 StoreQueue::~StoreQueue() { finish(); }
 
 void StoreQueue::add(std::uint64_t bytes, std::function<void()> work) {
-  if (!thread_.joinable()) return run(work);
+  if (!queued(bytes, work)) run(work);
+}
+
+/// False at the end, when nobody might take it any more.
+bool StoreQueue::queued(std::uint64_t bytes, std::function<void()>& work) {
   const kit::Lock lock(mutex_);
   const auto full = [&]() KTSTR_REQUIRES(mutex_) {
     return waiting_.size() >= kMostWaiting ||
            (bytes_ > 0 && (bytes_ >= most_bytes_ || bytes > most_bytes_ - bytes_));
   };
-  while (full()) changed_.wait(mutex_);
+  while (!ending_ && full()) changed_.wait(mutex_);
+  if (ending_) return false;
   waiting_.push_back({bytes, std::move(work)});
   bytes_ += bytes;
   changed_.wake_all();
+  return true;
 }
 
 std::string StoreQueue::finish() {
@@ -53,6 +61,7 @@ void StoreQueue::loop() {
     run(next.work);
     next.work = nullptr;  // frees what it holds
     const kit::Lock lock(mutex_);
+    KTSTR_ASSERT(bytes_ >= next.bytes);
     bytes_ -= next.bytes;
     changed_.wake_all();
   }

@@ -33,6 +33,7 @@ class StoreQueue {
     std::function<void()> work;
   };
   void loop();
+  bool queued(std::uint64_t bytes, std::function<void()>& work) KTSTR_EXCLUDES(mutex_);
   void run(const std::function<void()>& work) KTSTR_EXCLUDES(mutex_);
 
   const std::uint64_t most_bytes_;

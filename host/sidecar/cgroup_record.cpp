@@ -97,7 +97,8 @@ void settle(const Counted& counted, CgroupRecord& record) {
   if (none) values[kMigration] = kit::kNaN;
   if (values[kPages] == 0) values[kPages] = kit::kNaN;
   if (record.workers < 2) values[kSpread] = kit::kNaN;
-  if (counted.cpu_time_ns > 0) values[kPerCpu] = counted.iterations / (counted.cpu_time_ns / 1e9);
+  const double per_cpu_sec = counted.iterations / (counted.cpu_time_ns / 1e9);
+  if (counted.cpu_time_ns > 0) values[kPerCpu] = std::isfinite(per_cpu_sec) ? per_cpu_sec : kit::kNaN;
   if (none && counted.cpu_time_ns == 0) values[kPerCpu] = 0;
   if (record.workers == 0) values[kPerWorker] = values[kPerCpu] = kit::kNaN;
 }

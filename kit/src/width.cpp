@@ -4,6 +4,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kit {
 namespace {
@@ -32,6 +33,7 @@ std::size_t first_cluster(std::string_view text, std::size_t& columns) {
     if (more > 0) break;
     length += next;
   }
+  KTSTR_ASSERT(length > 0 && length <= text.size());
   return length;
 }
 
@@ -43,6 +45,18 @@ std::size_t display_width(std::string_view text) {
     width += columns;
   }
   return width;
+}
+
+std::string_view start_of_width(std::string_view text, std::size_t columns) {
+  std::size_t end = 0, used = 0;
+  while (end < text.size()) {
+    std::size_t more = 0;
+    const std::size_t length = first_cluster(text.substr(end), more);
+    if (used + more > columns) break;
+    end += length;
+    used += more;
+  }
+  return text.substr(0, end);
 }
 
 std::string pad_left(std::string text, std::size_t width) {

@@ -180,6 +180,12 @@ TEST_F(KeptRuns, OldSessionsGoByThemselvesAndThatIsTold) {
 TEST_F(KeptRuns, TheLastReportIsPrintedAgain) {
   expect_error(project.ktstr({"perf-delta", "--last"}), 3, {"there is no report yet"});
   project.two_commits();
+  const fs::path aside = project.directory() / "runs-put-aside";
+  fs::rename(runs, aside);
+  EXPECT_EQ(project.ktstr({"perf-delta", "--base", "HEAD~1"}).exit_code, 0);  // there is nothing to compare
+  expect_error(project.ktstr({"perf-delta", "--last"}), 3, {"there is no report yet"});
+  fs::remove_all(runs);
+  fs::rename(aside, runs);
   for (const Arguments& how : {Arguments{"perf-delta", "--base", "HEAD~1", "--json"},
                                delta({"--json", "--gate", "welch+threshold", "--fail-threshold", "1"})}) {
     const ProgramResult first = project.ktstr(how);

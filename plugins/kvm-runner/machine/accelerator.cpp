@@ -131,17 +131,8 @@ std::optional<AcceleratorVerdict> choose_accelerator(const MachineEnvironment& e
       if (remember)
         write_sealed(file, to_text(json::object{{"host", identity}, {"kvm_unusable_because", why_not}}, 0));
     }
-  } catch (const Cancelled&) {
-    error = {"stopped on request", "", true};
-    return std::nullopt;
-  } catch (const CacheFull& full) {
-    error = full.error;
-    return std::nullopt;
-  } catch (const FileError& failure) {
-    error = machine_error(failure, environment);
-    return std::nullopt;
-  } catch (const std::exception& failure) {
-    error = {failure.what(), "", true};
+  } catch (...) {
+    error = caught_error(environment);
     return std::nullopt;
   }
   if (why_not.empty())

@@ -423,12 +423,12 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     outcome.reason = "stopped on request";
     outcome.times.total = Clock::now() - begin;
     return outcome;
-  } catch (const FileError& failure) {
-    error = machine_error(failure, environment);
-    error.crashed = dynamic_cast<const Crashed*>(&failure) != nullptr;
+  } catch (const Crashed&) {
+    error = caught_error(environment);
+    error.crashed = true;
     return std::nullopt;
-  } catch (const std::exception& failure) {
-    error = {failure.what(), "", true};
+  } catch (...) {
+    error = caught_error(environment);
     return std::nullopt;
   }
 }

@@ -13,4 +13,18 @@ MachineError machine_error(const FileError& failure, const MachineEnvironment& e
   return error;
 }
 
+MachineError caught_error(const MachineEnvironment& environment) {
+  try {
+    throw;
+  } catch (const Cancelled&) {
+    return {"stopped on request", "", true};
+  } catch (const CacheFull& full) {
+    return full.error;
+  } catch (const FileError& failure) {
+    return machine_error(failure, environment);
+  } catch (const std::exception& failure) {
+    return {failure.what(), "", true};
+  }
+}
+
 }  // namespace ktstr::kvm

@@ -8,6 +8,10 @@ namespace ktstr::kvm {
 /// What callers are told of a failure: also whether it is the cache that has no room.
 MachineError machine_error(const FileError& failure, const MachineEnvironment& environment);
 
+/// The same of the exception that is being handled: to be called by a catch (...). What is none of ours goes
+/// on.
+MachineError caught_error(const MachineEnvironment& environment);
+
 /// Thrown by what asks a machine for something else than its outcome.
 struct CacheFull {
   MachineError error;

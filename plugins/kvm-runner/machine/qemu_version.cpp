@@ -62,14 +62,8 @@ std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, cons
     make_private_directory(kept.parent_path());
     write_sealed(kept, text.substr(0, 200));
     return version;
-  } catch (const Cancelled&) {
-    error = {"stopped on request", "", true};
-    return std::nullopt;
-  } catch (const FileError& failure) {
-    error = machine_error(failure, environment);
-    return std::nullopt;
-  } catch (const std::exception& failure) {
-    error = {failure.what(), "", true};
+  } catch (...) {
+    error = caught_error(environment);
     return std::nullopt;
   }
 }

@@ -31,6 +31,16 @@ TEST(FirstCluster, TakesTheMarksWithIt) {
   EXPECT_EQ(columns, 0U);
 }
 
+TEST(StartOfWidth, CutsNoCharacter) {
+  EXPECT_EQ(start_of_width("abc", 2), "ab");
+  EXPECT_EQ(start_of_width("abc", 9), "abc");
+  EXPECT_EQ(start_of_width("a\xC3\xA9x", 2), "a\xC3\xA9");
+  EXPECT_EQ(start_of_width("a\xC3\xA9x", 1), "a");
+  EXPECT_EQ(start_of_width("ae\xCC\x81x", 2), "ae\xCC\x81");  // the mark stays with its letter
+  EXPECT_EQ(start_of_width("日日", 3), "日");
+  EXPECT_EQ(start_of_width("日", 1), "");
+}
+
 TEST(Pad, FillsToAWidth) {
   EXPECT_EQ(pad_left("日", 4), "  日");
   EXPECT_EQ(pad_right("日", 4), "日  ");

@@ -18,6 +18,9 @@ std::size_t first_cluster(std::string_view text, std::size_t& columns);
 /// Columns that the text takes.
 std::size_t display_width(std::string_view text);
 
+/// As much of its start as takes at most so many columns; no character is cut.
+std::string_view start_of_width(std::string_view text, std::size_t columns);
+
 /// With spaces before or after it, so that it takes `width` columns; wider texts stay.
 std::string pad_left(std::string text, std::size_t width);
 std::string pad_right(std::string text, std::size_t width);
@@ -29,4 +32,5 @@ using kit::display_width;
 using kit::first_cluster;
 using kit::pad_left;
 using kit::pad_right;
+using kit::start_of_width;
 }  // namespace ktstr

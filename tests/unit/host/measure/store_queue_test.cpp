@@ -88,6 +88,19 @@ TEST(StoreQueue, TakesWhatIsLargerThanItsBoundAlone) {
   EXPECT_EQ(done, 2);
 }
 
+TEST(StoreQueue, WhatComesWhileItEndsIsDoneAllTheSame) {
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> done{0};
+    StoreQueue queue;
+    std::thread more([&] {
+      for (int i = 0; i < 50; ++i) queue.add(1, [&] { ++done; });
+    });
+    EXPECT_EQ(queue.finish(), "");
+    more.join();
+    ASSERT_EQ(done, 50) << round;
+  }
+}
+
 TEST(StoreQueue, TellsWhatWasThrownAndDoesTheRest) {
   bool after = false;
   StoreQueue queue;

@@ -271,6 +271,13 @@ TEST(ReadSidecar, SurvivesHostileFiles) {
                    "f", kRegistry);
   ASSERT_TRUE(huge) << huge.error().message;
   EXPECT_TRUE(huge->values.empty());
+  object["stats"] = {
+      {"cgroups",
+       json::array{json::object{
+           {"name", "a"}, {"num_workers", 1}, {"total_iterations", 1e305}, {"total_cpu_time_ns", 1e-5}}}}};
+  const auto endless = read(object);
+  ASSERT_TRUE(endless) << endless.error().message;
+  EXPECT_FALSE(endless->values.contains("worst_iterations_per_cpu_sec"));
 }
 
 }  // namespace
