@@ -2,6 +2,7 @@
 #include "analysis/explanation.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <tuple>
 
@@ -47,6 +48,7 @@ void explain(const std::vector<RunDocument>& documents, Explanation& explanation
       if (field->null.own && !own) continue;
       (is_null(document.object(), field->path) ? sidecar.none : sidecar.populated).push_back(field);
     }
+    KTSTR_ASSERT(!own || sidecar.none.size() + sidecar.populated.size() == explained_fields().size());
     explanation.sidecars.push_back(std::move(sidecar));
   }
   std::stable_sort(explanation.sidecars.begin(), explanation.sidecars.end(),

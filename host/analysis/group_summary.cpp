@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/width.hpp>
 #include <map>
@@ -50,6 +51,7 @@ GroupSummary summarise(const std::string& name, const std::vector<const SidecarR
     if (const auto stalls = record->values.find("stuck_count"); stalls != record->values.end())
       group.stalls += stalls->second;
   }
+  KTSTR_ASSERT(group.passed + group.failed + group.skipped + group.inconclusive == group.total);
   group.spread = spread.get();
   group.gap_ms = gap.get();
   group.imbalance = imbalance.get();
@@ -66,6 +68,9 @@ std::vector<GroupSummary> summarise_by(const std::vector<const SidecarRecord*>& 
   for (const SidecarRecord* record : records) groups[record->*field].push_back(record);
   std::vector<GroupSummary> out;
   for (const auto& [name, own] : groups) out.push_back(summarise(name, own));
+  std::uint64_t placed = 0;
+  for (const GroupSummary& group : out) placed += group.total;
+  KTSTR_ASSERT(placed == records.size());  // each is in one group
   std::stable_sort(out.begin(), out.end(), [](const GroupSummary& a, const GroupSummary& b) {
     return a.spread.value_or(-1) > b.spread.value_or(-1);
   });

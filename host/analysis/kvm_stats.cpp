@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "analysis/figures.hpp"
@@ -40,6 +41,7 @@ KvmStats sum_kvm_stats(const std::vector<RunDocument>& documents) {
         sum.*counter.field += count_at(vcpu.get_object(), counter.name);
     }
   }
+  KTSTR_ASSERT(sum.guests <= sum.sidecars && sum.emulated <= sum.sidecars);
   return sum;
 }
 

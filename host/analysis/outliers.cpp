@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
@@ -69,6 +70,7 @@ void judge_robustly(const std::string& scenario, const Metric& metric, const Row
     if (worse * (row.value - worst) > 0) worst = row.value;
   }
   if (where.empty()) return;
+  KTSTR_ASSERT(worse * (worst - centre) > 0 && where.size() < rows.size());
   report.found.push_back({scenario, std::string(metric.name), std::string(metric.unit), worst, centre,
                           (worst - centre) / sigma, topologies(where)});
 }
@@ -80,6 +82,7 @@ void judge_by_sigma(const Metric& metric, const Rows& all, OutlierReport& report
   const double centre = kit::mean(values);
   double squares = 0;
   for (const double value : values) squares += (value - centre) * (value - centre);
+  KTSTR_ASSERT(squares >= 0);
   const double sigma = std::sqrt(squares / static_cast<double>(values.size() - 1));
   if (!(sigma > 1e-9) || !std::isfinite(sigma)) return;
   std::map<std::string, Rows> scenarios;

@@ -66,6 +66,8 @@ ktstr_samples MetricComparison::Side::samples(bool paired) const {
 }
 
 void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
+  KTSTR_ASSERT(comparison_.size == 0);  // once: what it points to must stay
+  KTSTR_ASSERT(rule_.abs_gate >= 0 && rule_.rel_gate >= 0 && rule_.polarity <= KTSTR_INFORMATIONAL);
   scenario_ = {sizeof scenario_,         0,
                borrowed(key_.test),      borrowed(key_.topology),
                borrowed(key_.scheduler), borrowed(key_.work_type),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 #include <set>
@@ -85,6 +86,7 @@ std::string text_of(ShortfallKind kind, const Group& group, const SideNames& nam
   std::set<std::string> both;
   std::set_intersection(group.what[0].begin(), group.what[0].end(), group.what[1].begin(),
                         group.what[1].end(), std::inserter(both, both.end()));
+  KTSTR_ASSERT(both.size() <= std::min(group.what[0].size(), group.what[1].size()));
   const std::string reason = group.reason.empty() ? "" : " (" + cut(group.reason) + ")";
   std::vector<std::string> parts;
   for (const bool head : {true, false}) {
@@ -93,6 +95,7 @@ std::string text_of(ShortfallKind kind, const Group& group, const SideNames& nam
       parts.push_back(counted(kind, n, names.of(head)));
   }
   if (!both.empty()) parts.push_back(counted(kind, both.size(), "either side"));
+  KTSTR_ASSERT(!parts.empty());  // a group without anything is not made
   return join(parts, ", ") + reason;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -20,6 +21,7 @@ std::string amount(double value, const std::string& unit) {
     if (unit != name || value == 0) continue;
     std::size_t best = 0;
     while (best + 1 < kTimes.size() && std::fabs(value * scale) >= kTimes[best + 1].second) ++best;
+    KTSTR_ASSERT(best < kTimes.size());
     return significant(value * scale / kTimes[best].second, 4) + " " + std::string(kTimes[best].first);
   }
   const bool large = std::fabs(value) >= 1e4 && std::fabs(value) < 1e15;
@@ -71,6 +73,7 @@ std::string why_it_fails(const JudgedFacts& facts) {
 
 /// "timer latency …, the worst of 6 metrics in 2 families that got worse"
 std::string what_got_worse(const JudgedFacts& facts) {
+  KTSTR_ASSERT(facts.suspects <= facts.counts.regressed);
   if (!facts.worst)
     return facts.must_fail.empty() ? std::string()
                                    : "an informational metric moved: " + join(facts.must_fail, ", ");
@@ -137,6 +140,7 @@ JudgedConclusion nothing_differs(const JudgedFacts& facts) {
 }
 
 JudgedConclusion passed(const JudgedFacts& facts) {
+  KTSTR_ASSERT(facts.judged == Overall::kPass);
   const std::string runs = facts.runs.text();
   const bool one_run = facts.runs.most == 1 && !facts.virtual_time;
   if (facts.counts.regressed > 0) {
@@ -159,6 +163,7 @@ JudgedConclusion passed(const JudgedFacts& facts) {
 void RunsASide::add(std::uint64_t runs) {
   least = most == 0 ? runs : std::min(least, runs);
   most = std::max(most, runs);
+  KTSTR_ASSERT(least <= most);
 }
 
 std::string RunsASide::text() const {
@@ -168,6 +173,7 @@ std::string RunsASide::text() const {
 }
 
 std::string counted_findings(std::uint64_t metrics, std::uint64_t families) {
+  KTSTR_ASSERT(families <= metrics);  // each has one
   return plural(metrics, "metric", "metrics") + " in " + plural(families, "family", "families");
 }
 

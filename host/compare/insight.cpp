@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <limits>
 
 namespace ktstr {
@@ -17,6 +18,7 @@ std::optional<double> any_false_alarm(const std::vector<std::vector<double>>& ro
     known = true;
     // All gates must agree, so the least probability bounds them.
     none *= 1 - *std::min_element(rates.begin(), rates.end());
+    KTSTR_ASSERT(none >= 0 && none <= 1);
   }
   return known ? std::optional(1 - none) : std::nullopt;
 }
@@ -45,11 +47,13 @@ Sight sight_of(const std::vector<Detectable>& comparisons) {
     const double factor = std::log1p(one.mde) / std::log1p(one.gate);
     needed.push_back(std::ceil(static_cast<double>(one.n) * factor * factor));
   }
+  KTSTR_ASSERT(sight.blind + sight.unknown <= sight.judged && needed.size() <= sight.blind);
   if (needed.empty()) return sight;
   std::sort(needed.begin(), needed.end());
   const auto runs = [](double n) { return static_cast<std::uint64_t>(std::min(n, 1e6)); };
   sight.runs_for_half = runs(needed[(needed.size() - 1) / 2]);
   sight.runs_for_all = runs(needed.back());
+  KTSTR_ASSERT(sight.runs_for_half <= sight.runs_for_all);
   return sight;
 }
 

@@ -157,6 +157,7 @@ class MetricRows {
     if (cgroups_.series().size() == 1) return true;
     bool some = false;
     for (const bool head : {false, true}) {
+      KTSTR_ASSERT(series.side(head).size() == runs(head).size());  // a place for each run
       for (std::size_t run = 0; run < runs(head).size(); ++run) {
         const auto whole = value_of(*runs(head)[run], metric.name),
                    own = value_of(series.side(head)[run], index);
@@ -171,8 +172,10 @@ class MetricRows {
     const CgroupSeries& series = *absence.cgroup;
     const std::size_t leading = leading_metric(absence.what);
     const bool of_whole = series.name.empty();
+    KTSTR_ASSERT(absence.entire() && series.after.size() == pair_.after.size());
     const auto table = cgroup_metrics();
     KTSTR_ASSERT(leading < table.size() && table.size() == pair_.metrics.cgroup_rows().size());
+    KTSTR_ASSERT(pair_.metrics.find(table[leading].whole) != nullptr);  // each figure has a whole run's
     const Metric& metric =
         of_whole ? *pair_.metrics.find(table[leading].whole) : pair_.metrics.cgroup_rows()[leading];
     Names names, also;
@@ -202,6 +205,7 @@ class MetricRows {
     const Happening needs =
         index < cgroup_metrics().size() ? cgroup_metrics()[index].needs : Happening::kAlways;
     const Names same = same_fact(metric, index);
+    KTSTR_ASSERT(index <= cgroup_metrics().size());
     Names names{std::string(metric.name)};
     names.insert(names.end(), same.begin(), same.end());
     auto comparison = make(metric, names);
@@ -213,6 +217,7 @@ class MetricRows {
       return value;
     });
     add_parts(*comparison);
+    KTSTR_ASSERT(have.sides[0] <= pair_.before.size() && have.sides[1] <= pair_.after.size());
     if (have.sides[1] > 0) set_.head_metrics.insert(names.begin(), names.end());
     if (!have.something) return;
     const bool absent = entirely_absent(needs);
@@ -275,6 +280,7 @@ class MetricRows {
     for (std::size_t index = 0; index < cgroup_metrics().size(); ++index) {
       const CgroupMetric& figure = cgroup_metrics()[index];
       const Metric* whole = pair_.metrics.find(figure.whole);
+      KTSTR_ASSERT(whole != nullptr);
       const bool gone = std::any_of(absences_.begin(), absences_.end(), [&](const Absence& a) {
         return a.cgroup == &series && a.entire() && a.takes(figure.needs);
       });

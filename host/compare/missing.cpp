@@ -2,6 +2,7 @@
 #include "compare/missing.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 #include <tuple>
@@ -15,6 +16,7 @@ using Variant = std::tuple<std::string, std::string, std::string, std::string>;
 Variant variant_of(const ScenarioKey& key) { return {key.test, key.topology, key.scheduler, key.work_type}; }
 
 ScenarioKey key_of(const SidePlan::Entry& planned) {
+  KTSTR_ASSERT(planned.test != nullptr && planned.run != nullptr);
   const PlannedTest& test = *planned.test;
   return {test.test,
           test.topology,
@@ -81,6 +83,7 @@ class Finder {
           " had is not recorded (its runs come from an older ktstr or were copied without their manifest): " +
           std::to_string(unknown_[head ? 1 : 0]) + " of them count as " + (head ? "removed" : "new"));
     }
+    KTSTR_ASSERT(unknown_[0] <= found_.only_head && unknown_[1] <= found_.only_baseline);
     return std::move(found_);
   }
 
@@ -92,6 +95,7 @@ class Finder {
 
   /// The scenario is there on one side; `head` is the one that lacks it.
   void one_sided(const ScenarioKey& key, const ScenarioSides& sides, bool head) {
+    KTSTR_ASSERT(sides.of(head).empty() && !sides.of(!head).empty());
     if (elsewhere(key, head)) return;
     const SidePlan::Entry* planned = plan(head).find(request_.named(key, head));
     if (planned != nullptr) {
@@ -214,6 +218,7 @@ const SidePlan::Entry* SidePlan::find(const ScenarioKey& key) const {
       continue;
     if (best == nullptr || worth(at->second) > worth(*best)) best = &at->second;
   }
+  KTSTR_ASSERT(best == nullptr || best->test->test == key.test);
   return best;
 }
 
@@ -231,6 +236,7 @@ void note_not_passed(const ScenarioKey& key, const ScenarioSides& sides, const S
   bool all_skipped = true;
   for (const bool is_head : {true, false}) {
     const Records& records = sides.of(is_head);
+    KTSTR_ASSERT(!records.empty());  // else there is no pair
     const auto counting = static_cast<std::size_t>(
         std::count_if(records.begin(), records.end(), [](const SidecarRecord* r) { return r->counts(); }));
     const bool skipped = std::all_of(records.begin(), records.end(), [](const SidecarRecord* r) {

@@ -104,6 +104,9 @@ Scenarios grouped(const std::vector<SidecarRecord>& baseline, const std::vector<
     ScenarioSides& sides = scenarios[home_of(key_of(*record, options), *record, scenarios)];
     (is_head ? sides.head : sides.baseline).push_back(record);
   }
+  std::uint64_t placed = 0;
+  for (const auto& [key, sides] : scenarios) placed += sides.baseline.size() + sides.head.size();
+  KTSTR_ASSERT(placed == set.baseline_seen + set.head_seen);  // each has one scenario
   return scenarios;
 }
 
@@ -206,6 +209,8 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
     set.same_program += sameness.program ? 1 : 0;
   }
   KTSTR_ASSERT(set.runs.size() == scenarios.size() && set.excluded <= set.scenarios);
+  KTSTR_ASSERT(compared_baseline.size() == set.baseline_runs && compared_head.size() == set.head_runs);
+  KTSTR_ASSERT(set.same_program <= set.scenarios && set.same_scheduler <= set.scenarios);
   tell_starved(set);
   add_missing(find_missing({scenarios, baseline_plan, head_plan, options.filter, named,
                             set.baseline_has_tests, set.head_has_tests}),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -21,6 +22,7 @@ PhaseSide side_of(const std::vector<double>& values) {
   side.min = *low;
   side.max = *high;
   side.mean = kit::mean(values);
+  KTSTR_ASSERT(side.min <= side.max);
   return side;
 }
 
@@ -113,6 +115,7 @@ std::unique_ptr<MetricComparison> phase_comparison(const ScenarioKey& key, const
     }
   }
   if (found[0] == 0 || found[1] == 0) return nullptr;
+  KTSTR_ASSERT(found[0] <= baseline.size() && found[1] <= head.size());
   comparison->finish(paired, key.time_source == "virtual", false);
   comparison->set_declared();
   return comparison;

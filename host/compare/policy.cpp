@@ -2,6 +2,7 @@
 #include "compare/policy.hpp"
 
 #include <array>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -62,6 +63,7 @@ PolicyLayer parse_scenario(const Located& located, const MetricRegistry& metrics
 }  // namespace
 
 Policy Policy::uniform(double rel_gate) {
+  KTSTR_ASSERT(rel_gate >= 0);
   Policy policy;
   policy.layers_.emplace_back().default_rel = rel_gate;
   return policy;
@@ -91,6 +93,7 @@ MetricRule Policy::rule(const Metric& metric, const FilterSubject& scenario,
       if (const auto it = layer.direction.find(name); it != layer.direction.end()) rule.polarity = it->second;
     }
   }
+  KTSTR_ASSERT(rule.abs_gate >= 0 && rule.rel_gate >= 0 && rule.polarity <= KTSTR_INFORMATIONAL);
   return rule;
 }
 

@@ -2,6 +2,7 @@
 #include "compare/sameness.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 using Records = std::vector<const SidecarRecord*>;
 
 bool all_equal(const Records& baseline, const Records& head, std::string SidecarRecord::*field) {
+  KTSTR_ASSERT(!baseline.empty() && !head.empty());
   const std::string& first = baseline.front()->*field;
   const auto same = [&](const SidecarRecord* record) { return record->*field == first; };
   return std::all_of(baseline.begin(), baseline.end(), same) && std::all_of(head.begin(), head.end(), same);

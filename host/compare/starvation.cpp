@@ -2,6 +2,7 @@
 #include "compare/starvation.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 namespace {
@@ -19,6 +20,7 @@ Count count(const std::vector<const CgroupRecord*>& side, Happening what) {
     count.happened += record->happened(what) ? 1 : 0;
     count.workers = std::max(count.workers, record->workers);
   }
+  KTSTR_ASSERT(count.happened <= count.runs && count.with_workers <= count.runs);
   return count;
 }
 
@@ -61,6 +63,7 @@ std::vector<Absence> absences(const CgroupTable& cgroups) {
     for (const Happening what : {Happening::kIterations, Happening::kWakeups, Happening::kTimers}) {
       const Count before = count(series.before, what), after = count(series.after, what);
       if (before.happened == 0 || after.runs == after.happened) continue;
+      KTSTR_ASSERT(before.runs > 0 && after.happened < after.runs);
       if (after.happened > 0 && before.happened < before.runs) continue;  // now and then on both sides
       out.push_back({&series, what, before.runs, before.happened, after.runs, after.happened, after.workers});
       if (what == Happening::kIterations && after.happened == 0) break;
@@ -97,6 +100,7 @@ void list_starved(const ScenarioKey& scenario, const CgroupTable& cgroups,
         one.runs += record->idle_workers > 0 ? 1 : 0;
         if (record->idle_workers >= one.idle) one.idle = record->idle_workers, one.workers = record->workers;
       }
+      KTSTR_ASSERT(one.runs <= one.of_runs);
       if (one.runs > 0) starved.push_back(std::move(one));
     }
   }

@@ -65,12 +65,14 @@ ktstr_verdict combine_verdicts(const std::vector<const ktstr_verdict*>& opinions
 }
 
 void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& reason) {
+  KTSTR_ASSERT(outcome <= KTSTR_INCONCLUSIVE);
   verdict.outcome = outcome;
   verdict.flags &= ~KTSTR_VERDICT_UNDERPOWERED;
   set_text(verdict, reason + (verdict.text[0] == '\0' ? "" : "; " + std::string(verdict.text)));
 }
 
 ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text) {
+  KTSTR_ASSERT(outcome <= KTSTR_INCONCLUSIVE);
   ktstr_verdict verdict{};
   verdict.size = sizeof verdict;
   verdict.outcome = outcome;
@@ -151,6 +153,8 @@ bool VerdictCounter::reached(const GatePolicy& policy) const {
 Overall VerdictCounter::overall(const GatePolicy& policy) const {
   if (counts_.rows() == 0) return Overall::kEmpty;
   KTSTR_ASSERT(counts_.regressed_families <= counts_.regressed && decided_ <= counts_.gating);
+  KTSTR_ASSERT(counts_.underpowered <= counts_.inconclusive &&
+               counts_.declared_regressed <= counts_.regressed);
   if (reached(policy)) return Overall::kFail;
   if (counts_.declared_regressed > 0 || !tripped(policy).empty()) return Overall::kFail;
   if (counts_.did_not_happen > 0 || counts_.inconclusive > counts_.underpowered)

@@ -2,6 +2,7 @@
 #include "delta/bisect.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -228,6 +229,7 @@ Result<BisectOutcome> run_bisect(const AppContext& context, const BisectRequest&
   }
   for (std::size_t at = bisection.last_good() + 1; at <= bisection.first_bad(); ++at)
     outcome.suspects.push_back(outcome.commits[at].commit);
+  KTSTR_ASSERT(!outcome.suspects.empty() && outcome.suspects.size() < outcome.commits.size());
   if (outcome.suspects.size() == 1) {
     outcome.first_bad = outcome.suspects.front();
     outcome.show_first_bad = (*baseline)->diff_command(path, "", outcome.first_bad);

@@ -2,6 +2,7 @@
 #include "delta/calibrate.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "compare/strictness.hpp"
@@ -33,6 +34,8 @@ ComparisonSet relabelled(const Measurement& measurement, const std::vector<bool>
       sides[head != turned ? 1 : 0].push_back(record);
     }
   }
+  KTSTR_ASSERT(sides[0].size() + sides[1].size() ==
+               measurement.baseline().size() + measurement.head().size());
   return compare_sides(sides[0], sides[1], options);
 }
 
@@ -118,6 +121,7 @@ Status judge_labelings(const AppContext& context, const CalibrateRequest& reques
     ++outcome.labelings;
     outcome.flagged += judgement->counter.counts().regressed > 0 ? 1 : 0;
     outcome.failed += judgement->counter.overall(gates.policy(request.verdict)) == Overall::kFail ? 1 : 0;
+    KTSTR_ASSERT(outcome.flagged <= outcome.labelings && outcome.failed <= outcome.labelings);
     if (context.cancelled)
       return Error{ExitCode::kInterrupted, "interrupted; the runs are kept",
                    "the same command with --resume goes on from there"};

@@ -129,6 +129,7 @@ FamilyComparisons::FamilyComparisons(const Family& family, std::size_t runs, dou
     c.resolution = 0;
     c.extra_json = {"{}", 2};
   }
+  KTSTR_ASSERT(comparisons_.size() == family.metrics.size() && samples_.size() == 2 * comparisons_.size());
 }
 
 std::vector<const ktstr_comparison*> FamilyComparisons::pointers() const {

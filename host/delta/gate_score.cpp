@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
 
@@ -42,12 +43,14 @@ Result<std::vector<ktstr_verdict>> judge_family(const Gates& gates,
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
     std::vector<const ktstr_verdict*> of_metric;
     for (const auto& gate : opinions) of_metric.push_back(&gate[i]);
+    KTSTR_ASSERT(of_metric.size() == gates.all().size());
     combined.push_back(combine_verdicts(of_metric));
   }
   return combined;
 }
 
 void score_family(const Family& family, const std::vector<ktstr_verdict>& verdicts, SourceScore& score) {
+  KTSTR_ASSERT(verdicts.size() == family.metrics.size());
   const auto regressed = [](const ktstr_verdict& verdict) { return verdict.outcome == KTSTR_REGRESSED; };
   const bool red = std::any_of(verdicts.begin(), verdicts.end(), regressed);
   (family.changed ? score.red_families : score.false_red).count(red);
@@ -104,6 +107,7 @@ double Share::value() const {
 
 std::pair<double, double> Share::interval() const {
   if (n == 0) return {value(), value()};
+  KTSTR_ASSERT(k <= n);
   constexpr double z = 1.959963984540054;
   const double count = static_cast<double>(n), share = value(), widened = 1 + z * z / count;
   const double centre = (share + z * z / (2 * count)) / widened;

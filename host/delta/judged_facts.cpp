@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 
@@ -141,6 +142,7 @@ JudgedFacts judged_facts(const Gates& gates, const PerfDeltaRequest& request, co
     if (!facts.worst) facts.worst = finding_of(row);
     facts.suspects += is_suspect(comparison) ? 1 : 0;
   }
+  KTSTR_ASSERT(facts.suspects <= facts.counts.regressed && facts.watched <= judgement.rows.size());
   return facts;
 }
 

@@ -68,6 +68,7 @@ void conclude_row(JudgedRow& row, const std::function<void(JudgedRow&)>& adjust)
   }
   std::vector<const ktstr_verdict*> opinions;
   for (const ktstr_verdict& opinion : row.opinions) opinions.push_back(&opinion);
+  KTSTR_ASSERT(!opinions.empty());  // a row that no gate judged is settled
   row.combined = combine_verdicts(opinions);
   if (adjust) adjust(row);
   be_cautious(row);
@@ -159,6 +160,7 @@ bool Gates::judge_by_size_alone() const {
 }
 
 const GatePort& Gates::hungriest() const {
+  KTSTR_ASSERT(!gates_.empty());
   return **std::max_element(gates_.begin(), gates_.end(),
                             [](const auto& a, const auto& b) { return a->min_samples() < b->min_samples(); });
 }
@@ -195,6 +197,7 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
     count_row(row, judgement.counter);
   }
   KTSTR_ASSERT(judgement.rows.size() == set.metrics.size());
+  KTSTR_ASSERT(judgement.counter.counts().rows() == judgement.rows.size());  // each counts once
   std::stable_sort(judgement.rows.begin(), judgement.rows.end(), [](const JudgedRow& a, const JudgedRow& b) {
     const int left = rank(a), right = rank(b);
     return left != right ? left < right : left < 4 && size_of(a) > size_of(b);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -199,6 +200,7 @@ Status measure_in_looks(const PerfDeltaRequest& request, const Session& session,
     const VerdictCounts& counts = outcome.judgement.counter.counts();
     if (session.failed(outcome) || counts.equivalent == counts.rows()) break;
   }
+  KTSTR_ASSERT(most > 0 && done <= most);
   outcome.facts["sequential"] = {
       {"blocks", done}, {"planned", most}, {"saved_percent", 100 * (most - done) / most}};
   outcome.notes.push_back(
@@ -228,6 +230,7 @@ Status confirm(const PerfDeltaRequest& request, const Session& session, Measurem
 
 Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRequest& request,
                                     const Commits& commits, BaselinePort& baseline, Gates& gates) {
+  KTSTR_ASSERT(request.repeats.has_value());
   DeltaOutcome outcome;
   outcome.commits = commits;
   if (*request.repeats < gates.hungriest().min_samples()) {

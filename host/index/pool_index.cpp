@@ -198,6 +198,7 @@ PoolIndex::~PoolIndex() = default;
 
 /// A damaged file goes, so that the next run starts afresh; anything else just ends the remembering.
 void PoolIndex::lose(int error) {
+  KTSTR_ASSERT(database_ != nullptr && error != SQLITE_OK);
   if (error == SQLITE_CORRUPT || error == SQLITE_NOTADB) database_->remove();
   database_.reset();
   writing_ = false;

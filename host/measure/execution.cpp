@@ -139,6 +139,7 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
     result.store_errors.push_back(changes.error());
   if (!spool.empty()) result.store_errors.insert(result.store_errors.begin(), spool.told());
   progress.total(0);
+  KTSTR_ASSERT(result.results.size() <= request.tests.size());  // each ends once
   result.never_started = request.tests.size() - std::min(request.tests.size(), result.results.size());
   return result;
 }

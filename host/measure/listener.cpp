@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 
@@ -223,6 +224,7 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
                               " and its sidecar " + outcome_name(outcome_of(*record))));
   }
   const Kept kept = put(ended, {file, completed->text});
+  KTSTR_ASSERT(kept == Kept::kStored || ended.refused.has_value());
   if (kept == Kept::kLost) return *ended.refused;
   if (kept == Kept::kStored) {
     const kit::Lock lock(mutex_);

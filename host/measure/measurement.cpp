@@ -119,6 +119,7 @@ Result<std::unique_ptr<Measurement>> Measurement::prepare(const AppContext& cont
   if (const Status writable = made->store_->probe(); !writable) return writable.error();
   if (const Status out = made->check_out_both(baseline); !out) return out.error();
   made->plan_ = identity_of(request, kernel, made->sides_[1]);
+  KTSTR_ASSERT(!made->plan_.empty());
   auto place = made->store_->begin_session(made->plan_, request.resume);
   if (!place) return place.error();
   made->place_ = std::move(*place);
@@ -197,6 +198,7 @@ void Measurement::look_at_programs(const Checkout& side, std::map<std::string, s
 }
 
 void Measurement::reuse_baseline(std::vector<SidecarRecord> records) {
+  KTSTR_ASSERT(!built_ && passes_ == 0);  // what was measured would count as well
   records_[0] = std::move(records);
   baseline_reused_ = true;
 }
@@ -232,6 +234,7 @@ std::chrono::milliseconds Measurement::planned_time(const std::vector<TestEntry>
 }
 
 Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<std::string>& only) {
+  KTSTR_ASSERT(begin <= end);
   std::vector<PlanStep> steps;
   std::chrono::milliseconds planned{0};
   for (const PlanStep& step : plan_steps(request_.plan, begin, end)) {
@@ -246,6 +249,7 @@ Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<s
     planned += planned_time(tests);
   }
   if (steps.empty()) return keep_manifest(true);
+  KTSTR_ASSERT(resumed_ <= passes_ && steps.size() <= 2 * (end - begin));
   if (const Status kept = keep_manifest(false); !kept) return kept;
   if (const Status built = build_once(); !built) return built;
   context_.inform("plan " + plan_ + ": " + std::to_string(steps.size()) + " passes in " +

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 
@@ -268,6 +269,7 @@ void begin_reports(const AppContext& context, const Prepared& prepared) {
   }
   const Pass& first = prepared.passes.front();
   const std::size_t all = prepared.tests.size() * prepared.passes.size();
+  KTSTR_ASSERT(planned.size() <= all);
   json::object begin{{"project", context.config.project},
                      {"tests", planned.size()},
                      {"not_selected", all - planned.size()},
@@ -321,6 +323,7 @@ json::object tally_of(const PassEnd& end) {
 
 /// All passes as if they were one.
 PassEnd together(const std::vector<PassEnd>& ends) {
+  KTSTR_ASSERT(!ends.empty());
   PassEnd all = ends.front();
   for (std::size_t i = 1; i < ends.size(); ++i) {
     const PassEnd& end = ends[i];
@@ -342,6 +345,7 @@ std::string end_document(const Prepared& prepared, const std::vector<PassEnd>& e
                          std::chrono::nanoseconds elapsed) {
   const bool several = prepared.passes.size() > 1;
   json::object document = tally_of(all);
+  KTSTR_ASSERT(ends.size() == prepared.passes.size());
   document["duration_ns"] = elapsed.count();
   document["run"] = several ? json::value(nullptr) : json::value(prepared.passes.front().key());
   document["location"] = several ? json::value(nullptr) : or_null(all.location);
@@ -404,6 +408,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
     if (!execution) return execution.error();
     executions.push_back(std::move(*execution));
   }
+  KTSTR_ASSERT(executions.size() == prepared->passes.size());
   // Of one run, a build that fails is all there is to tell; of several, the others go on.
   const bool several = executions.size() > 1;
   if (!several) {

@@ -2,6 +2,7 @@
 #include "metrics/cgroup_metrics.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 namespace ktstr {
@@ -28,6 +29,7 @@ std::size_t leading_metric(Happening happening) {
   static const std::size_t kIterations = cgroup_metric_index("iterations_per_worker"),
                            kWakeups = cgroup_metric_index("p99_wake_latency_us"),
                            kTimers = cgroup_metric_index("p99_timer_latency_us");
+  KTSTR_ASSERT(std::max({kIterations, kWakeups, kTimers}) < cgroup_metrics().size());
   return happening == Happening::kIterations ? kIterations
          : happening == Happening::kWakeups  ? kWakeups
                                              : kTimers;

@@ -2,6 +2,7 @@
 #include "metrics/metric_registry.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
@@ -28,6 +29,7 @@ MetricRegistry::MetricRegistry()
     return found == table.end() ? std::string_view() : found->name;
   };
   for (const CgroupMetric& one : cgroup_metrics()) {
+    KTSTR_ASSERT(find(one.whole) != nullptr);
     Metric row = *find(one.whole);
     row.name = one.name;
     row.path = texts_->emplace_back("stats.cgroups[]." + std::string(one.key));
@@ -38,6 +40,7 @@ MetricRegistry::MetricRegistry()
     row.denominator = of_cgroup(row.denominator);
     cgroup_rows_.push_back(row);
   }
+  KTSTR_ASSERT(cgroup_rows_.size() == cgroup_metrics().size());
 }
 
 Status MetricRegistry::add(const MetricContribution& row) {
@@ -56,6 +59,7 @@ Status MetricRegistry::add(const MetricContribution& row) {
   rows_.push_back({name, name, MetricKind::kGaugeLast, row.polarity, row.metric_class, row.abs_gate,
                    row.rel_gate, kept(row.unit), Fold::kMean, kept(row.path), Metric::kAvailable,
                    kept(row.description)});
+  KTSTR_ASSERT(find(row.name) == &rows_.back() && row.polarity < kPolarityNames.size());
   return Ok{};
 }
 

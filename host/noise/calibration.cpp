@@ -5,6 +5,7 @@
 #include <boost/math/distributions/non_central_t.hpp>
 #include <cmath>
 #include <ktstr/cpp/noise.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <random>
 
@@ -17,6 +18,7 @@ namespace math = boost::math;
 constexpr double kPower = 0.8, kLevel = 0.05, kEnough = 0.9;
 
 double power_of(double shift, std::uint64_t n) {
+  KTSTR_ASSERT(shift >= 0 && n >= 2);
   const double df = 2 * static_cast<double>(n) - 2;
   const double critical = kit::t_critical(df, kLevel);
   return math::cdf(
@@ -32,6 +34,7 @@ double detectable_deviations(std::uint64_t n) {
     const double middle = (low + high) / 2;
     (power_of(middle, n) < kPower ? low : high) = middle;
   }
+  KTSTR_ASSERT(low < high && power_of(high, n) >= kPower);
   return high;
 }
 
@@ -60,6 +63,7 @@ std::uint64_t recommended_runs(const std::vector<MetricNoise>& noise) {
       ++known;
       seen += std::expm1(one.log_sd * factor) <= one.rel_gate ? 1 : 0;
     }
+    KTSTR_ASSERT(seen <= known && known <= noise.size());
     if (static_cast<double>(seen) >= kEnough * static_cast<double>(known)) return n;
   }
   return 0;
@@ -71,6 +75,7 @@ std::map<std::string, double> recommended_percent(const std::vector<MetricNoise>
     if (std::isnan(one.log_sd) || one.stored_gate() <= one.rel_gate) continue;
     double& gate = percent[one.metric];
     gate = std::max(gate, std::min(1e6, std::ceil(one.stored_gate() * 100)));
+    KTSTR_ASSERT(gate > 0);
   }
   return percent;
 }
@@ -82,6 +87,7 @@ std::vector<std::vector<bool>> sign_flips(std::uint64_t blocks, std::size_t most
       std::vector<bool>& flip = flips.emplace_back();
       for (std::uint64_t block = 0; block < blocks; ++block) flip.push_back((bits >> block & 1) != 0);
     }
+    KTSTR_ASSERT(flips.size() <= most);
     return flips;
   }
   std::mt19937_64 random(seed);  // its numbers are the same everywhere

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -22,6 +23,7 @@ Squares squares_of(const std::vector<double>& values) {
   s.mean = kit::mean(values);
   for (const double v : values) s.sum += (v - s.mean) * (v - s.mean);
   s.df = static_cast<double>(values.size() - 1);
+  KTSTR_ASSERT(s.sum >= 0 && s.df >= 0);
   return s;
 }
 
@@ -44,6 +46,7 @@ struct NoiseHistory::Session {
   bool usable = true;
 
   void add(const SidecarRecord& record, double value) {
+    KTSTR_ASSERT(record.block.has_value());
     (record.head_side ? head_commit : baseline_commit) = record.project_commit;
     if (!(value > 0)) usable = false;
     if (usable) (record.head_side ? head : baseline)[*record.block] = std::log(value);
@@ -111,6 +114,7 @@ NoiseHistory::Noise NoiseHistory::noise_of(const std::map<std::string, Session>&
     std::vector<double> centres;
     for (const Squares& one : list) centres.push_back(one.mean);
     const Squares spread = squares_of(centres);
+    KTSTR_ASSERT(centres.size() == runs_of_session[commit].size());
     double explained = 0;
     for (const double runs : runs_of_session[commit])
       explained += noise.within / runs / static_cast<double>(list.size());
@@ -118,6 +122,7 @@ NoiseHistory::Noise NoiseHistory::noise_of(const std::map<std::string, Session>&
     noise.between.df += spread.df;
   }
   if (noise.between.df > 0) noise.between.log_variance = std::max(0.0, between_sum / noise.between.df);
+  KTSTR_ASSERT(noise.within >= 0 && noise.paired >= 0 && noise.between.log_variance >= 0);
   return noise;
 }
 
@@ -162,6 +167,7 @@ bool explained_by_sessions(const ktstr_comparison& comparison, const SessionSpre
     mean[head ? 1 : 0] = squares.mean;
     if (squares.df > 0) error += squares.sum / squares.df / static_cast<double>(logs.size());
   }
+  KTSTR_ASSERT(error >= 0);
   const double t = kit::t_critical(spread.df, 0.025);
   return std::fabs(mean[1] - mean[0]) <= t * std::sqrt(error);
 }

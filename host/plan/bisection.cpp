@@ -2,6 +2,7 @@
 #include "plan/bisection.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 
@@ -13,6 +14,7 @@ std::size_t Bisection::last_good() const {
   std::size_t at = first_bad();
   KTSTR_ASSERT(at < states_.size());
   while (at > 0 && states_[at] != State::kGood) --at;
+  KTSTR_ASSERT(states_[at] == State::kGood);
   return at;
 }
 

@@ -44,6 +44,7 @@ std::vector<PlanStep> plan_steps(const PlanOptions& options, std::uint64_t begin
     steps.push_back({!head_first, block, 2 * block + 1});
   }
   KTSTR_ASSERT(begin > end || steps.size() == 2 * (end - begin));  // both sides equally often
+  KTSTR_ASSERT(steps.empty() || (steps.front().slot == 2 * begin && steps.back().slot == 2 * end - 1));
   return steps;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -120,6 +121,7 @@ class ReporterProxy : public ReporterPort {
 }  // namespace
 
 Error error_of(ktstr_status status, ktstr_error& error, const std::string& what, ExitCode not_found) {
+  KTSTR_ASSERT(status != KTSTR_OK);
   error.message[sizeof error.message - 1] = '\0';
   error.hint[sizeof error.hint - 1] = '\0';
   std::string message = printable(without_secrets(error.message));

@@ -128,6 +128,8 @@ void PoolReader::take_known(const RunEntry& run, const RunWish& wish, std::vecto
     const kit::Lock lock(mutex_);
     before = index_.files(run.key);
   }
+  KTSTR_ASSERT(std::is_sorted(listed.begin(), listed.end(),
+                              [](const SidecarEntry& a, const SidecarEntry& b) { return a.name < b.name; }));
   for (SidecarEntry& entry : listed) {
     const auto old =
         std::lower_bound(before.begin(), before.end(), entry.name,
@@ -148,6 +150,7 @@ void PoolReader::take_known(const RunEntry& run, const RunWish& wish, std::vecto
     }
     reading.files.push_back(std::move(file));
   }
+  KTSTR_ASSERT(reading.files.size() == listed.size() && look.to_read.size() <= listed.size());
 }
 
 /// What a file's text says. `file` is known by its listing, and `head_known`: by its head too.
@@ -196,6 +199,7 @@ void PoolReader::read_files(std::span<const RunEntry> runs, const RunWish& wish,
       places.push_back({i, position, head_known});
     }
   }
+  KTSTR_ASSERT(files.size() == places.size());
   read_all(
       store_, files, kMaxSidecar,
       [&](std::size_t i, Result<std::string> text) {

@@ -2,6 +2,7 @@
 #include "pool/run_selection.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -48,6 +49,7 @@ Result<SelectedRun> read_files(const AppContext& context, StorePort& store, cons
         return !context.cancelled;
       });
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
+  KTSTR_ASSERT(selected.documents.size() + selected.problems.size() == selected.walked);
   return selected;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/json_reader.hpp>
@@ -208,6 +209,8 @@ Status Spool::keep(const StoredFile& file, const Error& why) {
   }
   const SpooledFile kept{std::to_string(entry_.files.size()), std::string(file.name), file.artifact,
                          file.bytes.size(), kit::sha256_of(file.bytes)};
+  KTSTR_ASSERT(!entry_.directory.empty() && kept.file.size() <= 20 &&
+               kept.sha256.size() == 64);  // as it is read
   const auto write = [&](const std::string& name, std::string_view bytes) {
     return status_of(kit::replace_file(entry_.directory / name, bytes, kit::Sync::kAndDirectory));
   };
@@ -219,6 +222,7 @@ Status Spool::keep(const StoredFile& file, const Error& why) {
     return written;
   }
   if (!first) return Ok{};
+  KTSTR_ASSERT(entry_.directory.filename().string().starts_with(kMaking));
   const fs::path whole =
       entry_.directory.parent_path() / entry_.directory.filename().string().substr(kMaking.size());
   std::error_code failed;
@@ -232,6 +236,7 @@ Status Spool::keep(const StoredFile& file, const Error& why) {
 }
 
 Error Spool::told() const {
+  KTSTR_ASSERT(!empty());
   return plugin_error(counted(entry_.files.size(), "file", "files") + " of " + printable(entry_.run.key) +
                           ", kept in " + printable(entry_.directory.string()) + ": " + why_,
                       "once the store takes them: ktstr runs push");

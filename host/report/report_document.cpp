@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
 #include <memory>
@@ -146,6 +147,7 @@ class RowReader {
     out_.row_.verdict = &out_.verdict_;
     out_.row_.opinions = out_.pointers_.data();
     out_.row_.opinion_count = out_.pointers_.size();
+    KTSTR_ASSERT(out_.pointers_.size() == out_.opinion_verdicts_.size());
   }
 
  private:
@@ -235,6 +237,7 @@ std::string report_document_text(const ReportDocument& document) {
                                           {"exit_code", document.exit_code},
                                           {"end", kit::read_json(document.end_json, "report")}},
                              0);
+  KTSTR_ASSERT(text.ends_with('}'));
   text.pop_back();  // the brace
   text += ",\"rows\":[";
   for (const std::string& row : document.rows) text += (&row == &document.rows.front() ? "" : ",") + row;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 
@@ -127,6 +128,7 @@ void Reports::failed(Output& output, const Error& error) {
 
 void Reports::begin(const std::string& given_json, std::uint32_t flags,
                     const std::vector<TestEntry>& planned) {
+  KTSTR_ASSERT(!begun_);
   begun_ = true;
   const std::string extra_json = with_plugins(context_, given_json);
   std::vector<ktstr_test_entry> entries;
@@ -152,6 +154,7 @@ void Reports::begin(const std::string& given_json, std::uint32_t flags,
 }
 
 void Reports::row(const ktstr_report_row& row) {
+  KTSTR_ASSERT(begun_);
   ++rows_;
   if (row.comparison != nullptr) recorded_.rows.push_back(report_row_text(row));
   for (const auto& output : outputs_) {
@@ -162,6 +165,7 @@ void Reports::row(const ktstr_report_row& row) {
 
 void Reports::end(ExitCode exit_code, const std::string& extra_json, std::uint32_t status,
                   const ReportBody& body) {
+  KTSTR_ASSERT(begun_);
   begun_ = false;
   recorded_.exit_code = static_cast<int>(exit_code);
   recorded_.end_json = extra_json;

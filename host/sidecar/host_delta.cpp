@@ -2,6 +2,7 @@
 #include "sidecar/host_delta.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -74,6 +75,7 @@ HostIdentity merged_identity(const std::vector<const HostIdentity*>& hosts) {
   }
   HostIdentity out;
   for (const auto& [key, found] : values) out.emplace(key, join(found, " | "));
+  KTSTR_ASSERT(out.size() == values.size());
   return out;
 }
 

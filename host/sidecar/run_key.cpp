@@ -14,6 +14,7 @@ std::string safe(std::string_view text) {
     out += good ? c : '_';
   }
   if (!out.empty() && out.front() == '.') out.front() = '_';
+  KTSTR_ASSERT(out.size() <= 100 && out.find('/') == std::string::npos);  // it becomes part of a path
   return out.empty() ? "unknown" : out;
 }
 

@@ -176,6 +176,7 @@ void read_what_happened(const json::object& stats, SidecarRecord& record) {
     if (cgroup_metrics()[i].needs != Happening::kIterations) continue;
     std::optional<double> lowest;
     for (const CgroupRecord& cgroup : record.cgroups) {
+      KTSTR_ASSERT(cgroup.values.size() == cgroup_metrics().size());
       if (!std::isnan(cgroup.values[i]))
         lowest = lowest ? std::min(*lowest, cgroup.values[i]) : cgroup.values[i];
     }
@@ -315,6 +316,8 @@ Result<SidecarRecord> read_sidecar(std::string_view text, const std::string& fil
   }
   record.declared = declared_gates(object);
   record.phases = phases_of(object, metrics);
+  KTSTR_ASSERT(std::all_of(record.values.begin(), record.values.end(),
+                           [](const auto& value) { return std::isfinite(value.second); }));
   return record;
 }
 

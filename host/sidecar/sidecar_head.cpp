@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include <ktstr/kit/assert.hpp>
+
 #include "sidecar/field.hpp"
 
 namespace ktstr {
@@ -36,6 +38,7 @@ const HeadFields& head_fields() {
     HeadFields fields;
     for (const SidecarField& field : sidecar_fields()) {
       if (!field.needed && !is_of_head(field.target)) continue;
+      KTSTR_ASSERT(fields.rows.size() < 64);  // a bit for each
       const std::uint64_t bit = field.needed ? std::uint64_t{1} << fields.rows.size() : 0;
       fields.rows.push_back({keys_of(field), field.kind, field.target, bit});
       fields.all_needed |= bit;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 
 extern char** environ;
 
@@ -33,10 +34,12 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   pointers.reserve(strings.size() + 1);
   for (const std::string& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
+  KTSTR_ASSERT(pointers.size() == strings.size() + 1);
   return pointers;
 }
 
 Reaped reap(pid_t pid, int options) {
+  KTSTR_ASSERT(pid > 0);  // others would take anybody's end
   int status = 0;
   rusage used{};
   pid_t got = 0;

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kit {
 
 void Fd::reset(int fd) {
   const int error = errno;
+  KTSTR_ASSERT(fd < 0 || fd != fd_);  // it would be closed and kept
   if (fd_ >= 0) ::close(fd_);
   fd_ = fd;
   errno = error;
@@ -33,6 +35,7 @@ bool write_in_parts(std::string_view bytes, Put put) {
     if (n < 0 && errno == EINTR) continue;
     if (n == 0) errno = EIO;  // would go on for ever
     if (n <= 0) return false;
+    KTSTR_ASSERT(static_cast<std::size_t>(n) <= bytes.size());
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return true;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 #include <stdexcept>
 #include <vector>
 
@@ -29,6 +30,7 @@ std::string hex(std::string_view bytes) {
     text += kDigits[byte >> 4U];
     text += kDigits[byte & 15U];
   }
+  KTSTR_ASSERT(text.size() == 2 * bytes.size());
   return text;
 }
 
@@ -48,6 +50,7 @@ std::string Sha256::finish() {
   std::array<char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   require(EVP_DigestFinal_ex(of(context_), reinterpret_cast<unsigned char*>(digest.data()), &length));
+  KTSTR_ASSERT(length == 32);
   return hex({digest.data(), length});
 }
 
@@ -65,6 +68,7 @@ bool sha256_of_file(int fd, std::string& sum) {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return false;
     if (n == 0) break;
+    KTSTR_ASSERT(static_cast<std::size_t>(n) <= buffer.size());
     hash.add({buffer.data(), static_cast<std::size_t>(n)});
   }
   sum = hash.finish();

@@ -5,6 +5,7 @@
 #include <boost/json/error.hpp>
 #include <boost/json/value_stack.hpp>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 #include <set>
 #include <vector>
 
@@ -55,6 +56,7 @@ class ValueBuilder {
   }
   bool on_object_end(std::size_t n, Code&) {
     if (unique_) open_.pop_back();
+    KTSTR_ASSERT(!unique_ || key_.empty());
     return stack_.push_object(n), true;
   }
   bool on_array_begin(Code&) { return true; }
@@ -87,6 +89,7 @@ class ValueBuilder {
 
  private:
   bool is_twice(json::string_view part) {
+    KTSTR_ASSERT(!open_.empty());
     key_.append(part.data(), part.size());
     found_ = !open_.back().insert(key_).second;
     if (found_) duplicate_ = key_;
@@ -154,6 +157,7 @@ json::value read_json(std::string_view text, std::string_view what, const JsonRu
   }
   if (!error && used < text.size())
     error = json::error::extra_data;  // white space and comments after the value were used up
+  KTSTR_ASSERT(used <= text.size());
   if (!error) return parser.handler().take();
   const std::string where = place + ": " + place_in(text, used) + ": ";
   if (parser.handler().found_duplicate())

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <stdexcept>
 
 #include "ktstr/kit/json_writer.hpp"
@@ -23,6 +24,7 @@ std::string meant(std::string_view word, Keys names) {
 }  // namespace
 
 void refuse(std::string_view place, std::string_view message, std::string hint) {
+  KTSTR_ASSERT(!message.empty());
   throw Mistake(std::string(place) + ": " + std::string(message), std::move(hint));
 }
 
@@ -31,6 +33,7 @@ void wrong(std::string_view place, std::string_view expected, const json::value&
 }
 
 std::uint64_t Located::integer(std::uint64_t lowest, std::uint64_t highest) const {
+  KTSTR_ASSERT(lowest <= highest);
   const std::string expected = "an integer from " + std::to_string(lowest) + " to " + std::to_string(highest);
   std::uint64_t number = 0;
   if (value->is_int64() && value->get_int64() >= 0) {
@@ -52,6 +55,7 @@ double Located::number() const {
 }
 
 double Located::number(double lowest, double highest) const {
+  KTSTR_ASSERT(lowest <= highest);
   if (!value->is_number()) wrong(place, "a number", *value);
   const auto found = value->to_number<double>();
   if (!(found >= lowest && found <= highest))
@@ -94,6 +98,7 @@ std::string Located::one_of(Keys names, std::string_view what) const {
 }
 
 std::vector<Located> Located::items(std::size_t fewest, std::size_t most) const {
+  KTSTR_ASSERT(fewest <= most);
   if (!value->is_array()) wrong(place, "an array", *value);
   const json::array& array = value->get_array();
   if (array.size() < fewest)
@@ -126,6 +131,7 @@ std::vector<std::string> Located::texts() const {
 
 OpenObject::OpenObject(const Located& located, const Keys* only, bool root) : place_(located.place) {
   if (only != nullptr) only_ = *only;
+  KTSTR_ASSERT(located.value != nullptr);
   if (!located.value->is_object()) wrong(located.place, "an object", *located.value);
   for (const json::key_value_pair& entry : located.value->get_object()) {
     const std::string_view key(entry.key());

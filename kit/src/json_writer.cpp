@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 
 #include "ktstr/kit/utf8.hpp"
 
@@ -115,6 +116,7 @@ JsonWriter& JsonWriter::open(char bracket) {
 }
 
 JsonWriter& JsonWriter::close(char bracket) {
+  KTSTR_ASSERT(!items_.empty() && !after_key_);
   const bool empty = items_.back() == 0;
   items_.pop_back();
   if (!empty) newline();
@@ -128,6 +130,7 @@ JsonWriter& JsonWriter::begin_array() { return open('['); }
 JsonWriter& JsonWriter::end_array() { return close(']'); }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
+  KTSTR_ASSERT(!items_.empty() && !after_key_);
   value(name);
   out_ += ": ";
   after_key_ = true;
@@ -150,6 +153,7 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 }
 
 std::string JsonWriter::finish() && {
+  KTSTR_ASSERT(items_.empty() && !after_key_);  // what was opened was closed
   out_ += '\n';
   return std::move(out_);
 }

@@ -3,8 +3,7 @@
 
 #include <array>
 #include <charconv>
-
-#include "ktstr/kit/assert.hpp"
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kit {
 namespace {

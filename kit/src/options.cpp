@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 
 #include "ktstr/kit/text.hpp"
 
@@ -57,12 +58,14 @@ void describe(json::object& schema, std::string_view description, const json::va
 }
 
 json::object number_schema(const Range& range) {
+  KTSTR_ASSERT(range.lowest < range.highest);
   return {{"type", "number"},
           {open_below(range.ends) ? "exclusiveMinimum" : "minimum", plain_number(range.lowest)},
           {open_above(range.ends) ? "exclusiveMaximum" : "maximum", plain_number(range.highest)}};
 }
 
 json::object integer_schema(std::uint64_t lowest, std::uint64_t highest) {
+  KTSTR_ASSERT(lowest <= highest);
   return {{"type", "integer"}, {"minimum", lowest}, {"maximum", highest}};
 }
 
@@ -73,6 +76,7 @@ json::object text_schema(std::string_view format) {
 }
 
 json::object choice_schema(std::span<const std::string_view> names) {
+  KTSTR_ASSERT(!names.empty());
   return {{"enum", json::array(names.begin(), names.end())}};
 }
 
@@ -125,6 +129,7 @@ std::vector<std::pair<std::size_t, Located>> read_options(const json::value& obj
     found.emplace_back(static_cast<std::size_t>(known - names.begin()),
                        Located{&entry.value(), place_of(name)});
   }
+  KTSTR_ASSERT(found.size() == object.get_object().size());
   return found;
 }
 

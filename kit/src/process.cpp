@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <ktstr/kit/assert.hpp>
 
 #include "ktstr/kit/child.hpp"
 #include "ktstr/kit/fd.hpp"
@@ -79,11 +80,13 @@ struct Stream {
     for (auto left = static_cast<std::size_t>(lies); left > 0;) {
       const std::size_t got = read(left);
       if (got == 0) return;
+      KTSTR_ASSERT(got <= left);
       left -= got;
     }
   }
   std::string take() {
     if (text.size() > keep) text.erase(0, text.size() - keep);
+    KTSTR_ASSERT(text.size() <= keep);
     return std::move(text);
   }
 };
@@ -103,6 +106,7 @@ class Supervised {
 
   /// errno, or 0.
   int start() {
+    KTSTR_ASSERT(warden_ == -1 && !program_.argv.empty());
     const std::vector<std::string> variables =
         program_.environment ? *program_.environment : environment_with({});
     const std::vector<char*> argv = pointers_to(program_.argv), environment = pointers_to(variables);
@@ -139,6 +143,7 @@ class Supervised {
 
   /// Ends all processes of the program.
   void end_all() {
+    KTSTR_ASSERT(warden_ > 0);
     lifeline_.write.reset();
     for (const auto end = Clock::now() + std::chrono::seconds(15); !gone() && Clock::now() < end;)
       pump(milliseconds(50));
@@ -149,6 +154,7 @@ class Supervised {
   /// The program has ended: what it wrote lies in the pipes. What processes that it left behind write from
   /// now on does not count.
   void let_go() {
+    KTSTR_ASSERT(warden_ > 0);
     for (const auto end = Clock::now() + milliseconds(200); !gone() && Clock::now() < end;)
       pump(milliseconds(20));
     out_.drain();
@@ -163,6 +169,7 @@ class Supervised {
 
   Ended ended() {
     Ended ended;
+    KTSTR_ASSERT(report_ && report_->kind == WardenReport::kEnded);
     if (WIFEXITED(report_->value)) ended.status = WEXITSTATUS(report_->value);
     if (WIFSIGNALED(report_->value)) ended.signal = WTERMSIG(report_->value);
     ended.out = out_.take();
@@ -201,6 +208,7 @@ Failure cannot_run(const Program& program, int error) {
 
 Outcome<Ended> run(const Program& program) {
   using Kind = Failure::Kind;
+  KTSTR_ASSERT(!program.argv.empty());
   const std::string& name = program.argv.front();
   lingering().reap_the_gone();
   Supervised child(program);

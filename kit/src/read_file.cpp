@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kit {
 namespace {
@@ -47,6 +48,7 @@ Outcome<std::string> read_file(int fd, const std::string& subject, std::uint64_t
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_failure(kCannotRead, subject);
     have += static_cast<std::size_t>(n);
+    KTSTR_ASSERT(have <= bytes.size());
     if (have > most) return too_large(subject, most);
     if (n > 0) continue;
     bytes.resize(have);
@@ -75,6 +77,7 @@ std::string read_tail(const std::filesystem::path& path, std::uint64_t most) {
     if (n <= 0) break;
     have += static_cast<std::size_t>(n);
   }
+  KTSTR_ASSERT(have <= bytes.size());
   bytes.resize(have);
   return bytes;
 }

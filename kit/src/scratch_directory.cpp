@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <ktstr/kit/assert.hpp>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ Outcome<ScratchDirectory> ScratchDirectory::make(const fs::path& parent, std::st
       }
       continue;
     }
+    KTSTR_ASSERT(lock_file.ends_with(kLockSuffix));
     const fs::path path = lock_file.substr(0, lock_file.size() - kLockSuffix.size());
     if (::mkdir(path.c_str(), 0700) == 0) return ScratchDirectory(path, std::move(lock));
     error = errno;

@@ -36,6 +36,7 @@ double median(std::vector<double> values) {
   if (values.empty()) return kNaN;
   const auto middle = upper_middle(values);
   if (values.size() % 2 == 1) return *middle;
+  KTSTR_ASSERT(middle != values.begin());  // an even number has a lower half
   return (*std::max_element(values.begin(), middle) + *middle) / 2;
 }
 

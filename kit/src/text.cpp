@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kit {
 
@@ -13,6 +14,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
     parts.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
+  KTSTR_ASSERT(!parts.empty());
   return parts;
 }
 
@@ -39,6 +41,7 @@ std::string_view last_line(std::string_view text) {
 std::string_view tail(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   text.remove_prefix(text.size() - most);
+  KTSTR_ASSERT(text.size() == most);
   const std::size_t line = text.find('\n');
   if (line != std::string_view::npos && line + 1 < text.size()) text.remove_prefix(line + 1);
   return text;

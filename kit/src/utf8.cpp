@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kit {
 namespace {
@@ -75,6 +76,7 @@ std::string printable_start(std::string_view text, std::size_t most) {
     std::uint32_t code = 0;
     const std::size_t length = decode(text.substr(at), code);
     const std::string_view bytes = text.substr(at, std::max<std::size_t>(length, 1));
+    KTSTR_ASSERT(!bytes.empty());  // else it would go on for ever
     if (length == 0 || is_unsafe(code)) {
       append_escaped(out, bytes);
     } else {

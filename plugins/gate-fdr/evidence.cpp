@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <span>
 
 namespace ktstr::fdr {
@@ -90,6 +91,8 @@ Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
   }
   e.baseline_count = baseline_.size();
   e.head_count = head_.size();
+  KTSTR_ASSERT(e.baseline_count <= before.count && e.head_count <= after.count);
+  KTSTR_ASSERT(!e.paired || baseline_.size() == head_.size());
   if (baseline_.empty() || head_.empty()) return e;
 
   e.baseline_constant = constant(baseline_);

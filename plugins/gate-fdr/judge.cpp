@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <limits>
 #include <vector>
 
@@ -38,10 +39,12 @@ void adjust(Rows& rows, bool gates, const Options& options, double Test::*p_of, 
   const TwoStage adjusted = options.strict ? TwoStage{holm(p), 0} : two_stage(p, options.q);
   const double findings = static_cast<double>(
       std::count_if(adjusted.q.begin(), adjusted.q.end(), [&](double q) { return q <= options.q; }));
+  KTSTR_ASSERT(adjusted.q.size() == rows.size() && findings <= tested);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (std::isnan(adjusted.q[i])) continue;
     rows[i].adjusted.*q_of = adjusted.q[i];
     const double others = findings - (adjusted.q[i] <= options.q ? 1 : 0);
+    KTSTR_ASSERT(others >= 0 && others <= tested - 1);
     rows[i].adjusted.*level_of =
         options.strict ? options.q / (tested - others) : std::min(options.q, adjusted.level * (others + 1));
   }

@@ -5,6 +5,7 @@
 #include <boost/math/special_functions/polygamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/boost_math.hpp>
 #include <limits>
 
@@ -24,6 +25,7 @@ double unbiased_log(const Variance& v) { return std::log(v.value) - digamma(v.df
 }  // namespace
 
 double inverse_trigamma(double x) {
+  KTSTR_ASSERT(x > 0);
   if (x > 1e7) return 1 / std::sqrt(x);
   if (x < 1e-6) return 1 / x;
   double y = 0.5 + 1 / x;

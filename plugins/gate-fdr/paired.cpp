@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <ktstr/kit/assert.hpp>
 #include <tuple>
 
 namespace ktstr::fdr {
@@ -62,6 +63,7 @@ void pair_up(const ktstr_samples& baseline, const ktstr_samples& head, Pairing& 
       ++(a->place() < b->place() ? a : b);
     }
   }
+  KTSTR_ASSERT(out.pairs.size() <= std::min(before.size(), after.size()));
   out.without_partner = before.size() + after.size() - 2 * out.pairs.size();
 }
 

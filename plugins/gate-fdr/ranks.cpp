@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <utility>
 
@@ -26,6 +27,7 @@ std::vector<double> tails_of(std::uint64_t n, std::uint64_t m) {
   }
   std::vector<double> tails = std::move(fewer[m]);
   for (std::size_t u = tails.size() - 1; u > 0; --u) tails[u - 1] += tails[u];
+  KTSTR_ASSERT(tails.size() == n * m + 1 && std::fabs(tails.front() - 1) < 1e-9);
   return tails;
 }
 
@@ -66,6 +68,7 @@ RankTest RankTester::operator()(std::span<const double> baseline, std::span<cons
   const std::uint64_t n = baseline.size(), m = head.size();
   if (std::max(n, m) > kMostCounted || has_ties(baseline, head)) return by_normal(baseline, head);
   const std::uint64_t u = count_larger(baseline, head);  // few enough to compare all with all
+  KTSTR_ASSERT(u <= n * m);
   return {static_cast<double>(u), exact_tail(n, m, u), exact_tail(n, m, n * m - u)};
 }
 
@@ -87,6 +90,7 @@ RankTest RankTester::by_normal(std::span<const double> baseline, std::span<const
     ties += equal * equal * equal - equal;
     begin = end;
   }
+  KTSTR_ASSERT(below == n && u >= 0 && u <= n * m);  // each value was in one group
   const double all = n + m, variance = n * m / 12 * (all + 1 - ties / (all * (all - 1)));
   if (!(variance > 0)) return {u, 1, 1};
   const double deviation = std::sqrt(variance);

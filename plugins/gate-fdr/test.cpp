@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <limits>
 
@@ -64,6 +65,7 @@ Test test(const Evidence& e, const Variance& prior, double session_spread, doubl
     result.p_gain =
         std::min(1.0, 2 * std::min(result.p_gain, higher_is_better ? e.ranks.larger : e.ranks.smaller));
   }
+  KTSTR_ASSERT(!(result.p_harm < 0 || result.p_harm > 1 || result.p_gain < 0 || result.p_gain > 1));
   return result;
 }
 

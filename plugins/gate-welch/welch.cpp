@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <limits>
 
@@ -30,6 +31,7 @@ Summary summarise(std::span<const double> values, int exponent) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   s.min = std::ldexp(*low, -exponent);
   s.max = std::ldexp(*high, -exponent);
+  KTSTR_ASSERT(!(s.min > s.max));
   s.mean = s.min;
   if (s.min == s.max) return s;  // exactly itself, whatever a division would round to
 
@@ -69,6 +71,7 @@ WelchTest test(const Summary& a, const Summary& b) {
   result.df = 1 / (share_a * share_a / static_cast<double>(a.n - 1) +
                    share_b * share_b / static_cast<double>(b.n - 1));
   result.p = std::min(1.0, 2 * kit::t_upper_tail(result.df, std::fabs(result.t)));
+  KTSTR_ASSERT(!(result.p < 0) && !(result.df < 0));
   return result;
 }
 
@@ -81,6 +84,7 @@ Interval ratio_interval(const Summary& a, const Summary& b, const WelchTest& tes
   if (!(g < 1)) return none;
   const double root = std::sqrt(relative_a * relative_a * (1 - g) + ratio * ratio * g);
   const Interval interval{(ratio - root) / (1 - g), (ratio + root) / (1 - g)};
+  KTSTR_ASSERT(!(interval.low > interval.high));
   return std::isfinite(interval.low) && std::isfinite(interval.high) ? interval : none;
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/lock.hpp>
 #include <ktstr/kit/utf8.hpp>
 #include <ktstr/kit/write_file.hpp>
@@ -145,6 +146,7 @@ void FsRun::clear(const std::vector<std::string>& names) {
 /// Results of tests that this invocation, which ran all there are, did not have. What a peer wrote in the
 /// meantime is not what was there before; what the history holds already is only unlinked.
 void FsRun::clear_what_is_left() {
+  KTSTR_ASSERT(begun_ && !partial_);
   struct stat info {};
   for (const auto& [name, stamp] : before_) {
     const std::string path = directory_ + "/" + name;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/read_file.hpp>
 
 #include "durable_file.hpp"
@@ -39,6 +40,7 @@ void RunMarks::add(const std::string& session) {
   if (!session.empty() && !knows(session)) sessions.push_back(session);
   if (sessions.size() > kRememberedSessions)
     sessions.erase(sessions.begin(), sessions.end() - kRememberedSessions);
+  KTSTR_ASSERT(sessions.size() <= kRememberedSessions);
 }
 
 RunMarks read_marks(const std::string& path) {
@@ -55,6 +57,7 @@ RunMarks read_marks(const std::string& path) {
 }
 
 void write_marks(const std::string& directory, const std::string& name, const RunMarks& marks) {
+  KTSTR_ASSERT(marks.inputs.find('\n') == std::string::npos);  // each is one line
   std::string text = std::string(kInputs) + marks.inputs + "\n";
   for (const std::string& session : marks.sessions) text += std::string(kSession) + session + "\n";
   write_durably(directory, name, text);

@@ -49,6 +49,7 @@ double per_second(std::uint64_t count, std::uint64_t ns) {
 std::int64_t weight_of(const Cgroup& cgroup) {
   const std::vector<Parameter>& parameters = cgroup_parameters();
   const std::size_t row = find_parameter(parameters, "weight");
+  KTSTR_ASSERT(row < parameters.size());
   return number_of(parameters, cgroup.attributes, "weight", parameters[row].default_value);
 }
 

@@ -2,6 +2,7 @@
 #include "judge/counter_metrics.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <optional>
 
 namespace ktstr::kvm {
@@ -76,6 +77,7 @@ void add_busiest(const Differences& differences, const Busiest& row, Metrics& me
   double sum = 0;
   for (const double one : by_cpu) sum += one;
   const double most = *std::max_element(by_cpu.begin(), by_cpu.end());
+  KTSTR_ASSERT(most >= 0 && most <= sum);
   metrics.emplace(row.most, most);
   if (sum > 0) metrics.emplace(row.concentration, most / (sum / static_cast<double>(by_cpu.size())));
 }

@@ -34,6 +34,7 @@ void add_off_cpu(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
   stats.min_off_cpu_pct = lowest;
   stats.max_off_cpu_pct = highest;
   stats.spread = highest - lowest;
+  KTSTR_ASSERT(stats.spread >= 0 && counted <= workers.size());
 }
 
 void add_gap(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
@@ -102,6 +103,7 @@ std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::uint64
 }
 
 std::uint64_t upper_median(const std::vector<std::uint64_t>& sorted) {
+  KTSTR_ASSERT(std::is_sorted(sorted.begin(), sorted.end()));
   return sorted.empty() ? 0 : sorted[sorted.size() / 2];
 }
 

@@ -2,6 +2,7 @@
 #include "judge/verdict.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "judge/assertions.hpp"
@@ -250,6 +251,7 @@ Verdict judged(const TestSpec& test, const MachineOutcome& machine, const RunTer
                                                : Outcome::kPassed;
   verdict.lines = std::move(findings.failures);
   verdict.lines.insert(verdict.lines.end(), findings.doubts.begin(), findings.doubts.end());
+  KTSTR_ASSERT((verdict.outcome == Outcome::kPassed) == verdict.lines.empty());
   verdict.result = std::move(result);
   return verdict;
 }
@@ -258,6 +260,7 @@ Verdict judged(const TestSpec& test, const MachineOutcome& machine, const RunTer
 
 Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
   Verdict verdict = judged(test, machine, terms);
+  KTSTR_ASSERT(verdict.outcome == Outcome::kPassed || !verdict.lines.empty());  // it says why
   return test.expect_failure ? hold_against(*test.expect_failure, std::move(verdict)) : verdict;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/observation.hpp"
 
+#include <ktstr/kit/assert.hpp>
+
 namespace ktstr::kvm {
 
 const char* stage_name(Stage stage) {
@@ -19,6 +21,7 @@ const char* stage_name(Stage stage) {
 }
 
 void Observer::look(Stage stage, std::uint64_t heartbeat, Clock::time_point before, Clock::time_point after) {
+  KTSTR_ASSERT(before <= after);
   if (stage < seen_ && disorder_.empty()) {
     disorder_ = std::string("the guest went back from ") + stage_name(seen_) + " to " + stage_name(stage);
   }
@@ -43,6 +46,7 @@ Observation Observer::finish(std::chrono::nanoseconds cpu_time) const {
   seen.cpu_time = cpu_time;
   if (over_) seen.scenario_at_most = over_at_ - not_yet_;
   if (ran_ && last_running_ > first_running_) seen.scenario_at_least = last_running_ - first_running_;
+  KTSTR_ASSERT(!over_ || seen.scenario_at_most >= seen.scenario_at_least);
   return seen;
 }
 

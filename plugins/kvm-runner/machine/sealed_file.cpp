@@ -3,6 +3,7 @@
 
 #include <xxhash.h>
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 
 #include "machine/files.hpp"
@@ -21,6 +22,7 @@ std::string checksum_hex(std::string_view bytes) {
 }
 
 void write_sealed(const fs::path& path, std::string_view text) {
+  KTSTR_ASSERT(text.size() + kSeal.size() + 17 <= kMostBytes);  // as it is read
   write_file_atomically(path, std::string(text) + std::string(kSeal) + checksum_hex(text) + "\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <numeric>
 #include <set>
 
@@ -18,6 +19,7 @@ using CpuList = std::vector<std::uint32_t>;
 CpuList between(std::uint32_t first, std::uint32_t last, std::uint32_t cpus) {
   first = std::min(first, cpus - 1);
   last = std::clamp(last, first + 1, cpus);
+  KTSTR_ASSERT(first < last && last <= cpus);
   CpuList list(last - first);
   std::iota(list.begin(), list.end(), first);
   return list;
@@ -86,6 +88,7 @@ CpuList parse_cpuset(const Located& located, const Topology& topology, const Cpu
     return std::binary_search(online.begin(), online.end(), cpu);
   });
   if (!any) refuse(located.place, "all of these CPUs stay offline, as kernel_args has it");
+  KTSTR_ASSERT(std::is_sorted(cpus.begin(), cpus.end()) && cpus.back() < topology.cpus());
   return cpus;
 }
 

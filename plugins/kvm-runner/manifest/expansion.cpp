@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <functional>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 
@@ -137,6 +138,7 @@ std::vector<Parameters> combinations(const Located& located, const Parameters& f
     }
     if (next.size() > kMostVariants) refuse(located.place, "stands for more than 1024 tests");
     all = std::move(next);
+    KTSTR_ASSERT(!all.empty() && all.size() <= kMostVariants);
   }
   return all;
 }
@@ -216,6 +218,7 @@ std::vector<json::value> expand_test(const Located& located) {
     repeat_all(copy, located.place, values);
     tests.push_back(std::move(copy));
   }
+  KTSTR_ASSERT(tests.size() == all.size());
   return tests;
 }
 

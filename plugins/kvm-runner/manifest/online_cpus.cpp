@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -32,6 +33,7 @@ std::vector<std::uint32_t> online_cpus(const Topology& topology,
   for (std::uint32_t cpu = 0; cpu < limit; ++cpu) {
     if (!first_threads_only || cpu % topology.threads_per_core == 0) cpus.push_back(cpu);
   }
+  KTSTR_ASSERT(!cpus.empty() && cpus.size() <= topology.cpus());
   return cpus;
 }
 

@@ -2,6 +2,7 @@
 #include "manifest/topology.hpp"
 
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 
 #include "manifest/keys.hpp"
 #include "manifest/topology_presets.hpp"
@@ -74,6 +75,7 @@ Topology parse_topology(const Located& located) {
   if (cpus > kMostCpus)
     refuse(located.place, std::to_string(cpus) + " CPUs are more than the " + std::to_string(kMostCpus) +
                               " a guest may have");
+  KTSTR_ASSERT(topology.cpus() == cpus);
   return topology;
 }
 

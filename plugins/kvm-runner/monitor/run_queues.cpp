@@ -2,6 +2,7 @@
 #include "monitor/run_queues.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -67,6 +68,7 @@ std::optional<RunQueues> RunQueues::find(const GuestRam& ram, const MonitorMap& 
     }
     queues.per_cpu_.push_back(*offset);
   }
+  KTSTR_ASSERT(queues.per_cpu_.size() == cpus);
   return queues;
 }
 
@@ -115,6 +117,7 @@ std::optional<std::uint64_t> RunQueues::events_of(std::size_t cpu, std::uint64_t
 }
 
 void RunQueues::count(std::size_t cpu, std::uint64_t scheduler, Counters& counters) const {
+  KTSTR_ASSERT(cpu < per_cpu_.size());
   const std::uint64_t rq = map_.symbols[monitor_symbol("runqueues")] + per_cpu_[cpu];
   const std::optional<std::uint64_t> events = events_of(cpu, scheduler);
   for (std::size_t i = 0; i < kMonitorCounters.size(); ++i) {
@@ -143,6 +146,7 @@ Reading RunQueues::read() const {
     reading.cpus.push_back(read_cpu(rq, reading.readable));
     if (reading.cpus.back()) count(cpu, reading.scheduler, reading.counters);
   }
+  KTSTR_ASSERT(reading.cpus.size() == per_cpu_.size());
   return reading;
 }
 

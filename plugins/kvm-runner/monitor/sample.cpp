@@ -2,6 +2,7 @@
 #include "monitor/sample.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -48,6 +49,7 @@ MonitorSample reduce(const Reading* before, const Reading& now) {
   }
   sample.valid = sample.cpus > 0;
   sample.imbalance = static_cast<double>(std::max(longest, 1U)) / std::max(shortest, 1U);
+  KTSTR_ASSERT(sample.cpus <= now.cpus.size() && (!sample.valid || sample.imbalance >= 1));
   sample.scheduler = now.scheduler;
   sample.counters = now.counters;
   return sample;

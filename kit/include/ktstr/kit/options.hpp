@@ -15,6 +15,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <ktstr/kit/assert.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -120,6 +121,7 @@ class OptionTable {
       names.push_back(each);
       if (T{}.*field == value) otherwise = each;
     }
+    KTSTR_ASSERT(!otherwise.is_null());  // the default has a name
     json::object schema = choice_schema(names);
     return add(name, std::move(schema), description, std::move(otherwise),
                [=, what = std::string(what)](T& options, const Located& value, const std::string&) {
@@ -163,6 +165,8 @@ class OptionTable {
 
   OptionTable& add(std::string_view name, json::object schema, std::string_view description,
                    json::value otherwise, Reader reader) {
+    KTSTR_ASSERT(!description.empty() && rows_.size() == readers_.size());
+    for (const OptionRow& row : rows_) KTSTR_ASSERT(row.name != name);
     describe(schema, description, otherwise);
     rows_.push_back({std::string(name), std::move(schema)});
     readers_.push_back(std::move(reader));
