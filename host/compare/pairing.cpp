@@ -157,9 +157,10 @@ void add_missing(Missing missing, ComparisonSet& set) {
 
 }  // namespace
 
-ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
-                            const std::vector<SidecarRecord>& head, const ComparisonOptions& options) {
-  ComparisonSet set;
+namespace {
+
+void compare_known(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head,
+                   const ComparisonOptions& options, const MetricRegistry& metrics, ComparisonSet& set) {
   Scenarios scenarios = grouped(baseline, head, options, set);
   const SidePlan baseline_plan(options.baseline_runs), head_plan(options.head_runs);
   const NamedOnSide named = [&](const ScenarioKey& key, bool is_head) {
@@ -168,8 +169,6 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
   set.baseline_has_tests = set.baseline_has_tests || baseline_plan.has_performance_tests();
   set.head_has_tests = set.head_has_tests || head_plan.has_performance_tests();
 
-  static const MetricRegistry kBuiltIn;
-  const MetricRegistry& metrics = options.metrics != nullptr ? *options.metrics : kBuiltIn;
   std::set<std::string> unpooled;
   Records compared_baseline, compared_head;
   bool any_declared = false;
@@ -223,6 +222,20 @@ ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
   if (any_declared && !options.declared && options.cached)
     set.warnings.emplace_back(
         "tests declare gates of their own, which only repeated runs evaluate: --noise-adjust N --kernel K");
+}
+
+}  // namespace
+
+ComparisonSet compare_sides(const std::vector<SidecarRecord>& baseline,
+                            const std::vector<SidecarRecord>& head, const ComparisonOptions& options) {
+  static const MetricRegistry kBuiltIn;
+  const MetricRegistry& known = options.metrics != nullptr ? *options.metrics : kBuiltIn;
+  ComparisonSet set;
+  set.payload_metrics = with_payload_metrics(baseline, head, known);
+  if (const WithPayloadMetrics* more = set.payload_metrics.get())
+    compare_known(more->baseline, more->head, options, more->metrics, set);
+  else
+    compare_known(baseline, head, options, known, set);
   return set;
 }
 

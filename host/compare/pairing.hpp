@@ -11,6 +11,7 @@
 #include "compare/comparison.hpp"
 #include "compare/failure_rate.hpp"
 #include "compare/missing.hpp"
+#include "compare/payload_metrics.hpp"
 #include "compare/phases.hpp"
 #include "compare/starvation.hpp"
 #include "sidecar/sidecar.hpp"
@@ -41,6 +42,9 @@ struct ScenarioRuns {
 };
 
 struct ComparisonSet {
+  /// What comparisons of metrics that only sidecars declare refer to; before them, so that it goes after
+  /// them.
+  std::shared_ptr<const WithPayloadMetrics> payload_metrics;
   std::vector<std::unique_ptr<MetricComparison>> metrics;  ///< sorted by scenario, then in registry order
   std::vector<ScenarioRuns> runs;                          ///< of every scenario, by key
   std::vector<PhaseRow> phases;
