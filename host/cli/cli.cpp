@@ -199,6 +199,8 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
       ->type_name("DIR")
       ->take_all()
       ->allow_extra_args(false);
+  root.add_option("--profile", flags.profile, "a profile of the configuration (docs/profiles.md)")
+      ->type_name("NAME");
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   for (const Command& row : commands()) add_command(root, row, chosen);
 

@@ -12,7 +12,8 @@
     "ktstr test wakeup --deterministic --seed 7\n"                                                           \
     "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'\n"                                          \
     "ktstr test --kernel 6.12..6.18 --partition slice:1/4\n"                                                 \
-    "ktstr test --failed")                                                                                   \
+    "ktstr test --failed\n"                                                                                  \
+    "ktstr test --budget 10m")                                                                               \
   X("init", define_init, "write a first project: configuration, a test, a CI file",                          \
     "ktstr init ~/src/my_sched\n"                                                                            \
     "ktstr init --ci gitlab ~/src/other")                                                                    \

@@ -4,6 +4,7 @@
 
 #include "cli/cli.hpp"
 #include "config/key.hpp"
+#include "config/profiles.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -17,10 +18,15 @@ ExitCode show(const Config& config, bool as_json, std::size_t width) {
   with_origins["project_file"] =
       json::object{{"value", file}, {"from", "search from " + config.searched_from}};
   table.push_back({"project_file", printable(file), printable("search from " + config.searched_from)});
+  json::object values;
   for (const ConfigKey& row : config_keys()) {
-    if (row.value == nullptr) continue;
-    const std::string key(row.name());
-    const json::value value = row.value(config);
+    if (row.value != nullptr) values[row.name()] = row.value(config);
+  }
+  values["profile"] = or_null(config.profile);
+  for (const auto& entry : profile_values(config.defaults)) values[entry.key()] = entry.value();
+  for (const auto& entry : values) {
+    const std::string key(entry.key());
+    const json::value& value = entry.value();
     const auto known = config.origins.find(key);
     const std::string origin = known == config.origins.end() ? "default" : known->second;
     with_origins[key] = json::object{{"value", value}, {"from", origin}};

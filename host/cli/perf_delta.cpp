@@ -30,6 +30,11 @@ struct PerfDeltaFlags {
 
 const std::set<std::string> kForBisect = {"gate", "deterministic", "seed", "jobs"};
 
+/// For commands that are suggested, when it was typed.
+std::string kept_profile(const GlobalFlags& flags) {
+  return flags.profile.empty() ? std::string() : " --profile " + shell_word(flags.profile);
+}
+
 /// What a suggested command says in its own way, or what repeated runs do not take.
 bool is_replaced(const std::string& name) {
   static const std::set<std::string> kReplaced = {
@@ -57,6 +62,8 @@ class Given {
       if (kForBisect.contains(option->get_lnames().front())) bisected_ += words;
     }
   }
+  /// As if it had been typed, but not part of what is suggested.
+  void add(const std::string& name) { names_.insert(name); }
   bool operator()(const std::string& name) const { return names_.contains(name); }
   /// As it was typed, for commands that are suggested.
   const std::string& kept() const { return kept_; }
@@ -73,6 +80,25 @@ class Given {
   std::set<std::string> names_;
   std::string kept_, bisected_;
 };
+
+/// What the profile in force says in place of flags that were not typed.
+void take_from_profile(const ProfileDefaults& defaults, Given& given, PerfDeltaFlags& flags) {
+  PerfDeltaRequest& request = flags.request;
+  if (defaults.jobs && !given("--jobs")) request.jobs = *defaults.jobs;
+  if (defaults.fail_threshold && !given("--fail-threshold"))
+    request.verdict.fail_threshold = *defaults.fail_threshold;
+  if (given("--noise-adjust") || given("--threshold") || given("--policy")) return;
+  if (defaults.repeats) {
+    flags.repeats = *defaults.repeats;
+    given.add("--noise-adjust");
+  } else if (defaults.threshold) {
+    flags.threshold_percent = *defaults.threshold;
+    given.add("--threshold");
+  } else if (!defaults.policy.empty()) {
+    flags.policy = defaults.policy.string();
+    given.add("--policy");
+  }
+}
 
 constexpr const char* kRepeatedOnly[] = {"--order",     "--resume",         "--reuse-baseline",
                                          "--confirm",   "--sequential",     "--deterministic",
@@ -361,9 +387,10 @@ void define_perf_delta(CLI::App* command, CommandAction& chosen) {
   define_options(*command, *flags);
   add_report_flags(*command, flags->report);
   command->callback([flags, command, &chosen] {
-    chosen = [flags, given = Given(*command)](Session& session) {
+    chosen = [flags, given = Given(*command)](Session& session) mutable {
       return with_application(
           session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+            if (!flags->last) take_from_profile(config.defaults, given, *flags);
             if (const Status fine = check_combination(given); !fine) return fine.error();
             if (flags->last) return show_last_report(context, flags->request.all_metrics);
             if (given("--noise-adjust")) {
@@ -378,7 +405,7 @@ void define_perf_delta(CLI::App* command, CommandAction& chosen) {
               return applied.error();
             flags->request.least_sight =
                 (given("--least-sight") ? flags->least_sight : config.least_sight) / 100;
-            flags->request.kept_flags = given.kept();
+            flags->request.kept_flags = given.kept() + kept_profile(session.flags());
             flags->request.bisect_flags = given.kept_for_bisect();
             flags->request.strict = flags->request.strict || config.strict;
             return run_perf_delta(context, flags->request);

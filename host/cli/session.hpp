@@ -28,6 +28,7 @@ struct GlobalFlags {
   std::string directory;                 ///< -C DIR
   std::string color = "auto";            ///< --color auto|always|never
   std::vector<std::string> plugin_dirs;  ///< --plugin-dir DIR, repeatable
+  std::string profile;                   ///< --profile NAME
   int verbose = 0;                       ///< -v
 };
 

@@ -4,6 +4,7 @@
 
 #include "cli/cli.hpp"
 #include "measure/test_session.hpp"
+#include "select/budget.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -12,7 +13,8 @@ namespace {
 struct TestFlags {
   TestRequest request;
   ReportFlags report;
-  std::string filter, partition;
+  std::string filter, partition, flaky, budget;
+  std::optional<unsigned> jobs, retries;
   bool list = false;
 };
 
@@ -52,11 +54,28 @@ Status read_flags(const Config& config, TestFlags& flags) {
     if (!filter) return filter.error();
     selection.filter = std::move(*filter);
   }
-  if (!flags.partition.empty()) {
-    const auto partition = Partition::parse(flags.partition);
+  const ProfileDefaults& defaults = config.defaults;
+  if (const std::string& part = flags.partition.empty() ? defaults.partition : flags.partition;
+      !part.empty()) {
+    const auto partition = Partition::parse(part);
     if (!partition) return partition.error();
     selection.partition = *partition;
   }
+  TestRequest& request = flags.request;
+  if (!flags.budget.empty()) {
+    const auto seconds = parse_duration(flags.budget, "--budget");
+    if (!seconds) return seconds.error();
+    request.budget_seconds = *seconds;
+  }
+  request.jobs = flags.jobs.value_or(defaults.jobs.value_or(0));
+  request.retries = flags.retries.value_or(request.deterministic ? 0 : defaults.retries.value_or(0));
+  if (request.retries > 10)
+    return usage_error("--retries " + std::to_string(request.retries) + ": at most 10");
+  if (request.deterministic && request.retries > 0)
+    return usage_error("--retries and --deterministic exclude each other: equal inputs end alike");
+  if (!flags.flaky.empty() && flags.flaky != "pass" && flags.flaky != "fail")
+    return usage_error("--flaky \"" + printable(flags.flaky) + "\": pass or fail");
+  request.flaky_fails = flags.flaky.empty() ? defaults.flaky_fails.value_or(false) : flags.flaky == "fail";
   flags.request.strict = flags.request.strict || config.strict;
   return Ok{};
 }
@@ -73,6 +92,11 @@ void define_selection(CLI::App& command, TestFlags& flags) {
   command
       .add_option("--partition", flags.partition, "one of n parts of what is selected: slice:m/n or hash:m/n")
       ->type_name("KIND:m/n");
+  command
+      .add_option(
+          "--budget", flags.budget,
+          "only what fits into this time and covers most, by how long tests took before: 90s, 5m, 1h30m")
+      ->type_name("TIME");
   command.add_flag("--list,--dry-run", flags.list,
                    "check everything that a run needs, print the selected tests and run none");
 }
@@ -96,11 +120,20 @@ void define_test(CLI::App* command, CommandAction& chosen) {
       ->type_name("S")
       ->check(whole_number());
   command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
-  command->add_option("-j,--jobs", flags->request.jobs, "tests side by side; 0: as the machine allows")
+  command
+      ->add_option("--retries", flags->retries,
+                   "run a test that fails up to N times more; one that then passes is FLAKY, no plain pass")
       ->type_name("N")
       ->check(whole_number());
-  command->add_flag("--strict", flags->request.strict, "end with 5 instead of 0 when a test was skipped");
-  command->add_flag("--no-skip", flags->request.no_skip, "a test that is skipped has failed: end with 1");
+  command
+      ->add_option("--flaky", flags->flaky,
+                   "what a flaky test means for the exit code: pass (default) or fail")
+      ->type_name("WORD");
+  command->add_option("-j,--jobs", flags->jobs, "tests side by side; 0: as the machine allows")
+      ->type_name("N")
+      ->check(whole_number());
+  command->add_flag("--strict", flags->request.strict,
+                    "end with 5 instead of 0 when a test was skipped or flaky");
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

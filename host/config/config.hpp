@@ -3,6 +3,7 @@
 // The merged configuration: defaults < system < user < project < environment < flags. Each value knows where
 // it came from.
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -28,6 +29,15 @@ struct ReporterChoice {
   bool from_project = false;
 };
 
+/// What only a profile says, as a default of the flags of that name. Nothing: the profile is silent.
+struct ProfileDefaults {
+  std::optional<std::uint32_t> jobs, repeats, retries, fail_threshold;
+  std::optional<double> threshold;  ///< percent
+  std::string partition;            ///< as --partition has it; empty: none
+  std::filesystem::path policy;     ///< absolute; empty: none
+  std::optional<bool> flaky_fails;
+};
+
 struct Config {
   std::filesystem::path project_dir;  ///< where ktstr.json lies, else the working directory
   bool has_project_file = false;
@@ -50,6 +60,10 @@ struct Config {
   std::vector<std::string>
       safe_directories;             ///< projects of other users that may be used; never from a project file
   std::filesystem::path cache_dir;  ///< KTSTR_CACHE_DIR, else XDG_CACHE_HOME/ktstr, else ~/.cache/ktstr
+
+  std::string profile;                ///< the one in force; empty: none
+  std::vector<std::string> profiles;  ///< names of all that the files declare
+  ProfileDefaults defaults;
 
   /// "gates[0].use" -> "project /src/ktstr.json:7", for `ktstr config show`.
   std::map<std::string, std::string> origins;

@@ -30,6 +30,9 @@ struct ConfigKey {
   std::string_view name() const { return member.name; }
 };
 
+/// As people call it: "user".
+std::string layer_name(ConfigLayer layer);
+
 /// In the order in which people read them.
 std::span<const ConfigKey> config_keys();
 

@@ -7,6 +7,7 @@
 #include "config/key.hpp"
 #include "config/metrics.hpp"
 #include "config/plugin_choice.hpp"
+#include "config/profiles.hpp"
 
 namespace ktstr {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 using Kind = ValueShape::Kind;
 
 constexpr std::string_view kLeaveOut = "leave the key out for the default";
-
-std::string layer_name(ConfigLayer layer) {
-  return layer == ConfigLayer::kSystem ? "system" : layer == ConfigLayer::kUser ? "user" : "project";
-}
 
 template <auto kField>
 void apply_text(const LayeredFile& file, const Located& value) {
@@ -243,6 +240,14 @@ constexpr ConfigKey kKeys[] = {
       R"([{"name": "rps", "polarity": "higher", "unit": "req/s", "rel": 0.05}])"},
      apply_metrics,
      names_of_metrics},
+    {Sayer::kAnybody,
+     {"profiles",
+      {.kind = Kind::kObject, .by_name = &kProfileName, .object = &kProfileShape},
+      "defaults for one place where tests run, chosen by `--profile` or `KTSTR_PROFILE` "
+      "([profiles.md](profiles.md))",
+      R"({"ci": {"strict": true, "retries": 2}})"},
+     note_profiles,
+     names_of_profiles},
     {Sayer::kNoProject,
      {"plugin_dirs",
       {.list = true, .form = &kAbsolutePath},
@@ -287,6 +292,10 @@ void insist_that_it_may(const ConfigKey& key, const Located& value, const Layere
 }
 
 }  // namespace
+
+std::string layer_name(ConfigLayer layer) {
+  return layer == ConfigLayer::kSystem ? "system" : layer == ConfigLayer::kUser ? "user" : "project";
+}
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
 

@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <ktstr/kit/text.hpp>
+
 #include "config/project_file.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
@@ -32,6 +35,32 @@ std::vector<std::string> split_flag(const std::string& flag) {
 /// The cache of a user without a home. Anybody may have made it before us: it serves only when it is ours.
 fs::path homeless_cache() { return "/var/tmp/ktstr-" + std::to_string(::geteuid()); }
 
+/// A file that lies in `config` already.
+struct Applied {
+  std::string text, file;
+  ConfigLayer layer;
+};
+
+Status check_profile(const std::string& name, const Config& config) {
+  const auto& known = config.profiles;
+  if (std::find(known.begin(), known.end(), name) != known.end()) return Ok{};
+  return usage_error("there is no profile \"" + printable(name) + "\"" + suggestion(name, known),
+                     known.empty() ? "no configuration file has \"profiles\" (docs/profiles.md)"
+                                   : "profiles: " + printable(join(known, ", ")));
+}
+
+/// The profile of that name, of each file that has it; none when the name is empty.
+Status lay_profile_over(const std::string& name, const std::vector<Applied>& files, Config& config) {
+  if (name.empty()) return Ok{};
+  if (const Status known = check_profile(name, config); !known) return known;
+  config.profile = name;
+  for (const Applied& one : files) {
+    const Status applied = apply_profile_text(one.text, one.file, one.layer, name, config);
+    if (!applied) return applied;
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<Config> load_config(const Environment& environment, const fs::path& prefix) {
@@ -47,6 +76,11 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   const fs::path config_home = !environment.xdg_config_home.empty() ? fs::path(environment.xdg_config_home)
                                : environment.home.empty()           ? fs::path()
                                                                     : fs::path(environment.home) / ".config";
+  std::vector<Applied> files;
+  const auto apply_text = [&](const std::string& text, const std::string& file, ConfigLayer layer) {
+    files.push_back({text, file, layer});
+    return apply_config_text(text, file, layer, config);
+  };
   const auto apply = [&](const fs::path& file, ConfigLayer layer) -> Status {
     if (file.empty()) return Ok{};
     const bool there = fs::exists(file, error);
@@ -54,7 +88,7 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     if (!there) return Ok{};
     const auto text = read_file(file, kMaxConfigFile);
     if (!text) return usage_error(text.error().message);
-    return apply_config_text(*text, file.string(), layer, config);
+    return apply_text(*text, file.string(), layer);
   };
   for (const fs::path& file : {fs::path("/etc/ktstr/config.json"), prefix / "etc/ktstr/config.json"}) {
     if (const Status applied = apply(file, ConfigLayer::kSystem); !applied) return applied.error();
@@ -69,10 +103,11 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   if (*project) {
     config.project_dir = (*project)->directory;
     config.has_project_file = true;
-    const Status applied =
-        apply_config_text((*project)->text, (*project)->file().string(), ConfigLayer::kProject, config);
+    const Status applied = apply_text((*project)->text, (*project)->file().string(), ConfigLayer::kProject);
     if (!applied) return applied.error();
   }
+  if (const Status applied = lay_profile_over(environment.profile, files, config); !applied)
+    return applied.error();
   if (config.project.empty()) config.project = config.project_dir.filename().string();
   for (const auto& [name, value] :
        {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {

@@ -15,7 +15,12 @@ enum class ConfigLayer { kSystem, kUser, kProject };
 /// say where plugins lie, what is trusted or where the cache is.
 Status apply_config_text(std::string_view text, const std::string& file, ConfigLayer layer, Config& config);
 
-/// Defaults, then system, user, project and environment. `prefix` is where ktstr is installed.
+/// Puts the profile `name` of that file over `config`, when the file has it.
+Status apply_profile_text(std::string_view text, const std::string& file, ConfigLayer layer,
+                          const std::string& name, Config& config);
+
+/// Defaults, then system, user and project, the profile that the environment names, and the rest of the
+/// environment. `prefix` is where ktstr is installed.
 Result<Config> load_config(const Environment& environment, const std::filesystem::path& prefix);
 
 /// `NAME[::out=FILE][::key=value]…`; "\::" is a literal "::". Values that are JSON (numbers, true, …) are

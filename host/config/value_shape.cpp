@@ -61,6 +61,18 @@ void insist_on_one(const ValueShape& shape, const Located& value, std::string_vi
 
 void insist_on_named_shape(const ValueShape& shape, const Located& value, std::string_view what,
                            std::string_view hint) {
+  if (shape.by_name != nullptr) {
+    ValueShape of_member = shape;
+    of_member.by_name = nullptr;
+    for (const auto& [name, member] : value.members()) {
+      if (!shape.by_name->fits(name)) {
+        refuse(value.place, '"' + printable(name) + "\" " + std::string(shape.by_name->problem),
+               std::string(shape.by_name->hint));
+      }
+      insist_on_one(of_member, member, name, {});
+    }
+    return;
+  }
   if (!shape.list) return insist_on_one(shape, value, what, hint);
   if (shape.kind == Kind::kText && !value.value->is_array())
     wrong(value.place, "an array of strings", *value.value);

@@ -32,8 +32,9 @@ struct ObjectShape {
 struct ValueShape {
   enum class Kind { kText, kFlag, kNumber, kChoice, kOptions, kObject };
   Kind kind = Kind::kText;
-  bool list = false;    ///< of such values
-  bool filled = false;  ///< a text of at least a byte, a list of at least one value
+  bool list = false;                  ///< of such values
+  const TextForm* by_name = nullptr;  ///< an object of such values, whose keys are like this
+  bool filled = false;                ///< a text of at least a byte, a list of at least one value
   const TextForm* form = nullptr;
   double lowest = 0, highest = std::numeric_limits<double>::infinity();  ///< of a number
   std::span<const std::string_view> names = {};                          ///< of a choice

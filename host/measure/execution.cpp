@@ -50,6 +50,7 @@ const char* outcome_name(TestOutcome outcome) {
     case TestOutcome::kSkipped: return "skipped";
     case TestOutcome::kInconclusive: return "inconclusive";
     case TestOutcome::kError: return "error";
+    case TestOutcome::kFlaky: return "flaky";
   }
   return "error";
 }
@@ -130,6 +131,13 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
   Spool spool(request.spool_places, request.store, request.run);
   Listener listener(store, **run, spool, request, progress, on_result, result);
   result.runner = runner.run(request.request_json, listener);
+  const auto stopped = [&] { return !result.runner || (request.cancelled != nullptr && *request.cancelled); };
+  for (unsigned retry = 0; retry < request.retries && !stopped(); ++retry) {
+    const std::vector<TestEntry> failed = listener.to_run_again();
+    if (failed.empty()) break;
+    progress.total(failed.size());
+    result.runner = runner.run(request.again(failed), listener);
+  }
   listener.close(result.runner && (request.cancelled == nullptr || !*request.cancelled));
   if (request.manifest) keep_manifest(store, **run, spool, request, manifest_name, result);
   auto changes = (*run)->end(spool.empty() && is_complete(request, result));

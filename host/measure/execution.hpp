@@ -34,6 +34,9 @@ const char* outcome_name(TestOutcome outcome);
 struct ExecutionRequest {
   std::string request_json;  ///< for the runner
   std::vector<TestEntry> tests;
+  unsigned retries = 0;  ///< how often a test that failed is run again
+  /// What the runner is asked then; required with retries.
+  std::function<std::string(const std::vector<TestEntry>&)> again;
   const MetricRegistry* metrics = nullptr;  ///< what the sidecars' records hold; required
   RunRequest run;                           ///< how the store is to write it
   StoreIdentity store;

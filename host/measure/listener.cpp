@@ -30,6 +30,8 @@ bool fits(TestOutcome told, TestOutcome sidecar) {
   return told == sidecar || (told == TestOutcome::kError && sidecar != TestOutcome::kPassed);
 }
 
+std::string first_line(const TestResult& result) { return split(result.message, '\n').front(); }
+
 /// For files of a test that left no sidecar: its name, as far as file names may have it.
 std::string stem_of(const std::string& test) {
   std::string stem = test.substr(0, 120);
@@ -113,7 +115,8 @@ HostStamp Listener::stamp_of(std::string_view test) {
 }
 
 Status Listener::finished(const TestEnd& end) {
-  auto ended = std::make_shared<Ended>();
+  std::shared_ptr<Ended> ended;
+  bool again = false;
   {
     const kit::Lock lock(mutex_);
     const TestEntry* entry = find(end.test);
@@ -124,23 +127,88 @@ Status Listener::finished(const TestEnd& end) {
                            : plugin_error(printable(end.test) + ": the runner said twice how it ended"));
       return result_.store_errors.back();
     }
-    ended->result = {*entry, end.outcome, end.duration_ns, std::string(end.message), {}, false};
-    ended->sidecar = end.sidecar;
-    ended->attempt = end.attempt;
-    ended->stamp = stamp_of(end.test);
-    const auto mine = std::stable_partition(artifacts_.begin(), artifacts_.end(),
-                                            [&](const auto& file) { return file->test() != end.test; });
-    std::move(mine, artifacts_.end(), std::back_inserter(ended->artifacts));
-    artifacts_.erase(mine, artifacts_.end());
+    ended = ended_of(*entry, end);
+    add_earlier(ended);
+    again = may_run_again(*ended);
+    if (again) {
+      ended_.erase(ended_.find(end.test));
+      running_.erase(running_.find(end.test));
+      failed_[std::string(end.test)] = ended;
+    }
   }
   progress_.finished(std::string(end.test));
-  std::uint64_t bytes = ended->sidecar.size();
-  for (const auto& artifact : ended->artifacts) bytes += artifact->size();
-  queue_.add(bytes, [this, ended] { keep(*ended); });
+  if (!again) {
+    hand_over(ended);
+  } else if (request_.inform) {
+    const std::string line = printable(end.test) + " failed and will run again: " + first_line(ended->result);
+    progress_.around([&] { request_.inform(line); });
+  }
   return Ok{};
 }
 
+std::shared_ptr<Listener::Ended> Listener::ended_of(const TestEntry& entry, const TestEnd& end) {
+  auto ended = std::make_shared<Ended>();
+  ended->result = {entry, end.outcome, end.duration_ns, std::string(end.message), {}, false};
+  ended->sidecar = end.sidecar;
+  ended->attempt = end.attempt;
+  ended->stamp = stamp_of(end.test);
+  const auto mine = std::stable_partition(artifacts_.begin(), artifacts_.end(),
+                                          [&](const auto& file) { return file->test() != end.test; });
+  std::move(mine, artifacts_.end(), std::back_inserter(ended->artifacts));
+  artifacts_.erase(mine, artifacts_.end());
+  return ended;
+}
+
+bool Listener::may_run_again(const Ended& ended) const {
+  return ended.result.outcome == TestOutcome::kFailed && ended.earlier.size() < request_.retries &&
+         (request_.cancelled == nullptr || !*request_.cancelled);
+}
+
+/// A failure is not undone by an attempt that could not be judged: only a pass makes the test flaky.
+void Listener::add_earlier(std::shared_ptr<Ended>& now) {
+  const auto found = failed_.find(now->result.test.name);
+  if (found == failed_.end()) return;
+  const std::shared_ptr<Ended> before = std::move(found->second);
+  failed_.erase(found);
+  const TestOutcome outcome = now->result.outcome;
+  if (outcome != TestOutcome::kPassed && outcome != TestOutcome::kFailed) {
+    before->result.message += "\nrun again, it did not get as far (" + std::string(outcome_name(outcome)) +
+                              "): " + first_line(now->result);
+    now = before;
+    return;
+  }
+  now->earlier = std::move(before->earlier);
+  now->earlier.push_back({first_line(before->result), std::move(before->artifacts)});
+}
+
+void Listener::hand_over(std::shared_ptr<Ended> ended) {
+  std::uint64_t bytes = ended->sidecar.size();
+  for (const auto& artifact : ended->artifacts) bytes += artifact->size();
+  queue_.add(bytes, [this, ended = std::move(ended)] { keep(*ended); });
+}
+
+std::vector<TestEntry> Listener::to_run_again() {
+  const kit::Lock lock(mutex_);
+  std::vector<TestEntry> tests;
+  for (const TestEntry& test : request_.tests) {
+    if (failed_.contains(test.name)) tests.push_back(test);
+  }
+  return tests;
+}
+
+/// What was to run again and did not, because everything was stopped: it failed.
+void Listener::give_up_retries() {
+  std::map<std::string, std::shared_ptr<Ended>, std::less<>> left;
+  {
+    const kit::Lock lock(mutex_);
+    left.swap(failed_);
+    for (const auto& [name, ended] : left) ended_.insert(name);
+  }
+  for (auto& [name, ended] : left) hand_over(std::move(ended));
+}
+
 void Listener::close(bool all_ran) {
+  give_up_retries();
   const std::string thrown = queue_.finish();
   const std::set<std::string> kept = kept_tests();
   for (const TestEntry& test : request_.tests) {
@@ -158,8 +226,25 @@ void Listener::close(bool all_ran) {
   }
 }
 
+/// How the earlier attempts ended, for the sidecar and for people.
+void Listener::tell_attempts(Ended& ended) {
+  if (ended.earlier.empty()) return;
+  TestResult& done = ended.result;
+  json::array attempts;
+  std::vector<std::string> lines;
+  const std::string of = " of " + std::to_string(ended.earlier.size() + 1) + " failed: ";
+  for (const Attempt& attempt : ended.earlier) {
+    attempts.push_back({{"outcome", "failed"}, {"reason", attempt.reason}});
+    lines.push_back("attempt " + std::to_string(attempts.size()) + of + attempt.reason);
+  }
+  ended.stamp.earlier_attempts = std::move(attempts);
+  if (!done.message.empty()) lines.insert(lines.begin(), done.message);
+  done.message = join(lines, "\n");
+}
+
 void Listener::keep(Ended& ended) {
   TestResult& done = ended.result;
+  tell_attempts(ended);
   Name name{stem_of(done.test.name), ""};
   if (!ended.sidecar.empty()) {
     if (auto kept = keep_sidecar(ended)) name = std::move(*kept);
@@ -168,6 +253,7 @@ void Listener::keep(Ended& ended) {
     failed(ended, plugin_error("it passed, but the runner left no sidecar of it"), true);
   }
   keep_artifacts(ended, name);
+  if (done.outcome == TestOutcome::kPassed && !ended.earlier.empty()) done.outcome = TestOutcome::kFlaky;
   progress_.around([&] {
     if (ended.attempt > 1 && request_.inform) {
       request_.inform(printable(done.test.name) + " was begun " + std::to_string(ended.attempt) +
@@ -234,18 +320,29 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
 }
 
 void Listener::keep_artifacts(Ended& ended, const Name& name) {
-  for (const auto& artifact : ended.artifacts) {
-    const std::string file = artifact_name(name.test, name.hash, artifact->name(), artifact->failure());
-    bool stored = false;
-    const Status read = artifact->read([&](std::string_view bytes) {
-      stored = put(ended, {file, bytes, true}) == Kept::kStored;
-      return Status(Ok{});
-    });
-    if (!read) {
-      failed(ended, read.error(), false);
-    } else if (stored && artifact->failure() && ended.result.location.empty()) {
-      if (const auto where = store_.locate(request_.run.key, file)) ended.result.location = *where;
-    }
+  for (const auto& artifact : ended.artifacts) keep_artifact(ended, *artifact, name, "");
+  for (std::size_t i = 0; i < ended.earlier.size(); ++i) {
+    const std::string prefix = "attempt" + std::to_string(i + 1) + "-";
+    for (const auto& artifact : ended.earlier[i].artifacts) keep_artifact(ended, *artifact, name, prefix);
+  }
+}
+
+/// `prefix`: of what an earlier attempt left.
+void Listener::keep_artifact(Ended& ended, ArtifactFile& artifact, const Name& name,
+                             const std::string& prefix) {
+  constexpr std::size_t kLongest = 100;  // of an artifact's name
+  const std::size_t size = prefix.size() + artifact.name().size();
+  const std::string own = prefix + artifact.name().substr(size > kLongest ? size - kLongest : 0);
+  const std::string file = artifact_name(name.test, name.hash, own, artifact.failure());
+  bool stored = false;
+  const Status read = artifact.read([&](std::string_view bytes) {
+    stored = put(ended, {file, bytes, true}) == Kept::kStored;
+    return Status(Ok{});
+  });
+  if (!read) {
+    failed(ended, read.error(), false);
+  } else if (stored && artifact.failure() && ended.result.location.empty()) {
+    if (const auto where = store_.locate(request_.run.key, file)) ended.result.location = *where;
   }
 }
 

@@ -30,16 +30,25 @@ class Listener : public RunEventsPort {
   /// Returns before anything is stored.
   Status finished(const TestEnd& end) override;
 
+  /// Tests that failed and may be run once more, in the request's order; then `started` begins anew for them.
+  std::vector<TestEntry> to_run_again();
+
   /// After the run: waits until everything is stored. `all_ran`: what has not ended is the runner's mistake.
   void close(bool all_ran);
 
  private:
+  /// An attempt that failed and was followed by another one.
+  struct Attempt {
+    std::string reason;
+    std::vector<std::unique_ptr<ArtifactFile>> artifacts;
+  };
   struct Ended {
     TestResult result;
     std::string sidecar;
     std::uint32_t attempt = 1;
     HostStamp stamp;
     std::vector<std::unique_ptr<ArtifactFile>> artifacts;
+    std::vector<Attempt> earlier;
     std::optional<Error> refused;  ///< by the store: then nothing more of the test is offered to it
     bool lost = false;             ///< something of it could not be kept either
   };
@@ -51,11 +60,18 @@ class Listener : public RunEventsPort {
   std::set<std::string> kept_tests();
   Status check_artifact(const ArtifactRequest& request) KTSTR_REQUIRES(mutex_);
   HostStamp stamp_of(std::string_view test) KTSTR_REQUIRES(mutex_);
+  std::shared_ptr<Ended> ended_of(const TestEntry& entry, const TestEnd& end) KTSTR_REQUIRES(mutex_);
+  bool may_run_again(const Ended& ended) const;
+  void add_earlier(std::shared_ptr<Ended>& now) KTSTR_REQUIRES(mutex_);
+  void give_up_retries();
+  void tell_attempts(Ended& ended);
+  void hand_over(std::shared_ptr<Ended> ended);
   void keep(Ended& ended);
   Result<Name> keep_sidecar(Ended& ended);
   enum class Kept { kStored, kSpooled, kLost };
   Kept put(Ended& ended, const StoredFile& file);
   void keep_artifacts(Ended& ended, const Name& name);
+  void keep_artifact(Ended& ended, ArtifactFile& artifact, const Name& name, const std::string& prefix);
   void failed(Ended& ended, Error error, bool of_runner);
 
   StorePort& store_;
@@ -67,6 +83,8 @@ class Listener : public RunEventsPort {
   kit::Mutex mutex_;
   ExecutionResult& result_ KTSTR_GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> running_ KTSTR_GUARDED_BY(mutex_), ended_ KTSTR_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<Ended>, std::less<>> failed_
+      KTSTR_GUARDED_BY(mutex_);  ///< to run again
   /// Readings of the host when the test began.
   std::map<std::string, json::object, std::less<>> before_ KTSTR_GUARDED_BY(mutex_);
   /// Of tests that have not ended.

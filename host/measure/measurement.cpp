@@ -43,6 +43,7 @@ int badness(TestOutcome outcome) {
     case TestOutcome::kPassed: return 0;
     case TestOutcome::kSkipped: return 1;
     case TestOutcome::kInconclusive: return 2;
+    case TestOutcome::kFlaky:  // plans have no retries
     case TestOutcome::kFailed: return 3;
     case TestOutcome::kError: return 4;
   }

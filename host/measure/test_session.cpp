@@ -12,6 +12,7 @@
 #include "measure/execution.hpp"
 #include "measure/host_context.hpp"
 #include "measure/run_inputs.hpp"
+#include "measure/test_budget.hpp"
 #include "report/reports.hpp"
 #include "sidecar/run_key.hpp"
 
@@ -21,7 +22,7 @@ namespace {
 ktstr_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
 
 struct Tally {
-  std::array<std::size_t, 5> by_outcome{};
+  std::array<std::size_t, 6> by_outcome{};
   std::size_t faults = 0;  ///< errors that are the runner's own; they count as a plugin's
   std::size_t of(TestOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
   void add(const TestResult& done) {
@@ -55,6 +56,7 @@ struct Prepared {
   std::vector<TestEntry> tests;  ///< of the manifests
   Tree tree;
   std::vector<Pass> passes;  ///< with tests
+  std::size_t left_out = 0;  ///< by --budget
 };
 
 void warn_of(const AppContext& context, const std::string& what, const Error& error) {
@@ -71,6 +73,26 @@ Status only_unpassed(const AppContext& context, StorePort& store, Pass& pass) {
                                           ": nothing to run again"
                                     : "--failed: " + counted(pass.tests.size(), "test", "tests") +
                                           " that did not pass in the run " + run);
+  return Ok{};
+}
+
+/// Takes out of all passes what does not fit into the time.
+Status keep_budget(const AppContext& context, double seconds, Prepared& prepared) {
+  std::vector<BudgetedTest> all;
+  const bool several = prepared.passes.size() > 1;
+  for (const Pass& pass : prepared.passes) {
+    for (const TestEntry& test : pass.tests)
+      all.push_back({&test, several ? pass.kernel.id() : std::string()});
+  }
+  const auto outcome = budget_tests(context, seconds, all);
+  if (!outcome) return outcome.error();
+  for (const std::string& line : outcome->told) context.inform(line);
+  std::size_t place = 0;
+  for (Pass& pass : prepared.passes)
+    std::erase_if(pass.tests, [&](const TestEntry&) { return !outcome->chosen[place++]; });
+  std::erase_if(prepared.passes, [](const Pass& pass) { return pass.tests.empty(); });
+  prepared.left_out =
+      static_cast<std::size_t>(std::count(outcome->chosen.begin(), outcome->chosen.end(), false));
   return Ok{};
 }
 
@@ -98,6 +120,8 @@ Status plan_passes(const AppContext& context, const TestRequest& request, Prepar
     }
     if (!pass.tests.empty()) prepared.passes.push_back(std::move(pass));
   }
+  if (request.budget_seconds && !prepared.passes.empty())
+    return keep_budget(context, *request.budget_seconds, prepared);
   return Ok{};
 }
 
@@ -159,15 +183,16 @@ RunManifest manifest_of(const ExecutionRequest& execution, const std::vector<Tes
   return manifest;
 }
 
-ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool interrupted) {
+ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool interrupted, bool flaky_fails) {
   ExitCode code = ExitCode::kFine;
   if (interrupted) code = worse(code, ExitCode::kInterrupted);
-  if (tally.of(TestOutcome::kFailed) > 0) code = worse(code, ExitCode::kFailed);
+  const std::size_t flaky = tally.of(TestOutcome::kFlaky);
+  if (tally.of(TestOutcome::kFailed) + (flaky_fails ? flaky : 0) > 0) code = worse(code, ExitCode::kFailed);
   if (tally.of(TestOutcome::kError) > tally.faults) code = worse(code, ExitCode::kEnvironment);
   if (!result.runner && !interrupted) code = worse(code, result.runner.error().code);
   if (!result.store_errors.empty()) code = worse(code, ExitCode::kPlugin);
   // A session in which nothing was judged must not look like one in which everything passed.
-  if (tally.of(TestOutcome::kInconclusive) > 0 || tally.of(TestOutcome::kPassed) == 0)
+  if (tally.of(TestOutcome::kInconclusive) > 0 || tally.of(TestOutcome::kPassed) + flaky == 0)
     code = worse(code, ExitCode::kInconclusive);
   return code;
 }
@@ -217,13 +242,13 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   return execution;
 }
 
-std::string request_of(const AppContext& context, const TestRequest& request, const Pass& pass) {
+/// What the runner is asked: these tests of the pass.
+std::string request_of(const AppContext& context, const TestRequest& request, const Pass& pass,
+                       const std::vector<TestEntry>& tests) {
   RunnerRequest wanted;
   wanted.project_dir = context.config.project_dir;
-  for (const TestEntry& test : pass.tests) {
-    wanted.tests.push_back(test.name);
-    wanted.manifests.push_back(test.manifest);
-  }
+  for (const TestEntry& test : tests) wanted.tests.push_back(test.name);
+  for (const TestEntry& test : pass.tests) wanted.manifests.push_back(test.manifest);
   std::sort(wanted.manifests.begin(), wanted.manifests.end());
   wanted.manifests.erase(std::unique(wanted.manifests.begin(), wanted.manifests.end()),
                          wanted.manifests.end());
@@ -289,7 +314,7 @@ void tell_what_went_wrong(const AppContext& context, const ExecutionRequest& exe
 }
 
 PassEnd run_pass(const AppContext& context, Prepared& prepared, const Pass& pass,
-                 const ExecutionRequest& execution) {
+                 const ExecutionRequest& execution, bool flaky_fails) {
   PassEnd end;
   Progress progress(context.err_is_terminal, context.width);
   RunnerPort& running = *prepared.runner;
@@ -305,7 +330,7 @@ PassEnd run_pass(const AppContext& context, Prepared& prepared, const Pass& pass
   end.never_started = result.never_started;
   end.sidecars = result.records.size();
   tell_what_went_wrong(context, execution, result, end.interrupted);
-  end.code = exit_code_of(end.tally, result, end.interrupted);
+  end.code = exit_code_of(end.tally, result, end.interrupted, flaky_fails);
   if (const auto location = prepared.store->locate(execution.run.key, "")) end.location = *location;
   return end;
 }
@@ -313,6 +338,7 @@ PassEnd run_pass(const AppContext& context, Prepared& prepared, const Pass& pass
 json::object tally_of(const PassEnd& end) {
   const Tally& tally = end.tally;
   return {{"passed", tally.of(TestOutcome::kPassed)},
+          {"flaky", tally.of(TestOutcome::kFlaky)},
           {"failed", tally.of(TestOutcome::kFailed)},
           {"skipped", tally.of(TestOutcome::kSkipped)},
           {"inconclusive", tally.of(TestOutcome::kInconclusive)},
@@ -350,6 +376,7 @@ std::string end_document(const Prepared& prepared, const std::vector<PassEnd>& e
   document["run"] = several ? json::value(nullptr) : json::value(prepared.passes.front().key());
   document["location"] = several ? json::value(nullptr) : or_null(all.location);
   document["sidecars"] = all.sidecars;
+  document["left_out"] = prepared.left_out;
   if (!several) return to_text(document, 0);
   json::array runs;
   for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -421,8 +448,12 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
   for (std::size_t i = 0; i < executions.size(); ++i) {
     const Pass& pass = prepared->passes[i];
     const Status built = several ? build_for(context, pass, executions[i]) : Status(Ok{});
-    executions[i].request_json = request_of(context, request, pass);
-    ends.push_back(built ? run_pass(context, *prepared, pass, executions[i])
+    executions[i].request_json = request_of(context, request, pass, pass.tests);
+    executions[i].retries = request.retries;
+    executions[i].again = [&](const std::vector<TestEntry>& tests) {
+      return request_of(context, request, pass, tests);
+    };
+    ends.push_back(built ? run_pass(context, *prepared, pass, executions[i], request.flaky_fails)
                          : not_built(context, pass, built.error()));
   }
   const PassEnd all = together(ends);
@@ -432,6 +463,16 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
     context.warn((request.no_skip ? "--no-skip: " : "--strict: ") +
                  counted(skipped, "test was skipped", "tests were skipped"));
     code = worse(code, request.no_skip ? ExitCode::kFailed : ExitCode::kInconclusive);
+  }
+  if (const std::size_t flaky = all.tally.of(TestOutcome::kFlaky); flaky > 0) {
+    context.warn(counted(flaky, "test is flaky: it failed, and passed when it ran again",
+                         "tests are flaky: they failed, and passed when they ran again"));
+    if (request.strict) code = worse(code, ExitCode::kInconclusive);
+  }
+  if (request.strict && prepared->left_out > 0) {
+    context.warn("--strict: " + counted(prepared->left_out, "test was", "tests were") +
+                 " left out by --budget");
+    code = worse(code, ExitCode::kInconclusive);
   }
   reports.end(code, end_document(*prepared, ends, all, std::chrono::steady_clock::now() - begin),
               all.interrupted ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_COMPLETE);

@@ -3,6 +3,7 @@
 // `ktstr test`: find the tests, run them on each kernel, store their sidecars, report. Each kernel's results
 // are a run of their own; one document tells of them all.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,15 @@ namespace ktstr {
 
 struct TestRequest {
   TestSelection selection;
+  std::optional<double> budget_seconds;
   std::vector<std::string> kernels;  ///< --kernel; none: the configuration's or the newest cached one
   bool deterministic = false, cold = false;
   std::uint64_t seed = 1;
-  unsigned jobs = 0;     ///< side by side; 0: as the machine allows
-  bool strict = false;   ///< a test that was skipped is no success
-  bool no_skip = false;  ///< and this makes a failure of it
+  unsigned retries = 0;      ///< how often a test that fails is run again
+  bool flaky_fails = false;  ///< one that then passes counts as failed
+  unsigned jobs = 0;         ///< side by side; 0: as the machine allows
+  bool strict = false;       ///< a test that was skipped or flaky is no success
+  bool no_skip = false;      ///< one that was skipped is a failure
 };
 
 Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& request);

@@ -29,7 +29,7 @@ std::string shown(const RunEntry& run, const std::string& name) { return printab
 
 const char* outcome_of(const SidecarRecord& record) {
   return record.skipped        ? "skipped"
-         : record.passed       ? "passed"
+         : record.passed       ? (record.flaky ? "flaky" : "passed")
          : record.inconclusive ? "inconclusive"
                                : "failed";
 }

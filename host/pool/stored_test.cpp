@@ -16,7 +16,8 @@ constexpr std::string_view kSidecarEnd = ".ktstr.json", kDumpEnd = ".failure-dum
 std::string outcome_of_record(const SidecarRecord& record) {
   if (record.skipped) return "skipped";
   if (record.inconclusive) return "inconclusive";
-  return record.passed ? "passed" : "failed";
+  if (!record.passed) return "failed";
+  return record.flaky ? "flaky" : "passed";
 }
 
 /// What a predicate of -E needs to mean exactly this text.
@@ -72,6 +73,14 @@ StoredTest of_sidecar(const std::string& run, RunDocument document) {
   if (failure != nullptr && failure->is_array()) {
     for (const json::value& line : failure->get_array()) {
       if (line.is_string()) test.why.emplace_back(line.get_string());
+    }
+  }
+  if (const json::value* earlier = document.object().if_contains("earlier_attempts");
+      earlier != nullptr && earlier->is_array()) {
+    for (const json::value& attempt : earlier->get_array()) {
+      const json::value* reason = attempt.is_object() ? attempt.get_object().if_contains("reason") : nullptr;
+      if (reason != nullptr && reason->is_string())
+        test.why.push_back("an earlier attempt failed: " + std::string(reason->get_string()));
     }
   }
   test.sidecar = std::move(document);

@@ -148,7 +148,8 @@ enum class TestOutcome : std::uint32_t {
   kFailed = 1,
   kSkipped = 2,
   kInconclusive = 3,
-  kError = 4
+  kError = 4,
+  kFlaky = 5  ///< said by no runner: it failed, and passed when it ran again
 };
 
 /// How a test ended; see ktstr_test_end.

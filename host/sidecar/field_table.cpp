@@ -2,6 +2,8 @@
 //
 // The table of the sidecar's fields. The host's writer, both readers, the index, explain-sidecar, the schema
 // and docs/sidecar.md are made from it.
+#include <cmath>
+
 #include "sidecar/field.hpp"
 
 namespace ktstr {
@@ -48,6 +50,19 @@ json::value place_in_plan(const HostStamp& stamp) {
 
 void read_side(const json::value& value, SidecarRecord& record) {
   record.head_side = value.is_string() && value.get_string() == "head";
+}
+
+void read_attempts(const json::value& value, SidecarRecord& record) {
+  record.flaky = value.is_array() && !value.get_array().empty();
+}
+
+void read_run_time(const json::value& value, SidecarRecord& record) {
+  const double ms = value.is_number() ? value.to_number<double>() : -1;
+  if (ms >= 0 && std::isfinite(ms)) record.run_ms = ms;
+}
+
+void read_payloads(const json::value& value, SidecarRecord& record) {
+  record.payload_metrics = read_payload_metrics(value);
 }
 
 constexpr SidecarField kFields[] = {
@@ -108,7 +123,7 @@ constexpr SidecarField kFields[] = {
                     kOwn}),
     text("payload", "binary payload of the test; null without one")
         .when_null({4, kExpected, {"the test declares no binary payload"}}),
-    list("metrics", "metrics of payloads, one entry per invocation"),
+    list("metrics", "metrics of payloads, one entry per invocation").to(read_payloads),
     flag("passed", "at most one of passed, skipped and inconclusive is true; none: failed")
         .must()
         .to(&SidecarRecord::passed),
@@ -116,6 +131,12 @@ constexpr SidecarField kFields[] = {
     flag("inconclusive", "ran, but could not be judged").to(&SidecarRecord::inconclusive),
     flag("expected_failure", "the test is meant to fail; never compared")
         .to(&SidecarRecord::expected_failure),
+    list("earlier_attempts", "attempts of the same invocation that failed before this one, the first first")
+        .at_times()
+        .by_host(&HostStamp::earlier_attempts)
+        .to(read_attempts),
+    text("earlier_attempts[].outcome", "failed"),
+    text("earlier_attempts[].reason", "why, its first line"),
     flag("performance_mode", "takes part in perf-delta").to(&SidecarRecord::performance_mode),
     list("failure", "what failed, the most important first; null when the test passed", FieldKind::kText)
         .when_null({19, kExpected, {"the test passed"}, "", kOwn}),
@@ -364,7 +385,7 @@ constexpr SidecarField kFields[] = {
         .in("ms")
         .or_null()
         .signed_too(),
-    number("timing.run_ms", "until the machine ended").in("ms"),
+    number("timing.run_ms", "until the machine ended").in("ms").to(read_run_time),
     whole("timing.first_worker_unix_ns", "wall clock of the first worker").in("ns").or_null().signed_too(),
     text("timing.template", "where the guest came from").one_of({"cold", "made", "restored"}),
     list("plugins", "the plugins that the run was made with: runner, store, baseline")

@@ -16,8 +16,8 @@ namespace ktstr {
 namespace {
 
 constexpr std::string_view kSuffix = ".run-manifest.json";
-constexpr std::array<std::string_view, 5> kOutcomes = {"passed", "failed", "skipped", "inconclusive",
-                                                       "error"};
+constexpr std::array<std::string_view, 6> kOutcomes = {"passed",  "failed",       "flaky",
+                                                       "skipped", "inconclusive", "error"};
 
 constexpr RunManifestField<RunManifest> kManifestFields[] = {
     {"session", "names the invocation", &RunManifest::session, EmptyText::kRefused, {}, true},

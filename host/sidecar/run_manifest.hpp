@@ -18,8 +18,9 @@ struct PlannedTest {
   std::string test, topology, scheduler, work_type;
   bool performance_mode = false;
   bool selected = true;  ///< false: the manifests have it, the invocation's filter left it out
-  std::string outcome;   ///< "passed", "failed", "skipped", "inconclusive", "error"; empty: it had not ended
-  std::string reason;    ///< first line of why it did not pass; empty for "passed"
+  std::string
+      outcome;  ///< "passed", "failed", "flaky", "skipped", "inconclusive", "error"; empty: it had not ended
+  std::string reason;  ///< first line of why it did not pass; empty for "passed"
 };
 
 /// Stored in the run directory twice: before the first test starts (`ended` is empty) and after the last one.

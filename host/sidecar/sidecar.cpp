@@ -263,8 +263,13 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
     return plugin_error("the runner's sidecar has no usable test_name (\"" + printable(done.test) + "\")");
 
   for (const SidecarField& field : sidecar_fields()) {
-    if (field.source.index() != 0)
-      object[json::string_view(field.path.data(), field.path.size())] = value_of(field.source, stamp);
+    if (field.source.index() == 0) continue;
+    const json::string_view key(field.path.data(), field.path.size());
+    json::value value = value_of(field.source, stamp);
+    if (value.is_null() && !field.always)
+      object.erase(key);
+    else
+      object[key] = std::move(value);
   }
   for (const auto& [key, known] :
        {std::pair{"kernel_version", &stamp.kernel_version}, {"kernel_release", &stamp.kernel_release}}) {

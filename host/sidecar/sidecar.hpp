@@ -15,6 +15,7 @@
 #include "sidecar/cgroup_record.hpp"
 #include "sidecar/host_delta.hpp"
 #include "sidecar/host_drift.hpp"
+#include "sidecar/payload_metrics.hpp"
 #include "sidecar/sidecar_head.hpp"
 #include "sidecar/variant_hash.hpp"
 #include "support/json.hpp"
@@ -54,7 +55,8 @@ struct HostStamp {
   std::string kernel_version, kernel_release;  ///< for a runner that does not say: tests on this machine's
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
-  json::value plugins;  ///< an array
+  json::value plugins;           ///< an array
+  json::value earlier_attempts;  ///< an array; null: there was none
   std::optional<PlanPlace> place;
 };
 
@@ -75,7 +77,10 @@ struct SidecarRecord : SidecarHead {
   std::string scheduler_sha256, manifest_sha256;  ///< empty: the kernel's own, or an older writer
   std::string run_id, accelerator, time_source, template_id, boot_id;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
-  bool performance_mode = true;  ///< older writers left the field out
+  std::vector<PayloadMetricRecord> payload_metrics;  ///< by name
+  std::optional<double> run_ms;                      ///< host time from the start of its machine to its end
+  bool flaky = false;                                ///< an attempt before this one failed
+  bool performance_mode = true;                      ///< older writers left the field out
   std::optional<std::uint64_t> slot, seed;
   bool head_side = false;  ///< meaningful with a block
   std::string plan;        ///< of a planned run; empty: none, or an older writer

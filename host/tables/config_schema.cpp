@@ -8,6 +8,7 @@
 #include "config/key.hpp"
 #include "config/metrics.hpp"
 #include "config/plugin_choice.hpp"
+#include "config/profiles.hpp"
 
 namespace ktstr {
 namespace {
@@ -41,6 +42,11 @@ json::object one_schema(const ValueShape& shape) {
 }
 
 json::object value_schema(const ValueShape& shape) {
+  if (shape.by_name != nullptr) {
+    return {{"type", "object"},
+            {"propertyNames", {{"pattern", shape.by_name->pattern}}},
+            {"additionalProperties", one_schema(shape)}};
+  }
   if (!shape.list) return one_schema(shape);
   json::object schema{{"type", "array"}};
   if (shape.filled) schema["minItems"] = 1;
@@ -94,6 +100,7 @@ std::string words(const ValueShape& shape) {
 }
 
 std::string type_in_words(const ValueShape& shape) {
+  if (shape.by_name != nullptr) return words(shape) + "s by name";
   if (!shape.list) return words(shape) + (shape.filled ? ", not empty" : "");
   return (shape.filled ? "list of at least one " : "list of ") + words(shape) + (shape.filled ? "" : "s");
 }
@@ -141,7 +148,7 @@ std::string example_of(std::string_view file, std::array<Sayer, 2> sayers) {
 
 json::object config_schema() {
   json::object definitions, properties;
-  for (const ObjectShape* shape : {&kPluginShape, &kReporterShape, &kMetricShape})
+  for (const ObjectShape* shape : {&kPluginShape, &kReporterShape, &kMetricShape, &kProfileShape})
     definitions[shape->name] = object_schema(*shape);
   for (const ConfigKey& key : config_keys()) {
     json::object value = value_schema(key.member.shape);

@@ -130,6 +130,7 @@ std::string_view test_outcome_name(std::uint32_t outcome) {
   switch (outcome) {
     case KTSTR_TEST_PASSED: return "passed";
     case KTSTR_TEST_FAILED: return "failed";
+    case KTSTR_TEST_FLAKY: return "flaky";
     case KTSTR_TEST_SKIPPED: return "skipped";
     case KTSTR_TEST_INCONCLUSIVE: return "inconclusive";
     default: return "error";

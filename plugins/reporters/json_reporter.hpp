@@ -28,7 +28,7 @@ class JsonReporter : public sdk::Reporter {
 /// "regressed", "improved", "unchanged", "equivalent", "inconclusive", or "informational" for a changed
 /// informational metric.
 std::string_view outcome_name(std::uint32_t outcome, std::uint32_t polarity);
-/// "passed", "failed", "skipped", "inconclusive" or "error".
+/// "passed", "failed", "flaky", "skipped", "inconclusive" or "error".
 std::string_view test_outcome_name(std::uint32_t outcome);
 
 }  // namespace ktstr::reporters

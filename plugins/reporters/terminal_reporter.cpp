@@ -24,15 +24,19 @@ std::vector<std::string> shown_lines(std::string_view text) {
 /// "4 tests run: 3 passed, 1 failed".
 std::string outcomes_of(const json::object& counts, const Paint& paint) {
   const std::uint64_t passed = count_in(counts, "passed"), failed = count_in(counts, "failed"),
-                      errors = count_in(counts, "errors"), skipped = count_in(counts, "skipped"),
-                      inconclusive = count_in(counts, "inconclusive"), not_run = count_in(counts, "not_run");
+                      errors = count_in(counts, "errors"), flaky = count_in(counts, "flaky"),
+                      skipped = count_in(counts, "skipped"), inconclusive = count_in(counts, "inconclusive"),
+                      not_run = count_in(counts, "not_run");
   std::vector<std::string> parts = {paint.green(std::to_string(passed) + " passed")};
   if (failed > 0) parts.push_back(paint.bold_red(std::to_string(failed) + " failed"));
+  if (flaky > 0) parts.push_back(paint.yellow(std::to_string(flaky) + " flaky"));
   if (errors > 0) parts.push_back(paint.bold_red(std::to_string(errors) + " could not run"));
   if (inconclusive > 0) parts.push_back(paint.yellow(std::to_string(inconclusive) + " inconclusive"));
   if (skipped > 0) parts.push_back(paint.yellow(std::to_string(skipped) + " skipped"));
+  if (const std::uint64_t left_out = count_in(counts, "left_out"); left_out > 0)
+    parts.push_back(paint.yellow(std::to_string(left_out) + " left out"));
   if (not_run > 0) parts.push_back(paint.yellow(std::to_string(not_run) + " not started"));
-  return count_of(passed + failed + errors + skipped + inconclusive, "test", "tests") +
+  return count_of(passed + failed + flaky + errors + skipped + inconclusive, "test", "tests") +
          " run: " + joined(parts, ", ");
 }
 
@@ -77,6 +81,7 @@ void TerminalReporter::test_row(const sdk::Writer& out, const ktstr_report_row& 
   switch (row.outcome) {
     case KTSTR_TEST_PASSED: word = paint_.green(pad_left("PASS", 12)); break;
     case KTSTR_TEST_FAILED: word = paint_.bold_red(pad_left("FAIL", 12)); break;
+    case KTSTR_TEST_FLAKY: word = paint_.yellow(pad_left("FLAKY", 12)); break;
     case KTSTR_TEST_SKIPPED: word = paint_.yellow(pad_left("SKIP", 12)); break;
     case KTSTR_TEST_INCONCLUSIVE: word = paint_.yellow(pad_left("INCONCLUSIVE", 12)); break;
     default: word = paint_.bold_red(pad_left("ERROR", 12)); break;
@@ -105,9 +110,10 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
   const bool partial = flag_in(last, "interrupted");
   const bool bad = count_in(last, "failed") + count_in(last, "errors") > 0;
   const std::string word = pad_left("Summary", 12);
-  out += (bad                      ? paint_.bold_red(word)
-          : partial || passed == 0 ? paint_.yellow(word)
-                                   : paint_.green(word)) +
+  out += (bad ? paint_.bold_red(word)
+          : partial || passed == 0 || count_in(last, "flaky") + count_in(last, "left_out") > 0
+              ? paint_.yellow(word)
+              : paint_.green(word)) +
          " [" + pad_left(seconds(count_in(last, "duration_ns")), 9) + "] " + outcomes_of(last, paint_) + "\n";
   if (partial) out += paint_.yellow("interrupted: this result is partial") + "\n";
   for (const json::object& run : objects_in(last, "runs")) {

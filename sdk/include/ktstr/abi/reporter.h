@@ -93,4 +93,8 @@ typedef struct ktstr_reporter_v1 {
   ktstr_status (*end)(void* self, const ktstr_report_end* end, ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_reporter_v1;
 
+/* An outcome of a test's row besides those that runners give: it failed, and passed when the host had it run
+ * again. */
+#define KTSTR_TEST_FLAKY 5u
+
 #endif
