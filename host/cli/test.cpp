@@ -120,6 +120,8 @@ void define_test(CLI::App* command, CommandAction& chosen) {
       ->type_name("S")
       ->check(whole_number());
   command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
+  command->add_flag("--trace", flags->request.trace,
+                    "each test leaves a trace of context switches and wake-ups for ui.perfetto.dev");
   command
       ->add_option("--retries", flags->retries,
                    "run a test that fails up to N times more; one that then passes is FLAKY, no plain pass")
@@ -134,6 +136,7 @@ void define_test(CLI::App* command, CommandAction& chosen) {
       ->check(whole_number());
   command->add_flag("--strict", flags->request.strict,
                     "end with 5 instead of 0 when a test was skipped or flaky");
+  command->add_flag("--no-skip", flags->request.no_skip, "a test that is skipped has failed: end with 1");
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

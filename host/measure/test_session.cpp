@@ -256,6 +256,7 @@ std::string request_of(const AppContext& context, const TestRequest& request, co
   wanted.performance_only = request.selection.performance_only;
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
+  wanted.trace = request.trace;
   wanted.seed = request.seed;
   wanted.jobs = request.jobs;
   return runner_request(context, wanted);

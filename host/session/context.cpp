@@ -165,6 +165,7 @@ std::string runner_request(const AppContext& context, const RunnerRequest& reque
                       {"seed", request.seed},
                       {"deterministic", request.deterministic},
                       {"cold", request.cold},
+                      {"trace", request.trace},
                       {"jobs", request.jobs},
                       {"label", request.label}};
   if (request.kernel != nullptr && !request.kernel->image.empty()) {

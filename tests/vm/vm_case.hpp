@@ -33,7 +33,7 @@ namespace json = boost::json;
 /// What one test came to.
 struct TestRecord {
   std::uint32_t outcome = 99;
-  std::string message, sidecar, dump, report;
+  std::string message, sidecar, dump, report, trace;
   json::object document() const { return json::parse(sidecar).as_object(); }
 };
 
@@ -177,7 +177,8 @@ class VmCase : public ::testing::Test {
     events_.artifact = [](void* ctx, const ktstr_artifact* artifact,
                           ktstr_writer* out) noexcept -> ktstr_status {
       return of(ctx).with(artifact->test, [&](TestRecord& record) {
-        out->ctx = sdk::view(artifact->name) == "dump.json" ? &record.dump : &record.report;
+        const std::string_view name = sdk::view(artifact->name);
+        out->ctx = name == "dump.json" ? &record.dump : name == "trace.txt" ? &record.trace : &record.report;
         out->write = [](void* dump, const void* data, std::uint64_t len) noexcept -> ktstr_status {
           static_cast<std::string*>(dump)->append(static_cast<const char*>(data), len);
           return KTSTR_OK;

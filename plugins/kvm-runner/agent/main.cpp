@@ -26,6 +26,7 @@
 #include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
 #include "agent/spec.hpp"
+#include "agent/trace.hpp"
 #include "agent/workers.hpp"
 
 namespace {
@@ -158,9 +159,12 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   if (problem = play.set_up(); !problem.empty())
     return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
+  Trace trace(spec->trace, static_cast<std::size_t>(::sysconf(_SC_NPROCESSORS_ONLN)));
+  trace.start();
   __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
   mailbox.set_stage(Stage::kScenarioStarted);
   bool in_charge = play.run(problem);
+  trace.stop();
   const bool operated = problem.empty();
   workers.note_waiting(play.end_ns());
   std::vector<TaskView> tasks;  // of a scenario that did not end as it should
@@ -178,7 +182,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
                     message = !in_charge ? scheduler->message() : problem;
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
   // crash a guest that is done.
-  return result_text(outcome, message, scheduler.get(), &scenario, tasks);
+  return result_text(outcome, message, scheduler.get(), &scenario, tasks, trace.text());
 }
 
 }  // namespace

@@ -251,7 +251,8 @@ GuestTopology read_topology() {
 }
 
 std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
-                        const ScenarioEnd* end, const std::vector<TaskView>& tasks) {
+                        const ScenarioEnd* end, const std::vector<TaskView>& tasks,
+                        const std::string& trace) {
   utsname name{};
   ::uname(&name);
   const GuestTopology topology = read_topology();
@@ -280,6 +281,7 @@ std::string result_text(const std::string& outcome, const std::string& message, 
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
   result["bpf_maps"] = scheduler != nullptr ? json::value(read_bpf_maps()) : json::value(nullptr);
   result["tasks"] = tasks_of(tasks);
+  result["trace"] = valid_utf8(trace);
   result["scheduler_dump"] = outcome == "ok" ? std::string() : valid_utf8(scheduler_dump());
   result["dmesg"] = outcome == "ok" ? std::string() : valid_utf8(kernel_log(16 << 10));
   return json::serialize(result);

@@ -30,9 +30,10 @@ struct ScenarioEnd {
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null. `tasks`: what was found
-/// running when something went wrong.
+/// running when something went wrong; `trace`: of the scenario.
 std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
-                        const ScenarioEnd* end, const std::vector<TaskView>& tasks);
+                        const ScenarioEnd* end, const std::vector<TaskView>& tasks,
+                        const std::string& trace = {});
 
 /// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.
 std::vector<std::uint32_t> parse_cpu_list(const std::string& text);

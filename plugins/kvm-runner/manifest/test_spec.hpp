@@ -114,6 +114,7 @@ struct TestSpec {
   std::vector<PayloadSpec> payloads;       ///< of scenario.payloads
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
+  bool trace = false;  ///< it leaves a trace of its scenario
   Limits assertions{};
   std::vector<Expectation> expectations;
   std::optional<ExpectedFailure> expect_failure;

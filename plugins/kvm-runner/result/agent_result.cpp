@@ -17,7 +17,7 @@ using std::string_view;
 
 constexpr std::size_t kLargestResult = 64U << 20U;
 constexpr std::size_t kLongestLog = 256U << 10U;  // 64 KiB of which every byte had to be replaced, and some
-constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kLongestLine = 4096, kLongestTrace = 32U << 20U;
 constexpr std::uint32_t kMostSeenCpus = 4096;  // of whatever the guest claims to see
 constexpr std::uint64_t kLongestTime =
     400ULL * 86400 * 1'000'000'000;  // ns; keeps every sum over 4096 workers in range
@@ -283,8 +283,8 @@ GuestTopology read_topology(const Field& field) {
 
 AgentResult read_result(const Field& top, const TestSpec& test) {
   static constexpr string_view kKeys[] = {
-      "version",  "nonce",        "outcome", "message", "kernel_release", "topology",      "scheduler",
-      "scenario", "bpf_programs", "dmesg",   "tasks",   "bpf_maps",       "scheduler_dump"};
+      "version",  "nonce",        "outcome", "message", "kernel_release", "topology",       "scheduler",
+      "scenario", "bpf_programs", "dmesg",   "tasks",   "bpf_maps",       "scheduler_dump", "trace"};
   top.only(kKeys);
   if (top["version"].count() != 1) top["version"].fail("is not 1");
   AgentResult result;
@@ -302,6 +302,7 @@ AgentResult read_result(const Field& top, const TestSpec& test) {
                                    counter(program["run_count"]), program["run_ns"].count()});
   }
   if (top.has("tasks")) result.scene = read_guest_scene(top);  // an agent that ends early has not looked
+  if (top.has("trace")) result.trace = top["trace"].text(kLongestTrace);
   if (top.has("dmesg"))
     result.dmesg = top["dmesg"].text(kLongestLog);  // only written when something went wrong
   return result;

@@ -144,6 +144,7 @@ struct AgentResult {
   std::optional<ScenarioReport> scenario;
   std::vector<BpfProgram> bpf_programs;
   GuestScene scene;
+  std::string trace;  ///< of the kernel, as text; empty: none was asked for
   std::string dmesg;
 };
 

@@ -278,7 +278,8 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
 void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events) {
   cancel_ = false;
   const RunnerRequest request = request_of(request_text);
-  const std::vector<TestSpec> tests = select_tests(tests_of(request, options_), request);
+  std::vector<TestSpec> tests = select_tests(tests_of(request, options_), request);
+  for (TestSpec& test : tests) test.trace = test.trace || request.trace;
   const CancelWatch watch(host_, cancel_);
   if (!tests.empty()) {
     const RunContext context = prepare(request, tests, events);

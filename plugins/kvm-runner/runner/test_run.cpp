@@ -12,6 +12,7 @@
 #include "guest/scheduler_files.hpp"
 #include "guest/spec_writer.hpp"
 #include "judge/assertions.hpp"
+#include "trace/trace_file.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -53,6 +54,17 @@ std::string new_nonce() {
   return kit::hex({bytes, sizeof bytes});
 }
 
+void leave_trace(const TestSpec& test, const Verdict& verdict, const sdk::RunEvents& events) {
+  const bool ran = verdict.result && verdict.result->scenario;
+  const std::string text = ran ? trace_file(verdict.result->trace, *verdict.result->scenario) : std::string();
+  if (!text.empty()) {
+    events.artifact(test.variant, "trace.txt", "text/plain").write(text);
+  } else {
+    events.progress(test.variant, ran ? "no trace: its kernel traced nothing (CONFIG_EVENT_TRACING)"
+                                      : "no trace: it did not come to the end of its scenario");
+  }
+}
+
 void report(const RunContext& context, const TestSpec& test, const GuestFiles& files,
             const MachineOutcome& machine, const RunTerms& terms, std::chrono::nanoseconds taken,
             std::uint32_t attempt, const sdk::RunEvents& events) {
@@ -74,6 +86,7 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
       events.artifact(test.variant, "report.txt", "text/plain", KTSTR_ARTIFACT_FAILURE).write(dump.report);
     }
   }
+  if (test.trace) leave_trace(test, verdict, events);
   std::vector<std::string> lines = verdict.lines;
   if (verdict.outcome == Outcome::kPassed && !verdict.expected_failure && verdict.result &&
       verdict.result->scenario) {

@@ -18,6 +18,7 @@
  *               "release": "6.18.12+deb14-cloud-amd64"},
  *    "performance_only": false,             run only performance_mode tests
  *    "seed": 7, "deterministic": false, "cold": false,
+ *    "trace": false,                        every test leaves a trace, as if its manifest asked for it
  *    "jobs": 0,                             tests side by side; 0: as the machine allows
  *    "label": "head"}                       for progress lines; may be empty
  */

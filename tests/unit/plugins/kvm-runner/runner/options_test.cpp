@@ -57,7 +57,7 @@ TEST(Request, ReadsWhatTheHostSays) {
   const RunnerRequest request =
       parse_request(R"({"project_dir": "/p", "manifests": ["/p/a.json"], "cache_dir": "/c", "tests": ["x"],
     "kernel": {"image": "/k", "version": "6.18.12", "release": "6.18.12-r"}, "performance_only": true, "seed": 18446744073709551615,
-    "deterministic": true, "cold": false, "jobs": 3, "label": "head", "later": {"a": 1}})");
+    "deterministic": true, "cold": false, "trace": true, "jobs": 3, "label": "head", "later": {"a": 1}})");
   EXPECT_EQ(request.project_dir, "/p");
   EXPECT_EQ(request.manifests.at(0), "/p/a.json");
   EXPECT_EQ(request.tests.at(0), "x");
