@@ -57,8 +57,9 @@ TEST_F(TraceVm, SwitchesWakeUpsAndMarksFollowOneAnother) {
     last = event.time;
     if (event.name == "sched_switch") {
       const auto before = running.find(event.cpu);
-      if (before != running.end())
+      if (before != running.end()) {
         EXPECT_EQ(field(event.arguments, "prev_pid"), before->second) << event.arguments;
+      }
       running[event.cpu] = field(event.arguments, "next_pid");
       if (const std::string name = field(event.arguments, "next_comm"); name.starts_with("bursts/"))
         workers.insert(name);

@@ -159,8 +159,8 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   if (problem = play.set_up(); !problem.empty())
     return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
 
-  Trace trace(spec->trace, static_cast<std::size_t>(::sysconf(_SC_NPROCESSORS_ONLN)));
-  trace.start();
+  std::vector<BpfProgramView> programs = scheduler ? read_bpf_programs() : std::vector<BpfProgramView>();
+  Trace trace(spec->trace);
   __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
   mailbox.set_stage(Stage::kScenarioStarted);
   bool in_charge = play.run(problem);
@@ -169,7 +169,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   workers.note_waiting(play.end_ns());
   std::vector<TaskView> tasks;  // of a scenario that did not end as it should
   if (!in_charge || !operated) tasks = read_tasks();
-  ScenarioEnd scenario{&spec->scenario, &workers, &play, 0};
+  ScenarioEnd scenario{&spec->scenario, &workers, &play, 0, std::move(programs)};
   Scheduler* in_force = play.without_scheduler() ? nullptr : scheduler.get();
   if (in_force != nullptr)
     scenario.switched =

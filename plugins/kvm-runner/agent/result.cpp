@@ -36,31 +36,20 @@ json::array lists(const std::vector<std::vector<std::uint32_t>>& groups) {
   return out;
 }
 
-/// The struct_ops programs that are loaded, with what the verifier and the run statistics know of them.
-json::array bpf_programs() {
+/// With what they had done when the scenario began, as far as they were there.
+json::array bpf_programs(const ScenarioEnd* end) {
   json::array programs;
-  bpf_attr next{};
-  for (int i = 0; i < 4096; ++i) {
-    if (bpf_call(BPF_PROG_GET_NEXT_ID, next) != 0) break;
-    const std::uint32_t id = next.next_id;
-    next.start_id = id;
-    bpf_attr open{};
-    open.prog_id = id;
-    const long fd = bpf_call(BPF_PROG_GET_FD_BY_ID, open);
-    if (fd < 0) continue;
-    bpf_prog_info info{};
-    bpf_attr get{};
-    get.info.bpf_fd = static_cast<std::uint32_t>(fd);
-    get.info.info_len = sizeof info;
-    get.info.info = reinterpret_cast<std::uintptr_t>(&info);
-    if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, get) == 0 && info.type == BPF_PROG_TYPE_STRUCT_OPS) {
-      programs.emplace_back(
-          json::object{{"name", valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)})},
-                       {"verified_insns", info.verified_insns},
-                       {"run_count", static_cast<std::uint64_t>(info.run_cnt)},
-                       {"run_ns", static_cast<std::uint64_t>(info.run_time_ns)}});
+  for (const BpfProgramView& program : read_bpf_programs()) {
+    BpfProgramView before;
+    for (const BpfProgramView& one : end != nullptr ? end->programs_before : std::vector<BpfProgramView>()) {
+      if (one.id == program.id) before = one;
     }
-    ::close(static_cast<int>(fd));
+    programs.emplace_back(json::object{{"name", program.name},
+                                       {"verified_insns", program.verified_insns},
+                                       {"run_count", program.run_count},
+                                       {"run_ns", program.run_ns},
+                                       {"count_before", before.run_count},
+                                       {"ns_before", before.run_ns}});
   }
   return programs;
 }
@@ -204,6 +193,31 @@ json::value scenario_value(const ScenarioEnd& end) {
 
 }  // namespace
 
+std::vector<BpfProgramView> read_bpf_programs() {
+  std::vector<BpfProgramView> programs;
+  bpf_attr next{};
+  for (int i = 0; i < 4096; ++i) {
+    if (bpf_call(BPF_PROG_GET_NEXT_ID, next) != 0) break;
+    const std::uint32_t id = next.next_id;
+    next.start_id = id;
+    bpf_attr open{};
+    open.prog_id = id;
+    const long fd = bpf_call(BPF_PROG_GET_FD_BY_ID, open);
+    if (fd < 0) continue;
+    bpf_prog_info info{};
+    bpf_attr get{};
+    get.info.bpf_fd = static_cast<std::uint32_t>(fd);
+    get.info.info_len = sizeof info;
+    get.info.info = reinterpret_cast<std::uintptr_t>(&info);
+    if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, get) == 0 && info.type == BPF_PROG_TYPE_STRUCT_OPS) {
+      programs.push_back({id, valid_utf8({info.name, ::strnlen(info.name, sizeof info.name)}),
+                          info.verified_insns, info.run_cnt, info.run_time_ns});
+    }
+    ::close(static_cast<int>(fd));
+  }
+  return programs;
+}
+
 std::vector<std::uint32_t> parse_cpu_list(const std::string& text) {
   std::vector<std::uint32_t> cpus;
   const char* at = text.c_str();
@@ -278,7 +292,7 @@ std::string result_text(const std::string& outcome, const std::string& message, 
                        {"log", valid_utf8(scheduler->log())}};
   }
   result["scenario"] = end != nullptr ? scenario_value(*end) : json::value(nullptr);
-  result["bpf_programs"] = scheduler != nullptr ? bpf_programs() : json::array();
+  result["bpf_programs"] = scheduler != nullptr ? bpf_programs(end) : json::array();
   result["bpf_maps"] = scheduler != nullptr ? json::value(read_bpf_maps()) : json::value(nullptr);
   result["tasks"] = tasks_of(tasks);
   result["trace"] = valid_utf8(trace);

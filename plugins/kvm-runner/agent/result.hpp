@@ -21,12 +21,21 @@ GuestTopology read_topology();
 /// The CPUs of each NUMA node; empty on a kernel without NUMA.
 std::vector<std::vector<std::uint32_t>> read_numa_nodes();
 
+/// A struct_ops program that is loaded, as the verifier and the statistics of runs know it.
+struct BpfProgramView {
+  std::uint32_t id = 0;
+  std::string name;
+  std::uint64_t verified_insns = 0, run_count = 0, run_ns = 0;
+};
+std::vector<BpfProgramView> read_bpf_programs();
+
 /// A scenario that has been carried out, or begun.
 struct ScenarioEnd {
   const kvm::Scenario* scenario = nullptr;
   const Workers* workers = nullptr;
   const Play* play = nullptr;
-  std::size_t switched = 0;  ///< workers that sched_ext had under it at the end
+  std::size_t switched = 0;                     ///< workers that sched_ext had under it at the end
+  std::vector<BpfProgramView> programs_before;  ///< when it began
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null. `tasks`: what was found

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/trace.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "agent/files.hpp"
@@ -13,17 +15,17 @@ constexpr const char* kTraced[] = {"sched_switch", "sched_waking", "sched_wakeup
 
 }  // namespace
 
-std::string Trace::start() {
-  if (!wanted_) return {};
+Trace::Trace(bool wanted) {
+  if (!wanted) return;
   constexpr std::size_t kAllKiB = 16 << 10, kMostKiB = 2 << 10;
-  const std::size_t size = std::min(kMostKiB, kAllKiB / std::max<std::size_t>(cpus_, 1));
+  const auto cpus = static_cast<std::size_t>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));
+  const std::size_t size = std::min(kMostKiB, kAllKiB / cpus);
   std::string problem = write_text(kTracing + "trace_clock", "mono");
   if (problem.empty()) problem = write_text(kTracing + "buffer_size_kb", std::to_string(size));
   for (const char* event : kTraced) {
     if (problem.empty()) problem = write_text(kTracing + "events/sched/" + event + "/enable", "1");
   }
   started_ = problem.empty();
-  return problem;
 }
 
 void Trace::stop() {

@@ -8,20 +8,18 @@ namespace ktstr::agent {
 /// The kernel's own trace of context switches and wake-ups, in its ring buffer, which keeps the newest.
 class Trace {
  public:
-  /// Nothing happens unless it is wanted. 16 MiB for all `cpus`, 2 MiB each at most.
-  Trace(bool wanted, std::size_t cpus) : wanted_(wanted), cpus_(cpus) {}
-  /// Right before the scenario. Empty, or what the kernel lacks.
-  std::string start();
+  /// Begins right away; nothing happens unless it is wanted, or where the kernel cannot. 16 MiB for all CPUs,
+  /// 2 MiB each at most.
+  explicit Trace(bool wanted);
   /// Right after it.
   void stop();
-  /// As tracefs shows it, whole lines, the newest 8 MiB; empty unless it was started.
+  /// As tracefs shows it, whole lines, the newest 8 MiB; empty when it never began.
   std::string text() const;
 
   static constexpr std::size_t kMostBytes = 8 << 20;
 
  private:
-  bool wanted_, started_ = false;
-  std::size_t cpus_;
+  bool started_ = false;
 };
 
 /// A trace without its oldest lines, but with those that begin with '#' in front; `most` bytes or fewer.

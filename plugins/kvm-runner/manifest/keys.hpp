@@ -22,11 +22,27 @@ inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome
 /// What a scheduler that is declared once says for every test with it.
 inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
                                                                   "assert"};
-inline constexpr std::array<string_view, 20> kTest = {
-    "$schema",          "name",      "topology", "memory_mib",     "kernel_args", "sysctls",
-    "scheduler",        "cgroups",   "root",     "payloads",       "steps",       "duration_ms",
-    "performance_mode", "assert",    "expect",   "expect_failure", "timeout_s",   "perf_delta_assertions",
-    "topologies",       "schedulers"};
+inline constexpr std::array<string_view, 21> kTest = {"$schema",
+                                                      "name",
+                                                      "topology",
+                                                      "memory_mib",
+                                                      "kernel_args",
+                                                      "sysctls",
+                                                      "scheduler",
+                                                      "cgroups",
+                                                      "root",
+                                                      "payloads",
+                                                      "steps",
+                                                      "duration_ms",
+                                                      "performance_mode",
+                                                      "assert",
+                                                      "expect",
+                                                      "expect_failure",
+                                                      "timeout_s",
+                                                      "perf_delta_assertions",
+                                                      "trace",
+                                                      "topologies",
+                                                      "schedulers"};
 inline constexpr std::array<string_view, 4> kTopology = {"numa_nodes", "llcs", "cores_per_llc",
                                                          "threads_per_core"};
 inline constexpr std::array<string_view, 7> kScheduler = {

@@ -295,11 +295,13 @@ AgentResult read_result(const Field& top, const TestSpec& test) {
   if (!top["topology"].is_null()) result.topology = read_topology(top["topology"]);
   if (!top["scheduler"].is_null()) result.scheduler = read_scheduler(top["scheduler"]);
   if (!top["scenario"].is_null()) result.scenario = read_scenario(top["scenario"], test, kMostSeenCpus);
-  static constexpr string_view kProgramKeys[] = {"name", "verified_insns", "run_count", "run_ns"};
+  static constexpr string_view kProgramKeys[] = {"name",   "verified_insns", "run_count",
+                                                 "run_ns", "count_before",   "ns_before"};
   for (const Field& program : top["bpf_programs"].items(1024)) {
     program.only(kProgramKeys);
     result.bpf_programs.push_back({program["name"].text(256), counter(program["verified_insns"]),
-                                   counter(program["run_count"]), program["run_ns"].count()});
+                                   counter(program["run_count"]), program["run_ns"].count(),
+                                   program["count_before"].count(), program["ns_before"].count()});
   }
   if (top.has("tasks")) result.scene = read_guest_scene(top);  // an agent that ends early has not looked
   if (top.has("trace")) result.trace = top["trace"].text(kLongestTrace);

@@ -134,6 +134,7 @@ struct GuestTopology {
 struct BpfProgram {
   std::string name;
   std::uint64_t verified_insns = 0, run_count = 0, run_ns = 0;
+  std::uint64_t count_before = 0, ns_before = 0;  ///< when the scenario began
 };
 
 struct AgentResult {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/monitor_json.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "monitor/summary.hpp"
@@ -45,9 +46,34 @@ void write_group(JsonWriter& json, const MonitorSummary& summary, const Group& g
   if (any) json.end_object();
 }
 
+/// From the scenario's start to its end.
+void write_program_runs(JsonWriter& json, const std::vector<BpfProgram>& programs) {
+  if (programs.empty()) return;
+  json.key("prog_stats_deltas").begin_array();
+  for (const BpfProgram& program : programs) {
+    const std::uint64_t count = program.run_count - std::min(program.count_before, program.run_count),
+                        ns = program.run_ns - std::min(program.ns_before, program.run_ns);
+    json.begin_object().member("name", program.name).member("cnt", count).member("nsecs", ns);
+    const double each = count == 0 ? 0 : static_cast<double>(ns) / static_cast<double>(count);
+    json.member("nsecs_per_call", each).end_object();
+  }
+  json.end_array();
+}
+
+/// Only where the kernel accounts for the time of interrupts.
+void write_pressure(JsonWriter& json, const ScenarioReport& scenario) {
+  constexpr std::size_t kRow = counter_row("irq_pressure_us");
+  if (scenario.marks.size() < 2) return;
+  const auto &first = scenario.marks.front().counters.totals[kRow],
+             &last = scenario.marks.back().counters.totals[kRow];
+  if (!first || !last || *last < *first) return;
+  json.key("psi_irq").begin_object().member("full_us", *last - *first).end_object();
+}
+
 }  // namespace
 
-void write_monitor(JsonWriter& json, const MonitorReport& report, const ScenarioReport* scenario) {
+void write_monitor(JsonWriter& json, const MonitorReport& report, const AgentResult* result) {
+  const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
   const MonitorSummary s =
       scenario != nullptr ? summarize(report, scenario->start_ns, scenario->end_ns + 1) : MonitorSummary{};
   std::string reason = report.reason;
@@ -64,6 +90,8 @@ void write_monitor(JsonWriter& json, const MonitorReport& report, const Scenario
   if (s.avg_depth) json.member("avg_local_dsq_depth", *s.avg_depth);
   json.member("avg_nr_running", s.avg_running).member("stuck_count", s.stuck);
   for (const Group& group : kGroups) write_group(json, s, group);
+  write_program_runs(json, result->bpf_programs);
+  write_pressure(json, *scenario);
   json.end_object().member("monitor_reason", "");
 }
 

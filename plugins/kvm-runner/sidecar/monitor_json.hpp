@@ -8,7 +8,7 @@
 namespace ktstr::kvm {
 
 /// The members `monitor` and `monitor_reason` of a sidecar: the object, or null and why. Of the samples that
-/// were taken while the scenario ran; it may be null.
-void write_monitor(JsonWriter& json, const MonitorReport& report, const ScenarioReport* scenario);
+/// were taken while the scenario ran; `result` may be null.
+void write_monitor(JsonWriter& json, const MonitorReport& report, const AgentResult* result);
 
 }  // namespace ktstr::kvm

@@ -200,7 +200,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   write_verdict(json, verdict, test);
   json.key("stats");
   write_scenario_stats(json, stats, phases, scenario);
-  write_monitor(json, machine.monitor, scenario);
+  write_monitor(json, machine.monitor, result);
   write_stimulus(json, scenario, stats.total_iterations);
   json.member("work_type", test.work_type());
   write_verifier_stats(json, result);

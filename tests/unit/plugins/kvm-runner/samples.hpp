@@ -131,9 +131,12 @@ inline boost::json::object result() {
             {"snapshots", json::array()},
             {"payloads", json::array()},
             {"sets", {json::array{worker(90, 0), second}, json::array{timer}}}}},
-          {"bpf_programs",
-           json::array{json::object{
-               {"name", "demo_enqueue"}, {"verified_insns", 812}, {"run_count", 9}, {"run_ns", 100}}}},
+          {"bpf_programs", json::array{json::object{{"name", "demo_enqueue"},
+                                                    {"verified_insns", 812},
+                                                    {"run_count", 9},
+                                                    {"run_ns", 100},
+                                                    {"count_before", 4},
+                                                    {"ns_before", 40}}}},
           {"dmesg", ""}};
 }
 
