@@ -76,13 +76,16 @@ Placement placement_of(const MachineRequest& request) {
 }
 
 /// Lets the guest run. The main loop of a deterministic one may not get to answer before the guest's CPUs
-/// fall idle.
-void let_go(Qmp& qmp, const MachineRequest& request, Clock::time_point deadline) {
-  if (request.deterministic) {
-    qmp.send("cont");
-  } else {
+/// fall idle. Until here it has its CPU by turns with everybody's vCPUs: behind them it would not start as
+/// long as another guest of this CPU is busy.
+void let_go(Child& qemu, Qmp& qmp, const MachineRequest& request, Clock::time_point deadline,
+            const std::function<void(const std::string&)>& note) {
+  if (!request.deterministic) {
     qmp.call("cont", {}, deadline);
+    return;
   }
+  if (!qemu.calm_main_thread() && note) note(kNotInOrder);
+  qmp.send("cont");
 }
 
 /// QEMU crashed while a machine was being started, as it will the next time.
@@ -98,14 +101,12 @@ class Emulator {
       : environment_(environment), request_(request), files_(files), memory_(memory), cancel_(cancel) {}
 
   /// Starts a process, or another one in its place; its guest does not run yet.
-  void start(BootKind kind, const std::filesystem::path& kernel,
-             const std::function<void(const std::string&)>& note) {
+  void start(BootKind kind, const std::filesystem::path& kernel) {
     qmp_.reset();
     process_.emplace(qemu_command(environment_.qemu, request_, files_, memory_, kind, kernel),
                      files_.errors(), placement_of(request_), memory_.descriptors());
     talk([&](auto deadline) {
       qmp_.emplace(files_.socket(), deadline, [this] { return !cancel_ && !process_->wait_for({}); });
-      if (request_.deterministic && !process_->calm_main_thread() && note) note(kNotInOrder);
     });
   }
 
@@ -180,8 +181,7 @@ void boot_template(const MachineEnvironment& environment, const MachineRequest& 
   const auto alive = [&] { return !cancel && !qemu.wait_for(milliseconds(0)); };
   try {
     Qmp qmp(files.socket(), deadline, alive);
-    if (request.deterministic) qemu.calm_main_thread();
-    let_go(qmp, request, deadline);
+    let_go(qemu, qmp, request, deadline, {});
     // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
     if (!qmp.wait_for_event("STOP", deadline)) throw FileError("the guest did not boot");
     qmp.call(
@@ -243,9 +243,10 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   auto last_sign = go;
   Observer observer(begin);
   for (;;) {
-    // Fine steps until the workers run, so that the time to the first worker is measured well; coarse ones
-    // after.
-    const bool ended = qemu.wait_for(milliseconds(seen < Stage::kScenarioStarted ? 1 : 10));
+    // Fine steps until the workers run, so that the time to the first one is measured well, and when they are
+    // done, so that nobody waits; coarse ones between.
+    const bool waited_for = seen < Stage::kScenarioStarted || seen >= Stage::kScenarioFinished;
+    const bool ended = qemu.wait_for(milliseconds(waited_for ? 1 : 10));
     const auto now = Clock::now();
     const Stage stage = mailbox.stage();
     observer.look(stage, mailbox.heartbeat(), now, Clock::now());
@@ -381,14 +382,14 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     const bool cold = request.cold;
     if (cold) {
       write_file_atomically(files.initramfs(), initramfs());
-      qemu->start(BootKind::kCold, kernel(), note);
+      qemu->start(BootKind::kCold, kernel());
     } else {
       const std::string key = template_key(
           request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
       const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
         boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
-      const auto start = [&] { qemu->start(BootKind::kRestore, {}, note); };
+      const auto start = [&] { qemu->start(BootKind::kRestore, {}); };
       const TemplateCopy copy = copy_template(environment, key, files, memory, make, start, note, cancel);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
@@ -399,7 +400,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       mailbox->write_work(work, stops != nullptr);
       sampler = make_sampler(request, qemu->process(), qemu->monitor(), memory, *mailbox, std::move(stops),
                              deadline);
-      let_go(qemu->monitor(), request, deadline);
+      let_go(qemu->process(), qemu->monitor(), request, deadline, note);
     });
     if (!cold) outcome.times.ready = Clock::now() - begin;
     const auto tell = [&](Stage stage) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -47,6 +48,30 @@ TEST(Child, AStatusThatNobodyCanTellIsNoSuccess) {
     EXPECT_THROW(run_command({"false"}, seconds(60), never), FileError);
   }
   ::signal(SIGCHLD, SIG_DFL);
+}
+
+// What two invocations with deterministic guests may do to each other on one CPU.
+TEST(Child, EndsWhenKilledThoughAnotherHasItsCpuBeforeIt) {
+  const TempTree tree;
+  cpu_set_t all, one;
+  CPU_ZERO(&one);
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  for (int cpu = 0; CPU_COUNT(&one) == 0; ++cpu) {
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
+  }
+  ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  Child victim({"sleep", "1000"}, tree / "log", Placement::kOneCpu);
+  const bool permitted = victim.calm_main_thread();
+  {
+    Child hog({"sh", "-c", "while :; do :; done"}, tree / "log", Placement::kOneCpu);
+    ::sched_setaffinity(0, sizeof all, &all);
+    std::this_thread::sleep_for(milliseconds(200));
+    const auto begin = std::chrono::steady_clock::now();
+    if (permitted) victim.kill();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(20));
+  }
+  if (!permitted) GTEST_SKIP() << "no permission for real-time scheduling";
+  EXPECT_EQ(victim.signal(), SIGKILL);
 }
 
 TEST(Child, InheritsOnlyWhatItIsGiven) {
