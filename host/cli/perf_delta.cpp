@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "cli/ci_reporters.hpp"
 #include "cli/cli.hpp"
 #include "config/load.hpp"
 #include "delta/gate_score.hpp"
@@ -392,6 +393,7 @@ void define_perf_delta(CLI::App* command, CommandAction& chosen) {
           session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
             if (!flags->last) take_from_profile(config.defaults, given, *flags);
             if (const Status fine = check_combination(given); !fine) return fine.error();
+            add_ci_reporters(config);
             if (flags->last) return show_last_report(context, flags->request.all_metrics);
             if (given("--noise-adjust")) {
               const auto needed = context.plugins.runner_needs_kernel(config.runner.use);

@@ -2,6 +2,7 @@
 #include <ktstr/kit/text.hpp>
 #include <memory>
 
+#include "cli/ci_reporters.hpp"
 #include "cli/cli.hpp"
 #include "measure/test_session.hpp"
 #include "select/budget.hpp"
@@ -140,11 +141,14 @@ void define_test(CLI::App* command, CommandAction& chosen) {
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(
-          session, flags->report, [&](const Config& config, const AppContext& context) -> Result<ExitCode> {
-            if (const Status read = read_flags(config, *flags); !read) return read.error();
-            return flags->list ? list_tests(context, *flags) : run_test_session(context, flags->request);
-          });
+      return with_application(session, flags->report,
+                              [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+                                if (const Status read = read_flags(config, *flags); !read)
+                                  return read.error();
+                                if (flags->list) return list_tests(context, *flags);
+                                add_ci_reporters(config);
+                                return run_test_session(context, flags->request);
+                              });
     };
   });
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "junit/junit_reporter.hpp"
+
+#include <cmath>
+#include <ktstr/kit/options.hpp>
+#include <ktstr/kit/sdk_mistake.hpp>
+
+#include "display.hpp"
+#include "document/shown_text.hpp"
+#include "junit/junit_suites.hpp"
+#include "terminal_text.hpp"
+
+namespace ktstr::reporters {
+namespace {
+
+constexpr std::size_t kSuiteName = 200;
+
+const auto kJunitOptions =
+    kit::OptionTable<JunitReporter::Options>("reporter junit")
+        .choice("dialect", &JunitReporter::Options::strict, "dialect", {{"common", false}, {"strict", true}},
+                "common: with file and line; strict: what Jenkins' xUnit plugin validates")
+        .integer("output_limit", &JunitReporter::Options::output_limit, 256, 1 << 20,
+                 "bytes of one test's message that are kept, of its beginning and its end")
+        .integer("size_limit", &JunitReporter::Options::size_limit, 4096, 1 << 30,
+                 "bytes of the file: beyond it messages are left out, then results that are fine");
+
+/// The result of one test.
+JunitCase case_of(const TestResult& test, const std::string& project) {
+  JunitCase out;
+  out.classname = "ktstr." + project;
+  out.name = test.name;
+  out.file = test.manifest;
+  out.seconds = static_cast<double>(test.duration_ns) / 1e9;
+  out.text = test.message + (test.dump.empty() ? "" : "\nfailure dump: " + test.dump);
+  switch (test.outcome) {
+    case KTSTR_TEST_PASSED: out.text.clear(); break;
+    case KTSTR_TEST_SKIPPED: out.kind = JunitCase::kSkipped; break;
+    case KTSTR_TEST_FAILED:
+      out.kind = JunitCase::kFailure;
+      out.type = "ktstr.failed";
+      break;
+    default:
+      out.kind = JunitCase::kError;
+      out.type = test.outcome == KTSTR_TEST_INCONCLUSIVE ? "ktstr.inconclusive" : "ktstr.error";
+  }
+  return out;
+}
+
+/// What is no row and yet must not be overlooked.
+JunitCase trouble(std::string classname, std::string name, std::string type, std::string text) {
+  JunitCase out;
+  out.kind = JunitCase::kError;
+  out.classname = std::move(classname);
+  out.name = std::move(name);
+  out.type = std::move(type);
+  out.text = std::move(text);
+  return out;
+}
+
+void add_tests(const Collected& all, JunitSuites& suites) {
+  const std::string project = all.project().empty() ? "project" : all.project();
+  for (const TestResult& test : all.tests)
+    suites.suite(test.kernel.empty() ? project : project + " on " + test.kernel, test.kernel)
+        .cases.push_back(case_of(test, project));
+  JunitSuite* run = nullptr;
+  const auto of_run = [&]() -> JunitSuite& {
+    if (run == nullptr) run = &suites.suite(project + " run", "");
+    return *run;
+  };
+  for (const std::string& name : all.not_run)
+    of_run().cases.push_back(trouble("ktstr." + project, name, "ktstr.not-run", "not started"));
+  if (all.is_partial() || (all.exit_code != 0 && all.verdict() == Verdict::kUndecided))
+    of_run().cases.push_back(trouble("ktstr.run", "the run", "ktstr.incomplete", all.sentence()));
+}
+
+JunitCase case_of(const Change& change, bool failed) {
+  JunitCase out;
+  out.classname = "ktstr." + joined({change.test, change.topology}, ".");
+  out.name = change.metric;
+  out.text = change.metric + " " + change.sentence();
+  const bool counts = change.standing == Standing::kFinding || change.standing == Standing::kSuspect;
+  if (counts && failed) {
+    out.kind = JunitCase::kFailure;
+    out.type = "ktstr.regression";
+  } else if (counts) {
+    out.kind = JunitCase::kSkipped;
+    out.text = "worse, below what fails the build: " + out.text;
+  } else if (change.standing == Standing::kUndecided) {
+    out.kind = JunitCase::kSkipped;
+    out.text = "inconclusive: " + change.sentence();
+  } else {
+    out.text.clear();
+  }
+  return out;
+}
+
+/// Metrics that do not gate are no tests: they are in other formats.
+void add_changes(const Collected& all, JunitSuites& suites) {
+  JunitCase verdict = trouble("ktstr.perf-delta", "verdict", "ktstr.inconclusive", all.sentence());
+  if (all.verdict() == Verdict::kPass) {
+    verdict.kind = JunitCase::kPassed;
+  } else if (all.verdict() == Verdict::kFail) {
+    verdict.kind = JunitCase::kFailure;
+    verdict.type = "ktstr.regression";
+  }
+  JunitSuite& whole = suites.suite("perf-delta", "");
+  whole.cases.push_back(std::move(verdict));
+  for (const std::string& line : hindrances(all))
+    whole.cases.push_back(trouble("ktstr.perf-delta", "missing", "ktstr.missing", line));
+  for (const Change& change : all.changes) {
+    if (change.standing != Standing::kInformational)
+      suites.suite(change.scenario(), change.kernel)
+          .cases.push_back(case_of(change, all.verdict() == Verdict::kFail));
+  }
+}
+
+}  // namespace
+
+const std::string kJunitOptionsSchema = kJunitOptions.schema();
+
+JunitReporter::JunitReporter(sdk::Host, const sdk::Creation& creation)
+    : CollectingReporter(creation),
+      options_(kit::refusing_mistakes([&] { return kJunitOptions.read(creation.options); })) {}
+
+std::string JunitReporter::text(const Collected& all) const {
+  JunitSuites suites(options_);
+  if (all.is_delta()) {
+    add_changes(all, suites);
+  } else {
+    add_tests(all, suites);
+  }
+  return suites.text(shown_line(all.project().empty() ? "ktstr" : all.project(), kSuiteName));
+}
+
+}  // namespace ktstr::reporters

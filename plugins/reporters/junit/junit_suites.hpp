@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "junit/junit_reporter.hpp"
+
+namespace ktstr::reporters {
+
+struct JunitCase {
+  enum Kind { kPassed, kSkipped, kFailure, kError };
+  Kind kind = kPassed;
+  std::string classname, name, file;
+  std::string type, text;  ///< of what is not passed; the first line is its message
+  double seconds = 0;
+};
+
+struct JunitSuite {
+  std::string name, kernel;
+  std::vector<JunitCase> cases;
+};
+
+/// The tree of the XML, in the order in which suites are first asked for.
+class JunitSuites {
+ public:
+  explicit JunitSuites(const JunitReporter::Options& options) : options_(options) {}
+
+  JunitSuite& suite(const std::string& name, const std::string& kernel);
+  std::string text(const std::string& name) const;
+
+ private:
+  std::string element(const JunitCase& one, const std::string& name, std::size_t message_limit) const;
+  /// Empty: it would be too large, and `all_passed` are to be in it.
+  std::string written(const std::string& name, std::size_t message_limit, bool all_passed) const;
+
+  const JunitReporter::Options& options_;
+  std::deque<JunitSuite> suites_;
+  std::map<std::string, JunitSuite*> by_name_;
+};
+
+}  // namespace ktstr::reporters
