@@ -13,7 +13,7 @@ constexpr ConfigMember kUse = {
 constexpr ConfigMember kOptions = {
     "options",
     {.kind = Kind::kOptions},
-    "what the plugin is told; `ktstr plugin info ID` prints the schema of its options",
+    "what the plugin is told; `ktstr plugin info` prints the schema of its options",
     R"({"q": 0.1})"};
 
 constexpr ConfigMember kPluginMembers[] = {kUse, kOptions};

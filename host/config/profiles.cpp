@@ -96,7 +96,7 @@ std::vector<ConfigMember> all_members() {
   return members;
 }
 
-const std::vector<ConfigMember> kMembers = all_members();
+const std::vector<ConfigMember> kProfileMembers = all_members();
 
 /// What flags that exclude each other would be.
 void insist_on_one_judge(const OpenObject& profile, const std::string& place) {
@@ -128,7 +128,7 @@ bool is_profile_name(std::string_view name) {
 
 }  // namespace
 
-const ObjectShape kProfileShape = {"profile", kMembers, {}};
+const ObjectShape kProfileShape = {"profile", kProfileMembers, {}};
 const TextForm kProfileName = {"^[A-Za-z0-9_.-]{1,60}$", is_profile_name,
                                "is no name that a profile may have",
                                "letters, digits, \"-\", \"_\" and \".\", at most 60"};

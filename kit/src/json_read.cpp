@@ -157,8 +157,8 @@ json::value read_json(std::string_view text, std::string_view what, const JsonRu
   }
   if (!error && used < text.size())
     error = json::error::extra_data;  // white space and comments after the value were used up
-  KTSTR_ASSERT(used <= text.size());
   if (!error) return parser.handler().take();
+  used = std::min(used, text.size());  // after a text that ends too early the parser counts one more
   const std::string where = place + ": " + place_in(text, used) + ": ";
   if (parser.handler().found_duplicate())
     throw Mistake(where + "the key \"" + printable_start(parser.handler().duplicate(), 60) +

@@ -44,7 +44,6 @@ Outcome<Temporary> make_temporary(const fs::path& directory, const fs::path& tar
 }  // namespace
 
 Done replace_file(const fs::path& path, std::string_view bytes, Sync sync) {
-  KTSTR_ASSERT(path.has_filename());
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const auto temporary = make_temporary(directory, path);
   if (!temporary) return temporary.error();

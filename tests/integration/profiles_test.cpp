@@ -14,7 +14,7 @@ class Profiles : public ::testing::Test {
       "lenient": {"retries": 1},
       "hard": {"retries": 1, "flaky": "fail"},
       "half": {"partition": "slice:1/2"},
-      "noisy": {"threshold": 1000}}})");
+      "noisy": {"threshold": 100000}}})");
     project.write("tests/all.json", R"({"tests": [
       {"name": "shaky", "outcomes": ["failed", "failed", "passed"]},
       {"name": "steady", "metrics_file": "numbers.json"}]})");

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr const char* kMetrics = R"([
+constexpr const char* kPayloadMetrics = R"([
   {"payload": "load", "metrics": [{"name": "p99", "value": 1, "polarity": "LowerBetter", "unit": "us"}]},
   {"payload": "load", "metrics": [{"name": "p99", "value": 40, "polarity": "LowerBetter", "unit": "us"},
                                   {"name": "ops", "value": 900, "polarity": "HigherBetter", "unit": ""},
@@ -39,7 +39,7 @@ const MetricComparison* find(const ComparisonSet& set, const std::string& name) 
 }
 
 TEST(PayloadMetrics, AreReadOfTheLastRunOfEachPayload) {
-  const auto metrics = read_payload_metrics(json::parse(kMetrics));
+  const auto metrics = read_payload_metrics(json::parse(kPayloadMetrics));
   ASSERT_EQ(metrics.size(), 3U);
   EXPECT_EQ(metrics[0].name, "load.ops");
   EXPECT_EQ(metrics[0].polarity, KTSTR_HIGHER_IS_BETTER);
