@@ -42,6 +42,14 @@ enum { NONE, LOSE_SOME, LOSE_ALL, WILD_READ, GIVE_UP, FAIL_INIT, HOG };
 const volatile __u32 fault = NONE;
 __u64 enqueued = 0;
 
+// Nothing reads it: for who writes to maps from outside.
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 4);
+  __type(key, __u32);
+  __type(value, __u64);
+} levels SEC(".maps");
+
 SEC("struct_ops/probe_enqueue")
 void BPF_PROG(probe_enqueue, struct task_struct* p, __u64 enq_flags) {
   __u64 count = __sync_fetch_and_add(&enqueued, 1);
