@@ -57,6 +57,10 @@
     "a stored run, or one test of it: how it ended and why, and how to run it again",                        \
     "ktstr show 6.18-abc1234\n"                                                                              \
     "ktstr show 6.18-abc1234 wakeups")                                                                       \
+  X("show-thresholds", define_show_thresholds,                                                               \
+    "what tests demand of their results, and which layer says each limit",                                   \
+    "ktstr show-thresholds wakeups\n"                                                                        \
+    "ktstr show-thresholds 'web*' --json")                                                                   \
   X("runs", define_group, "look after the stored runs",                                                      \
     "ktstr runs list\n"                                                                                      \
     "ktstr runs prune --keep 20 --dry-run")                                                                  \

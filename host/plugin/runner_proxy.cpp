@@ -119,9 +119,11 @@ class RunnerProxy : public RunnerPort {
                              (entry->flags & KTSTR_TEST_PERFORMANCE_MODE) != 0,
                              entry->duration_ms,
                              {},
+                             {},
                              {}};
               test.test = KTSTR_HAS(ktstr_test_entry, entry, test) ? owned(entry->test) : std::string();
               if (KTSTR_HAS(ktstr_test_entry, entry, program)) test.program = owned(entry->program);
+              if (KTSTR_HAS(ktstr_test_entry, entry, demands)) test.demands = owned(entry->demands);
               if (test.test.empty()) test.test = test.name;
               static_cast<std::vector<TestEntry>*>(ctx)->push_back(std::move(test));
               return KTSTR_OK;

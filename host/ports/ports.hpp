@@ -141,6 +141,7 @@ struct TestEntry {
   std::uint64_t duration_ms = 0;
   std::string test;     ///< what its sidecars are named after; variants of one test share it
   std::string program;  ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
+  std::string demands;  ///< JSON, as ktstr_test_entry has it; empty: the runner does not tell
 };
 
 enum class TestOutcome : std::uint32_t {

@@ -203,6 +203,7 @@ ktstr_test_entry entry_of(const TestEntry& test) {
   entry.duration_ms = test.duration_ms;
   entry.test = borrowed(test.test);
   entry.program = borrowed(test.program);
+  entry.demands = borrowed(test.demands);
   return entry;
 }
 

@@ -159,6 +159,7 @@ AT(ktstr_test_entry, manifest, 72);
 AT(ktstr_test_entry, duration_ms, 88);
 AT(ktstr_test_entry, test, 96);
 AT(ktstr_test_entry, program, 112);
+AT(ktstr_test_entry, demands, 128);
 
 GROWN_FROM(ktstr_progress, 48);
 AT(ktstr_progress, size, 0);

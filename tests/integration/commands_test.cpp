@@ -17,6 +17,7 @@ TEST(Commands, HelpBeginsWithAnExample) {
                                    {"init"},
                                    {"doctor"},
                                    {"show"},
+                                   {"show-thresholds"},
                                    {"kernel", "list"},
                                    {"kernel", "add"},
                                    {"kernel", "fetch"},

@@ -90,6 +90,22 @@ TEST_F(Selection, ASkippedTestFailsWhereNothingMayBeSkipped) {
   EXPECT_EQ(project.ktstr({"test", "--no-skip", "-E", "not =c"}).exit_code, 0);
 }
 
+TEST_F(Selection, ThresholdsAreShownWithTheirLayers) {
+  project.write("tests/all.json", R"js({"tests": [{"name": "a"},
+    {"name": "b", "demands": "[{\"name\": \"max_gap_ms\", \"limit\": 500, \"from\": \"scheduler x\"}]"},
+    {"name": "c", "demands": "[]"}, {"name": "d", "demands": "[7]"}]})js");
+  const ProgramResult result = project.ktstr({"show-thresholds", "b"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "b, 1n1l2c1t, eevdf\nDEMAND      LIMIT  FROM\nmax_gap_ms  500    scheduler x\n");
+  const json::value rows = parsed(project.ktstr({"show-thresholds", "a", "b", "--json"}));
+  EXPECT_TRUE(rows.at(0).at("demands").is_null());
+  EXPECT_EQ(rows.at(1).at("demands").at(0).at("limit"), 500);
+  EXPECT_NE(project.ktstr({"show-thresholds", "c"}).out.find("nothing is demanded"), std::string::npos);
+  EXPECT_NE(project.ktstr({"show-thresholds", "a"}).out.find("does not tell"), std::string::npos);
+  expect_error(project.ktstr({"show-thresholds", "d"}), 4, {"is no list of name, limit and from"});
+  expect_error(project.ktstr({"show-thresholds", "nobody"}), 2, {"no test matches \"nobody\""});
+}
+
 class Kernels : public Selection {
  protected:
   Kernels() {

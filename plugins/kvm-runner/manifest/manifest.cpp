@@ -261,10 +261,11 @@ std::vector<TestSpec> parse_manifest(std::string_view text, const std::string& s
   const boost::json::value document = kit::read_json(text, shown, kit::for_people());
   const Located top{&document, shown};
   std::vector<TestSpec> tests;
-  const auto add = [&](const boost::json::value& whole, const std::string& place, bool root) {
-    for (const boost::json::value& one : expand_test({&whole, place})) {
+  const auto add = [&](const WholeTest& whole, const std::string& place, bool root) {
+    for (const boost::json::value& one : expand_test({&whole.test, place})) {
       for (TestSpec& test : parse_test({&one, place}, root, path)) {
         test.text = boost::json::serialize(one);
+        test.assertion_layers = whole.layers;
         tests.push_back(std::move(test));
       }
     }

@@ -81,6 +81,19 @@ void resolve(json::value& scheduler, const std::string& place, const Declaration
   scheduler = declared(name, *declaration, test);
 }
 
+std::string text_or_empty(const json::object& object, std::string_view key) {
+  const json::value* text = object.if_contains(key);
+  return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
+}
+
+/// Assertions that are new since the layer before.
+void note_layer(const json::object& test, const std::string& layer,
+                std::map<std::string, std::string>& layers) {
+  const json::value* assertions = test.if_contains("assert");
+  if (assertions == nullptr || !assertions->is_object()) return;
+  for (const auto& entry : assertions->get_object()) layers.try_emplace(std::string(entry.key()), layer);
+}
+
 /// Those that operations of steps name.
 void resolve_operations(json::object& test, const std::string& inside, const Declarations& schedulers) {
   json::value* steps = test.if_contains("steps");
@@ -101,12 +114,13 @@ void resolve_operations(json::object& test, const std::string& inside, const Dec
 
 }  // namespace
 
-json::value with_shared(const Located& located, bool root, const Located* defaults,
-                        const Declarations& schedulers) {
+WholeTest with_shared(const Located& located, bool root, const Located* defaults,
+                      const Declarations& schedulers) {
   const std::string inside = located.place + (root ? ": " : ".");
-  json::value whole = *located.value;
-  if (!whole.is_object()) return whole;
-  json::object& test = whole.get_object();
+  WholeTest whole{*located.value, {}};
+  if (!whole.test.is_object()) return whole;
+  json::object& test = whole.test.get_object();
+  note_layer(test, "test", whole.layers);
   const json::value* of_all = nullptr;
   if (defaults != nullptr && defaults->value->is_object())
     of_all = defaults->value->get_object().if_contains("scheduler");
@@ -114,6 +128,8 @@ json::value with_shared(const Located& located, bool root, const Located* defaul
   if (test.contains("scheduler")) {
     json::value one = test.at("scheduler");  // a copy: the test grows meanwhile
     resolve(one, inside + "scheduler", schedulers, &test);
+    if (const json::object* declaration = one.if_object(); declaration != nullptr)
+      note_layer(test, "scheduler " + text_or_empty(*declaration, "name"), whole.layers);
     test["scheduler"] = std::move(one);
   }
   if (json::value* list = test.if_contains("schedulers"); list != nullptr && list->is_array()) {
@@ -125,6 +141,7 @@ json::value with_shared(const Located& located, bool root, const Located* defaul
       if (!says(test, key)) add_below(test, key, *value.value);
     }
   }
+  note_layer(test, "defaults", whole.layers);
   resolve_operations(test, inside, schedulers);
   return whole;
 }

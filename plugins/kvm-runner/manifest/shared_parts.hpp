@@ -6,6 +6,8 @@
 #pragma once
 #include <boost/json/value.hpp>
 #include <ktstr/kit/json_reader.hpp>
+#include <map>
+#include <string>
 
 namespace ktstr::kvm {
 
@@ -15,9 +17,16 @@ struct Declarations {
   const Located* of_project = nullptr;
 };
 
-/// The test with what it shares; names of schedulers become their declarations. `defaults` may be null.
-/// `root`: the test is the whole manifest.
-boost::json::value with_shared(const Located& test, bool root, const Located* defaults,
-                               const Declarations& schedulers);
+/// A test with what it shares.
+struct WholeTest {
+  boost::json::value test;
+  std::map<std::string, std::string>
+      layers;  ///< who says each of its assertions: "test", "scheduler mine", …
+};
+
+/// Names of schedulers become their declarations. `defaults` may be null. `root`: the test is the whole
+/// manifest.
+WholeTest with_shared(const Located& test, bool root, const Located* defaults,
+                      const Declarations& schedulers);
 
 }  // namespace ktstr::kvm

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -116,6 +117,8 @@ struct TestSpec {
   bool performance_mode = false;
   bool trace = false;  ///< it leaves a trace of its scenario
   Limits assertions{};
+  std::map<std::string, std::string>
+      assertion_layers;  ///< by assertion: "test", "scheduler mine", "defaults"
   std::vector<Expectation> expectations;
   std::optional<ExpectedFailure> expect_failure;
   std::vector<PerfDeltaAssertion> perf_delta_assertions;

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "manifest/demands.hpp"
 #include "manifest/manifest.hpp"
 #include "runner/full_cache.hpp"
 #include "runner/probe.hpp"
@@ -153,7 +154,7 @@ void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& 
   for (const TestSpec& test : tests_of(request, options_)) {
     visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
            test.manifest.string(), test.performance_mode, test.scenario.duration_ms, test.name,
-           test.scheduler ? test.scheduler->binary.string() : std::string()});
+           test.scheduler ? test.scheduler->binary.string() : std::string(), demands_json(test)});
   }
 }
 

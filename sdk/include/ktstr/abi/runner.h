@@ -41,6 +41,9 @@ typedef struct ktstr_test_entry {
                         share; empty: name */
   ktstr_str program; /* the scheduler's program, absolute or relative to the project; empty for the kernel's
                         own scheduler */
+  ktstr_str demands; /* what is demanded of its result: a JSON array of {"name": "max_gap_ms", "limit": 500,
+                        "from": "test"}; `limit` is a number, true or a text, `from` the layer that says it;
+                        empty: the runner does not tell */
 } ktstr_test_entry;
 
 typedef ktstr_status (*ktstr_test_visitor)(void* ctx, const ktstr_test_entry* entry) KTSTR_NOEXCEPT;

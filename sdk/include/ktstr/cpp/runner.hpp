@@ -66,6 +66,7 @@ struct TestEntry {
   std::uint64_t duration_ms = 0;
   std::string test;  ///< what sidecars call it, when variants share a name; empty: `name`
   std::string program;
+  std::string demands;  ///< JSON, as ktstr_test_entry has it; empty: not told
 };
 
 /// Where `discover` puts its tests.
@@ -84,6 +85,7 @@ class TestVisitor {
     entry.duration_ms = test.duration_ms;
     entry.test = str(test.test);
     entry.program = str(test.program);
+    entry.demands = str(test.demands);
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
+#include "manifest/demands.hpp"
 #include "manifest/manifest.hpp"
 
 namespace ktstr::kvm {
@@ -33,6 +36,19 @@ TEST(SharedParts, LayersAreDefaultsSchedulerTest) {
   EXPECT_EQ(limit_of(tests[0], "max_gap_ms"), 3.0);
   EXPECT_EQ(limit_of(tests[0], "max_spread_pct"), 5.0);
   EXPECT_EQ(limit_of(tests[0], "not_stuck"), 1.0);
+}
+
+TEST(SharedParts, ALimitIsOfTheLayerThatSaysItLast) {
+  const auto tests = parse(
+      R"({"name": "a", "scheduler": "s", "assert": {"max_gap_ms": 3}, "expect": [{"that": "never_above", "series": "nr_running", "max": 9.5}], )" +
+          std::string(kWork) + "}",
+      R"("defaults": {"assert": {"max_gap_ms": 1, "not_stuck": true}},
+         "schedulers": {"s": {"binary": "b", "assert": {"max_gap_ms": 2, "max_spread_pct": 5}}})");
+  EXPECT_EQ(boost::json::parse(demands_json(tests.at(0))), boost::json::parse(R"([
+      {"name": "not_stuck", "limit": true, "from": "defaults"},
+      {"name": "max_gap_ms", "limit": 3, "from": "test"},
+      {"name": "max_spread_pct", "limit": 5.0, "from": "scheduler s"},
+      {"name": "expect: never_above", "limit": "nr_running, at most 9.5", "from": "test"}])"));
 }
 
 TEST(SharedParts, SeveralSchedulersAreVariants) {
