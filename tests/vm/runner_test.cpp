@@ -78,15 +78,6 @@ TEST_F(RunnerVm, WorkTypesShareCpus) {
   EXPECT_EQ(alone.outcome, KTSTR_TEST_PASSED) << alone.message;
 }
 
-TEST_F(RunnerVm, TheGuestHasTheTopologyAskedFor) {
-  for (const char* topology : {"1n1l1c1t", "2n4l1c1t", "1n2l1c2t"}) {
-    const TestRecord record = run_one(
-        R"({"name": "topo", "topology": ")" + std::string(topology) +
-        R"(", "memory_mib": 512, "duration_ms": 50, "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]})");
-    EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << topology << ": " << record.message;
-  }
-}
-
 TEST_F(RunnerVm, AFailingAssertionNamesItsNumbers) {
   const TestRecord record =
       run_one(manifest("1n2l1c1t", "null", R"(, "assert": {"max_gap_ms": 1})"), {{"deterministic", true}});
