@@ -48,15 +48,17 @@ KernelSymbols::KernelSymbols(const AddressSpace& space, std::uint64_t vmcoreinfo
 bool KernelSymbols::read(const AddressSpace& space, std::string_view info) {
   const auto place = [&](std::string_view name) { return vmcore_symbol(info, name); };
   const std::size_t count = space.read<std::uint32_t>(place("kallsyms_num_syms")).value_or(0);
-  const auto base = space.read<std::uint64_t>(place("kallsyms_relative_base"));
-  if (count == 0 || count > kMostSymbols || !base) return false;
+  // Linux 7 has no base any more: each offset counts from its own place.
+  const std::uint64_t base_place = place("kallsyms_relative_base"), offsets_place = place("kallsyms_offsets");
+  const std::optional<std::uint64_t> base = space.read<std::uint64_t>(base_place);
+  if (count == 0 || count > kMostSymbols || (base_place != 0 && !base)) return false;
   names_ = space.read_bytes(place("kallsyms_names"), count * kSymbolBytes);
   tokens_ = space.read_bytes(place("kallsyms_token_table"), kTokenBytes);
   token_index_ = space.read_bytes(place("kallsyms_token_index"), kTokens * 2);
-  const std::string offsets = space.read_bytes(place("kallsyms_offsets"), count * 4);
+  const std::string offsets = space.read_bytes(offsets_place, count * 4);
   if (offsets.size() != count * 4 || token_index_.size() != kTokens * 2) return false;
   // Kernels with CONFIG_KALLSYMS_ABSOLUTE_PERCPU count down from the base; their last symbol shows it.
-  const bool down = value_at<std::int32_t>(offsets, (count - 1) * 4) < 0;
+  const bool down = base && value_at<std::int32_t>(offsets, (count - 1) * 4) < 0;
   std::size_t at = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t name = at, length = name_length(names_, at);
@@ -64,8 +66,10 @@ bool KernelSymbols::read(const AddressSpace& space, std::string_view info) {
     at += length;
     const auto offset = value_at<std::int32_t>(offsets, i * 4);
     if (down && offset >= 0) continue;  // of per-CPU data
-    symbols_.push_back({down ? *base - 1 - static_cast<std::uint64_t>(static_cast<std::int64_t>(offset))
-                             : *base + static_cast<std::uint32_t>(offset),
+    const auto distance = static_cast<std::uint64_t>(static_cast<std::int64_t>(offset));
+    symbols_.push_back({!base  ? offsets_place + i * 4 + distance
+                        : down ? *base - 1 - distance
+                               : *base + static_cast<std::uint32_t>(offset),
                         name});
   }
   std::stable_sort(symbols_.begin(), symbols_.end(),

@@ -86,6 +86,19 @@ TEST_F(Scene, TasksHaveTheirStateAndWhatLooksLikeAStack) {
   EXPECT_THAT(seen.registers[0].stack, ElementsAre("sched_idle+0x4"));
 }
 
+TEST_F(Scene, OffsetsMayCountFromTheirOwnPlaces) {
+  char* text = guest.bytes() + kText;
+  std::memcpy(std::strstr(text, "relative_base"), "relative_none", 13);
+  guest.put<std::int32_t>(kOffsets, 0x1000);
+  guest.put<std::int32_t>(kOffsets + 4, -0x2004);
+  LastLook look;
+  look.registers = {{0, kDirectMap + kOffsets + 0x1003, 0, {}, {}, {}},
+                    {1, kDirectMap + kOffsets - 0x1fff, 0, {}, {}, {}}};
+  look_at_memory(GuestRam(guest.memory()), guest.map(), 2, look);
+  EXPECT_EQ(look.registers[0].function, "schedule+0x3");
+  EXPECT_EQ(look.registers[1].function, "sched_idle+0x1");
+}
+
 TEST_F(Scene, ThreadsOfTheKernelThatSleepAreLeftOut) {
   guest.put<std::uint32_t>(kWorker + guest.field("task_struct", "flags"), 0x00200000);
   EXPECT_EQ(look().tasks.size(), 1U) << "it waits uninterruptibly";
