@@ -135,14 +135,19 @@ const char* style_of(const Change& change) {
   return "soft";
 }
 
+/// On one line, unless its unit is long.
+HtmlTable::Cell number_cell(const std::string& text) {
+  return {xml_escaped(text), text.size() <= 30 ? "n" : ""};
+}
+
 void add_change(HtmlTable& table, const Change& change, bool with_plot) {
   const double chance = std::isfinite(change.q) ? change.q : change.p;
   const char* arrow = !(std::fabs(change.relative) > 0) ? "" : change.after > change.before ? "▲ " : "▼ ";
   table.add({{change.standing == Standing::kSuspect ? "suspect" : change.outcome, style_of(change)},
              {shown(change.scenario())},
              {shown(change.metric)},
-             {xml_escaped(quantity(change.before, change.unit)), "n"},
-             {xml_escaped(quantity(change.after, change.unit)), "n"},
+             number_cell(quantity(change.before, change.unit)),
+             number_cell(quantity(change.after, change.unit)),
              {arrow + relative_change(change.relative), "n"},
              {xml_escaped(probability(chance)), "n"},
              {(with_plot ? html_strip(change) : std::string()) + shown(change.text)}});
@@ -176,11 +181,12 @@ std::string changes_html(const Collected& all) {
 
 std::string sides_html(const Collected& all) {
   if (!all.is_delta()) return {};
+  std::vector<std::string> warnings = texts_in(all.begin, "warnings");
+  for (std::string& warning : warnings) warning.insert(0, "warning: ");
   const json::object baseline = object_in(all.begin, "baseline"), head = object_in(all.begin, "head");
   return "<p class=\"soft\">Baseline " + shown(text_of(baseline, "label")) + " (" +
          shown(text_of(baseline, "how")) + "), HEAD " + shown(text_of(head, "label")) + "; judged by " +
-         shown(joined(texts_in(all.begin, "gates"), " and ")) + ".</p>\n" +
-         list_of(texts_in(all.begin, "warnings"));
+         shown(joined(texts_in(all.begin, "gates"), " and ")) + ".</p>\n" + list_of(warnings);
 }
 
 }  // namespace

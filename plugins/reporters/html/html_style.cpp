@@ -13,7 +13,7 @@ const char* const kHtmlStyle = R"css(
 body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}
 main{max-width:76rem;margin:0 auto;padding:1rem}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:1.5rem 0 .5rem}
-p,li,td,th,h1{overflow-wrap:anywhere}
+p,li,td,h1{overflow-wrap:anywhere}td:first-child{white-space:nowrap}
 .pass{color:var(--green)}.fail{color:var(--red)}.inconclusive{color:var(--amber)}
 .lead{font-size:1.1rem}.soft{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
@@ -31,7 +31,7 @@ padding:.5rem;margin:.25rem 0 1rem}
 summary{cursor:pointer;padding:.4rem 0;font-weight:600}
 @media (max-width:700px){
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-table,tbody,tr,td{display:block;width:100%}
+table,caption,tbody,tr,td{display:block;width:100%}
 tr{padding:.5rem;border:1px solid var(--line);border-radius:6px;margin:.5rem 0}
 td{border:0;padding:.1rem 0}td:empty{display:none}
 td::before{content:attr(data-label) ": ";color:var(--soft);font-weight:400}
