@@ -60,7 +60,7 @@
   X("show-thresholds", define_show_thresholds,                                                               \
     "what tests demand of their results, and which layer says each limit",                                   \
     "ktstr show-thresholds wakeups\n"                                                                        \
-    "ktstr show-thresholds 'web*' --json")                                                                   \
+    "ktstr show-thresholds 'wake*' --json")                                                                  \
   X("runs", define_group, "look after the stored runs",                                                      \
     "ktstr runs list\n"                                                                                      \
     "ktstr runs prune --keep 20 --dry-run")                                                                  \

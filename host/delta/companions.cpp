@@ -46,7 +46,8 @@ std::optional<Candidate> candidate_of(const MetricComparison& comparison) {
 std::vector<Companion> companions_of(const JudgedRow& finding, const std::vector<JudgedRow>& rows) {
   std::vector<Candidate> candidates;
   for (const JudgedRow& row : rows) {
-    if (!belongs_to(*row.comparison, *finding.comparison)) continue;
+    const bool has_own_row = row.combined.outcome == KTSTR_REGRESSED;
+    if (has_own_row || !belongs_to(*row.comparison, *finding.comparison)) continue;
     if (const auto candidate = candidate_of(*row.comparison)) candidates.push_back(*candidate);
   }
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {

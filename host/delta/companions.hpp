@@ -18,8 +18,9 @@ struct Companion {
 };
 
 /// At most `kMostCompanions` of the same scenario, phase and, for one cgroup's finding, of that cgroup or the
-/// whole run; one of each family and none of the finding's own. A change below half of its metric's own gate
-/// or within two standard deviations is none. First what exceeds its gate most, then by name.
+/// whole run; one of each family, none of the finding's own and none that is a finding itself, which has its
+/// own row. A change below half of its metric's own gate or within two standard deviations is none. First
+/// what exceeds its gate most, then by name.
 std::vector<Companion> companions_of(const JudgedRow& finding, const std::vector<JudgedRow>& rows);
 
 }  // namespace ktstr

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
-constexpr const char* kManifest = R"({"defaults": {"topology": "1n1l2c1t", "duration_ms": 500}, "tests": [
+constexpr const char* kManifest = R"({"defaults": {"topology": "1n1l2c1t", "duration_ms": 1000}, "tests": [
   {"name": "own", "cgroups": [{"name": "spin", "cpuset": [1], "workers": 4, "work": {"type": "SpinWait"}}],
    "assert": {"max_imbalance_ratio": 8}},
   {"name": "depth", "cgroups": [{"name": "spin", "workers": 2, "work": {"type": "SpinWait"}}], "assert": {"max_local_dsq_depth": 50}},

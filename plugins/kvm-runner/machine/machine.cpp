@@ -298,7 +298,9 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       return stop(MachineEnd::kHung, "the guest gave no sign of life for " + seconds(now - last_sign));
     }
   }
-  observer.look(mailbox.stage(), mailbox.heartbeat(), Clock::now(), Clock::now());
+  const auto before = Clock::now();
+  const Stage last = mailbox.stage();
+  observer.look(last, mailbox.heartbeat(), before, Clock::now());
   outcome.seen = observer.finish(qemu.cpu_time());
   outcome.console_tail = kit::read_tail(files.console(), kConsoleTail);
   classify(qemu, files, mailbox, outcome);

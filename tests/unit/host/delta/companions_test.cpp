@@ -51,6 +51,14 @@ TEST_F(Companions, TheOnesThatExceedTheirGatesMostComeFirst) {
   EXPECT_DOUBLE_EQ(companions_of(rows[finding], rows).front().relative, 2);
 }
 
+TEST_F(Companions, WhatIsAFindingItselfHasItsOwnRow) {
+  const std::size_t finding = add("worst_p99_wake_latency_us", {100}, {300});
+  const std::size_t other = add("total_migrations", {100}, {900});
+  EXPECT_THAT(names_of(finding), ElementsAre("total_migrations"));
+  rows[other].combined.outcome = KTSTR_REGRESSED;
+  EXPECT_THAT(names_of(finding), ElementsAre());
+}
+
 TEST_F(Companions, OneOfEachFamilyAndNoneOfTheFindingsOwn) {
   const std::size_t finding = add("worst_p99_wake_latency_us", {100}, {300});
   add("worst_median_wake_latency_us", {100}, {900});
