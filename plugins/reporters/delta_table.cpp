@@ -103,7 +103,9 @@ Finding finding_of(const ktstr_report_row& row) {
   finding.change = relative_change(row.verdict->effect_rel);
   finding.before = c.baseline->count == 0 ? "-" : quantity(c.baseline_estimate, unit);
   finding.after = c.head->count == 0 ? "-" : quantity(c.head_estimate, unit);
-  if (!unit.empty() && finding.after.ends_with(unit) && finding.before.ends_with(unit))
+  const bool two_numbers = c.baseline->count > 0 && c.head->count > 0;
+  if (two_numbers && !unit.empty() && finding.after.ends_with(unit) &&
+      finding.before.ends_with(" " + std::string(unit)))
     finding.before.resize(finding.before.size() - unit.size() - 1);
   finding.outcome = outcome_word(row, facts);
   finding.n = runs_of(c);

@@ -58,7 +58,8 @@ TEST_P(KernelsVm, WhatTheyLackIsAReason) {
 
   const TestRecord& own = records.at("own");
   EXPECT_EQ(own.outcome, KTSTR_TEST_PASSED) << own.message;
-  const json::object& monitor = own.document().at("monitor").as_object();
+  const json::object own_sidecar = own.document();
+  const json::object& monitor = own_sidecar.at("monitor").as_object();
   EXPECT_GE(monitor.at("max_imbalance_ratio").to_number<double>(), 3) << "run queues can be read";
   EXPECT_TRUE(monitor.contains("schedstat_deltas"));
   EXPECT_EQ(monitor.contains("max_local_dsq_depth"), series.sched_ext);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "documents.hpp"
 #include "framework/comparisons.hpp"
 #include "framework/golden.hpp"
 #include "json_reporter.hpp"
@@ -301,6 +302,14 @@ TEST(Strip, ShowsWhereTheValuesLie) {
   EXPECT_EQ(strip_of({1, 2}, {100, 100}, 5), "○○··●") << "a logarithmic scale";
   EXPECT_EQ(strip_of({5, 5}, {5, 5}, 9), "");
   EXPECT_EQ(strip_of({5}, {6}, 9), "");
+}
+
+TEST(TerminalDelta, AUnitThatLooksLikeAMissingNumberIsNotCutOffOne) {
+  fakes::FakeDocument document = fakes::ordinary_delta();
+  document.changes.front().unit = "-";
+  document.changes.front().baseline.clear();
+  const std::string text = fakes::report<TerminalReporter>(document);
+  EXPECT_NE(text.find(" - ->    2"), std::string::npos) << text;
 }
 
 TEST(TerminalDelta, ShowsEverythingAndColoursWhenAsked) {
