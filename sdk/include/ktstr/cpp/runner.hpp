@@ -13,7 +13,7 @@ struct TestEnd {
   std::string_view test;
   std::uint32_t outcome = KTSTR_TEST_ERROR;
   std::chrono::nanoseconds duration{};
-  std::string_view message, sidecar;
+  std::string_view message = {}, sidecar = {};
   std::uint32_t attempt = 1;
 };
 

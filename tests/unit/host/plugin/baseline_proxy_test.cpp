@@ -24,10 +24,10 @@ TEST_F(Numbers, BuildsAreCommitsToo) {
   auto all = catalogue();
   auto baseline = all.make_baseline("numbers", "{}");
   ASSERT_TRUE(baseline) << baseline.error().message;
-  const auto tree = (*baseline)->describe(path());
-  ASSERT_TRUE(tree) << tree.error().message;
-  EXPECT_EQ(tree->commit, "1003");
-  EXPECT_EQ(tree->label, "b1003");
+  const auto state = (*baseline)->describe(path());
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->commit, "1003");
+  EXPECT_EQ(state->label, "b1003");
   const auto resolved = (*baseline)->resolve({path(), "1001", {}, {}, "main"});
   ASSERT_TRUE(resolved);
   EXPECT_EQ(resolved->label, "b1001");

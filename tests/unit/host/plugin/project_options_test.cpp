@@ -25,8 +25,9 @@ class ProjectOptions : public ::testing::Test {
  protected:
   std::string of(const std::string& options, const char* schema = kSchema) const {
     const auto found = project_options(schema, options, tree / "project", "runner x, option");
-    if (!found) EXPECT_EQ(found.error().code, ExitCode::kUsage);
-    return found ? *found : found.error().message;
+    if (found) return *found;
+    EXPECT_EQ(found.error().code, ExitCode::kUsage);
+    return found.error().message;
   }
   testing::TempTree tree;
   fs::path project = tree.directory("project");

@@ -292,13 +292,14 @@ TEST(Schbench, ARequestIsWokenThinksAndWorks) {
   EXPECT_TRUE(run.until([&] { return run.counted("requests") > 50; }));
   run.stop();
   EXPECT_EQ(run.report(0).counts[0], 0U) << "a message thread has no requests";
+  const auto views = run.views();
   std::uint64_t requests = 0;
   for (std::size_t worker = 1; worker <= 3; ++worker) {
     const WorkerReport& report = run.report(worker);
     EXPECT_EQ(report.samples[1].seen, report.numbers.iterations);
     EXPECT_LE(report.samples[0].seen - report.samples[1].seen, 1U)
         << "woken for each request, the last may be cut off";
-    for (const std::uint64_t ns : run.views()[worker].samples[1]) EXPECT_GE(ns, 500 * kMicrosecond);
+    for (const std::uint64_t ns : views[worker].samples[1]) EXPECT_GE(ns, 500 * kMicrosecond);
     requests += report.counts[0];
   }
   EXPECT_EQ(requests, run.sampled(1));

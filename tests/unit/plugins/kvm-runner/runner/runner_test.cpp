@@ -51,8 +51,8 @@ struct RecordingHost {
       EXPECT_EQ(artifact->flags, KTSTR_ARTIFACT_FAILURE);
       const std::lock_guard lock(of(ctx).mutex);
       out->ctx = &(dump ? of(ctx).dumps : of(ctx).reports)[std::string(sdk::view(artifact->test))];
-      out->write = [](void* dump, const void* data, std::uint64_t len) noexcept -> ktstr_status {
-        static_cast<std::string*>(dump)->append(static_cast<const char*>(data), len);
+      out->write = [](void* text, const void* data, std::uint64_t len) noexcept -> ktstr_status {
+        static_cast<std::string*>(text)->append(static_cast<const char*>(data), len);
         return KTSTR_OK;
       };
       return KTSTR_OK;
