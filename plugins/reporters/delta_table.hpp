@@ -28,8 +28,8 @@ struct Finding {
 
 Finding finding_of(const ktstr_report_row& row);
 
-/// Where the values of both sides lie between the least and the largest of them: "○○·······●●". Empty without
-/// a spread.
+/// Where the values of both sides lie between the least and the largest of them, as in "○○····●●". Empty
+/// without a spread.
 std::string strip_of(const std::vector<double>& baseline, const std::vector<double>& head, std::size_t width);
 
 /// The word of an outcome in its colour and a column's width.

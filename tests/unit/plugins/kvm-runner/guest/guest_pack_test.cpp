@@ -53,14 +53,14 @@ class Pack : public ::testing::Test {
  protected:
   Pack() { library("usr/lib/ld.so", {}); }
   void library(const std::string& path, const ElfImage& image) const {
-    directory.write("root/" + path, image.bytes());
+    directory.write("sysroot/" + path, image.bytes());
   }
   fs::path program(const std::string& name, ElfImage image) const {
     image.interpreter = "/usr/lib/ld.so";
     return directory.write("project/" + name, image.bytes());
   }
   std::vector<std::string> paths(const fs::path& file) {
-    GuestPack pack{FileRoot(directory.path() / "root")};
+    GuestPack pack{FileRoot(directory.path() / "sysroot")};
     std::vector<std::string> found;
     error = {};
     if (!pack.add(file, "/opt/ktstr/bin/x", true, "the scheduler x", error)) return {error.message};
@@ -114,7 +114,7 @@ TEST_F(Pack, OriginIsWhereTheFileLies) {
 TEST_F(Pack, TheCacheComesBeforeTheUsualDirectories) {
   library("opt/cached/libx.so", {});
   for (const bool old : {false, true}) {
-    directory.write("root/etc/ld.so.cache", loader_cache("libx.so", "/opt/cached/libx.so", old));
+    directory.write("sysroot/etc/ld.so.cache", loader_cache("libx.so", "/opt/cached/libx.so", old));
     EXPECT_THAT(paths(program("x", {"", {"libx.so"}})),
                 ElementsAre("/opt/ktstr/bin/x", "/usr/lib/ld.so", "/lib/x86_64-linux-gnu/libx.so"));
   }
@@ -130,9 +130,9 @@ TEST_F(Pack, AMissingLibraryIsNamedWithWhoNeedsItAndWhereItWasLookedFor) {
   library("opt/b/libgone.so.3", foreign);
   EXPECT_THAT(paths(program("x", {"", {"liba.so"}, "", "/opt/a"})),
               ElementsAre(AllOf(HasSubstr("the scheduler x cannot start in a guest: "),
-                                HasSubstr("/root/opt/a/liba.so needs libgone.so.3"),
-                                HasSubstr("/root/opt/b/libgone.so.3 (it is built for another machine)"),
-                                HasSubstr("/root/etc/ld.so.cache"))));
+                                HasSubstr("/sysroot/opt/a/liba.so needs libgone.so.3"),
+                                HasSubstr("/sysroot/opt/b/libgone.so.3 (it is built for another machine)"),
+                                HasSubstr("/sysroot/etc/ld.so.cache"))));
   EXPECT_THAT(error.hint, HasSubstr("install the library"));
 }
 
@@ -140,16 +140,16 @@ TEST_F(Pack, NothingButLibrariesIsTaken) {
   directory.write("secret", "password");
   EXPECT_THAT(paths(program("x", {"", {(directory.path() / "secret").string()}})),
               ElementsAre(HasSubstr("is not there")));
-  directory.write("root/etc/secret", "password");
+  directory.write("sysroot/etc/secret", "password");
   EXPECT_THAT(paths(program("x", {"", {"/etc/secret"}})), ElementsAre(HasSubstr("secret (no ELF file)")));
   EXPECT_THAT(paths(program("x", {"", {"../lib/libx.so"}})), ElementsAre(HasSubstr("is not there")));
 }
 
 TEST_F(Pack, LinksOfASysrootStayInIt) {
   library("usr/lib64/libreal.so", {});
-  fs::create_symlink("/usr/lib64/libreal.so", directory.path() / "root/usr/lib/libx.so");
+  fs::create_symlink("/usr/lib64/libreal.so", directory.path() / "sysroot/usr/lib/libx.so");
   EXPECT_EQ(paths(program("x", {"", {"libx.so"}})).size(), 3U);
-  fs::create_symlink("../../../../../../../../etc/passwd", directory.path() / "root/usr/lib/liby.so");
+  fs::create_symlink("../../../../../../../../etc/passwd", directory.path() / "sysroot/usr/lib/liby.so");
   EXPECT_THAT(paths(program("x", {"", {"liby.so"}})), ElementsAre(HasSubstr("is not there")));
 }
 
@@ -163,11 +163,11 @@ TEST_F(Pack, MuslIsItsOwnLibrary) {
 
 TEST_F(Pack, AStrangeLoaderIsReadAndNeverRun) {
   const fs::path mark = directory.path() / "mark";
-  directory.write("root/usr/lib/ld.so", "#!/bin/sh\ntouch " + mark.string() + '\n');
-  fs::permissions(directory.path() / "root/usr/lib/ld.so", fs::perms::owner_all);
+  directory.write("sysroot/usr/lib/ld.so", "#!/bin/sh\ntouch " + mark.string() + '\n');
+  fs::permissions(directory.path() / "sysroot/usr/lib/ld.so", fs::perms::owner_all);
   EXPECT_THAT(paths(program("x", {})), ElementsAre(HasSubstr("is no x86-64 program")));
   EXPECT_FALSE(fs::exists(mark));
-  fs::remove(directory.path() / "root/usr/lib/ld.so");
+  fs::remove(directory.path() / "sysroot/usr/lib/ld.so");
   EXPECT_THAT(paths(program("x", {})),
               ElementsAre(AllOf(HasSubstr("names the loader"), HasSubstr("does not exist"))));
 }
@@ -188,15 +188,15 @@ TEST_F(Pack, ScriptsBringTheirInterpreter) {
   EXPECT_THAT(paths(directory.write("project/x", "#!/bin/gone\n")),
               ElementsAre(HasSubstr("bin/gone, which does not exist")));
   EXPECT_THAT(paths(directory.write("project/x", "#!sh\n")), ElementsAre(HasSubstr("names no interpreter")));
-  directory.write("root/bin/loop", "#!/bin/loop2\n");
-  directory.write("root/bin/loop2", "#!/bin/loop\n");
+  directory.write("sysroot/bin/loop", "#!/bin/loop2\n");
+  directory.write("sysroot/bin/loop2", "#!/bin/loop\n");
   EXPECT_THAT(paths(directory.write("project/x", "#!/bin/loop\n")),
               ElementsAre("/opt/ktstr/bin/x", "/bin/loop", "/bin/loop2"));
 }
 
 TEST_F(Pack, FurtherFilesShareWhatIsThere) {
   library("lib/x86_64-linux-gnu/libc.so.6", {});
-  GuestPack pack{FileRoot(directory.path() / "root")};
+  GuestPack pack{FileRoot(directory.path() / "sysroot")};
   ASSERT_TRUE(
       pack.add(program("x", {"", {"libc.so.6"}}), "/opt/ktstr/bin/x", true, "the scheduler x", error));
   ASSERT_TRUE(pack.add(program("tool", {"", {"libc.so.6"}}), "/usr/bin/tool", false, "the file tool", error))

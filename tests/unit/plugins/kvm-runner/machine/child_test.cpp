@@ -61,16 +61,15 @@ TEST(Child, EndsWhenKilledThoughAnotherHasItsCpuBeforeIt) {
   }
   ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
   Child victim({"sleep", "1000"}, tree / "log", Placement::kOneCpu);
-  const bool permitted = victim.calm_main_thread();
+  victim.calm_main_thread();  // where that is not permitted neither is real-time, and the kill has it easy
   {
     Child hog({"sh", "-c", "while :; do :; done"}, tree / "log", Placement::kOneCpu);
     ::sched_setaffinity(0, sizeof all, &all);
     std::this_thread::sleep_for(milliseconds(200));
     const auto begin = std::chrono::steady_clock::now();
-    if (permitted) victim.kill();
+    victim.kill();
     EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(20));
   }
-  if (!permitted) GTEST_SKIP() << "no permission for real-time scheduling";
   EXPECT_EQ(victim.signal(), SIGKILL);
 }
 
