@@ -77,7 +77,10 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
 
   auto outcome = request.repeats ? measured_delta(context, request, *commits, **baseline, *gates)
                                  : stored_delta(context, request, *commits, *gates);
-  if (!outcome) return outcome.error();
+  if (!outcome) {
+    (*reports)->fail(outcome.error());
+    return outcome.error();
+  }
   remark_on_rows(request, *outcome);
   ExitCode code = report_delta(**reports, *gates, request, *outcome);
   const json::value* session = outcome->facts.if_contains("session");

@@ -60,9 +60,7 @@ class GateProxy : public GatePort {
   /// The user's wish to stop is not for a gate to pass on, and what it says is told with its name.
   Error failure(Error error) const {
     if (error.code == ExitCode::kInterrupted) error.code = ExitCode::kPlugin;
-    if (error.message.find(name_) == std::string::npos)
-      error.message = "gate " + name_ + ": " + error.message;
-    return error;
+    return named(std::move(error), instance_->what());
   }
   const ktstr_gate_v1* table() const { return instance_->table<ktstr_gate_v1>(); }
   std::unique_ptr<PluginInstance> instance_;
@@ -131,7 +129,9 @@ Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
   if (status == KTSTR_INVALID_ARGUMENT) code = ExitCode::kUsage;
   if (status == KTSTR_UNAVAILABLE) code = ExitCode::kEnvironment;
   if (status == KTSTR_CANCELLED && was_cancelled()) code = ExitCode::kInterrupted;
-  return {code, std::move(message), printable(without_secrets(error.hint))};
+  // What a person wrote or lacks is told as it is; what failed in a plugin says whose it is.
+  Error told{code, std::move(message), printable(without_secrets(error.hint))};
+  return code == ExitCode::kPlugin ? named(std::move(told), what) : told;
 }
 
 Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl,

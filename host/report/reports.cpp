@@ -119,9 +119,8 @@ Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::u
 
 void Reports::failed(Output& output, const Error& error) {
   output.dead = true;
-  Error told = error;
+  Error told = named(error, "reporter " + output.reporter->name());
   told.code = ExitCode::kPlugin;
-  told.message = "reporter " + output.reporter->name() + ": " + told.message;
   context_.warn(told.message);
   if (!failure_) failure_ = std::move(told);
 }
@@ -180,9 +179,21 @@ void Reports::end(ExitCode exit_code, const std::string& extra_json, std::uint32
   for (const auto& output : outputs_) {
     if (output->dead) continue;
     Status told = output->reporter->end(end);
-    if (told && output->file != nullptr && status != KTSTR_REPORT_FAILED) told = output->file->commit();
+    if (told && output->file != nullptr) told = output->file->commit();
     if (!told) failed(*output, told.error());
   }
+}
+
+void Reports::fail(const Error& error) {
+  KTSTR_ASSERT(!begun_);
+  const bool stopped = error.code == ExitCode::kInterrupted;
+  begin("{}", 0);
+  end(error.code,
+      to_text(json::object{{"verdict", "inconclusive"},
+                           {"headline", "nothing was judged: " + error.message},
+                           {"error", {{"message", error.message}, {"hint", error.hint}}}},
+              0),
+      stopped ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_FAILED);
 }
 
 bool Reports::on_stdout() const {

@@ -33,6 +33,9 @@ class Reports {
   void row(const ktstr_report_row& row);
   void end(ExitCode exit_code, const std::string& extra_json, std::uint32_t status = KTSTR_REPORT_COMPLETE,
            const ReportBody& body = {});
+  /// What was to be reported cannot be: a document that holds the error and no rows, so that nobody takes a
+  /// file of yesterday for today's.
+  void fail(const Error& error);
   /// A reporter writes to stdout.
   bool on_stdout() const;
 

@@ -28,6 +28,12 @@ inline Error plugin_error(std::string message, std::string hint = {}) {
   return {ExitCode::kPlugin, std::move(message), std::move(hint)};
 }
 
+/// The error, said of `who` ("gate welch") where its message does not say so itself.
+inline Error named(Error error, const std::string& who) {
+  if (error.message.find(who) == std::string::npos) error.message = who + ": " + error.message;
+  return error;
+}
+
 /// A failure of kit, its subject escaped. Without a hint: what helps against its errno anywhere.
 Error to_error(const kit::Failure& failure, std::string hint = {}, ExitCode code = ExitCode::kPlugin);
 

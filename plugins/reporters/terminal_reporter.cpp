@@ -140,6 +140,7 @@ std::string TerminalReporter::test_summary(const json::object& last) const {
 void TerminalReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
   if (document_ != KTSTR_DOCUMENT_TEST_RUN && !delta_) return out.write(sdk::view(end.body_text));
   const json::object last = kit::object_or_empty(sdk::view(end.extra_json));
+  if (last.contains("error")) return;  // the host tells it, on stderr
   out.write(delta_ ? delta_->document(last) : test_summary(last));
 }
 

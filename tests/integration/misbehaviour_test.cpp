@@ -49,7 +49,9 @@ class Misbehaviour : public ::testing::Test {
     }
     if (*expected.told == '\0') return;
     EXPECT_NE(result.err.find(expected.told), std::string::npos);
-    if (std::string(expected.how) != "print") EXPECT_NE(result.err.find("misbehaving"), std::string::npos);
+    if (std::string(expected.how) != "print") {
+      EXPECT_NE(result.err.find("misbehaving"), std::string::npos);
+    }
   }
 
   Project project;
@@ -103,6 +105,25 @@ TEST_F(Misbehaviour, OfAGateDoesNotMakeRedGreen) {
   GTEST_SKIP() << "a sanitizer has its own exit and tells crashes itself";
 #endif
   for (const Expected& expected : kGate) check(expected, gate(expected.how), expected.how);
+}
+
+TEST_F(Misbehaviour, OfAGateLeavesDocumentsThatSaySo) {
+  const fs::path markdown = project.tree.path() / "report.md", junit = project.tree.path() / "report.xml";
+  project.tree.write("report.xml", "of yesterday, all green");
+  const ProgramResult result =
+      run({"--gate", "misbehaving::when=evaluate::how=throw", "--json", "--reporter",
+           "markdown::out=" + markdown.string(), "--reporter", "junit::out=" + junit.string()});
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  const json::object document = json::parse(result.out).as_object();
+  EXPECT_EQ(document.at("exit_code"), 4);
+  EXPECT_EQ(document.at("verdict"), "inconclusive");
+  EXPECT_EQ(document.at("error").at("message"), "gate misbehaving: thrown on purpose");
+  for (const fs::path& file : {markdown, junit}) {
+    const std::string text = project.tree.read(file.filename());
+    EXPECT_NE(text.find("nothing was judged: gate misbehaving: thrown on purpose"), std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("yesterday"), std::string::npos);
+  }
 }
 
 TEST_F(Misbehaviour, OfAThreadIsToldAsAPlugins) {
