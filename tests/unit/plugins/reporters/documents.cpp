@@ -49,16 +49,22 @@ void give_test(sdk::Reporter& reporter, const sdk::Writer& out, const FakeTest& 
 double first_of(const std::vector<double>& values) { return values.empty() ? kNan : values.front(); }
 
 void give_change(sdk::Reporter& reporter, const sdk::Writer& out, const FakeChange& change) {
-  const std::string scheduler = "scx_mine", work = "PipeIo", kernel = "6.18.2";
-  const ktstr_scenario scenario = {
-      sizeof scenario, 0, view_of(change.test), view_of(change.topology), view_of(scheduler), view_of(work),
-      view_of(kernel)};
+  const std::string work = "PipeIo", kernel = "6.18.2";
+  const ktstr_scenario scenario = {sizeof scenario,
+                                   0,
+                                   view_of(change.test),
+                                   view_of(change.topology),
+                                   view_of(change.scheduler),
+                                   view_of(work),
+                                   view_of(kernel)};
   ktstr_comparison c{};
   c.size = sizeof c;
   c.polarity = change.polarity;
   c.scenario = &scenario;
   c.metric = view_of(change.metric);
   c.unit = view_of(change.unit);
+  c.abs_gate = 5;
+  c.rel_gate = 0.1;
   c.baseline = ktstr::testing::samples(change.baseline.data(), nullptr, nullptr, change.baseline.size());
   c.head = ktstr::testing::samples(change.head.data(), nullptr, nullptr, change.head.size());
   c.baseline_estimate = first_of(change.baseline);
@@ -66,15 +72,22 @@ void give_change(sdk::Reporter& reporter, const sdk::Writer& out, const FakeChan
   ktstr_verdict verdict{};
   verdict.size = sizeof verdict;
   verdict.outcome = change.outcome;
+  verdict.effect_abs = c.head_estimate - c.baseline_estimate;
   verdict.effect_rel = change.relative;
-  verdict.p_value = verdict.ratio = kNan;
-  verdict.ci_low = 1 + change.relative * 0.9;
-  verdict.ci_high = 1 + change.relative * 1.1;
+  verdict.statistic = verdict.df = verdict.mde = kNan;
+  verdict.ratio = 1 + change.relative;
+  verdict.ci_low = change.ci_low;
+  verdict.ci_high = change.ci_high;
+  verdict.p_value = change.p;
   verdict.q_value = change.q;
   sdk::copy_text(verdict.text, change.text);
+  const ktstr_gate_opinion opinion = {sizeof opinion, 0, sdk::str("welch"), &verdict};
+  const ktstr_gate_opinion* const opinions[] = {&opinion};
   ktstr_report_row row{};
   row.size = sizeof row;
   row.outcome = change.outcome;
+  row.opinions = opinions;
+  row.opinion_count = 1;
   row.flags = change.polarity == KTSTR_INFORMATIONAL ? KTSTR_ROW_INFORMATIONAL : KTSTR_ROW_COUNTS;
   row.comparison = &c;
   row.verdict = &verdict;
@@ -265,6 +278,8 @@ std::string written(sdk::Reporter& reporter, const FakeDocument& document) {
   ktstr_report_begin begin{};
   begin.size = sizeof begin;
   begin.document = document.document;
+  begin.flags = document.flags;
+  begin.width = document.width;
   begin.tests = pointers.data();
   begin.test_count = pointers.size();
   begin.extra_json = view_of(document.begin);

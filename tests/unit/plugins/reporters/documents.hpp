@@ -25,7 +25,8 @@ struct FakeChange {
   std::vector<double> baseline, head;
   double relative = 0, q = kNan;
   std::string text, facts = "{}";
-  std::string topology = "1n2l4c1t";
+  std::string topology = "1n2l4c1t", scheduler = "scx_mine";
+  double p = kNan, ci_low = 1 + relative * 0.9, ci_high = 1 + relative * 1.1;
 };
 
 struct FakeDocument {
@@ -36,6 +37,7 @@ struct FakeDocument {
   std::vector<FakeChange> changes;
   int exit_code = 0;
   std::uint32_t status = KTSTR_REPORT_COMPLETE;
+  std::uint32_t flags = 0, width = 0;  ///< KTSTR_REPORT_COLOUR …; columns of the terminal, 0: none
 };
 
 /// Every outcome a test can have.

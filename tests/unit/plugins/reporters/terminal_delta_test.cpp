@@ -4,10 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "documents.hpp"
-#include "framework/comparisons.hpp"
 #include "framework/golden.hpp"
 #include "json_reporter.hpp"
 #include "terminal_reporter.hpp"
@@ -15,8 +13,8 @@
 namespace ktstr::reporters {
 namespace {
 
+using fakes::kNan;
 using ::ktstr::testing::matches_golden;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 constexpr const char* kBegin =
     R"({"mode": "repeated", "repeats": 5, "deterministic": false, "order": "abba", "seed": 7, "gates": ["welch", "threshold"],
@@ -41,159 +39,112 @@ constexpr const char* kEnd =
   "notes": ["wakeups 1n2l4c1t my_sched: 4 of 5 HEAD runs did not pass and are left out"],
   "next": ["confirm it with fresh runs: the same command with --resume --confirm 5", "see what changed: git diff aaaaaaa"]})json";
 
-ktstr_str str(const char* text) { return {text, std::char_traits<char>::length(text)}; }
+std::vector<fakes::FakeChange> changes() {
+  constexpr auto kLower = KTSTR_LOWER_IS_BETTER, kHigher = KTSTR_HIGHER_IS_BETTER;
+  const std::string small = "1n1l2c1t", large = "1n2l4c1t", mine = "my_sched";
+  return {{"wakeups",
+           "worst_p99_wake_latency_us",
+           "us",
+           KTSTR_REGRESSED,
+           kLower,
+           {196, 199, 201},
+           {2310, 2400, 2460},
+           11,
+           0.003,
+           "",
+           R"({"declared": true, "noisy": true, "spread_percent": {"baseline": 2.5, "head": 6.2}})",
+           large,
+           mine,
+           0.0001,
+           10.4,
+           13.2},
+          {"wakeups",
+           "iteration_rate",
+           "iter/s",
+           KTSTR_REGRESSED,
+           kHigher,
+           {1000, 1010},
+           {640, 650},
+           -0.358,
+           kNan,
+           "only the min-max bands are disjoint (33 % by chance)",
+           "{}",
+           large,
+           mine,
+           0.004,
+           0.61,
+           0.67},
+          {"pipes\x1b[2J",
+           "worst_gap_ms",
+           "ms",
+           KTSTR_IMPROVED,
+           kLower,
+           {40, 42},
+           {20, 20},
+           -0.512,
+           kNan,
+           "",
+           R"({"phase": "Step[2]"})",
+           small,
+           mine,
+           kNan,
+           kNan,
+           kNan},
+          {"pipes",
+           "worst_spread",
+           "%",
+           KTSTR_EQUIVALENT,
+           kLower,
+           {4, 4.1},
+           {4, 4.1},
+           0,
+           0.9,
+           "",
+           "{}",
+           small,
+           mine,
+           0.9,
+           0.99,
+           1.01},
+          {"pipes",
+           "total_fallback",
+           "",
+           KTSTR_UNCHANGED,
+           kLower,
+           {0},
+           {3},
+           HUGE_VAL,
+           kNan,
+           "below the absolute gate of 5",
+           "{}",
+           small,
+           mine,
+           kNan,
+           kNan,
+           kNan}};
+}
 
-struct Row {
-  const char *test, *topology, *metric, *unit;
-  std::uint32_t polarity, outcome;
-  std::vector<double> baseline, head;
-  double relative, ci_low, ci_high, p, q;
-  const char *text, *facts;
-};
-
-const std::vector<Row>& rows() {
-  static const std::vector<Row> all = {
-      {"wakeups",
-       "1n2l4c1t",
-       "worst_p99_wake_latency_us",
-       "us",
-       KTSTR_LOWER_IS_BETTER,
-       KTSTR_REGRESSED,
-       {196, 199, 201},
-       {2310, 2400, 2460},
-       11,
-       10.4,
-       13.2,
-       0.0001,
-       0.003,
-       "",
-       R"({"declared": true, "noisy": true, "spread_percent": {"baseline": 2.5, "head": 6.2}})"},
-      {"wakeups",
-       "1n2l4c1t",
-       "iteration_rate",
-       "iter/s",
-       KTSTR_HIGHER_IS_BETTER,
-       KTSTR_REGRESSED,
-       {1000, 1010},
-       {640, 650},
-       -0.358,
-       0.61,
-       0.67,
-       0.004,
-       kNaN,
-       "only the min-max bands are disjoint (33 % by chance)",
-       "{}"},
-      {"pipes\x1b[2J",
-       "1n1l2c1t",
-       "worst_gap_ms",
-       "ms",
-       KTSTR_LOWER_IS_BETTER,
-       KTSTR_IMPROVED,
-       {40, 42},
-       {20, 20},
-       -0.512,
-       kNaN,
-       kNaN,
-       kNaN,
-       kNaN,
-       "",
-       R"({"phase": "Step[2]"})"},
-      {"pipes",
-       "1n1l2c1t",
-       "worst_spread",
-       "%",
-       KTSTR_LOWER_IS_BETTER,
-       KTSTR_EQUIVALENT,
-       {4, 4.1},
-       {4, 4.1},
-       0,
-       0.99,
-       1.01,
-       0.9,
-       0.9,
-       "",
-       "{}"},
-      {"pipes",
-       "1n1l2c1t",
-       "total_fallback",
-       "",
-       KTSTR_LOWER_IS_BETTER,
-       KTSTR_UNCHANGED,
-       {0},
-       {3},
-       HUGE_VAL,
-       kNaN,
-       kNaN,
-       kNaN,
-       kNaN,
-       "below the absolute gate of 5",
-       "{}"},
-  };
-  return all;
+/// A metric of scenario "a" without a word on how sure its gate is.
+fakes::FakeChange change_of(const char* metric, const char* unit, std::uint32_t outcome, double before,
+                            double after, double relative, const char* facts, const char* text = "") {
+  return {"a",      metric,  unit,       outcome, KTSTR_LOWER_IS_BETTER,
+          {before}, {after}, relative,   kNan,    text,
+          facts,    "1n",    "my_sched", kNan,    kNan,
+          kNan};
 }
 
 template <typename Reporter>
-std::string document(std::uint32_t flags, std::uint32_t width, const std::vector<Row>& all = rows()) {
-  std::string out;
-  const ktstr_writer writer = {sizeof writer, 0, &out,
-                               [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
-                                 static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
-                                 return KTSTR_OK;
-                               }};
-  Reporter reporter(sdk::Host(nullptr), sdk::Creation());
-  ktstr_report_begin begin{};
-  begin.size = sizeof begin;
-  begin.document = KTSTR_DOCUMENT_PERF_DELTA;
-  begin.flags = flags;
-  begin.width = width;
-  begin.extra_json = str(kBegin);
-  reporter.begin(sdk::Writer(&writer), begin);
-  for (const Row& row : all) {
-    const ktstr_scenario scenario = {
-        sizeof scenario, 0, str(row.test), str(row.topology), str("my_sched"), str("PipeIo"), str("6.18.2")};
-    ktstr_comparison c{};
-    c.size = sizeof c;
-    c.polarity = row.polarity;
-    c.scenario = &scenario;
-    c.metric = str(row.metric);
-    c.unit = str(row.unit);
-    c.abs_gate = 5;
-    c.rel_gate = 0.1;
-    c.baseline = testing::samples(row.baseline.data(), nullptr, nullptr, row.baseline.size());
-    c.head = testing::samples(row.head.data(), nullptr, nullptr, row.head.size());
-    c.baseline_estimate = row.baseline.front();
-    c.head_estimate = row.head.front();
-    ktstr_verdict verdict{};
-    verdict.size = sizeof verdict;
-    verdict.outcome = row.outcome;
-    verdict.effect_abs = c.head_estimate - c.baseline_estimate;
-    verdict.effect_rel = row.relative;
-    verdict.statistic = verdict.df = verdict.mde = kNaN;
-    verdict.p_value = row.p;
-    verdict.q_value = row.q;
-    verdict.ratio = 1 + row.relative;
-    verdict.ci_low = row.ci_low;
-    verdict.ci_high = row.ci_high;
-    sdk::copy_text(verdict.text, row.text);
-    const ktstr_gate_opinion opinion = {sizeof opinion, 0, str("welch"), &verdict};
-    const ktstr_gate_opinion* opinions[] = {&opinion};
-    ktstr_report_row report{};
-    report.size = sizeof report;
-    report.outcome = row.outcome;
-    report.comparison = &c;
-    report.verdict = &verdict;
-    report.opinions = opinions;
-    report.opinion_count = 1;
-    report.extra_json = str(row.facts);
-    reporter.row(sdk::Writer(&writer), report);
-  }
-  ktstr_report_end end{};
-  end.size = sizeof end;
-  end.exit_code = 1;
-  end.rows = all.size();
-  end.extra_json = str(kEnd);
-  reporter.end(sdk::Writer(&writer), end);
-  return out;
+std::string document(std::uint32_t flags, std::uint32_t width,
+                     std::vector<fakes::FakeChange> all = changes()) {
+  fakes::FakeDocument comparison;
+  comparison.document = KTSTR_DOCUMENT_PERF_DELTA;
+  comparison.begin = kBegin;
+  comparison.end = kEnd;
+  comparison.exit_code = 1;
+  comparison.changes = std::move(all);
+  comparison.flags = flags;
+  comparison.width = width;
+  return fakes::report<Reporter>(comparison);
 }
 
 TEST(TerminalDelta, FitsTheTerminal) {
@@ -220,51 +171,12 @@ TEST(TerminalDelta, BeginsWithTheVerdictAndEndsWithItWhenLong) {
 }
 
 TEST(TerminalDelta, OneRunASideIsASuspicion) {
-  const std::vector<Row> single = {{"a",
-                                    "1n",
-                                    "worst_gap_ms",
-                                    "ms",
-                                    KTSTR_LOWER_IS_BETTER,
-                                    KTSTR_REGRESSED,
-                                    {20},
-                                    {2000},
-                                    99,
-                                    kNaN,
-                                    kNaN,
-                                    kNaN,
-                                    kNaN,
-                                    "",
-                                    R"({"suspect": true})"},
-                                   {"a",
-                                    "1n",
-                                    "worst_spread",
-                                    "%",
-                                    KTSTR_LOWER_IS_BETTER,
-                                    KTSTR_IMPROVED,
-                                    {20},
-                                    {2},
-                                    -0.9,
-                                    kNaN,
-                                    kNaN,
-                                    kNaN,
-                                    kNaN,
-                                    "",
-                                    R"({"suspect": true})"},
-                                   {"a",
-                                    "1n",
-                                    "iteration_rate",
-                                    "iter/s",
-                                    KTSTR_HIGHER_IS_BETTER,
-                                    KTSTR_REGRESSED,
-                                    {20},
-                                    {2},
-                                    -0.9,
-                                    kNaN,
-                                    kNaN,
-                                    kNaN,
-                                    kNaN,
-                                    "",
-                                    R"({"overcommitted": true})"}};
+  fakes::FakeChange slower =
+      change_of("iteration_rate", "iter/s", KTSTR_REGRESSED, 20, 2, -0.9, R"({"overcommitted": true})");
+  slower.polarity = KTSTR_HIGHER_IS_BETTER;
+  const std::vector<fakes::FakeChange> single = {
+      change_of("worst_gap_ms", "ms", KTSTR_REGRESSED, 20, 2000, 99, R"({"suspect": true})"),
+      change_of("worst_spread", "%", KTSTR_IMPROVED, 20, 2, -0.9, R"({"suspect": true})"), slower};
   const std::string text = document<TerminalReporter>(0, 0, single);
   for (const char* part :
        {"  suspect        worst_gap_ms", "  better?        worst_spread", "  informational  iteration_rate"})
@@ -272,21 +184,9 @@ TEST(TerminalDelta, OneRunASideIsASuspicion) {
 }
 
 TEST(TerminalDelta, AReasonThatRowsShareIsToldOnce) {
-  std::vector<Row> undecided(6, {"a",
-                                 "1n",
-                                 "worst_gap_ms",
-                                 "ms",
-                                 KTSTR_LOWER_IS_BETTER,
-                                 KTSTR_INCONCLUSIVE,
-                                 {20},
-                                 {21},
-                                 0.05,
-                                 kNaN,
-                                 kNaN,
-                                 kNaN,
-                                 kNaN,
-                                 "needs at least 2 runs a side, has 1 and 1",
-                                 "{}"});
+  std::vector<fakes::FakeChange> undecided(
+      6, change_of("worst_gap_ms", "ms", KTSTR_INCONCLUSIVE, 20, 21, 0.05, "{}",
+                   "needs at least 2 runs a side, has 1 and 1"));
   undecided.back().text = "another reason";
   const std::string text = document<TerminalReporter>(0, 0, undecided);
   EXPECT_NE(text.find("inconclusive: 5 metrics: needs at least 2 runs a side, has 1 and 1\n"),
@@ -323,22 +223,10 @@ TEST(JsonDelta, HasEveryNumber) {
 }
 
 TEST(JsonReporter, NumbersKeepTheirLastDigit) {
-  JsonReporter reporter(sdk::Host(nullptr), sdk::Creation());
-  std::string out;
-  const ktstr_writer writer = {sizeof writer, 0, &out,
-                               [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {
-                                 static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), len);
-                                 return KTSTR_OK;
-                               }};
-  ktstr_report_begin begin{};
-  begin.size = sizeof begin;
-  begin.document = KTSTR_DOCUMENT_TEST_RUN;
-  begin.extra_json = str(R"({"seconds": 474.59380568556355})");  // Boost's own parser reads its neighbour
-  ktstr_report_end end{};
-  end.size = sizeof end;
-  end.extra_json = str(R"({"left": 14.025674508164565})");
-  reporter.begin(sdk::Writer(&writer), begin);
-  reporter.end(sdk::Writer(&writer), end);
+  fakes::FakeDocument numbers;
+  numbers.begin = R"({"seconds": 474.59380568556355})";  // Boost's own parser reads its neighbour
+  numbers.end = R"({"left": 14.025674508164565})";
+  const std::string out = fakes::report<JsonReporter>(numbers);
   EXPECT_NE(out.find("\"seconds\": 474.59380568556355"), std::string::npos) << out;
   EXPECT_NE(out.find("\"left\": 14.025674508164565"), std::string::npos) << out;
 }
