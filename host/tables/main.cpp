@@ -2,8 +2,7 @@
 //
 // ktstr-tables NAME prints what is made from the host's tables; without a name, the names. The build writes
 // schemas with it, and a test holds the tables in docs against it.
-#include <cstdio>
-#include <string_view>
+#include <ktstr/kit/table_program.hpp>
 
 #include "support/exit_code.hpp"
 #include "support/json.hpp"
@@ -21,12 +20,7 @@ std::string exit_codes() {
   return out;
 }
 
-struct Made {
-  std::string_view name;
-  std::string (*text)();
-};
-
-constexpr Made kMade[] = {
+constexpr ktstr::kit::MadeText kMade[] = {
     {"ktstr.schema.json", [] { return ktstr::to_text(ktstr::config_schema()) + "\n"; }},
     {"run-manifest.schema.json", [] { return ktstr::to_text(ktstr::run_manifest_schema()) + "\n"; }},
     {"sidecar.schema.json", [] { return ktstr::to_text(ktstr::sidecar_schema()) + "\n"; }},
@@ -39,18 +33,6 @@ constexpr Made kMade[] = {
     {"exit-codes", exit_codes},
 };
 
-int print(const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? 0 : 1;
-}
-
 }  // namespace
 
-int main(int argc, char** argv) {
-  for (const Made& made : kMade) {
-    if (argc == 2 && made.name == argv[1]) return print(made.text());
-    if (argc == 1) print(std::string(made.name) + "\n");
-  }
-  if (argc == 1) return 0;
-  std::fprintf(stderr, "usage: ktstr-tables [NAME]; without a name it prints the names\n");
-  return 2;
-}
+int main(int argc, char** argv) { return ktstr::kit::run_table_program("ktstr-tables", kMade, argc, argv); }

@@ -4,12 +4,11 @@
 // of manifests is made of the document that is read from stdin. The build writes the schema with it, and a
 // test holds the tables in docs against it.
 #include <boost/json.hpp>
-#include <cstdio>
 #include <iostream>
 #include <iterator>
 #include <ktstr/kit/json.hpp>
+#include <ktstr/kit/table_program.hpp>
 #include <string>
-#include <string_view>
 
 #include "tables/doc_tables.hpp"
 #include "tables/manifest_schema.hpp"
@@ -21,12 +20,7 @@ std::string schema() {
   return ktstr::kit::to_text(ktstr::kvm::manifest_schema(boost::json::parse(base).as_object())) + "\n";
 }
 
-struct Made {
-  std::string_view name;
-  std::string (*text)();
-};
-
-constexpr Made kMade[] = {
+constexpr ktstr::kit::MadeText kMade[] = {
     {"test-manifest.schema.json", schema},
     {"work-types", ktstr::kvm::work_type_table},
     {"work-parameters", ktstr::kvm::work_parameter_table},
@@ -42,18 +36,8 @@ constexpr Made kMade[] = {
     {"series", ktstr::kvm::series_table},
 };
 
-int print(const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? 0 : 1;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const Made& made : kMade) {
-    if (argc == 2 && made.name == argv[1]) return print(made.text());
-    if (argc == 1) print(std::string(made.name) + "\n");
-  }
-  if (argc == 1) return 0;
-  std::fprintf(stderr, "usage: ktstr-kvm-tables [NAME]; without a name it prints the names\n");
-  return 2;
+  return ktstr::kit::run_table_program("ktstr-kvm-tables", kMade, argc, argv);
 }
