@@ -32,6 +32,7 @@
 namespace {
 
 using namespace ktstr::agent;
+using ktstr::kvm::AgentOutcome;
 using ktstr::kvm::Stage;
 
 constexpr unsigned short kPvpanicPort = 0x505;
@@ -79,7 +80,7 @@ void outrank_everything() {
 /// watchdog is given the time to see it, so that the test ends with its reason. False when the scheduler was
 /// ejected or left.
 bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers,
-                  std::vector<TaskView>& tasks) {
+                  std::vector<ktstr::kvm::GuestTask>& tasks) {
   constexpr std::uint64_t kPatience = 2000, kStep = 100;
   bool ended = workers.ask_to_stop(kPatience), in_charge = true;
   if (!ended && tasks.empty()) tasks = read_tasks();
@@ -103,8 +104,8 @@ std::string take_spec(const Mailbox& mailbox, std::uint64_t offset, std::uint64_
 }
 
 /// What the kernel lacks is no fault of the test's.
-std::string kind_of(const std::string& problem, const char* otherwise) {
-  return problem.find(kLack) != std::string::npos ? "unsupported" : otherwise;
+AgentOutcome kind_of(const std::string& problem, AgentOutcome otherwise) {
+  return problem.find(kLack) != std::string::npos ? AgentOutcome::kUnsupported : otherwise;
 }
 
 /// Puts the nonce into a result, which is an object: what shows that this agent wrote it.
@@ -118,23 +119,23 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   std::string problem;
   const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
   if (offset > mailbox.size || size > mailbox.size - offset)
-    return result_text("spec_error", "the spec lies outside the mailbox", nullptr, nullptr, {});
+    return result_text(AgentOutcome::kSpecError, "the spec lies outside the mailbox", nullptr, nullptr, {});
   const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
   if (spec) nonce = spec->nonce;
-  if (!spec) return result_text("spec_error", problem, nullptr, nullptr, {});
-  const auto failed = [&](const std::string& outcome, const std::string& message,
-                          const Scheduler* scheduler) {
+  if (!spec) return result_text(AgentOutcome::kSpecError, problem, nullptr, nullptr, {});
+  const auto failed = [&](AgentOutcome outcome, const std::string& message, const Scheduler* scheduler) {
     return result_text(outcome, message, scheduler, nullptr,
-                       scheduler != nullptr ? read_tasks() : std::vector<TaskView>());
+                       scheduler != nullptr ? read_tasks() : std::vector<ktstr::kvm::GuestTask>());
   };
 
   if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
-    return failed("setup_error", problem, nullptr);
+    return failed(AgentOutcome::kSetupError, problem, nullptr);
   name_kernel_configuration();
   const bool has_schedulers = spec->scheduler || !spec->others.empty();
   if (has_schedulers) enable_bpf_statistics();
   for (const auto& [name, value] : spec->sysctls) {
-    if (problem = apply_sysctl(name, value); !problem.empty()) return failed("setup_error", problem, nullptr);
+    if (problem = apply_sysctl(name, value); !problem.empty())
+      return failed(AgentOutcome::kSetupError, problem, nullptr);
   }
   SampleStop sample_stop(mailbox);
   mailbox.set_stage(Stage::kSpecRead);
@@ -157,7 +158,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   };
   Play play(*spec, workers, scheduler.get(), topology, tick);
   if (problem = play.set_up(); !problem.empty())
-    return failed(kind_of(problem, "setup_error"), problem, scheduler.get());
+    return failed(kind_of(problem, AgentOutcome::kSetupError), problem, scheduler.get());
 
   std::vector<BpfProgramView> programs = scheduler ? read_bpf_programs() : std::vector<BpfProgramView>();
   Trace trace(spec->trace);
@@ -167,7 +168,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   trace.stop();
   const bool operated = problem.empty();
   workers.note_waiting(play.end_ns());
-  std::vector<TaskView> tasks;  // of a scenario that did not end as it should
+  std::vector<ktstr::kvm::GuestTask> tasks;  // of a scenario that did not end as it should
   if (!in_charge || !operated) tasks = read_tasks();
   ScenarioEnd scenario{&spec->scenario, &workers, &play, 0, std::move(programs)};
   Scheduler* in_force = play.without_scheduler() ? nullptr : scheduler.get();
@@ -176,10 +177,10 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
         Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
   in_charge = stop_workers(mailbox, in_force, workers, tasks) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
-  const std::string outcome = !in_charge ? scheduler->outcome()
-                              : operated ? "ok"
-                                         : kind_of(problem, "operation_failed"),
-                    message = !in_charge ? scheduler->message() : problem;
+  const AgentOutcome outcome = !in_charge ? scheduler->outcome()
+                               : operated ? AgentOutcome::kOk
+                                          : kind_of(problem, AgentOutcome::kOperationFailed);
+  const std::string& message = !in_charge ? scheduler->message() : problem;
   // The scheduler is left attached: the machine ends with the result, and taking it out could only hang or
   // crash a guest that is done.
   return result_text(outcome, message, scheduler.get(), &scenario, tasks, trace.text());
@@ -219,11 +220,11 @@ int main() {
   try {
     result = run(mailbox, topology, nonce);
   } catch (const std::exception& failure) {
-    result = result_text("agent_error", failure.what(), nullptr, nullptr, {});
+    result = result_text(AgentOutcome::kAgentError, failure.what(), nullptr, nullptr, {});
   }
   result = with_nonce(std::move(result), nonce);
   if (result.size() > mailbox.header->result_limit) {
-    result = result_text("agent_error",
+    result = result_text(AgentOutcome::kAgentError,
                          "the result has " + std::to_string(result.size()) + " bytes, more than fit", nullptr,
                          nullptr, {});
     result = with_nonce(std::move(result), nonce);

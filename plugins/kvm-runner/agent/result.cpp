@@ -18,6 +18,7 @@
 #include "agent/bpf_map_dump.hpp"
 #include "agent/files.hpp"
 #include "agent/play.hpp"
+#include "agent/result_writer.hpp"
 #include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
 
@@ -44,12 +45,8 @@ json::array bpf_programs(const ScenarioEnd* end) {
     for (const BpfProgramView& one : end != nullptr ? end->programs_before : std::vector<BpfProgramView>()) {
       if (one.id == program.id) before = one;
     }
-    programs.emplace_back(json::object{{"name", program.name},
-                                       {"verified_insns", program.verified_insns},
-                                       {"run_count", program.run_count},
-                                       {"run_ns", program.run_ns},
-                                       {"count_before", before.run_count},
-                                       {"ns_before", before.run_ns}});
+    programs.emplace_back(object_of(kvm::BpfProgram{program.name, program.verified_insns, program.run_count,
+                                                    program.run_ns, before.run_count, before.run_ns}));
   }
   return programs;
 }
@@ -89,10 +86,10 @@ json::object progress_of(const Workers::Progress& progress, const kvm::WorkType&
   for (std::size_t d = 0; d < type.samples.size(); ++d) {
     if (!type.samples[d].empty()) samples[type.samples[d]] = buckets_of(progress.samples[d]);
   }
-  return {{"iterations", progress.iterations},
-          {"migrations", progress.migrations},
-          {"run_delay_ns", progress.run_delay_ns},
-          {"samples", std::move(samples)}};
+  json::object set =
+      object_of(kvm::SetNumbers{progress.iterations, progress.migrations, progress.run_delay_ns});
+  set["samples"] = std::move(samples);
+  return set;
 }
 
 json::object counters_of(const CounterReading& reading) {
@@ -123,16 +120,13 @@ json::array marks_of(const Play& play) {
 json::array payloads_of(const Payloads& payloads) {
   json::array runs;
   for (const Payloads::Run& run : payloads.runs()) {
-    const bool exited = WIFEXITED(run.status);
-    runs.emplace_back(
-        json::object{{"payload", run.payload},
-                     {"exit_status", exited ? json::value(WEXITSTATUS(run.status)) : json::value(nullptr)},
-                     {"signal", exited ? json::value(nullptr) : json::value(WTERMSIG(run.status))},
-                     {"stopped", run.stopped},
-                     {"start_ns", run.start_ns},
-                     {"end_ns", run.end_ns},
-                     {"output", valid_utf8(run.output->text())},
-                     {"errors", valid_utf8(run.errors->text())}});
+    kvm::PayloadRun told{run.payload,       {}, {}, run.stopped, run.start_ns, run.end_ns, run.output->text(),
+                         run.errors->text()};
+    if (WIFEXITED(run.status))
+      told.exit_status = WEXITSTATUS(run.status);
+    else
+      told.signal = WTERMSIG(run.status);
+    runs.emplace_back(object_of(told));
   }
   return runs;
 }
@@ -159,19 +153,25 @@ json::array snapshots_of(const Play& play) {
   return snapshots;
 }
 
-json::array tasks_of(const std::vector<TaskView>& tasks) {
+json::array tasks_of(const std::vector<kvm::GuestTask>& tasks) {
   json::array out;
-  for (const TaskView& task : tasks) {
-    out.emplace_back(json::object{{"tid", task.tid},
-                                  {"pid", task.pid},
-                                  {"name", valid_utf8(task.name)},
-                                  {"state", valid_utf8({&task.state, 1})},
-                                  {"cpu", task.cpu},
-                                  {"policy", task.policy},
-                                  {"wchan", valid_utf8(task.wchan)},
-                                  {"stack", valid_utf8(task.stack)}});
-  }
+  for (const kvm::GuestTask& task : tasks) out.emplace_back(object_of(task));
   return out;
+}
+
+kvm::SchedulerReport report_of(const Scheduler& scheduler, const ScenarioEnd* end) {
+  kvm::SchedulerReport report;
+  report.name = scheduler.name();
+  report.ops = Scheduler::ops();
+  report.state = Scheduler::state();
+  report.switch_all = Scheduler::switch_all();
+  report.attach_ns = scheduler.attach_ns();
+  if (scheduler.exit_status()) report.exit_status = *scheduler.exit_status();
+  report.exit_reason = scheduler.exit_reason();
+  report.cause = scheduler.cause();
+  report.switched = end == nullptr ? 0 : end->switched;
+  report.log = scheduler.log();
+  return report;
 }
 
 json::value scenario_value(const ScenarioEnd& end) {
@@ -264,40 +264,29 @@ GuestTopology read_topology() {
   return topology;
 }
 
-std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
-                        const ScenarioEnd* end, const std::vector<TaskView>& tasks,
+std::string result_text(kvm::AgentOutcome outcome, const std::string& message, const Scheduler* scheduler,
+                        const ScenarioEnd* end, const std::vector<kvm::GuestTask>& tasks,
                         const std::string& trace) {
   utsname name{};
   ::uname(&name);
   const GuestTopology topology = read_topology();
+  const bool fine = outcome == kvm::AgentOutcome::kOk;
   json::object result{{"version", 1},
-                      {"outcome", outcome},
+                      {"outcome", kvm::word_of(outcome)},
                       {"message", valid_utf8(message)},
                       {"kernel_release", name.release},
                       {"topology", json::object{{"numa_nodes", lists(topology.numa_nodes)},
                                                 {"llcs", lists(topology.llcs)},
                                                 {"cores", lists(topology.cores)}}}};
-  json::value& scheduler_value = result["scheduler"];
-  if (scheduler != nullptr) {
-    scheduler_value = {{"name", scheduler->name()},
-                       {"ops", valid_utf8(Scheduler::ops())},
-                       {"state", Scheduler::state()},
-                       {"switch_all", Scheduler::switch_all()},
-                       {"attach_ns", scheduler->attach_ns()},
-                       {"exit_status", scheduler->exit_status() ? json::value(*scheduler->exit_status())
-                                                                : json::value(nullptr)},
-                       {"exit_reason", valid_utf8(scheduler->exit_reason())},
-                       {"cause", scheduler->cause()},
-                       {"switched", end == nullptr ? 0 : end->switched},
-                       {"log", valid_utf8(scheduler->log())}};
-  }
+  result["scheduler"] =
+      scheduler != nullptr ? json::value(object_of(report_of(*scheduler, end))) : json::value(nullptr);
   result["scenario"] = end != nullptr ? scenario_value(*end) : json::value(nullptr);
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs(end) : json::array();
   result["bpf_maps"] = scheduler != nullptr ? json::value(read_bpf_maps()) : json::value(nullptr);
   result["tasks"] = tasks_of(tasks);
   result["trace"] = valid_utf8(trace);
-  result["scheduler_dump"] = outcome == "ok" ? std::string() : valid_utf8(scheduler_dump());
-  result["dmesg"] = outcome == "ok" ? std::string() : valid_utf8(kernel_log(16 << 10));
+  result["scheduler_dump"] = fine ? std::string() : valid_utf8(scheduler_dump());
+  result["dmesg"] = fine ? std::string() : valid_utf8(kernel_log(16 << 10));
   return json::serialize(result);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/result_rows.hpp"
 #include "protocol/scenario.hpp"
 
 namespace ktstr::agent {
@@ -11,7 +12,6 @@ namespace ktstr::agent {
 class Play;
 class Scheduler;
 class Workers;
-struct TaskView;
 
 /// What the guest sees of its CPUs: lists of CPU numbers, sorted.
 struct GuestTopology {
@@ -40,8 +40,8 @@ struct ScenarioEnd {
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null. `tasks`: what was found
 /// running when something went wrong; `trace`: of the scenario.
-std::string result_text(const std::string& outcome, const std::string& message, const Scheduler* scheduler,
-                        const ScenarioEnd* end, const std::vector<TaskView>& tasks,
+std::string result_text(kvm::AgentOutcome outcome, const std::string& message, const Scheduler* scheduler,
+                        const ScenarioEnd* end, const std::vector<kvm::GuestTask>& tasks,
                         const std::string& trace = {});
 
 /// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.

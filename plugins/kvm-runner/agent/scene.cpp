@@ -38,7 +38,7 @@ std::uint64_t stat_number(std::string_view text) {
 
 }  // namespace
 
-bool parse_task(std::string_view stat, TaskView& task, bool& kernel) {
+bool parse_task(std::string_view stat, kvm::GuestTask& task, bool& kernel) {
   constexpr std::size_t kState = 0, kFlags = 6, kCpu = 36, kPolicy = 38;  // fields after the name
   constexpr std::uint64_t kKernelThread = 0x00200000;
   const std::size_t open = stat.find('('), close = stat.rfind(')');
@@ -51,25 +51,25 @@ bool parse_task(std::string_view stat, TaskView& task, bool& kernel) {
     at = end + 1;
   }
   if (fields.size() <= kPolicy || fields[kState].empty()) return false;
-  task.state = fields[kState].front();
+  task.state = fields[kState].substr(0, 1);
   task.cpu = stat_number(fields[kCpu]);
   task.policy = stat_number(fields[kPolicy]);
   kernel = (stat_number(fields[kFlags]) & kKernelThread) != 0;
   return true;
 }
 
-std::vector<TaskView> read_tasks(const std::string& proc, std::size_t most) {
-  std::vector<TaskView> tasks;
+std::vector<kvm::GuestTask> read_tasks(const std::string& proc, std::size_t most) {
+  std::vector<kvm::GuestTask> tasks;
   for (const std::int64_t pid : numbered_entries(proc)) {
     if (pid == 1) continue;  // the agent itself
     const std::string threads = proc + "/" + std::to_string(pid) + "/task";
     for (const std::int64_t tid : numbered_entries(threads)) {
       if (tasks.size() >= most) return tasks;
       const std::string task = threads + "/" + std::to_string(tid);
-      TaskView view;
+      kvm::GuestTask view;
       bool kernel = false;
       if (!parse_task(read_text((task + "/stat").c_str()), view, kernel)) continue;
-      if (kernel && view.state != 'D') continue;
+      if (kernel && view.state != "D") continue;
       view.tid = tid, view.pid = pid;
       view.wchan = read_text((task + "/wchan").c_str());
       if (view.wchan == "0") view.wchan.clear();

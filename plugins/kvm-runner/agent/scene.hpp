@@ -7,23 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/result_rows.hpp"
+
 namespace ktstr::agent {
 
-/// One task as /proc shows it.
-struct TaskView {
-  std::int64_t tid = 0, pid = 0;
-  std::string name;
-  char state = '?';  ///< R, S, D, …
-  std::uint64_t cpu = 0, policy = 0;
-  std::string wchan,
-      stack;  ///< where in the kernel it sleeps; empty: it does not, or the kernel does not say
-};
-
 /// Every task that is not the kernel's own, and of those the ones that wait uninterruptibly; so many at most.
-std::vector<TaskView> read_tasks(const std::string& proc = "/proc", std::size_t most = 128);
+std::vector<kvm::GuestTask> read_tasks(const std::string& proc = "/proc", std::size_t most = 128);
 
 /// A line of /proc/PID/stat; false when it is none. `kernel`: whether the task is the kernel's own.
-bool parse_task(std::string_view stat, TaskView& task, bool& kernel);
+bool parse_task(std::string_view stat, kvm::GuestTask& task, bool& kernel);
 
 /// From now on the kernel keeps what it dumps of a sched_ext scheduler that it ejects, in 64 KiB a CPU.
 /// Nothing happens on a kernel without sched_ext.

@@ -20,6 +20,10 @@
 #include "agent/watchdog.hpp"
 
 namespace ktstr::agent {
+
+using kvm::AgentOutcome;
+using kvm::SchedulerCause;
+
 namespace {
 
 constexpr const char* kOutput = "/run/scheduler.log";
@@ -73,8 +77,8 @@ std::string Scheduler::state() { return read_text("/sys/kernel/sched_ext/state")
 std::string Scheduler::ops() { return read_text("/sys/kernel/sched_ext/root/ops"); }
 bool Scheduler::switch_all() { return read_text("/sys/kernel/sched_ext/switch_all") == "1"; }
 
-bool Scheduler::fail(std::string outcome, std::string message) {
-  outcome_ = std::move(outcome);
+bool Scheduler::fail(AgentOutcome outcome, std::string message) {
+  outcome_ = outcome;
   message_ = std::move(message);
   return false;
 }
@@ -90,17 +94,17 @@ bool Scheduler::ended() {
                                  : "it was killed by signal " + std::to_string(WTERMSIG(status)) + " (" +
                                        ::strsignal(WTERMSIG(status)) + ")";
   if (killed_for_memory(kernel_.poll(), was_)) {
-    cause_ = "out_of_memory";
+    cause_ = SchedulerCause::kOutOfMemory;
   } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-    cause_ = "left_foreground";
+    cause_ = SchedulerCause::kLeftForeground;
   }
   return true;
 }
 
 /// For a process that has ended: what it did, and what the kernel has against it.
-bool Scheduler::fail_ended(const std::string& outcome) {
-  if (cause_ == "left_foreground" &&
-      outcome == "scheduler_attach_failed") {  // later there are workers, which are ours
+bool Scheduler::fail_ended(AgentOutcome outcome) {
+  if (cause_ == SchedulerCause::kLeftForeground &&
+      outcome == AgentOutcome::kSchedulerAttachFailed) {  // later there are workers, which are ours
     if (const pid_t pid = left_behind(was_); pid > 0)
       ended_how_ += " and went on in the background as process " + std::to_string(pid);
   }
@@ -109,11 +113,11 @@ bool Scheduler::fail_ended(const std::string& outcome) {
 }
 
 bool Scheduler::fail_timed_out(std::uint64_t waited_ms) {
-  cause_ = "time_out";
+  cause_ = SchedulerCause::kTimeOut;
   exit_reason_ = last_complaint(kernel_.poll());
-  return fail("scheduler_attach_failed", "sched_ext was still " + state() + " after " +
-                                             std::to_string(waited_ms) + " ms: its main thread " +
-                                             where_it_stands(pid_));
+  return fail(AgentOutcome::kSchedulerAttachFailed, "sched_ext was still " + state() + " after " +
+                                                        std::to_string(waited_ms) + " ms: its main thread " +
+                                                        where_it_stands(pid_));
 }
 
 /// Some schedulers look only once a second whether the kernel has thrown them out, and then print why.
@@ -169,8 +173,8 @@ bool Scheduler::start() {
     ::_exit(127);
   }
   ::close(null_fd);
-  return pid_ >= 0 ||
-         fail("scheduler_attach_failed", "cannot fork for the scheduler: " + std::string(::strerror(errno)));
+  return pid_ >= 0 || fail(AgentOutcome::kSchedulerAttachFailed,
+                           "cannot fork for the scheduler: " + std::string(::strerror(errno)));
 }
 
 void Scheduler::become(SchedulerSpec spec) {
@@ -180,7 +184,8 @@ void Scheduler::become(SchedulerSpec spec) {
 
 bool Scheduler::attach() {
   if (state().empty())
-    return fail("scheduler_attach_failed", "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");
+    return fail(AgentOutcome::kSchedulerAttachFailed,
+                "the kernel has no sched_ext (no /sys/kernel/sched_ext/state)");
   kernel_.begin();
   Watchdog watchdog;
   if (const std::string problem = watchdog.limit(spec_.watchdog_timeout_ms, spec_.watchdog_always);
@@ -198,9 +203,9 @@ bool Scheduler::attach() {
     if (const std::optional<Ejection> refusal = find_ejection(kernel_.poll())) {
       exit_reason_ = whole_reason(*refusal);
       await_last_words();
-      return fail("scheduler_attach_failed", "");
+      return fail(AgentOutcome::kSchedulerAttachFailed, "");
     }
-    if (ended()) return fail_ended("scheduler_attach_failed");
+    if (ended()) return fail_ended(AgentOutcome::kSchedulerAttachFailed);
     if (clock.look(now_ns(), output_.size())) return fail_timed_out((now_ns() - begin) / 1'000'000);
     pause_ms(2);
   }
@@ -224,13 +229,13 @@ std::string Scheduler::detach() {
     pause_ms(2);
   }
   exit_status_.reset();
-  cause_.clear();
+  cause_ = SchedulerCause::kNone;
   return state() == "disabled" ? std::string()
                                : "sched_ext is still " + state() + " after the scheduler ended";
 }
 
 bool Scheduler::still_attached() {
-  if (!outcome_.empty()) return false;
+  if (outcome_ != AgentOutcome::kOk) return false;
   const bool enabled = state() == "enabled";
   if (!ended() && enabled) return true;
   // Its reason is told at the end of sched_ext's disabling.
@@ -238,12 +243,13 @@ bool Scheduler::still_attached() {
   if (ejection) exit_reason_ = whole_reason(*ejection);
   if (ejection && !ejection->own_doing()) {
     await_last_words();
-    return fail("scheduler_ejected", "");
+    return fail(AgentOutcome::kSchedulerEjected, "");
   }
   await_last_words();
   exit_reason_.clear();
-  return pid_ < 0 ? fail_ended("scheduler_died")
-                  : fail("scheduler_died", "it let go of sched_ext and was still running 3 s later");
+  return pid_ < 0
+             ? fail_ended(AgentOutcome::kSchedulerDied)
+             : fail(AgentOutcome::kSchedulerDied, "it let go of sched_ext and was still running 3 s later");
 }
 
 }  // namespace ktstr::agent

@@ -35,15 +35,11 @@ class Scheduler {
   /// Keeps what it prints within bounds; true when it prints so much that this should be called again soon.
   bool trim_output() { return output_.trim(); }
 
-  const std::string& outcome() const {
-    return outcome_;
-  }  ///< "scheduler_attach_failed", "scheduler_died", "scheduler_ejected"
+  kvm::AgentOutcome outcome() const { return outcome_; }  ///< kOk: it has not failed
   const std::string& message() const {
     return message_;
   }  ///< what the process did; empty when the kernel's reason says it all
-  const std::string& cause() const {
-    return cause_;
-  }  ///< "out_of_memory", "left_foreground", "time_out", or empty
+  kvm::SchedulerCause cause() const { return cause_; }
   std::uint64_t attach_ns() const { return attach_ns_; }
   std::optional<int> exit_status() const { return exit_status_; }
   const std::string& exit_reason() const {
@@ -60,8 +56,8 @@ class Scheduler {
  private:
   bool start();
   bool ended();
-  bool fail(std::string outcome, std::string message);
-  bool fail_ended(const std::string& outcome);
+  bool fail(kvm::AgentOutcome outcome, std::string message);
+  bool fail_ended(kvm::AgentOutcome outcome);
   bool fail_timed_out(std::uint64_t waited_ms);
   std::optional<Ejection> ejection_soon(int patience_ms);
   std::string whole_reason(Ejection told);
@@ -72,7 +68,9 @@ class Scheduler {
   pid_t pid_ = -1, was_ = -1;
   std::uint64_t attach_ns_ = 0;
   std::optional<int> exit_status_;
-  std::string ended_how_, outcome_, message_, cause_, exit_reason_;
+  kvm::AgentOutcome outcome_ = kvm::AgentOutcome::kOk;
+  kvm::SchedulerCause cause_ = kvm::SchedulerCause::kNone;
+  std::string ended_how_, message_, exit_reason_;
   KernelMessages kernel_;
   OutputFile output_;
 };

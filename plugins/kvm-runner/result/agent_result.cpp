@@ -8,6 +8,7 @@
 
 #include "guest/spec_writer.hpp"
 #include "result/result_fields.hpp"
+#include "result/rows_reader.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -16,54 +17,15 @@ namespace json = boost::json;
 using std::string_view;
 
 constexpr std::size_t kLargestResult = 64U << 20U;
-constexpr std::size_t kLongestLog = 256U << 10U;  // 64 KiB of which every byte had to be replaced, and some
-constexpr std::size_t kLongestLine = 4096, kLongestTrace = 32U << 20U;
+constexpr std::size_t kLongestTrace = 32U << 20U;
 constexpr std::uint32_t kMostSeenCpus = 4096;  // of whatever the guest claims to see
 constexpr std::uint64_t kLongestTime =
     400ULL * 86400 * 1'000'000'000;  // ns; keeps every sum over 4096 workers in range
-constexpr std::uint64_t kLargestCounter = 1ULL << 50U;
 
 std::uint64_t nanoseconds(const Field& field) {
   const std::uint64_t value = field.count();
   if (value > kLongestTime / 4096) field.fail("is longer than any test");
   return value;
-}
-
-std::uint64_t counter(const Field& field) {
-  const std::uint64_t value = field.count();
-  if (value > kLargestCounter) field.fail("is larger than any test can count");
-  return value;
-}
-
-AgentOutcome read_outcome(const Field& field) {
-  static constexpr std::pair<string_view, AgentOutcome> kNames[] = {
-      {"ok", AgentOutcome::kOk},
-      {"spec_error", AgentOutcome::kSpecError},
-      {"setup_error", AgentOutcome::kSetupError},
-      {"operation_failed", AgentOutcome::kOperationFailed},
-      {"unsupported", AgentOutcome::kUnsupported},
-      {"scheduler_attach_failed", AgentOutcome::kSchedulerAttachFailed},
-      {"scheduler_died", AgentOutcome::kSchedulerDied},
-      {"scheduler_ejected", AgentOutcome::kSchedulerEjected},
-      {"agent_error", AgentOutcome::kAgentError}};
-  const std::string name = field.text(64);
-  for (const auto& [known, outcome] : kNames) {
-    if (name == known) return outcome;
-  }
-  field.fail("is no outcome: \"" + printable_start(name, 64) + '"');
-}
-
-SchedulerCause read_cause(const Field& field) {
-  static constexpr std::pair<string_view, SchedulerCause> kNames[] = {
-      {"", SchedulerCause::kNone},
-      {"out_of_memory", SchedulerCause::kOutOfMemory},
-      {"left_foreground", SchedulerCause::kLeftForeground},
-      {"time_out", SchedulerCause::kTimeOut}};
-  const std::string name = field.text(64);
-  for (const auto& [known, cause] : kNames) {
-    if (name == known) return cause;
-  }
-  field.fail("is no cause: \"" + printable_start(name, 64) + '"');
 }
 
 std::uint64_t read_number(const WorkerNumber& number, const Field& field, std::uint32_t cpus) {
@@ -143,10 +105,7 @@ Buckets read_buckets(const Field& field) {
 }
 
 SetProgress read_progress(const Field& field, const WorkType& type) {
-  static constexpr string_view kKeys[] = {"iterations", "migrations", "run_delay_ns", "samples"};
-  field.only(kKeys);
-  SetProgress progress{
-      counter(field["iterations"]), counter(field["migrations"]), counter(field["run_delay_ns"]), {}};
+  SetProgress progress{read_rows<SetNumbers>(field, {"samples"}), {}};
   const Field samples = field["samples"];
   samples.only(type.samples);
   for (std::size_t d = 0; d < type.samples.size(); ++d) {
@@ -200,23 +159,6 @@ Snapshot read_snapshot(const Field& field) {
   return snapshot;
 }
 
-PayloadRun read_payload(const Field& field, std::size_t payloads) {
-  static constexpr string_view kKeys[] = {"payload",  "exit_status", "signal", "stopped",
-                                          "start_ns", "end_ns",      "output", "errors"};
-  field.only(kKeys);
-  PayloadRun run;
-  run.payload = field["payload"].count();
-  if (run.payload >= payloads) field["payload"].fail("is none of the test's");
-  if (!field["exit_status"].is_null()) run.exit_status = field["exit_status"].whole();
-  if (!field["signal"].is_null()) run.signal = field["signal"].whole();
-  run.stopped = field["stopped"].flag();
-  run.start_ns = field["start_ns"].count();
-  run.end_ns = field["end_ns"].count();
-  run.output = field["output"].text(kLongestLog);
-  run.errors = field["errors"].text(kLongestLog);
-  return run;
-}
-
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
   static constexpr string_view kKeys[] = {"start_ns",  "end_ns",   "marks", "pulses",
                                           "snapshots", "payloads", "sets"};
@@ -241,32 +183,17 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
   }
   for (const Field& snapshot : field["snapshots"].items(kMostSnapshots))
     scenario.snapshots.push_back(read_snapshot(snapshot));
-  for (const Field& run : field["payloads"].items(kMostRuns))
-    scenario.payloads.push_back(read_payload(run, test.scenario.payloads.size()));
+  for (const Field& run : field["payloads"].items(kMostRuns)) {
+    scenario.payloads.push_back(read_rows<PayloadRun>(run));
+    if (scenario.payloads.back().payload >= test.scenario.payloads.size())
+      run["payload"].fail("is none of the test's");
+  }
   const std::vector<Field> sets = field["sets"].items(test.scenario.sets.size());
   if (sets.size() != test.scenario.sets.size())
     field["sets"].fail("reports " + std::to_string(sets.size()) + " of " +
                        std::to_string(test.scenario.sets.size()) + " sets of workers");
   for (std::size_t i = 0; i < sets.size(); ++i) read_set(sets[i], test, i, cpus, scenario);
   return scenario;
-}
-
-SchedulerReport read_scheduler(const Field& field) {
-  static constexpr string_view kKeys[] = {"name",        "ops",         "state", "switch_all", "attach_ns",
-                                          "exit_status", "exit_reason", "cause", "switched",   "log"};
-  field.only(kKeys);
-  SchedulerReport scheduler;
-  scheduler.name = field["name"].text(256);
-  scheduler.ops = field["ops"].text(256);
-  scheduler.state = field["state"].text(64);
-  scheduler.switch_all = field["switch_all"].flag();
-  scheduler.attach_ns = field["attach_ns"].count();
-  if (!field["exit_status"].is_null()) scheduler.exit_status = field["exit_status"].whole();
-  scheduler.exit_reason = field["exit_reason"].text(kLongestLine);
-  scheduler.cause = read_cause(field["cause"]);
-  scheduler.switched = counter(field["switched"]);
-  scheduler.log = field["log"].text(kLongestLog);
-  return scheduler;
 }
 
 GuestTopology read_topology(const Field& field) {
@@ -288,21 +215,15 @@ AgentResult read_result(const Field& top, const TestSpec& test) {
   top.only(kKeys);
   if (top["version"].count() != 1) top["version"].fail("is not 1");
   AgentResult result;
-  result.outcome = read_outcome(top["outcome"]);
+  result.outcome = word_in<AgentOutcome>(top["outcome"]);
   result.nonce = top["nonce"].text(64);
   result.message = top["message"].text(kLongestLine);
   result.kernel_release = top["kernel_release"].text(256);
   if (!top["topology"].is_null()) result.topology = read_topology(top["topology"]);
-  if (!top["scheduler"].is_null()) result.scheduler = read_scheduler(top["scheduler"]);
+  if (!top["scheduler"].is_null()) result.scheduler = read_rows<SchedulerReport>(top["scheduler"]);
   if (!top["scenario"].is_null()) result.scenario = read_scenario(top["scenario"], test, kMostSeenCpus);
-  static constexpr string_view kProgramKeys[] = {"name",   "verified_insns", "run_count",
-                                                 "run_ns", "count_before",   "ns_before"};
-  for (const Field& program : top["bpf_programs"].items(1024)) {
-    program.only(kProgramKeys);
-    result.bpf_programs.push_back({program["name"].text(256), counter(program["verified_insns"]),
-                                   counter(program["run_count"]), program["run_ns"].count(),
-                                   program["count_before"].count(), program["ns_before"].count()});
-  }
+  for (const Field& program : top["bpf_programs"].items(1024))
+    result.bpf_programs.push_back(read_rows<BpfProgram>(program));
   if (top.has("tasks")) result.scene = read_guest_scene(top);  // an agent that ends early has not looked
   if (top.has("trace")) result.trace = top["trace"].text(kLongestTrace);
   if (top.has("dmesg"))

@@ -14,24 +14,13 @@
 #include "manifest/test_spec.hpp"
 #include "protocol/counters.hpp"
 #include "protocol/histogram.hpp"
+#include "protocol/result_rows.hpp"
 #include "protocol/worker_numbers.hpp"
 #include "result/guest_scene.hpp"
 
 namespace ktstr::kvm {
 
 inline constexpr std::uint64_t kNsPerMs = 1'000'000;
-
-enum class AgentOutcome {
-  kOk,
-  kSpecError,
-  kSetupError,
-  kOperationFailed,
-  kUnsupported,  ///< the kernel lacks something that the test needs
-  kSchedulerAttachFailed,
-  kSchedulerDied,
-  kSchedulerEjected,
-  kAgentError,
-};
 
 /// One distribution of a worker: of all the samples that it saw, those that it kept.
 struct Samples {
@@ -61,9 +50,7 @@ struct CgroupReport {
   std::vector<WorkerReport> workers;
 };
 
-/// What all workers of a set had done when a phase began.
-struct SetProgress {
-  std::uint64_t iterations = 0, migrations = 0, run_delay_ns = 0;
+struct SetProgress : SetNumbers {
   std::array<Buckets, 2> samples;  ///< of the work type's distributions
 };
 
@@ -94,16 +81,6 @@ struct Snapshot {
   std::map<std::string, double> values;  ///< names are untrusted
 };
 
-/// One run of a payload.
-struct PayloadRun {
-  std::size_t payload = 0;                  ///< of the test's scenario
-  std::optional<std::int64_t> exit_status;  ///< nothing: a signal ended it
-  std::optional<std::int64_t> signal;
-  bool stopped = false;  ///< the agent ended it
-  std::uint64_t start_ns = 0, end_ns = 0;
-  std::string output, errors;  ///< untrusted; long ones without their middle
-};
-
 struct ScenarioReport {
   std::uint64_t start_ns = 0, end_ns = 0;
   std::vector<Mark> marks;
@@ -114,27 +91,8 @@ struct ScenarioReport {
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }
 };
 
-/// Why a scheduler failed, where the agent knows and people can do something about it.
-enum class SchedulerCause { kNone, kOutOfMemory, kLeftForeground, kTimeOut };
-
-struct SchedulerReport {
-  std::string name;  ///< of the one that was in force last
-  std::string ops, state, exit_reason, log;
-  SchedulerCause cause = SchedulerCause::kNone;
-  std::uint64_t switched = 0;  ///< workers that sched_ext had under it at the scenario's end
-  bool switch_all = false;
-  std::uint64_t attach_ns = 0;
-  std::optional<std::int64_t> exit_status;
-};
-
 struct GuestTopology {
   std::vector<std::vector<std::uint32_t>> numa_nodes, llcs, cores;
-};
-
-struct BpfProgram {
-  std::string name;
-  std::uint64_t verified_insns = 0, run_count = 0, run_ns = 0;
-  std::uint64_t count_before = 0, ns_before = 0;  ///< when the scenario began
 };
 
 struct AgentResult {

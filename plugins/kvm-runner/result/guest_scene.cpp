@@ -3,14 +3,15 @@
 
 #include <charconv>
 
+#include "result/rows_reader.hpp"
+
 namespace ktstr::kvm {
 namespace {
 
 using std::string_view;
 
 constexpr std::size_t kMostSceneTasks = 128, kMostSceneMaps = 64, kMostSceneEntries = 16,
-                      kMostSceneBytes = 512 << 10, kLongestSceneDump = 256 << 10,
-                      kLongestSceneStack = 16 << 10;
+                      kMostSceneBytes = 512 << 10, kLongestSceneDump = 256 << 10;
 
 /// The bytes that hexadecimal digits say.
 std::string bytes_of(const Field& field) {
@@ -24,15 +25,6 @@ std::string bytes_of(const Field& field) {
   }
   if (text.size() % 2 != 0) field.fail("is not hexadecimal");
   return bytes;
-}
-
-GuestTask read_scene_task(const Field& field) {
-  static constexpr string_view kKeys[] = {"tid", "pid", "name", "state", "cpu", "policy", "wchan", "stack"};
-  field.only(kKeys);
-  return {field["tid"].whole(),     field["pid"].whole(),
-          field["name"].text(64),   field["state"].text(8),
-          field["cpu"].count(),     field["policy"].count(),
-          field["wchan"].text(256), field["stack"].text(kLongestSceneStack)};
 }
 
 BpfMap read_scene_map(const Field& field) {
@@ -54,7 +46,8 @@ BpfMap read_scene_map(const Field& field) {
 
 GuestScene read_guest_scene(const Field& top) {
   GuestScene scene;
-  for (const Field& task : top["tasks"].items(kMostSceneTasks)) scene.tasks.push_back(read_scene_task(task));
+  for (const Field& task : top["tasks"].items(kMostSceneTasks))
+    scene.tasks.push_back(read_rows<GuestTask>(task));
   scene.scheduler_dump = top["scheduler_dump"].text(kLongestSceneDump);
   const Field maps = top["bpf_maps"];
   if (maps.is_null()) return scene;

@@ -7,19 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "protocol/result_rows.hpp"
 #include "result/result_fields.hpp"
 
 namespace ktstr::kvm {
-
-/// A task that was there when something went wrong.
-struct GuestTask {
-  std::int64_t tid = 0, pid = 0;
-  std::string name, state;   ///< "R", "S", "D", …
-  std::uint64_t cpu = 0;     ///< where it ran last
-  std::uint64_t policy = 0;  ///< SCHED_*
-  std::string wchan;         ///< function of the kernel that it waits in; empty: it does not wait
-  std::string stack;         ///< of the kernel, a line for each function
-};
 
 /// A BPF map's beginning, as bytes.
 struct BpfMap {

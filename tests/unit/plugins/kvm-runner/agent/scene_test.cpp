@@ -16,11 +16,11 @@ std::string stat(const std::string& name, char state, unsigned flags) {
 }
 
 TEST(Scene, ATaskIsReadWhateverItsName) {
-  TaskView task;
+  kvm::GuestTask task;
   bool kernel = true;
   ASSERT_TRUE(parse_task(stat("a) R 1 (b", 'S', 0x400040), task, kernel));
   EXPECT_EQ(task.name, "a) R 1 (b");
-  EXPECT_EQ(task.state, 'S');
+  EXPECT_EQ(task.state, "S");
   EXPECT_EQ(task.cpu, 3U);
   EXPECT_EQ(task.policy, 7U);
   EXPECT_FALSE(kernel);
@@ -38,7 +38,7 @@ TEST(Scene, TheKernelsOwnTasksCountOnlyWhereTheyWait) {
   tree.write("9/task/9/stat", stat("kworker/0:1", 'I', 0x00200000));
   tree.write("10/task/10/stat", stat("kworker/1:1", 'D', 0x00200000));
   tree.write("self/stat", "nobody");
-  const std::vector<TaskView> tasks = read_tasks(tree.path().string());
+  const std::vector<kvm::GuestTask> tasks = read_tasks(tree.path().string());
   ASSERT_EQ(tasks.size(), 2U);
   EXPECT_EQ(tasks[0].name, "kworker/1:1");
   EXPECT_EQ(tasks[1].tid, 90);
