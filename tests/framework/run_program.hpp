@@ -14,12 +14,12 @@
 namespace ktstr::testing {
 
 struct Program {
-  std::vector<std::string> argv;                   ///< argv[0] is a path, or searched in PATH
-  std::map<std::string, std::string> environment;  ///< set, over what the test has
-  std::vector<std::string> without;                ///< variables that the program shall not see
-  bool clean_environment = false;                  ///< only PATH and `environment`
-  std::string directory;                           ///< empty: the test's own
-  std::string input;                               ///< its stdin
+  std::vector<std::string> argv{};                   ///< argv[0] is a path, or searched in PATH
+  std::map<std::string, std::string> environment{};  ///< set, over what the test has
+  std::vector<std::string> without{};                ///< variables that the program shall not see
+  bool clean_environment = false;                    ///< only PATH and `environment`
+  std::string directory{};                           ///< empty: the test's own
+  std::string input{};                               ///< its stdin
   std::chrono::seconds timeout{60};  ///< then it is killed, with its process group, and `timed_out` set
 };
 

@@ -33,7 +33,9 @@ TEST(Doctor, FindsWhatARunNeeds) {
   EXPECT_NE(checks.at("plugins/org.ktstr.gate-fdr").at("found").as_string().find("sha256 "),
             std::string::npos);
   for (const auto& [name, check] : checks) {
-    if (check.at("state") != "ok") EXPECT_TRUE(check.at("fix").is_string()) << name;
+    if (check.at("state") != "ok") {
+      EXPECT_TRUE(check.at("fix").is_string()) << name;
+    }
   }
   const ProgramResult text = project.ktstr({"doctor"});
   EXPECT_EQ(text.exit_code, 0);

@@ -151,7 +151,9 @@ TEST_F(Faults, ALimitOfOpenFilesIsAnErrorAndNoCrash) {
     const ProgramResult result =
         run_program(shell("ulimit -n " + std::to_string(limit) + "; exec \"$0\" test"));
     EXPECT_LE(result.exit_code, 5) << limit << " open files\n" << result.out << result.err;
-    if (result.exit_code != 0) EXPECT_FALSE(result.err.empty()) << limit;
+    if (result.exit_code != 0) {
+      EXPECT_FALSE(result.err.empty()) << limit;
+    }
   }
   expect_good_run("without the limit");
 }

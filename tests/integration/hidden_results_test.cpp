@@ -52,8 +52,9 @@ class HiddenResults : public ::testing::Test {
     const std::string all = result.out + result.err;
     EXPECT_NE(all.find(why), std::string::npos) << what << "\n" << all;
     const std::size_t first = result.err.find(why);
-    if (first != std::string::npos)
+    if (first != std::string::npos) {
       EXPECT_EQ(result.err.find(why, first + 1), std::string::npos) << "told twice: " << result.err;
+    }
   }
   void move_into_job(const fs::path& run, fs::perms mode) const {
     fs::create_directories(run / "job1");

@@ -103,7 +103,9 @@ TEST(Decode, TakesEveryCodePointAndNothingElse) {
     }
     const bool surrogate = point >= 0xD800 && point < 0xE000;
     ASSERT_EQ(decode(text, code), surrogate ? 0 : text.size()) << std::hex << point;
-    if (!surrogate) ASSERT_EQ(code, point);
+    if (!surrogate) {
+      ASSERT_EQ(code, point);
+    }
     ASSERT_EQ(decode(text.substr(0, text.size() - 1), code), 0U) << std::hex << point;
   }
 }

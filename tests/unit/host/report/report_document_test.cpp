@@ -110,9 +110,9 @@ TEST(ReportDocument, ADamagedRowIsAnErrorOrCanBeShown) {
     for (unsigned hits = 1 + random() % 3; hits > 0; --hits)
       damaged[random() % damaged.size()] = "0-9{}[]\",:xn"[random() % 12];
     const auto row = StoredRow::parse(damaged, "row");
-    if (row)
+    if (row) {
       EXPECT_FALSE(report_row_text((*row)->row()).empty());
-    else
+    } else
       EXPECT_TRUE(row.error().message.starts_with("row:")) << row.error().message;
   }
 }

@@ -25,7 +25,9 @@ std::map<std::string, std::uint64_t> parts_of(const std::vector<std::string>& te
     const auto partition = Partition::parse(kind + ":" + std::to_string(part) + "/" + std::to_string(parts));
     EXPECT_TRUE(partition);
     for (std::size_t i = 0; partition && i < tests.size(); ++i) {
-      if (partition->has(i, tests[i])) EXPECT_TRUE(of.emplace(tests[i], part).second) << tests[i];
+      if (partition->has(i, tests[i])) {
+        EXPECT_TRUE(of.emplace(tests[i], part).second) << tests[i];
+      }
     }
   }
   EXPECT_EQ(of.size(), tests.size()) << kind << " in " << parts;
