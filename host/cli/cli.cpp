@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 
+#include "cli/completion.hpp"
 #include "cli/log.hpp"
 #include "config/load.hpp"
 #include "support/output.hpp"
@@ -178,6 +179,11 @@ Application::Application(Session& session, Config own, PluginProvider& plugins)
               session.terminal().out_colour,
               session.terminal().width} {}
 
+std::string example_of(const CLI::App& command) {
+  const auto found = examples().find(&command);
+  return found == examples().end() ? "" : found->second;
+}
+
 ExitCode print_out(const std::string& text) {
   const Status written = write_out(text);
   return written ? ExitCode::kFine : report(written.error());
@@ -204,6 +210,11 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   for (const Command& row : commands()) add_command(root, row, chosen);
 
+  if (!arguments.empty() && arguments.front() == "__complete") {  // a shell asks, see completion.hpp
+    const Completion completion = completion_of(root, {arguments.begin() + 1, arguments.end()});
+    chosen = [completion](Session& session) { return print_completion(session, completion); };
+    return std::nullopt;
+  }
   // CLI11 would take the topic of `help perf-delta` for the command of that name.
   if (arguments.size() > 1 && arguments.front() == "help" &&
       std::none_of(arguments.begin(), arguments.end(),

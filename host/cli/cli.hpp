@@ -43,6 +43,9 @@ struct Application {
 template <typename Work>
 ExitCode with_application(Session& session, const ReportFlags& flags, Work work);
 
+/// The lines to copy of a command.
+std::string example_of(const CLI::App& command);
+
 /// Prints to stdout; a failing write is an error with exit code 4.
 ExitCode print_out(const std::string& text);
 

@@ -95,6 +95,8 @@
     "ktstr plugin info welch")                                                                               \
   X("config", define_group, "the merged configuration", "ktstr config show")                                 \
   X("config show", define_config_show, "every value, and where it came from", "ktstr config show --json")    \
+  X("completions", define_completions, "the script with which a shell completes ktstr's command lines",      \
+    "ktstr completions bash")                                                                                \
   X("help", define_help, "help on a topic or a command",                                                     \
     "ktstr help exit-codes\n"                                                                                \
     "ktstr help perf-delta")

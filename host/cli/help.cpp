@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "cli/cli.hpp"
+#include "cli/man_page.hpp"
+#include "cli/topics.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -30,18 +32,30 @@ std::string all_commands() {
   return text_table(table);
 }
 
-struct Topic {
-  std::string_view name;
-  std::string (*text)();
-};
-constexpr Topic kTopics[] = {{"exit-codes", exit_codes}, {"commands", all_commands}};
+constexpr Topic kTopics[] = {{"exit-codes", "what the process returns", exit_codes},
+                             {"commands", "all of them, a line each", all_commands}};
+
+/// The pages are made while the command line is still there.
+CommandAction man_pages_into(const CLI::App& root, const std::string& directory) {
+  const Status written = write_man_pages(root, directory);
+  return [written](Session&) { return written ? ExitCode::kFine : report(written.error()); };
+}
 
 }  // namespace
+
+std::span<const Topic> topics() { return kTopics; }
 
 void define_help(CLI::App* help, CommandAction& chosen) {
   auto words = std::make_shared<std::vector<std::string>>();
   help->add_option("topic", *words, "exit-codes, commands, or a command")->type_name("TOPIC");
-  help->callback([words, help, &chosen] {
+  auto directory = std::make_shared<std::string>();
+  help->add_option("--man-pages", *directory, "write the manual pages of all commands into this directory")
+      ->type_name("DIR");
+  help->callback([words, directory, help, &chosen] {
+    if (!directory->empty()) {
+      chosen = man_pages_into(*help->get_parent(), *directory);
+      return;
+    }
     if (words->empty()) throw CLI::CallForHelp();
     for (const Topic& topic : kTopics) {
       if (words->size() != 1 || words->front() != topic.name) continue;
