@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <optional>
 
@@ -89,6 +90,7 @@ bool read_dynamic(std::string_view bytes, std::string_view table, const std::vec
   const std::size_t count = table.size() / sizeof(Elf64_Dyn);
   for (std::size_t i = 0; i < count; ++i) {
     const auto entry = record<Elf64_Dyn>(table, i * sizeof(Elf64_Dyn));
+    KTSTR_ASSERT(entry.has_value());
     if (entry->d_tag == DT_NULL) break;
     if (i == kMostDynamicEntries) return summary.damage = "its dynamic section has no end", false;
     if (entry->d_tag == DT_STRTAB) strings_address = entry->d_un.d_ptr;

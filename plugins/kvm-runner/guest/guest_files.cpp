@@ -2,6 +2,7 @@
 #include "guest/guest_files.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -62,6 +63,7 @@ bool collect_guest_files(const fs::path& project_dir, const fs::path& binary, co
                 error))
     return false;
   files.files = pack.take();
+  KTSTR_ASSERT(!files.files.empty() && files.files.front().path == files.program);
   files.sha256 = kit::sha256_of(files.files.front().contents);
   files.build_id = inspect_elf(files.files.front().contents).build_id;
   return true;

@@ -93,6 +93,7 @@ bool GuestPack::add_file(std::string guest_path, std::string contents, const std
 
 bool GuestPack::add_libraries(const ElfSummary& elf, std::size_t file, const std::string& directory,
                               const std::string& shown, const std::string& what, MachineError& error) {
+  KTSTR_ASSERT(file < files_.size());
   std::vector<LibraryFile> libraries;
   std::string problem;
   if (!find_libraries({shown, directory, files_[file].path, elf}, root_, libraries, problem)) {

@@ -2,6 +2,7 @@
 #include "guest/library_search.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <optional>
 #include <string_view>
@@ -101,6 +102,7 @@ class Search {
     if (directory.empty())
       directory = libc == objects_.end() || !libc->guest_path.empty() ? loader_.directories.front()
                                                                       : plain(libc->directory);
+    KTSTR_ASSERT(objects_.size() == known_.size() + 1);  // the program and one for each name
     std::vector<LibraryFile> files;
     for (std::size_t i = 1; i < objects_.size(); ++i) {
       Object& object = objects_[i];

@@ -105,9 +105,15 @@ void write_scenario(JsonWriter& json, const Scenario& scenario) {
     json.end_object().end_object();
   }
   json.end_array().key("sets").begin_array();
-  for (const WorkerSet& set : scenario.sets) write_set(json, set);
+  for (const WorkerSet& set : scenario.sets) {
+    KTSTR_ASSERT(set.cgroup == kRootCgroup || set.cgroup < scenario.cgroups.size());
+    write_set(json, set);
+  }
   json.end_array().key("payloads").begin_array();
-  for (const Payload& payload : scenario.payloads) write_payload(json, payload);
+  for (const Payload& payload : scenario.payloads) {
+    KTSTR_ASSERT(payload.cgroup == kRootCgroup || payload.cgroup < scenario.cgroups.size());
+    write_payload(json, payload);
+  }
   json.end_array().key("steps").begin_array();
   for (const Step& step : scenario.steps) write_step(json, step);
   json.end_array().end_object();

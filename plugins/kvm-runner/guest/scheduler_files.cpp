@@ -2,6 +2,7 @@
 #include "guest/scheduler_files.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/read_file.hpp>
 #include <ktstr/kit/text.hpp>
@@ -75,6 +76,7 @@ bool add_files_of(const fs::path& project_dir, const ProgramSpec& program, const
         (fs::status(path, failure).permissions() & fs::perms::owner_exec) != fs::perms::none;
     const std::size_t place = pack.files().size();
     if (!pack.add(path, wanted.to, false, what, error, executable ? 0755 : 0644)) return false;
+    KTSTR_ASSERT(place == pack.files().size() || pack.files()[place].path == wanted.to);  // itself first
     if (place < pack.files().size())
       identity += '\n' + wanted.to + ' ' + kit::sha256_of(pack.files()[place].contents);
   }

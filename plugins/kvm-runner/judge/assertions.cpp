@@ -63,6 +63,7 @@ class WorkerLines {
   }
   void close() {
     if (count_ == 0) return;
+    KTSTR_ASSERT(count_ <= cgroup_.workers.size());
     const std::string others = count_ == 1 ? ""
                                            : " (" + std::to_string(count_) + " of " +
                                                  std::to_string(cgroup_.workers.size()) + " workers)";
@@ -124,6 +125,8 @@ void judge_isolation(const CgroupReport& cgroup, const std::vector<std::vector<s
   for (const WorkerReport& worker : cgroup.workers) {
     const std::vector<std::uint32_t>& allowed = by_set.at(worker.set);
     if (allowed.empty()) continue;
+    KTSTR_ASSERT(std::is_sorted(allowed.begin(), allowed.end()) &&
+                 std::is_sorted(worker.cpus_used.begin(), worker.cpus_used.end()));
     std::vector<std::uint32_t> outside;
     std::set_difference(worker.cpus_used.begin(), worker.cpus_used.end(), allowed.begin(), allowed.end(),
                         std::back_inserter(outside));
@@ -269,6 +272,7 @@ void judge_weights(const TestSpec& test, const ScenarioReport& scenario, double 
     if (cgroups.size() < 2) continue;
     double weights = 0, times = 0;
     const auto weight = [&](const CgroupReport& one) {
+      KTSTR_ASSERT(one.cgroup < test.scenario.cgroups.size());
       return static_cast<double>(weight_of(test.scenario.cgroups[one.cgroup]));
     };
     const auto time = [](const CgroupReport& one) {
@@ -302,6 +306,7 @@ void judge_conservation(const TestSpec& test, const ScenarioReport& scenario, do
   if (capacity <= 0)
     return findings.doubt("the scenario took no time, so max_idle_while_waiting_pct cannot be judged");
   const double wasted = std::min(std::max(0.0, capacity - used), waited) / capacity * 100;
+  KTSTR_ASSERT(wasted >= 0 && wasted <= 100);
   if (wasted > limit_pct)
     findings.fail("workers waited " + decimal(waited / 1e6, 1) +
                   " ms on run queues while CPUs were unused for " + decimal((capacity - used) / 1e6, 1) +

@@ -2,6 +2,7 @@
 #include "judge/bench_metrics.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 #include "judge/histograms.hpp"
@@ -42,6 +43,8 @@ std::vector<std::uint64_t> rates_between(const TestSpec& test, const ScenarioRep
   for (std::size_t p = 1; p < scenario.pulses.size(); ++p) {
     const Pulse &before = scenario.pulses[p - 1], &after = scenario.pulses[p];
     if (before.at_ns < from_ns || after.at_ns > to_ns || after.at_ns <= before.at_ns) continue;
+    KTSTR_ASSERT(before.rounds.size() == test.scenario.sets.size() &&
+                 after.rounds.size() == test.scenario.sets.size());
     double rounds = 0;
     for (std::size_t s = 0; s < test.scenario.sets.size(); ++s) {
       if (test.scenario.sets[s].work.type->name == kSchbench && after.rounds[s] >= before.rounds[s])

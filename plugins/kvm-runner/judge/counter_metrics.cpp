@@ -51,6 +51,7 @@ class Differences {
 
   std::optional<double> of(std::string_view name) const {
     const std::size_t row = counter_row(name);
+    KTSTR_ASSERT(row < kCounters.size());
     const std::optional<std::uint64_t>&before = from_.totals.at(row), &after = to_.totals.at(row);
     if (!before || !after || *after < *before)
       return std::nullopt;  // a scheduler that attached anew counts anew

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
@@ -75,6 +76,7 @@ std::string wrong_with(const WorkerReport& worker, std::uint64_t length) {
 }
 
 void check_workers(const TestSpec& test, const ScenarioReport& scenario, std::vector<std::string>& found) {
+  KTSTR_ASSERT(scenario.start_ns <= scenario.end_ns);
   const std::uint64_t length = scenario.end_ns - scenario.start_ns;
   double cpu = 0, longest = 0;
   std::size_t wrong = 0;

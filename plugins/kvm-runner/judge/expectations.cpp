@@ -18,6 +18,7 @@ std::string shortest_text(double value) { return kit::significant(value, 6); }
 std::string in_quotes(const std::string& text) { return '"' + printable_start(text, 100) + '"'; }
 
 std::string limits_text(const Expectation& wanted) {
+  KTSTR_ASSERT(wanted.min || wanted.max);
   if (wanted.min && wanted.max)
     return "expected from " + shortest_text(*wanted.min) + " to " + shortest_text(*wanted.max);
   return wanted.min ? "expected at least " + shortest_text(*wanted.min)
@@ -168,6 +169,7 @@ std::optional<Stretch> stretch_of(const Question& question) {
 }
 
 std::string moment_text(const Stretch& stretch, std::uint64_t at_ns) {
+  KTSTR_ASSERT(at_ns >= stretch.from_ns && at_ns <= stretch.to_ns);
   return "+" + std::to_string((at_ns - stretch.from_ns) / kNsPerMs) + " ms";
 }
 
@@ -201,6 +203,7 @@ void judge_never_above(const Question& question) {
   const std::optional<Stretch> stretch = stretch_of(question);
   if (!stretch) return;
   const Expectation& wanted = question.wanted;
+  KTSTR_ASSERT(wanted.max.has_value());  // the table of expectations requires it
   std::optional<Point> first;
   double highest = 0;
   for (const Point& point : stretch->points) {
@@ -211,6 +214,7 @@ void judge_never_above(const Question& question) {
     highest = first ? std::max(highest, point.value) : point.value;
     if (!first) first = point;
     const std::uint64_t lasted_ns = point.at_ns - first->at_ns;
+    KTSTR_ASSERT(point.at_ns >= first->at_ns);
     if (wanted.for_ms == 0 || lasted_ns > wanted.for_ms * kNsPerMs)
       return question.fail(in_quotes(wanted.series) + " is above " + shortest_text(*wanted.max) + " from " +
                            moment_text(*stretch, first->at_ns) + " on for at least " +

@@ -39,6 +39,7 @@ double quantile_of(const Buckets& buckets, std::uint64_t thousandths) {
   for (const auto& [bucket, count] : buckets) {
     seen += count;
     if (seen < rank) continue;
+    KTSTR_ASSERT(bucket < kHistogramBuckets);
     const auto first = static_cast<double>(bucket_begin(bucket)),
                next = static_cast<double>(bucket_begin(bucket + 1));
     return (first + next - 1) / 2;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <optional>
 
@@ -29,6 +30,7 @@ void judge_sustained(const SampleTerms& terms, const char* name, const Figure& f
                      Findings& findings,
                      const std::function<std::string(std::size_t index, double value)>& tell) {
   std::size_t above = 0, known = 0;
+  KTSTR_ASSERT(terms.sustained > 0);
   for (std::size_t i = 0; i < terms.samples.size(); ++i) {
     const std::optional<double> value = figure(i);
     known += value ? 1 : 0;
@@ -50,6 +52,7 @@ void judge_sustained(const SampleTerms& terms, const char* name, const Figure& f
 void judge_rate(const SampleTerms& terms, const char* name, const char* what, std::string_view counter,
                 double limit, Findings& findings) {
   const std::size_t row = monitor_counter(counter);
+  KTSTR_ASSERT(row < kMonitorCounters.size());
   const Figure rate = [&](std::size_t i) -> std::optional<double> {
     if (i == 0) return std::nullopt;
     const MonitorSample &before = terms.samples[i - 1], &after = terms.samples[i];

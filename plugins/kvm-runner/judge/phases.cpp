@@ -2,6 +2,7 @@
 #include "judge/phases.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <map>
 #include <tuple>
 
@@ -23,6 +24,7 @@ std::uint64_t more(std::uint64_t before, std::uint64_t after) { return after > b
 
 std::map<std::size_t, Deed> deeds_between(const Scenario& scenario, const Mark& from, const Mark& to) {
   std::map<std::size_t, Deed> deeds;
+  KTSTR_ASSERT(from.sets.size() == scenario.sets.size() && to.sets.size() == scenario.sets.size());
   for (std::size_t s = 0; s < scenario.sets.size(); ++s) {
     const SetProgress &before = from.sets.at(s), &after = to.sets.at(s);
     const WorkerSet& set = scenario.sets[s];
@@ -129,6 +131,7 @@ std::vector<Phase> phases_of(const TestSpec& test, const ScenarioReport& scenari
   const std::vector<PlannedPhase> planned = planned_phases(test);
   for (std::size_t m = 0; m + 1 < scenario.marks.size(); ++m) {
     const Mark &from = scenario.marks[m], &to = scenario.marks[m + 1];
+    KTSTR_ASSERT(from.at_ns <= to.at_ns);  // as the result's reader insists
     Phase phase{from.label,
                 more(scenario.start_ns, from.at_ns),
                 more(scenario.start_ns, to.at_ns),

@@ -53,6 +53,7 @@ void add_wake_latencies(const std::vector<WorkerReport>& workers, CgroupStats& s
   stats.median_wake_latency_us = microseconds(upper_median(latencies));
   stats.wake_latency_cv = population_cv(latencies);
   stats.wake_latency_tail_ratio = ratio(stats.p99_wake_latency_us, stats.median_wake_latency_us);
+  KTSTR_ASSERT(stats.p99_wake_latency_us >= stats.median_wake_latency_us);
 }
 
 void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& stats) {
@@ -68,6 +69,7 @@ void add_timer_latencies(const std::vector<WorkerReport>& workers, CgroupStats& 
 /// The distributions of a cgroup's workers over the whole scenario.
 std::map<std::string, Buckets> histograms_of(const ScenarioReport& scenario, std::size_t cgroup) {
   std::map<std::string, Buckets> histograms;
+  KTSTR_ASSERT(cgroup < scenario.cgroups.size() && !scenario.marks.empty());
   const std::vector<SetProgress>& sets = scenario.marks.back().sets;
   std::set<std::size_t> counted;
   for (const WorkerReport& worker : scenario.cgroups[cgroup].workers) {

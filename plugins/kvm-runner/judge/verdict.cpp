@@ -80,6 +80,7 @@ void judge_last_scheduler(const TestSpec& test, const AgentResult& result, Findi
                     trimmed(result.scheduler->ops));
     return;
   }
+  KTSTR_ASSERT(result.scheduler.has_value());  // else missing_part had found it missing
   judge_scheduler_reach(*result.scheduler, findings);
   if (!enabled || result.scheduler->name != meant)
     findings.fail("the scheduler \"" + meant + "\" was not in force: sched_ext says " +
@@ -102,6 +103,7 @@ void judge_result(const TestSpec& test, const AgentResult& result, const Monitor
 
 /// A result that cannot be true is nothing to judge by, and none of its numbers are kept.
 Verdict contradicted(std::vector<std::string> lies, AgentResult result) {
+  KTSTR_ASSERT(!lies.empty());
   Verdict verdict;
   verdict.outcome = Outcome::kInconclusive;
   for (std::string& lie : lies)

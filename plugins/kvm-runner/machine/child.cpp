@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/child.hpp>
 #include <ktstr/kit/process.hpp>
 
@@ -97,6 +98,7 @@ bool Child::wait_for(std::chrono::milliseconds time) {
 }
 
 bool Child::calm_main_thread() {
+  KTSTR_ASSERT(pid_ > 0);  // 0 would be this thread
   if (::sched_getscheduler(pid_) != SCHED_RR) return false;
   const sched_param after{1};
   return ::sched_setscheduler(pid_, SCHED_RR, &after) == 0;

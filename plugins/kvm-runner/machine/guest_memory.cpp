@@ -24,6 +24,7 @@ kit::Fd anonymous_file() {
 
 GuestMemory::GuestMemory(const std::vector<std::uint64_t>& node_bytes) : node_bytes_(node_bytes) {
   for (const std::uint64_t bytes : node_bytes) {
+    KTSTR_ASSERT(bytes > 0 && bytes % 4096 == 0);
     kit::Fd file = anonymous_file();
     // The size is final: a mapping of it stays whole whatever the emulator does.
     if (!file.open() || ::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 ||

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 #include "machine/files.hpp"
@@ -17,7 +18,10 @@ class GuestMemory {
 
   std::size_t nodes() const { return files_.size(); }
   const std::vector<std::uint64_t>& node_bytes() const { return node_bytes_; }
-  OpenFile node(std::size_t index) const { return {files_[index].get(), "guest memory"}; }
+  OpenFile node(std::size_t index) const {
+    KTSTR_ASSERT(index < files_.size());
+    return {files_[index].get(), "guest memory"};
+  }
   /// By which a child that inherits `descriptors` can open a node.
   std::filesystem::path path(std::size_t index) const;
   std::vector<int> descriptors() const;

@@ -44,6 +44,7 @@ class Archive {
   }
   std::string finish() {
     add("TRAILER!!!", 0, {});
+    KTSTR_ASSERT(bytes_.size() % 4 == 0 && inode_ > 1);
     return std::move(bytes_);
   }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <memory>
 #include <vector>
 
@@ -67,6 +68,7 @@ std::optional<std::string> unpack_bzimage(std::string_view image) {
   std::vector<char> chunk(ZSTD_DStreamOutSize());
   for (bool more = true; more;) {
     ZSTD_outBuffer out{chunk.data(), chunk.size(), 0};
+    KTSTR_ASSERT(kernel.size() <= expected);
     const std::size_t before = in.pos, left = ZSTD_decompressStream(context.get(), &out, &in);
     if (ZSTD_isError(left) != 0 || out.pos > expected - kernel.size()) return std::nullopt;
     kernel.append(chunk.data(), out.pos);
@@ -79,6 +81,7 @@ std::optional<std::string> unpack_bzimage(std::string_view image) {
 std::filesystem::path bootable_kernel(const fs::path& image, const std::string& image_hash,
                                       const fs::path& cache_dir,
                                       const std::function<void(const std::string&)>& note) {
+  KTSTR_ASSERT(!image_hash.empty() && image_hash.find('/') == std::string::npos);
   const fs::path unpacked = cache_dir / "vmlinux" / image_hash.substr(0, 32),
                  sum = unpacked.string() + ".sum";
   std::error_code error;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 
 #include "machine/child.hpp"
 #include "machine/files.hpp"
@@ -124,8 +125,14 @@ class Emulator {
     }
   }
 
-  Child& process() { return *process_; }
-  Qmp& monitor() { return *qmp_; }
+  Child& process() {
+    KTSTR_ASSERT(process_.has_value());
+    return *process_;
+  }
+  Qmp& monitor() {
+    KTSTR_ASSERT(qmp_.has_value());
+    return *qmp_;
+  }
 
  private:
   const MachineEnvironment& environment_;
@@ -207,6 +214,7 @@ void classify(const Child& qemu, const MachineFiles& files, const MailboxView& m
   const bool whole = mailbox.read_result(outcome.result);
   if (outcome.stage == Stage::kDone) {
     outcome.end = whole ? MachineEnd::kCompleted : MachineEnd::kBadResult;
+    KTSTR_ASSERT(whole == !outcome.result.empty());
     if (!whole) outcome.reason = "the agent says it is done, but its result has an impossible size";
     return;
   }
@@ -397,6 +405,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       outcome.template_made = copy.made;
     }
     qemu->talk([&](auto deadline) {
+      KTSTR_ASSERT(cold == outcome.template_id.empty());
       if (!cold) load_template(qemu->monitor(), deadline);
       mailbox.emplace(memory, mailbox_place(request));
       mailbox->write_work(work, stops != nullptr);
@@ -420,6 +429,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     mailbox.reset();
     scratch.remove();
     outcome.times.cleanup = Clock::now() - cleanup;
+    KTSTR_ASSERT(outcome.times.first_worker <= outcome.times.total);
     return outcome;
   } catch (const Cancelled&) {
     outcome.end = MachineEnd::kCancelled;

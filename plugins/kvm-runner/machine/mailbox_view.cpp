@@ -43,6 +43,7 @@ void MailboxView::write_work(const GuestWork& work, bool stop_to_sample) {
   for (const Blob& file : work.files) {
     offsets.push_back(at);
     at = page_up(at + file.contents.size());
+    KTSTR_ASSERT(at >= offsets.back() + file.contents.size());
   }
   KTSTR_ASSERT(offsets.size() == work.files.size() && at % kPage == 0);
   const std::string spec = work.make_spec(offsets);

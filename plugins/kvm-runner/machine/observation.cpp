@@ -36,6 +36,7 @@ void Observer::look(Stage stage, std::uint64_t heartbeat, Clock::time_point befo
   } else if (seen_ > Stage::kScenarioStarted && !over_) {
     over_ = true;
     over_at_ = after;
+    KTSTR_ASSERT(not_yet_ <= over_at_ && (!ran_ || last_running_ <= over_at_));
   }
 }
 

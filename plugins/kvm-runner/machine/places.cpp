@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace fs = std::filesystem;
@@ -49,6 +50,7 @@ MachinePlaces::MachinePlaces(const Wish& wish) : usual_(wish.usual) {
   choose_scratch(wish);
   const kit::Lock lock(mutex_);
   choose_cache(wish);
+  KTSTR_ASSERT(!scratch_.empty() && !cache_.empty());
 }
 
 /// The one that the user named, and no other.

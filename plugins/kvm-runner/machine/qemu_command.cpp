@@ -35,6 +35,7 @@ std::vector<std::uint64_t> node_memory(const MachineRequest& request) {
   const std::uint64_t nodes = std::max<std::uint32_t>(request.topology.numa_nodes, 1);
   std::vector<std::uint64_t> sizes(nodes, std::max<std::uint64_t>(request.memory_mib / nodes, 64) * kMiB);
   sizes.front() += kMailboxBytes;
+  KTSTR_ASSERT(sizes.front() > kMailboxBytes);
   return sizes;
 }
 
@@ -44,6 +45,7 @@ MailboxPlace mailbox_place(const MachineRequest& request) {
 
 std::string kernel_command_line(const MachineRequest& request) {
   const MailboxPlace mailbox = mailbox_place(request);
+  KTSTR_ASSERT(mailbox.address > 0 && mailbox.address + mailbox.size <= kMailboxCeiling);
   std::string line =
       "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off "
       "mitigations=off";

@@ -64,6 +64,7 @@ bool copy_file(const fs::path& path, const OpenFile& to, const std::string& chec
 }
 
 bool copy_memory(const MachineFiles& source, const GuestMemory& memory, const Description& description) {
+  KTSTR_ASSERT(description.checksums.size() == memory.nodes() + 1);
   for (std::size_t i = 0; i < memory.nodes(); ++i) {
     std::error_code error;
     if (fs::file_size(source.ram(i), error) != memory.node_bytes()[i] || error) return false;

@@ -62,12 +62,16 @@ class CpusetWalk {
       std::replace(places_.begin(), places_.end(), operation.cgroup(), operation.cgroup("to"));
     if (name == "cpu_offline") hotplug_ = true;
     const Value* workers = operation.find("workers");
-    for (const std::uint32_t set : workers != nullptr ? *workers->as<Cpus>() : Cpus{}) started_[set] = true;
+    for (const std::uint32_t set : workers != nullptr ? *workers->as<Cpus>() : Cpus{}) {
+      KTSTR_ASSERT(set < started_.size());
+      started_[set] = true;
+    }
   }
   /// Empty: all. A cgroup without a cpuset has that of the one that it lies in.
   Cpus effective(std::size_t cgroup) const {
     if (cgroup == kRootCgroup) return {};
     if (!cpusets_[cgroup].empty()) return cpusets_[cgroup];
+    KTSTR_ASSERT(cgroup < scenario_.cgroups.size());
     const std::string& name = scenario_.cgroups[cgroup].name;
     const std::size_t slash = name.rfind('/');
     if (slash == std::string::npos) return {};

@@ -44,6 +44,7 @@ CpuList parse_part(const Located& located, std::uint32_t cpus, bool overlapping)
   const auto more = overlapping ? share_of_cpus(items[2].number(0, 1), size) : 0;
   const auto first = static_cast<std::uint32_t>(index) * size;
   const std::uint32_t last = index + 1 == parts ? cpus : first + size;
+  KTSTR_ASSERT(size > 0 && first < last && last <= cpus);
   return between(first - std::min(first, more), last + more, cpus);
 }
 
@@ -80,6 +81,7 @@ CpuList parse_list(const Located& located, std::uint32_t cpus) {
 
 CpuList parse_cpuset(const Located& located, const Topology& topology, const CpuList& online) {
   if (located.is_null()) return {};
+  KTSTR_ASSERT(std::is_sorted(online.begin(), online.end()));
   if (!located.value->is_array() && !located.value->is_object())
     wrong(located.place, kCpusetForms, *located.value);
   CpuList cpus =
@@ -89,6 +91,7 @@ CpuList parse_cpuset(const Located& located, const Topology& topology, const Cpu
   });
   if (!any) refuse(located.place, "all of these CPUs stay offline, as kernel_args has it");
   KTSTR_ASSERT(std::is_sorted(cpus.begin(), cpus.end()) && cpus.back() < topology.cpus());
+  KTSTR_ASSERT(std::adjacent_find(cpus.begin(), cpus.end()) == cpus.end());
   return cpus;
 }
 

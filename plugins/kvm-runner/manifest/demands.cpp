@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/demands.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/numbers.hpp>
 
@@ -12,6 +13,7 @@ constexpr int kDigits = 6;
 /// "web/iteration_rate of after over before from 0.9 to 1.1"
 std::string sentence_of(const Expectation& wanted) {
   std::string text = wanted.series + wanted.value;
+  KTSTR_ASSERT(wanted.series.empty() != wanted.value.empty());  // it is of the one or of the other
   if (!wanted.at.empty()) text += " of " + wanted.at;
   if (!wanted.than.empty()) text += " over " + wanted.than;
   if (wanted.min) text += ", at least " + kit::significant(*wanted.min, kDigits);
@@ -29,6 +31,7 @@ std::string demands_json(const TestSpec& test) {
   for (std::size_t i = 0; i < kAssertions.size(); ++i) {
     if (!test.assertions[i]) continue;
     const std::string name(kAssertions[i].name);
+    KTSTR_ASSERT(*test.assertions[i] >= kAssertions[i].min && *test.assertions[i] <= kAssertions[i].max);
     json.begin_object().member("name", name).key("limit");
     if (kAssertions[i].kind == AssertionKind::kFlag) json.value(true);
     if (kAssertions[i].kind == AssertionKind::kCount)

@@ -111,6 +111,7 @@ void repeat_all(json::value& value, const std::string& place, std::size_t& value
       copies.push_back(std::move(copy));
     }
   }
+  KTSTR_ASSERT(copies.size() >= value.get_array().size());  // each item once at least
   value = std::move(copies);
 }
 
@@ -168,8 +169,10 @@ void add_canned(json::object& test, const std::string& place) {
   const json::value* name = named.is_object() ? named.get_object().if_contains("name") : &named;
   if (name == nullptr) refuse(located.place, "\"name\" is missing");
   const std::string chosen = Located{name, located.place}.one_of(kNames, "scenario");
-  const CannedScenario& row = *std::find_if(std::begin(kCannedScenarios), std::end(kCannedScenarios),
-                                            [&](const auto& one) { return one.name == chosen; });
+  const auto found = std::find_if(std::begin(kCannedScenarios), std::end(kCannedScenarios),
+                                  [&](const auto& one) { return one.name == chosen; });
+  KTSTR_ASSERT(found != std::end(kCannedScenarios));
+  const CannedScenario& row = *found;
   const json::value defaults = kit::read_json(row.params, chosen, {});
   Parameters parameters = parse_params({&defaults, located.place});
   if (named.is_object()) {
@@ -182,6 +185,7 @@ void add_canned(json::object& test, const std::string& place) {
   }
   json::value text = kit::read_json(row.text, chosen, {});
   Substitution(parameters, located.place, true).apply(text);
+  KTSTR_ASSERT(text.is_object() && !text.get_object().contains("scenario"));
   test.erase("scenario");
   for (auto& entry : text.get_object()) {
     if (test.contains(entry.key()))

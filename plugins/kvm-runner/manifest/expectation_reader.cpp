@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "manifest/keys.hpp"
@@ -80,9 +81,13 @@ Expectation parse_expectation(const Located& located, const Places& places) {
   Expectation expectation;
   expectation.type = std::find_if(kExpectationTypes.begin(), kExpectationTypes.end(),
                                   [&](const ExpectationType& row) { return row.name == that; });
+  KTSTR_ASSERT(expectation.type != kExpectationTypes.end());
   const std::vector<std::string_view> known = keys::expectation(*expectation.type);
   const StrictObject object(located, known);
-  for (const std::string_view required : expectation.type->required) object.get(required);
+  for (const std::string_view required : expectation.type->required) {
+    KTSTR_ASSERT(expectation_field(required) < kExpectationFields.size());  // else nobody would read it
+    object.get(required);
+  }
   for (const ExpectationField& field : kExpectationFields) {
     const bool has = std::find(known.begin(), known.end(), field.name) != known.end();
     if (const Located* given = has ? object.find(field.name) : nullptr)

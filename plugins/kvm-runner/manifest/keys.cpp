@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/keys.hpp"
 
+#include <algorithm>
+#include <ktstr/kit/assert.hpp>
+
 #include "manifest/assertion_table.hpp"
 #include "manifest/parameter_reader.hpp"
 
@@ -17,6 +20,9 @@ template <typename Table>
 Names names_of(const Table& table) {
   Names names;
   for (const auto& row : table) names.push_back(row.name);
+  Names sorted = names;
+  std::sort(sorted.begin(), sorted.end());
+  KTSTR_ASSERT(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
   return names;
 }
 

@@ -6,6 +6,7 @@
 #include <ktstr/cpp/error.hpp>
 #include <ktstr/cpp/names.hpp>
 #include <ktstr/cpp/variants.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json_reader.hpp>
 #include <ktstr/kit/read_file.hpp>
 #include <ktstr/kit/text.hpp>
@@ -171,6 +172,7 @@ std::uint32_t parse_memory(const StrictObject& object, const TestSpec& test) {
       refuse(object.place(),
              "its workers take " + std::to_string(work) + " MiB together, more than a guest has",
              "lower their sizes (\"cache_kib\", \"region_kib\", \"file_mib\") or their number");
+    KTSTR_ASSERT(needed >= kGuest + cpus * kEachCpu + work);
     return static_cast<std::uint32_t>(needed);
   }
   const std::uint64_t said = found->integer(256, kMostMemoryMib);
@@ -192,6 +194,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
   parse_scenario(object, online_cpus(test.topology, test.kernel_args), test);
   test.memory_mib = parse_memory(object, test);
+  KTSTR_ASSERT(test.payloads.size() == test.scenario.payloads.size());  // by the same index
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("trace")) test.trace = found->boolean();
@@ -238,6 +241,7 @@ void name_variants(std::vector<TestSpec>& tests) {
   for (const TestSpec& test : tests)
     variants.push_back({test.name, test.scheduler_name(), topology_text(test.topology)});
   const std::vector<std::string> names = sdk::variant_names(variants);
+  KTSTR_ASSERT(names.size() == tests.size());
   for (std::size_t i = 0; i < tests.size(); ++i) tests[i].variant = names[i];
   std::stable_sort(tests.begin(), tests.end(),
                    [](const TestSpec& a, const TestSpec& b) { return a.variant < b.variant; });

@@ -14,6 +14,7 @@ namespace ktstr::kvm {
 namespace {
 
 std::int64_t parse_count(const Parameter& parameter, const Located& located) {
+  KTSTR_ASSERT(parameter.min <= parameter.max);
   if (parameter.min >= 0)
     return static_cast<std::int64_t>(located.integer(static_cast<std::uint64_t>(parameter.min),
                                                      static_cast<std::uint64_t>(parameter.max)));
@@ -109,6 +110,7 @@ bool made_of_the_object(ParameterKind kind) {
 }  // namespace
 
 std::vector<std::string_view> split_choices(std::string_view choices) {
+  KTSTR_ASSERT(!choices.empty());
   std::vector<std::string_view> names;
   for (std::size_t begin = 0; begin <= choices.size();) {
     const std::size_t end = std::min(choices.find('|', begin), choices.size());
@@ -156,6 +158,7 @@ Values parse_parameters(std::span<const Parameter> parameters, const StrictObjec
     const Located* given = parameter.optional ? object.find(parameter.name) : &object.get(parameter.name);
     if (given != nullptr) {
       values[i] = parse_parameter(parameter, *given, terms);
+      KTSTR_ASSERT(values[i].set());
     } else if (defaults) {
       values[i] = default_of(parameter);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/payload_reader.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "manifest/keys.hpp"
@@ -59,6 +60,7 @@ PayloadSpec parse_payload(const StrictObject& object, const ScenarioTerms& terms
   if (const Located* start = object.find("start")) payload.at_start = start->boolean();
   payload.argv.push_back(spec.guest_program());
   payload.argv.insert(payload.argv.end(), spec.args.begin(), spec.args.end());
+  KTSTR_ASSERT(payload.argv.size() == spec.args.size() + 1 && payload.argv.front().starts_with('/'));
   for (const auto& [name, value] : spec.environment) payload.environment.push_back(name + "=" + value);
   payload.attributes = parse_parameters(kTaskAttributes, object, terms, false);
   check_task_attributes(payload.attributes, object.place());

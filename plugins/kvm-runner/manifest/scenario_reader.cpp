@@ -131,6 +131,7 @@ std::uint32_t Reader::add_set(const StrictObject& object, std::size_t cgroup, bo
   check_group(set.work, set.workers, count != nullptr ? count->place : object.place());
   set.attributes = parse_parameters(kTaskAttributes, object, terms_, false);
   check_task_attributes(set.attributes, object.place());
+  KTSTR_ASSERT(set.workers > 0 && set.workers % set.work.workers_per_group(set.workers) == 0);
   if (scenario_.sets.size() >= kMostSets) refuse(object.place(), "more than 512 sets of workers in one test");
   scenario_.sets.push_back(std::move(set));
   if (scenario_.total_workers() > kMostWorkers) refuse(object.place(), "more than 4096 workers in total");
@@ -173,16 +174,19 @@ std::size_t Reader::add_cgroup(const StrictObject& object, bool at_start) {
   terms_.cgroups.push_back(name);
   removed_.push_back(false);
   scenario_.cgroups.push_back({name, at_start, parse_parameters(cgroup_parameters(), object, terms_, false)});
+  KTSTR_ASSERT(scenario_.cgroups.size() == terms_.cgroups.size() && removed_.size() == terms_.cgroups.size());
   return scenario_.cgroups.size() - 1;
 }
 
 void Reader::check_present(std::size_t cgroup, const std::string& place) const {
+  KTSTR_ASSERT(cgroup < removed_.size());
   if (removed_[cgroup])
     refuse(place, "cgroup \"" + terms_.cgroups[cgroup] + "\" was removed by an operation before this one");
 }
 
 /// The kernel removes the inner ones first, or nothing.
 void Reader::remove(std::size_t cgroup, const std::string& place) {
+  KTSTR_ASSERT(cgroup < removed_.size() && !removed_[cgroup]);
   for (std::size_t other = 0; other < terms_.cgroups.size(); ++other) {
     if (!removed_[other] && terms_.cgroups[other].starts_with(terms_.cgroups[cgroup] + "/"))
       refuse(place, "cgroup \"" + terms_.cgroups[cgroup] + "\" has \"" + terms_.cgroups[other] + "\" in it",
@@ -224,6 +228,7 @@ void Reader::follow_scheduler(const Operation& operation, const std::string& pla
   const std::string verb(name.substr(0, name.find('_')));
   const Value* which = operation.find("scheduler");
   const std::size_t other = which != nullptr ? static_cast<std::size_t>(*which->as<std::int64_t>()) : 0;
+  KTSTR_ASSERT(other <= terms_.schedulers->size());
   if (other > 0 && own_ && own_->name == terms_.schedulers->at(other - 1).name &&
       *own_ != terms_.schedulers->at(other - 1))
     refuse(place, "\"" + own_->name + "\" is the name of the test's own scheduler, which differs",
@@ -251,6 +256,7 @@ Operation Reader::parse_operation(const Located& located) {
   const std::vector<std::string_view> allowed = keys::operation(*operation.type);
   const StrictObject object(located, allowed);
   operation.values = parse_parameters(operation.type->parameters, object, terms_, true);
+  KTSTR_ASSERT(operation.values.size() == operation.type->parameters.size());
   std::size_t cgroup = operation.cgroup();
   for (std::size_t i = 0; i < operation.values.size(); ++i) {
     Value& value = operation.values[i];
@@ -323,6 +329,7 @@ Step Reader::parse_step(const Located& located, std::size_t index) {
 void Reader::read_steps(const Located& located, const Located* duration) {
   const std::vector<Located> items = located.items(1, kMostSteps);
   for (std::size_t i = 0; i < items.size(); ++i) scenario_.steps.push_back(parse_step(items[i], i));
+  KTSTR_ASSERT(hold_shares_.size() == scenario_.steps.size());
   const bool shares =
       std::any_of(hold_shares_.begin(), hold_shares_.end(), [](double share) { return share > 0; });
   std::uint64_t fixed = 0;
@@ -345,6 +352,7 @@ void Reader::read_steps(const Located& located, const Located* duration) {
   if (held > whole)
     refuse(located.place, "the steps take " + std::to_string(held / 1000) + " ms, the test has " +
                               std::to_string(scenario_.duration_ms) + " ms (duration_ms)");
+  KTSTR_ASSERT(open_step_ == SIZE_MAX || scenario_.steps[open_step_].hold_us == 0);  // not in `held`
   if (open_step_ != SIZE_MAX) scenario_.steps[open_step_].hold_us = whole - held;
 }
 
@@ -378,6 +386,7 @@ Scenario Reader::read(const StrictObject& test, std::vector<PayloadSpec>& payloa
   if (const Located* steps = test.find("steps")) read_steps(*steps, duration);
   if (scenario_.sets.empty() && scenario_.payloads.empty())
     refuse(test.place(), "nothing works in this test", "give it \"cgroups\" with \"work\", or \"payloads\"");
+  KTSTR_ASSERT(payloads.size() == scenario_.payloads.size() && removed_.size() == scenario_.cgroups.size());
   return std::move(scenario_);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "manifest/keys.hpp"
@@ -54,6 +55,7 @@ SchedulerFile parse_scheduler_file(const Located& located) {
   file.from = sound(object.get("from"), false);
   const std::filesystem::path to = sound(object.get("to"), true);
   file.to = to.is_absolute() ? to.string() : std::string(SchedulerSpec::kDirectory) + to.string();
+  KTSTR_ASSERT(file.to.starts_with('/') && file.from.is_relative());
   for (const std::string_view taken : {"/proc/", "/sys/", "/dev/", "/opt/ktstr/bin/", "/init"}) {
     if (file.to.starts_with(taken))
       refuse(object.get("to").place,

@@ -2,6 +2,7 @@
 #include "manifest/test_spec.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <numeric>
 
 namespace ktstr::kvm {
@@ -41,15 +42,18 @@ std::string topology_text(const Topology& t) {
 }
 
 std::vector<std::uint32_t> cpus_of_core(const Topology& t, std::uint32_t core) {
+  KTSTR_ASSERT(core < t.llcs * t.cores_per_llc);
   return range(core * t.threads_per_core, t.threads_per_core);
 }
 
 std::vector<std::uint32_t> cpus_of_llc(const Topology& t, std::uint32_t llc) {
+  KTSTR_ASSERT(llc < t.llcs);
   const std::uint32_t each = t.cores_per_llc * t.threads_per_core;
   return range(llc * each, each);
 }
 
 std::vector<std::uint32_t> cpus_of_node(const Topology& t, std::uint32_t node) {
+  KTSTR_ASSERT(node < t.numa_nodes && t.llcs % t.numa_nodes == 0);
   const std::uint32_t each = t.llcs / t.numa_nodes * t.cores_per_llc * t.threads_per_core;
   return range(node * each, each);
 }

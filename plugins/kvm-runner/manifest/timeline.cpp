@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/timeline.hpp"
 
+#include <algorithm>
+#include <ktstr/kit/assert.hpp>
+
 namespace ktstr::kvm {
 namespace {
 
@@ -45,6 +48,8 @@ std::vector<PlannedPhase> planned_phases(const TestSpec& test) {
     phases.back().scheduler = rule.now();
   }
   if (phases.empty()) phases.push_back({"", rule.now()});
+  KTSTR_ASSERT(
+      std::none_of(phases.begin(), phases.end(), [](const auto& one) { return one.scheduler.empty(); }));
   return phases;
 }
 

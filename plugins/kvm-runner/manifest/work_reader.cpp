@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/work_reader.hpp"
 
+#include <ktstr/kit/assert.hpp>
+
 #include "manifest/keys.hpp"
 
 namespace ktstr::kvm {
@@ -19,6 +21,7 @@ Work parse_work(const Located& located, const ScenarioTerms& terms) {
   if (name == nullptr) refuse(located.place, "\"type\" is missing");
   Work work;
   work.type = find_work_type(Located{name, located.place + ".type"}.one_of(keys::work_types(), "work type"));
+  KTSTR_ASSERT(work.type != nullptr);
   const std::vector<std::string_view> allowed = keys::work(*work.type);
   work.values = parse_parameters(work.type->parameters, StrictObject(located, allowed), terms, true);
   if (work.type->workers_per_group(work.values, 1) > kLargestGroup)
@@ -32,6 +35,7 @@ void check_group(const Work& work, std::uint32_t workers, const std::string& pla
     refuse(place, "at most " + std::to_string(kLargestGroup) + " workers of " + std::string(work.type->name) +
                       " can work together, found " + std::to_string(workers));
   const std::uint32_t group = work.workers_per_group(workers);
+  KTSTR_ASSERT(group > 0);
   if (workers % group == 0) return;
   refuse(place, "expected a multiple of " + std::to_string(group) + ", because workers of " +
                     std::string(work.type->name) + " work in groups of " + std::to_string(group) +

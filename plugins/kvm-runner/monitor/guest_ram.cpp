@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 #include "machine/files.hpp"
 
@@ -72,6 +73,7 @@ std::string AddressSpace::read_bytes(std::uint64_t address, std::size_t size) co
   std::string bytes;
   while (bytes.size() < size) {
     const std::size_t part = std::min<std::size_t>(size - bytes.size(), kPage - address % kPage);
+    KTSTR_ASSERT(part > 0 && part <= kPage);
     const std::optional<std::uint64_t> place = physical(address);
     const char* found = place ? ram_->find(*place, part) : nullptr;
     if (found == nullptr) break;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -97,6 +98,7 @@ std::optional<std::string> KernelSymbols::function_at(std::uint64_t address) con
                                 [](std::uint64_t value, const Symbol& one) { return value < one.address; });
   if (after == symbols_.begin()) return std::nullopt;
   const Symbol& found = *(after - 1);
+  KTSTR_ASSERT(found.address <= address && found.name < names_.size());
   const std::string name = name_of(found.name);
   const bool code = name.size() > 1 && std::strchr("tTwW", name[0]) != nullptr;
   if (!code || address - found.address > kLargestFunction) return std::nullopt;

@@ -104,6 +104,7 @@ std::optional<CpuReading> RunQueues::read_cpu(std::uint64_t rq, bool& readable) 
 /// Where a CPU's counters of events are: in the scheduler, in its per-CPU part, or (the first kernel that had
 /// them) in the kernel's own per-CPU data.
 std::optional<std::uint64_t> RunQueues::events_of(std::size_t cpu, std::uint64_t scheduler) const {
+  KTSTR_ASSERT(cpu < per_cpu_.size());
   if (scheduler != 0 && has(kPerCpu) && has(kInPerCpu)) {
     const auto part = member<std::uint64_t>(scheduler, kPerCpu);
     return part ? std::optional(*part + per_cpu_[cpu] + map_.fields[kInPerCpu]) : std::nullopt;

@@ -48,6 +48,7 @@ MonitorSample reduce(const Reading* before, const Reading& now) {
       sample.stuck_cpu = static_cast<std::uint32_t>(i);
   }
   sample.valid = sample.cpus > 0;
+  KTSTR_ASSERT(sample.idle <= sample.cpus && sample.stuck <= sample.cpus);
   sample.imbalance = static_cast<double>(std::max(longest, 1U)) / std::max(shortest, 1U);
   KTSTR_ASSERT(sample.cpus <= now.cpus.size() && (!sample.valid || sample.imbalance >= 1));
   sample.scheduler = now.scheduler;

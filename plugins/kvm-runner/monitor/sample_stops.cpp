@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ktstr/kit/assert.hpp>
+
 #include "protocol/monitor_map.hpp"
 
 namespace ktstr::kvm {
@@ -37,6 +39,7 @@ SampleStops::SampleStops(const std::filesystem::path& directory)
 }
 
 void SampleStops::fill(std::size_t gate) {
+  KTSTR_ASSERT(gate < gates_.size());
   static constexpr char kNothing[kSmallestPipe] = {};
   for (std::size_t size = sizeof kNothing; size > 0;) {
     if (::write(gates_[gate].get(), kNothing, size) < 0)

@@ -2,11 +2,13 @@
 #include "monitor/summary.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
 
 void add_sample(const MonitorSample& sample, MonitorSummary& summary, double& readings) {
+  KTSTR_ASSERT(sample.cpus > 0 && sample.imbalance >= 1);
   ++summary.valid;
   summary.max_imbalance = std::max(summary.max_imbalance, sample.imbalance);
   summary.avg_imbalance += sample.imbalance;
@@ -54,6 +56,7 @@ MonitorSummary summarize(const MonitorReport& report, std::uint64_t from_ns, std
     last = &sample;
   }
   if (summary.valid == 0) return summary;
+  KTSTR_ASSERT(summary.valid <= summary.samples && readings > 0 && first->at_ns <= last->at_ns);
   summary.avg_imbalance /= static_cast<double>(summary.valid);
   summary.avg_running /= readings;
   if (summary.avg_depth) *summary.avg_depth /= readings;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -193,6 +194,7 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
     field["sets"].fail("reports " + std::to_string(sets.size()) + " of " +
                        std::to_string(test.scenario.sets.size()) + " sets of workers");
   for (std::size_t i = 0; i < sets.size(); ++i) read_set(sets[i], test, i, cpus, scenario);
+  KTSTR_ASSERT(scenario.start_ns <= scenario.end_ns && scenario.cgroups.size() <= sets.size());
   return scenario;
 }
 
@@ -202,6 +204,7 @@ GuestTopology read_topology(const Field& field) {
   GuestTopology topology;
   const std::pair<string_view, std::vector<std::vector<std::uint32_t>>*> parts[] = {
       {"numa_nodes", &topology.numa_nodes}, {"llcs", &topology.llcs}, {"cores", &topology.cores}};
+  KTSTR_ASSERT(topology.numa_nodes.empty() && topology.llcs.empty() && topology.cores.empty());
   for (const auto& [key, lists] : parts) {
     for (const Field& list : field[key].items(kMostSeenCpus)) lists->push_back(list.cpu_list(kMostSeenCpus));
   }

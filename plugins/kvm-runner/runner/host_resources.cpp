@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/read_file.hpp>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ HostResources host_resources() {
   const auto limit = first_number(kit::text_of("/sys/fs/cgroup/memory.max"));
   const auto used = first_number(kit::text_of("/sys/fs/cgroup/memory.current"));
   if (limit && used) host.memory_bytes = std::min(host.memory_bytes, *limit > *used ? *limit - *used : 0);
+  KTSTR_ASSERT(host.cores > 0);
   return host;
 }
 

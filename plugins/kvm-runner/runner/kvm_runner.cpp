@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
 #include <ktstr/kit/text.hpp>
 #include <mutex>
@@ -135,6 +136,7 @@ MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::siz
 }
 
 MachineApi KvmRunner::api() {
+  KTSTR_ASSERT(places_ != nullptr);
   return with_another_cache_when_full(
       api_, *places_, [host = host_](const std::string& line) { host.warning(printable_start(line, 600)); });
 }
@@ -235,12 +237,14 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
   capacity.memory_bytes = limit / 10 * 8;  // room for everybody else
   std::vector<Load> loads;
   for (const TestSpec& test : tests) loads.push_back(load_of(context, test));
+  KTSTR_ASSERT(loads.size() == tests.size() && !tests.empty());
   SideBySide plan(loads, capacity);
 
   const auto work = [&] {
     while (!cancel_) {
       const std::optional<std::size_t> index = plan.take();
       if (!index) return;
+      KTSTR_ASSERT(*index < tests.size());
       const TestSpec& test = tests[*index];
       try {
         if (cancel_) {

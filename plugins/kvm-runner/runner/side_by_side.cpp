@@ -36,6 +36,7 @@ std::optional<std::size_t> SideBySide::take() {
       taken_.cores += loads_[index].cores;
       taken_.memory += loads_[index].memory_bytes;
       taken_.strict += loads_[index].strict ? 1 : 0;
+      KTSTR_ASSERT(taken_.strict <= taken_.running && taken_.running + waiting_.size() <= loads_.size());
       return index;
     }
     changed_.wait(mutex_);

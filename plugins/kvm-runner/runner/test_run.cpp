@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 #include <stdexcept>
@@ -167,6 +168,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
 
   GuestFiles files = collected.files;
   RunTerms terms{"", context.facts.deterministic};
+  KTSTR_ASSERT(!test.scheduler || !files.program.empty());
   MachineError error;
   if (test.scheduler) {
     const FileRoot root(context.sysroot);

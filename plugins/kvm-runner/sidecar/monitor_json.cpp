@@ -2,6 +2,7 @@
 #include "sidecar/monitor_json.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <string>
 
 #include "monitor/summary.hpp"
@@ -40,6 +41,7 @@ void write_group(JsonWriter& json, const MonitorSummary& summary, const Group& g
   }
   for (const Group::Rate& rate : group.rates) {
     const std::optional<std::uint64_t>& total = summary.increases[monitor_counter(rate.counter)];
+    KTSTR_ASSERT(!total || any);  // its counter is one of the group
     if (total && summary.seconds > 0) json.member(rate.name, static_cast<double>(*total) / summary.seconds);
   }
   if (any && group.kind == CounterKind::kEvent) json.member("max_fallback_burst", summary.fallback_burst);
@@ -84,6 +86,7 @@ void write_monitor(JsonWriter& json, const MonitorReport& report, const AgentRes
     json.null().member("monitor_reason", reason);
     return;
   }
+  KTSTR_ASSERT(scenario != nullptr && s.valid > 0);
   json.begin_object().member("total_samples", s.samples).member("max_imbalance_ratio", s.max_imbalance);
   json.member("avg_imbalance_ratio", s.avg_imbalance);
   if (s.deepest) json.member("max_local_dsq_depth", *s.deepest);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/sidecar.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -27,6 +28,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
 }
 
 void write_verdict(JsonWriter& json, const Verdict& verdict, const TestSpec& test) {
+  KTSTR_ASSERT(verdict.outcome == Outcome::kPassed || !verdict.lines.empty());  // it says why
   json.member("passed", verdict.outcome == Outcome::kPassed)
       .member("skipped", verdict.outcome == Outcome::kSkipped);
   json.member("inconclusive", verdict.outcome == Outcome::kInconclusive)

@@ -2,6 +2,7 @@
 #include "sidecar/stats_json.hpp"
 
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::kvm {
 namespace {
@@ -64,6 +65,7 @@ void write_metrics(JsonWriter& json, const Metrics& metrics) {
 }
 
 void write_phase(JsonWriter& json, const Phase& phase, std::size_t index) {
+  KTSTR_ASSERT(phase.start_ns <= phase.end_ns && index > 0);
   json.begin_object().member("step_index", index).member("label", phase.label);
   json.member("start_ms", phase.start_ns / kNsPerMs).member("end_ms", phase.end_ns / kNsPerMs);
   json.member("scheduler", phase.scheduler).member("sample_count", phase.sample_count);

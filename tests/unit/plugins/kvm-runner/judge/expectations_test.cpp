@@ -41,6 +41,7 @@ MonitorReport monitor(std::initializer_list<std::uint64_t> running) {
     MonitorSample sample;
     sample.at_ns = kStart + report.samples.size() * 100 * kMs;
     sample.valid = true;
+    sample.cpus = 2;
     sample.running = tasks;
     report.samples.push_back(sample);
   }
