@@ -74,8 +74,8 @@ std::string test_sentence(const Collected& all) {
          (all.project().empty() ? "" : " of " + printable(all.project())) +
          (kernel.empty() ? "" : " on kernel " + kernel) + ": " +
          joined({part(KTSTR_TEST_PASSED, "passed"), part(KTSTR_TEST_FAILED, "failed"),
-                 part(KTSTR_TEST_ERROR, "could not run"), part(KTSTR_TEST_INCONCLUSIVE, "inconclusive"),
-                 part(KTSTR_TEST_SKIPPED, "skipped"),
+                 part(KTSTR_TEST_FLAKY, "flaky"), part(KTSTR_TEST_ERROR, "could not run"),
+                 part(KTSTR_TEST_INCONCLUSIVE, "inconclusive"), part(KTSTR_TEST_SKIPPED, "skipped"),
                  all.not_run.empty() ? "" : std::to_string(all.not_run.size()) + " not started"},
                 ", ");
 }
@@ -106,6 +106,12 @@ std::size_t Collected::count(std::uint32_t outcome) const {
       tests.begin(), tests.end(), [&](const TestResult& test) { return test.outcome == outcome; }));
 }
 
+bool Collected::flaky_fails() const {
+  constexpr int kTestsFailed = 1;  // the command's exit code
+  return exit_code == kTestsFailed && count(KTSTR_TEST_FLAKY) > 0 &&
+         count(KTSTR_TEST_FAILED) + count(KTSTR_TEST_ERROR) == 0;
+}
+
 std::string Collected::project() const { return raw_text(begin, "project"); }
 
 Verdict Collected::verdict() const {
@@ -114,9 +120,9 @@ Verdict Collected::verdict() const {
     if (word == "fail") return Verdict::kFail;
     return word == "pass" && exit_code == 0 && !is_partial() ? Verdict::kPass : Verdict::kUndecided;
   }
-  if (count(KTSTR_TEST_FAILED) + count(KTSTR_TEST_ERROR) > 0) return Verdict::kFail;
-  return exit_code == 0 && !is_partial() && count(KTSTR_TEST_PASSED) > 0 ? Verdict::kPass
-                                                                         : Verdict::kUndecided;
+  if (count(KTSTR_TEST_FAILED) + count(KTSTR_TEST_ERROR) > 0 || flaky_fails()) return Verdict::kFail;
+  const bool any = count(KTSTR_TEST_PASSED) + count(KTSTR_TEST_FLAKY) > 0;
+  return exit_code == 0 && !is_partial() && any ? Verdict::kPass : Verdict::kUndecided;
 }
 
 std::string_view Collected::verdict_word() const {

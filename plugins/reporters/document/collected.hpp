@@ -64,6 +64,8 @@ struct Collected {
   /// The verdict in one sentence, without the word.
   std::string sentence() const;
   std::size_t count(std::uint32_t outcome) const;  ///< of tests
+  /// The command failed, and nothing but tests that failed and then passed can be why (--flaky fail).
+  bool flaky_fails() const;
   std::string project() const;
 };
 

@@ -81,6 +81,7 @@ void add_tests(const Collected& all, Levels& levels) {
   };
   add(KTSTR_TEST_FAILED, "failed", levels.errors);
   add(KTSTR_TEST_ERROR, "could not run", levels.errors);
+  add(KTSTR_TEST_FLAKY, "is flaky", all.flaky_fails() ? levels.errors : levels.warnings);
   add(KTSTR_TEST_INCONCLUSIVE, "is inconclusive", levels.warnings);
   add(KTSTR_TEST_SKIPPED, "was skipped", levels.notices);
 }

@@ -54,17 +54,18 @@ class Findings {
   std::size_t left_out_ = 0;
 };
 
-const char* severity_of(std::uint32_t outcome) {
+const char* severity_of(std::uint32_t outcome, bool flaky_fails) {
+  if (outcome == KTSTR_TEST_FLAKY) return flaky_fails ? "major" : "minor";
   return outcome == KTSTR_TEST_FAILED ? "critical" : outcome == KTSTR_TEST_ERROR ? "major" : "info";
 }
 
 void add_findings(const Collected& all, Findings& findings) {
   for (const std::uint32_t outcome :
-       {KTSTR_TEST_FAILED, KTSTR_TEST_ERROR, KTSTR_TEST_INCONCLUSIVE, KTSTR_TEST_SKIPPED}) {
+       {KTSTR_TEST_FAILED, KTSTR_TEST_ERROR, KTSTR_TEST_FLAKY, KTSTR_TEST_INCONCLUSIVE, KTSTR_TEST_SKIPPED}) {
     const std::string word(test_outcome_name(outcome));
     for (const TestResult& test : all.tests) {
       if (test.outcome == outcome)
-        findings.add(severity_of(outcome), "test-" + word, test.name,
+        findings.add(severity_of(outcome, all.flaky_fails()), "test-" + word, test.name,
                      test.name + " " + word + ": " + test.message.substr(0, test.message.find('\n')),
                      test.manifest);
     }

@@ -90,8 +90,8 @@ std::string tests_html(const Collected& all) {
   HtmlTable bad("what did not pass, worst first", test_columns()), good("tests that passed", test_columns());
   std::string messages;
   std::size_t silent = 0;
-  for (const std::uint32_t outcome : {KTSTR_TEST_FAILED, KTSTR_TEST_ERROR, KTSTR_TEST_INCONCLUSIVE,
-                                      KTSTR_TEST_SKIPPED, KTSTR_TEST_PASSED}) {
+  for (const std::uint32_t outcome : {KTSTR_TEST_FAILED, KTSTR_TEST_ERROR, KTSTR_TEST_FLAKY,
+                                      KTSTR_TEST_INCONCLUSIVE, KTSTR_TEST_SKIPPED, KTSTR_TEST_PASSED}) {
     const bool passed = outcome == KTSTR_TEST_PASSED;
     const char* style = passed                                                        ? "better"
                         : outcome == KTSTR_TEST_FAILED || outcome == KTSTR_TEST_ERROR ? "worse"

@@ -25,7 +25,7 @@ const auto kJunitOptions =
                  "bytes of the file: beyond it messages are left out, then results that are fine");
 
 /// The result of one test.
-JunitCase case_of(const TestResult& test, const std::string& project) {
+JunitCase case_of(const TestResult& test, const std::string& project, bool flaky_fails) {
   JunitCase out;
   out.classname = "ktstr." + project;
   out.name = test.name;
@@ -35,6 +35,11 @@ JunitCase case_of(const TestResult& test, const std::string& project) {
   switch (test.outcome) {
     case KTSTR_TEST_PASSED: out.text.clear(); break;
     case KTSTR_TEST_SKIPPED: out.kind = JunitCase::kSkipped; break;
+    case KTSTR_TEST_FLAKY:  // which the format has no word for: no failure, and yet seen
+      out.kind = flaky_fails ? JunitCase::kFailure : JunitCase::kSkipped;
+      out.type = "ktstr.flaky";
+      out.text.insert(0, "flaky: ");
+      break;
     case KTSTR_TEST_FAILED:
       out.kind = JunitCase::kFailure;
       out.type = "ktstr.failed";
@@ -61,7 +66,7 @@ void add_tests(const Collected& all, JunitSuites& suites) {
   const std::string project = all.project().empty() ? "project" : all.project();
   for (const TestResult& test : all.tests)
     suites.suite(test.kernel.empty() ? project : project + " on " + test.kernel, test.kernel)
-        .cases.push_back(case_of(test, project));
+        .cases.push_back(case_of(test, project, all.flaky_fails()));
   JunitSuite* run = nullptr;
   const auto of_run = [&]() -> JunitSuite& {
     if (run == nullptr) run = &suites.suite(project + " run", "");

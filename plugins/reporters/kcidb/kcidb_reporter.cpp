@@ -33,8 +33,9 @@ std::string path_part(const std::string& text) {
   return out.empty() ? "_" : out;
 }
 
-const char* status_of(std::uint32_t outcome) {
+const char* status_of(std::uint32_t outcome, bool flaky_fails) {
   switch (outcome) {
+    case KTSTR_TEST_FLAKY: return flaky_fails ? "FAIL" : "PASS";
     case KTSTR_TEST_PASSED: return "PASS";
     case KTSTR_TEST_FAILED: return "FAIL";
     case KTSTR_TEST_SKIPPED: return "SKIP";
@@ -95,9 +96,10 @@ class Kcidb {
 
 void add_tests(const Collected& all, Kcidb& out) {
   for (const TestResult& test : all.tests) {
-    json::object& one =
-        out.add(test.kernel, "ktstr." + path_part(test.name), test.name, status_of(test.outcome));
-    one["comment"] = shown_line(test.name);
+    json::object& one = out.add(test.kernel, "ktstr." + path_part(test.name), test.name,
+                                status_of(test.outcome, all.flaky_fails()));
+    one["comment"] =
+        shown_line(test.name) + (test.outcome == KTSTR_TEST_FLAKY ? ", which failed before it passed" : "");
     one["duration"] = static_cast<double>(test.duration_ns) / 1e9;
     if (!test.message.empty()) one["log_excerpt"] = shown_block(test.message, kExcerpt / 4);
     one["environment"] = json::object{

@@ -25,7 +25,7 @@ const auto kMarkdownOptions =
 std::vector<const TestResult*> worst_first(const Collected& all) {
   std::vector<const TestResult*> out;
   for (const std::uint32_t outcome :
-       {KTSTR_TEST_FAILED, KTSTR_TEST_ERROR, KTSTR_TEST_INCONCLUSIVE, KTSTR_TEST_SKIPPED}) {
+       {KTSTR_TEST_FAILED, KTSTR_TEST_ERROR, KTSTR_TEST_FLAKY, KTSTR_TEST_INCONCLUSIVE, KTSTR_TEST_SKIPPED}) {
     for (const TestResult& test : all.tests) {
       if (test.outcome == outcome) out.push_back(&test);
     }

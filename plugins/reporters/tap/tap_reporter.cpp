@@ -47,6 +47,7 @@ TapLines::Line TapLines::line_of(const TestResult& test) {
   switch (test.outcome) {
     case KTSTR_TEST_PASSED: return {true, test.name, "", "", ""};
     case KTSTR_TEST_SKIPPED: return {true, test.name, "SKIP", text, ""};
+    case KTSTR_TEST_FLAKY: return {true, test.name, "SKIP", "flaky: " + text, ""};
     case KTSTR_TEST_FAILED: return {false, test.name, "", text, "fail"};
     case KTSTR_TEST_INCONCLUSIVE: return {false, test.name, "ERROR", text, "inconclusive"};
     default: return {false, test.name, "ERROR", text, "error"};
@@ -117,8 +118,7 @@ std::string TapLines::ending(const Collected& all, std::size_t good, std::size_t
            replaced(shown_line(name, kTapName), "#", "\\x23") + "\n";
   }
   // Nothing else makes a reader of TAP doubt lines that are all good.
-  if (all.is_partial() || (all.verdict() == Verdict::kUndecided && bad == 0))
-    return "Bail out! " + first_line(all.sentence()) + "\n";
+  if (all.is_partial() || (!fine && bad == 0)) return "Bail out! " + first_line(all.sentence()) + "\n";
   return "# " + first_line(all.sentence()) + "\n";
 }
 
@@ -145,7 +145,8 @@ std::string TapLines::text(const Collected& all) const {
   std::size_t number = all.tests.size();
   for (const std::string& name : all.not_run)
     out += shown({false, name, "ERROR", "not started", "error"}, ++number);
-  const std::size_t good = all.count(KTSTR_TEST_PASSED), skipped = all.count(KTSTR_TEST_SKIPPED);
+  const std::size_t good = all.count(KTSTR_TEST_PASSED),
+                    skipped = all.count(KTSTR_TEST_SKIPPED) + all.count(KTSTR_TEST_FLAKY);
   return out + ending(all, good, skipped, number - good - skipped);
 }
 
