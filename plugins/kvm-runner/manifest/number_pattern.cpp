@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
@@ -28,11 +29,18 @@ std::string pattern_problem(const std::string& expression) {
 
 std::optional<double> last_number(const std::string& expression, std::string_view text) {
   const re2::RE2 regex(expression, re2::RE2::Quiet);
-  re2::StringPiece rest(text.data(), text.size()), group;
+  KTSTR_ASSERT(regex.ok() && regex.NumberOfCapturingGroups() >= 1);  // pattern_problem had none to tell
+  const re2::StringPiece whole(text.data(), text.size());
+  re2::StringPiece match[2];
   std::optional<double> found;
-  while (re2::RE2::FindAndConsume(&rest, regex, &group)) {
-    if (const auto number = parse_number({group.data(), group.size()})) found = *number;
-    if (rest.empty()) break;
+  // One match after the other in the same text, so that "^" is its beginning only. One of nothing is passed
+  // by.
+  for (std::size_t at = 0; at <= text.size();) {
+    if (!regex.Match(whole, at, text.size(), re2::RE2::UNANCHORED, match, 2)) break;
+    if (const auto number = parse_number({match[1].data(), match[1].size()})) found = *number;
+    const auto end = static_cast<std::size_t>(match[0].data() - text.data()) + match[0].size();
+    KTSTR_ASSERT(end >= at && end <= text.size());
+    at = match[0].empty() ? end + 1 : end;
   }
   return found;
 }

@@ -50,6 +50,19 @@ TEST(PayloadNumbers, OfAWholeDocumentByPath) {
   EXPECT_EQ((*numbers)[1].value, 2.5);
 }
 
+TEST(PayloadNumbers, ByAPatternThatMatchesNothingToo) {
+  PayloadSpec payload;
+  payload.metrics = {regex("([0-9]*)")};
+  const std::vector<PayloadValue> values = payload_values(payload, run_of("a 12 b 345 c"));
+  ASSERT_EQ(values.size(), 1U);
+  EXPECT_EQ(values[0].value, 345);
+  payload.metrics = {regex("^([0-9])")};
+  EXPECT_EQ(payload_values(payload, run_of("1234")).at(0).value, 1) << "there is one beginning";
+  payload.metrics = {regex("(x)*")};
+  EXPECT_THAT(payload_values(payload, run_of("")), IsEmpty());
+  EXPECT_THAT(payload_values(payload, run_of("abc")), IsEmpty());
+}
+
 TEST(PayloadNumbers, OfTheFirstCompletePartOfOtherText) {
   const auto numbers = numbers_in_json("fio-3.33 {broken\n{\"iops\": 7, \"s\": \"}\"} tail");
   ASSERT_TRUE(numbers.has_value());
