@@ -47,7 +47,8 @@ MonitorSample reduce(const Reading* before, const Reading& now) {
     if (before != nullptr && i < before->cpus.size() && stuck(before->cpus[i], cpu) && sample.stuck++ == 0)
       sample.stuck_cpu = static_cast<std::uint32_t>(i);
   }
-  sample.valid = sample.cpus > 0;
+  // The guest tells the time of a sample: one that does not go on from the last is none.
+  sample.valid = sample.cpus > 0 && (before == nullptr || before->at_ns < now.at_ns);
   KTSTR_ASSERT(sample.idle <= sample.cpus && sample.stuck <= sample.cpus);
   sample.imbalance = static_cast<double>(std::max(longest, 1U)) / std::max(shortest, 1U);
   KTSTR_ASSERT(sample.cpus <= now.cpus.size() && (!sample.valid || sample.imbalance >= 1));

@@ -89,9 +89,7 @@ void Sampler::take(std::uint64_t at_ns) {
     // Virtual time passes only while virtual CPUs run.
     if (now.cpus[i]) now.cpus[i]->ran_ns = stops_ ? std::optional(at_ns) : times_.of(i);
   }
-  const bool in_order = report_.samples.empty() || report_.samples.back().at_ns < at_ns;
   report_.samples.push_back(reduce(last_ ? &*last_ : nullptr, now));
-  if (!in_order) report_.samples.back().valid = false;
   if (report_.samples.back().valid) last_ = std::move(now);
 }
 

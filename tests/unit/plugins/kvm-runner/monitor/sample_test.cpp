@@ -13,9 +13,9 @@ CpuReading cpu(std::uint32_t running, std::optional<std::uint32_t> local, std::u
   return {running == 0, running, local, clock, ran};
 }
 
-Reading reading(std::vector<std::optional<CpuReading>> cpus) {
+Reading reading(std::vector<std::optional<CpuReading>> cpus, std::uint64_t at_ns = 5) {
   Reading one;
-  one.at_ns = 5;
+  one.at_ns = at_ns;
   one.cpus = std::move(cpus);
   return one;
 }
@@ -45,6 +45,14 @@ TEST(MonitorSample, WhatCannotBeARunQueueIsInvalid) {
   Reading unreadable = reading({cpu(1, 0, 1, 0)});
   unreadable.readable = false;
   EXPECT_FALSE(reduce(nullptr, unreadable).valid);
+}
+
+TEST(MonitorSample, ATimeThatDoesNotGoOnIsInvalid) {
+  const Reading last = reading({cpu(1, 0, 1, 0)}, 100);
+  EXPECT_TRUE(reduce(&last, reading({cpu(1, 0, 2, 0)}, 101)).valid);
+  EXPECT_FALSE(reduce(&last, reading({cpu(1, 0, 2, 0)}, 100)).valid);
+  EXPECT_FALSE(reduce(&last, reading({cpu(1, 0, 2, 0)}, 50)).valid);
+  EXPECT_FALSE(reduce(&last, reading({cpu(1, 0, 3, 0)}, 60)).valid) << "later than the one that was set back";
 }
 
 TEST(MonitorSample, ABusyCpuWhoseClockStandsStillIsStuckIfItHadTheTime) {
