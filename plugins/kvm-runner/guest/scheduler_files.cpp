@@ -156,11 +156,14 @@ bool add_payload_files(const fs::path& project_dir, const PayloadSpec& payload, 
 }
 
 void add_kernel_configuration(const fs::path& image, const std::string& release, std::vector<Blob>& files) {
+  constexpr const char* kPlace = "/boot/config";
+  if (std::any_of(files.begin(), files.end(), [](const Blob& file) { return file.path == kPlace; }))
+    return;  // the manifest has put one there
   const fs::path places[] = {image.parent_path() / ("config-" + release), image.parent_path() / "config"};
   for (const fs::path& place : places) {
     auto text = kit::read_file(place, kLargestFile);
     if (!text || text->find("CONFIG_") == std::string::npos) continue;
-    files.push_back({"/boot/config", 0644, *std::move(text)});
+    files.push_back({kPlace, 0644, *std::move(text)});
     return;
   }
 }

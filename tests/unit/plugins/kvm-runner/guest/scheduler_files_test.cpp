@@ -132,11 +132,32 @@ TEST(KernelConfiguration, LiesBesideTheImage) {
   kernels.write("config", "CONFIG_HZ=250\n");
   kernels.write("config-6.18", "CONFIG_HZ=1000\n");
   add_kernel_configuration(kernels.path() / "image", "6.18", files);
-  add_kernel_configuration(kernels.path() / "image", "6.19", files);
-  ASSERT_EQ(files.size(), 2U);
+  ASSERT_EQ(files.size(), 1U);
   EXPECT_EQ(files[0].path, "/boot/config");
   EXPECT_EQ(files[0].contents, "CONFIG_HZ=1000\n");
-  EXPECT_EQ(files[1].contents, "CONFIG_HZ=250\n");
+  files.clear();
+  add_kernel_configuration(kernels.path() / "image", "6.19", files);
+  EXPECT_EQ(files.at(0).contents, "CONFIG_HZ=250\n");
+}
+
+TEST(KernelConfiguration, GivesWayToAFileOfTheManifest) {
+  const samples::TemporaryDirectory kernels, project;
+  kernels.write("config", "CONFIG_HZ=250\n");
+  project.write("mine", "CONFIG_MINE=y\n");
+  project.write("run.sh", "#!/run\n");
+  fs::permissions(project.path() / "run.sh", fs::perms::owner_all);
+  const TestSpec test = test_with(R"("files": [{"from": "mine", "to": "/boot/config"}])");
+  GuestFiles taken;
+  MachineError error;
+  ASSERT_TRUE(add_scheduler_files(project.path(), *test.scheduler, FileRoot(), taken, error))
+      << error.message;
+  add_kernel_configuration(kernels.path() / "image", "6.18", taken.files);
+  ASSERT_EQ(taken.files.size(), 1U);
+  EXPECT_EQ(taken.files[0].contents, "CONFIG_MINE=y\n");
+  PayloadSpec payload;  // whose files come after it
+  payload.name = "p";
+  payload.binary = "run.sh";
+  static_cast<void>(add_payload_files(project.path(), payload, FileRoot(), taken, error));
 }
 
 }  // namespace
