@@ -23,7 +23,10 @@ PayloadMetric parse_metric(const std::string& name, const Located& located) {
   const Located *json = object.find("json"), *regex = object.find("regex");
   if ((json == nullptr) == (regex == nullptr))
     refuse(located.place, "expected one of \"json\" and \"regex\"");
-  if (json != nullptr) metric.json = json->text(200);
+  if (json != nullptr) {
+    metric.json = json->text(200);
+    if (metric.json.empty()) wrong(json->place, "the dotted path of a number", *json->value);
+  }
   if (regex != nullptr) {
     metric.regex = regex->text(500);
     if (const std::string problem = pattern_problem(metric.regex); !problem.empty())

@@ -78,6 +78,8 @@ TEST(ScenarioReader, CgroupsLieInCgroups) {
       {R"("cgroups": [{"name": "p"}], "payloads": [{"name": "x", "binary": "b", "cgroup": "p"}],
           "steps": [{"ops": [{"op": "add_cgroup", "name": "p/q"}]}])",
        "\"p\" has workers, so no cgroup can lie in it"},
+      {R"("payloads": [{"name": "x", "binary": "b", "metrics": {"m": {"json": ""}}}])",
+       "the dotted path of a number"},
       {R"("cgroups": [{"name": "p"}, {"name": "p/q"}], "payloads": [{"name": "x", "binary": "b", "cgroup": "p"}])",
        "payloads[0]: cgroup \"p\" has cgroups in it"},
       {with_steps(R"({"ops": [{"op": "add_cgroup", "name": "g/x"}]})"),
