@@ -6,6 +6,7 @@
 #include <functional>
 #include <ktstr/cpp/names.hpp>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 
@@ -23,6 +24,7 @@ using Parameters = std::map<std::string, json::value>;
 
 /// A parameter's value within a text.
 std::string text_of(const json::value& value) {
+  if (value.is_double()) return kit::number_text(value.get_double());  // 0.5, which Boost writes as 5E-1
   return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
 

@@ -50,6 +50,14 @@ TEST(Expansion, MakesATestForEachCombination) {
   EXPECT_EQ(tests[3], json::parse(R"({"name": "a-2-true", "v": [2, true]})"));
 }
 
+TEST(Expansion, NumbersStandInTextsAsPeopleWriteThem) {
+  const auto tests =
+      expanded(R"({"name": "a", "matrix": {"share": [0.5, 12]}, "args": ["--share=${share}"]})");
+  ASSERT_EQ(tests.size(), 2U);
+  EXPECT_EQ(tests[0], json::parse(R"({"name": "a-0.5", "args": ["--share=0.5"]})"));
+  EXPECT_EQ(tests[1], json::parse(R"({"name": "a-12", "args": ["--share=12"]})"));
+}
+
 TEST(Expansion, RepeatsObjectsOfLists) {
   const auto tests = expanded(
       R"({"name": "a", "l": [{"repeat": 2, "n": "c${i}", "i": "$i", "in": [{"repeat": 2, "x": 1}]}, 7]})");
