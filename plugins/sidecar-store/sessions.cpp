@@ -12,6 +12,7 @@
 #include <ctime>
 #include <filesystem>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/lock.hpp>
 #include <ktstr/kit/random.hpp>
@@ -47,7 +48,8 @@ class Sessions::Held : public sdk::StoreSession {
  public:
   Held(Sessions& sessions, std::string name, kit::HeldLock lock)
       : sessions_(sessions), name_(std::move(name)), lock_(std::move(lock)) {
-    sessions_.held_.insert(name_);
+    const bool added = sessions_.held_.insert(name_).second;
+    KTSTR_ASSERT(added && lock_);  // whoever has its lock is the only one
   }
   ~Held() override { let_go(); }
   std::string key() const override { return std::string(kSessions) + "/" + name_; }
@@ -127,6 +129,7 @@ std::unique_ptr<sdk::StoreSession> Sessions::begin(std::string_view name, bool r
 
 /// False when somebody holds it, or has removed it.
 bool Sessions::try_remove(const std::string& name) const {
+  KTSTR_ASSERT(!name.empty() && name.front() != '.' && name.find('/') == std::string::npos);
   const std::string path = directory() + "/" + name;
   const kit::HeldLock lock = hold(path);
   if (!lock && errno != EWOULDBLOCK && errno != ESTALE && errno != ENOENT) fail("cannot lock", path);
@@ -141,7 +144,8 @@ void Sessions::remove(const std::string& name) const {
   refuse_links(root_, kSessions);
   const std::string path = directory() + "/" + name;
   struct stat info {};
-  if (name.empty() || name.front() == '.' || !look(path, info) || !S_ISDIR(info.st_mode))
+  const bool whole = !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
+  if (!whole || !look(path, info) || !S_ISDIR(info.st_mode))
     throw sdk::Error(KTSTR_NOT_FOUND, "there is no session \"" + name + "\" at " + path);
   if (!try_remove(name)) in_use(name, path);
 }

@@ -74,6 +74,10 @@ TEST_F(SessionTest, AHeldOneIsLeftAloneByEverybody) {
   FsStore other = store_keeping(1);
   EXPECT_EQ(failure_of([&] { other.begin_session("plan", true); }).first, KTSTR_CONFLICT);
   EXPECT_EQ(failure_of([&] { other.remove(held->key()); }).first, KTSTR_CONFLICT);
+  pass(fs, held->key(), "base-abc-0", "t.ktstr.json");
+  EXPECT_EQ(failure_of([&] { other.remove(held->key() + "/base-abc-0"); }).first, KTSTR_NOT_FOUND);
+  EXPECT_EQ(sidecars_of(fs, held->key()), std::vector<std::string>{"base-abc-0/t.ktstr.json"})
+      << "no part of it either";
   for (int i = 0; i < 3; ++i) measured(other, "another");
   const std::vector<std::string> left = sessions_of(other);
   EXPECT_NE(std::find(left.begin(), left.end(), held->key()), left.end());
