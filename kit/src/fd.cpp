@@ -18,6 +18,7 @@ void Fd::reset(int fd) {
 }
 
 bool Pipe::open() {
+  KTSTR_ASSERT(!read.open() && !write.open());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return false;
   read.reset(ends[0]);
@@ -48,6 +49,7 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 bool write_all_at(int fd, std::string_view bytes, long long offset) {
+  KTSTR_ASSERT(offset >= 0);
   const char* const begin = bytes.data();
   return write_in_parts(bytes, [&](std::string_view left) {
     return ::pwrite(fd, left.data(), left.size(), offset + (left.data() - begin));

@@ -44,7 +44,10 @@ class ValueBuilder {
     open_.clear();
     key_.clear();
   }
-  json::value take() { return stack_.release(); }
+  json::value take() {
+    KTSTR_ASSERT(open_.empty() && !found_);
+    return stack_.release();
+  }
   const std::string& duplicate() const { return duplicate_; }
   bool found_duplicate() const { return found_; }
 
@@ -55,6 +58,7 @@ class ValueBuilder {
     return true;
   }
   bool on_object_end(std::size_t n, Code&) {
+    KTSTR_ASSERT(!unique_ || !open_.empty());
     if (unique_) open_.pop_back();
     KTSTR_ASSERT(!unique_ || key_.empty());
     return stack_.push_object(n), true;

@@ -82,6 +82,7 @@ std::string Located::text(std::size_t longest) const {
 }
 
 std::size_t Located::index_in(Keys names, std::string_view what) const {
+  KTSTR_ASSERT(!names.empty());
   if (!value->is_string()) wrong(place, "the name of a " + std::string(what), *value);
   const std::string_view found = value->get_string();
   const auto name = std::find(names.begin(), names.end(), found);

@@ -98,6 +98,7 @@ void JsonWriter::before_item() {
     return;
   }
   if (items_.empty()) return;
+  KTSTR_ASSERT(brackets_.back() == ']');  // a value of an object has a key
   if (items_.back()++ > 0) out_ += ',';
   newline();
 }
@@ -109,16 +110,20 @@ JsonWriter& JsonWriter::raw(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
+  KTSTR_ASSERT(after_key_ || !items_.empty() || out_.empty());  // a document is one value
   before_item();
   out_ += bracket;
   items_.push_back(0);
+  brackets_.push_back(bracket == '{' ? '}' : ']');
   return *this;
 }
 
 JsonWriter& JsonWriter::close(char bracket) {
+  KTSTR_ASSERT(brackets_.size() == items_.size() && brackets_.ends_with(bracket));
   KTSTR_ASSERT(!items_.empty() && !after_key_);
   const bool empty = items_.back() == 0;
   items_.pop_back();
+  brackets_.pop_back();
   if (!empty) newline();
   out_ += bracket;
   return *this;
@@ -130,8 +135,10 @@ JsonWriter& JsonWriter::begin_array() { return open('['); }
 JsonWriter& JsonWriter::end_array() { return close(']'); }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  KTSTR_ASSERT(!items_.empty() && !after_key_);
-  value(name);
+  KTSTR_ASSERT(!items_.empty() && !after_key_ && brackets_.back() == '}');
+  if (items_.back()++ > 0) out_ += ',';
+  newline();
+  append_json_string(out_, name);
   out_ += ": ";
   after_key_ = true;
   return *this;

@@ -32,6 +32,7 @@ using std::chrono::milliseconds;
 class Lingering {
  public:
   void add(pid_t warden, Fd lifeline) {
+    KTSTR_ASSERT(warden > 0 && lifeline.open());
     const Lock lock(mutex_);
     wardens_.emplace_back(warden, std::move(lifeline));
   }

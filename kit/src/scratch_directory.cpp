@@ -37,6 +37,7 @@ HeldLock lock_of_nobody(const fs::path& lock_file) {
 // without one.
 Outcome<ScratchDirectory> ScratchDirectory::make(const fs::path& parent, std::string_view prefix) {
   constexpr int kAttempts = 100;
+  KTSTR_ASSERT(!prefix.empty() && prefix.find('/') == std::string_view::npos);
   int error = EBUSY;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string lock_file =
@@ -70,6 +71,7 @@ void ScratchDirectory::remove() noexcept {
 }
 
 void ScratchDirectory::sweep(const fs::path& parent, std::string_view prefix) {
+  KTSTR_ASSERT(!prefix.empty());  // else other people's directories would be among them
   std::error_code error;
   std::vector<fs::path> locks;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {

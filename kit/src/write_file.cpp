@@ -20,6 +20,12 @@ namespace ktstr::kit {
 namespace fs = std::filesystem;
 namespace {
 
+/// What a sweep takes for one that a dead writer left.
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') && name.ends_with(kTemporarySuffix);
+}
+
 struct Temporary {
   fs::path path;
   Fd file;
@@ -31,6 +37,7 @@ Outcome<Temporary> make_temporary(const fs::path& directory, const fs::path& tar
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Temporary made{directory / ("." + random_name() + std::string(kTemporarySuffix)), Fd()};
+    KTSTR_ASSERT(is_temporary(made.path));  // else nobody would ever remove it
     made.file = Fd(::open(made.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!made.file.open() && errno == EEXIST) continue;
     if (!made.file.open()) return system_failure("cannot write", target.string());
@@ -66,8 +73,7 @@ void sweep_temporaries(const fs::path& directory) {
   std::error_code error;
   std::vector<fs::path> found;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with('.') && name.ends_with(kTemporarySuffix)) found.push_back(it->path());
+    if (is_temporary(it->path())) found.push_back(it->path());
   }
   for (const fs::path& path : found) {
     struct stat info {};

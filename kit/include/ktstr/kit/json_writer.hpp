@@ -69,6 +69,7 @@ class JsonWriter {
 
   std::string out_;
   std::vector<std::uint64_t> items_;  ///< items so far of each open array or object
+  std::string brackets_;              ///< which of both it is, by the bracket that closes it
   bool after_key_ = false;
 };
 
