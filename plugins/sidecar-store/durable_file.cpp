@@ -2,6 +2,7 @@
 #include "durable_file.hpp"
 
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/sdk_error.hpp>
 #include <ktstr/kit/write_file.hpp>
@@ -28,6 +29,7 @@ void fail(const std::string& what, const std::string& path) {
 }
 
 void write_durably(const std::string& directory, std::string_view name, std::string_view bytes) {
+  KTSTR_ASSERT(directory.starts_with('/') && !name.empty() && name.front() != '/');
   checked(kit::replace_file(directory + "/" + std::string(name), bytes, kit::Sync::kAndDirectory));
 }
 

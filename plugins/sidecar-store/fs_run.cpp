@@ -54,6 +54,7 @@ void FsRun::put(const sdk::PutRequest& request) {
     }
     write_durably(directory_, name, bytes);
     mine_.emplace(name);
+    KTSTR_ASSERT(begun_);
   });
 }
 
@@ -95,6 +96,7 @@ void FsRun::locked(const Work& work) {
 /// The marks tell whether a peer of this invocation has done it. They are written last: killed in between,
 /// nothing of this invocation has been stored, and its next writer goes on with the clearing.
 void FsRun::begin_once(const std::string& locks) {
+  KTSTR_ASSERT(!begun_ && before_.empty() && changes_.cleared == 0);
   if (!preclear_) return;
   if (in_session_) return clear(old_files());
   const std::string name = key_ + ".session";
@@ -137,6 +139,7 @@ std::vector<std::string> FsRun::old_files() const {
 void FsRun::clear(const std::vector<std::string>& names) {
   changes_.cleared += static_cast<std::uint64_t>(std::count_if(names.begin(), names.end(), is_sidecar_name));
   if (names.empty()) return;
+  KTSTR_ASSERT(options_.directory.empty());  // nothing of a directory of the user's own
   if (options_.history_keep > 0 && !in_session_)
     return History(options_.root).keep(key_, directory_, names, options_.history_keep, History::Keep::kMove);
   for (const std::string& name : names)

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/fd.hpp>
 #include <memory>
 #include <vector>
@@ -33,6 +34,7 @@ FsStore::FsStore(Options options)
 std::string FsStore::run_directory(std::string_view run_key) const {
   if (!options_.directory.empty()) return options_.directory;
   check_relative(run_key, "run key", true);
+  KTSTR_ASSERT(options_.root.starts_with('/'));
   return options_.root + "/" + std::string(run_key);
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/time.hpp>
 
 #include "durable_file.hpp"
@@ -19,6 +20,7 @@ namespace {
 /// Files first, then the directory; only what an entry can hold, so a foreign directory in it stops the
 /// removal.
 void remove_entry(const std::string& directory) {
+  KTSTR_ASSERT(directory.find("/" + std::string(kHistory) + "/") != std::string::npos);
   for (const std::string& name : names_in(directory)) {
     const std::string path = directory + "/" + name;
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
@@ -53,6 +55,7 @@ std::vector<HistoryEntry> History::entries(std::string_view run_key) const {
 
 void History::keep(const std::string& run_key, const std::string& directory,
                    const std::vector<std::string>& names, std::uint64_t keep, Keep how) const {
+  KTSTR_ASSERT(keep > 0 && !names.empty());
   std::int64_t newest = 0;
   struct stat info {};
   for (const std::string& name : names) {
@@ -77,6 +80,7 @@ void History::keep(const std::string& run_key, const std::string& directory,
   sync_directory(place);
   sync_directory(top);
   const std::vector<HistoryEntry> all = entries(run_key);
+  KTSTR_ASSERT(place.starts_with(top + "/"));
   for (std::size_t i = keep; i < all.size(); ++i) remove_entry(all[i].directory);
 }
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <memory>
 
 namespace ktstr::fs_store {
@@ -56,6 +57,7 @@ Directory open_directory(const std::string& path) { return {::opendir(path.c_str
 
 /// A path that is not there because a link on the way leads nowhere: what it led to may hold anything.
 std::string dangling_link(std::string path) {
+  KTSTR_ASSERT(path.starts_with('/'));  // else it would have no end
   struct stat info {};
   while (!path.empty() && ::lstat(path.c_str(), &info) != 0) path.resize(path.rfind('/'));
   return !path.empty() && S_ISLNK(info.st_mode) && ::stat(path.c_str(), &info) != 0 ? path : std::string();
@@ -170,6 +172,7 @@ std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::str
 }
 
 int open_beneath(const std::string& root, std::string_view relative, int flags) {
+  KTSTR_ASSERT(!relative.empty() && relative.front() != '/' && !relative.starts_with(".."));
   // One call when no link is in the root's own path either; a kernel before 5.6 or a sandbox may not know it.
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);

@@ -59,7 +59,10 @@ RunMarks read_marks(const std::string& path) {
 void write_marks(const std::string& directory, const std::string& name, const RunMarks& marks) {
   KTSTR_ASSERT(marks.inputs.find('\n') == std::string::npos);  // each is one line
   std::string text = std::string(kInputs) + marks.inputs + "\n";
-  for (const std::string& session : marks.sessions) text += std::string(kSession) + session + "\n";
+  for (const std::string& session : marks.sessions) {
+    KTSTR_ASSERT(session.find('\n') == std::string::npos);
+    text += std::string(kSession) + session + "\n";
+  }
   write_durably(directory, name, text);
 }
 
