@@ -5,11 +5,14 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
 namespace ktstr {
 namespace {
+
+constexpr std::uint64_t kMostCpus = 1 << 20;  // more is no topology that anybody has
 
 struct Shape {
   unsigned nodes = 0, llcs = 0, cores = 0, threads = 0;
@@ -25,12 +28,14 @@ std::optional<Shape> shape_of(std::string_view topology) {
       return std::nullopt;
     at = next + 1;
   }
-  return at == end ? std::optional(shape) : std::nullopt;
+  const std::uint64_t cpus = std::uint64_t{shape.llcs} * shape.cores * shape.threads;
+  return at == end && cpus <= kMostCpus ? std::optional(shape) : std::nullopt;
 }
 
 /// Which power of two it does not exceed: 1, 2, 4, …
 std::string bucket(unsigned count) {
   unsigned limit = 1;
+  KTSTR_ASSERT(count <= kMostCpus);
   while (limit < count) limit *= 2;
   return std::to_string(limit);
 }
@@ -64,6 +69,7 @@ BudgetChoice choose_within(double budget_seconds, const std::vector<BudgetCandid
     choice.seconds += candidates[best].seconds;
     covered.insert(candidates[best].features.begin(), candidates[best].features.end());
   }
+  KTSTR_ASSERT(choice.seconds <= std::max(budget_seconds, 0.0) && covered.size() <= all.size());
   choice.covered = covered.size();
   choice.features = all.size();
   return choice;
