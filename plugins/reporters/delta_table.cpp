@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/width.hpp>
 #include <map>
@@ -222,6 +223,7 @@ DeltaTable::Layout DeltaTable::layout_of(const std::vector<const Finding*>& rows
   give(layout.interval, widest(rows, &Finding::interval));
   if (strips) give(layout.strip, kLeastStrip);
   give(layout.chance, widest(rows, &Finding::chance));
+  KTSTR_ASSERT(layout.strip == 0 || width_ == 0 || used <= width_);
   if (layout.strip > 0)
     layout.strip = std::min(kMostStrip, width_ == 0 ? kMostStrip : layout.strip + width_ - used);
   return layout;
@@ -243,6 +245,7 @@ std::string DeltaTable::line(const Finding& finding, const Layout& layout) const
   const std::string values =
       pad_left(finding.before, layout.before) + " -> " + pad_left(finding.after, layout.after);
   const std::string change = "  " + pad_left(finding.change, layout.change);
+  KTSTR_ASSERT(layout.base() >= 4 + layout.before + layout.after);
   const std::size_t narrow = layout.base() - 4 - layout.before - layout.after + display_width(values);
   const bool fits = width_ == 0 || narrow <= width_;
   std::string more;
@@ -282,6 +285,7 @@ std::string DeltaTable::undecided() const {
   }
   std::string out;
   for (const auto& [reason, metrics] : groups) {
+    KTSTR_ASSERT(metrics.size() > 1);  // is_grouped
     const std::string names = metrics.size() <= kNamed ? " (" + joined(metrics, ", ") + ")" : "";
     const std::string label = "inconclusive: ";
     out +=
@@ -303,6 +307,7 @@ std::string DeltaTable::text() const {
     if (group.empty()) order.push_back(&finding->scenario);
     group.push_back(finding);
   }
+  KTSTR_ASSERT(order.size() == groups.size());
   std::string out = rows.empty() ? std::string() : header(layout);
   for (const Scenario* scenario : order) {
     out += wrapped(paint_.bold(told_apart(*scenario)), 2, width_) + "\n";

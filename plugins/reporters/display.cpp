@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/utf8.hpp>
 
 namespace ktstr::reporters {
@@ -25,6 +26,7 @@ std::string with_thousands(std::string digits) {
 
 /// Significant digits without an exponent and without trailing zeros.
 std::string rounded(double value, int significant) {
+  KTSTR_ASSERT(significant > 0);
   const double size = std::fabs(value);
   if (size == 0) return "0";
   if (size >= 1e15 || size < 1e-6) return to_text(value, std::chars_format::scientific, significant - 1);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
@@ -212,6 +213,7 @@ void CollectingReporter::end(const sdk::Writer& out, const ktstr_report_end& end
   for (std::string& name : planned_) {
     if (!ended.contains(name)) all_.not_run.push_back(std::move(name));
   }
+  KTSTR_ASSERT(all_.not_run.size() <= all_.planned);
   out.write(text(all_));
 }
 

@@ -2,6 +2,7 @@
 #include "document/shown_text.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr::reporters {
@@ -24,6 +25,7 @@ std::string shown_line(std::string_view text, std::size_t most) { return printab
 std::string shown_block(std::string_view text, std::size_t most) {
   if (text.size() <= most) return printable_lines(text);
   const std::string_view head = text.substr(0, most / 2), tail = text.substr(text.size() - most / 2);
+  KTSTR_ASSERT(head.size() + tail.size() <= text.size());
   return printable_lines(head) + "\n[" + std::to_string(text.size() - head.size() - tail.size()) +
          " bytes left out]\n" + printable_lines(tail);
 }

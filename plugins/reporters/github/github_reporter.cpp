@@ -2,6 +2,7 @@
 #include "github/github_reporter.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
@@ -49,6 +50,7 @@ std::string annotation_text(const char* level, const Annotation& one) {
 /// The worst of them, and how many there are beyond what GitHub shows.
 std::string level_text(const char* level, const std::vector<Annotation>& all) {
   const std::size_t shown = all.size() <= kPerLevel ? all.size() : kPerLevel - 1;
+  KTSTR_ASSERT(shown <= all.size() && shown + (shown < all.size() ? 1 : 0) <= kPerLevel);
   std::string out;
   for (std::size_t i = 0; i < shown; ++i) out += annotation_text(level, all[i]);
   if (shown < all.size())
@@ -105,6 +107,7 @@ void add_changes(const Collected& all, Levels& levels) {
 /// text holds its own.
 std::string fenced(const std::string& text) {
   const std::string token = "ktstr-" + kit::sha256_of(text);
+  KTSTR_ASSERT(text.find(token) == std::string::npos);  // else what follows it would be obeyed
   return "::stop-commands::" + token + "\n" + text + "\n::" + token + "::\n";
 }
 

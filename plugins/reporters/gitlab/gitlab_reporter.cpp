@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gitlab/gitlab_reporter.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
@@ -41,6 +42,7 @@ class Findings {
     if (left_out_ > 0) {
       const std::string more = std::to_string(left_out_) + " more findings are left out";
       left_out_ = 0;
+      KTSTR_ASSERT(list_.size() == kMostFindings);
       list_.pop_back();
       known_.clear();
       add("info", "left-out", "", more, "");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
 
@@ -33,6 +34,7 @@ class HtmlTable {
     const char* style = "";
   };
   bool add(const std::vector<Cell>& cells) {
+    KTSTR_ASSERT(cells.size() == columns_.size());
     std::string row = "<tr>";
     for (std::size_t i = 0; i < cells.size(); ++i)
       row += "<td" + (*cells[i].style == '\0' ? "" : " class=\"" + std::string(cells[i].style) + "\"") +

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 
 #include "display.hpp"
 #include "document/shown_text.hpp"
@@ -20,6 +21,7 @@ class Axis {
   Axis(double low, double high)
       : logarithmic_(low > 0 && high > 3 * low), low_(scaled(low)), high_(scaled(high)) {}
   double at(double value) const {
+    KTSTR_ASSERT(low_ <= high_);
     const double part = high_ > low_ ? (scaled(value) - low_) / (high_ - low_) : 0.5;
     return kLeft + std::clamp(part, 0.0, 1.0) * (kRight - kLeft);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 
 #include "document/shown_text.hpp"
 
@@ -36,6 +37,7 @@ struct Totals {
     seconds += one.seconds;
   }
   std::string attributes(bool with_skipped) const {
+    KTSTR_ASSERT(failures + errors + skipped <= tests && seconds >= 0);
     return " tests=\"" + std::to_string(tests) + "\" failures=\"" + std::to_string(failures) +
            "\" errors=\"" + std::to_string(errors) + "\"" +
            (with_skipped ? " skipped=\"" + std::to_string(skipped) + "\"" : std::string()) + " time=\"" +
@@ -61,6 +63,7 @@ class UniqueNames {
 JunitSuite& JunitSuites::suite(const std::string& name, const std::string& kernel) {
   const auto [place, is_new] = by_name_.try_emplace(name, nullptr);
   if (is_new) place->second = &suites_.emplace_back(JunitSuite{name, kernel, {}});
+  KTSTR_ASSERT(by_name_.size() == suites_.size());
   return *place->second;
 }
 
@@ -105,6 +108,7 @@ std::string JunitSuites::written(const std::string& name, std::size_t message_li
   if (left_out > 0)
     body +=
         "  <!-- " + std::to_string(left_out) + " results left out: the file is as large as it may be -->\n";
+  KTSTR_ASSERT(left_out <= all.tests);
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + attribute("name", name) +
          all.attributes(!options_.strict) + ">\n" + body + "</testsuites>\n";
 }

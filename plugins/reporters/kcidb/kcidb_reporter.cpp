@@ -2,6 +2,7 @@
 #include "kcidb/kcidb_reporter.hpp"
 
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
@@ -68,6 +69,7 @@ class Kcidb {
     return tests_.back().get_object();
   }
   json::object document() {
+    KTSTR_ASSERT(builds_.size() == kernels_.size() && checkouts_.size() == kernels_.size());
     return {{"version", {{"major", 5}, {"minor", 3}}},
             {"checkouts", std::move(checkouts_)},
             {"builds", std::move(builds_)},

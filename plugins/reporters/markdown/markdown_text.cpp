@@ -2,6 +2,7 @@
 #include "markdown/markdown_text.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "document/shown_text.hpp"
@@ -48,6 +49,7 @@ std::string markdown_block(std::string_view text, std::size_t most) {
     longest = std::max(longest, run);
   }
   const std::string fence(longest + 1, '`');
+  KTSTR_ASSERT(block.find(fence) == std::string::npos);  // else it would end there
   return fence + "text\n" + block + "\n" + fence + "\n";
 }
 

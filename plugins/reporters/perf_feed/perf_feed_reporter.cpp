@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
 #include <map>
@@ -60,6 +61,7 @@ std::string slug_of(const std::string& metric) {
   }
   out.resize(std::min<std::size_t>(out.size(), 64));
   while (out.ends_with('-')) out.pop_back();
+  KTSTR_ASSERT(out.size() <= 64 && !out.starts_with('-'));
   return out.empty() ? "metric" : out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tap/tap_reporter.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
 #include <ktstr/kit/text.hpp>
@@ -104,6 +105,7 @@ void TapLines::started(const sdk::Writer& out, const Collected& all) {
 }
 
 void TapLines::added(const sdk::Writer& out, const Collected& all) {
+  KTSTR_ASSERT(all.is_delta() || !all.tests.empty());  // it is the last of them
   if (!all.is_delta()) out.write(shown(line_of(all.tests.back()), all.tests.size()));
 }
 
@@ -136,6 +138,7 @@ std::string TapLines::delta(const Collected& all) const {
     good += lines[i].good && lines[i].directive.empty() ? 1 : 0;
     skipped += lines[i].directive == "SKIP" ? 1 : 0;
   }
+  KTSTR_ASSERT(good + skipped <= lines.size());
   return out + ending(all, good, skipped, lines.size() - good - skipped);
 }
 
@@ -147,6 +150,7 @@ std::string TapLines::text(const Collected& all) const {
     out += shown({false, name, "ERROR", "not started", "error"}, ++number);
   const std::size_t good = all.count(KTSTR_TEST_PASSED),
                     skipped = all.count(KTSTR_TEST_SKIPPED) + all.count(KTSTR_TEST_FLAKY);
+  KTSTR_ASSERT(number == all.tests.size() + all.not_run.size() && good + skipped <= number);
   return out + ending(all, good, skipped, number - good - skipped);
 }
 
