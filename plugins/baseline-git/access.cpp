@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/sdk.hpp>
 
 #include "worktree_place.hpp"
@@ -32,6 +33,7 @@ ProgramRepository& Access::program() {
   if (!program_)
     program_ = is_git_directory_ ? ProgramRepository::at(path_, services_)
                                  : ProgramRepository::around(path_, services_);
+  KTSTR_ASSERT(program_ != nullptr);
   return *program_;
 }
 

@@ -2,6 +2,7 @@
 #include "git_baseline.hpp"
 
 #include <array>
+#include <ktstr/kit/assert.hpp>
 
 #include "resolution.hpp"
 #include "submodules.hpp"
@@ -109,6 +110,7 @@ void GitBaseline::checkout(std::string_view path, std::string_view commit, std::
 
 void GitBaseline::write_commit(Access& access, const std::string& commit, const fs::path& destination,
                                const std::string& prefix, int depth) {
+  KTSTR_ASSERT(depth >= 0 && depth <= kDeepest);
   const std::vector<Gitlink> links = access.write_commit(commit, destination);
   if (links.empty()) return;
   const auto names = submodule_names(destination);
@@ -147,6 +149,7 @@ void GitBaseline::write_worktree(Access& access, const fs::path& destination, co
   const fs::path top = access.ask([](Repository& r) { return r.worktree(); });
   if (top.empty()) throw Error(KTSTR_UNSUPPORTED, "the repository is bare: it has no work tree to copy");
   const auto entries = access.ask([](Repository& r) { return r.worktree_entries(); });
+  KTSTR_ASSERT(depth >= 0 && depth <= kDeepest && (prefix.empty() || prefix.ends_with('/')));
   copy_worktree(top, prefix, entries, destination, services_);
   for (const WorktreeEntry& entry : entries) {
     if (!entry.repository) continue;

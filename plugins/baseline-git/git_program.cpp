@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/process.hpp>
 #include <ktstr/kit/sdk_error.hpp>
 #include <ktstr/sdk.hpp>
@@ -44,7 +45,10 @@ std::vector<std::string> environment_of(const GitCall& call) {
     all.emplace_back(fixed);
   if (!has_ssh) all.emplace_back("GIT_SSH_COMMAND=ssh -oBatchMode=yes");
   if (!call.may_fetch) all.emplace_back("GIT_NO_LAZY_FETCH=1");
-  for (const auto& [name, value] : call.variables) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : call.variables) {
+    KTSTR_ASSERT(!name.empty() && name.find('=') == std::string::npos);
+    all.push_back(name + "=" + value);
+  }
   all.push_back("GIT_CONFIG_COUNT=" + std::to_string(call.settings.size()));
   for (std::size_t i = 0; i < call.settings.size(); ++i) {
     all.push_back("GIT_CONFIG_KEY_" + std::to_string(i) + "=" + call.settings[i].first);
@@ -80,6 +84,7 @@ std::string GitAnswer::complaint() const {
 }
 
 GitAnswer run_git(const GitCall& call, const std::function<bool()>& cancelled) {
+  KTSTR_ASSERT(!call.arguments.empty());
   kit::Program program;
   program.argv = arguments_of(call);
   program.environment = environment_of(call);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <string_view>
 
 #include "worktree_place.hpp"
@@ -169,6 +170,7 @@ bool LibraryRepository::first_parents(const std::string& newest, const std::stri
                                       const FirstParentVisitor& visit) {
   Commit commit = must_find(repository_.get(), newest);
   for (;;) {
+    KTSTR_ASSERT(commit != nullptr);
     const std::string id = hex(git_commit_id(commit.get()));
     const char* summary = git_commit_summary(commit.get());
     visit({id, summary == nullptr ? "" : summary, git_commit_time(commit.get())});

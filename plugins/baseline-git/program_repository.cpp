@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/sdk.hpp>
 #include <map>
@@ -45,6 +46,7 @@ void ProgramRepository::open() {
 
 GitAnswer ProgramRepository::ask(std::vector<std::string> arguments, GitCall call) const {
   call.arguments = where_;
+  KTSTR_ASSERT(!where_.empty());  // else git would take the directory that we are in
   call.arguments.insert(call.arguments.end(), arguments.begin(), arguments.end());
   return run_git(call, services_.cancelled);
 }

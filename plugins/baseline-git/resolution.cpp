@@ -2,6 +2,7 @@
 #include "resolution.hpp"
 
 #include <ktstr/cpp/names.hpp>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr::git {
 namespace {
@@ -88,7 +89,10 @@ std::vector<LineCommit> first_parent_line(Repository& repository, const std::str
                     newest = must_find(repository, bad, "--bad");
   std::vector<LineCommit> line;
   const auto add = [&](const LineCommit& commit) { line.push_back(commit); };
-  if (repository.first_parents(newest, oldest, add)) return line;
+  if (repository.first_parents(newest, oldest, add)) {
+    KTSTR_ASSERT(!line.empty() && line.back().id == oldest);
+    return line;
+  }
   throw Error(KTSTR_NOT_FOUND, good + " is not among the first parents of " + bad,
               shallow_hint(repository, "--good must be an older commit of the same line"));
 }

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 namespace ktstr::git {
@@ -50,6 +51,7 @@ void copy_contents(int from, int to, off_t size, const std::string& what,
       if (cancelled()) throw Error(KTSTR_CANCELLED, "stopped while copying " + what);
       const off_t done = copy_piece(from, to, at, std::min(kPiece, std::min(hole, size) - at), what);
       if (done == 0) return;  // it became shorter under us
+      KTSTR_ASSERT(done > 0 && done <= kPiece);
       at += done;
     }
   }
@@ -76,6 +78,7 @@ kit::Fd TreeWriter::open_parent(std::string_view path, std::string& name) {
                   "the tree has an entry that could lead out of the checkout: " + std::string(whole));
     }
     if (slash == std::string_view::npos) {
+      KTSTR_ASSERT(part.find('/') == std::string::npos);
       name = part;
       return here;
     }
