@@ -2,6 +2,7 @@
 #include "measure/checkout.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "config/load.hpp"
@@ -91,6 +92,7 @@ bool SideSpec::takes(const TestEntry& test) const {
 }
 
 Status find_tests(const AppContext& context, RunnerPort& runner, const Filter& filter, Checkout& side) {
+  KTSTR_ASSERT(!side.project_dir.empty());  // it was checked out
   auto config = config_of(context, side.project_dir);
   if (!config) return config.error();
   side.config = std::move(*config);

@@ -118,6 +118,7 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
                               Progress& progress, const std::function<void(const TestResult&)>& on_result) {
   ExecutionResult result;
   const std::string manifest_name = run_manifest_name(kit::random_name());
+  KTSTR_ASSERT(is_run_manifest_name(manifest_name));  // as readers of the run tell it
   auto run = store.begin_run(request.run);
   Status ready = run ? Status(Ok{}) : Status(run.error());
   if (run && request.manifest)

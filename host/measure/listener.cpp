@@ -179,6 +179,7 @@ void Listener::add_earlier(std::shared_ptr<Ended>& now) {
   }
   now->earlier = std::move(before->earlier);
   now->earlier.push_back({first_line(before->result), std::move(before->artifacts)});
+  KTSTR_ASSERT(now->earlier.size() <= request_.retries);
 }
 
 void Listener::hand_over(std::shared_ptr<Ended> ended) {
@@ -202,7 +203,10 @@ void Listener::give_up_retries() {
   {
     const kit::Lock lock(mutex_);
     left.swap(failed_);
-    for (const auto& [name, ended] : left) ended_.insert(name);
+    for (const auto& [name, ended] : left) {
+      const bool is_new = ended_.insert(name).second;
+      KTSTR_ASSERT(is_new);  // what is to run again has not ended
+    }
   }
   for (auto& [name, ended] : left) hand_over(std::move(ended));
 }
@@ -333,6 +337,7 @@ void Listener::keep_artifact(Ended& ended, ArtifactFile& artifact, const Name& n
   constexpr std::size_t kLongest = 100;  // of an artifact's name
   const std::size_t size = prefix.size() + artifact.name().size();
   const std::string own = prefix + artifact.name().substr(size > kLongest ? size - kLongest : 0);
+  KTSTR_ASSERT(own.size() <= kLongest);
   const std::string file = artifact_name(name.test, name.hash, own, artifact.failure());
   bool stored = false;
   const Status read = artifact.read([&](std::string_view bytes) {

@@ -55,6 +55,7 @@ int badness(TestOutcome outcome) {
 void Measurement::Endings::add(const TestResult& done) {
   ++total;
   if (done.outcome == TestOutcome::kError) ++errors;
+  KTSTR_ASSERT(errors <= total);
   if (badness(done.outcome) <= badness(worst)) return;
   worst = done.outcome;
   reason = split(done.message, '\n').front();
@@ -299,6 +300,7 @@ Status Measurement::keep_manifest(bool ended) {
 
 Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& only) {
   const Checkout& side = sides_[step.head ? 1 : 0];
+  KTSTR_ASSERT(place_ != nullptr && !side.project_dir.empty());
   std::vector<SidecarRecord>& records = records_[step.head ? 1 : 0];
   ExecutionRequest execution;
   execution.tests = tests_of(step, only);

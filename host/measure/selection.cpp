@@ -2,6 +2,7 @@
 #include "measure/selection.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "measure/variants.hpp"
@@ -111,6 +112,7 @@ void keep_unpassed(const Unpassed& unpassed, std::vector<TestEntry>& tests) {
 void keep_part(const Partition& partition, std::vector<TestEntry>& tests) {
   std::size_t place = 0;
   std::erase_if(tests, [&](const TestEntry& test) { return !partition.has(place++, test.name); });
+  KTSTR_ASSERT(tests.size() <= place);  // each was asked about once
 }
 
 }  // namespace ktstr

@@ -2,6 +2,7 @@
 #include "measure/test_budget.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 #include <tuple>
@@ -18,6 +19,7 @@ constexpr std::size_t kMostNamed = 10;  // tests that the line about what is lef
 using Variant = std::tuple<std::string, std::string, std::string>;  // test, topology, scheduler
 
 double median(std::vector<double> values) {
+  KTSTR_ASSERT(!values.empty());
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -101,6 +103,7 @@ Result<BudgetOutcome> budget_tests(const AppContext& context, double seconds,
     guessed += estimates.knows(*one.test) ? 0 : 1;
   }
   const BudgetChoice choice = choose_within(seconds, candidates);
+  KTSTR_ASSERT(choice.chosen.size() == tests.size() && choice.covered <= choice.features);
   const auto chosen = static_cast<std::size_t>(std::count(choice.chosen.begin(), choice.chosen.end(), true));
   if (chosen == 0 && !tests.empty()) {
     const auto shortest =

@@ -26,6 +26,7 @@ struct Tally {
   std::size_t faults = 0;  ///< errors that are the runner's own; they count as a plugin's
   std::size_t of(TestOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
   void add(const TestResult& done) {
+    KTSTR_ASSERT(static_cast<std::size_t>(done.outcome) < by_outcome.size());
     ++by_outcome[static_cast<std::size_t>(done.outcome)];
     faults += done.fault ? 1 : 0;
   }
@@ -90,6 +91,7 @@ Status keep_budget(const AppContext& context, double seconds, Prepared& prepared
   std::size_t place = 0;
   for (Pass& pass : prepared.passes)
     std::erase_if(pass.tests, [&](const TestEntry&) { return !outcome->chosen[place++]; });
+  KTSTR_ASSERT(place == outcome->chosen.size());
   std::erase_if(prepared.passes, [](const Pass& pass) { return pass.tests.empty(); });
   prepared.left_out =
       static_cast<std::size_t>(std::count(outcome->chosen.begin(), outcome->chosen.end(), false));
@@ -187,6 +189,7 @@ ExitCode exit_code_of(const Tally& tally, const ExecutionResult& result, bool in
   ExitCode code = ExitCode::kFine;
   if (interrupted) code = worse(code, ExitCode::kInterrupted);
   const std::size_t flaky = tally.of(TestOutcome::kFlaky);
+  KTSTR_ASSERT(tally.faults <= tally.of(TestOutcome::kError));
   if (tally.of(TestOutcome::kFailed) + (flaky_fails ? flaky : 0) > 0) code = worse(code, ExitCode::kFailed);
   if (tally.of(TestOutcome::kError) > tally.faults) code = worse(code, ExitCode::kEnvironment);
   if (!result.runner && !interrupted) code = worse(code, result.runner.error().code);

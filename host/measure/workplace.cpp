@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/lock.hpp>
 #include <ktstr/kit/text.hpp>
@@ -23,6 +24,7 @@ constexpr std::string_view kPrefix = "ktstr-checkouts-";
 constexpr int kAttempts = 100;
 
 void empty(const fs::path& directory) {
+  KTSTR_ASSERT(directory.filename().string().starts_with(kPrefix));  // nobody else's is ever emptied
   std::error_code error;
   std::vector<fs::path> inside;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
@@ -101,6 +103,7 @@ Workplace::~Workplace() {
 }
 
 Status Workplace::show(const std::string& side) {
+  KTSTR_ASSERT(!side.empty() && side.find('/') == std::string::npos && lock_);
   if (shown_ == side) return Ok{};
   std::error_code error;
   if (!shown_.empty()) fs::rename(tree(), waiting(shown_), error);

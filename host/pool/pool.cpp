@@ -2,6 +2,7 @@
 #include "pool/pool.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -71,6 +72,7 @@ Result<Pool> read_pool(const AppContext& context, const PoolQuery& query) {
         pool.walked += reading.files.empty() ? reading.facts.tests : reading.files.size();
         append(pool.problems, std::move(reading.problems));
         for (auto& [position, record] : reading.records) {
+          KTSTR_ASSERT(position < reading.files.size());
           if (!query.archive.empty()) record.run_source = kArchiveSource;
           if (!query.wanted || query.wanted(record))
             pool.entries.push_back({run.key, reading.files[position].entry.name, std::move(record)});

@@ -194,6 +194,7 @@ void PoolReader::read_files(std::span<const RunEntry> runs, const RunWish& wish,
   std::vector<Place> places;
   for (std::size_t i = 0; i < looks.size(); ++i) {
     for (const auto& [position, head_known] : looks[i].to_read) {
+      KTSTR_ASSERT(i < runs.size() && position < looks[i].reading.files.size());
       const SidecarEntry& entry = looks[i].reading.files[position].entry;
       files.push_back({&runs[i].key, {entry.name, entry.bytes + SidecarHeadReader::kRoom}});
       places.push_back({i, position, head_known});

@@ -72,6 +72,7 @@ Result<RunId> parse_run_id(const std::string& text) {
                                                             : 3;  // parts of the run's own key
   if (plain && of_run > 1 && (parts.size() == of_run || parts.size() == of_run + 1)) {
     const std::vector<std::string> key(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(of_run));
+    KTSTR_ASSERT(kind_of_key(join(key, "/")) == kind);
     return RunId{join(key, "/"), parts.size() > of_run ? parts.back() : ""};
   }
   if (!plain || parts.size() > 2) {

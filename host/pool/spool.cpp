@@ -166,6 +166,7 @@ void sweep_spool(const std::vector<fs::path>& places) {
 }
 
 void remove_spooled(const fs::path& directory) {
+  KTSTR_ASSERT(directory.has_filename() && directory.has_parent_path());
   const fs::path going = directory.parent_path() / (std::string(kMaking) + directory.filename().string());
   std::error_code failed;
   fs::rename(directory, going, failed);

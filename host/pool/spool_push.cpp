@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -112,6 +113,7 @@ Result<std::unique_ptr<StoreSessionPort>> session_of(StorePort& store, const Spo
 
 Status store_files(StorePort& store, const SpoolEntry& entry) {
   auto run = store.begin_run(entry.run);
+  KTSTR_ASSERT(!entry.files.empty());  // as its reader insists
   if (!run) return run.error();
   for (const SpooledFile& file : entry.files) {
     const auto bytes = read_file(entry.directory / file.file, file.bytes);

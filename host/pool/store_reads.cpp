@@ -2,6 +2,7 @@
 #include "pool/store_reads.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <thread>
 
 namespace ktstr {
@@ -22,6 +23,7 @@ unsigned reading_threads(const StorePort& store) {
 std::vector<ReadBatch> read_batches(const StorePort& store, const std::vector<WantedFile>& files,
                                     unsigned threads) {
   const std::size_t calls = threads * (store.reads_many() ? 1 : kCallsOfAThread);
+  KTSTR_ASSERT(calls > 0);
   const std::size_t most = std::clamp<std::size_t>((files.size() + calls - 1) / calls, 1, kMostFiles);
   std::vector<ReadBatch> batches;
   std::uint64_t bytes = 0;
@@ -36,6 +38,7 @@ std::vector<ReadBatch> read_batches(const StorePort& store, const std::vector<Wa
     batches.back().end = i + 1;
     bytes += more;
   }
+  KTSTR_ASSERT(files.empty() ? batches.empty() : batches.back().end == files.size());
   return batches;
 }
 
