@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -114,6 +115,7 @@ class BaselineProxy : public BaselinePort {
       }
       if (!walk.problem) return KTSTR_BAD_DATA;
       walk.commits.push_back({copy.id, copy.label, copy.summary, copy.time_s});
+      KTSTR_ASSERT(walk.commits.size() == walk.labels.size());
       return KTSTR_OK;
     } catch (...) {
       return KTSTR_INTERNAL;

@@ -208,6 +208,7 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
     libraries_.push_back(std::move(*library));
     at = loaded_by_id_.emplace(manifest.id, libraries_.size() - 1).first;
   }
+  KTSTR_ASSERT(at->second < libraries_.size());
   const ktstr_impl* impl = libraries_[at->second]->find(interface_id, own_name);
   if (impl == nullptr)
     return plugin_error("plugin " + manifest.id + " does not offer what its manifest says");
@@ -276,6 +277,7 @@ Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id
   const auto impl = load(interface_id, name);
   if (!impl) return impl.error();
   const std::string what = kind_of(interface_id) + " " + name;
+  KTSTR_ASSERT((*impl)->interface_table != nullptr);  // else it had been refused
   const std::string_view schema = view_of((*impl)->options_schema);
   auto options = with_secrets(schema, creation.options_json, what, variable_);
   if (!options) return options.error();

@@ -154,6 +154,7 @@ void CurrentCall::put_back() const {
   std::string list;
   for (std::size_t i = 0; i < changes.size(); ++i)
     list += (i == 0 ? "" : i + 1 == changes.size() ? " and " : ", ") + changes[i];
+  KTSTR_ASSERT(current_what != nullptr);
   const std::string where =
       std::string(current_what) + " changed " + list + " in its call " + current_function;
   if (whole) {

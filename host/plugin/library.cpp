@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
@@ -67,6 +68,7 @@ std::string check_table(const std::string& id, const void* pointer) {
 }
 
 const ktstr_impl* impl_at(const ktstr_plugin* plugin, std::uint32_t index) {
+  KTSTR_ASSERT(index < plugin->impl_count);
   return reinterpret_cast<const ktstr_impl*>(reinterpret_cast<const char*>(plugin->impls) +
                                              std::size_t{index} * plugin->impl_stride);
 }
@@ -221,6 +223,7 @@ std::string Library::sha256() const {
 }
 
 const ktstr_impl* Library::find(std::string_view interface_id, std::string_view name) const {
+  KTSTR_ASSERT(plugin_ != nullptr);  // one that could not start is nobody's
   for (std::uint32_t i = 0; i < plugin_->impl_count; ++i) {
     const ktstr_impl* impl = impl_at(plugin_, i);
     if (interface_id == impl->interface_id && view(impl->name) == name) return impl;

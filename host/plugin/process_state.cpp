@@ -9,6 +9,7 @@
 #include <clocale>
 #include <cstdlib>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <locale>
 
 #include "support/output.hpp"
@@ -29,7 +30,10 @@ class Spares {
     descriptors_[3] = ::fcntl(output_descriptor(), F_DUPFD_CLOEXEC, kFirst);
     directory_ = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   }
-  int descriptor(std::size_t which) const { return descriptors_[which]; }
+  int descriptor(std::size_t which) const {
+    KTSTR_ASSERT(which < descriptors_.size());
+    return descriptors_[which];
+  }
   int directory() const { return directory_; }
 
  private:

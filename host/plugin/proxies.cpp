@@ -94,9 +94,11 @@ class ReporterProxy : public ReporterPort {
                    [&](ktstr_error* e) { return table()->begin(instance_->self(), &writer_, &begin, e); });
   }
   Status row(const ktstr_report_row& row) override {
+    KTSTR_ASSERT(sink_ != nullptr);  // begin comes first
     return checked("row", [&](ktstr_error* e) { return table()->row(instance_->self(), &row, e); });
   }
   Status end(const ktstr_report_end& end) override {
+    KTSTR_ASSERT(sink_ != nullptr);
     return checked("end", [&](ktstr_error* e) { return table()->end(instance_->self(), &end, e); });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <exception>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "plugin/collector.hpp"
@@ -16,6 +17,7 @@ class StoreRunProxy : public StoreRunPort {
     if (run_ != nullptr) static_cast<void>(static_cast<bool>(finish()));
   }
   Status put(const StoredFile& file) override {
+    KTSTR_ASSERT(run_ != nullptr);  // it has not ended
     const ktstr_put_request request{sizeof request, file.artifact ? KTSTR_PUT_ARTIFACT : 0U,
                                     borrowed(file.name), borrowed(file.bytes)};
     return call_plugin(store_, "put",
@@ -112,6 +114,7 @@ class ManyFiles {
     }
   }
   Result<std::string> result_of(const ktstr_file_read& file) const {
+    KTSTR_ASSERT(file.index < files_.size() && seen_[file.index]);
     const StorePort::FileWish& wish = files_[file.index];
     if (file.status != KTSTR_OK) {
       ktstr_error error{};

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "config/runs_place.hpp"
@@ -157,6 +158,7 @@ Result<std::vector<Kernel>> resolve_kernels(const AppContext& context,
 }
 
 std::string runner_request(const AppContext& context, const RunnerRequest& request) {
+  KTSTR_ASSERT(request.project_dir.is_absolute());  // what runners rely on
   json::object object{{"project_dir", request.project_dir.string()},
                       {"manifests", json::array(request.manifests.begin(), request.manifests.end())},
                       {"cache_dir", context.config.cache_dir.string()},
