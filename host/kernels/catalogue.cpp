@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
 
@@ -77,6 +78,7 @@ std::string again(const Kernel& kernel) {
 }  // namespace
 
 Kernel KernelCatalogue::read_entry(const std::string& name) const {
+  KTSTR_ASSERT(!name.empty() && name.find('/') == std::string::npos);
   const fs::path directory = root_ / name;
   Kernel kernel;
   kernel.name = name;
@@ -177,6 +179,9 @@ Result<std::vector<Kernel>> KernelCatalogue::in_range(const std::string& low, co
     found.push_back(std::move(*whole));
   }
   std::reverse(found.begin(), found.end());
+  KTSTR_ASSERT(std::is_sorted(found.begin(), found.end(), [](const Kernel& a, const Kernel& b) {
+    return compare_versions(a.version, b.version) < 0;
+  }));
   if (found.empty())
     return environment_error("no kernel of the cache " + root_.string() + " is in " + range,
                              "ktstr kernel list");

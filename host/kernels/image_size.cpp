@@ -2,12 +2,14 @@
 #include "kernels/image_size.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 namespace {
 
 /// A little-endian number of `width` bytes; 0 beyond the end.
 std::uint64_t number_at(std::string_view bytes, std::uint64_t at, unsigned width) {
+  KTSTR_ASSERT(width > 0 && width <= sizeof(std::uint64_t));
   if (at > bytes.size() || bytes.size() - at < width) return 0;
   std::uint64_t value = 0;
   for (unsigned i = 0; i < width; ++i)

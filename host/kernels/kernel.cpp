@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <vector>
 
@@ -36,6 +37,7 @@ std::vector<long> numbers_of(std::string_view version) {
     numbers.push_back(number);
   }
   while (numbers.size() > 1 && numbers.back() == 0) numbers.pop_back();
+  KTSTR_ASSERT(!numbers.empty());
   return numbers;
 }
 
@@ -99,6 +101,7 @@ std::string version_of_release(std::string_view release) {
   }
   std::string version(release.substr(0, end));
   while (version.ends_with('.')) version.pop_back();
+  KTSTR_ASSERT(release.starts_with(version));
   return version;
 }
 

@@ -4,6 +4,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <ktstr/kit/assert.hpp>
 #include <memory>
 
 #include "kernels/image_size.hpp"
@@ -56,6 +57,7 @@ std::optional<std::string> gunzip(std::string_view packed, std::size_t limit) {
     stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
     stream.avail_out = static_cast<uInt>(chunk.size());
     status = ::inflate(&stream, Z_NO_FLUSH);
+    KTSTR_ASSERT(stream.avail_out <= chunk.size());
     if (status != Z_OK && status != Z_STREAM_END) return std::nullopt;
     text.append(chunk, 0, chunk.size() - stream.avail_out);
     if (text.size() > limit) return std::nullopt;

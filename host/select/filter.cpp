@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <functional>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/utf8.hpp>
 #include <ktstr/kit/width.hpp>
@@ -49,6 +50,7 @@ bool node_matches(const Node& node, const FilterSubject& subject) {
     case Node::Kind::kOr: return node_matches(*node.left, subject) || node_matches(*node.right, subject);
     case Node::Kind::kMatch: break;
   }
+  KTSTR_ASSERT(node.matcher.has_value() && node.field != nullptr);
   return node.matcher->matches(subject.*node.field);
 }
 
@@ -113,6 +115,7 @@ class Parser {
   /// The operator that stands here, and goes on behind it; `\0` when it is none of `symbols`. Where an
   /// operator may stand no name can, so "-" and "+" need no blanks behind a predicate.
   char take(std::string_view keyword, std::string_view symbols) {
+    KTSTR_ASSERT(!keyword.empty() && !symbols.empty());
     if (word() == keyword) {
       at_ += keyword.size();
       return symbols.front();
@@ -200,6 +203,7 @@ class Parser {
       return make({name == "all" ? Node::Kind::kAll : Node::Kind::kNone, nullptr, nullptr, nullptr, {}});
     }
     if (at_ >= text_.size()) return fail("\"" + name + "(\" has no closing \")\"");
+    KTSTR_ASSERT(field_of(name) != nullptr);  // every predicate but those above looks at a field
     auto node = parse_matcher(field_of(name), ')');
     if (!node) return node;
     skip_space();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -12,6 +13,7 @@ namespace ktstr {
 namespace {
 
 std::string name_at(const SidecarRecord& record, std::size_t place) {
+  KTSTR_ASSERT(place < record.cgroups.size());
   return record.cgroups[place].name.empty() ? "cgroup" + std::to_string(place)
                                             : printable(record.cgroups[place].name);
 }

@@ -2,6 +2,7 @@
 #include "select/partition.hpp"
 
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -41,6 +42,7 @@ Result<Partition> Partition::parse(const std::string& text) {
 }
 
 bool Partition::has(std::size_t place, std::string_view name) const {
+  KTSTR_ASSERT(part >= 1 && part <= parts);
   std::uint64_t key = place;
   if (kind == Kind::kHash) {
     const std::string sum = kit::sha256_of(name);

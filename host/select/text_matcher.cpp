@@ -3,6 +3,8 @@
 
 #include <re2/re2.h>
 
+#include <ktstr/kit/assert.hpp>
+
 namespace ktstr {
 namespace {
 
@@ -35,6 +37,7 @@ Translated regex_of_glob(const std::string& glob) {
     if (c == '[') {
       const std::size_t end = add_set(glob, i, made.regex);
       if (end == std::string::npos) return {{}, "\"[\" has no \"]\"", i};
+      KTSTR_ASSERT(end > i && end < glob.size());
       i = end;
     } else if (c == '{') {
       if (open++ == 0) opened_at = i;

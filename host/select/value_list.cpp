@@ -2,6 +2,7 @@
 #include "select/value_list.hpp"
 
 #include <array>
+#include <ktstr/kit/assert.hpp>
 
 namespace ktstr {
 namespace {
@@ -32,6 +33,7 @@ ValueList::ValueList() {
 
 void ValueList::add(const SidecarHead& sidecar) {
   empty_ = false;
+  KTSTR_ASSERT(dimensions_.size() == kTexts.size());
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     Dimension& dimension = dimensions_[i];
     if (dimension.numeric) {

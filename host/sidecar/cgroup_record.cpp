@@ -2,6 +2,7 @@
 #include "sidecar/cgroup_record.hpp"
 
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <limits>
 #include <set>
@@ -82,6 +83,7 @@ void settle(const Counted& counted, CgroupRecord& record) {
                            kPages = cgroup_metric_index("page_locality"),
                            kSpread = cgroup_metric_index("spread");
   auto& values = record.values;
+  KTSTR_ASSERT(values.size() == cgroup_metrics().size() && kSpread < values.size() && kTail < values.size());
   record.workers = whole(counted.workers);
   record.counts_workers = !std::isnan(counted.workers);
   record.wakeups = counted.wakeups;
@@ -114,6 +116,7 @@ double CgroupRecord::samples(Happening what) const {
 
 bool CgroupRecord::happened(Happening what) const {
   if (what == Happening::kAlways) return true;
+  KTSTR_ASSERT(leading_metric(what) < values.size());
   const double value = values[leading_metric(what)];
   return what == Happening::kIterations ? value > 0 : !std::isnan(value);
 }

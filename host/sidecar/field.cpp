@@ -2,6 +2,7 @@
 #include "sidecar/field.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 namespace ktstr {
@@ -14,6 +15,9 @@ std::span<const SidecarField* const> explained_fields() {
     }
     std::sort(fields.begin(), fields.end(),
               [](const SidecarField* a, const SidecarField* b) { return a->null.place < b->null.place; });
+    KTSTR_ASSERT(std::adjacent_find(fields.begin(), fields.end(), [](const auto* a, const auto* b) {
+                   return a->null.place == b->null.place;
+                 }) == fields.end());  // each has a place of its own
     return fields;
   }();
   return kFields;

@@ -4,6 +4,7 @@
 #include <ktstr/abi/gate.h>
 
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <map>
 
 namespace ktstr {
@@ -50,6 +51,7 @@ std::vector<PayloadMetricRecord> read_payload_metrics(const json::value& metrics
     }
   }
   std::vector<PayloadMetricRecord> records;
+  KTSTR_ASSERT(found.size() <= kMostMetrics);
   for (auto& [key, record] : found) records.push_back(std::move(record));
   return records;
 }
