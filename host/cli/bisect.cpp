@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 #include <memory>
@@ -51,6 +52,8 @@ std::string as_text(const BisectOutcome& outcome, std::size_t width) {
     if (std::find(suspects.begin(), suspects.end(), one.commit) != suspects.end())
       labels.push_back(printable(one.label));
   }
+  KTSTR_ASSERT(outcome.first_bad.empty() &&
+               labels.size() == outcome.suspects.size());  // all are of the range
   return out + "the first bad commit is one of " + join(labels, ", ") +
          ": those between could not be judged\n";
 }

@@ -2,6 +2,7 @@
 #include "delta/calibrate.hpp"
 
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 #include <memory>
@@ -26,6 +27,7 @@ std::string percent(double fraction) {
 }
 
 std::string share(std::size_t part, std::size_t of) {
+  KTSTR_ASSERT(part <= of);
   return percent(of == 0 ? 0 : static_cast<double>(part) / static_cast<double>(of));
 }
 

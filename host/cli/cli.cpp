@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
 #include <map>
@@ -117,6 +118,7 @@ void add_command(CLI::App& root, const Command& row, CommandAction& chosen) {
   std::vector<std::string> words = split(row.words, ' ');
   for (std::size_t i = 0; i + 1 < words.size(); ++i) parent = parent->get_subcommand(words[i]);
   CLI::App* command = parent->add_subcommand(words.back(), std::string(row.summary));
+  KTSTR_ASSERT(!examples().contains(command) && !row.example.empty());
   examples()[command] = std::string(row.example);
   row.define(command, chosen);
 }

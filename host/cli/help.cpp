@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <memory>
 
@@ -22,6 +23,8 @@ std::string exit_codes() {
       if (row.rank == rank) order += (rank > 1 ? ", " : "") + std::to_string(static_cast<int>(row.code));
     }
   }
+  KTSTR_ASSERT(static_cast<std::size_t>(std::count(order.begin(), order.end(), ',')) + 2 ==
+               std::size(kExitCodes));  // every rank but that of success is somebody's
   return out + "\nWhen several apply, the first of " + order + " wins.\n";
 }
 

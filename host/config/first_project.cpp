@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -83,6 +84,7 @@ constexpr const char* kGitlab = R"(ktstr:
 std::string with_schemas(std::string text, const fs::path& schemas) {
   constexpr std::string_view kMark = "SCHEMAS/";
   const std::size_t at = text.find(kMark), end = text.find(',', at);
+  KTSTR_ASSERT(at != std::string::npos && end != std::string::npos);
   const std::string name = text.substr(at + kMark.size(), end - at - kMark.size());
   return text.replace(at, end - at, to_text(json::value((schemas / name).string()), 0));
 }

@@ -2,6 +2,7 @@
 //
 // What a configuration file may say: one row for each key, and a function where it is more than a member of
 // Config.
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "config/key.hpp"
@@ -119,8 +120,10 @@ json::value plugin_dirs_of(const Config& config) {
 constexpr std::string_view kSha256 = "sha256:";
 
 void apply_trust(const LayeredFile& file, const Located& value) {
-  for (const std::string& entry : value.texts())
+  for (const std::string& entry : value.texts()) {
+    KTSTR_ASSERT(entry.size() == kSha256.size() + 64);  // its shape was insisted on
     file.config.trusted_sha256.push_back(entry.substr(kSha256.size()));
+  }
 }
 
 json::value trust_of(const Config& config) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delta/baseline_reuse.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 
@@ -40,6 +41,7 @@ Result<std::vector<SidecarRecord>> reusable_baseline(const ReuseWish& wish,
     found.push_back(record);
   }
   const std::string commit = wish.baseline.spec.label;
+  KTSTR_ASSERT(found.size() <= of_host && of_host <= of_boot && of_boot <= of_commit);
   if (of_commit == 0) return refused("there are no earlier measurements of " + commit);
   if (of_boot == 0)
     return refused("the measurements of " + commit + " are from before this machine's last boot");

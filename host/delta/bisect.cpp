@@ -143,6 +143,7 @@ class Search {
       one.note = unsure->comparison->name() + ": " + printable(unsure->combined.text);
       return Ok{};
     }
+    KTSTR_ASSERT(decisive != nullptr);
     one.verdict = worse ? "bad" : "good";
     one.test = decisive->comparison->scenario().test;
     one.metric = decisive->comparison->name();

@@ -115,6 +115,7 @@ Status judge_labelings(const AppContext& context, const CalibrateRequest& reques
                        const Measurement& measurement, CalibrateOutcome& outcome) {
   const ComparisonOptions options = options_of(context, request);
   for (const std::vector<bool>& flip : sign_flips(request.repeats, kMostLabelings, request.plan.seed)) {
+    KTSTR_ASSERT(flip.size() == request.repeats);  // one for each block
     const ComparisonSet turned = relabelled(measurement, flip, options);
     const auto judgement = judge(gates, turned);
     if (!judgement) return judgement.error();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -121,6 +122,7 @@ json::value luck_of(const Gates& gates, bool virtual_time, const Judgement& judg
     std::vector<double>& rates = rows.emplace_back();
     for (std::size_t i = 0; i < row.opinions.size(); ++i) {
       rates.push_back(row.opinions[i].false_alarm);
+      KTSTR_ASSERT(i < stated.size());  // one opinion a gate
       stated[i] = stated[i] || !std::isnan(rates.back());
     }
   }

@@ -2,6 +2,7 @@
 #include "show/doctor.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/width.hpp>
 
@@ -17,6 +18,7 @@ const char* name_of(CheckState state) {
 
 std::string word_of(CheckState state, bool colour) {
   const std::string word = state == CheckState::kFail ? "FAIL" : name_of(state);
+  KTSTR_ASSERT(word.size() < 6);
   const std::string filled = word + std::string(6 - word.size(), ' ');
   if (!colour) return filled;
   const char* code = state == CheckState::kOk ? "32" : state == CheckState::kWarn ? "33" : "1;31";
@@ -41,6 +43,7 @@ std::string doctor_text(const Checks& checks, bool colour, std::size_t width) {
     if (check.subject != subject) out += printable(check.subject) + "\n";
     subject = check.subject;
     const std::string name = printable(check.name);
+    KTSTR_ASSERT(display_width(name) <= names);
     out += "  " + word_of(check.state, colour) + name + std::string(names - display_width(name) + 2, ' ') +
            hanging(printable(check.found), room == 0 ? 0 : room - indent, indent);
     if (check.fix.empty() || check.state == CheckState::kOk) continue;

@@ -2,6 +2,7 @@
 #include "show/explanation.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/width.hpp>
 
@@ -92,6 +93,7 @@ json::value explanation_json(const Explanation& explanation) {
           static_cast<std::uint64_t>(std::count(sidecar.populated.begin(), sidecar.populated.end(), field));
     }
     json::array causes;
+    KTSTR_ASSERT(none + some <= explanation.sidecars.size());  // in each it is one of both, or not asked for
     for (const std::string_view cause : causes_of(*field))
       causes.emplace_back(json::string(cause.data(), cause.size()));
     fields[json::string_view(field->path.data(), field->path.size())] = {{"none_count", none},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "show/gate_scores.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -14,6 +15,7 @@ std::string percent(double share) { return fixed(share * 100, 1); }
 /// "3 of 23", "2.3-32.1 %", or dashes.
 std::vector<std::string> cells(const Share& share) {
   if (share.n == 0) return {"-", "", ""};
+  KTSTR_ASSERT(share.k <= share.n);
   const auto [low, high] = share.interval();
   return {std::to_string(share.k) + " of " + std::to_string(share.n), percent(share.value()) + " %",
           percent(low) + "-" + percent(high)};

@@ -2,6 +2,7 @@
 #include "show/group_summary.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/width.hpp>
 
@@ -16,6 +17,7 @@ std::string groups_text(const std::vector<GroupSummary>& groups, std::size_t wid
   std::string out;
   for (const GroupSummary& group : groups) {
     const std::string name = printable(group.name);
+    KTSTR_ASSERT(group.passed + group.skipped + group.failed + group.inconclusive <= group.total);
     std::string line = "  " + pad_right(name, longest) + "  " + std::to_string(group.passed) + "/" +
                        std::to_string(group.total) + " passed";
     std::vector<std::string> others;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "show/kvm_stats.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/width.hpp>
 
 #include "show/cells.hpp"
@@ -20,6 +21,7 @@ std::string kvm_text(const KvmStats& stats, std::size_t width) {
   };
   std::string out;
   const auto line = [&](const char* name, const std::string& value) {
+    KTSTR_ASSERT(std::string_view(name).size() <= 18);
     out += "  " + std::string(name) + std::string(18 - std::string_view(name).size(), ' ') + value + "\n";
   };
   line("exits/vcpu", per_vcpu(stats.exits));
