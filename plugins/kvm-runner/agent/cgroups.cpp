@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 
 #include "agent/files.hpp"
 
@@ -22,6 +23,7 @@ constexpr int kFreezeMs = 2000;
 std::size_t attribute(std::string_view name) {
   std::size_t i = 0;
   while (i < kCgroupAttributes.size() && kCgroupAttributes[i].parameter.name != name) ++i;
+  KTSTR_ASSERT(i < kCgroupAttributes.size());
   return i;
 }
 
@@ -65,6 +67,7 @@ Cgroups::Cgroups(const kvm::Scenario& scenario, std::string root)
       now_(scenario.cgroups.size(), Values(kCgroupAttributes.size())) {}
 
 std::string Cgroups::path(std::size_t cgroup) const {
+  KTSTR_ASSERT(cgroup == kvm::kRootCgroup || cgroup < scenario_.cgroups.size());
   return cgroup == kvm::kRootCgroup ? root_ : root_ + "/" + scenario_.cgroups[cgroup].name;
 }
 
@@ -127,6 +130,7 @@ std::string Cgroups::remove(std::size_t cgroup) {
 
 std::string Cgroups::change(std::size_t cgroup, const Values& attributes) {
   Values& all = now_[cgroup];
+  KTSTR_ASSERT(attributes.size() <= all.size());  // both of the same table
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     if (attributes[i].set()) all[i] = attributes[i];
   }

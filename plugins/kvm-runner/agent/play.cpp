@@ -55,6 +55,7 @@ std::string Play::begin_scheduler(std::optional<std::size_t> other) {
 std::string Play::start_set(std::size_t set) {
   std::string error;
   const kvm::WorkerSet& wanted = scenario_.sets[set];
+  KTSTR_ASSERT(place_.size() == scenario_.sets.size());
   const auto place = [&](pid_t pid, std::uint32_t index, std::string& problem) {
     problem = wanted.cgroup == kvm::kRootCgroup ? std::string() : cgroups_.add(pid, wanted.cgroup);
     if (problem.empty()) problem = set_task_attributes(pid, index, wanted.attributes, topology_, random_);
@@ -128,6 +129,8 @@ std::string Play::set_tasks(std::size_t cgroup, const kvm::Values& attributes) {
 void Play::mark(std::string label) {
   Mark mark{now_ns(), std::move(label), {}, read_counters()};
   for (std::size_t s = 0; s < scenario_.sets.size(); ++s) mark.sets.push_back(workers_.progress(s));
+  KTSTR_ASSERT(mark.sets.size() == scenario_.sets.size() &&
+               (marks_.empty() || marks_.back().at_ns <= mark.at_ns));
   marks_.push_back(std::move(mark));
 }
 
