@@ -98,6 +98,7 @@ Completion completion_of(const CLI::App& root, std::vector<std::string> words) {
   const CLI::App* command = &root;
   const CLI::Option* open = nullptr;  // it waits for its value
   bool only_operands = false;
+  std::size_t operands = 0;
   for (const std::string& word : words) {
     if (open != nullptr) {
       open = nullptr;
@@ -108,6 +109,8 @@ Completion completion_of(const CLI::App& root, std::vector<std::string> words) {
       if (option != nullptr && takes_value(*option)) open = option;
     } else if (const CLI::App* sub = subcommand(*command, word); sub != nullptr && !only_operands) {
       command = sub;
+    } else {
+      ++operands;
     }
   }
   if (const std::size_t at = completion.begun.find('=');
@@ -127,9 +130,15 @@ Completion completion_of(const CLI::App& root, std::vector<std::string> words) {
   }
   for (const CLI::App* sub : command->get_subcommands([](const CLI::App*) { return true; }))
     completion.candidates.push_back({sub->get_name(), sub->get_description()});
+  std::vector<const CLI::Option*> places;
   for (const CLI::Option* option : command->get_options()) {
-    if (option->get_positional()) ask_for(*option, *command, completion);
+    if (option->get_positional()) places.push_back(option);
   }
+  const bool repeats = !places.empty() && places.back()->get_items_expected_max() > 1;
+  if (operands < places.size())
+    ask_for(*places[operands], *command, completion);
+  else if (repeats)
+    ask_for(*places.back(), *command, completion);
   return completion;
 }
 

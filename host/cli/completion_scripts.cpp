@@ -4,18 +4,18 @@
 namespace ktstr {
 namespace {
 
-constexpr std::string_view kBash = R"(# bash completion of ktstr; made by: ktstr completions bash
+constexpr std::string_view kBash = R"sh(# bash completion of ktstr; made by: ktstr completions bash
 _ktstr() {
   local word description
   COMPREPLY=()
   while IFS=$'\t' read -r word description; do
-    if [ "$word" = :files ]; then compopt -o default; else COMPREPLY+=("$(printf %q "$word")");
-fi done < < ("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2 > / dev / null)
+    if [ "$word" = :files ]; then compopt -o default; else COMPREPLY+=("$(printf %q "$word")"); fi
+  done < <("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -F _ktstr ktstr
-)";
+)sh";
 
-constexpr std::string_view kZsh = R"(#compdef ktstr
+constexpr std::string_view kZsh = R"sh(#compdef ktstr
 # zsh completion of ktstr; made by: ktstr completions zsh
 _ktstr() {
   local line word
@@ -28,9 +28,9 @@ _ktstr() {
   (( $#found )) && _describe ktstr found
 }
 compdef _ktstr ktstr
-)";
+)sh";
 
-constexpr std::string_view kFish = R"(# fish completion of ktstr; made by: ktstr completions fish
+constexpr std::string_view kFish = R"sh(# fish completion of ktstr; made by: ktstr completions fish
 function __ktstr_complete
     set -l words (commandline -opc) (commandline -ct)
     for line in ($words[1] __complete $words[2..-1] 2>/dev/null)
@@ -42,7 +42,7 @@ function __ktstr_complete
     end
 end
 complete -c ktstr -f -a '(__ktstr_complete)'
-)";
+)sh";
 
 }  // namespace
 

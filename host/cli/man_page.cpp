@@ -98,7 +98,8 @@ std::string man_page(const CLI::App& command, const std::string& example) {
   if (!example.empty()) out += ".SH EXAMPLES\n.nf\n" + roff(example) + "\n.fi\n";
   out += exit_section();
   if (command.get_parent() != nullptr) {
-    out += ".SH SEE ALSO\n.BR " + roff(join({words.begin(), words.end() - 1}, "-")) + " (1)\n";
+    out += ".SH SEE ALSO\n.BR " + roff(join(std::vector<std::string>(words.begin(), words.end() - 1), "-")) +
+           " (1)\n";
   }
   return out;
 }

@@ -32,7 +32,7 @@ json::object json_of(const KeptEntry& entry) {
           {"unfinished", entry.unfinished}, {"location", entry.location}};
 }
 
-Result<ExitCode> list_runs(const AppContext& context, const RunsFlags& flags) {
+Result<ExitCode> print_runs(const AppContext& context, const RunsFlags& flags) {
   const auto kept = list_kept(context, flags.archive);
   if (!kept) return kept.error();
   const auto waiting = spooled(spool_places(context));
@@ -190,7 +190,7 @@ std::shared_ptr<RunsFlags> flags_of(CLI::App& command, const char* json) {
 
 void define_runs_list(CLI::App* command, CommandAction& chosen) {
   const auto flags = flags_of(*command, "print an array of {kind, key, tests, date, unfinished, location}");
-  on_runs(*command, chosen, flags, list_runs);
+  on_runs(*command, chosen, flags, print_runs);
 }
 
 void define_runs_show(CLI::App* command, CommandAction& chosen) {

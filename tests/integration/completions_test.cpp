@@ -74,14 +74,15 @@ TEST_F(Completions, AreSilentWhereNothingCanBeRead) {
 }
 
 TEST_F(Completions, WorkInTheShells) {
-  EXPECT_EQ(in_shell({"bash", "-c"}, R"(source <(ktstr completions bash)
-COMP_WORDS=(ktstr perf-delta --gate we); COMP_CWORD=3; _ktstr; printf '%s\n' "${COMPREPLY[@]}")"),
+  EXPECT_EQ(in_shell({"bash", "-c"}, R"sh(source <(ktstr completions bash)
+COMP_WORDS=(ktstr perf-delta --gate we); COMP_CWORD=3; _ktstr; printf '%s\n' "${COMPREPLY[@]}")sh"),
             "welch\n");
-  EXPECT_EQ(in_shell({"fish", "--no-config", "-c"}, R"(ktstr completions fish | source
-complete -C 'ktstr perf-delta --gate we' | string replace -r '\t.*' '')"),
+  EXPECT_EQ(in_shell({"fish", "--no-config", "-c"}, R"sh(ktstr completions fish | source
+complete -C 'ktstr perf-delta --gate we' | string replace -r '\t.*' '')sh"),
             "welch\n");
-  EXPECT_EQ(in_shell({"zsh", "-f", "-c"}, R"(compdef() {}; _describe() { print -l "${(@P)2}" }; _files() { print files }
-eval "$(ktstr completions zsh)"; words=(ktstr perf-delta --gate we); CURRENT=4; _ktstr | sed 's/:.*//')"),
+  EXPECT_EQ(in_shell({"zsh", "-f", "-c"},
+                     R"sh(compdef() {}; _describe() { print -l "${(@P)2}" }; _files() { print files }
+eval "$(ktstr completions zsh)"; words=(ktstr perf-delta --gate we); CURRENT=4; _ktstr | sed 's/:.*//')sh"),
             "welch\n");
   expect_error(project.ktstr({"completions", "fihs"}), 2, {"\"fihs\"", "fish"});
 }
@@ -92,7 +93,7 @@ TEST_F(Completions, ManualPagesSayWhatHelpSays) {
   std::size_t count = 0;
   for (const fs::directory_entry& page : fs::directory_iterator(pages)) {
     const ProgramResult checked =
-        run_program({.argv = {"groff", "-man", "-Tutf8", "-ww", page.path().string()}});
+        run_program({.argv = {"groff", "-Kutf8", "-man", "-Tutf8", "-ww", page.path().string()}});
     EXPECT_EQ(checked.exit_code, 0);
     EXPECT_EQ(checked.err, "") << page.path();
     ++count;

@@ -9,6 +9,7 @@
 #include "agent/kernel_messages.hpp"
 #include "agent/output_file.hpp"
 #include "agent/spec.hpp"
+#include "protocol/result_rows.hpp"
 
 namespace ktstr::agent {
 
