@@ -137,6 +137,16 @@ CLI::Validator whole_number() {
           ""};
 }
 
+void add_commit_flags(CLI::App& command, CommitChoice& choice) {
+  command.add_option("--base", choice.base, "compare with this commit, directly")->type_name("COMMIT");
+  command.add_option("--base-ref", choice.base_ref, "compare with the merge base of HEAD and REF")
+      ->type_name("REF");
+  command
+      .add_option("--default-branch", choice.default_branch,
+                  "otherwise: merge base of HEAD and this branch (default main)")
+      ->type_name("BRANCH");
+}
+
 void add_report_flags(CLI::App& command, ReportFlags& flags) {
   command
       .add_option("--reporter", flags.reporters,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "session/commits.hpp"
 #include "session/context.hpp"
 #include "show/cells.hpp"
 
@@ -22,6 +23,9 @@ struct ReportFlags {
   bool json = false;
 };
 void add_report_flags(CLI::App& command, ReportFlags& flags);
+
+/// --base and its kin: which commit to compare with.
+void add_commit_flags(CLI::App& command, CommitChoice& choice);
 
 /// --gate SPEC…: replaces the configured gates, for stored and for repeated runs.
 Status apply_gate_flags(const std::vector<std::string>& flags, Config& config);

@@ -13,7 +13,17 @@
     "ktstr test -E 'scheduler(my_sched) and not topology(1n1l*)'\n"                                          \
     "ktstr test --kernel 6.12..6.18 --partition slice:1/4\n"                                                 \
     "ktstr test --failed\n"                                                                                  \
+    "ktstr test --relevant --base v1.0\n"                                                                    \
     "ktstr test --budget 10m")                                                                               \
+  X("affected", define_affected, "which tests the change since a commit can touch, and why",                 \
+    "ktstr affected\n"                                                                                       \
+    "ktstr affected --base v1.0 --json")                                                                     \
+  X("shell", define_shell, "a shell in a guest like a test's, or one command there",                         \
+    "ktstr shell wakeups --exec 'nproc'\n"                                                                   \
+    "ktstr shell --topology 1n2l4c1t --kernel 6.18 --dry-run")                                               \
+  X("verifier", define_verifier, "load schedulers on kernels: what the BPF verifier makes of each program",  \
+    "ktstr verifier my_sched --kernel 6.18\n"                                                                \
+    "ktstr verifier --kernel 6.17..6.18 --json")                                                             \
   X("init", define_init, "write a first project: configuration, a test, a CI file",                          \
     "ktstr init ~/src/my_sched\n"                                                                            \
     "ktstr init --ci gitlab ~/src/other")                                                                    \
@@ -86,6 +96,8 @@
     "get the newest kernel of a version from Debian, signatures checked", "ktstr kernel fetch 6.18")         \
   X("kernel remove", define_kernel_remove, "delete a kernel from the cache",                                 \
     "ktstr kernel remove 6.18.15+deb13-cloud-amd64")                                                         \
+  X("locks", define_locks, "who holds what ktstr shares on this machine: runs, the cache, guests in use",    \
+    "ktstr locks --json")                                                                                    \
   X("plugin", define_group, "stores, runners, baselines, gates and reporters",                               \
     "ktstr plugin list\n"                                                                                    \
     "ktstr plugin info welch")                                                                               \

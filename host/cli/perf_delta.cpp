@@ -231,14 +231,7 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
 /// What is compared with what.
 void define_sides(CLI::App& command, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
-  command.add_option("--base", request.choice.base, "compare with this commit, directly")
-      ->type_name("COMMIT");
-  command.add_option("--base-ref", request.choice.base_ref, "compare with the merge base of HEAD and REF")
-      ->type_name("REF");
-  command
-      .add_option("--default-branch", request.choice.default_branch,
-                  "otherwise: merge base of HEAD and this branch (default main)")
-      ->type_name("BRANCH");
+  add_commit_flags(command, request.choice);
   command
       .add_option("--axis", flags.axis,
                   "compare one commit along kernel, scheduler or topology instead: stored sidecars, or fresh "

@@ -4,6 +4,7 @@
 
 #include "cli/ci_reporters.hpp"
 #include "cli/cli.hpp"
+#include "measure/guest_shell.hpp"
 #include "measure/test_session.hpp"
 #include "select/budget.hpp"
 #include "support/table.hpp"
@@ -16,8 +17,21 @@ struct TestFlags {
   ReportFlags report;
   std::string filter, partition, flaky, budget;
   std::optional<unsigned> jobs, retries;
-  bool list = false;
+  CommitChoice base;
+  bool list = false, dry_run = false, relevant = false;
 };
+
+/// What would boot the machine of a test; empty: its runner does not tell.
+Result<std::string> machine_line(const AppContext& context, RunnerPort& runner, const PlannedRun& run,
+                                 const TestEntry& test, bool deterministic) {
+  ShellWish wish;
+  wish.test = &test;
+  wish.dry_run = wish.as_test = true;
+  wish.deterministic = deterministic;
+  const auto told = open_shell(context, runner, run.image, wish);
+  if (!told) return told.error();
+  return *told ? command_text((*told)->command_line) : std::string();
+}
 
 /// The tests that the filters select, without running any.
 Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
@@ -27,6 +41,14 @@ Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
   json::array rows;
   std::vector<std::vector<std::string>> table{{"TEST", "TOPOLOGY", "SCHEDULER", "WORK TYPE", "PERF"}};
   if (several) table.front().push_back("KERNEL");
+  std::string lines;
+  std::unique_ptr<RunnerPort> runner;
+  if (flags.dry_run) {
+    auto made = context.plugins.make_runner(context.config.runner.use,
+                                            creation_of(context, context.config.runner.options_json));
+    if (!made) return made.error();
+    runner = std::move(*made);
+  }
   for (const PlannedRun& run : *runs) {
     for (const TestEntry& test : run.tests) {
       rows.push_back(json::object{{"test", test.name},
@@ -41,10 +63,17 @@ Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
       table.push_back({printable(test.name), printable(test.topology), printable(test.scheduler),
                        printable(test.work_type), test.performance_mode ? "yes" : "-"});
       if (several) table.back().push_back(printable(run.kernel));
+      if (!flags.dry_run) continue;
+      const auto line = machine_line(context, *runner, run, test, flags.request.deterministic);
+      if (!line) return line.error();
+      rows.back().get_object()["command"] = or_null(*line);
+      if (!line->empty())
+        lines += "\n# " + printable(test.name) + (several ? " on " + printable(run.kernel) : "") + "\n" +
+                 *line + "\n";
     }
   }
   if (flags.report.json) return print_out(to_text(rows) + "\n");
-  return runs->empty() ? ExitCode::kFine : print_out(text_table(table));
+  return runs->empty() ? ExitCode::kFine : print_out(text_table(table) + lines);
 }
 
 /// Turns what was typed into a request.
@@ -63,6 +92,11 @@ Status read_flags(const Config& config, TestFlags& flags) {
     selection.partition = *partition;
   }
   TestRequest& request = flags.request;
+  const bool has_base = !(flags.base.base + flags.base.base_ref + flags.base.default_branch).empty();
+  if (has_base && !flags.relevant)
+    return usage_error("--base, --base-ref and --default-branch say what --relevant compares with",
+                       "add --relevant");
+  if (flags.relevant) request.relevant = flags.base;
   if (!flags.budget.empty()) {
     const auto seconds = parse_duration(flags.budget, "--budget");
     if (!seconds) return seconds.error();
@@ -90,6 +124,9 @@ void define_selection(CLI::App& command, TestFlags& flags) {
   command.add_flag("--performance-only", selection.performance_only, "run performance_mode tests only");
   command.add_flag("--failed", selection.failed,
                    "only what failed or did not end in this run, or in the newest run of its kernel");
+  command.add_flag("--relevant", flags.relevant,
+                   "only what the change since a commit can touch, as ktstr affected tells");
+  add_commit_flags(command, flags.base);
   command
       .add_option("--partition", flags.partition, "one of n parts of what is selected: slice:m/n or hash:m/n")
       ->type_name("KIND:m/n");
@@ -98,8 +135,10 @@ void define_selection(CLI::App& command, TestFlags& flags) {
           "--budget", flags.budget,
           "only what fits into this time and covers most, by how long tests took before: 90s, 5m, 1h30m")
       ->type_name("TIME");
-  command.add_flag("--list,--dry-run", flags.list,
+  command.add_flag("--list", flags.list,
                    "check everything that a run needs, print the selected tests and run none");
+  command.add_flag("--dry-run", flags.dry_run,
+                   "the same with the command line that boots the machine of each test");
 }
 
 }  // namespace
@@ -145,7 +184,7 @@ void define_test(CLI::App* command, CommandAction& chosen) {
                               [&](Config& config, const AppContext& context) -> Result<ExitCode> {
                                 if (const Status read = read_flags(config, *flags); !read)
                                   return read.error();
-                                if (flags->list) return list_tests(context, *flags);
+                                if (flags->list || flags->dry_run) return list_tests(context, *flags);
                                 add_ci_reporters(config);
                                 return run_test_session(context, flags->request);
                               });

@@ -41,11 +41,14 @@ struct ProfileDefaults {
 struct Config {
   std::filesystem::path project_dir;  ///< where ktstr.json lies, else the working directory
   bool has_project_file = false;
-  std::string searched_from;         ///< the working directory that the search for ktstr.json began in
-  std::string project;               ///< name for people; the directory's name by default
-  std::string build;                 ///< shell command, run in the project directory; empty: nothing to build
-  std::vector<std::string> tests;    ///< manifest globs, relative to project_dir
-  std::string kernel;                ///< default for --kernel; may be empty
+  std::string searched_from;       ///< the working directory that the search for ktstr.json began in
+  std::string project;             ///< name for people; the directory's name by default
+  std::string build;               ///< shell command, run in the project directory; empty: nothing to build
+  std::vector<std::string> tests;  ///< manifest globs, relative to project_dir
+  /// Files by the scheduler that is built of them, "*": every one; see ChangeRules (select/affected.hpp).
+  std::vector<std::pair<std::string, std::vector<std::string>>> sources;
+  std::vector<std::string> irrelevant{"*.md", "*.rst", "docs/"};  ///< files that no test depends on
+  std::string kernel;                                             ///< default for --kernel; may be empty
   bool kernel_from_project = false;  ///< said by ktstr.json: it names no place outside of the project
   std::string default_branch = "main";
   bool strict = false;  ///< default of --strict: nothing may be missing, skipped or warned about

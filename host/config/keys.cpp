@@ -51,6 +51,27 @@ json::value tests_of(const Config& config) {
   return json::array(config.tests.begin(), config.tests.end());
 }
 
+void apply_sources(const LayeredFile& file, const Located& value) {
+  file.config.sources.clear();
+  for (const auto& [scheduler, patterns] : value.members())
+    file.config.sources.emplace_back(scheduler, patterns.texts());
+}
+
+json::value sources_of(const Config& config) {
+  json::object by_name;
+  for (const auto& [scheduler, patterns] : config.sources)
+    by_name[scheduler] = json::array(patterns.begin(), patterns.end());
+  return by_name;
+}
+
+void apply_irrelevant(const LayeredFile& file, const Located& value) {
+  file.config.irrelevant = value.texts();
+}
+
+json::value irrelevant_of(const Config& config) {
+  return json::array(config.irrelevant.begin(), config.irrelevant.end());
+}
+
 void apply_strict(const LayeredFile& file, const Located& value) { file.config.strict = value.boolean(); }
 
 void apply_least_sight(const LayeredFile& file, const Located& value) {
@@ -149,6 +170,10 @@ constexpr TextForm kPlaces = {
     R"(^(/|\*$))", [](std::string_view text) { return text == "*" || text.starts_with('/'); },
     "is neither an absolute path nor *", "a path that ends in /* stands for all below it"};
 
+constexpr TextForm kSchedulerName = {".", [](std::string_view text) { return !text.empty(); }, "is no name"};
+constexpr TextForm kPattern = {"^[^/]", [](std::string_view text) { return !text.empty() && text[0] != '/'; },
+                               "is not relative to the project"};
+
 constexpr ValueShape kPlugin = {.kind = Kind::kObject, .object = &kPluginShape};
 constexpr ValueShape kPlugins = {
     .kind = Kind::kObject, .list = true, .filled = true, .object = &kPluginShape};
@@ -179,6 +204,21 @@ constexpr ConfigKey kKeys[] = {
       R"(["ktstr/*.json"])"},
      apply_tests,
      tests_of},
+    {Sayer::kProjectOnly,
+     {"sources",
+      {.list = true, .by_name = &kSchedulerName, .form = &kPattern},
+      "what each scheduler is built of, for `ktstr affected` and `test --relevant`; `*` instead of a name: "
+      "every scheduler. A name of files (`*.bpf.c`), a path, or a directory with its slash",
+      R"({"mine": ["mine.*", "lib/"], "*": ["Makefile"]})"},
+     apply_sources,
+     sources_of},
+    {Sayer::kProjectOnly,
+     {"irrelevant",
+      {.list = true, .form = &kPattern},
+      "files that no test depends on, in the same patterns",
+      R"(["*.md", "docs/", "tools/"])"},
+     apply_irrelevant,
+     irrelevant_of},
     {Sayer::kAnybody,
      {"kernel",
       {.filled = true},

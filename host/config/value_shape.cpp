@@ -69,7 +69,7 @@ void insist_on_named_shape(const ValueShape& shape, const Located& value, std::s
         refuse(value.place, '"' + printable(name) + "\" " + std::string(shape.by_name->problem),
                std::string(shape.by_name->hint));
       }
-      insist_on_one(of_member, member, name, {});
+      insist_on_named_shape(of_member, member, name, {});
     }
     return;
   }

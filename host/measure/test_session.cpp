@@ -8,7 +8,9 @@
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
+#include <set>
 
+#include "measure/affected_tests.hpp"
 #include "measure/execution.hpp"
 #include "measure/host_context.hpp"
 #include "measure/run_inputs.hpp"
@@ -56,8 +58,9 @@ struct Prepared {
   std::unique_ptr<StorePort> store;
   std::vector<TestEntry> tests;  ///< of the manifests
   Tree tree;
-  std::vector<Pass> passes;  ///< with tests
-  std::size_t left_out = 0;  ///< by --budget
+  std::optional<std::set<std::string>> relevant;  ///< names; nothing: all are
+  std::vector<Pass> passes;                       ///< with tests
+  std::size_t left_out = 0;                       ///< by --budget
 };
 
 void warn_of(const AppContext& context, const std::string& what, const Error& error) {
@@ -102,6 +105,8 @@ Status keep_budget(const AppContext& context, double seconds, Prepared& prepared
 Status plan_passes(const AppContext& context, const TestRequest& request, Prepared& prepared) {
   auto selected = select_tests(prepared.tests, request.selection);
   if (!selected) return selected.error();
+  if (prepared.relevant)
+    std::erase_if(*selected, [&](const TestEntry& test) { return !prepared.relevant->contains(test.name); });
   auto kernels = resolve_kernels(context, request.kernels);
   if (!kernels) return kernels.error();
   if (kernels->size() > 1 && !context.environment.sidecar_dir.empty())
@@ -151,6 +156,11 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
     prepared.tree = std::move(*tree);
   } else {  // results without a label are worth more than no results
     warn_of(context, "", tree.error());
+  }
+  if (request.relevant) {
+    auto relevant = relevant_tests(context, *request.relevant, **baseline, prepared.tree, prepared.tests);
+    if (!relevant) return relevant.error();
+    prepared.relevant = std::move(*relevant);
   }
   if (const Status planned = plan_passes(context, request, prepared); !planned) return planned.error();
   return prepared;
@@ -423,7 +433,7 @@ Result<std::vector<PlannedRun>> planned_tests(const AppContext& context, const T
   std::vector<PlannedRun> runs;
   for (Pass& pass : prepared->passes) {
     const std::string key = pass.key();
-    runs.push_back({pass.kernel.id(), key, std::move(pass.tests)});
+    runs.push_back({pass.kernel.id(), key, pass.kernel, std::move(pass.tests)});
   }
   return runs;
 }

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "measure/selection.hpp"
+#include "session/commits.hpp"
 #include "session/context.hpp"
 
 namespace ktstr {
 
 struct TestRequest {
   TestSelection selection;
+  std::optional<CommitChoice> relevant;  ///< only tests that the change since that commit can touch
   std::optional<double> budget_seconds;
   std::vector<std::string> kernels;  ///< --kernel; none: the configuration's or the newest cached one
   bool deterministic = false, cold = false, trace = false;
@@ -30,6 +32,7 @@ Result<ExitCode> run_test_session(const AppContext& context, const TestRequest& 
 /// The tests of one run: of one kernel.
 struct PlannedRun {
   std::string kernel, key;  ///< as run keys have it; the run's key
+  Kernel image;
   std::vector<TestEntry> tests;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
@@ -95,6 +96,24 @@ class BaselineProxy : public BaselinePort {
     });
     return status ? printable(text.take()) : std::string();
   }
+  Result<std::optional<std::vector<std::string>>> changed_files(const std::string& path,
+                                                                const std::string& base,
+                                                                const std::string& head) override {
+    const std::optional<std::vector<std::string>> nothing;
+    if (!KTSTR_HAS(ktstr_baseline_v1, table(), changed_files) || table()->changed_files == nullptr)
+      return nothing;
+    const ktstr_diff_request request = {sizeof request, 0, borrowed(path), borrowed(base), borrowed(head)};
+    std::vector<std::string> paths;
+    ktstr_status answer = KTSTR_OK;
+    const Status status = call_plugin(*instance_, "changed_files", [&](ktstr_error* e) {
+      return answer = table()->changed_files(instance_->self(), &request, note_path, &paths, e);
+    });
+    if (answer == KTSTR_UNSUPPORTED) return nothing;
+    if (!status) return status.error();
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    return std::optional(std::move(paths));
+  }
 
  private:
   struct Walk {
@@ -116,6 +135,16 @@ class BaselineProxy : public BaselinePort {
       if (!walk.problem) return KTSTR_BAD_DATA;
       walk.commits.push_back({copy.id, copy.label, copy.summary, copy.time_s});
       KTSTR_ASSERT(walk.commits.size() == walk.labels.size());
+      return KTSTR_OK;
+    } catch (...) {
+      return KTSTR_INTERNAL;
+    }
+  }
+  /// A path is compared and shown, never opened: any bytes will do.
+  static ktstr_status note_path(void* ctx, ktstr_str path) noexcept {
+    try {
+      if (path.ptr == nullptr || path.len == 0 || path.len > 4096) return KTSTR_INVALID_ARGUMENT;
+      static_cast<std::vector<std::string>*>(ctx)->push_back(owned(path));
       return KTSTR_OK;
     } catch (...) {
       return KTSTR_INTERNAL;

@@ -19,12 +19,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Calls that may take as long as they like: tests run in them, files are fetched, commits are written out.
-constexpr std::string_view kEndless[] = {"run", "checkout"};
+constexpr std::string_view kEndless[] = {"run", "checkout", "shell", "verify"};
 /// Calls that the ABI lets block, on a lock or a server.
 constexpr std::string_view kBlocking[] = {
-    "probe",         "discover", "put",           "read",           "read_many",       "list_runs",
-    "list_sidecars", "remove",   "list_history",  "list_artifacts", "remove_artifact", "describe",
-    "resolve",       "range",    "begin_session", "end_session",    "list_sessions",   "tidy"};
+    "probe",           "discover",      "put",     "read",         "read_many",
+    "list_runs",       "list_sidecars", "remove",  "list_history", "list_artifacts",
+    "remove_artifact", "describe",      "resolve", "range",        "begin_session",
+    "end_session",     "list_sessions", "tidy",    "changed_files"};
 
 template <typename List>
 bool is_in(const List& list, std::string_view function) {

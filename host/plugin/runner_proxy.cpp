@@ -124,6 +124,7 @@ class RunnerProxy : public RunnerPort {
               test.test = KTSTR_HAS(ktstr_test_entry, entry, test) ? owned(entry->test) : std::string();
               if (KTSTR_HAS(ktstr_test_entry, entry, program)) test.program = owned(entry->program);
               if (KTSTR_HAS(ktstr_test_entry, entry, demands)) test.demands = owned(entry->demands);
+              if (KTSTR_HAS(ktstr_test_entry, entry, inputs)) test.inputs = owned(entry->inputs);
               if (test.test.empty()) test.test = test.name;
               static_cast<std::vector<TestEntry>*>(ctx)->push_back(std::move(test));
               return KTSTR_OK;
@@ -144,8 +145,28 @@ class RunnerProxy : public RunnerPort {
     });
   }
   void interrupt() override { table()->interrupt(instance_->self()); }
+  Result<std::optional<std::string>> shell(const std::string& request) override {
+    return answer("shell", KTSTR_HAS(ktstr_runner_v1, table(), shell) ? table()->shell : nullptr, request);
+  }
+  Result<std::optional<std::string>> verify(const std::string& request) override {
+    return answer("verify", KTSTR_HAS(ktstr_runner_v1, table(), verify) ? table()->verify : nullptr, request);
+  }
 
  private:
+  using Answering = ktstr_status (*)(void*, ktstr_str, const ktstr_writer*, ktstr_error*) KTSTR_NOEXCEPT;
+  Result<std::optional<std::string>> answer(const char* name, Answering function,
+                                            const std::string& request) {
+    const std::optional<std::string> nothing;
+    if (function == nullptr) return nothing;
+    Collector bytes(64 << 20);
+    ktstr_status told = KTSTR_OK;
+    const Status status = call_plugin(*instance_, name, [&](ktstr_error* e) {
+      return told = function(instance_->self(), borrowed(request), bytes.writer(), e);
+    });
+    if (told == KTSTR_UNSUPPORTED) return nothing;
+    if (!status) return status.error();
+    return std::optional(bytes.take());
+  }
   Status check_names(const std::vector<TestEntry>& tests) const {
     std::set<std::string_view> seen;
     for (const TestEntry& test : tests) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <ktstr/kit/text.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -139,9 +140,10 @@ struct TestEntry {
   std::string topology, scheduler, work_type, manifest;
   bool performance_mode = false;
   std::uint64_t duration_ms = 0;
-  std::string test;     ///< what its sidecars are named after; variants of one test share it
-  std::string program;  ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
-  std::string demands;  ///< JSON, as ktstr_test_entry has it; empty: the runner does not tell
+  std::string test;      ///< what its sidecars are named after; variants of one test share it
+  std::string program;   ///< the scheduler's, absolute or relative to the project; empty for the kernel's own
+  std::string demands;   ///< JSON, as ktstr_test_entry has it; empty: the runner does not tell
+  std::string inputs{};  ///< likewise
 };
 
 enum class TestOutcome : std::uint32_t {
@@ -194,6 +196,10 @@ class RunnerPort {
   virtual Result<std::vector<TestEntry>> discover(const std::string& request) = 0;
   virtual Status run(const std::string& request, RunEventsPort& events) = 0;
   virtual void interrupt() = 0;
+  /// A shell where tests run, and schedulers loaded there; requests and answers as the header has them.
+  /// Nothing: this runner has no such thing.
+  virtual Result<std::optional<std::string>> shell(const std::string& request) = 0;
+  virtual Result<std::optional<std::string>> verify(const std::string& request) = 0;
 };
 
 // ---- baseline ----
@@ -242,6 +248,11 @@ class BaselinePort {
   /// the tree as it is. Empty: nobody knows one.
   virtual std::string diff_command(const std::string& path, const std::string& base,
                                    const std::string& head) = 0;
+  /// Files that differ between `base` and `head`, below the tree's root; `head` empty: the tree as it is.
+  /// Nothing: this baseline cannot tell.
+  virtual Result<std::optional<std::vector<std::string>>> changed_files(const std::string& path,
+                                                                        const std::string& base,
+                                                                        const std::string& head) = 0;
 };
 
 // ---- gate ----

@@ -178,6 +178,7 @@ std::string runner_request(const AppContext& context, const RunnerRequest& reque
         {"version", request.kernel->version},
         {"release", request.kernel->release}};
   }
+  for (const auto& entry : request.more) object.insert_or_assign(entry.key(), entry.value());
   return to_text(object, 0);
 }
 

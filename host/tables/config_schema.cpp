@@ -43,9 +43,11 @@ json::object one_schema(const ValueShape& shape) {
 
 json::object value_schema(const ValueShape& shape) {
   if (shape.by_name != nullptr) {
+    ValueShape of_member = shape;
+    of_member.by_name = nullptr;
     return {{"type", "object"},
             {"propertyNames", {{"pattern", shape.by_name->pattern}}},
-            {"additionalProperties", one_schema(shape)}};
+            {"additionalProperties", value_schema(of_member)}};
   }
   if (!shape.list) return one_schema(shape);
   json::object schema{{"type", "array"}};
@@ -75,8 +77,9 @@ json::object object_schema(const ObjectShape& shape) {
 json::value fallback_of(const ConfigKey& key) {
   if (key.value == nullptr) return nullptr;
   json::value value = key.value(Config{});
-  const bool nothing =
-      (value.is_string() && value.get_string().empty()) || (value.is_array() && value.get_array().empty());
+  const bool nothing = (value.is_string() && value.get_string().empty()) ||
+                       (value.is_array() && value.get_array().empty()) ||
+                       (value.is_object() && value.get_object().empty());
   return nothing ? json::value() : value;
 }
 
@@ -100,7 +103,7 @@ std::string words(const ValueShape& shape) {
 }
 
 std::string type_in_words(const ValueShape& shape) {
-  if (shape.by_name != nullptr) return words(shape) + "s by name";
+  if (shape.by_name != nullptr) return (shape.list ? "lists of " : "") + words(shape) + "s by name";
   if (!shape.list) return words(shape) + (shape.filled ? ", not empty" : "");
   return (shape.filled ? "list of at least one " : "list of ") + words(shape) + (shape.filled ? "" : "s");
 }

@@ -184,4 +184,24 @@ std::string GitBaseline::diff_command(std::string_view, std::string_view base, s
   return "git diff " + label_of(base) + (head.empty() ? "" : " " + label_of(head));
 }
 
+void GitBaseline::changed_files(std::string_view path, std::string_view base, std::string_view head,
+                                const sdk::PathVisitor& visit) {
+  Access access = must_open(path, services_);
+  const auto tell = [&](const std::vector<std::string>& paths) {
+    for (const std::string& one : paths) visit(one);
+  };
+  const std::string from =
+      access.ask([&](Repository& repository) { return must_find(repository, std::string(base), "base"); });
+  const std::string to = access.ask([&](Repository& repository) {
+    return head.empty() ? repository.head() : must_find(repository, std::string(head), "head");
+  });
+  tell(access.ask([&](Repository& repository) { return repository.changed_between(from, to); }));
+  if (!head.empty()) return;
+  tell(access.ask([](Repository& repository) { return repository.changed_files(); }));
+  tell(access.ask([](Repository& repository) { return repository.changed_submodules(); }));
+  for (const WorktreeEntry& entry : access.ask([](Repository& r) { return r.worktree_entries(); })) {
+    if (entry.untracked) visit(entry.path);
+  }
+}
+
 }  // namespace ktstr::git

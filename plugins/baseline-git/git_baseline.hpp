@@ -29,6 +29,8 @@ class GitBaseline : public sdk::Baseline {
   void range(std::string_view path, std::string_view good, std::string_view bad,
              const sdk::CommitVisitor& visit) override;
   std::string diff_command(std::string_view path, std::string_view base, std::string_view head) override;
+  void changed_files(std::string_view path, std::string_view base, std::string_view head,
+                     const sdk::PathVisitor& visit) override;
 
  private:
   void describe_head(Access& access, const std::filesystem::path& path, ktstr_tree& out);

@@ -26,6 +26,7 @@ using Commit = Handle<git_commit, git_commit_free>;
 using Tree = Handle<git_tree, git_tree_free>;
 using Blob = Handle<git_blob, git_blob_free>;
 using Reference = Handle<git_reference, git_reference_free>;
+using Diff = Handle<git_diff, git_diff_free>;
 using StatusList = Handle<git_status_list, git_status_list_free>;
 
 inline std::string last_message() {

@@ -144,6 +144,39 @@ std::vector<std::string> LibraryRepository::changed_files() {
   return changed;
 }
 
+std::vector<std::string> LibraryRepository::changed_submodules() {
+  if (git_repository_is_bare(repository_.get()) == 1) return {};
+  const StatusList list = status_of(repository_.get(), GIT_STATUS_SHOW_INDEX_AND_WORKDIR, 0);
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
+    const git_status_entry* entry = git_status_byindex(list.get(), i);
+    for (const git_diff_delta* delta : {entry->head_to_index, entry->index_to_workdir}) {
+      const bool is_module = delta != nullptr && (delta->old_file.mode == GIT_FILEMODE_COMMIT ||
+                                                  delta->new_file.mode == GIT_FILEMODE_COMMIT);
+      if (is_module) changed.emplace_back(delta->new_file.path);
+    }
+  }
+  return changed;
+}
+
+std::vector<std::string> LibraryRepository::changed_between(const std::string& one,
+                                                            const std::string& other) {
+  const auto tree_of = [&](const std::string& commit) {
+    git_tree* tree = nullptr;
+    check(git_commit_tree(&tree, must_find(repository_.get(), commit).get()), "the tree of " + commit);
+    return Tree(tree);
+  };
+  const Tree old_tree = tree_of(one), new_tree = tree_of(other);
+  git_diff* found = nullptr;
+  check(git_diff_tree_to_tree(&found, repository_.get(), old_tree.get(), new_tree.get(), nullptr),
+        "what changed between two commits");
+  const Diff diff(found);
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
+    changed.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+  return changed;
+}
+
 std::string LibraryRepository::find_commit(const std::string& name) {
   const Commit commit = lookup(repository_.get(), name);
   return commit ? hex(git_commit_id(commit.get())) : std::string();

@@ -30,6 +30,8 @@ class LibraryRepository : public Repository {
   std::string head() override;
   std::string branch() override;
   std::vector<std::string> changed_files() override;
+  std::vector<std::string> changed_submodules() override;
+  std::vector<std::string> changed_between(const std::string& one, const std::string& other) override;
   std::string find_commit(const std::string& name) override;
   std::string merge_base(const std::string& one, const std::string& other) override;
   std::vector<std::string> references() override;

@@ -101,6 +101,30 @@ std::vector<std::string> ProgramRepository::changed_files() {
   return changed;
 }
 
+std::vector<std::string> ProgramRepository::changed_submodules() {
+  if (worktree_.empty()) return {};
+  GitCall call;
+  call.settings = without_own_filters();
+  const std::string status = must(
+      {"status", "--porcelain=v2", "-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames"},
+      call);
+  std::vector<std::string> changed;
+  for (const std::string& entry : split_nul(status)) {  // "1 XY S... mH mI mW hH hI path"
+    const std::vector<std::string> words = kit::split(entry, ' ');
+    if (words.size() < 9 || !words[2].starts_with('S')) continue;
+    std::size_t at = 0;
+    for (int word = 0; word < 8; ++word) at = entry.find(' ', at) + 1;
+    changed.push_back(entry.substr(at));
+  }
+  return changed;
+}
+
+std::vector<std::string> ProgramRepository::changed_between(const std::string& one,
+                                                            const std::string& other) {
+  return split_nul(must({"diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff",
+                         "--ignore-submodules=none", one, other, "--"}));
+}
+
 std::string ProgramRepository::find_commit(const std::string& name) {
   if (name.empty() || name.front() == '-') return {};
   const GitAnswer answer = ask({"rev-parse", "--verify", "--quiet", name + "^{commit}"});

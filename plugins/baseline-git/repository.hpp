@@ -57,6 +57,10 @@ class Repository {
   /// Paths of tracked files that differ from HEAD, in the index or on disk. Untracked files, submodules and
   /// files that a sparse checkout leaves out do not count.
   virtual std::vector<std::string> changed_files() = 0;
+  /// Paths of submodules that are at another commit than HEAD says, or have changes of their own.
+  virtual std::vector<std::string> changed_submodules() = 0;
+  /// Paths that differ between two commits; of what was renamed both.
+  virtual std::vector<std::string> changed_between(const std::string& one, const std::string& other) = 0;
   virtual std::string find_commit(const std::string& name) = 0;  ///< empty: there is none
   virtual std::string merge_base(const std::string& one,
                                  const std::string& other) = 0;  ///< empty: there is none

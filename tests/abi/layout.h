@@ -160,6 +160,7 @@ AT(ktstr_test_entry, duration_ms, 88);
 AT(ktstr_test_entry, test, 96);
 AT(ktstr_test_entry, program, 112);
 AT(ktstr_test_entry, demands, 128);
+AT(ktstr_test_entry, inputs, 144);
 
 GROWN_FROM(ktstr_progress, 48);
 AT(ktstr_progress, size, 0);
@@ -201,6 +202,8 @@ AT(ktstr_runner_v1, probe, 8);
 AT(ktstr_runner_v1, discover, 16);
 AT(ktstr_runner_v1, run, 24);
 AT(ktstr_runner_v1, interrupt, 32);
+AT(ktstr_runner_v1, shell, 40);
+AT(ktstr_runner_v1, verify, 48);
 
 GROWN_FROM(ktstr_commit, 320);
 AT(ktstr_commit, size, 0);
@@ -248,6 +251,7 @@ AT(ktstr_baseline_v1, resolve, 16);
 AT(ktstr_baseline_v1, checkout, 24);
 AT(ktstr_baseline_v1, range, 32);
 AT(ktstr_baseline_v1, diff_command, 40);
+AT(ktstr_baseline_v1, changed_files, 48);
 
 GROWN_FROM(ktstr_samples, 40);
 AT(ktstr_samples, size, 0);

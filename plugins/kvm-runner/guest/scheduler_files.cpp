@@ -37,7 +37,8 @@ std::optional<SchedulerFile> file_of_argument(const fs::path& project, const std
   return std::nullopt;
 }
 
-/// What the manifest lists, and what the arguments name besides.
+}  // namespace
+
 std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const ProgramSpec& program) {
   std::vector<SchedulerFile> wanted = program.files;
   std::error_code failure;
@@ -50,6 +51,8 @@ std::vector<SchedulerFile> wanted_files(const fs::path& project_dir, const Progr
   }
   return wanted;
 }
+
+namespace {
 
 /// Adds the files of a program to the pack, and what tells them apart to `identity`.
 bool add_files_of(const fs::path& project_dir, const ProgramSpec& program, const std::string& owner,

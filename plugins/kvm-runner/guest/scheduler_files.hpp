@@ -10,6 +10,9 @@
 
 namespace ktstr::kvm {
 
+/// The files of the project that a manifest lists for a program, and those that its arguments name besides.
+std::vector<SchedulerFile> wanted_files(const std::filesystem::path& project_dir, const ProgramSpec& program);
+
 /// Reads the files of the project that a manifest gives its scheduler, or that its arguments name; symbolic
 /// links may not lead out of the project. A program or script among them brings along what it needs to start,
 /// and all of them count in the scheduler's hash.

@@ -362,6 +362,12 @@ std::uint64_t machine_memory_bytes(const MachineRequest& request) {
   return total;
 }
 
+std::vector<std::string> machine_command(const MachineEnvironment& environment,
+                                         const MachineRequest& request) {
+  return qemu_command(environment.qemu, request, MachineFiles(environment.scratch),
+                      GuestMemory(node_memory(request)), BootKind::kCold, request.kernel_image);
+}
+
 std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
                                           const MachineRequest& request, const GuestWork& work,
                                           const std::atomic<bool>& cancel,

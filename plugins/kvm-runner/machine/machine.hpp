@@ -83,8 +83,10 @@ struct MachineRequest {
   Topology topology;
   std::uint32_t memory_mib = 512;
   Accelerator accelerator = Accelerator::kTcg;
-  bool deterministic = false;  ///< single-threaded TCG with icount; implies accelerator kTcg
-  bool cold = false;           ///< boot instead of restoring a template
+  bool deterministic = false;            ///< single-threaded TCG with icount; implies accelerator kTcg
+  bool cold = false;                     ///< boot instead of restoring a template
+  std::vector<std::string> attachments;  ///< arguments of QEMU for what people attach: a terminal, a
+                                         ///< debugger; a device needs `cold`
   std::chrono::milliseconds boot_deadline{120'000};  ///< wall time to Stage::kReady
   std::chrono::milliseconds run_deadline{60'000};    ///< wall time from `go` to the machine's power-off
   std::chrono::milliseconds hang_deadline{
@@ -156,6 +158,11 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
                                           const std::function<void(Stage)>& on_stage,
                                           const std::function<void(const std::string&)>& note,
                                           MachineError& error);
+
+/// The command that boots such a machine, as far as it can be told without making its files: those of the
+/// scratch directory are named as if they were in `environment.scratch`.
+std::vector<std::string> machine_command(const MachineEnvironment& environment,
+                                         const MachineRequest& request);
 
 /// Host memory that run_machine will need at its peak, for planning how many run side by side.
 std::uint64_t machine_memory_bytes(const MachineRequest& request);

@@ -102,6 +102,8 @@ std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequ
   const std::vector<std::string> machine = machine_arguments(request);
   command.insert(command.end(), machine.begin(), machine.end());
   add({"-serial", "file:" + files.console().string()});
+  if (kind != BootKind::kTemplate)
+    command.insert(command.end(), request.attachments.begin(), request.attachments.end());
   if (request.deterministic) {
     const std::vector<std::string> stops =
         SampleStops::devices(kind == BootKind::kTemplate ? nullptr : &files.directory);

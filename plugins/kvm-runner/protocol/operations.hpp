@@ -52,7 +52,7 @@ inline constexpr std::array kSignal = {
 inline constexpr Parameter kThePayload = {"payload", kPayload, "which one", 0, 0, 0, {}, false};
 inline constexpr std::array kPayloadOnly = {kThePayload};
 inline constexpr std::array kWaitPayload = {
-    kThePayload, Parameter{"timeout_ms", kCount, "how long at most", 60'000, 1, 3'600'000}};
+    kThePayload, Parameter{"timeout_ms", kCount, "how long at most", 60'000, 1, 86'400'000}};
 inline constexpr std::array kAttach = {
     Parameter{"scheduler", kScheduler, "which one; nothing: the last one"}};
 inline constexpr std::array kReplace = {

@@ -11,10 +11,13 @@
 #include <system_error>
 #include <thread>
 
+#include "guest/test_inputs.hpp"
 #include "manifest/demands.hpp"
 #include "manifest/manifest.hpp"
 #include "runner/full_cache.hpp"
 #include "runner/probe.hpp"
+#include "runner/shell.hpp"
+#include "runner/verify.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -156,12 +159,13 @@ void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& 
   for (const TestSpec& test : tests_of(request, options_)) {
     visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
            test.manifest.string(), test.performance_mode, test.scenario.duration_ms, test.name,
-           test.scheduler ? test.scheduler->binary.string() : std::string(), demands_json(test)});
+           test.scheduler ? test.scheduler->binary.string() : std::string(), demands_json(test),
+           inputs_json(test, request.project_dir)});
   }
 }
 
 RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests,
-                              const sdk::RunEvents& events) {
+                              const std::function<void(const std::string&)>& tell) {
   if (!request.kernel)
     throw sdk::Error(KTSTR_UNAVAILABLE, "no kernel to run the tests on",
                      "give one with --kernel, or fetch one: ktstr kernel fetch 6.18");
@@ -206,7 +210,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
     context.facts.accelerator = verdict->accelerator;
     const bool fell_back =
         options_.accel == AcceleratorChoice::kAuto && verdict->accelerator == Accelerator::kTcg;
-    if (fell_back || !verdict->from_cache) events.progress("", printable_start(verdict->why, 300));
+    if (fell_back || !verdict->from_cache) tell(printable_start(verdict->why, 300));
   }
   const bool wanted =
       std::any_of(tests.begin(), tests.end(), [](const TestSpec& test) { return test.has_schedulers(); });
@@ -287,10 +291,48 @@ void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events)
   for (TestSpec& test : tests) test.trace = test.trace || request.trace;
   const CancelWatch watch(host_, cancel_);
   if (!tests.empty()) {
-    const RunContext context = prepare(request, tests, events);
+    const RunContext context =
+        prepare(request, tests, [&](const std::string& line) { events.progress("", line); });
     run_all(context, tests, request, events);
   }
   if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+}
+
+void KvmRunner::shell(std::string_view request_text, const sdk::Writer& out) {
+  cancel_ = false;
+  RunnerRequest request = request_of(request_text);
+  request.cold = true;  // a terminal is a device that no saved machine has
+  std::vector<TestSpec> tests;
+  if (!request.shell.test.empty()) {
+    RunnerRequest of = request;
+    of.tests = {request.shell.test};
+    tests = select_tests(tests_of(request, options_), of);
+  }
+  const CancelWatch watch(host_, cancel_);
+  const RunContext context = prepare(request, tests, [&](const std::string& line) { host_.info(line); });
+  const std::string answer =
+      open_shell(context, request.shell, tests.empty() ? nullptr : &tests.front(), cancel_);
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+  out.write(answer);
+}
+
+void KvmRunner::verify(std::string_view request_text, const sdk::Writer& out) {
+  cancel_ = false;
+  const RunnerRequest request = request_of(request_text);
+  const std::vector<TestSpec> tests = kit::refusing_mistakes([&] {
+    return verifying_tests(request.schedulers, tests_of(request, options_), options_.schedulers,
+                           request.project_dir);
+  });
+  const CancelWatch watch(host_, cancel_);
+  const RunContext context = prepare(request, tests, [&](const std::string& line) { host_.info(line); });
+  if (!context.sched_ext)
+    throw sdk::Error(KTSTR_UNAVAILABLE,
+                     "the kernel " + printable_start(context.kernel_image.string(), 300) +
+                         " has no sched_ext (CONFIG_SCHED_CLASS_EXT)",
+                     "choose another one: ktstr doctor tells which have it");
+  const std::string answer = verify_schedulers(context, tests, cancel_);
+  if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
+  out.write(answer);
 }
 
 }  // namespace ktstr::kvm

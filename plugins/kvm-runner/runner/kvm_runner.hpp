@@ -5,6 +5,7 @@
 #pragma once
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <ktstr/cpp/host.hpp>
 #include <ktstr/cpp/runner.hpp>
 #include <memory>
@@ -30,14 +31,17 @@ class KvmRunner : public sdk::Runner {
   void discover(std::string_view request, const sdk::TestVisitor& visit) override;
   void run(std::string_view request, const sdk::RunEvents& events) override;
   void interrupt() noexcept override { cancel_ = true; }
+  void shell(std::string_view request, const sdk::Writer& out) override;
+  void verify(std::string_view request, const sdk::Writer& out) override;
 
  private:
   /// Chooses directories with room for `guests` at once; what was chosen for a larger number before stays.
   MachineEnvironment environment(const RunnerRequest& request, std::size_t guests);
   /// What machines are used through once the places are chosen.
   MachineApi api();
+  /// `tell` gets what is news of the whole run.
   RunContext prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests,
-                     const sdk::RunEvents& events);
+                     const std::function<void(const std::string&)>& tell);
   void run_all(const RunContext& context, const std::vector<TestSpec>& tests, const RunnerRequest& request,
                const sdk::RunEvents& events);
 

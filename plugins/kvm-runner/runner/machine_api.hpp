@@ -20,6 +20,7 @@ struct MachineApi {
       const std::function<void(Stage)>&, const std::function<void(const std::string&)>&, MachineError&)>
       run_machine;
   std::function<std::uint64_t(const MachineRequest&)> machine_memory_bytes;
+  std::function<std::vector<std::string>(const MachineEnvironment&, const MachineRequest&)> machine_command;
   std::function<std::optional<bool>(const MachineEnvironment&, const std::filesystem::path&)>
       kernel_has_sched_ext;  ///< kernel_features.hpp
 };

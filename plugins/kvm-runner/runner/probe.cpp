@@ -6,6 +6,7 @@
 
 #include "runner/host_resources.hpp"
 #include "runner/kvm_runner.hpp"
+#include "runner/shell.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -68,6 +69,16 @@ Check probe_accelerator(const MachineEnvironment& environment, const RunnerOptio
   return {"KVM", State::kWarn, verdict->why, kvm_fix(verdict->why)};
 }
 
+Check probe_shell(const RunnerOptions& options) {
+  const FileRoot root(options.sysroot);
+  for (const char* directory : {"/usr/local/bin/", "/usr/bin/", "/bin/"}) {
+    std::string contents, why;
+    const std::string path = std::string(directory) + kBusybox;
+    if (root.read(path, contents, why)) return {"shell", State::kOk, root.shown(path), ""};
+  }
+  return {"shell", State::kWarn, "there is no busybox: ktstr shell cannot open one in a guest", kBusyboxFix};
+}
+
 Check probe_resources(const MachineEnvironment& environment, const std::vector<std::string>& news) {
   const HostResources host = host_resources();
   std::string found = std::to_string(host.cores) + (host.cores == 1 ? " core, " : " cores, ") +
@@ -90,6 +101,7 @@ std::string probe_document(const MachineEnvironment& environment, const std::vec
   const bool can_run =
       checks[0].state != State::kFail && checks[1].state != State::kFail && checks[2].state != State::kFail;
   if (can_run) checks.push_back(probe_accelerator(environment, options, request, api, cancel));
+  checks.push_back(probe_shell(options));
   checks.push_back(probe_resources(environment, news));
   JsonWriter json;
   json.begin_object().key("checks").begin_array();

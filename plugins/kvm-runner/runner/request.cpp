@@ -22,6 +22,22 @@ std::filesystem::path absolute_path(const Located& located) {
 
 }  // namespace
 
+namespace {
+
+ShellWish parse_shell(const Located& located) {
+  if (!located.value->is_object()) wrong(located.place, "an object", *located.value);
+  ShellWish wish;
+  if (const auto found = member(located, "test")) wish.test = found->text(4096);
+  if (const auto found = member(located, "topology")) wish.topology = found->text(256);
+  if (const auto found = member(located, "command")) wish.command = found->text(1U << 16U);
+  if (const auto found = member(located, "gdb")) wish.gdb = found->boolean();
+  if (const auto found = member(located, "dry_run")) wish.dry_run = found->boolean();
+  if (const auto found = member(located, "as_test")) wish.as_test = found->boolean();
+  return wish;
+}
+
+}  // namespace
+
 RunnerRequest parse_request(std::string_view text) {
   const std::string document = "request to the runner";
   const json::value parsed = kit::read_json(text, document, kit::for_people());
@@ -53,6 +69,10 @@ RunnerRequest parse_request(std::string_view text) {
   if (const auto found = member(top, "trace")) request.trace = found->boolean();
   if (const auto found = member(top, "seed")) request.seed = found->integer(0, UINT64_MAX);
   if (const auto found = member(top, "jobs")) request.jobs = found->integer(0, 4096);
+  if (const auto found = member(top, "shell")) request.shell = parse_shell(*found);
+  if (const auto found = member(top, "schedulers")) {
+    for (const Located& item : found->items(0, 1000)) request.schedulers.push_back(item.text(4096));
+  }
   return request;
 }
 

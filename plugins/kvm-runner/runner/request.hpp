@@ -15,6 +15,14 @@ struct KernelChoice {
   std::string version, release;
 };
 
+/// A shell, see ktstr/abi/runner.h.
+struct ShellWish {
+  std::string test, topology;          ///< empty: not said
+  std::optional<std::string> command;  ///< nothing: a shell on the terminal
+  bool gdb = false, dry_run = false;
+  bool as_test = false;  ///< the machine that the test itself gets
+};
+
 /// What the host asks for; see ktstr/abi/runner.h. Unknown keys are ignored, as that header says.
 struct RunnerRequest {
   std::filesystem::path project_dir, cache_dir;
@@ -24,6 +32,8 @@ struct RunnerRequest {
   bool performance_only = false, deterministic = false, cold = false, trace = false;
   std::uint64_t seed = 0;
   std::uint64_t jobs = 0;
+  ShellWish shell;                      ///< for `shell`
+  std::vector<std::string> schedulers;  ///< for `verify`
 };
 
 /// Throws ktstr::sdk::Error(KTSTR_INVALID_ARGUMENT) when the host got something wrong.

@@ -46,15 +46,6 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-/// What nobody but the agent of this run can know. Always as long, so that it changes nothing of what a
-/// deterministic guest does.
-std::string new_nonce() {
-  char bytes[16];
-  if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-    throw std::runtime_error("the kernel has no random numbers");
-  return kit::hex({bytes, sizeof bytes});
-}
-
 void leave_trace(const TestSpec& test, const Verdict& verdict, const sdk::RunEvents& events) {
   const bool ran = verdict.result && verdict.result->scenario;
   const std::string text = ran ? trace_file(verdict.result->trace, *verdict.result->scenario) : std::string();
@@ -150,6 +141,55 @@ std::uint32_t cpu_budget(const RunContext& context, const TestSpec& test) {
                                      : std::min(test.topology.cpus(), context.host_cores);
 }
 
+std::string new_nonce() {
+  char bytes[16];
+  if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+    throw std::runtime_error("the kernel has no random numbers");
+  return kit::hex({bytes, sizeof bytes});
+}
+
+bool take_files(const RunContext& context, const TestSpec& test, GuestFiles& files, MachineError& error) {
+  const FileRoot root(context.sysroot);
+  if (test.scheduler) {
+    const CollectedFiles& collected = context.schedulers.at(test.scheduler->binary.string());
+    files = collected.files;
+    KTSTR_ASSERT(collected.error || !files.program.empty());
+    if (collected.error) error = *collected.error;
+    if (collected.error || !add_scheduler_files(context.project_dir, *test.scheduler, root, files, error))
+      return false;
+  }
+  for (const SchedulerSpec& other : test.others) {
+    if (!add_other_scheduler(context.project_dir, other, root, files, error)) return false;
+  }
+  if (test.has_schedulers())
+    add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
+  return std::all_of(test.payloads.begin(), test.payloads.end(), [&](const PayloadSpec& payload) {
+    return add_payload_files(context.project_dir, payload, root, files, error);
+  });
+}
+
+GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestFiles& files,
+                   const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) {
+  GuestRun run;
+  run.terms.virtual_time = context.facts.deterministic;
+  GuestWork work;
+  work.files = files.files;
+  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
+    run.terms.nonce = new_nonce();  // another one for each machine
+    return agent_spec(test, files, run.terms.nonce, context.facts.seed, offsets);
+  };
+  const auto once = [&] {
+    return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {},
+                                   note, run.error);
+  };
+  run.outcome = once();
+  for (; run.attempt < 3 && emulator_tripped(context, run.outcome) && !cancel; ++run.attempt) {
+    note("QEMU tripped over code that the guest was patching; running the test again");
+    run.outcome = once();
+  }
+  return run;
+}
+
 void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEvents& events,
               const std::atomic<bool>& cancel) {
   const auto start = std::chrono::steady_clock::now();
@@ -161,51 +201,15 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
                                       " host cores: its times are noisy; --deterministic makes them exact");
   }
   if (test.has_schedulers() && !context.sched_ext) return skip(context, test, taken(), events);
-  static const CollectedFiles kNoFiles;
-  const CollectedFiles& collected =
-      test.scheduler ? context.schedulers.at(test.scheduler->binary.string()) : kNoFiles;
-  if (collected.error) return finish_without_machine(test, *collected.error, taken(), events);
-
-  GuestFiles files = collected.files;
-  RunTerms terms{"", context.facts.deterministic};
-  KTSTR_ASSERT(!test.scheduler || !files.program.empty());
+  GuestFiles files;
   MachineError error;
-  if (test.scheduler) {
-    const FileRoot root(context.sysroot);
-    if (!add_scheduler_files(context.project_dir, *test.scheduler, root, files, error))
-      return finish_without_machine(test, error, taken(), events);
-  }
-  for (const SchedulerSpec& other : test.others) {
-    if (!add_other_scheduler(context.project_dir, other, FileRoot(context.sysroot), files, error))
-      return finish_without_machine(test, error, taken(), events);
-  }
-  if (test.has_schedulers())
-    add_kernel_configuration(context.kernel_image, context.facts.kernel_release, files.files);
-  for (const PayloadSpec& payload : test.payloads) {
-    if (!add_payload_files(context.project_dir, payload, FileRoot(context.sysroot), files, error))
-      return finish_without_machine(test, error, taken(), events);
-  }
-  GuestWork work;
-  work.files = files.files;
-  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
-    terms.nonce = new_nonce();  // another one for each machine
-    return agent_spec(test, files, terms.nonce, context.facts.seed, offsets);
-  };
+  if (!take_files(context, test, files, error)) return finish_without_machine(test, error, taken(), events);
   const auto note = [&](const std::string& text) {
     events.progress(test.variant, printable_start(text, 300));
   };
-  const auto run = [&] {
-    return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {},
-                                   note, error);
-  };
-  std::optional<MachineOutcome> outcome = run();
-  std::uint32_t attempt = 1;
-  for (; attempt < 3 && emulator_tripped(context, outcome) && !cancel; ++attempt) {
-    note("QEMU tripped over code that the guest was patching; running the test again");
-    outcome = run();
-  }
-  if (!outcome) return finish_without_machine(test, error, taken(), events);
-  report(context, test, files, *outcome, terms, taken(), attempt, events);
+  const GuestRun run = run_guest(context, test, files, note, cancel);
+  if (!run.outcome) return finish_without_machine(test, run.error, taken(), events);
+  report(context, test, files, *run.outcome, run.terms, taken(), run.attempt, events);
 }
 
 }  // namespace ktstr::kvm

@@ -73,6 +73,9 @@ typedef struct ktstr_diff_request {
   ktstr_str head;    /* id; empty: the tree as it lies there */
 } ktstr_diff_request;
 
+/* One path of a change. A status other than KTSTR_OK stops the walk and becomes its result. */
+typedef ktstr_status (*ktstr_path_visitor)(void* ctx, ktstr_str path) KTSTR_NOEXCEPT;
+
 typedef struct ktstr_baseline_v1 {
   uint32_t size;
   uint32_t capabilities; /* 0 */
@@ -102,6 +105,13 @@ typedef struct ktstr_baseline_v1 {
    * May be null. [any-thread] [may-block] */
   ktstr_status (*diff_command)(void* self, const ktstr_diff_request* request, const ktstr_writer* out,
                                ktstr_error* error) KTSTR_NOEXCEPT;
+
+  /* The files that differ between `base`, which is never empty here, and `head`, as paths below the tree's
+   * root, in any order: made, changed, removed, and both names of a renamed one. With an empty `head` also
+   * what is not committed, and files that are neither tracked nor ignored. Too many are better than too few.
+   * KTSTR_UNSUPPORTED: this baseline cannot tell, as when it is null. [any-thread] [may-block] */
+  ktstr_status (*changed_files)(void* self, const ktstr_diff_request* request, ktstr_path_visitor visit,
+                                void* ctx, ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_baseline_v1;
 
 #endif

@@ -44,6 +44,9 @@ typedef struct ktstr_test_entry {
   ktstr_str demands; /* what is demanded of its result: a JSON array of {"name": "max_gap_ms", "limit": 500,
                         "from": "test"}; `limit` is a number, true or a text, `from` the layer that says it;
                         empty: the runner does not tell */
+  ktstr_str inputs;  /* what it is made of: a JSON object {"files": ["tests/a.json", "/usr/bin/fio"],
+                        "schedulers": ["mine"]}, paths absolute or relative to the project, names as
+                        `scheduler` has them; empty: the runner does not tell */
 } ktstr_test_entry;
 
 typedef ktstr_status (*ktstr_test_visitor)(void* ctx, const ktstr_test_entry* entry) KTSTR_NOEXCEPT;
@@ -143,6 +146,35 @@ typedef struct ktstr_runner_v1 {
   /* Makes a running `run` return KTSTR_CANCELLED soon, having cleaned up. Returns at once. The one function
    * that may overlap another call of the same instance. [any-thread] */
   void (*interrupt)(void* self) KTSTR_NOEXCEPT;
+
+  /* A shell where tests run. The request says more:
+   *
+   *   "shell": {"test": "wakeups",       the machine and the scheduler of this test; absent: of none
+   *             "topology": "1n2l4c1t",  absent: the test's, or the runner's default
+   *             "command": "uname -r",   absent: a shell on the terminal of this process
+   *             "gdb": false,            a debugger can attach to the machine's kernel
+   *             "dry_run": false,        starts nothing
+   *             "as_test": false}        with dry_run: the machine that the test itself gets
+   *
+   * Without a command, descriptors 0 and 1 are the runner's own until it returns. Writes a JSON object
+   * {"command_line": ["qemu-system-x86_64", "-m"], "exit_status": 0, "out": "", "err": ""}: what starts such
+   * a machine, how shell or command ended, and what was printed elsewhere than on the terminal; the latter
+   * three are absent with "dry_run". May be null; KTSTR_UNSUPPORTED: it has no shell.
+   * [serialised] [may-block] */
+  ktstr_status (*shell)(void* self, ktstr_str request, const ktstr_writer* out,
+                        ktstr_error* error) KTSTR_NOEXCEPT;
+
+  /* Loads schedulers on the request's kernel, each in a machine of its own. The request says more:
+   *
+   *   "schedulers": ["mine", "build/x"]  names that tests or options of the runner declare, or programs,
+   *                                      absolute or relative to the project; absent: all declared ones
+   *
+   * Writes a JSON object {"schedulers": [{"name": "mine", "loaded": true, "message": "", "log": "",
+   * "programs": [{"name": "mine_enqueue", "verified_insns": 812}]}]} in the order of the request. `message`
+   * is one line: why it did not load; `log` what the scheduler and the kernel's verifier said then. May be
+   * null; KTSTR_UNSUPPORTED: nothing is loaded by this runner. [serialised] [may-block] */
+  ktstr_status (*verify)(void* self, ktstr_str request, const ktstr_writer* out,
+                         ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_runner_v1;
 
 #endif

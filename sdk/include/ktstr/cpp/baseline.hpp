@@ -39,6 +39,20 @@ class CommitVisitor {
   void* ctx_;
 };
 
+/// Hands paths of a change to the host.
+class PathVisitor {
+ public:
+  PathVisitor(ktstr_path_visitor visit, void* ctx) : visit_(visit), ctx_(ctx) {}
+  void operator()(std::string_view path) const {
+    const ktstr_status status = visit_(ctx_, str(path));
+    if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
+  }
+
+ private:
+  ktstr_path_visitor visit_;
+  void* ctx_;
+};
+
 /// Resolves commits and writes checkouts; see ktstr/abi/baseline.h. Called from any thread.
 class Baseline {
  public:
@@ -54,6 +68,11 @@ class Baseline {
   virtual std::string diff_command(std::string_view /*path*/, std::string_view /*base*/,
                                    std::string_view /*head*/) {
     return {};
+  }
+  /// Ids, see ktstr_baseline_v1.
+  virtual void changed_files(std::string_view /*path*/, std::string_view /*base*/, std::string_view /*head*/,
+                             const PathVisitor&) {
+    throw Error(KTSTR_UNSUPPORTED, "this baseline cannot tell which files changed");
   }
 };
 
@@ -85,6 +104,13 @@ inline const ktstr_baseline_v1* baseline_table() noexcept {
         return guarded(error, [&] {
           Writer(out).write(static_cast<Baseline*>(self)->diff_command(
               view(request->path), view(request->base), view(request->head)));
+        });
+      },
+      [](void* self, const ktstr_diff_request* request, ktstr_path_visitor visit, void* ctx,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] {
+          static_cast<Baseline*>(self)->changed_files(view(request->path), view(request->base),
+                                                      view(request->head), PathVisitor(visit, ctx));
         });
       }};
   return &table;

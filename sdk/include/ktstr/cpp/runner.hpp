@@ -66,7 +66,8 @@ struct TestEntry {
   std::uint64_t duration_ms = 0;
   std::string test;  ///< what sidecars call it, when variants share a name; empty: `name`
   std::string program;
-  std::string demands;  ///< JSON, as ktstr_test_entry has it; empty: not told
+  std::string demands;   ///< JSON, as ktstr_test_entry has it; empty: not told
+  std::string inputs{};  ///< likewise
 };
 
 /// Where `discover` puts its tests.
@@ -86,6 +87,7 @@ class TestVisitor {
     entry.test = str(test.test);
     entry.program = str(test.program);
     entry.demands = str(test.demands);
+    entry.inputs = str(test.inputs);
     const ktstr_status status = visit_(ctx_, &entry);
     if (status != KTSTR_OK) throw Error(status, "the walk was stopped");
   }
@@ -103,6 +105,12 @@ class Runner {
   virtual void discover(std::string_view request, const TestVisitor& visit) = 0;
   virtual void run(std::string_view request, const RunEvents& events) = 0;
   virtual void interrupt() noexcept = 0;
+  virtual void shell(std::string_view /*request*/, const Writer&) {
+    throw Error(KTSTR_UNSUPPORTED, "this runner has no shell");
+  }
+  virtual void verify(std::string_view /*request*/, const Writer&) {
+    throw Error(KTSTR_UNSUPPORTED, "this runner loads no schedulers");
+  }
 };
 
 /// `Capabilities`: KTSTR_RUNNER_* bits.
@@ -124,7 +132,15 @@ const ktstr_runner_v1* runner_table() noexcept {
          ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] { static_cast<Runner*>(self)->run(view(request), RunEvents(events)); });
       },
-      [](void* self) noexcept { static_cast<Runner*>(self)->interrupt(); }};
+      [](void* self) noexcept { static_cast<Runner*>(self)->interrupt(); },
+      [](void* self, ktstr_str request, const ktstr_writer* out,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Runner*>(self)->shell(view(request), Writer(out)); });
+      },
+      [](void* self, ktstr_str request, const ktstr_writer* out,
+         ktstr_error* error) noexcept -> ktstr_status {
+        return guarded(error, [&] { static_cast<Runner*>(self)->verify(view(request), Writer(out)); });
+      }};
   return &table;
 }
 

@@ -40,6 +40,7 @@ TEST(ConfigText, SetsEverythingAProjectMaySay) {
   const Status status = apply_config_text(R"({
     "$schema": "x", // why not
     "project": "p", "build": "make", "tests": ["tests/*.json", "a..b.json"], "kernel": "6.18", "default_branch": "trunk",
+    "sources": {"mine": ["mine.*"], "*": ["Makefile"]}, "irrelevant": [],
     "store": "other", "runner": {"use": "fake", "options": {"ready": false, "n": 1.0}}, "baseline": {"use": "git"},
     "gates": ["median", {"use": "fdr", "options": {"q": 0.1}}], "cached_gates": ["threshold"],
     "reporters": ["terminal", {"use": "json", "out": "a.json", "options": {}}],
@@ -51,6 +52,10 @@ TEST(ConfigText, SetsEverythingAProjectMaySay) {
   EXPECT_THAT(config.tests, ElementsAre("tests/*.json", "a..b.json"));
   EXPECT_EQ(config.kernel, "6.18");
   EXPECT_EQ(config.default_branch, "trunk");
+  ASSERT_EQ(config.sources.size(), 2U);
+  EXPECT_EQ(config.sources[0].first, "mine");
+  EXPECT_THAT(config.sources[0].second, ElementsAre("mine.*"));
+  EXPECT_TRUE(config.irrelevant.empty());
   EXPECT_EQ(config.store.use, "other");
   EXPECT_EQ(config.runner.options_json, R"({"ready":false,"n":1.0})");
   EXPECT_EQ(config.baseline.options_json, "{}");

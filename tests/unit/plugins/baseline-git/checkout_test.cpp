@@ -40,6 +40,16 @@ TEST_F(CommitCheckout, SubmodulesAreAtTheRecordedCommit) {
   EXPECT_EQ(warned(), "");
 }
 
+TEST_F(CommitCheckout, ChangesOfSubmodulesAreChanges) {
+  add_submodule();
+  EXPECT_EQ(changed(with_library_, newer_library_), Arguments{"vendor/lib"});
+  EXPECT_EQ(changed(newer_library_, ""), Arguments{});
+  tree.write("p/vendor/lib/helper.h", "3\n");
+  EXPECT_EQ(changed(newer_library_, ""), Arguments{"vendor/lib"});
+  commit("p/vendor/lib", "three");
+  EXPECT_EQ(changed(newer_library_, ""), Arguments{"vendor/lib"}) << "at a commit that HEAD does not name";
+}
+
 TEST_F(CommitCheckout, SubmodulesThatAreNotThereAreNamed) {
   add_submodule();
   git("p", {"clone", "-q", ".", "../plain"});

@@ -35,6 +35,8 @@ class Formats : public RepositoryTest {
     const std::string copy = checkout("", name);
     EXPECT_EQ(tree.read(copy + "/src.txt"), "changed\n");
     EXPECT_EQ(tree.read(copy + "/new.txt"), "new\n");
+    EXPECT_EQ(changed("HEAD~1", "HEAD", name), Arguments{"src.txt"});
+    EXPECT_EQ(changed("HEAD", "", name), (Arguments{"new.txt", "src.txt"}));
     EXPECT_EQ(warned(), "");
   }
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,16 @@ class RepositoryTest : public ::testing::Test {
     out.commit = &commit;
     baseline.resolve(request, out);
     return commit.id;
+  }
+  /// Sorted, each once.
+  Arguments changed(const std::string& base, const std::string& head, const std::string& name = "p") {
+    std::set<std::string> paths;
+    const auto visit = [](void* to, ktstr_str path) noexcept -> ktstr_status {
+      static_cast<std::set<std::string>*>(to)->emplace(path.ptr, path.len);
+      return KTSTR_OK;
+    };
+    baseline.changed_files((tree / name).string(), base, head, sdk::PathVisitor(visit, &paths));
+    return {paths.begin(), paths.end()};
   }
   /// Into a new directory, whose name is returned.
   std::string checkout(const std::string& commit, const std::string& name = "p") {

@@ -106,6 +106,14 @@ TEST(QemuCommand, WhatIsBootedAndWhatIsRestored) {
   }
 }
 
+TEST(QemuCommand, WhatIsAttachedIsNoPartOfASavedGuest) {
+  MachineRequest request = request_for({1, 1, 2, 1});
+  request.attachments = {"-gdb", "unix:/s/gdb"};
+  EXPECT_EQ(after(command_of(request, BootKind::kCold), "-gdb"), "unix:/s/gdb");
+  EXPECT_EQ(after(command_of(request, BootKind::kRestore), "-gdb"), "unix:/s/gdb");
+  EXPECT_THAT(command_of(request, BootKind::kTemplate), Not(Contains("-gdb")));
+}
+
 TEST(TemplateKey, ChangesWithEverythingThatDecidesWhatABootedGuestIs) {
   const MachineRequest base = request_for({1, 2, 2, 1});
   const auto key = [](const MachineRequest& request, const char* kernel = "k", const char* agent = "a",

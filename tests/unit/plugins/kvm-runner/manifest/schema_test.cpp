@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
+#include <ktstr/kit/json_reader.hpp>
 #include <sstream>
 
 #include "manifest/keys.hpp"

@@ -384,7 +384,7 @@ TEST_F(RunnerCase, ProbeSaysWhatIsMissing) {
     return json::parse(out);
   };
   const json::value good_answer = probe(request());
-  EXPECT_EQ(good_answer.at("checks").as_array().size(), 5U);
+  EXPECT_EQ(good_answer.at("checks").as_array().size(), 6U);
   for (const json::value& check : good_answer.at("checks").as_array())
     EXPECT_NE(check.at("state").as_string(), "fail") << json::serialize(check);
   const json::value answer = probe("{}");
