@@ -5,6 +5,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "metrics/cgroup_metrics.hpp"
+#include "metrics/guest_tests.hpp"
 #include "show/cells.hpp"
 #include "support/table.hpp"
 
@@ -14,6 +15,12 @@ namespace {
 /// "500", "0.05", "1000000"
 std::string plain(double value) { return significant(value, 10); }
 
+/// A runner's and a project's own metrics have none of ours.
+std::string guest_test(const Metric& metric) {
+  const std::string_view test = guest_test_of(metric);
+  return test.empty() ? "-" : std::string(test);
+}
+
 /// What one cgroup's figure behind it is called, after the slash; empty: there is none.
 std::string_view of_cgroup(const Metric& metric) { return metric.cgroup.name; }
 
@@ -21,14 +28,14 @@ std::string_view of_cgroup(const Metric& metric) { return metric.cgroup.name; }
 
 std::vector<std::vector<std::string>> metric_list_table(const MetricRegistry& metrics) {
   std::vector<std::vector<std::string>> table{
-      {"NAME", "POLARITY", "DEFAULT_ABS", "DEFAULT_REL", "UNIT", "AVAILABLE", "PER_CGROUP"}};
+      {"NAME", "POLARITY", "DEFAULT_ABS", "DEFAULT_REL", "UNIT", "AVAILABLE", "PER_CGROUP", "GUEST_TEST"}};
   for (const Metric& metric : metrics.rows()) {
     if (metric.has(Metric::kComponent)) continue;
     table.push_back({std::string(metric.name), std::string(polarity_name(metric.polarity)),
                      plain(metric.abs_gate), plain(metric.rel_gate),
                      metric.unit.empty() ? "-" : printable(metric.unit),
                      metric.has(Metric::kAvailable) ? "yes" : "not yet",
-                     of_cgroup(metric).empty() ? "-" : std::string(of_cgroup(metric))});
+                     of_cgroup(metric).empty() ? "-" : std::string(of_cgroup(metric)), guest_test(metric)});
   }
   return table;
 }
@@ -56,6 +63,9 @@ std::string metric_details_text(const MetricRegistry& metrics, std::size_t width
     out += hanging("  " + printable(metric.sidecar_path()) +
                        (metric.has(Metric::kAvailable) ? "" : "; nothing produces it yet"),
                    width, 4);
+    if (!guest_test_of(metric).empty())
+      out += hanging("  shown by the guest test " + guest_test(metric) + " (tests/vm/metrics_test.cpp)",
+                     width, 4);
   }
   return out;
 }
@@ -78,7 +88,8 @@ json::array metric_list_json(const MetricRegistry& metrics) {
                    {"available", metric.has(Metric::kAvailable)},
                    {"numerator", or_null(metric.numerator)},
                    {"denominator", or_null(metric.denominator)},
-                   {"description", owned(metric.description)}});
+                   {"description", owned(metric.description)},
+                   {"guest_test", or_null(guest_test_of(metric))}});
   }
   return out;
 }

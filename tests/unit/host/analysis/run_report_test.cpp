@@ -175,7 +175,8 @@ TEST(MetricList, ShowsTheRegistry) {
   EXPECT_EQ(
       to_text(rows.at(0), 0),
       R"j({"name":"worst_spread","family":"fairness","polarity":"lower","default_abs":5.0,"default_rel":0.25,"display_unit":"%","kind":"gauge(max)","class":"ratio","fold":"mean",)j"
-      R"j("path":"stats.worst_spread","per_cgroup":"spread","available":true,"numerator":null,"denominator":null,"description":"largest difference in off-CPU time between workers of one cgroup"})j");
+      R"j("path":"stats.worst_spread","per_cgroup":"spread","available":true,"numerator":null,"denominator":null,"description":"largest difference in off-CPU time between workers of one cgroup","guest_test":"AnyTest"})j");
+  EXPECT_TRUE(rows.back().at("guest_test").is_null()) << "a project's own metric";
 }
 
 }  // namespace
