@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""known_bugs.py ROOT: bench/known-bugs/run beside a ktstr that says what it is told to, and its table beside its manifests."""
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(sys.argv[1])
+KNOWN = ROOT / "bench/known-bugs"
+NAME = "cgroup_idle_preempt_hierarchy"
+# Kernels 6.1 fail with the words of $SAYS, all others pass, but for the seed of $ODD, with which nothing does what the others do.
+FAKE = """#!/bin/bash
+case $1 in
+  kernel) mkdir -p "$CACHE/$3.99+deb"; echo "$CACHE/$3.99+deb/image";;
+  test) outcome=passed; [[ $5 == */6.1.99* ]] && outcome=failed
+    if [ "$8" = "${ODD:-}" ]; then [ $outcome = passed ] && outcome=failed || outcome=passed; fi
+    [ -n "${NOTHING:-}" ] && { echo "no such thing" >&2; exit 3; }
+    printf '{"tests": [{"outcome": "%s", "message": "%s", "duration_ns": 1500000000}]}' $outcome "$SAYS";;
+esac
+"""
+
+
+def rows():
+    lines = [line for line in (KNOWN / "bugs.tsv").read_text().splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def run(*arguments, **environment):
+    with tempfile.TemporaryDirectory() as directory:
+        fake = pathlib.Path(directory) / "ktstr"
+        fake.write_text(FAKE)
+        fake.chmod(0o755)
+        environment = {**os.environ, "CACHE": directory, "SAYS": '\\"web/median_wake_latency_us\\" is high', **environment}
+        return subprocess.run([KNOWN / "run", "--ktstr", fake, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+class Verdicts(unittest.TestCase):
+    def test_red_on_the_buggy_kernel_and_green_on_the_fixed_one_is_shown(self):
+        done = run(NAME, "--seeds", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"| {NAME} | cgroup | 6.1.99 | 3 of 3 | 6.12.99 | 3 of 3 | 1.5 | shown |", done.stdout)
+        self.assertIn("score: 1 of 1 bugs shown, 1 expected, seeds 1 to 3", done.stdout)
+
+    def test_one_seed_that_disagrees_is_not_shown(self):
+        done = run(NAME, "--seeds", "3", ODD="2")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("| 2 of 3 | 6.12.99 | 2 of 3 |", done.stdout)
+        self.assertIn("NOT SHOWN", done.stdout)
+        self.assertIn("6.1.99, seed 2: passed", done.stdout)
+
+    def test_a_failure_for_another_reason_does_not_count(self):
+        done = run(NAME, SAYS="the guest did not boot")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("0 of 1", done.stdout)
+        self.assertIn("the guest did not boot", done.stdout)
+
+    def test_json_has_the_same(self):
+        done = run(NAME, "--json")
+        document = json.loads(done.stdout)
+        self.assertEqual(document["score"], {"shown": 1, "expected": 1, "known": 1})
+        self.assertEqual((document["bugs"][0]["red"], document["bugs"][0]["green"], document["bugs"][0]["shown"]), (1, 1, True))
+
+    def test_what_cannot_be_reached_stands_in_the_table_with_its_reason(self):
+        row = next(row for row in rows() if not row["seen"])
+        done = run(row["name"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(row["reason"], done.stdout)
+        self.assertIn("score: 0 of 1", done.stdout)
+
+    def test_mistakes_are_told(self):
+        done = run("cgroup_idle_preempt")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f'did you mean "{NAME}"?', done.stderr)
+        self.assertEqual(run("--seeds", "0").returncode, 2)
+        self.assertEqual(run("--seeds", "many").returncode, 2)
+
+    def test_a_test_that_does_not_run_is_an_error_and_no_verdict(self):
+        done = run(NAME, NOTHING="1")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no such thing", done.stderr)
+
+
+class Data(unittest.TestCase):
+    def test_every_bug_has_a_manifest_or_a_reason(self):
+        for row in rows():
+            with self.subTest(row["name"]):
+                self.assertNotIn(None, row)
+                self.assertRegex(row["fix"], r"^[0-9a-f]{12}$")
+                self.assertEqual(bool(row["seen"]), not row["reason"])
+                self.assertEqual(bool(row["seen"]), (KNOWN / "tests" / f"{row['name']}.json").exists())
+
+    def test_every_manifest_has_a_row_and_says_what_goes_wrong(self):
+        names = {row["name"] for row in rows()}
+        for manifest in (KNOWN / "tests").iterdir():
+            with self.subTest(manifest.name):
+                self.assertIn(manifest.stem, names)
+                lines = manifest.read_text().splitlines()
+                self.assertTrue(all(line.startswith("// ") for line in lines[:3]) and not lines[3].startswith("//"))
+                self.assertTrue(lines[2].startswith("// Shown by "))
+                self.assertTrue(re.search(rf'"name": "{manifest.stem}"', manifest.read_text()))
+
+    def test_names_are_there_once(self):
+        names = [row["name"] for row in rows()]
+        self.assertEqual(len(names), len(set(names)))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
