@@ -38,6 +38,8 @@ class KvmRunner : public sdk::Runner {
   MachineApi api();
   RunContext prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests,
                      const sdk::RunEvents& events);
+  /// Throws when instructions cannot be counted as the request wants.
+  void allow_counting(const RunnerRequest& request, RunContext& context);
   void run_all(const RunContext& context, const std::vector<TestSpec>& tests, const RunnerRequest& request,
                const sdk::RunEvents& events);
 

@@ -22,6 +22,7 @@ struct MachineApi {
   std::function<std::uint64_t(const MachineRequest&)> machine_memory_bytes;
   std::function<std::optional<bool>(const MachineEnvironment&, const std::filesystem::path&)>
       kernel_has_sched_ext;  ///< kernel_features.hpp
+  std::function<bool(const MachineEnvironment&, const std::atomic<bool>&, MachineError&)> can_count;
 };
 
 }  // namespace ktstr::kvm
