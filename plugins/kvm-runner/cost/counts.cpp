@@ -11,7 +11,7 @@
 namespace ktstr::kvm {
 namespace {
 
-constexpr std::size_t kMostCalls = 2 << 20, kLongestName = 200;
+constexpr std::size_t kMostCalls = 1 << 20, kLongestName = 200;
 
 bool take_number(std::string_view& line, std::uint64_t& value) {
   const auto [end, failed] = std::from_chars(line.data(), line.data() + line.size(), value);

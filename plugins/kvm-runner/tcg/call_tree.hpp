@@ -55,7 +55,7 @@ class CallTree {
   bool overflowed() const { return overflowed_; }  ///< there were more ways to call than are kept apart
 
  private:
-  static constexpr std::size_t kMostNodes = 1 << 20, kMostFrames = 512, kMostStacks = 1 << 16;
+  static constexpr std::size_t kMostNodes = 1 << 18, kMostFrames = 512, kMostStacks = 1 << 16;
 
   struct Frame {
     std::uint32_t node = 0;

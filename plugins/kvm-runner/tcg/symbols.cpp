@@ -23,6 +23,11 @@ bool hexadecimal(std::string_view word, std::uint64_t& value) {
   return failed == std::errc{} && end == word.data() + word.size();
 }
 
+/// The guest may have written anything: what is no word would break the lines that names are written in.
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 FunctionKind kind_of(std::string_view word) {
   return word == "e"   ? FunctionKind::kEntry
          : word == "r" ? FunctionKind::kReturns
@@ -73,7 +78,7 @@ bool Symbols::find_bpf(std::uint64_t address, const GuestReader& read, Place& pl
       return false;
     if (address >= start && address < end) {
       char name[kNameBytes] = {};
-      if (!read(entry + bpf_.name, name, sizeof name - 1) || name[0] == '\0') return false;
+      if (!read(entry + bpf_.name, name, sizeof name - 1) || !is_name(name)) return false;
       place = {id_of(name), FunctionKind::kPlain, true, start, end};
       return true;
     }

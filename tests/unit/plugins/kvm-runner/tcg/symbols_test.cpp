@@ -109,6 +109,15 @@ TEST(Symbols, AListThatLeadsNowhereOrInACircleEnds) {
   EXPECT_EQ(symbols.find(kJit, memory.reader()).function, kNoFunction);
 }
 
+TEST(Symbols, AProgramWhoseNameIsNoWordHasNone) {
+  Symbols symbols;
+  ASSERT_TRUE(symbols.parse(text()));
+  Memory memory;
+  memory.put(kList, kFirst);
+  memory.program(kFirst, kList, kJit, kJit + 0x40, "two words\n");
+  EXPECT_EQ(symbols.find(kJit, memory.reader()).function, kNoFunction);
+}
+
 TEST(Symbols, WhatIsNoTableIsRefused) {
   for (const char* wrong : {"", "nonsense", "f zz name\n", "f ffffffff81000000\n", "bpf 1 2\nf 1 a\n",
                             "f 2 second\nf 1 first\n", "f 1 one\nf 1 again\n"}) {
