@@ -77,11 +77,12 @@ TEST_F(CostVm, TheKernelsOwnSchedulerIsToldByItsFunctions) {
   const Row schedule = row_of(record, "kernel", "__schedule"),
             wake = row_of(record, "kernel", "try_to_wake_up"),
             pick = row_of(record, "kernel", "pick_next_task_fair");
-  // 40 bursts a worker, two switches each at least.
-  EXPECT_GT(schedule.calls, 200U);
-  EXPECT_EQ(pick.calls, schedule.calls) << "it is asked first, each time";
+  // 40 bursts a worker, and the idle task between them.
+  EXPECT_GT(schedule.calls, 100U);
+  EXPECT_LE(pick.calls, schedule.calls);
+  EXPECT_GT(pick.calls, schedule.calls / 2) << "only for the agent and its like others are asked before";
   EXPECT_LT(pick.insns, schedule.insns) << "and is a part of it";
-  EXPECT_GT(wake.calls, 100U);
+  EXPECT_GT(wake.calls, 50U);
   EXPECT_GT(schedule.self, schedule.calls * 20);
   EXPECT_EQ(metric(record, "cost_schedule_insns"), static_cast<double>(schedule.insns));
   EXPECT_GT(metric(record, "cost_schedule_insns_per_call"),
@@ -101,15 +102,17 @@ TEST_F(CostVm, OperationsAndProgramsAreToldAndALoopInOneShows) {
   const Row before = row_of(plain, "program", "probe_enqueue"),
             after = row_of(loop, "program", "probe_enqueue"),
             operation = row_of(plain, "operation", "enqueue");
-  ASSERT_GT(before.calls, 50U);
+  ASSERT_GT(before.calls, 5U);
+  ASSERT_GT(after.calls, 5U);
   EXPECT_EQ(operation.calls, before.calls);
   EXPECT_GT(operation.insns, before.insns) << "the way into the program comes on top";
-  // A thousand rounds of three or four instructions.
-  const double more = static_cast<double>(after.self) / static_cast<double>(after.calls) -
-                      static_cast<double>(before.self) / static_cast<double>(before.calls);
-  EXPECT_GT(more, 2900);
-  EXPECT_LT(more, 5100);
-  EXPECT_GT(metric(loop, "cost_enqueue_insns_per_call"), metric(plain, "cost_enqueue_insns_per_call") + 2900);
+  EXPECT_EQ(before.self % before.calls, 0U) << "each call goes the same way";
+  EXPECT_EQ(after.self % after.calls, 0U);
+  // A thousand rounds of five instructions, and a few before and after them.
+  const std::uint64_t more = after.self / after.calls - before.self / before.calls;
+  EXPECT_GE(more, 5000U);
+  EXPECT_LT(more, 5020U);
+  EXPECT_GT(metric(loop, "cost_enqueue_insns_per_call"), metric(plain, "cost_enqueue_insns_per_call") + 4900);
   EXPECT_GT(metric(plain, "cost_dispatch_insns_per_call"), 10);
   EXPECT_GT(metric(plain, "cost_operations_insns"), metric(plain, "cost_enqueue_insns"));
 }

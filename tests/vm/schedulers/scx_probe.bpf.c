@@ -56,7 +56,7 @@ void BPF_PROG(probe_enqueue, struct task_struct* p, __u64 enq_flags) {
   if (fault == LOSE_ALL) return;
   // After a good start tasks are dropped, until the kernel's watchdog steps in.
   if (fault == LOSE_SOME && count > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
-  if (fault == WORK) {  // four instructions a round, or nearly
+  if (fault == WORK) {  // five instructions a round once it is translated
 #pragma clang loop unroll(disable)
     for (int i = 0; i < 1000; i++) {
       count += i;
