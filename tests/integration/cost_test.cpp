@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `ktstr cost` with a runner that has counted already what its manifest says.
+#include <gmock/gmock.h>
+
 #include <fstream>
 #include <sstream>
 
@@ -22,6 +24,10 @@ class CostCommand : public ::testing::Test {
     project.write("numbers.json", R"({"cost.insns": 1000017})");
     project.commit("seventeen more");
   }
+  static ProgramResult fine(ProgramResult result) {
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    return result;
+  }
   std::string text_of(const std::string& name) const {
     std::ifstream file(project.directory() / name);
     std::ostringstream text;
@@ -33,17 +39,17 @@ class CostCommand : public ::testing::Test {
 };
 
 TEST_F(CostCommand, CountsTheTreeAsItIs) {
-  const ProgramResult result = expect_ok(project.ktstr({"cost", "wakeups"}));
+  const ProgramResult result = fine(project.ktstr({"cost", "wakeups"}));
   EXPECT_THAT(result.out, HasSubstr("wakeups (1n1l2c1t, mine), "));
   EXPECT_THAT(result.out, HasSubstr("1,000,017 instructions of the kernel"));
   EXPECT_EQ(result.out.find("PASS"), std::string::npos) << "the table is the report";
 }
 
 TEST_F(CostCommand, ComparesTwoCommitsToTheInstruction) {
-  const ProgramResult result = expect_ok(project.ktstr({"cost", "wakeups", "--base", "HEAD~1"}));
+  const ProgramResult result = fine(project.ktstr({"cost", "wakeups", "--base", "HEAD~1"}));
   EXPECT_THAT(result.out, HasSubstr("1,000,000 and 1,000,017 instructions of the kernel, +17"));
   const json::value document =
-      json::parse(expect_ok(project.ktstr({"cost", "wakeups", "--base", "HEAD~1", "--json"})).out);
+      json::parse(fine(project.ktstr({"cost", "wakeups", "--base", "HEAD~1", "--json"})).out);
   EXPECT_EQ(document.at("schema_version"), 1);
   EXPECT_EQ(
       document.at("head").at("insns").to_number<int>() - document.at("base").at("insns").to_number<int>(),
@@ -51,7 +57,7 @@ TEST_F(CostCommand, ComparesTwoCommitsToTheInstruction) {
 }
 
 TEST_F(CostCommand, WritesStacksAndAPicture) {
-  expect_ok(project.ktstr({"cost", "wakeups", "--folded", "stacks.txt", "--svg", "cost.svg"}));
+  fine(project.ktstr({"cost", "wakeups", "--folded", "stacks.txt", "--svg", "cost.svg"}));
   EXPECT_EQ(text_of("stacks.txt"), "part 0 of cost.folded\npart 1 of cost.folded\npart 2 of cost.folded\n");
   EXPECT_THAT(text_of("cost.svg"), HasSubstr("</svg>"));
   const ProgramResult refused = project.ktstr({"cost", "wakeups", "--svg", "no/such/place.svg"});
