@@ -10,8 +10,8 @@ namespace ktstr::kvm {
 namespace {
 
 /// Operations of sched_ext that have metrics of their own.
-constexpr std::string_view kOperations[] = {"select_cpu", "enqueue",  "dequeue", "dispatch",
-                                            "running",    "stopping", "tick"};
+constexpr std::string_view kCostOperations[] = {"select_cpu", "enqueue",  "dequeue", "dispatch",
+                                                "running",    "stopping", "tick"};
 
 /// What a step of the kernel's is called: compilers inline one name or the other, and sched_ext has its own.
 struct KernelStep {
@@ -19,7 +19,7 @@ struct KernelStep {
   std::array<std::string_view, 12> functions;
   std::string_view per;  ///< the function whose calls it is told by; empty: its own
 };
-constexpr KernelStep kSteps[] = {
+constexpr KernelStep kKernelSteps[] = {
     {"schedule", {"__schedule"}, {}},
     {"pick_next_task",
      {"pick_next_task", "__pick_next_task", "prev_balance", "balance_fair", "balance_scx",
@@ -29,8 +29,8 @@ constexpr KernelStep kSteps[] = {
     {"try_to_wake_up", {"try_to_wake_up"}, {}},
 };
 
-void add(std::string_view what, std::uint64_t insns, std::uint64_t calls,
-         std::map<std::string, double>& metrics) {
+void add_cost(std::string_view what, std::uint64_t insns, std::uint64_t calls,
+              std::map<std::string, double>& metrics) {
   if (calls == 0) return;
   const std::string name = "cost_" + std::string(what) + "_insns";
   metrics[name] = static_cast<double>(insns);
@@ -49,14 +49,14 @@ CodeCost cost_of_kernel(const Counts& counts, std::span<const std::string_view> 
 void add_cost_metrics(const Counts& counts, std::map<std::string, double>& metrics) {
   for (const CostRow& row : cost_rows(counts)) {
     if (row.code.kind != CodeKind::kOperation) continue;
-    for (const std::string_view operation : kOperations) {
-      if (row.code.name == operation) add(operation, row.cost.insns, row.cost.calls, metrics);
+    for (const std::string_view operation : kCostOperations) {
+      if (row.code.name == operation) add_cost(operation, row.cost.insns, row.cost.calls, metrics);
     }
   }
-  for (const KernelStep& step : kSteps) {
+  for (const KernelStep& step : kKernelSteps) {
     const CodeCost cost = cost_of_kernel(counts, step.functions);
     const std::uint64_t calls = step.per.empty() ? cost.calls : cost_of_kernel(counts, {&step.per, 1}).calls;
-    add(step.metric, cost.insns, calls, metrics);
+    add_cost(step.metric, cost.insns, calls, metrics);
   }
   const CodeCost all =
       cost_of(counts, [](const CountedCode& code) { return code.kind == CodeKind::kOperation; });

@@ -11,9 +11,9 @@
 namespace ktstr::kvm {
 namespace {
 
-constexpr std::size_t kMostCalls = 1 << 20, kLongestName = 200;
+constexpr std::size_t kMostCountedCalls = 1 << 20, kLongestCodeName = 200;
 
-bool take_number(std::string_view& line, std::uint64_t& value) {
+bool take_count(std::string_view& line, std::uint64_t& value) {
   const auto [end, failed] = std::from_chars(line.data(), line.data() + line.size(), value);
   if (failed != std::errc{}) return false;
   line.remove_prefix(static_cast<std::size_t>(end - line.data()));
@@ -23,7 +23,7 @@ bool take_number(std::string_view& line, std::uint64_t& value) {
 
 /// The kernel calls a program bpf_prog_TAG_NAME, TAG being 16 digits made from its instructions, and what
 /// calls an operation's program bpf__sched_ext_ops_NAME.
-CountedCode code_of(std::string_view symbol) {
+CountedCode code_of_symbol(std::string_view symbol) {
   constexpr std::string_view kProgram = "bpf_prog_", kOperation = "bpf__sched_ext_ops_";
   constexpr std::size_t kTag = 16;
   CountedCode code;
@@ -39,11 +39,11 @@ CountedCode code_of(std::string_view symbol) {
       symbol = name.substr(1);
     }
   }
-  code.name = printable_start(symbol, kLongestName);
+  code.name = printable_start(symbol, kLongestCodeName);
   return code;
 }
 
-class Reader {
+class CountsReader {
  public:
   bool read(std::string_view text) {
     counts.code.emplace_back();
@@ -56,7 +56,7 @@ class Reader {
       if (line.starts_with("end ")) {
         line.remove_prefix(4);
         counts.overflowed = line.ends_with(" overflowed");
-        return text.empty() && take_number(line, counts.calls.front().insns);
+        return text.empty() && take_count(line, counts.calls.front().insns);
       }
       if (!take_call(line)) return false;
     }
@@ -69,13 +69,13 @@ class Reader {
   bool take_call(std::string_view line) {
     std::uint64_t id = 0, parent = 0;
     CountedCall call;
-    if (!take_number(line, id) || !take_number(line, parent) || !take_number(line, call.calls) ||
-        !take_number(line, call.insns) || line.empty() || counts.calls.size() >= kMostCalls)
+    if (!take_count(line, id) || !take_count(line, parent) || !take_count(line, call.calls) ||
+        !take_count(line, call.insns) || line.empty() || counts.calls.size() >= kMostCountedCalls)
       return false;
     const auto caller = places_.find(parent);
     if (caller == places_.end() || !places_.try_emplace(id, counts.calls.size()).second) return false;
     call.parent = caller->second;
-    const CountedCode code = code_of(line);
+    const CountedCode code = code_of_symbol(line);
     const auto [known, fresh] = codes_.try_emplace({code.kind, code.name}, counts.code.size());
     if (fresh) counts.code.push_back(code);
     call.code = known->second;
@@ -88,7 +88,7 @@ class Reader {
 };
 
 /// Of each call, with everything that it called.
-std::vector<std::uint64_t> totals(const Counts& counts) {
+std::vector<std::uint64_t> call_totals(const Counts& counts) {
   std::vector<std::uint64_t> sums(counts.calls.size());
   for (std::size_t i = counts.calls.size(); i-- > 0;) {
     sums[i] += counts.calls[i].insns;
@@ -100,7 +100,7 @@ std::vector<std::uint64_t> totals(const Counts& counts) {
 
 /// Whether one of these that wanted it is among the callers.
 template <typename Wanted>
-bool within(const Counts& counts, std::size_t call, const Wanted& wanted) {
+bool called_within(const Counts& counts, std::size_t call, const Wanted& wanted) {
   for (std::size_t at = counts.calls[call].parent; at != 0; at = counts.calls[at].parent) {
     if (wanted(counts.calls[at].code)) return true;
   }
@@ -110,7 +110,7 @@ bool within(const Counts& counts, std::size_t call, const Wanted& wanted) {
 }  // namespace
 
 std::optional<Counts> parse_counts(std::string_view text) {
-  Reader reader;
+  CountsReader reader;
   if (!reader.read(text)) return std::nullopt;
   return std::move(reader.counts);
 }
@@ -118,13 +118,13 @@ std::optional<Counts> parse_counts(std::string_view text) {
 std::vector<CostRow> cost_rows(const Counts& counts) {
   std::vector<CostRow> rows;
   for (const CountedCode& code : counts.code) rows.push_back({code, {}});
-  const std::vector<std::uint64_t> sums = totals(counts);
+  const std::vector<std::uint64_t> sums = call_totals(counts);
   for (std::size_t i = 1; i < counts.calls.size(); ++i) {
     const CountedCall& call = counts.calls[i];
     CodeCost& cost = rows[call.code].cost;
     cost.calls += call.calls;
     cost.self_insns += call.insns;
-    if (!within(counts, i, [&](std::size_t code) { return code == call.code; })) cost.insns += sums[i];
+    if (!called_within(counts, i, [&](std::size_t code) { return code == call.code; })) cost.insns += sums[i];
   }
   rows.erase(rows.begin());
   std::erase_if(rows, [](const CostRow& row) { return row.cost.calls == 0 && row.cost.insns == 0; });
@@ -136,13 +136,13 @@ std::vector<CostRow> cost_rows(const Counts& counts) {
 CodeCost cost_of(const Counts& counts, const std::function<bool(const CountedCode&)>& wanted) {
   std::vector<bool> takes(counts.code.size());
   for (std::size_t i = 1; i < counts.code.size(); ++i) takes[i] = wanted(counts.code[i]);
-  const std::vector<std::uint64_t> sums = totals(counts);
+  const std::vector<std::uint64_t> sums = call_totals(counts);
   CodeCost cost;
   for (std::size_t i = 1; i < counts.calls.size(); ++i) {
     const CountedCall& call = counts.calls[i];
     if (!takes[call.code]) continue;
     cost.self_insns += call.insns;
-    if (within(counts, i, [&](std::size_t code) { return takes[code]; })) continue;
+    if (called_within(counts, i, [&](std::size_t code) { return takes[code]; })) continue;
     cost.calls += call.calls;
     cost.insns += sums[i];
   }

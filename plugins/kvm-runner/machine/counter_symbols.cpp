@@ -11,7 +11,7 @@
 namespace ktstr::kvm {
 namespace {
 
-std::string hexadecimal(std::uint64_t value) {
+std::string hex_digits(std::uint64_t value) {
   char text[20];
   return {text, std::to_chars(text, text + sizeof text, value, 16).ptr};
 }
@@ -21,7 +21,7 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
                      [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-struct Part {
+struct SymbolPart {
   char kind = 'f';
   std::string_view name;
 };
@@ -29,7 +29,7 @@ struct Part {
 /// By the names that arch/x86/entry gives its entries since Linux 5.8; what is not known by name is a
 /// function like any other, and an interrupt that came in by it would seem to be called by what it
 /// interrupted.
-Part part_of(std::string_view name) {
+SymbolPart part_of_symbol(std::string_view name) {
   constexpr std::string_view kCold = ".cold", kSyscall = "entry_SYSCALL_64";
   if (name.ends_with(kCold)) return {'p', name.substr(0, name.size() - kCold.size())};
   if (name == "__switch_to_asm") return {'s', name};
@@ -51,15 +51,15 @@ std::string symbols_text(const std::vector<KernelFunction>& functions, std::uint
   const auto field = [&](std::string_view member) { return map.fields[monitor_field("bpf_ksym", member)]; };
   const std::array<std::uint32_t, 4> fields = {field("lnode"), field("start"), field("end"), field("name")};
   if (list != 0 && std::find(fields.begin(), fields.end(), kNoField) == fields.end()) {
-    text = "bpf " + hexadecimal(list);
-    for (const std::uint32_t offset : fields) text += ' ' + hexadecimal(offset);
+    text = "bpf " + hex_digits(list);
+    for (const std::uint32_t offset : fields) text += ' ' + hex_digits(offset);
     text += '\n';
   }
   for (const KernelFunction& function : functions) {
     const bool one_word = function.name.find_first_of(" \n") == std::string::npos;
-    const Part part = part_of(function.name);
+    const SymbolPart part = part_of_symbol(function.name);
     if (one_word && !part.name.empty())
-      text += std::string(1, part.kind) + ' ' + hexadecimal(function.address) + ' ' + std::string(part.name) +
+      text += std::string(1, part.kind) + ' ' + hex_digits(function.address) + ' ' + std::string(part.name) +
               '\n';
   }
   return text;

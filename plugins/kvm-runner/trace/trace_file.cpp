@@ -17,12 +17,12 @@ std::optional<std::uint64_t> event_time(std::string_view line) {
   const std::size_t end = cpu == std::string_view::npos ? cpu : line.find(": ", cpu);
   if (end == std::string_view::npos) return std::nullopt;
   const std::size_t begin = line.rfind(' ', end);
-  unsigned long long seconds = 0;
+  unsigned long long whole = 0;
   unsigned microseconds = 0;
   const std::string time(line.substr(begin + 1, end - begin - 1));
-  if (time.size() > 24 || std::sscanf(time.c_str(), "%llu.%6u", &seconds, &microseconds) != 2)
+  if (time.size() > 24 || std::sscanf(time.c_str(), "%llu.%6u", &whole, &microseconds) != 2)
     return std::nullopt;
-  return seconds * 1'000'000 + microseconds;
+  return whole * 1'000'000 + microseconds;
 }
 
 /// An instant on the track of a process of its own, as programs write it to trace_marker.
