@@ -59,7 +59,7 @@ class CanCount : public ::testing::Test {
   void qemu(const std::string& version, const std::string& help) {
     const std::filesystem::path program = directory / "qemu";
     std::ofstream(program) << "#!/bin/sh\ncase $1 in --version) echo 'QEMU emulator version " << version
-                           << "';; --help) printf '" << help << "';; esac\n";
+                           << "';; --help) printf '%b' '" << help << "';; esac\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     environment.qemu = program.string();
   }
