@@ -46,6 +46,11 @@
   X("bisect", define_bisect, "find the commit that made a metric worse",                                     \
     "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\n"                                          \
     "ktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic")   \
+  X("cost", define_cost,                                                                                     \
+    "what a scheduler costs, to the instruction: run a test with the kernel's code counted",                 \
+    "ktstr cost wakeups --kernel 6.18\n"                                                                     \
+    "ktstr cost wakeups --base HEAD~1\n"                                                                     \
+    "ktstr cost wakeups --svg cost.svg")                                                                     \
   X("stats", define_stats, "analysis of the latest run, and what is in the stored ones",                     \
     "ktstr stats\n"                                                                                          \
     "ktstr stats list")                                                                                      \

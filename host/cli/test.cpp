@@ -108,6 +108,9 @@ Status read_flags(const Config& config, TestFlags& flags) {
     return usage_error("--retries " + std::to_string(request.retries) + ": at most 10");
   if (request.deterministic && request.retries > 0)
     return usage_error("--retries and --deterministic exclude each other: equal inputs end alike");
+  if (request.cost && !request.deterministic)
+    return usage_error("--cost counts instructions, which only virtual time makes repeat",
+                       "add --deterministic");
   if (!flags.flaky.empty() && flags.flaky != "pass" && flags.flaky != "fail")
     return usage_error("--flaky \"" + printable(flags.flaky) + "\": pass or fail");
   request.flaky_fails = flags.flaky.empty() ? defaults.flaky_fails.value_or(false) : flags.flaky == "fail";
@@ -162,6 +165,8 @@ void define_test(CLI::App* command, CommandAction& chosen) {
   command->add_flag("--cold", flags->request.cold, "boot every guest instead of starting from a template");
   command->add_flag("--trace", flags->request.trace,
                     "each test leaves a trace of context switches and wake-ups for ui.perfetto.dev");
+  command->add_flag("--cost", flags->request.cost,
+                    "count the kernel's instructions by function (docs/cost.md); needs --deterministic");
   command
       ->add_option("--retries", flags->retries,
                    "run a test that fails up to N times more; one that then passes is FLAKY, no plain pass")

@@ -321,6 +321,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   wanted.performance_only = true;
   wanted.deterministic = request_.deterministic;
   wanted.cold = request_.cold;
+  wanted.cost = request_.cost;
   wanted.seed = request_.plan.seed + step.block;
   wanted.jobs = request_.jobs;
   wanted.label = side.spec.name;

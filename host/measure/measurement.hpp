@@ -25,7 +25,7 @@ struct MeasureRequest {
   std::string subdirectory;  ///< of the project below its repository's root
   Filter filter;
   PlanOptions plan;
-  bool deterministic = false, cold = false, resume = false;
+  bool deterministic = false, cold = false, resume = false, cost = false;
   unsigned jobs = 0;
 };
 

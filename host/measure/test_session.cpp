@@ -270,6 +270,7 @@ std::string request_of(const AppContext& context, const TestRequest& request, co
   wanted.deterministic = request.deterministic;
   wanted.cold = request.cold;
   wanted.trace = request.trace;
+  wanted.cost = request.cost;
   wanted.seed = request.seed;
   wanted.jobs = request.jobs;
   return runner_request(context, wanted);

@@ -18,7 +18,7 @@ struct TestRequest {
   std::optional<CommitChoice> relevant;  ///< only tests that the change since that commit can touch
   std::optional<double> budget_seconds;
   std::vector<std::string> kernels;  ///< --kernel; none: the configuration's or the newest cached one
-  bool deterministic = false, cold = false, trace = false;
+  bool deterministic = false, cold = false, trace = false, cost = false;
   std::uint64_t seed = 1;
   unsigned retries = 0;      ///< how often a test that fails is run again
   bool flaky_fails = false;  ///< one that then passes counts as failed

@@ -15,7 +15,7 @@ std::string Metric::sidecar_path() const {
 }
 
 double Metric::resolution() const {
-  if (metric_class == KTSTR_CLASS_COUNT || unit == "ns") return 1;
+  if (metric_class == KTSTR_CLASS_COUNT || unit == "ns" || unit == "insns") return 1;
   return unit == "us" ? 1e-3 : 0;
 }
 

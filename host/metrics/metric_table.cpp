@@ -13,7 +13,8 @@ namespace {
 using enum Happening;
 using Kind = MetricKind;
 constexpr std::uint32_t L = KTSTR_LOWER_IS_BETTER, H = KTSTR_HIGHER_IS_BETTER, I = KTSTR_INFORMATIONAL;
-constexpr std::uint32_t ratio = KTSTR_CLASS_RATIO, count = KTSTR_CLASS_COUNT, extreme = KTSTR_CLASS_EXTREME;
+constexpr std::uint32_t ratio = KTSTR_CLASS_RATIO, count = KTSTR_CLASS_COUNT, exact = KTSTR_CLASS_EXACT,
+                        extreme = KTSTR_CLASS_EXTREME;
 constexpr Fold mean = Fold::kMean, peak = Fold::kMax, pooled = Fold::kPooled;
 constexpr unsigned yes = Metric::kAvailable, no = 0;  // whether the shipped runner measures it
 constexpr unsigned whole = Metric::kWhole, zero_absent = Metric::kZeroAbsent, component = Metric::kComponent;
@@ -132,6 +133,52 @@ constexpr Metric kMetrics[] = {
      "calls of the scheduler's programs"},
     {"bpf_nsecs_per_call", "BPF time", Kind::kGaugeAvg, L, ratio, 50, 0.25, "ns", mean, "", yes,
      "time of a call of the scheduler's programs, mean"},
+    // Instructions, counted in deterministic guests on request (docs/cost.md).
+    {"cost_select_cpu_insns_per_call", "cost of select_cpu", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean,
+     "", yes | whole, "instructions of a call of select_cpu, whatever it calls included"},
+    {"cost_select_cpu_insns", "cost of select_cpu", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "",
+     yes | whole, "the same of all calls"},
+    {"cost_enqueue_insns_per_call", "cost of enqueue", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of enqueue, whatever it calls included"},
+    {"cost_enqueue_insns", "cost of enqueue", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "", yes | whole,
+     "the same of all calls"},
+    {"cost_dequeue_insns_per_call", "cost of dequeue", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of dequeue, whatever it calls included"},
+    {"cost_dequeue_insns", "cost of dequeue", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "", yes | whole,
+     "the same of all calls"},
+    {"cost_dispatch_insns_per_call", "cost of dispatch", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of dispatch, whatever it calls included"},
+    {"cost_dispatch_insns", "cost of dispatch", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "",
+     yes | whole, "the same of all calls"},
+    {"cost_running_insns_per_call", "cost of running", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of running, whatever it calls included"},
+    {"cost_running_insns", "cost of running", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "", yes | whole,
+     "the same of all calls"},
+    {"cost_stopping_insns_per_call", "cost of stopping", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of stopping, whatever it calls included"},
+    {"cost_stopping_insns", "cost of stopping", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "",
+     yes | whole, "the same of all calls"},
+    {"cost_tick_insns_per_call", "cost of tick", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of tick, whatever it calls included"},
+    {"cost_tick_insns", "cost of tick", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "", yes | whole,
+     "the same of all calls"},
+    {"cost_operations_insns", "cost of the scheduler", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of all operations of sched_ext together"},
+    {"cost_schedule_insns_per_call", "cost of schedule", Kind::kGaugeAvg, L, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions of a call of the kernel's __schedule(), whatever it calls included"},
+    {"cost_schedule_insns", "cost of schedule", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "",
+     yes | whole, "the same of all calls"},
+    {"cost_pick_next_task_insns_per_call", "cost of pick_next_task", Kind::kGaugeAvg, L, exact, 1, 0, "insns",
+     mean, "", yes | whole, "instructions to choose the next task, per call of __schedule()"},
+    {"cost_pick_next_task_insns", "cost of pick_next_task", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean,
+     "", yes | whole, "the same of all calls"},
+    {"cost_try_to_wake_up_insns_per_call", "cost of try_to_wake_up", Kind::kGaugeAvg, L, exact, 1, 0, "insns",
+     mean, "", yes | whole,
+     "instructions of a call of the kernel's try_to_wake_up(), whatever it calls included"},
+    {"cost_try_to_wake_up_insns", "cost of try_to_wake_up", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean,
+     "", yes | whole, "the same of all calls"},
+    {"cost_kernel_insns", "cost of the kernel", Kind::kDeltaSum, I, exact, 1, 0, "insns", mean, "",
+     yes | whole, "instructions that the kernel executed while the scenario ran"},
     // Timers.
     Metric{"worst_p99_timer_latency_us", "timer latency", Kind::kDistribution, L, ratio, 50, 0.25, "us", mean,
            "", yes, "99th percentile of timer lateness, worst cgroup"}

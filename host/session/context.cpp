@@ -168,6 +168,7 @@ std::string runner_request(const AppContext& context, const RunnerRequest& reque
                       {"deterministic", request.deterministic},
                       {"cold", request.cold},
                       {"trace", request.trace},
+                      {"cost", request.cost},
                       {"jobs", request.jobs},
                       {"label", request.label}};
   if (request.kernel != nullptr && !request.kernel->image.empty()) {

@@ -65,7 +65,7 @@ struct RunnerRequest {
   std::filesystem::path project_dir;
   std::vector<std::string> manifests, tests;
   const Kernel* kernel = nullptr;
-  bool performance_only = false, deterministic = false, cold = false, trace = false;
+  bool performance_only = false, deterministic = false, cold = false, trace = false, cost = false;
   std::uint64_t seed = 1;
   unsigned jobs = 0;
   std::string label;

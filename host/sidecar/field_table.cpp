@@ -222,6 +222,18 @@ constexpr SidecarField kFields[] = {
     whole("prog_stats[].cnt", "runs"),
     whole("prog_stats[].nsecs", "time in all").in("ns"),
     number("prog_stats[].nsecs_per_call", "mean").in("ns"),
+    object("cost", "what the kernel's code cost while the scenario ran; of tests that were counted only")
+        .at_times(),
+    whole("cost.insns", "instructions of the kernel in all").in("instructions"),
+    flag("cost.complete", "false: there were more ways to call functions than are told apart"),
+    list("cost.functions",
+         "operations of sched_ext, BPF programs, and the 300 costliest functions of the kernel"),
+    text("cost.functions[].name", "its name"),
+    text("cost.functions[].kind", "operation, program or kernel"),
+    whole("cost.functions[].calls", "calls"),
+    whole("cost.functions[].insns", "instructions of all calls, whatever they called included")
+        .in("instructions"),
+    whole("cost.functions[].self_insns", "its own").in("instructions"),
     object("kvm_stats", "KVM's counters; null when the guest was emulated or the host offers none")
         .when_null({6,
                     kActionable,

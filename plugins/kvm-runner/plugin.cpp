@@ -30,7 +30,7 @@ class Plugin : public kvm::KvmRunner {
       : KvmRunner(host, ktstr::kit::refusing_mistakes([&] { return kvm::parse_options(creation.options); }),
                   agent_path(host),
                   {kvm::find_qemu, kvm::choose_accelerator, kvm::run_machine, kvm::machine_memory_bytes,
-                   kvm::machine_command, kvm::kernel_has_sched_ext}) {}
+                   kvm::machine_command, kvm::kernel_has_sched_ext, kvm::can_count}) {}
 };
 
 }  // namespace

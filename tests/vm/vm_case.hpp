@@ -33,7 +33,7 @@ namespace json = boost::json;
 /// What one test came to.
 struct TestRecord {
   std::uint32_t outcome = 99;
-  std::string message, sidecar, dump, report, trace;
+  std::string message, sidecar, dump, report, trace, stacks;
   json::object document() const { return json::parse(sidecar).as_object(); }
 };
 
@@ -178,7 +178,10 @@ class VmCase : public ::testing::Test {
                           ktstr_writer* out) noexcept -> ktstr_status {
       return of(ctx).with(artifact->test, [&](TestRecord& record) {
         const std::string_view name = sdk::view(artifact->name);
-        out->ctx = name == "dump.json" ? &record.dump : name == "trace.txt" ? &record.trace : &record.report;
+        out->ctx = name == "dump.json"     ? &record.dump
+                   : name == "trace.txt"   ? &record.trace
+                   : name == "cost.folded" ? &record.stacks
+                                           : &record.report;
         out->write = [](void* dump, const void* data, std::uint64_t len) noexcept -> ktstr_status {
           static_cast<std::string*>(dump)->append(static_cast<const char*>(data), len);
           return KTSTR_OK;

@@ -8,6 +8,7 @@
 #include <ktstr/kit/assert.hpp>
 
 #include "machine/child.hpp"
+#include "machine/counter_symbols.hpp"
 #include "machine/files.hpp"
 #include "machine/guest_memory.hpp"
 #include "machine/initramfs.hpp"
@@ -25,7 +26,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kConsoleTail = 64 << 10;
+constexpr std::uint64_t kConsoleTail = 64 << 10, kMostCounts = 256 << 20;
 constexpr const char* kNotInOrder =
     "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 2): deterministic runs may now and "
     "then differ";
@@ -104,8 +105,14 @@ class Emulator {
   /// Starts a process, or another one in its place; its guest does not run yet.
   void start(BootKind kind, const std::filesystem::path& kernel) {
     qmp_.reset();
-    process_.emplace(qemu_command(environment_.qemu, request_, files_, memory_, kind, kernel),
-                     files_.errors(), placement_of(request_), memory_.descriptors());
+    std::vector<std::string> command =
+        qemu_command(environment_.qemu, request_, files_, memory_, kind, kernel);
+    if (request_.count) {
+      const std::vector<std::string> more =
+          counter_arguments(environment_.counter, request_, files_, memory_);
+      command.insert(command.end(), more.begin(), more.end());
+    }
+    process_.emplace(command, files_.errors(), placement_of(request_), memory_.descriptors());
     talk([&](auto deadline) {
       qmp_.emplace(files_.socket(), deadline, [this] { return !cancel_ && !process_->wait_for({}); });
     });
@@ -414,6 +421,7 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       KTSTR_ASSERT(cold == outcome.template_id.empty());
       if (!cold) load_template(qemu->monitor(), deadline);
       mailbox.emplace(memory, mailbox_place(request));
+      if (request.count) write_symbols(memory, *mailbox, files.symbols());
       mailbox->write_work(work, stops != nullptr);
       sampler = make_sampler(request, qemu->process(), qemu->monitor(), memory, *mailbox, std::move(stops),
                              deadline);
@@ -427,6 +435,9 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     const auto before_end = [&] { read_registers(qemu->monitor(), outcome); };
     watch(qemu->process(), request, files, *mailbox, cancel, tell, before_end, begin, outcome);
     outcome.monitor = sampler->finish();
+    if (request.count) {
+      if (const auto counts = kit::read_file(files.counts(), kMostCounts)) outcome.counts = *counts;
+    }
     look_from_outside(memory, *mailbox, request, outcome);
     outcome.times.total = Clock::now() - begin;
     const auto cleanup = Clock::now();

@@ -39,6 +39,7 @@ enum class AcceleratorChoice { kAuto, kKvm, kTcg };
 /// What the machine needs and where it may keep things; the same for all machines of an invocation.
 struct MachineEnvironment {
   std::filesystem::path agent;      ///< the static agent binary that becomes /init
+  std::filesystem::path counter;    ///< QEMU's plugin that counts instructions
   std::filesystem::path cache_dir;  ///< templates, probe results, unpacked kernels; created when missing
   std::filesystem::path scratch;    ///< existing directory for the files of running guests (state, console,
                                     ///< sockets); may be shared
@@ -85,6 +86,7 @@ struct MachineRequest {
   Accelerator accelerator = Accelerator::kTcg;
   bool deterministic = false;            ///< single-threaded TCG with icount; implies accelerator kTcg
   bool cold = false;                     ///< boot instead of restoring a template
+  bool count = false;                    ///< instructions of the kernel; deterministic, and not cold
   std::vector<std::string> attachments;  ///< arguments of QEMU for what people attach: a terminal, a
                                          ///< debugger; a device needs `cold`
   std::chrono::milliseconds boot_deadline{120'000};  ///< wall time to Stage::kReady
@@ -133,11 +135,15 @@ struct MachineOutcome {
   Observation seen;                   ///< what the host saw for itself
   MonitorReport monitor;              ///< and what it read of the guest's run queues
   std::optional<LastLook> last_look;  ///< of a guest that did not complete, as far as it came up
+  std::string counts;  ///< what the counter wrote (cost/counts.hpp); empty: nothing was counted
 };
 
 /// Found QEMU's version, or why there is none.
 std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, const std::atomic<bool>& cancel,
                                      MachineError& error);
+
+/// Whether this QEMU can load the counter; `error` says why not.
+bool can_count(const MachineEnvironment& environment, const std::atomic<bool>& cancel, MachineError& error);
 
 /// Chooses the accelerator by running a probe guest under a deadline (20 s at most); the answer is remembered
 /// in the cache by host kernel, QEMU version, CPU model and boot id. kKvm fails when KVM does not work; kAuto

@@ -2,6 +2,7 @@
 #include "machine/qemu_command.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <ktstr/kit/assert.hpp>
 
 #include "monitor/sample_stops.hpp"
@@ -21,6 +22,13 @@ std::string hex(std::uint64_t value) {
 std::string cpu_argument(const MachineRequest& request) {
   if (request.accelerator == Accelerator::kKvm) return "host";
   return "max,vendor=GenuineIntel,level=0xd,-rdrand,-rdseed";
+}
+
+/// As QEMU's options take a value: a comma in it is doubled.
+std::string option_value(const std::filesystem::path& path) {
+  std::string value;
+  for (const char c : path.string()) value += c == ',' ? std::string(",,") : std::string(1, c);
+  return value;
 }
 
 }  // namespace
@@ -120,6 +128,15 @@ std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequ
   // loads).
   add({"-action", kind == BootKind::kTemplate ? "panic=pause" : "panic=shutdown"});
   return command;
+}
+
+std::vector<std::string> counter_arguments(const std::filesystem::path& counter,
+                                           const MachineRequest& request, const MachineFiles& files,
+                                           const GuestMemory& memory) {
+  const std::uint64_t stage = mailbox_place(request).address + offsetof(MailboxHeader, stage);
+  return {"-plugin", "file=" + option_value(counter) + ",ram=" + option_value(memory.path(0)) +
+                         ",stage=" + std::to_string(stage) + ",symbols=" + option_value(files.symbols()) +
+                         ",out=" + option_value(files.counts())};
 }
 
 }  // namespace ktstr::kvm

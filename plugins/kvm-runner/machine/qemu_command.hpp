@@ -33,6 +33,8 @@ struct MachineFiles {
   std::filesystem::path console() const { return directory / "console"; }
   std::filesystem::path errors() const { return directory / "qemu.log"; }
   std::filesystem::path initramfs() const { return directory / "initramfs"; }
+  std::filesystem::path symbols() const { return directory / "symbols"; }  ///< what the counter reads
+  std::filesystem::path counts() const { return directory / "counts"; }    ///< and what it writes
 };
 
 /// Every QEMU starts paused and goes on at QMP's `cont`.
@@ -52,5 +54,9 @@ std::vector<std::string> machine_arguments(const MachineRequest& request);
 std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request,
                                       const MachineFiles& files, const GuestMemory& memory, BootKind kind,
                                       const std::filesystem::path& kernel);
+/// What is added to it for a guest whose kernel is counted: QEMU's plugin for it.
+std::vector<std::string> counter_arguments(const std::filesystem::path& counter,
+                                           const MachineRequest& request, const MachineFiles& files,
+                                           const GuestMemory& memory);
 
 }  // namespace ktstr::kvm

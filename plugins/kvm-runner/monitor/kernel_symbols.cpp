@@ -93,6 +93,31 @@ std::string KernelSymbols::name_of(std::size_t at) const {
   return name;
 }
 
+namespace {
+
+/// By the type that stands before a name.
+bool is_code(const std::string& name) { return name.size() > 1 && std::strchr("tTwW", name[0]) != nullptr; }
+
+}  // namespace
+
+std::vector<KernelFunction> KernelSymbols::functions() const {
+  std::vector<KernelFunction> found;
+  for (const Symbol& symbol : symbols_) {
+    if (!found.empty() && found.back().address == symbol.address) continue;
+    if (const std::string name = name_of(symbol.name); is_code(name))
+      found.push_back({symbol.address, name.substr(1)});
+  }
+  return found;
+}
+
+std::uint64_t KernelSymbols::address_of(std::string_view name) const {
+  for (const Symbol& symbol : symbols_) {
+    const std::string typed = name_of(symbol.name);
+    if (std::string_view(typed).substr(std::min<std::size_t>(typed.size(), 1)) == name) return symbol.address;
+  }
+  return 0;
+}
+
 std::optional<std::string> KernelSymbols::function_at(std::uint64_t address) const {
   auto after = std::upper_bound(symbols_.begin(), symbols_.end(), address,
                                 [](std::uint64_t value, const Symbol& one) { return value < one.address; });
@@ -100,8 +125,7 @@ std::optional<std::string> KernelSymbols::function_at(std::uint64_t address) con
   const Symbol& found = *(after - 1);
   KTSTR_ASSERT(found.address <= address && found.name < names_.size());
   const std::string name = name_of(found.name);
-  const bool code = name.size() > 1 && std::strchr("tTwW", name[0]) != nullptr;
-  if (!code || address - found.address > kLargestFunction) return std::nullopt;
+  if (!is_code(name) || address - found.address > kLargestFunction) return std::nullopt;
   char offset[24];
   const auto [end, failed] = std::to_chars(offset, offset + sizeof offset, address - found.address, 16);
   return name.substr(1) + "+0x" + std::string(offset, end);

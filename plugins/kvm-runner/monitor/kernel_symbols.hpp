@@ -13,6 +13,11 @@
 
 namespace ktstr::kvm {
 
+struct KernelFunction {
+  std::uint64_t address = 0;
+  std::string name;  ///< not yet safe to show
+};
+
 class KernelSymbols {
  public:
   /// `vmcoreinfo`: address of the pointer to the text. One that cannot be read gives a table without symbols.
@@ -21,6 +26,8 @@ class KernelSymbols {
   bool empty() const { return symbols_.empty(); }
   /// "schedule+0x3a" for an address within a function; nothing for any other. Not yet safe to show.
   std::optional<std::string> function_at(std::uint64_t address) const;
+  std::vector<KernelFunction> functions() const;          ///< by address, the first of those that share one
+  std::uint64_t address_of(std::string_view name) const;  ///< of any symbol; 0: there is none
 
  private:
   struct Symbol {

@@ -72,6 +72,10 @@ inline constexpr auto kMonitorFields = std::to_array<MonitorField>({
     {"scx_event_stats", "SCX_EV_BYPASS_ACTIVATE"},
     {"scx_event_stats", "SCX_EV_INSERT_NOT_OWNED"},
     {"scx_event_stats", "SCX_EV_SUB_BYPASS_DISPATCH"},
+    {"bpf_ksym", "lnode"},  // code of BPF programs
+    {"bpf_ksym", "start"},
+    {"bpf_ksym", "end"},
+    {"bpf_ksym", "name"},
 });
 
 constexpr std::size_t monitor_symbol(std::string_view name) {

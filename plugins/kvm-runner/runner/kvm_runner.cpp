@@ -130,6 +130,7 @@ MachineEnvironment KvmRunner::environment(const RunnerRequest& request, std::siz
   }
   MachineEnvironment environment;
   environment.agent = agent_;
+  environment.counter = agent_.parent_path() / "ktstr-counter";
   environment.scratch = places_->scratch();
   environment.cache_dir = places_->cache();
   environment.qemu = options_.qemu;
@@ -162,6 +163,18 @@ void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& 
            test.scheduler ? test.scheduler->binary.string() : std::string(), demands_json(test),
            inputs_json(test, request.project_dir)});
   }
+}
+
+void KvmRunner::allow_counting(const RunnerRequest& request, RunContext& context) {
+  if (!request.deterministic || context.cold)
+    throw sdk::Error(
+        KTSTR_UNAVAILABLE,
+        std::string("instructions are counted in deterministic guests that start from a template, and ") +
+            (context.cold ? "this one boots" : "this one runs in real time"),
+        context.cold ? "leave out --cold, or the runner's option \"cold\"" : "add --deterministic");
+  MachineError error;
+  if (!context.api.can_count(context.environment, cancel_, error)) unavailable(error);
+  context.count = true;
 }
 
 RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests,
@@ -198,6 +211,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   if (cancel_) throw sdk::Error(KTSTR_CANCELLED, "interrupted");
   if (!qemu) unavailable(error);
   context.facts.qemu_version = qemu->text;
+  if (request.cost) allow_counting(request, context);
   if (request.deterministic) {
     context.facts.accelerator = Accelerator::kTcg;
     const std::string warning = deterministic_warning(*qemu);

@@ -42,6 +42,8 @@ class KvmRunner : public sdk::Runner {
   /// `tell` gets what is news of the whole run.
   RunContext prepare(const RunnerRequest& request, const std::vector<TestSpec>& tests,
                      const std::function<void(const std::string&)>& tell);
+  /// Throws when instructions cannot be counted as the request wants.
+  void allow_counting(const RunnerRequest& request, RunContext& context);
   void run_all(const RunContext& context, const std::vector<TestSpec>& tests, const RunnerRequest& request,
                const sdk::RunEvents& events);
 

@@ -23,6 +23,7 @@ struct MachineApi {
   std::function<std::vector<std::string>(const MachineEnvironment&, const MachineRequest&)> machine_command;
   std::function<std::optional<bool>(const MachineEnvironment&, const std::filesystem::path&)>
       kernel_has_sched_ext;  ///< kernel_features.hpp
+  std::function<bool(const MachineEnvironment&, const std::atomic<bool>&, MachineError&)> can_count;
 };
 
 }  // namespace ktstr::kvm

@@ -67,6 +67,7 @@ RunnerRequest parse_request(std::string_view text) {
   if (const auto found = member(top, "deterministic")) request.deterministic = found->boolean();
   if (const auto found = member(top, "cold")) request.cold = found->boolean();
   if (const auto found = member(top, "trace")) request.trace = found->boolean();
+  if (const auto found = member(top, "cost")) request.cost = found->boolean();
   if (const auto found = member(top, "seed")) request.seed = found->integer(0, UINT64_MAX);
   if (const auto found = member(top, "jobs")) request.jobs = found->integer(0, 4096);
   if (const auto found = member(top, "shell")) request.shell = parse_shell(*found);

@@ -29,7 +29,7 @@ struct RunnerRequest {
   std::vector<std::filesystem::path> manifests;
   std::vector<std::string> tests;
   std::optional<KernelChoice> kernel;
-  bool performance_only = false, deterministic = false, cold = false, trace = false;
+  bool performance_only = false, deterministic = false, cold = false, trace = false, cost = false;
   std::uint64_t seed = 0;
   std::uint64_t jobs = 0;
   ShellWish shell;                      ///< for `shell`

@@ -9,6 +9,7 @@
 #include <ktstr/kit/text.hpp>
 #include <stdexcept>
 
+#include "cost/counts.hpp"
 #include "dump/failure_dump.hpp"
 #include "guest/scheduler_files.hpp"
 #include "guest/spec_writer.hpp"
@@ -57,6 +58,14 @@ void leave_trace(const TestSpec& test, const Verdict& verdict, const sdk::RunEve
   }
 }
 
+void leave_stacks(const TestSpec& test, const std::optional<Counts>& counts, const sdk::RunEvents& events) {
+  if (counts) {
+    events.artifact(test.variant, "cost.folded", "text/plain").write(folded_stacks(*counts));
+  } else {
+    events.progress(test.variant, "no cost: it did not come to the end of its scenario");
+  }
+}
+
 void report(const RunContext& context, const TestSpec& test, const GuestFiles& files,
             const MachineOutcome& machine, const RunTerms& terms, std::chrono::nanoseconds taken,
             std::uint32_t attempt, const sdk::RunEvents& events) {
@@ -71,7 +80,9 @@ void report(const RunContext& context, const TestSpec& test, const GuestFiles& f
       if (!files.build_id.empty()) facts.scheduler_build_id = files.build_id;
       facts.resolve_source = files.from_project ? "project" : "path";
     }
-    sidecar = write_sidecar(test, facts, machine, verdict);
+    const std::optional<Counts> counts = context.count ? parse_counts(machine.counts) : std::nullopt;
+    sidecar = write_sidecar(test, facts, machine, verdict, counts);
+    if (context.count) leave_stacks(test, counts, events);
     if (verdict.outcome != Outcome::kPassed) {
       const FailureDump dump = make_failure_dump(test, facts, machine, verdict);
       events.artifact(test.variant, "dump.json", "application/json", KTSTR_ARTIFACT_FAILURE).write(dump.json);
@@ -117,6 +128,7 @@ MachineRequest machine_request(const RunContext& context, const TestSpec& test) 
   request.accelerator = context.facts.accelerator;
   request.deterministic = context.facts.deterministic;
   request.cold = context.cold;
+  request.count = context.count;
   // Emulated CPUs share the host's, so everything takes longer with their number; an overloaded host comes on
   // top.
   const auto cpus = static_cast<std::int64_t>(test.topology.cpus());

@@ -28,6 +28,7 @@ struct RunContext {
   RunFacts facts;  ///< without what differs from test to test
   std::filesystem::path kernel_image, project_dir, sysroot = "/";
   bool cold = false;
+  bool count = false;     ///< the kernel's instructions
   bool sched_ext = true;  ///< false: the kernel is known to have none
   std::uint32_t host_cores = 1;
   std::map<std::string, CollectedFiles> schedulers;  ///< by the manifest's `binary`

@@ -5,6 +5,8 @@
 #include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "cost/cost_json.hpp"
+#include "cost/cost_metrics.hpp"
 #include "judge/bench_metrics.hpp"
 #include "judge/payloads.hpp"
 #include "judge/stats.hpp"
@@ -170,7 +172,7 @@ void write_timing(JsonWriter& json, const MachineOutcome& machine) {
 }  // namespace
 
 std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
-                          const Verdict& verdict) {
+                          const Verdict& verdict, const std::optional<Counts>& counts) {
   const AgentResult* result = verdict.result ? &*verdict.result : nullptr;
   const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
   ScenarioStats stats = scenario != nullptr ? scenario_stats(*scenario) : ScenarioStats{};
@@ -178,6 +180,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
     add_payload_metrics(test, *scenario, stats.ext_metrics);
     add_bench_metrics(test, *scenario, stats.ext_metrics);
     add_program_metrics(*result, stats.ext_metrics);
+    if (counts) add_cost_metrics(*counts, stats.ext_metrics);
   }
   std::vector<Phase> phases;
   if (scenario != nullptr && !test.scenario.steps.empty())
@@ -207,6 +210,10 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   json.member("work_type", test.work_type());
   write_verifier_stats(json, result);
   write_prog_stats(json, result);
+  if (counts) {
+    json.key("cost");
+    write_cost(json, *counts);
+  }
   json.null_member("kvm_stats").key("sysctls").begin_array();
   for (const auto& [name, value] : test.sysctls) json.value("sysctl." + name + '=' + value);
   json.end_array().key("kargs").begin_array();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "cost/counts.hpp"
 #include "judge/verdict.hpp"
 #include "machine/machine.hpp"
 #include "manifest/test_spec.hpp"
@@ -25,6 +26,6 @@ struct RunFacts {
 /// The sidecar of one test: all keys in their canonical order, null for what only the host knows. In
 /// deterministic mode nothing but `cleanup_duration_ms` and `timing` depends on the host's time.
 std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const MachineOutcome& machine,
-                          const Verdict& verdict);
+                          const Verdict& verdict, const std::optional<Counts>& counts = std::nullopt);
 
 }  // namespace ktstr::kvm

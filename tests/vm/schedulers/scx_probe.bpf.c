@@ -38,7 +38,7 @@ extern void scx_bpf_error_bstr(char* format, unsigned long long* data, __u32 dat
 
 // Constants when the program is loaded, so the verifier sees only what belongs to the fault that was asked
 // for.
-enum { NONE, LOSE_SOME, LOSE_ALL, WILD_READ, GIVE_UP, FAIL_INIT, HOG };
+enum { NONE, LOSE_SOME, LOSE_ALL, WILD_READ, GIVE_UP, FAIL_INIT, HOG, WORK };
 const volatile __u32 fault = NONE;
 __u64 enqueued = 0;
 
@@ -56,6 +56,14 @@ void BPF_PROG(probe_enqueue, struct task_struct* p, __u64 enq_flags) {
   if (fault == LOSE_ALL) return;
   // After a good start tasks are dropped, until the kernel's watchdog steps in.
   if (fault == LOSE_SOME && count > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
+  if (fault == WORK) {  // five instructions a round once it is translated
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 1000; i++) {
+      count += i;
+      __asm__ volatile("" : "+r"(count));
+    }
+    enqueued = count;
+  }
   if (fault == WILD_READ) enq_flags += *(volatile __u64*)count;
   if (fault == GIVE_UP && count == 200) {
     static char text[] = "200 is more than this scheduler can count";

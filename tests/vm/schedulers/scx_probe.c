@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads scx_probe.bpf.c (built into this program) and keeps it attached.
 //   --fault NAME       what to do wrong: lose-some, lose-all (both until it is ejected), wild-read, give-up,
-//                      fail-init, hog (whoever has the CPU keeps it)
+//                      fail-init, hog (whoever has the CPU keeps it), work (a thousand rounds of a loop in
+//                      enqueue)
 //   --timeout-ms N     of its ops; 0: the kernel's default
 //   --partial          takes only tasks that ask for it
 //   --say-nonsense     prints bytes that are no text
@@ -48,7 +49,7 @@ static void* initial_value(struct bpf_object* object, const char* part, size_t l
 
 static __u32 fault_named(const char* name) {
   static const char* const names[] = {"none",    "lose-some", "lose-all", "wild-read",
-                                      "give-up", "fail-init", "hog"};
+                                      "give-up", "fail-init", "hog",      "work"};
   for (__u32 i = 0; i < sizeof names / sizeof *names; i++) {
     if (strcmp(name, names[i]) == 0) return i;
   }

@@ -19,6 +19,7 @@
  *    "performance_only": false,             run only performance_mode tests
  *    "seed": 7, "deterministic": false, "cold": false,
  *    "trace": false,                        every test leaves a trace, as if its manifest asked for it
+ *    "cost": false,                         every sidecar says what the kernel's functions cost (`cost`)
  *    "jobs": 0,                             tests side by side; 0: as the machine allows
  *    "label": "head"}                       for progress lines; may be empty
  */
