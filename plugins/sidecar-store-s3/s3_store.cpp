@@ -10,7 +10,7 @@ namespace ktstr::s3_store {
 namespace {
 
 constexpr std::string_view kHistoryKeys = ".history/";
-constexpr const char* kProbe = "v1/probe";
+constexpr const char* kProbes = "v1/probe/";
 constexpr std::int64_t kSilentSeconds =
     600;  // a writer elsewhere that was heard of since then may be at work
 
@@ -211,11 +211,12 @@ void S3Store::read_many(std::string_view key, const std::vector<std::string_view
   }
 }
 
-/// Makes an object and removes it; one that is there was left by somebody who may not remove anything.
+/// Makes an object of its own, since others look at the same moment, and removes it.
 void S3Store::probe() {
-  client_.make(kProbe, "");
+  const std::string key = kProbes + new_writer(client_.now() * 1000, "");
+  client_.make(key, "");
   try {
-    client_.remove(kProbe);
+    client_.remove(key);
   } catch (const sdk::Error& error) {
     if (error.status() != KTSTR_IO) throw;  // not allowed to: results can be stored all the same
   }
