@@ -219,6 +219,9 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
       ->allow_extra_args(false);
   root.add_option("--profile", flags.profile, "a profile of the configuration (docs/profiles.md)")
       ->type_name("NAME");
+  root.add_option("--store", flags.store,
+                  "where the runs are kept: a URL (s3://bucket/prefix), a directory, or a plugin's name")
+      ->type_name("STORE");
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   for (const Command& row : commands()) add_command(root, row, chosen);
 

@@ -91,6 +91,16 @@
   X("runs push", define_runs_push, "store what the store refused when it was measured",                      \
     "ktstr runs push --dry-run\n"                                                                            \
     "ktstr runs push")                                                                                       \
+  X("runs merge", define_runs_merge,                                                                         \
+    "put the parts of a matrix (--partition) together, or refuse what contradicts itself",                   \
+    "ktstr runs merge part-1 part-2 part-3")                                                                 \
+  X("store", define_group, "where runs are kept: a directory, a bucket of S3, a plugin",                     \
+    "ktstr store copy target/ktstr s3://bucket/scx_mine")                                                    \
+  X("store copy", define_store_copy, "copy runs from one store into another, every byte read back",          \
+    "ktstr store copy target/ktstr ./copies\n"                                                               \
+    "ktstr store copy s3://bucket/scx_mine ./copies -E 'wake*' --json")                                      \
+  X("export", define_export, "what the stored runs measured, as a table for other programs",                 \
+    "ktstr export --csv --output metrics.csv")                                                               \
   X("kernel", define_group, "kernels that tests can boot",                                                   \
     "ktstr kernel fetch 6.18\n"                                                                              \
     "ktstr kernel list")                                                                                     \

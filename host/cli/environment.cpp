@@ -73,6 +73,7 @@ Environment read_environment() {
   e.project_commit = variable("KTSTR_PROJECT_COMMIT");
   e.run_epoch = variable("KTSTR_RUN_EPOCH");
   e.profile = variable("KTSTR_PROFILE");
+  e.store = variable("KTSTR_STORE");
   e.cache_dir = variable("KTSTR_CACHE_DIR");
   e.plugin_deadline = variable("KTSTR_PLUGIN_DEADLINE");
   if (::getauxval(AT_SECURE) == 0) e.plugin_path = variable("KTSTR_PLUGIN_PATH");

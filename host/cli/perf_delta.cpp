@@ -10,6 +10,7 @@
 #include "cli/ci_reporters.hpp"
 #include "cli/cli.hpp"
 #include "config/load.hpp"
+#include "config/store_choice.hpp"
 #include "delta/gate_score.hpp"
 #include "noise/sequential.hpp"
 #include "report/report_store.hpp"
@@ -22,7 +23,7 @@ struct PerfDeltaFlags {
   PerfDeltaRequest request;
   ReportFlags report;
   std::vector<std::string> gates, axis;
-  std::string filter, policy, order;
+  std::string filter, policy, order, baseline_store;
   unsigned repeats = 0;
   double threshold_percent = 0, phase_percent = 0, least_sight = 50;
   std::uint64_t phase = 0;
@@ -39,8 +40,9 @@ std::string kept_profile(const GlobalFlags& flags) {
 /// What a suggested command says in its own way, or what repeated runs do not take.
 bool is_replaced(const std::string& name) {
   static const std::set<std::string> kReplaced = {
-      "base",   "base-ref", "default-branch", "axis",       "noise-adjust",   "kernel", "threshold",
-      "policy", "resume",   "confirm",        "sequential", "reuse-baseline", "help",   "last"};
+      "base",   "base-ref",       "default-branch",  "axis",       "noise-adjust",   "kernel", "threshold",
+      "policy", "resume",         "confirm",         "sequential", "reuse-baseline", "help",   "last",
+      "dir",    "baseline-store", "require-baseline"};
   return kReplaced.contains(name);
 }
 
@@ -107,11 +109,14 @@ constexpr const char* kRepeatedOnly[] = {"--order",     "--resume",         "--r
                                          "--no-phases", "--phases-only",    "--steps-only",
                                          "--phase",     "--phase-threshold"};
 
+constexpr const char* kStoredOnly[] = {"--dir", "--baseline-store", "--require-baseline"};
+
 constexpr std::pair<const char*, const char*> kExclusive[] = {
     {"--threshold", "--policy"},   {"--threshold", "--noise-adjust"}, {"--policy", "--noise-adjust"},
     {"--steps-only", "--phase"},   {"--no-phases", "--phases-only"},  {"--axis", "--reuse-baseline"},
     {"--axis", "--base-ref"},      {"--axis", "--default-branch"},    {"--sequential", "--reuse-baseline"},
-    {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}};
+    {"--sequential", "--confirm"}, {"--confirm", "--reuse-baseline"}, {"--dir", "--baseline-store"},
+    {"--axis", "--dir"},           {"--axis", "--baseline-store"},    {"--axis", "--require-baseline"}};
 
 /// What a report that is printed again can still be shown with.
 constexpr const char* kWithLast[] = {"--last", "--reporter", "--json", "--all-metrics"};
@@ -129,7 +134,13 @@ Status check_combination(const Given& given) {
         std::string(a) + " and " + b + " exclude each other" +
         (judged ? ": repeated runs are judged by the registry's gates and by what tests declare" : ""));
   }
-  if (given("--noise-adjust")) return Ok{};
+  if (given("--noise-adjust")) {
+    for (const char* name : kStoredOnly) {
+      if (given(name))
+        return usage_error(std::string(name) + " and --noise-adjust exclude each other: both sides are run");
+    }
+    return Ok{};
+  }
   for (const char* name : kRepeatedOnly) {
     if (given(name))
       return usage_error(std::string(name) + " needs --noise-adjust N: stored sidecars are not run again");
@@ -179,7 +190,7 @@ Status read_axis(const std::vector<std::string>& words, PerfDeltaRequest& reques
 
 /// Turns what was typed into a request.
 Status read_flags(const Given& given, const Environment& environment, const MetricRegistry& metrics,
-                  PerfDeltaFlags& flags) {
+                  const PluginChoice& configured, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
   if (given("--axis")) {
     if (const Status read = read_axis(flags.axis, request); !read) return read;
@@ -188,6 +199,11 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
     auto filter = Filter::parse(flags.filter, "-E");
     if (!filter) return filter.error();
     request.filter = std::move(*filter);
+  }
+  if (given("--baseline-store")) {
+    auto store = parse_store(flags.baseline_store, environment.cwd, configured, "--baseline-store");
+    if (!store) return store.error();
+    request.baseline_store = std::move(*store);
   }
   if (given("--threshold")) {
     if (const Status fine = not_negative(flags.threshold_percent, "--threshold"); !fine) return fine;
@@ -232,6 +248,17 @@ Status read_flags(const Given& given, const Environment& environment, const Metr
 void define_sides(CLI::App& command, PerfDeltaFlags& flags) {
   PerfDeltaRequest& request = flags.request;
   add_commit_flags(command, request.choice);
+  command
+      .add_option(
+          "--dir", request.baseline_directory,
+          "the baseline's stored runs lie in this folder of run directories, which was downloaded, say")
+      ->type_name("DIR");
+  command
+      .add_option("--baseline-store", flags.baseline_store,
+                  "the baseline's stored runs lie in this store: a URL, a directory, a plugin's name")
+      ->type_name("STORE");
+  command.add_flag("--require-baseline", request.require_baseline,
+                   "fail (exit code 1) when nothing is stored of the baseline");
   command
       .add_option("--axis", flags.axis,
                   "compare one commit along kernel, scheduler or topology instead: stored sidecars, or fresh "
@@ -394,7 +421,9 @@ void define_perf_delta(CLI::App* command, CommandAction& chosen) {
               flags->request.needs_kernel = *needed;
               if (const Status fine = check_repeats(*flags, config); !fine) return fine.error();
             }
-            if (const Status read = read_flags(given, session.environment(), config.metrics, *flags); !read)
+            if (const Status read =
+                    read_flags(given, session.environment(), config.metrics, config.store, *flags);
+                !read)
               return read.error();
             if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
               return applied.error();

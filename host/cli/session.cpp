@@ -113,6 +113,7 @@ Status limit_calls(const std::string& deadline) {
 Session::Session(Environment environment, GlobalFlags flags)
     : environment_(std::move(environment)), flags_(std::move(flags)) {
   if (!flags_.profile.empty()) environment_.profile = flags_.profile;
+  if (!flags_.store.empty()) environment_.store = flags_.store;
   terminal_ = find_terminal(environment_, flags_.color);
   start_log(flags_.verbose, terminal_.err_colour);
   watch_signals();

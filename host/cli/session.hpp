@@ -29,6 +29,7 @@ struct GlobalFlags {
   std::string color = "auto";            ///< --color auto|always|never
   std::vector<std::string> plugin_dirs;  ///< --plugin-dir DIR, repeatable
   std::string profile;                   ///< --profile NAME
+  std::string store;                     ///< --store STORE
   int verbose = 0;                       ///< -v
 };
 

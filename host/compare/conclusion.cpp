@@ -102,6 +102,11 @@ std::string text_of(ShortfallKind kind, const Group& group, const SideNames& nam
 /// No row at all.
 Conclusion nothing_judged(const ConclusionFacts& facts) {
   const std::string why = shortfall_text(facts.shortfalls, true);
+  if (facts.baseline_required && !facts.baseline_has_performance_tests) {
+    return {Overall::kFail, ExitCode::kFailed,
+            "there is no performance_mode sidecar of the baseline " + facts.baseline_label +
+                ", and --require-baseline wants one" + (why.empty() ? "" : ": " + why)};
+  }
   const bool could_not_run =
       std::any_of(facts.shortfalls.begin(), facts.shortfalls.end(),
                   [](const Shortfall& s) { return s.kind == ShortfallKind::kCouldNotRun; });

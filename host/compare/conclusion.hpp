@@ -50,6 +50,7 @@ struct ConclusionFacts {
   bool baseline_is_known = true;               ///< false: nothing is stored of it that could tell
   bool head_has_performance_tests = true;
   bool strict = false;
+  bool baseline_required = false;  ///< none, and the build fails
   std::uint64_t warnings = 0;
   std::string baseline_label, head_label;
 

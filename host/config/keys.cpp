@@ -9,6 +9,7 @@
 #include "config/metrics.hpp"
 #include "config/plugin_choice.hpp"
 #include "config/profiles.hpp"
+#include "config/store_choice.hpp"
 
 namespace ktstr {
 namespace {
@@ -82,6 +83,13 @@ template <PluginChoice Config::*kField>
 void apply_plugin(const LayeredFile& file, const Located& value) {
   file.config.*kField = plugin_choice(value);
   (file.config.*kField).from_project = file.from_project();
+}
+
+void apply_store(const LayeredFile& file, const Located& value) {
+  apply_plugin<&Config::store>(file, value);
+  if (!value.value->is_string()) return;
+  file.config.store = store_of_url(value.text());
+  file.config.store.from_project = file.from_project();
 }
 
 template <PluginChoice Config::*kField>
@@ -242,8 +250,11 @@ constexpr ConfigKey kKeys[] = {
      apply_strict,
      field<&Config::strict>},
     {Sayer::kAnybody,
-     {"store", kPlugin, "where sidecars are kept", R"({"use": "fs", "options": {"history": {"keep": 20}}})"},
-     apply_plugin<&Config::store>,
+     {"store", kPlugin,
+      "where sidecars are kept: a plugin, or a URL (`\"s3://bucket/prefix\"`, [stores.md](stores.md)); "
+      "`--store` and `KTSTR_STORE` win",
+      R"({"use": "fs", "options": {"history": {"keep": 20}}})"},
+     apply_store,
      plugin<&Config::store>},
     {Sayer::kAnybody,
      {"runner", kPlugin, "what finds and runs tests", R"({"use": "kvm", "options": {"cold": true}})"},

@@ -8,6 +8,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "config/project_file.hpp"
+#include "config/store_choice.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 
@@ -61,6 +62,30 @@ Status lay_profile_over(const std::string& name, const std::vector<Applied>& fil
   return Ok{};
 }
 
+/// What variables say, which win over files.
+Status apply_environment(const Environment& environment, Config& config) {
+  for (const auto& [name, value] :
+       {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
+    if (value->empty()) continue;
+    config.kernel = *value;
+    config.kernel_from_project = false;
+    config.origins["kernel"] = std::string("environment ") + name;
+    break;
+  }
+  if (!environment.store.empty()) {
+    auto store = parse_store(environment.store, environment.cwd, config.store, "--store or KTSTR_STORE");
+    if (!store) return store.error();
+    config.store = std::move(*store);
+    config.origins["store"] = "--store or KTSTR_STORE";
+  }
+  if (!environment.cache_dir.empty()) {
+    std::error_code error;
+    config.cache_dir = fs::absolute(environment.cache_dir, error);
+    config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<Config> load_config(const Environment& environment, const fs::path& prefix) {
@@ -109,18 +134,7 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   if (const Status applied = lay_profile_over(environment.profile, files, config); !applied)
     return applied.error();
   if (config.project.empty()) config.project = config.project_dir.filename().string();
-  for (const auto& [name, value] :
-       {std::pair{"KTSTR_TEST_KERNEL", &environment.test_kernel}, {"KTSTR_KERNEL", &environment.kernel}}) {
-    if (value->empty()) continue;
-    config.kernel = *value;
-    config.kernel_from_project = false;
-    config.origins["kernel"] = std::string("environment ") + name;
-    break;
-  }
-  if (!environment.cache_dir.empty()) {
-    config.cache_dir = fs::absolute(environment.cache_dir, error);
-    config.origins["cache_dir"] = "environment KTSTR_CACHE_DIR";
-  }
+  if (const Status applied = apply_environment(environment, config); !applied) return applied.error();
   if (struct stat there{}; config.cache_dir == homeless_cache() &&
                            ::lstat(config.cache_dir.c_str(), &there) == 0 &&
                            (!S_ISDIR(there.st_mode) || there.st_uid != ::geteuid())) {

@@ -169,6 +169,7 @@ ConclusionFacts facts_of(const PerfDeltaRequest& request, const DeltaOutcome& ou
   facts.baseline_is_known = outcome.baseline_is_known;
   facts.head_has_performance_tests = set.head_has_tests;
   facts.strict = request.strict;
+  facts.baseline_required = request.require_baseline;
   facts.warnings = outcome.warnings.size() + set.warnings.size();
   facts.baseline_label = printable(outcome.commits.baseline_label);
   facts.head_label = printable(outcome.commits.head_label);

@@ -38,7 +38,10 @@ struct PerfDeltaRequest {
   unsigned confirm = 0;  ///< fresh pairs for scenarios that look suspect; 0: none
   bool sequential = false, reuse_baseline = false, resume = false;
   bool all_metrics = false, deterministic = false, cold = false;
-  bool strict = false;  ///< nothing may be missing, skipped or warned about
+  std::string baseline_directory;              ///< --dir: its runs are the baseline's; empty: the store's are
+  std::optional<PluginChoice> baseline_store;  ///< --baseline-store
+  bool require_baseline = false;               ///< none is a failure
+  bool strict = false;                         ///< nothing may be missing, skipped or warned about
   PhaseView phases;
   unsigned jobs = 0;
   double least_sight = 0.5;  ///< share of the gating metrics that must have been able to show a change

@@ -158,6 +158,21 @@ void add_records(Pool& pool, const PerfDeltaRequest& request, const Commits& com
   }
 }
 
+void take(Pool pool, const PerfDeltaRequest& request, const Commits& commits, const SideRule& rule,
+          const std::string& kernel, StoredSides& sides) {
+  sides.walked += pool.walked;
+  add_problems(pool, rule, sides);
+  add_runs(pool, request, commits, rule, kernel, sides);
+  add_records(pool, request, commits, sides);
+}
+
+/// Leaves the records and manifests of one side in a pool that has both.
+void keep_side(bool head, const Commits& commits, Pool& pool) {
+  const auto other = [&](const std::string& commit) { return (commit != commits.baseline_label) != head; };
+  std::erase_if(pool.entries, [&](const PoolEntry& entry) { return other(entry.record.project_commit); });
+  std::erase_if(pool.manifests, [&](const PoolManifest& one) { return other(one.manifest.project_commit); });
+}
+
 }  // namespace
 
 Result<StoredSides> load_sides(const AppContext& context, const PerfDeltaRequest& request,
@@ -179,10 +194,19 @@ Result<StoredSides> load_sides(const AppContext& context, const PerfDeltaRequest
   };
   auto pool = read_pool(context, query);
   if (!pool) return pool.error();
-  sides.walked = pool->walked;
-  add_problems(*pool, rule, sides);
-  add_runs(*pool, request, commits, rule, *kernel, sides);
-  add_records(*pool, request, commits, sides);
+  if (request.baseline_directory.empty() && !request.baseline_store) {
+    take(std::move(*pool), request, commits, rule, *kernel, sides);
+    return sides;
+  }
+  // The baseline comes from there alone, HEAD from the project's own store alone.
+  keep_side(true, commits, *pool);
+  take(std::move(*pool), request, commits, rule, *kernel, sides);
+  query.archive = request.baseline_directory;
+  query.store = request.baseline_store;
+  auto other = read_pool(context, query);
+  if (!other) return other.error();
+  keep_side(false, commits, *other);
+  take(std::move(*other), request, commits, rule, *kernel, sides);
   return sides;
 }
 

@@ -15,7 +15,7 @@ struct GuestTest {
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 /// The first that fits.
-constexpr std::array<GuestTest, 8> kGuestTests = {{
+constexpr std::array<GuestTest, 9> kGuestTests = {{
     // Debian's kernels do not account for it (CONFIG_IRQ_TIME_ACCOUNTING).
     {"", [](const Metric& metric) { return metric.name == "total_irq_pressure_us"; }},
     {"Network",
@@ -24,6 +24,7 @@ constexpr std::array<GuestTest, 8> kGuestTests = {{
     {"Taobench", [](const Metric& metric) { return metric.description.starts_with("taobench: "); }},
     {"Timers", [](const Metric& metric) { return contains(metric.name, "timer_latency"); }},
     {"Wakeups", [](const Metric& metric) { return contains(metric.name, "wake_latency"); }},
+    {"Cost", [](const Metric& metric) { return metric.name.starts_with("cost_"); }},
     {"OwnScheduler",
      [](const Metric& metric) {
        return metric.name.starts_with("bpf_") || contains(metric.name, "dsq_depth") ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/catalogue.hpp"
 
+#include <ktstr/abi/environment.h>
 #include <ktstr/abi/library.h>
 
 #include <algorithm>
@@ -50,6 +51,21 @@ ktstr_str PluginCatalogue::library_path(const ktstr_host* host, ktstr_str plugin
   return {nullptr, 0};
 }
 
+ktstr_status PluginCatalogue::environment_value(const ktstr_host* host, ktstr_str name, std::uint32_t flags,
+                                                const ktstr_writer* out) noexcept {
+  const auto* self = static_cast<const HostTable*>(host->ctx);
+  if (self == nullptr || !self->catalogue->variable_ || name.ptr == nullptr || out == nullptr)
+    return KTSTR_NOT_FOUND;
+  try {
+    const auto value = self->catalogue->variable_(std::string(view_of(name)));
+    if (!value) return KTSTR_NOT_FOUND;
+    if ((flags & KTSTR_VARIABLE_SECRET) != 0) remember_secret(*value);
+    return out->write(out->ctx, value->data(), value->size());
+  } catch (...) {
+    return KTSTR_INTERNAL;
+  }
+}
+
 void PluginCatalogue::log_line(const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept {
   const auto* self = static_cast<const HostTable*>(host->ctx);
   if (self == nullptr || !self->catalogue->log_) return;
@@ -80,7 +96,19 @@ const ktstr_host* PluginCatalogue::host_for(const std::string& plugin_id, std::s
   };
   host.extension = [](const ktstr_host*, const char* id) noexcept -> const void* {
     static constexpr ktstr_library_service kLibrary{sizeof(ktstr_library_service), 0, library_path};
-    return id != nullptr && std::string_view(id) == KTSTR_LIBRARY_SERVICE ? &kLibrary : nullptr;
+    static constexpr ktstr_environment_service kEnvironment{
+        sizeof(ktstr_environment_service), 0, environment_value,
+        [](const ktstr_host*, ktstr_str secret) noexcept {
+          try {
+            remember_secret(std::string(view_of(secret)));
+          } catch (...) {  // no memory: the plugin's next call will tell
+            return;
+          }
+        }};
+    const std::string_view asked = id == nullptr ? std::string_view() : std::string_view(id);
+    if (asked == KTSTR_LIBRARY_SERVICE) return &kLibrary;
+    if (asked == KTSTR_ENVIRONMENT_SERVICE) return &kEnvironment;
+    return nullptr;
   };
   return &host;
 }
@@ -237,6 +265,13 @@ Result<bool> PluginCatalogue::runner_needs_kernel(const std::string& name) {
   if (!impl) return impl.error();
   const auto& table = *static_cast<const ktstr_runner_v1*>((*impl)->interface_table);
   return (table.capabilities & KTSTR_RUNNER_NO_KERNEL) == 0;
+}
+
+Result<bool> PluginCatalogue::store_reads_archives(const std::string& name) {
+  const auto impl = load(KTSTR_STORE_INTERFACE, name);
+  if (!impl) return impl.error();
+  const auto& table = *static_cast<const ktstr_store_v1*>((*impl)->interface_table);
+  return (table.capabilities & KTSTR_STORE_ARCHIVE_DIR) != 0;
 }
 
 Status PluginCatalogue::check_store(const ktstr_store_v1& table, const std::string& name,

@@ -29,7 +29,7 @@ struct PluginSearch {
   };
   std::vector<Place> places;  ///< first id wins
   std::vector<std::string> trusted_sha256;
-  VariableLookup variable{};  ///< for options that are secrets
+  VariableLookup variable{};  ///< for options that are secrets, and for plugins that ask
 };
 
 struct FoundPlugin {
@@ -77,6 +77,7 @@ class PluginCatalogue : public PluginProvider {
                                          const std::filesystem::path& project_dir);
 
   Result<bool> runner_needs_kernel(const std::string& name) override;
+  Result<bool> store_reads_archives(const std::string& name) override;
 
   /// Where the configured options put a store's runs; empty: where the host says.
   std::string runs_root_option(const std::string& store, const std::string& options_json);
@@ -98,6 +99,8 @@ class PluginCatalogue : public PluginProvider {
   void remember_use(const std::string& kind, const std::string& name, const Manifest& manifest);
   Status check_store(const ktstr_store_v1& table, const std::string& name, const Creation& creation) const;
   static void log_line(const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept;
+  static ktstr_status environment_value(const ktstr_host* host, ktstr_str name, std::uint32_t flags,
+                                        const ktstr_writer* out) noexcept;
   static ktstr_str library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept;
   Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
 

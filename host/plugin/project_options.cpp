@@ -21,6 +21,8 @@ std::string_view text_member(const json::value* schema, std::string_view key) {
   return found != nullptr && found->is_string() ? std::string_view(found->get_string()) : std::string_view();
 }
 
+constexpr std::string_view kUsersChoice = "users-choice";
+
 bool looks_like_a_path(std::string_view text) {
   return text.find('/') != std::string_view::npos || text == ".." || text.starts_with('~');
 }
@@ -30,6 +32,10 @@ class Confined {
   Confined(const std::filesystem::path& project_dir) : project_dir_(project_dir) {}
 
   Status walk(json::value& value, const json::value* schema, const std::string& where) const {
+    if (text_member(schema, "format") == kUsersChoice) {
+      return usage_error(where + ": a project may not say this, because it decides where your credentials go",
+                         "put it into the user's configuration (~/.config/ktstr/config.json)");
+    }
     if (value.is_string()) return text(value, schema, where);
     if (value.is_array()) {
       for (std::size_t i = 0; i < value.get_array().size(); ++i) {

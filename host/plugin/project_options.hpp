@@ -6,6 +6,7 @@
 //   "host-path"     a file or directory: must lie inside the project, reaches the plugin as an absolute path
 //   "runs-root"     the same; and it is the request's runs_root
 //   "host-program"  the same as host-path, or a bare name that is looked for in PATH
+//   "users-choice"  no project may say it: where the user's credentials are sent, and how
 //
 // Any other "format", an "enum" or a "pattern" says that the text is no path. A text about which the schema
 // says nothing of that kind may not look like one, so that an option that somebody forgot to mark is refused

@@ -17,15 +17,6 @@ kit::Mutex handed_out_mutex;
 std::vector<std::string> handed_out
     KTSTR_GUARDED_BY(handed_out_mutex);  ///< the longest first: one may contain another
 
-void remember_secret(const std::string& value) {
-  if (value.size() < kShortest) return;
-  const kit::Lock lock(handed_out_mutex);
-  if (std::find(handed_out.begin(), handed_out.end(), value) != handed_out.end()) return;
-  handed_out.push_back(value);
-  std::sort(handed_out.begin(), handed_out.end(),
-            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
-}
-
 class SecretReader {
  public:
   SecretReader(std::string what, const VariableLookup& variable)
@@ -73,6 +64,15 @@ class SecretReader {
 };
 
 }  // namespace
+
+void remember_secret(const std::string& value) {
+  if (value.size() < kShortest) return;
+  const kit::Lock lock(handed_out_mutex);
+  if (std::find(handed_out.begin(), handed_out.end(), value) != handed_out.end()) return;
+  handed_out.push_back(value);
+  std::sort(handed_out.begin(), handed_out.end(),
+            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+}
 
 Result<std::string> with_secrets(std::string_view schema, const std::string& options_json,
                                  const std::string& what, const VariableLookup& variable) {

@@ -27,6 +27,10 @@ using VariableLookup = std::function<std::optional<std::string>(const std::strin
 Result<std::string> with_secrets(std::string_view schema, const std::string& options_json,
                                  const std::string& what, const VariableLookup& variable);
 
+/// Nothing that `without_secrets` gives back shows this text from now on, unless it is too short to be a
+/// secret. Any thread.
+void remember_secret(const std::string& value);
+
 /// The same text with each secret that was handed out so far replaced. For what plugins say. Any thread.
 std::string without_secrets(std::string text);
 

@@ -17,13 +17,14 @@ std::string pool_name(const AppContext& context, const PoolQuery& query) {
   const std::string place =
       query.archive.empty() ? creation_of(context, "{}").runs_root
                             : (fs::path(context.environment.cwd) / query.archive).lexically_normal().string();
-  return context.config.store.use + context.config.store.options_json + place;
+  const PluginChoice& store = query.store ? *query.store : context.config.store;
+  return store.use + store.options_json + place;
 }
 
 /// Opens the pool, reads the runs that the query asks for, and hands them on in order.
 Status read_runs(const AppContext& context, const PoolQuery& query, const RunWish& wish,
                  const std::function<void(const RunEntry&, RunReading)>& consume) {
-  auto store = open_store(context, {false, query.archive, true});
+  auto store = open_store(context, {false, query.archive, true, query.store ? &*query.store : nullptr});
   if (!store) return store.error();
   auto runs = query.sessions ? (*store)->list_sessions() : (*store)->list_runs();
   if (!runs) return runs.error();
@@ -94,6 +95,26 @@ Result<std::vector<PoolRun>> read_pool_runs(const AppContext& context, const Poo
       });
   if (!read) return read.error();
   return runs;
+}
+
+Result<std::vector<PoolProblem>> visit_records(
+    const AppContext& context, const PoolQuery& query,
+    const std::function<Status(const RunEntry&, const std::string&, const SidecarRecord&)>& visit) {
+  std::vector<PoolProblem> problems;
+  Status visited = Ok{};
+  const Status read = read_runs(context, query, {RunWish::Depth::kRecords, query.commits},
+                                [&](const RunEntry& run, RunReading reading) {
+                                  append(problems, std::move(reading.problems));
+                                  for (auto& [position, record] : reading.records) {
+                                    if (!visited) return;
+                                    if (!query.archive.empty()) record.run_source = kArchiveSource;
+                                    if (!query.wanted || query.wanted(record))
+                                      visited = visit(run, reading.files[position].entry.name, record);
+                                  }
+                                });
+  if (!read) return read.error();
+  if (!visited) return visited.error();
+  return problems;
 }
 
 Result<std::vector<PoolProblem>> visit_pool(

@@ -4,6 +4,7 @@
 // then is "archive" whatever they say. One bad file never hides the others.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@ struct PoolProblem {
 
 struct PoolQuery {
   std::string archive;                       ///< --dir: a folder of run directories; empty: the project's own
+  std::optional<PluginChoice> store;         ///< another one than the configured; nothing: that one
   bool history = false;                      ///< also what later invocations put aside
   bool sessions = false;                     ///< sessions of repeated runs instead of runs
   std::function<bool(const RunEntry&)> run;  ///< which runs; empty: all
@@ -75,5 +77,10 @@ Result<std::vector<PoolRun>> read_pool_runs(const AppContext& context, const Poo
 Result<std::vector<PoolProblem>> visit_pool(
     const AppContext& context, const PoolQuery& query,
     const std::function<void(const RunEntry&, const std::string& name, const SidecarHead&)>& visit);
+
+/// The same with what was measured: memory grows with the largest run only.
+Result<std::vector<PoolProblem>> visit_records(
+    const AppContext& context, const PoolQuery& query,
+    const std::function<Status(const RunEntry&, const std::string& name, const SidecarRecord&)>& visit);
 
 }  // namespace ktstr

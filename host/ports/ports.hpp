@@ -306,6 +306,8 @@ class PluginProvider {
                                                         const Creation& creation) = 0;
   /// Whether tests of that runner run on a kernel that the host looks for.
   virtual Result<bool> runner_needs_kernel(const std::string& /*name*/) { return true; }
+  /// Whether that store reads a directory of runs that was copied from elsewhere.
+  virtual Result<bool> store_reads_archives(const std::string& /*name*/) { return true; }
   virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,
                                                           const Creation& creation) = 0;
   virtual Result<std::unique_ptr<BaselinePort>> make_baseline(const std::string& name,

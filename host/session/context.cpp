@@ -16,6 +16,10 @@
 namespace ktstr {
 namespace fs = std::filesystem;
 
+namespace {
+constexpr const char* kDirectoryStore = "fs";
+}
+
 json::array used_plugins(const AppContext& context, std::initializer_list<std::string_view> kinds) {
   json::array out;
   for (const PluginIdentity& one : context.plugins.used()) {
@@ -38,7 +42,9 @@ Creation creation_of(const AppContext& context, const std::string& options_json)
 }
 
 Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const StoreWish& wish) {
-  Creation creation = creation_of(context, context.config.store.options_json);
+  const PluginChoice& choice = wish.store != nullptr ? *wish.store : context.config.store;
+  std::string use = choice.use;
+  Creation creation = creation_of(context, choice.options_json);
   if (wish.with_override && !context.environment.sidecar_dir.empty())
     creation.override_dir = fs::absolute(context.environment.sidecar_dir).lexically_normal().string();
   if (!wish.archive.empty()) {
@@ -47,9 +53,15 @@ Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const S
     if (!fs::is_directory(root, error))
       return usage_error("--dir " + printable(wish.archive) + " is no directory");
     creation.archive_dir = root.lexically_normal().string();
+    const auto reads = context.plugins.store_reads_archives(use);
+    if (!reads) return reads.error();
+    if (!*reads) {  // run directories are what the store fs knows
+      use = kDirectoryStore;
+      creation.options_json = "{}";
+    }
   }
   creation.read_only = wish.read_only;
-  return context.plugins.make_store(context.config.store.use, creation);
+  return context.plugins.make_store(use, creation);
 }
 
 Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>& patterns,

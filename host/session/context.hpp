@@ -32,8 +32,9 @@ struct StoreWish {
   bool with_override = false;  ///< the one directory that KTSTR_SIDECAR_DIR names stands for the store
   std::string archive;  ///< a directory of runs instead of the project's; relative to the working directory
   bool read_only = false;
+  const PluginChoice* store = nullptr;  ///< instead of the configured one
 };
-/// Opens the configured store.
+/// Opens the configured store, or what the wish names.
 Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const StoreWish& wish = {});
 
 /// Files that the configuration's manifest patterns name below `project_dir`; a pattern that matches nothing

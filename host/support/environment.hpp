@@ -20,6 +20,7 @@ struct Environment {
   std::string project_commit;    ///< KTSTR_PROJECT_COMMIT: label to use instead of probing
   std::string run_epoch;         ///< KTSTR_RUN_EPOCH: session token of an enclosing invocation
   std::string profile;           ///< KTSTR_PROFILE, or what --profile says instead
+  std::string store;             ///< KTSTR_STORE, or what --store says instead
   std::string cache_dir;         ///< KTSTR_CACHE_DIR
   std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
   std::string plugin_deadline;   ///< KTSTR_PLUGIN_DEADLINE: seconds that a call may take which may not block

@@ -60,6 +60,16 @@ std::string sha256_of(std::string_view bytes) {
   return sum.finish();
 }
 
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+  std::array<char, EVP_MAX_MD_SIZE> mac{};
+  std::size_t length = 0;
+  const auto* bytes = EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
+                                reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                                reinterpret_cast<unsigned char*>(mac.data()), mac.size(), &length);
+  require(bytes != nullptr && length == 32 ? 1 : 0);
+  return {mac.data(), length};
+}
+
 bool sha256_of_file(int fd, std::string& sum) {
   Sha256 hash;
   std::vector<char> buffer(1 << 20);

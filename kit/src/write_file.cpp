@@ -57,7 +57,7 @@ Done replace_file(const fs::path& path, std::string_view bytes, Sync sync) {
   const char* failed = nullptr;
   if (!write_all(temporary->file.get(), bytes))
     failed = "cannot write";
-  else if (::fsync(temporary->file.get()) != 0)
+  else if (sync != Sync::kNone && ::fsync(temporary->file.get()) != 0)
     failed = "cannot sync";
   else if (::rename(temporary->path.c_str(), path.c_str()) != 0)
     failed = "cannot replace";

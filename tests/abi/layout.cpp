@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ktstr/abi/environment.h>
 #include <ktstr/abi/library.h>
 
 #include <ktstr/sdk.hpp>

@@ -46,6 +46,13 @@ AT(ktstr_library_service, size, 0);
 AT(ktstr_library_service, reserved, 4);
 AT(ktstr_library_service, path, 8);
 
+GROWN_FROM(ktstr_environment_service, 24);
+AT(ktstr_environment_service, size, 0);
+AT(ktstr_environment_service, reserved, 4);
+AT(ktstr_environment_service, variable, 8);
+AT(ktstr_environment_service, conceal, 16);
+VALUE(KTSTR_VARIABLE_SECRET, 1u);
+
 GROWN_FROM(ktstr_create_request, 104);
 AT(ktstr_create_request, size, 0);
 AT(ktstr_create_request, flags, 4);

@@ -43,6 +43,8 @@ ONE_PLACE = {
     r"git2": "plugins/baseline-git/",
     r"sqlite3\.h": ("host/index/", "tests/"),
     r"re2/": ("host/select/text_matcher.cpp", "plugins/kvm-runner/manifest/number_pattern.cpp"),
+    r"curl/": ("plugins/sidecar-store-s3/", "examples/"),
+    r"pugixml": "plugins/sidecar-store-s3/listing.cpp",
     r"simdjson": ("host/sidecar/sidecar_head.cpp", "bench/"),
 }
 # Calls that one place alone may make: pattern -> prefix of the files.

@@ -39,11 +39,11 @@ class Metrics : public VmCase {
     return part(metric.numerator) && part(metric.denominator);
   }
   /// Runs the test of this case's name, which must leave every metric that is said to be shown by it.
-  void show(const std::string& name, const std::string& more) {
+  void show(const std::string& name, const std::string& more, bool cost = false) {
     const TestRecord record =
         run_one(R"({"name": ")" + name +
                     R"(", "duration_ms": 1200, "steps": [{"hold_ms": 600}, {"hold_ms": 600}], )" + more + "}",
-                {{"deterministic", true}});
+                {{"deterministic", true}, {"cost", cost}});
     ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
     const json::value sidecar = record.document();
     std::size_t shown = 0;
@@ -82,6 +82,13 @@ TEST_F(Metrics, OwnScheduler) {
   show("OwnScheduler",
        R"("topology": "1n1l2c1t", "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS
        R"(/scx_probe"}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}])");
+}
+
+TEST_F(Metrics, Cost) {
+  show("Cost",
+       R"("topology": "1n1l2c1t", "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS
+       R"(/scx_probe"}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}])",
+       true);
 }
 
 TEST_F(Metrics, Schbench) {

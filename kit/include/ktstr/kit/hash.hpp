@@ -27,6 +27,9 @@ class Sha256 {
 
 std::string sha256_of(std::string_view bytes);
 
+/// HMAC-SHA-256 (RFC 2104): 32 bytes.
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
 /// The hash of what is read from `fd` up to its end. False and errno where reading fails.
 bool sha256_of_file(int fd, std::string& sum);
 

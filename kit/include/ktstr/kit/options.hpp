@@ -91,6 +91,18 @@ class OptionTable {
         name, {{"type", "boolean"}}, description, default_of(field),
         [=](T& options, const Located& value, const std::string&) { options.*field = value.boolean(); });
   }
+  /// A text of at least one byte. `format`: what it is to the host, which reads it as no path.
+  template <typename Field>
+  OptionTable& text(std::string_view name, Field field, std::string_view format,
+                    std::string_view description) {
+    KTSTR_ASSERT(!format.empty());
+    return add(name, text_schema(format), description, default_of(field),
+               [=](T& options, const Located& value, const std::string&) {
+                 std::string found = value.text(kLongestText);
+                 if (found.empty()) wrong(value.place, "a text that is not empty", *value.value);
+                 put(options, field, std::move(found));
+               });
+  }
   /// A text of at least one byte, which the host reads as a program's name or path.
   template <typename Field>
   OptionTable& program(std::string_view name, Field field, std::string_view description) {

@@ -11,6 +11,7 @@ namespace ktstr::kit {
 inline constexpr std::string_view kTemporarySuffix = ".ktstr-tmp";
 
 enum class Sync {
+  kNone,          ///< after a power cut a reader may find anything: for what is checked when it is read
   kFile,          ///< what a reader finds is whole, also after a power cut; the old file may be back then
   kAndDirectory,  ///< once it returns, the new file outlives a power cut
 };

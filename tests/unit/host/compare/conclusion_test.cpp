@@ -36,6 +36,22 @@ const ShortfallKind kEveryKind[] = {
     ShortfallKind::kLeftOut,     ShortfallKind::kUnpaired,     ShortfallKind::kNoCgroup,
     ShortfallKind::kNoValue};
 
+TEST(Conclude, ABaselineThatIsRequiredAndNotThereIsAFailure) {
+  ConclusionFacts facts = nothing();
+  facts.baseline_has_performance_tests = false;
+  EXPECT_EQ(conclude(facts).code, ExitCode::kFine);
+  facts.baseline_required = true;
+  EXPECT_EQ(conclude(facts).code, ExitCode::kFailed);
+  EXPECT_EQ(conclude(facts).overall, Overall::kFail);
+  EXPECT_THAT(conclude(facts).headline, HasSubstr("aaaaaaa, and --require-baseline wants one"));
+  facts.shortfalls = {{ShortfallKind::kUnpaired, false, "", "its sidecars were put aside", false}};
+  EXPECT_EQ(conclude(facts).code, ExitCode::kFailed);
+  EXPECT_THAT(conclude(facts).headline, HasSubstr("put aside"));
+  ConclusionFacts there = fine();
+  there.baseline_required = true;
+  EXPECT_EQ(conclude(there).code, ExitCode::kFine);
+}
+
 TEST(Conclude, NoKindOfShortfallIsAPassUnlessItIsMinor) {
   for (const ShortfallKind kind : kEveryKind) {
     for (const bool head : {false, true}) {

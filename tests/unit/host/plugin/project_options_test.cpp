@@ -34,6 +34,14 @@ class ProjectOptions : public ::testing::Test {
   fs::path outside = tree.directory("outside");
 };
 
+TEST_F(ProjectOptions, DoNotSayWhatOnlyTheUserMay) {
+  constexpr const char* kSchemaOfEndpoints = R"({"type": "object", "properties": {
+    "endpoint": {"type": "string", "format": "users-choice"}, "url": {"type": "string", "format": "uri"}}})";
+  EXPECT_THAT(of(R"({"endpoint":"x"})", kSchemaOfEndpoints), HasSubstr("a project may not say this"));
+  EXPECT_THAT(of(R"({"endpoint":{"env":"X"}})", kSchemaOfEndpoints), HasSubstr("a project may not say this"));
+  EXPECT_EQ(of(R"({"url":"s3://bucket"})", kSchemaOfEndpoints), R"({"url":"s3://bucket"})");
+}
+
 TEST_F(ProjectOptions, PathsBecomeAbsoluteInsideOfTheProject) {
   const std::string root = fs::canonical(project).string();
   EXPECT_EQ(of(R"({"root":"target/runs"})"), R"({"root":")" + root + R"(/target/runs"})");
