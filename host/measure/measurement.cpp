@@ -298,20 +298,12 @@ Status Measurement::keep_manifest(bool ended) {
   return closed ? Status(Ok{}) : Status(closed.error());
 }
 
-Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& only) {
-  const Checkout& side = sides_[step.head ? 1 : 0];
-  KTSTR_ASSERT(place_ != nullptr && !side.project_dir.empty());
-  std::vector<SidecarRecord>& records = records_[step.head ? 1 : 0];
-  ExecutionRequest execution;
-  execution.tests = tests_of(step, only);
-  if (execution.tests.empty()) return Ok{};
-  if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
-  // What an interrupted pass left behind is measured again as a whole.
-  std::erase_if(records, [&](const SidecarRecord& record) { return record.block == step.block; });
-
+/// What the runner is asked for: `tests` of one side, with this block's seed.
+RunnerRequest Measurement::wish_for(const Checkout& side, const PlanStep& step,
+                                    const std::vector<TestEntry>& tests) const {
   RunnerRequest wanted;
   wanted.project_dir = side.project_dir;
-  for (const TestEntry& test : execution.tests) {
+  for (const TestEntry& test : tests) {
     wanted.tests.push_back(test.name);
     if (std::find(wanted.manifests.begin(), wanted.manifests.end(), test.manifest) == wanted.manifests.end())
       wanted.manifests.push_back(test.manifest);
@@ -325,12 +317,26 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   wanted.seed = request_.plan.seed + step.block;
   wanted.jobs = request_.jobs;
   wanted.label = side.spec.name;
+  return wanted;
+}
+
+Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& only) {
+  const Checkout& side = sides_[step.head ? 1 : 0];
+  KTSTR_ASSERT(place_ != nullptr && !side.project_dir.empty());
+  std::vector<SidecarRecord>& records = records_[step.head ? 1 : 0];
+  ExecutionRequest execution;
+  execution.tests = tests_of(step, only);
+  if (execution.tests.empty()) return Ok{};
+  if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
+  // What an interrupted pass left behind is measured again as a whole.
+  std::erase_if(records, [&](const SidecarRecord& record) { return record.block == step.block; });
+
   execution.metrics = &context_.config.metrics;
   execution.scratch = context_.config.cache_dir;
   execution.store = store_identity(context_);
   execution.spool_places = spool_places(context_);
   execution.cancelled = &context_.cancelled;
-  execution.request_json = runner_request(context_, wanted);
+  execution.request_json = runner_request(context_, wish_for(side, step, execution.tests));
   KTSTR_ASSERT(built_);
   execution.run.key = pass_key(session(), side.spec.prefix, side.spec.label, step.block);
   execution.run.session = session_;

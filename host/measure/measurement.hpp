@@ -74,6 +74,8 @@ class Measurement {
   void look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs);
   /// Stores what the session means to measure, so that one that was killed is known by it.
   Status keep_manifest(bool ended);
+  RunnerRequest wish_for(const Checkout& side, const PlanStep& step,
+                         const std::vector<TestEntry>& tests) const;
   Status run_step(const PlanStep& step, const std::set<std::string>& only);
   std::vector<TestEntry> tests_of(const PlanStep& step, const std::set<std::string>& only) const;
   bool complete(const PlanStep& step, const std::vector<TestEntry>& tests) const;
