@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 const PluginChoice kConfigured{"fs", R"({"history":{"keep":3}})"};
 
 PluginChoice parsed_store(const std::string& text) {
-  const auto choice = parse_store(text, "/work", kConfigured, "--store");
+  const auto choice = parse_store(text, "/place", kConfigured, "--store");
   return choice ? *choice : PluginChoice{"error: " + choice.error().message, ""};
 }
 
@@ -26,8 +26,8 @@ TEST(StoreChoice, OfAUrlIsThePluginOfItsScheme) {
 }
 
 TEST(StoreChoice, OfAPathIsADirectoryOfRuns) {
-  EXPECT_EQ(parsed_store("runs/").options_json, R"({"root":"/work/runs/"})");
-  EXPECT_EQ(parsed_store("./a/../b").options_json, R"({"root":"/work/b"})");
+  EXPECT_EQ(parsed_store("runs/").options_json, R"({"root":"/place/runs/"})");
+  EXPECT_EQ(parsed_store("./a/../b").options_json, R"({"root":"/place/b"})");
   EXPECT_EQ(parsed_store("/srv/runs").options_json, R"({"root":"/srv/runs"})");
   EXPECT_EQ(parsed_store(".").use, "fs");
   EXPECT_THAT(parsed_store("~/runs").use, HasSubstr("only a shell knows what ~ is"));
