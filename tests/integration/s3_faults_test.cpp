@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "s3_project.hpp"
+#include "s3_case.hpp"
 
 namespace ktstr::testing {
 namespace {
@@ -18,27 +18,7 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-const std::vector<std::string> kAllPassed = {"alpha passed", "beta passed", "plain passed"};
-
-class S3Faults : public ::testing::Test {
- protected:
-  /// Many tests that take a moment each.
-  void many_tests(int count, int sleep_ms) const {
-    json::array tests;
-    for (int i = 0; i < count; ++i)
-      tests.push_back(json::object{{"name", "t" + std::to_string(100 + i)}, {"sleep_ms", sleep_ms}});
-    project.write("tests/all.json", json::serialize(json::object{{"tests", tests}}));
-    project.commit("many tests");
-  }
-  void expect_no_secret(const ProgramResult& result) const {
-    for (const std::string& text : {result.out, result.err}) {
-      EXPECT_THAT(text, Not(HasSubstr(project.secret())));
-      EXPECT_THAT(text, Not(HasSubstr("AWS4-HMAC-SHA256")));
-    }
-  }
-
-  S3Project project;
-};
+class S3Faults : public S3Case {};
 
 TEST_F(S3Faults, ReadsEachObjectOnce) {
   ASSERT_EQ(project.s3({"test"}).exit_code, 0);
