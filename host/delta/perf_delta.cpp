@@ -78,7 +78,8 @@ Result<ExitCode> run_perf_delta(const AppContext& context, const PerfDeltaReques
   auto outcome = request.repeats ? measured_delta(context, request, *commits, **baseline, *gates)
                                  : stored_delta(context, request, *commits, *gates);
   if (!outcome) {
-    (*reports)->fail(outcome.error());
+    // What was wrong before anything was measured is told on stderr alone.
+    if (outcome.error().code == ExitCode::kPlugin) (*reports)->fail(outcome.error());
     return outcome.error();
   }
   remark_on_rows(request, *outcome);

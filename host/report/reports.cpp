@@ -186,14 +186,13 @@ void Reports::end(ExitCode exit_code, const std::string& extra_json, std::uint32
 
 void Reports::fail(const Error& error) {
   KTSTR_ASSERT(!begun_);
-  const bool stopped = error.code == ExitCode::kInterrupted;
   begin("{}", 0);
   end(error.code,
       to_text(json::object{{"verdict", "inconclusive"},
                            {"headline", "nothing was judged: " + error.message},
                            {"error", {{"message", error.message}, {"hint", error.hint}}}},
               0),
-      stopped ? KTSTR_REPORT_CANCELLED : KTSTR_REPORT_FAILED);
+      KTSTR_REPORT_FAILED);
 }
 
 bool Reports::on_stdout() const {

@@ -63,7 +63,7 @@ TEST_F(Completions, LookValuesUp) {
   project.ktstr({"test"});
   const std::vector<std::string> runs = after({"show", ""});
   ASSERT_FALSE(runs.empty());
-  EXPECT_TRUE(fs::exists(project.tree.path() / "target/ktstr" / runs.front())) << runs.front();
+  EXPECT_TRUE(fs::exists(project.tree.path() / "project/target/ktstr" / runs.front())) << runs.front();
 }
 
 TEST_F(Completions, AreSilentWhereNothingCanBeRead) {

@@ -196,8 +196,8 @@ TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
     EXPECT_NE(result.err.find("evil\\x0a\\x1b[31m"), std::string::npos) << result.err;
     EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
     EXPECT_EQ(result.err.find("secret"), std::string::npos);
-    EXPECT_NE(result.err.find("not counted: cannot read the directory " + (runs / "closed-run").string() +
-                              ": Permission denied"),
+    EXPECT_NE(result.err.find("not counted: store fs: cannot read the directory " +
+                              (runs / "closed-run").string() + ": Permission denied"),
               std::string::npos)
         << result.err;
     ASSERT_NE(row("closed-run"), nullptr) << "a run that cannot be read is still there";
@@ -222,7 +222,7 @@ TEST_F(Pool, RunsThatCannotBeLookedAtComeLast) {
   ASSERT_EQ(rows.as_array().size(), 2U) << result.out;
   EXPECT_EQ(rows.at(0).at("run").as_string(), "a-run");
   EXPECT_EQ(rows.at(1).at("tests").as_int64(), 0);
-  EXPECT_NE(result.err.find("not counted: cannot read the run \"b-run\": Permission denied"),
+  EXPECT_NE(result.err.find("not counted: store fs: cannot read the run \"b-run\": Permission denied"),
             std::string::npos)
       << result.err;
 }
