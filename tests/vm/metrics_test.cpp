@@ -85,10 +85,11 @@ TEST_F(Metrics, OwnScheduler) {
 }
 
 TEST_F(Metrics, Cost) {
-  show("Cost",
-       R"("topology": "1n1l2c1t", "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS
-       R"(/scx_probe"}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}])",
-       true);
+  show(
+      "Cost",
+      R"("topology": "1n1l2c1t", "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS
+      R"(/scx_probe", "args": ["--all-operations"]}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}])",
+      true);
 }
 
 TEST_F(Metrics, Schbench) {

@@ -25,6 +25,11 @@ struct sched_ext_ops {
   __u64 flags;
   __u32 timeout_ms;
   char name[128];
+  __s32 (*select_cpu)(struct task_struct* p, __s32 prev_cpu, __u64 wake_flags);
+  void (*dequeue)(struct task_struct* p, __u64 deq_flags);
+  void (*running)(struct task_struct* p);
+  void (*stopping)(struct task_struct* p, _Bool runnable);
+  void (*tick)(struct task_struct* p);
 };
 
 extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
@@ -86,4 +91,34 @@ struct sched_ext_ops probe_ops = {
     .init = (void*)probe_init,
     .timeout_ms = 1000,
     .name = "probe",
+};
+
+// The same scheduler with every operation whose cost is told apart: what they do changes nothing.
+__u64 seen = 0;
+
+SEC("struct_ops/probe_select_cpu")
+__s32 BPF_PROG(probe_select_cpu, struct task_struct* p, __s32 prev_cpu, __u64 wake_flags) {
+  return prev_cpu;
+}
+SEC("struct_ops/probe_dequeue")
+void BPF_PROG(probe_dequeue, struct task_struct* p, __u64 deq_flags) { seen++; }
+SEC("struct_ops/probe_running")
+void BPF_PROG(probe_running, struct task_struct* p) { seen++; }
+SEC("struct_ops/probe_stopping")
+void BPF_PROG(probe_stopping, struct task_struct* p, _Bool runnable) { seen++; }
+SEC("struct_ops/probe_tick")
+void BPF_PROG(probe_tick, struct task_struct* p) { seen++; }
+
+SEC(".struct_ops.link")
+struct sched_ext_ops probe_all = {
+    .enqueue = (void*)probe_enqueue,
+    .dispatch = (void*)probe_dispatch,
+    .init = (void*)probe_init,
+    .timeout_ms = 1000,
+    .name = "probe_all",
+    .select_cpu = (void*)probe_select_cpu,
+    .dequeue = (void*)probe_dequeue,
+    .running = (void*)probe_running,
+    .stopping = (void*)probe_stopping,
+    .tick = (void*)probe_tick,
 };
