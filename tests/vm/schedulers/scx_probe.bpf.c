@@ -97,9 +97,7 @@ struct sched_ext_ops probe_ops = {
 __u64 seen = 0;
 
 SEC("struct_ops/probe_select_cpu")
-__s32 BPF_PROG(probe_select_cpu, struct task_struct* p, __s32 prev_cpu, __u64 wake_flags) {
-  return prev_cpu;
-}
+__s32 BPF_PROG(probe_select_cpu, struct task_struct* p, __s32 prev_cpu, __u64 wake_flags) { return prev_cpu; }
 SEC("struct_ops/probe_dequeue")
 void BPF_PROG(probe_dequeue, struct task_struct* p, __u64 deq_flags) { seen++; }
 SEC("struct_ops/probe_running")
