@@ -22,15 +22,16 @@ Result<ExitCode> show_affected(const AppContext& context, const AffectedFlags& f
   if (!runner) return runner.error();
   const auto tests = discover_tests(context, **runner, context.config.project_dir);
   if (!tests) return tests.error();
-  auto selected = select_tests(*tests, flags.selection);
+  const auto selected = select_tests(*tests, flags.selection);
   if (!selected) return selected.error();
   const auto baseline = context.plugins.make_baseline(
       context.config.baseline.use, creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();
   const auto tree = (*baseline)->describe(context.config.project_dir.string());
   if (!tree) return tree.error();
-  const auto affected = affected_tests(context, flags.base, **baseline, *tree, std::move(*selected));
+  auto affected = affected_tests(context, flags.base, **baseline, *tree, *tests);
   if (!affected) return affected.error();
+  keep_selected(*selected, *affected);
   for (const std::string& line : news_of(*affected)) context.warn(line);
   return print_out(flags.report.json ? to_text(affected_json(*affected)) + "\n" : affected_text(*affected));
 }

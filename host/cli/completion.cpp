@@ -65,7 +65,8 @@ void ask_for(const CLI::Option& option, const CLI::App& command, Completion& com
   }
   completion.values = value_kind(option, command);
   completion.files = completion.values == "FILE" || completion.values == "DIR" ||
-                     completion.values == "PATH" || completion.values == "OUT";
+                     completion.values == "PATH" || completion.values == "OUT" ||
+                     completion.values == "STORE";
 }
 
 void offer_options(const CLI::App& command, Completion& completion) {

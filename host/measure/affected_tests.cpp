@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
 
@@ -83,6 +84,14 @@ std::size_t AffectedTests::count() const {
                                                 [](const Effect& effect) { return effect.affected; }));
 }
 
+std::vector<std::string> AffectedTests::schedulers() const {
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (effects.tests[i].affected) all.insert(inputs[i].schedulers.begin(), inputs[i].schedulers.end());
+  }
+  return {all.begin(), all.end()};
+}
+
 Result<AffectedTests> affected_tests(const AppContext& context, const CommitChoice& choice,
                                      BaselinePort& baseline, const Tree& tree, std::vector<TestEntry> tests) {
   AffectedTests found;
@@ -114,14 +123,25 @@ Result<AffectedTests> affected_tests(const AppContext& context, const CommitChoi
   }
   found.effects =
       effects_of(found.changed, inputs, {context.config.sources, context.config.irrelevant, kConfiguration});
-  std::set<std::string> schedulers;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (found.effects.tests[i].affected)
-      schedulers.insert(inputs[i].schedulers.begin(), inputs[i].schedulers.end());
-  }
-  found.schedulers.assign(schedulers.begin(), schedulers.end());
+  found.inputs = std::move(inputs);
   found.tests = std::move(tests);
+  KTSTR_ASSERT(found.tests.size() == found.inputs.size() && found.tests.size() == found.effects.tests.size());
   return found;
+}
+
+void keep_selected(const std::vector<TestEntry>& selected, AffectedTests& affected) {
+  std::set<std::string> names;
+  for (const TestEntry& test : selected) names.insert(test.name);
+  AffectedTests kept;
+  for (std::size_t i = 0; i < affected.tests.size(); ++i) {
+    if (!names.contains(affected.tests[i].name)) continue;
+    kept.tests.push_back(std::move(affected.tests[i]));
+    kept.inputs.push_back(std::move(affected.inputs[i]));
+    kept.effects.tests.push_back(std::move(affected.effects.tests[i]));
+  }
+  affected.tests = std::move(kept.tests);
+  affected.inputs = std::move(kept.inputs);
+  affected.effects.tests = std::move(kept.effects.tests);
 }
 
 std::vector<std::string> news_of(const AffectedTests& affected) {

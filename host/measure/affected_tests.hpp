@@ -17,14 +17,19 @@ struct AffectedTests {
   ResolvedBaseline base;
   std::optional<std::vector<std::string>> changed;  ///< relative to the project; nothing: nobody can tell
   std::vector<TestEntry> tests;
-  ChangeEffects effects;                ///< of `tests`, in their order
-  std::vector<std::string> schedulers;  ///< of tests that are affected, each once
-  std::size_t count() const;            ///< of those
+  std::vector<TestInputs> inputs;               ///< of `tests`, in their order
+  ChangeEffects effects;                        ///< the same
+  std::size_t count() const;                    ///< of tests that are affected
+  std::vector<std::string> schedulers() const;  ///< of those, each once
 };
 
-/// What the tree as it lies there can do to `tests`, beside the commit of `choice`.
+/// What the tree as it lies there can do to `tests`, beside the commit of `choice`. These are all tests of
+/// the project: what one of them claims, nobody else need claim.
 Result<AffectedTests> affected_tests(const AppContext& context, const CommitChoice& choice,
                                      BaselinePort& baseline, const Tree& tree, std::vector<TestEntry> tests);
+
+/// Leaves only the tests that are among `selected`; what is claimed stays as it was.
+void keep_selected(const std::vector<TestEntry>& selected, AffectedTests& affected);
 
 /// What a person should know of it: what nobody claims, what the baseline cannot tell; no line when nothing.
 std::vector<std::string> news_of(const AffectedTests& affected);

@@ -55,7 +55,7 @@ json::value affected_json(const AffectedTests& affected) {
        {{"commit", affected.base.commit}, {"label", affected.base.label}, {"how", affected.base.how_text}}},
       {"changed", affected.changed ? json::value(texts(*affected.changed)) : json::value(nullptr)},
       {"unclaimed", texts(affected.effects.unclaimed)},
-      {"schedulers", texts(affected.schedulers)},
+      {"schedulers", texts(affected.schedulers())},
       {"tests", std::move(tests)}};
 }
 

@@ -77,6 +77,16 @@ TEST_F(Affected, RenamedAndRemovedFilesAreChanges) {
   EXPECT_EQ(gone.at("changed"), json::array{}) << "tests that are gone need not run";
 }
 
+TEST_F(Affected, WhatAnotherTestClaimsIsClaimed) {
+  project.write("src/mine.c", "2");
+  const ProgramResult one = project.ktstr({"affected", "--base", first, "b"});
+  EXPECT_EQ(one.err, "") << "the scheduler and its source are a's";
+  EXPECT_NE(one.out.find("0 of 1 test affected"), std::string::npos) << one.out;
+  EXPECT_EQ(told({"b"}).at("unclaimed"), json::array{});
+  EXPECT_EQ(told({"b"}).at("schedulers"), json::array{});
+  EXPECT_EQ(told({"a"}).at("schedulers"), json::array{"mine"});
+}
+
 TEST_F(Affected, RelevantTestsAloneRun) {
   const ProgramResult none = project.ktstr({"test", "--relevant", "--base", first});
   EXPECT_EQ(none.exit_code, 0) << none.err;
