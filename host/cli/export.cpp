@@ -77,7 +77,7 @@ Result<ExitCode> export_csv(const AppContext& context, const ExportFlags& flags)
     auto filter = Filter::parse(flags.filter, "-E");
     if (!filter) return filter.error();
     query.wanted = [filter = std::move(*filter)](const SidecarRecord& record) {
-      return filter.matches({record.test, record.topology, record.scheduler, record.work_type});
+      return filter.matches(record);
     };
   }
   ExportTarget target(flags.output.empty() || flags.output == "-"

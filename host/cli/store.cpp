@@ -75,7 +75,7 @@ Result<ExitCode> copy(const AppContext& context, const CopyFlags& flags) {
     auto filter = Filter::parse(flags.filter, "-E");
     if (!filter) return filter.error();
     wish.wanted = [filter = std::move(*filter)](const SidecarRecord& record) {
-      return filter.matches({record.test, record.topology, record.scheduler, record.work_type});
+      return filter.matches(record);
     };
   }
   auto from = open_named(context, flags.from, "FROM", true);

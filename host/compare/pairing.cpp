@@ -89,8 +89,7 @@ Scenarios grouped(const std::vector<SidecarRecord>& baseline, const std::vector<
     for (const SidecarRecord& record : is_head ? head : baseline) {
       if (!record.performance_mode) continue;
       (is_head ? set.head_has_tests : set.baseline_has_tests) = true;
-      if (!options.filter.matches({record.test, record.topology, record.scheduler, record.work_type}))
-        continue;
+      if (!options.filter.matches(record)) continue;
       ++(is_head ? set.head_seen : set.baseline_seen);
       if (!record.counts()) {
         without_numbers.emplace_back(&record, is_head);

@@ -60,13 +60,14 @@ Status check_filter(const Filter& filter, const std::string& what, const StoredS
   std::set<std::string> names;
   for (const StoredSide* side : {&sides.baseline, &sides.head}) {
     for (const SidecarRecord& record : side->records) {
-      if (filter.matches({record.test, record.topology, record.scheduler, record.work_type})) return Ok{};
+      if (filter.matches(record)) return Ok{};
       names.insert(record.test);
     }
     for (const RunManifest& run : side->runs) {
       for (const PlannedTest& test : run.tests) {
         if (!test.performance_mode) continue;
-        if (filter.matches({test.test, test.topology, test.scheduler, test.work_type})) return Ok{};
+        if (filter.matches(FilterSubject{test.test, test.topology, test.scheduler, test.work_type}))
+          return Ok{};
         names.insert(test.test);
       }
     }

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "select/text_matcher.hpp"
+#include "sidecar/sidecar.hpp"
 
 namespace ktstr {
 
@@ -307,6 +308,10 @@ Result<Filter> Filter::parse(const std::string& text, const std::string& what) {
 
 bool Filter::matches(const FilterSubject& subject) const {
   return root_ == nullptr || node_matches(*root_, subject);
+}
+
+bool Filter::matches(const SidecarRecord& record) const {
+  return matches(FilterSubject{record.test, record.topology, record.scheduler, record.work_type});
 }
 
 std::vector<std::string> Filter::names() const {

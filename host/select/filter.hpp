@@ -11,6 +11,8 @@
 
 namespace ktstr {
 
+struct SidecarRecord;  // sidecar/sidecar.hpp
+
 /// What a filter looks at.
 struct FilterSubject {
   std::string_view test, topology, scheduler, work_type;
@@ -23,6 +25,7 @@ class Filter {
   static Result<Filter> parse(const std::string& text, const std::string& what);
 
   bool matches(const FilterSubject& subject) const;
+  bool matches(const SidecarRecord& record) const;
   bool empty() const { return root_ == nullptr; }
   const std::string& text() const { return text_; }
   /// The texts that test names are compared with, for a "did you mean" when nothing matches.
