@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "golden.hpp"
+#include "json_difference.hpp"
 #include "run_program.hpp"
 #include "temp_tree.hpp"
 
@@ -33,6 +34,15 @@ TEST(Golden, SaysWhatDiffers) {
   EXPECT_FALSE(matches_golden("framework/sample.txt", "first\nsecond\nthird\n"));
   EXPECT_FALSE(matches_golden("framework/sample.txt", ""));
   EXPECT_FALSE(matches_golden("framework/missing.txt", ""));
+}
+
+TEST(JsonDifference, NamesEachPlace) {
+  EXPECT_EQ(differences(R"({"a": [1, {"b": 2}]})", R"({"a": [1, {"b": 2}]})"), differences("x", "x"));
+  EXPECT_EQ(differences(R"({"a": [1, {"b": 2}], "c": 1})", R"({"a": [1, {"b": 3}], "d": 1})"),
+            ".a[1].b: 2 and 3\n.c: only the first has it\n.d: only the second has it\n");
+  EXPECT_EQ(differences("[1]", "[1, 2]"), ": [1] and [1,2]\n");
+  EXPECT_EQ(differences("{}", ""), "no documents: '{}' and ''");
+  EXPECT_EQ(differences("[1,2]", "[1, 2]"), "the same values, written another way\n");
 }
 
 TEST(RunProgram, KeepsStreamsApartAndTellsTheExitCode) {

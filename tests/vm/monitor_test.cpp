@@ -78,7 +78,7 @@ TEST_F(MonitorVm, InVirtualTimeItIsTheSameInEveryRun) {
       expect_the_load(record.document());
       sidecars.insert(without_volatile(record.sidecar));
     }
-    EXPECT_EQ(sidecars.size(), 1U) << *sidecars.begin() << "\n" << *sidecars.rbegin();
+    EXPECT_EQ(sidecars.size(), 1U) << differences(*sidecars.begin(), *sidecars.rbegin());
   }
 }
 

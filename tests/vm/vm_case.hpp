@@ -23,12 +23,14 @@
 #include <string>
 #include <vector>
 
+#include "framework/json_difference.hpp"
 #include "framework/run_program.hpp"
 
 namespace ktstr::vm {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
+using ktstr::testing::differences;
 
 /// What one test came to.
 struct TestRecord {
