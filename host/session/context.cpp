@@ -51,7 +51,7 @@ Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const S
     const fs::path root = fs::path(context.environment.cwd) / wish.archive;
     std::error_code error;
     if (!fs::is_directory(root, error))
-      return usage_error("--dir " + printable(wish.archive) + " is no directory");
+      return usage_error(printable(wish.archive) + " is no directory");  // of --dir, or an argument
     creation.archive_dir = root.lexically_normal().string();
     const auto reads = context.plugins.store_reads_archives(use);
     if (!reads) return reads.error();

@@ -142,7 +142,7 @@ TEST_F(RunsMerge, WantsFoldersOfRuns) {
   project.tree.directory("empty");
   expect_error(project.ktstr({"runs", "merge", (project.tree / "empty").string()}), 2,
                {"there is no run in"});
-  expect_error(project.ktstr({"runs", "merge", "/nonexistent"}), 2, {"is no directory"});
+  expect_error(project.ktstr({"runs", "merge", "/nonexistent"}), 2, {"error: /nonexistent is no directory"});
 }
 
 class BaselineElsewhere : public StoreCopy {};
