@@ -120,6 +120,9 @@
     "ktstr plugin list --json")                                                                              \
   X("plugin info", define_plugin_info, "load one plugin and show what it offers and takes",                  \
     "ktstr plugin info welch")                                                                               \
+  X("plugin new", define_plugin_new, "start a plugin of your own: a copy of an example, with test and CI",   \
+    "ktstr plugin new gate worst-run --lang c\n"                                                             \
+    "ktstr plugin new reporter chat --dir ~/src/chat")                                                       \
   X("config", define_group, "the merged configuration", "ktstr config show")                                 \
   X("config show", define_config_show, "every value, and where it came from", "ktstr config show --json")    \
   X("completions", define_completions, "the script with which a shell completes ktstr's command lines",      \
