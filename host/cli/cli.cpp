@@ -222,6 +222,8 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   root.add_option("--store", flags.store,
                   "where the runs are kept: a URL (s3://bucket/prefix), a directory, or a plugin's name")
       ->type_name("STORE");
+  root.add_flag("--safe", flags.safe,
+                "load no plugin but those that come with ktstr and those of `ktstr plugin trust`");
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   for (const Command& row : commands()) add_command(root, row, chosen);
 

@@ -120,6 +120,13 @@
     "ktstr plugin list --json")                                                                              \
   X("plugin info", define_plugin_info, "load one plugin and show what it offers and takes",                  \
     "ktstr plugin info welch")                                                                               \
+  X("plugin new", define_plugin_new, "start a plugin of your own: a copy of an example, with test and CI",   \
+    "ktstr plugin new gate worst-run --lang c\n"                                                             \
+    "ktstr plugin new reporter chat --dir ~/src/chat")                                                       \
+  X("plugin trust", define_plugin_trust, "accept a plugin by the hashes that its files have now",            \
+    "ktstr plugin trust ./build/gate-worst-run.so")                                                          \
+  X("plugin untrust", define_plugin_untrust, "take that back",                                               \
+    "ktstr plugin untrust ./build/gate-worst-run.so")                                                        \
   X("config", define_group, "the merged configuration", "ktstr config show")                                 \
   X("config show", define_config_show, "every value, and where it came from", "ktstr config show --json")    \
   X("completions", define_completions, "the script with which a shell completes ktstr's command lines",      \

@@ -84,6 +84,7 @@ Environment read_environment() {
   e.tmpdir = absolute_variable("TMPDIR");
   if (e.tmpdir.empty()) e.tmpdir = "/tmp";
   e.terminal = variable("TERM");
+  e.safe = !variable("KTSTR_SAFE").empty() && variable("KTSTR_SAFE") != "0";
   e.ci = !variable("KTSTR_CI").empty();
   e.no_color = !variable("NO_COLOR").empty();
   e.force_color = !variable("CLICOLOR_FORCE").empty() || !variable("FORCE_COLOR").empty();

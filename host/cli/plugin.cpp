@@ -14,12 +14,17 @@ struct PluginFlags {
   std::string name;
 };
 
-std::string state_of(const FoundPlugin& plugin) {
+std::string state_of(const PluginCatalogue& catalogue, const FoundPlugin& plugin) {
   if (!plugin.problem.empty()) return "unusable: " + printable(plugin.problem);
-  return plugin.shadowed ? "shadowed" : printable(plugin.origin);
+  if (plugin.shadowed) return "shadowed";
+  const std::string trust = catalogue.trust_of(plugin);
+  return printable(plugin.origin) + (trust == "hash"      ? ", trusted by its hash"
+                                     : trust == "changed" ? ", changed since it was trusted"
+                                     : trust == "none"    ? ", not trusted"
+                                                          : "");
 }
 
-json::object as_json(const FoundPlugin& plugin) {
+json::object as_json(const PluginCatalogue& catalogue, const FoundPlugin& plugin) {
   json::array provides;
   for (const ManifestRow& row : plugin.manifest.provides)
     provides.push_back(
@@ -33,6 +38,7 @@ json::object as_json(const FoundPlugin& plugin) {
                                                       : json::value(plugin.manifest.library_path().string())},
           {"origin", plugin.origin},
           {"shadowed", plugin.shadowed},
+          {"trust", catalogue.trust_of(plugin)},
           {"problem", plugin.problem.empty() ? json::value(nullptr) : json::value(plugin.problem)},
           {"provides", std::move(provides)}};
 }
@@ -40,18 +46,19 @@ json::object as_json(const FoundPlugin& plugin) {
 ExitCode list_plugins(const PluginCatalogue& catalogue, const PluginFlags& flags) {
   if (flags.json) {
     json::array rows;
-    for (const FoundPlugin& plugin : catalogue.plugins()) rows.push_back(as_json(plugin));
+    for (const FoundPlugin& plugin : catalogue.plugins()) rows.push_back(as_json(catalogue, plugin));
     return print_out(to_text(rows) + "\n");
   }
   std::vector<std::vector<std::string>> table{{"KIND", "NAME", "PLUGIN", "VERSION", "FROM"}};
   for (const FoundPlugin& plugin : catalogue.plugins()) {
     if (plugin.manifest.provides.empty())
-      table.push_back({"?", "?", printable(plugin.manifest.file.filename().string()), "-", state_of(plugin)});
+      table.push_back(
+          {"?", "?", printable(plugin.manifest.file.filename().string()), "-", state_of(catalogue, plugin)});
     for (const ManifestRow& row : plugin.manifest.provides) {
       table.push_back(
           {printable(kind_of(row.interface_id)), printable(row.name), printable(plugin.manifest.id),
            printable(plugin.manifest.version),
-           is_known_interface(row.interface_id) ? state_of(plugin) : "of another ktstr, skipped"});
+           is_known_interface(row.interface_id) ? state_of(catalogue, plugin) : "of another ktstr, skipped"});
     }
   }
   std::sort(table.begin() + 1, table.end());
@@ -80,7 +87,7 @@ Result<ExitCode> info(PluginCatalogue& catalogue, const PluginFlags& flags) {
       if (!impl) return impl.error();
       const std::string_view schema((*impl)->options_schema.ptr == nullptr ? "" : (*impl)->options_schema.ptr,
                                     (*impl)->options_schema.len);
-      json::object object = as_json(plugin);
+      json::object object = as_json(catalogue, plugin);
       object.erase("provides");
       object["interface"] = row.interface_id;
       object["name"] = row.name;

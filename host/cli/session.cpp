@@ -22,6 +22,7 @@
 #include "config/runs_place.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/current_call.hpp"
+#include "plugin/trust_file.hpp"
 #include "support/confinement.hpp"
 #include "support/output.hpp"
 
@@ -162,6 +163,14 @@ Result<PluginCatalogue*> Session::catalogue() {
     add(data / "ktstr/plugins/v1", "user");
     add(prefix() / "lib/ktstr/plugins/v1", kInstalled);
     search.trusted_sha256 = (*loaded)->trusted_sha256;
+    const auto trusted = TrustFile(user_directory(environment_)).read();
+    if (!trusted) return trusted.error();
+    for (const TrustedPlugin& plugin : *trusted) {
+      search.trusted_sha256.insert(search.trusted_sha256.end(),
+                                   {plugin.manifest_sha256, plugin.library_sha256});
+      search.once_trusted.insert({plugin.manifest.string(), plugin.library.string()});
+    }
+    search.safe = flags_.safe || environment_.safe;
     search.variable = environment_variable;
     catalogue_ = std::make_unique<PluginCatalogue>(search, log_plugin, cancelled_flag);
   }

@@ -31,6 +31,7 @@ struct GlobalFlags {
   std::string profile;                   ///< --profile NAME
   std::string store;                     ///< --store STORE
   int verbose = 0;                       ///< -v
+  bool safe = false;                     ///< --safe
 };
 
 class Session {

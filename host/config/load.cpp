@@ -88,6 +88,11 @@ Status apply_environment(const Environment& environment, Config& config) {
 
 }  // namespace
 
+fs::path user_directory(const Environment& environment) {
+  if (!environment.xdg_config_home.empty()) return fs::path(environment.xdg_config_home) / "ktstr";
+  return environment.home.empty() ? fs::path() : fs::path(environment.home) / ".config/ktstr";
+}
+
 Result<Config> load_config(const Environment& environment, const fs::path& prefix) {
   Config config;
   std::error_code error;
@@ -98,9 +103,7 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   } else {  // nobody's home: a directory that is ours, or none of ours yet
     config.cache_dir = homeless_cache();
   }
-  const fs::path config_home = !environment.xdg_config_home.empty() ? fs::path(environment.xdg_config_home)
-                               : environment.home.empty()           ? fs::path()
-                                                                    : fs::path(environment.home) / ".config";
+  const fs::path user = user_directory(environment);
   std::vector<Applied> files;
   const auto apply_text = [&](const std::string& text, const std::string& file, ConfigLayer layer) {
     files.push_back({text, file, layer});
@@ -118,8 +121,8 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
   for (const fs::path& file : {fs::path("/etc/ktstr/config.json"), prefix / "etc/ktstr/config.json"}) {
     if (const Status applied = apply(file, ConfigLayer::kSystem); !applied) return applied.error();
   }
-  if (!config_home.empty()) {
-    if (const Status applied = apply(config_home / "ktstr/config.json", ConfigLayer::kUser); !applied)
+  if (!user.empty()) {
+    if (const Status applied = apply(user / "config.json", ConfigLayer::kUser); !applied)
       return applied.error();
   }
   config.project_dir = config.searched_from = environment.cwd;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ Status apply_config_text(std::string_view text, const std::string& file, ConfigL
 /// Puts the profile `name` of that file over `config`, when the file has it.
 Status apply_profile_text(std::string_view text, const std::string& file, ConfigLayer layer,
                           const std::string& name, Config& config);
+
+/// Where the user's config.json and what the user trusts lie; empty when there is no home.
+std::filesystem::path user_directory(const Environment& environment);
 
 /// Defaults, then system, user and project, the profile that the environment names, and the rest of the
 /// environment. `prefix` is where ktstr is installed.

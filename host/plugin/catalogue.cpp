@@ -115,6 +115,8 @@ const ktstr_host* PluginCatalogue::host_for(const std::string& plugin_id, std::s
 
 PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled)
     : trusted_(search.trusted_sha256),
+      once_trusted_(search.once_trusted),
+      safe_(search.safe),
       variable_(search.variable),
       log_(std::move(log)),
       cancelled_(cancelled) {
@@ -138,6 +140,7 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
         found.shadowed = std::any_of(plugins_.begin(), plugins_.end(), [&](const FoundPlugin& other) {
           return other.problem.empty() && other.manifest.id == found.manifest.id;
         });
+        found.shipped = place.installed && found.manifest.id.starts_with(kReserved);
         if (found.manifest.id.starts_with(kReserved) && !place.installed) {
           found.problem = "the id " + found.manifest.id + " is reserved for plugins that come with ktstr";
           found.hint = "give it an id of a domain of yours, in its manifest and in its code";
@@ -198,8 +201,7 @@ Result<PluginCatalogue::OfferedMetrics> PluginCatalogue::metrics_of_runner(const
       manifest.provides.begin(), manifest.provides.end(),
       [&](const ManifestRow& r) { return r.interface_id == KTSTR_RUNNER_INTERFACE && r.name == own_name; });
   if (row == manifest.provides.end() || row->metrics.empty()) return OfferedMetrics{};
-  if (const Status trusted = check_trust(manifest.file, (*chosen)->manifest_sha256, trusted_); !trusted)
-    return trusted.error();
+  if (const Status trusted = check_manifest(**chosen); !trusted) return trusted.error();
   const std::string where = manifest.file.filename().string() + ": provides[" +
                             std::to_string(row - manifest.provides.begin()) + "].metrics";
   return OfferedMetrics{where, row->metrics};
@@ -222,10 +224,9 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
   }
   auto at = loaded_by_id_.find(manifest.id);
   if (at == loaded_by_id_.end()) {
-    auto file = TrustedLibrary::open(manifest.library_path(), trusted_);
+    auto file = open_library(**chosen);
     if (!file) return file.error();
-    if (const Status trusted = check_trust(manifest.file, (*chosen)->manifest_sha256, trusted_); !trusted)
-      return trusted.error();
+    if (const Status trusted = check_manifest(**chosen); !trusted) return trusted.error();
     if (const auto failed = failed_by_id_.find(manifest.id); failed != failed_by_id_.end())
       return failed->second;
     auto library = Library::load(manifest, std::move(*file), host_for("", "plugin " + manifest.id));

@@ -11,12 +11,14 @@
 #include <ktstr/kit/mutex.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "plugin/library.hpp"
 #include "plugin/manifest.hpp"
 #include "plugin/secrets.hpp"
+#include "plugin/trust.hpp"
 #include "ports/ports.hpp"
 
 namespace ktstr {
@@ -29,6 +31,8 @@ struct PluginSearch {
   };
   std::vector<Place> places;  ///< first id wins
   std::vector<std::string> trusted_sha256;
+  std::set<std::string> once_trusted{};  ///< files that the user trusted as they were: they may have changed
+  bool safe = false;          ///< --safe: nothing but what comes with ktstr and what is trusted by its hash
   VariableLookup variable{};  ///< for options that are secrets, and for plugins that ask
 };
 
@@ -36,6 +40,7 @@ struct FoundPlugin {
   Manifest manifest;
   std::string origin;
   std::string problem, hint;  ///< not empty: it cannot be used, and why
+  bool shipped = false;       ///< came with ktstr
   bool shadowed = false;      ///< an earlier place has the same id
   std::string library;        ///< absolute path of the library
   std::string
@@ -60,6 +65,10 @@ class PluginCatalogue : public PluginProvider {
   Result<std::unique_ptr<GatePort>> make_gate(const std::string& name, const Creation& creation) override;
   Result<std::unique_ptr<ReporterPort>> make_reporter(const std::string& name,
                                                       const Creation& creation) override;
+
+  /// Why its files may be believed: "shipped", "hash", "owner"; "changed" since the user trusted them, or
+  /// "none". Reads them.
+  std::string trust_of(const FoundPlugin& plugin) const;
 
   /// The metrics that the manifest of a runner brings along, and where they stand, for messages. Runs no code
   /// of it.
@@ -102,10 +111,19 @@ class PluginCatalogue : public PluginProvider {
   static ktstr_status environment_value(const ktstr_host* host, ktstr_str name, std::uint32_t flags,
                                         const ktstr_writer* out) noexcept;
   static ktstr_str library_path(const ktstr_host* host, ktstr_str plugin_id) noexcept;
+  Status check_manifest(const FoundPlugin& plugin) const;
+  Result<TrustedLibrary> open_library(const FoundPlugin& plugin) const;
+  /// How this plugin's files have to be trusted.
+  TrustBy rule_for(const FoundPlugin& plugin) const {
+    return safe_ && !plugin.shipped ? TrustBy::kHashAlone : TrustBy::kOwnerOrHash;
+  }
+  Error told_when_changed(Error error, const std::filesystem::path& file) const;
   Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
 
   std::vector<FoundPlugin> plugins_;
   std::vector<std::string> trusted_;
+  std::set<std::string> once_trusted_;
+  bool safe_;
   VariableLookup variable_;
   std::deque<HostTable> hosts_;  ///< one for each instance and each `init`; never shrinks
   Log log_;

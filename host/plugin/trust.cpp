@@ -45,8 +45,9 @@ Status check_ownership(const std::filesystem::path& file) {
     const bool mode = reason.find("written by others") != std::string::npos;
     return plugin_error("not trusted: " + shown + " " + reason,
                         mode ? "chmod go-w " + shown
-                             : "install it as a file of root or yours, or add its sha256 to \"trust\" in "
-                               "your user configuration");
+                             : "install it as a file of root or yours, or trust it as it is: "
+                               "ktstr plugin trust " +
+                                   shown);
   }
   for (std::filesystem::path directory = file.parent_path();; directory = directory.parent_path()) {
     if (const std::string reason = objection(directory, true); !reason.empty()) {
@@ -58,6 +59,12 @@ Status check_ownership(const std::filesystem::path& file) {
     }
     if (!directory.has_relative_path()) return Ok{};
   }
+}
+
+Error unlisted(const std::filesystem::path& file) {
+  const std::string shown = printable(file.string());
+  return plugin_error("not trusted: " + shown + ", and --safe loads nothing else",
+                      "look at it, then: ktstr plugin trust " + shown);
 }
 
 bool is_listed(const std::string& sha256, const std::vector<std::string>& trusted) {
@@ -77,13 +84,14 @@ kit::Fd sealed_copy(std::string_view bytes, const std::string& name) {
 }  // namespace
 
 Status check_trust(const std::filesystem::path& file, const std::string& sha256,
-                   const std::vector<std::string>& trusted) {
-  return is_listed(sha256, trusted) ? Status(Ok{}) : check_ownership(file);
+                   const std::vector<std::string>& trusted, TrustBy by) {
+  if (is_listed(sha256, trusted)) return Ok{};
+  return by == TrustBy::kHashAlone ? Status(unlisted(file)) : check_ownership(file);
 }
 
 Result<TrustedLibrary> TrustedLibrary::open(const std::filesystem::path& file,
-                                            const std::vector<std::string>& trusted) {
-  const Status owned = check_ownership(file);
+                                            const std::vector<std::string>& trusted, TrustBy by) {
+  const Status owned = by == TrustBy::kHashAlone ? Status(unlisted(file)) : check_ownership(file);
   if (owned) return TrustedLibrary(file.string(), kit::Fd());
   if (trusted.empty()) return owned.error();
   const auto bytes = kit::read_file(file, kLargestLibrary, O_NOFOLLOW);

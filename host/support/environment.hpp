@@ -31,6 +31,7 @@ struct Environment {
   std::string terminal;          ///< TERM
   /// Variables, with their values, that tell builds where to put their results.
   std::vector<std::pair<std::string, std::string>> build_outputs;
+  bool safe = false;                           ///< KTSTR_SAFE is set, and not empty or 0
   bool has_source_date = false;                ///< SOURCE_DATE_EPOCH is set
   bool ci = false;                             ///< KTSTR_CI is set and not empty
   bool no_color = false, force_color = false;  ///< NO_COLOR; CLICOLOR_FORCE or FORCE_COLOR

@@ -15,8 +15,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kExamples[] = {"baseline-file-cpp",    "gate-minimal-c",     "gate-minimal-rust",
-                                     "reporter-minimal-cpp", "runner-process-cpp", "store-http-cpp"};
+constexpr const char* kExamples[] = {"baseline-file-cpp", "gate-minimal-c",       "gate-minimal-cpp",
+                                     "gate-minimal-rust", "reporter-minimal-cpp", "runner-process-cpp",
+                                     "store-http-cpp"};
 
 /// Why an example cannot be built on this machine; empty: it can.
 std::string missing_for(const std::string& example) {
