@@ -105,7 +105,9 @@ Result<PluginFiles> plugin_files(const fs::path& file) {
   const auto path = manifest_of_file(place);
   if (!path) return path.error();
   const auto text = kit::read_file(*path, kLargestManifest, O_NOFOLLOW);
-  if (!text) return to_error(text.error(), "name a plugin's library or its manifest, not a link to it");
+  if (!text)
+    return to_error(text.error(), "name a plugin's library or its manifest, not a link to it",
+                    ExitCode::kUsage);
   auto manifest = parse_manifest(*text, *path);
   if (!manifest) return manifest.error();
   PluginFiles files{std::move(*manifest), {}};

@@ -146,6 +146,12 @@ class DocumentedCommands : public ::testing::Test {
     if (is("runs", "rm") || is("kernel", "remove") || is("kernel", "add")) {  // the others need what goes
       words.emplace_back("--help");
     }
+    if ((is("plugin", "trust") || is("plugin", "untrust")) && words.size() > 2) {
+      words[2] = "../data/ktstr/plugins/v1/fixture-fake-runner.ktstr-plugin.json";
+      if (words[1] == "untrust") {
+        EXPECT_EQ(demo.ktstr({"plugin", "trust", words[2]}).exit_code, 0);
+      }
+    }
     ProgramResult result = demo.ktstr(words);
     if (result.exit_code == 2 && !command.whole && names_only(words)) {  // the text only names it
       const auto option = std::find_if(words.begin(), words.end(),

@@ -108,7 +108,8 @@ TEST_F(PluginTrust, RefusesLinksStrangersAndATrustFileOfOthers) {
   fs::create_symlink(library, link);
   expect_error(trust(link), 2, {"belongs to no plugin"});
   fs::create_symlink(manifest, project.tree / "link.ktstr-plugin.json");
-  EXPECT_NE(trust(project.tree / "link.ktstr-plugin.json").exit_code, 0);
+  expect_error(trust(project.tree / "link.ktstr-plugin.json"), 2, {"not a link"});
+  expect_error(trust(project.tree / "gone.ktstr-plugin.json"), 2, {"gone.ktstr-plugin.json"});
   EXPECT_FALSE(fs::exists(kept));
   project.tree.directory("through");
   fs::create_directory_symlink(directory, project.tree / "through/plugins");
