@@ -224,7 +224,9 @@ class Matrix {
     step.axis_values[0] = kernels ? before.kernel : before.scheduler;
     step.axis_values[1] = kernels ? after.kernel : after.scheduler;
     step.axis_text = step.axis_values[0] + " -> " + step.axis_values[1];
-    const ComparisonSet set = compare_sides(records_of(from), records_of(to), step);
+    ComparisonSet set = compare_sides(records_of(from), records_of(to), step);
+    std::erase_if(set.metrics,
+                  [&](const auto& one) { return !table_.is_wanted(*one); });  // what counts is shown
     prepare(set, history, request_.metrics);
     const auto judgement = judge(gates_, set);
     if (!judgement) return judgement.error();

@@ -85,6 +85,8 @@ class MatrixTable {
   /// The sides before `side` that it may be compared with, the nearest first: of its scheduler, or of one
   /// kernel all.
   std::vector<std::size_t> before(std::size_t side) const;
+  /// Whether it has a row here: of a whole run, and of a metric that was asked for.
+  bool is_wanted(const MetricComparison& comparison) const;
   const std::vector<MatrixSide>& sides() const { return sides_; }
   const std::vector<MatrixTest>& tests() const { return tests_; }
   bool by_scheduler() const { return by_scheduler_; }
@@ -93,7 +95,6 @@ class MatrixTable {
   bool has_values() const;
 
  private:
-  bool is_wanted(const MetricComparison& comparison) const;
   MatrixRow* row_of(const MetricComparison& comparison);
 
   std::vector<MatrixSide> sides_;

@@ -143,8 +143,8 @@ std::string markdown_row(const std::vector<std::string>& cells) { return "| " + 
 
 std::string test_markdown(const MatrixTable& table, const MatrixTest& test) {
   std::string out = "### " + plain(title_of(test)) + "\n\n";
-  std::vector<std::string> head;
-  for (const std::string& cell : head_of(table).front()) head.push_back(plain(cell));
+  std::vector<std::string> head = head_of(table).front();
+  for (std::string& cell : head) cell = plain(cell);
   out += markdown_row(head) + "|---|";
   for (std::size_t side = 0; side < table.sides().size(); ++side) out += "---:|";
   out += "\n";
