@@ -8,7 +8,6 @@
 #include <set>
 #include <tuple>
 
-#include "compare/strictness.hpp"
 #include "delta/matrix_endings.hpp"
 #include "measure/measurement.hpp"
 #include "sidecar/run_key.hpp"
@@ -295,8 +294,13 @@ Result<MatrixOutcome> run_matrix(const AppContext& context, const MatrixRequest&
     const Kernel& kernel = (*kernels)[at];
     context.inform("matrix: kernel " + printable(kernel.id()) + ", " + std::to_string(at + 1) + " of " +
                    std::to_string(kernels->size()));
-    if (const Status measured = matrix.measure(**baseline, *tree, kernel, at > 0); !measured)
-      return measured.error();
+    const Status measured = matrix.measure(**baseline, *tree, kernel, at > 0);
+    if (measured) continue;
+    Error error = measured.error();
+    if (error.code == ExitCode::kInterrupted)
+      error.hint =
+          std::string("the same command ") + (request.fresh ? "without --fresh " : "") + "goes on from there";
+    return error;
   }
   if (const Status judged = matrix.judge_steps(); !judged) return judged.error();
   return std::move(matrix).outcome(commit_label(tree->label, tree->dirty));

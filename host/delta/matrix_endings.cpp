@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
-#include <set>
 
-#include "compare/strictness.hpp"
 #include "pool/stored_test.hpp"
 
 namespace ktstr {
@@ -54,7 +52,7 @@ const char* word_of(ExitCode code) {
 MatrixEnding ending_of(const AppContext& context, const Measurement& measured, const PlannedTest& test,
                        const std::vector<SidecarRecord>& records) {
   if (test.outcome.empty()) return {"error", "it did not end"};
-  const auto fresh = test.outcome != "passed";
+  const bool fresh = test.outcome != "passed";
   std::uint64_t total = 0, unpassed = 0;
   const SidecarRecord* worst = nullptr;
   for (const SidecarRecord& record : records) {

@@ -42,6 +42,7 @@ std::string step_text(const MatrixTable& table, std::size_t side, const MatrixCe
   const MatrixStep& step = *cell.step;
   const std::string change = change_text(step.relative);
   std::string text = change.empty() ? step_word(step) : change + " " + step_word(step);
+  if (step.outcome == KTSTR_REGRESSED && !step.gates) text += " (not counted)";
   const auto before = table.before(side);
   if (!before.empty() && before.front() != step.from)
     text += " since " + printable(table.sides()[step.from].label());
