@@ -50,7 +50,7 @@
     "ktstr matrix --kernel 6.12..6.18\n"                                                                     \
     "ktstr matrix wakeups --kernel 6.1 --kernel 6.12..7.3 --deterministic --metric "                         \
     "worst_p99_wake_latency_us\n"                                                                            \
-    "ktstr matrix --kernel 6.12 --kernel 6.18 --scheduler eevdf,my_sched --markdown")                        \
+    "ktstr matrix --kernel 6.12..6.18 --scheduler eevdf,my_sched --markdown")                                \
   X("cost", define_cost,                                                                                     \
     "what a scheduler costs, to the instruction: run a test with the kernel's code counted",                 \
     "ktstr cost wakeups --kernel 6.18\n"                                                                     \

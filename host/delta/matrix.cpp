@@ -297,9 +297,11 @@ Result<MatrixOutcome> run_matrix(const AppContext& context, const MatrixRequest&
     const Status measured = matrix.measure(**baseline, *tree, kernel, at > 0);
     if (measured) continue;
     Error error = measured.error();
-    if (error.code == ExitCode::kInterrupted)
+    if (error.code == ExitCode::kInterrupted) {
+      error.message = "interrupted on kernel " + printable(kernel.id()) + "; complete passes are kept";
       error.hint =
           std::string("the same command ") + (request.fresh ? "without --fresh " : "") + "goes on from there";
+    }
     return error;
   }
   if (const Status judged = matrix.judge_steps(); !judged) return judged.error();

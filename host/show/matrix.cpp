@@ -160,8 +160,9 @@ std::string test_markdown(const MatrixTable& table, const MatrixTest& test) {
   }
   if (test.rows.empty()) out += markdown_row(endings_row(test));
   out += "\n";
-  for (const std::string& reason : reasons_of(table, test)) out += "- " + plain(reason) + "\n";
-  return out + "\n";
+  const std::vector<std::string> reasons = reasons_of(table, test);
+  for (const std::string& reason : reasons) out += "- " + plain(reason) + "\n";
+  return reasons.empty() ? out : out + "\n";
 }
 
 json::value number(double value) { return std::isfinite(value) ? json::value(value) : json::value(nullptr); }
