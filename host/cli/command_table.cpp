@@ -46,6 +46,10 @@
   X("bisect", define_bisect, "find the commit that made a metric worse",                                     \
     "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\n"                                          \
     "ktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic")   \
+  X("matrix", define_matrix, "the tree's tests on several kernels in one table, every step judged",          \
+    "ktstr matrix --kernel 6.12..6.18\n"                                                                     \
+    "ktstr matrix wakeups --kernel 6.17 --kernel 6.18..7.3 --deterministic\n"                                \
+    "ktstr matrix --kernel 6.12..6.18 --scheduler eevdf,my_sched --markdown")                                \
   X("cost", define_cost,                                                                                     \
     "what a scheduler costs, to the instruction: run a test with the kernel's code counted",                 \
     "ktstr cost wakeups --kernel 6.18\n"                                                                     \

@@ -13,28 +13,6 @@ namespace {
 
 constexpr const char* kOneRun = "one run a side cannot tell noise from change";
 
-/// Times in the unit that reads best: 58561 us is "58.56 ms".
-std::string amount(double value, const std::string& unit) {
-  constexpr std::array<std::pair<std::string_view, double>, 4> kTimes = {
-      {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
-  for (const auto& [name, scale] : kTimes) {
-    if (unit != name || value == 0) continue;
-    std::size_t best = 0;
-    while (best + 1 < kTimes.size() && std::fabs(value * scale) >= kTimes[best + 1].second) ++best;
-    KTSTR_ASSERT(best < kTimes.size());
-    return significant(value * scale / kTimes[best].second, 4) + " " + std::string(kTimes[best].first);
-  }
-  const bool large = std::fabs(value) >= 1e4 && std::fabs(value) < 1e15;
-  return (large ? fixed(value, 0) : significant(value, 4)) + (unit.empty() ? "" : " " + unit);
-}
-
-/// "+35 %", "x 11.4" from ten times on; empty from a baseline of 0.
-std::string share(double relative) {
-  if (!std::isfinite(relative)) return {};
-  if (relative >= 9) return "x " + significant(1 + relative, 3);
-  return (relative < 0 ? "" : "+") + significant(relative * 100, 3) + " %";
-}
-
 std::string chance(const Finding& finding) {
   const bool adjusted = std::isfinite(finding.q_value);
   const double p = adjusted ? finding.q_value : finding.p_value;
@@ -160,6 +138,26 @@ JudgedConclusion passed(const JudgedFacts& facts) {
 
 }  // namespace
 
+std::string amount_text(double value, std::string_view unit) {
+  constexpr std::array<std::pair<std::string_view, double>, 4> kTimes = {
+      {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
+  for (const auto& [name, scale] : kTimes) {
+    if (unit != name || value == 0) continue;
+    std::size_t best = 0;
+    while (best + 1 < kTimes.size() && std::fabs(value * scale) >= kTimes[best + 1].second) ++best;
+    KTSTR_ASSERT(best < kTimes.size());
+    return significant(value * scale / kTimes[best].second, 4) + " " + std::string(kTimes[best].first);
+  }
+  const bool large = std::fabs(value) >= 1e4 && std::fabs(value) < 1e15;
+  return (large ? fixed(value, 0) : significant(value, 4)) + (unit.empty() ? "" : " " + std::string(unit));
+}
+
+std::string change_text(double relative) {
+  if (!std::isfinite(relative)) return {};
+  if (relative >= 9) return "x " + significant(1 + relative, 3);
+  return (relative < 0 ? "" : "+") + significant(relative * 100, 3) + " %";
+}
+
 void RunsASide::add(std::uint64_t runs) {
   least = most == 0 ? runs : std::min(least, runs);
   most = std::max(most, runs);
@@ -180,15 +178,17 @@ std::string counted_findings(std::uint64_t metrics, std::uint64_t families) {
 std::string sentence_of(const Finding& finding) {
   if (!std::isfinite(finding.head)) {
     return finding.metric + " of " + finding.test + " did not come about on HEAD at all (" +
-           joined_with(amount(finding.baseline, finding.unit) + " on the baseline", finding.runs.text()) +
+           joined_with(amount_text(finding.baseline, finding.unit) + " on the baseline",
+                       finding.runs.text()) +
            ")";
   }
   const bool rose = finding.head > finding.baseline;
-  std::string sure = joined_with(joined_with(share(finding.relative), chance(finding)), finding.runs.text());
+  std::string sure =
+      joined_with(joined_with(change_text(finding.relative), chance(finding)), finding.runs.text());
   if (finding.virtual_time) sure = joined_with(sure, "virtual time");
   return finding.metric + " of " + finding.test + (rose ? " rose from " : " fell from ") +
-         amount(finding.baseline, finding.unit) + " to " + amount(finding.head, finding.unit) + " (" + sure +
-         ")";
+         amount_text(finding.baseline, finding.unit) + " to " + amount_text(finding.head, finding.unit) +
+         " (" + sure + ")";
 }
 
 JudgedConclusion conclude_rows(const JudgedFacts& facts) {

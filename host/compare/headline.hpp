@@ -6,12 +6,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compare/insight.hpp"
 #include "compare/verdict.hpp"
 
 namespace ktstr {
+
+/// A value as people read it, times in the unit that reads best: 58561 us is "58.56 ms".
+std::string amount_text(double value, std::string_view unit);
+/// "+35 %", "x 11.4" from ten times on; empty for what is not finite, as after a baseline of 0.
+std::string change_text(double relative);
 
 /// Runs a side behind the rows; they differ where runs of some scenarios failed.
 struct RunsASide {

@@ -81,6 +81,16 @@ ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text) {
   return verdict;
 }
 
+const char* verdict_name(std::uint32_t outcome) {
+  switch (outcome) {
+    case KTSTR_UNCHANGED: return "unchanged";
+    case KTSTR_IMPROVED: return "improved";
+    case KTSTR_REGRESSED: return "regressed";
+    case KTSTR_EQUIVALENT: return "equivalent";
+    default: return "inconclusive";
+  }
+}
+
 const char* overall_name(Overall overall) {
   switch (overall) {
     case Overall::kPass: return "pass";

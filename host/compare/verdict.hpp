@@ -26,6 +26,9 @@ void overrule(ktstr_verdict& verdict, std::uint32_t outcome, const std::string& 
 /// The verdict on a comparison that no gate is asked about.
 ktstr_verdict settled_verdict(std::uint32_t outcome, const std::string& text);
 
+/// "regressed", as documents spell a KTSTR_REGRESSED.
+const char* verdict_name(std::uint32_t outcome);
+
 struct GatePolicy {
   std::optional<std::uint64_t>
       fail_threshold;                  ///< 0: counting is off; nothing: see VerdictCounter::threshold

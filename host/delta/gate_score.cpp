@@ -20,16 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxLine = std::size_t{64} << 20;
 
-const char* outcome_name(std::uint32_t outcome) {
-  switch (outcome) {
-    case KTSTR_UNCHANGED: return "unchanged";
-    case KTSTR_IMPROVED: return "improved";
-    case KTSTR_REGRESSED: return "regressed";
-    case KTSTR_EQUIVALENT: return "equivalent";
-    default: return "inconclusive";
-  }
-}
-
 /// One verdict per metric; all gates of the team must agree.
 Result<std::vector<ktstr_verdict>> judge_family(const Gates& gates,
                                                 const std::vector<const ktstr_comparison*>& comparisons) {
@@ -65,7 +55,7 @@ json::object row_of(const std::string& team, const Family& family, const FamilyM
   return {{"gate", team},
           {"family", family.name},
           {"metric", metric.name},
-          {"outcome", outcome_name(v.outcome)},
+          {"outcome", verdict_name(v.outcome)},
           {"statistic", v.statistic},
           {"df", v.df},
           {"p_value", v.p_value},

@@ -16,7 +16,7 @@ ROOMS = {
     "host/noise": ["compare", "support"],
     "host/plan": ["sidecar", "support"],
     "host/analysis": ["metrics", "sidecar", "support"],
-    "host/show": ["analysis", "delta", "doctor", "measure", "metrics", "pool", "select", "sidecar", "support"],
+    "host/show": ["analysis", "compare", "delta", "doctor", "measure", "metrics", "pool", "select", "sidecar", "support"],
     "host/tables": ["config", "metrics", "sidecar", "support"],
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
