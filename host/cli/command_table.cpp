@@ -120,6 +120,9 @@
     "ktstr plugin list --json")                                                                              \
   X("plugin info", define_plugin_info, "load one plugin and show what it offers and takes",                  \
     "ktstr plugin info welch")                                                                               \
+  X("plugin check", define_plugin_check, "hold a plugin to what the headers promise, case by case",          \
+    "ktstr plugin check build/gate-median.so\n"                                                              \
+    "ktstr plugin check --list")                                                                             \
   X("config", define_group, "the merged configuration", "ktstr config show")                                 \
   X("config show", define_config_show, "every value, and where it came from", "ktstr config show --json")    \
   X("completions", define_completions, "the script with which a shell completes ktstr's command lines",      \
