@@ -67,8 +67,8 @@ class Arena {
   Region map();
 
   Mode mode_;
+  std::vector<char*> mapped_;  // before what is mapped
   Region inputs_, outputs_;
-  std::vector<char*> mapped_;
   std::vector<const unsigned char*> guards_;
 };
 

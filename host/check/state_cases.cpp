@@ -169,6 +169,7 @@ void memory(Bench& bench) {
   const unsigned kind = kind_of_interface(bench.row().interface_id);
   const bool cheap = kind == kOfGate || kind == kOfReporter;
   std::size_t before = 0;
+  bench.unguarded = true;
   for (int i = 0; i < kFirst + kRounds; ++i) {
     if (i == kFirst) before = allocated();
     if (cheap) {
