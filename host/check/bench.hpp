@@ -51,6 +51,10 @@ class Bench {
   const Table& table() {
     return *static_cast<const Table*>(impl().interface_table);
   }
+  const Library& library() {
+    impl();
+    return *catalogue_->loaded(subject_.manifest.id);
+  }
   /// Ends the plugin's life: `deinit`.
   void unload() { catalogue_.reset(); }
 

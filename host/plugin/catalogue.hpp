@@ -85,6 +85,9 @@ class PluginCatalogue : public PluginProvider {
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
 
+  /// A library that `load` has loaded, or null.
+  const Library* loaded(const std::string& plugin_id) const;
+
   /// The host as one instance of a plugin sees it, valid as long as this object. For `plugin check`.
   const ktstr_host* host_for(const std::string& plugin_id, std::string instance);
 
