@@ -124,6 +124,9 @@
     "ktstr plugin list --json")                                                                              \
   X("plugin info", define_plugin_info, "load one plugin and show what it offers and takes",                  \
     "ktstr plugin info welch")                                                                               \
+  X("plugin check", define_plugin_check, "hold a plugin to what the headers promise, case by case",          \
+    "ktstr plugin check build/gate-median.so\n"                                                              \
+    "ktstr plugin check --list")                                                                             \
   X("plugin new", define_plugin_new, "start a plugin of your own: a copy of an example, with test and CI",   \
     "ktstr plugin new gate worst-run --lang c\n"                                                             \
     "ktstr plugin new reporter chat --dir ~/src/chat")                                                       \

@@ -244,6 +244,11 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
   return impl;
 }
 
+const Library* PluginCatalogue::loaded(const std::string& plugin_id) const {
+  const auto at = loaded_by_id_.find(plugin_id);
+  return at == loaded_by_id_.end() ? nullptr : libraries_[at->second].get();
+}
+
 Result<std::string> PluginCatalogue::options_of_project(const std::string& interface_id,
                                                         const std::string& name,
                                                         const std::string& options_json,

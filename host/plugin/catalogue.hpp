@@ -94,6 +94,12 @@ class PluginCatalogue : public PluginProvider {
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
 
+  /// A library that `load` has loaded, or null.
+  const Library* loaded(const std::string& plugin_id) const;
+
+  /// The host as one instance of a plugin sees it, valid as long as this object. For `plugin check`.
+  const ktstr_host* host_for(const std::string& plugin_id, std::string instance);
+
  private:
   /// The host as one instance, or one plugin as a whole, sees it.
   struct HostTable {
@@ -101,7 +107,6 @@ class PluginCatalogue : public PluginProvider {
     PluginCatalogue* catalogue;
     std::string instance, plugin_id;
   };
-  const ktstr_host* host_for(const std::string& plugin_id, std::string instance);
   template <typename Port, typename Make>
   Result<std::unique_ptr<Port>> instance(const char* interface_id, const std::string& name,
                                          const Creation& creation, Make make);

@@ -28,7 +28,7 @@ constexpr int kNotFinal = -1;
 constexpr unsigned kPatience = 5;  // s for telling a crash, should what crashed hold a lock that this takes
 std::atomic<int> calls{0};         // of all threads
 std::atomic<int> final_code{kNotFinal};
-const pid_t main_process = ::getpid();
+pid_t main_process = ::getpid();
 std::atomic<void (*)(const std::string&)> news{nullptr};
 std::atomic<const std::atomic<bool>*> cancelled_by_user{nullptr};
 
@@ -181,6 +181,8 @@ bool was_cancelled() noexcept {
   const std::atomic<bool>* flag = cancelled_by_user;
   return flag == nullptr || *flag;
 }
+
+void adopt_process() { main_process = ::getpid(); }
 
 bool is_from_plugin(const siginfo_t& info) noexcept {
   return calls > 0 && info.si_code <= 0 && info.si_pid == ::getpid();

@@ -36,6 +36,10 @@ class CurrentCall {
 void on_plugin_news(void (*tell)(const std::string& line));
 void tell_of_plugin(const std::string& line);
 
+/// After a fork of ktstr's own, in the child and before any plugin is called: from now on this is the process
+/// that plugins are called in, not one that a plugin has forked.
+void adopt_process();
+
 /// Who knows whether the user asked to stop. Until then everybody is believed who says so.
 void believe_cancelled(const std::atomic<bool>& flag);
 /// False when a plugin that says that it was cancelled makes that up.

@@ -184,6 +184,7 @@ Result<std::unique_ptr<Library>> Library::load(const Manifest& manifest, Trusted
     auto& entry = library->mapped_->library.get<const ktstr_plugin*()>("ktstr_plugin_entry_v1");
     remember_code(reinterpret_cast<const void*>(&entry), what);
     const CurrentCall current(what, "ktstr_plugin_entry_v1");
+    library->entry_ = &entry;
     library->plugin_ = entry();
   } catch (const std::exception& failure) {
     return plugin_error("plugin " + manifest.id + ": " + shown +
@@ -220,6 +221,12 @@ std::string Library::sha256() const {
   std::string sum;
   const int fd = mapped_->bytes.get();
   return ::lseek(fd, 0, SEEK_SET) == 0 && kit::sha256_of_file(fd, sum) ? sum : "";
+}
+
+bool Library::entry_is_steady() const {
+  const std::string what = "plugin " + id_;
+  const CurrentCall current(what, "ktstr_plugin_entry_v1");
+  return entry_() == plugin_;
 }
 
 const ktstr_impl* Library::find(std::string_view interface_id, std::string_view name) const {

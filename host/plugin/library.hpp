@@ -29,6 +29,8 @@ class Library {
   const std::string& id() const { return id_; }
   /// SHA-256 of the bytes that were loaded; empty when they cannot be read any more.
   std::string sha256() const;
+  /// True when its entry returns the same table as when it was loaded. For `plugin check`.
+  bool entry_is_steady() const;
   /// The implementation of that interface and name, or null.
   const ktstr_impl* find(std::string_view interface_id, std::string_view name) const;
 
@@ -36,6 +38,7 @@ class Library {
   Library() = default;
   struct Mapped;
   std::unique_ptr<Mapped> mapped_;
+  const ktstr_plugin* (*entry_)() = nullptr;
   const ktstr_plugin* plugin_ = nullptr;
   std::string id_;
 };

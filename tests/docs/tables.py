@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tables.py ROOT KTSTR TABLES… holds every table between <!-- generated: NAME --> and <!-- end --> of ROOT's documents against what the
 program of TABLES that knows NAME prints, and the list of commands against what KTSTR itself says. With KTSTR_BLESS=1 it rewrites them."""
+import json
 import os
 import pathlib
 import re
@@ -18,10 +19,18 @@ def commands(ktstr):
     return "| command | what it is for |\n|---|---|\n" + "".join(f"| `{name}` | {summary} |\n" for name, summary in cells)
 
 
+def checks(ktstr):
+    """The cases that `ktstr plugin check --list` has, as Markdown."""
+    cases = json.loads(subprocess.check_output([ktstr, "plugin", "check", "--list", "--json"], text=True))["cases"]
+    return "| case | kind | a plugin that passes |\n|---|---|---|\n" + "".join(
+        f"| `{case['name']}` | {case['kind']} | {case['promise']} |\n" for case in cases)
+
+
 def main():
     root, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2]
     maker = {name: program for program in sys.argv[3:] for name in subprocess.check_output([program], text=True).split() if "." not in name}
-    made = {"commands"} | set(maker)
+    own = {"commands": commands, "plugin-checks": checks}
+    made = set(own) | set(maker)
     problems, used = [], set()
     for path in [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted(root.glob("plugins/*/README.md"))]:
         text = path.read_text(encoding="utf-8")
@@ -31,7 +40,7 @@ def main():
             if match[2] not in made:
                 problems.append(f"{path}: no program makes the table {match[2]}")
                 return match[0]
-            text = commands(ktstr) if match[2] == "commands" else subprocess.check_output([maker[match[2]], match[2]], text=True)
+            text = own[match[2]](ktstr) if match[2] in own else subprocess.check_output([maker[match[2]], match[2]], text=True)
             return match[1] + "\n" + text + "\n" + match[4]
 
         now = MARKED.sub(fresh, text)

@@ -21,6 +21,7 @@ ROOMS = {
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
     "host/plugin": ["ports", "support"],
+    "host/check": ["plugin", "ports", "support"],
     "host/index": ["ports", "sidecar", "support"],
     "host/session": ["config", "kernels", "ports", "sidecar", "support"],
     "host/report": ["ports", "session", "support"],
@@ -29,7 +30,7 @@ ROOMS = {
     "host/doctor": ["config", "kernels", "measure", "ports", "session", "support"],
     "host/delta": ["compare", "config", "measure", "metrics", "noise", "plan", "pool", "ports", "report", "select", "session", "sidecar",
                    "support"],
-    "host/cli": ["analysis", "config", "delta", "doctor", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
+    "host/cli": ["analysis", "check", "config", "delta", "doctor", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
                  "session", "show", "sidecar", "support"],
 }
 # Libraries that one place alone may know: pattern of the header -> prefix of the files.
@@ -51,7 +52,7 @@ ONE_PLACE = {
 CALLS = {
     r"\b(secure_)?getenv\s*\(": "host/cli/environment.cpp",
     r"\b(std::)?exit\s*\(": ("host/cli/main.cpp", "host/cli/process_end.cpp", "plugins/kvm-runner/agent/"),
-    r"\b(v?fork|posix_spawnp?|wait(pid|4|id)|popen)\s*\(": ("plugins/kvm-runner/machine/child.cpp", "plugins/kvm-runner/agent/"),
+    r"\b(v?fork|posix_spawnp?|wait(pid|4|id)|popen)\s*\(": ("plugins/kvm-runner/machine/child.cpp", "plugins/kvm-runner/agent/", "host/check/"),
     r"\bdl(open|sym|close)\s*\(": (),
 }
 SOURCES = (".c", ".h", ".cpp", ".hpp")

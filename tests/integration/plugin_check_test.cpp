@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ktstr plugin check: what comes with ktstr passes, and what breaks one promise fails the case that says so.
+#include <algorithm>
+#include <set>
+
+#include "project.hpp"
+
+namespace ktstr::testing {
+namespace {
+
+class PluginCheck : public ::testing::Test {
+ protected:
+  fs::path library(const std::string& fixture, const std::string& name) {
+    const fs::path place = project.tree.directory("checked-" + fixture);
+    fs::permissions(place, fs::perms(0755));
+    install_plugin(fs::path(KTSTR_FIXTURES_DIR) / fixture, place);
+    return place / (name + ".so");
+  }
+  /// The result of a check, and "SUBJECT, CASE" of what failed.
+  struct Checked {
+    ProgramResult result;
+    json::object document;
+    std::set<std::string> failed;
+    std::string message;
+  };
+  Checked check(const fs::path& file, const Arguments& more = {}, const Variables& variables = {}) {
+    Program program = project.program({"plugin", "check", file.string(), "--json"});
+    program.argv.insert(program.argv.end(), more.begin(), more.end());
+    for (const auto& [name, value] : variables) program.environment[name] = value;
+    program.timeout = std::chrono::seconds(300);
+    Checked checked{run_program(program), {}, {}, {}};
+    EXPECT_TRUE(checked.result.out.starts_with('{')) << checked.result.out << checked.result.err;
+    if (!checked.result.out.starts_with('{')) return checked;
+    checked.document = json::parse(checked.result.out).as_object();
+    for (const json::value& one : checked.document.at("cases").as_array()) {
+      if (one.at("state") != "failed") continue;
+      checked.failed.insert(std::string(one.at("case").as_string()));
+      checked.message += std::string(one.at("message").as_string()) + '\n';
+    }
+    return checked;
+  }
+  /// "--case" for each that is of this kind alone.
+  Arguments cases_of(const std::string& kind) const {
+    Arguments all;
+    const json::value document = json::parse(project.ktstr({"plugin", "check", "--list", "--json"}).out);
+    for (const json::value& one : document.at("cases").as_array()) {
+      if (one.at("kind") == kind.c_str())
+        all.insert(all.end(), {"--case", std::string(one.at("name").as_string())});
+    }
+    EXPECT_FALSE(all.empty());
+    return all;
+  }
+  /// Exactly these cases fail, and one of the messages has `told`.
+  void expect_failing(const Checked& checked, const std::set<std::string>& cases, const std::string& told) {
+    EXPECT_EQ(checked.failed, cases) << checked.message;
+    EXPECT_EQ(checked.result.exit_code, cases.empty() ? 0 : 1) << checked.result.err;
+    EXPECT_NE(checked.message.find(told), std::string::npos) << checked.message;
+  }
+  void expect_all_passed(const Checked& checked) {
+    EXPECT_EQ(checked.result.exit_code, 0) << checked.result.out << checked.result.err;
+    EXPECT_EQ(checked.failed, std::set<std::string>()) << checked.message;
+    EXPECT_EQ(checked.document.at("counts").at("skipped"), 0) << checked.result.out;
+  }
+  Project project;
+};
+
+#ifdef KTSTR_SANITIZED
+#define SKIP_WITH_SANITIZER() GTEST_SKIP() << "a sanitizer has its own exit, threads and allocator"
+#else
+#define SKIP_WITH_SANITIZER() static_cast<void>(0)
+#endif
+
+TEST_F(PluginCheck, ThereAreCasesOfEveryKindWithNamesOfTheirOwn) {
+  const ProgramResult listed = project.ktstr({"plugin", "check", "--list", "--json"});
+  std::set<std::string> names, kinds;
+  const json::value document = json::parse(listed.out);
+  for (const json::value& one : document.at("cases").as_array()) {
+    EXPECT_TRUE(names.insert(std::string(one.at("name").as_string())).second) << one.at("name");
+    kinds.insert(std::string(one.at("kind").as_string()));
+  }
+  EXPECT_GE(names.size(), 60U);
+  EXPECT_EQ(kinds,
+            (std::set<std::string>{"plugin", "all", "gate", "reporter", "store", "baseline", "runner"}));
+}
+
+/// Of every run of the tests: a gate as a whole, and of the other kinds what is said of that kind alone.
+TEST_F(PluginCheck, ShippedPluginsPass) {
+  SKIP_WITH_SANITIZER();
+  const fs::path place = KTSTR_PLUGINS_DIR;
+  expect_all_passed(check(place / "gate-welch.so"));
+  expect_all_passed(check(place / "sidecar-store.so", cases_of("store")));
+  expect_all_passed(check(place / "baseline-git.so", cases_of("baseline")));
+  expect_all_passed(check(place / "reporters.so", {"--case", "reporter-hostile-names"}));
+  Arguments of_runner = cases_of("runner");
+  of_runner.insert(of_runner.end(),
+                   {"--name", "fake", "--manifest", (project.directory() / "tests/all.json").string()});
+  expect_all_passed(check(library("fake-runner", "fixture-fake-runner"), of_runner));
+}
+
+TEST_F(PluginCheck, ShippedPluginsPassEveryCase) {
+  SKIP_WITH_SANITIZER();
+  if (std::getenv("KTSTR_TEST_PLUGIN_CHECK") == nullptr) GTEST_SKIP() << "takes a minute: ctest -C slow";
+  for (const char* name : {"gate-fdr", "gate-threshold", "sidecar-store", "baseline-git", "reporters"}) {
+    SCOPED_TRACE(name);
+    expect_all_passed(check(fs::path(KTSTR_PLUGINS_DIR) / (name + std::string(".so"))));
+  }
+}
+
+/// Fixtures that are as simple as their tests need, and keep less than the headers promise.
+TEST_F(PluginCheck, AStoreAndABaselineThatKeepLessFail) {
+  SKIP_WITH_SANITIZER();
+  expect_failing(check(library("folder", "fixture-folder"),
+                       {"--name", "folder", "--case", "store-outside", "--case", "store-removed"}),
+                 {"store-outside", "store-removed"}, "");
+  expect_failing(check(library("numbers", "fixture-numbers"), {"--case", "baseline-no-repository"}),
+                 {"baseline-no-repository"}, "");
+}
+
+TEST_F(PluginCheck, WhatIsBuiltWrongFailsBeforeItRuns) {
+  expect_failing(check(library("wrong-major", "fixture-wrong-major")), {"loads"}, "built for ABI 2.");
+  expect_failing(check(library("failing-init", "fixture-failing-init")), {"loads"}, "init failed on purpose");
+  expect_failing(check(library("no-entry", "fixture-no-entry"), {"--case", "exports"}), {"exports"},
+                 "exports");
+  const auto quick = [&](const std::string& fixture, const std::string& name) {
+    return check(library(fixture, "fixture-" + fixture), {"--case", name});
+  };
+  expect_failing(quick("zoo-schema", "options-schema"), {"options-schema"}, "how: \"type\" is none");
+  expect_failing(quick("zoo-fast-math", "fast-math"), {"fast-math"},
+                 "how floating-point numbers are computed");
+  expect_failing(quick("zoo-stack", "stack-and-text"), {"stack-and-text"}, "executable stack");
+  expect_failing(quick("zoo-search-path", "search-path"), {"search-path"}, "\"libraries\"");
+}
+
+TEST_F(PluginCheck, WhatBreaksOnePromiseFailsThatCaseAlone) {
+  SKIP_WITH_SANITIZER();
+  struct Bad {
+    const char* how;
+    std::set<std::string> cases;
+    const char* told;
+  };
+  const Bad zoo[] = {
+      {"leak", {"memory-left"}, "1000 instances left"},
+      {"descriptor", {"descriptors-left"}, "left 5 descriptors open"},
+      {"inherited", {"descriptors-left", "close-on-exec"}, "inherit"},
+      {"thread", {"threads-left"}, "left 3 threads running"},
+      {"child", {"processes-left"}, "still running"},
+      {"two-lines", {"log-lines"}, "not one line"},
+      {"keep", {"works"}, "crashed inside gate zoo, call evaluate (SIGSEGV)"},
+      {"calls", {"gate-same-again"}, "another verdict"},
+      {"behind", {"longer-structs"}, "behind the fields"},
+      {"no-values", {"gate-no-values"}, "outcome that does not exist (99)"},
+      {"confident", {"gate-no-values", "gate-one-value", "gate-too-few"}, "it is not inconclusive"},
+      {"order", {"gate-any-order"}, "order of comparisons"},
+      {"says-metric", {"gate-hostile-names"}, "printable"},
+  };
+  const fs::path file = library("zoo", "fixture-zoo");
+  expect_all_passed(check(file));
+  for (const Bad& bad : zoo) {
+    SCOPED_TRACE(bad.how);
+    Arguments more{"--options", R"({"how":")" + std::string(bad.how) + "\"}"};
+    for (const std::string& one : bad.cases) more.insert(more.end(), {"--case", one});
+    expect_failing(check(file, more), bad.cases, bad.told);
+  }
+  expect_failing(check(file, {"--case", "short-error"}, {{"KTSTR_TEST_ZOO_SHORT_ERROR", "1"}}),
+                 {"short-error"}, "call create (SIGSEGV)");
+}
+
+TEST_F(PluginCheck, WhatACallDoesBesidesFailsTheCaseOfThat) {
+  SKIP_WITH_SANITIZER();
+  struct Bad {
+    const char* how;
+    const char* fails;
+    const char* told;
+  };
+  constexpr Bad kGate[] = {
+      {"exit", "works", "called exit() in its call evaluate"},
+      {"segv", "works", "crashed inside gate misbehaving, call evaluate (SIGSEGV)"},
+      {"hang", "works", "no end after 1.00 s, in its call evaluate"},
+      {"no-such-outcome", "works", "77"},
+      {"write", "read-only-input", "(SIGSEGV)"},
+      {"chdir", "state-directory", "changed the working directory in its call evaluate"},
+      {"umask", "state-umask", "the umask"},
+      {"signals", "state-signals", "SIGINT"},
+      {"mask", "state-signal-mask", "the mask of blocked signals"},
+      {"locale", "state-locale", "the locale"},
+      {"traps", "state-floating-point", "floating-point"},
+      {"file-size", "state-limits", "resource limits"},
+      {"environment", "state-environment", "environment"},
+      {"close012", "state-standard-descriptors", "descriptor 0"},
+      {"print", "prints-nothing", "host's log"},
+  };
+  const fs::path file = library("misbehaving", "fixture-misbehaving");
+  for (const Bad& bad : kGate) {
+    SCOPED_TRACE(bad.how);
+    expect_failing(check(file, {"--case", bad.fails, "--deadline", "1", "--options",
+                                R"({"when":"evaluate","how":")" + std::string(bad.how) + "\"}"}),
+                   {bad.fails}, bad.told);
+  }
+  expect_failing(check(file, {"--case", "state-umask", "--options", R"({"when":"end","how":"umask"})"}),
+                 {"state-umask"}, "reporter misbehaving changed the umask in its call end");
+}
+
+TEST_F(PluginCheck, WhatCouldNotBeFoundOutIsNoPass) {
+  SKIP_WITH_SANITIZER();
+  const fs::path file = library("fake-runner", "fixture-fake-runner");
+  const ProgramResult result =
+      project.ktstr({"plugin", "check", file.string(), "--name", "fake", "--case", "runner-names"});
+  EXPECT_EQ(result.exit_code, 5) << result.out << result.err;
+  EXPECT_NE(result.out.find("SKIP  runner fake, runner-names: no manifest"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(" 0 failed, 1 skipped"), std::string::npos) << result.out;
+}
+
+TEST_F(PluginCheck, MistakesAreTold) {
+  const fs::path file = library("zoo", "fixture-zoo");
+  expect_error(project.ktstr({"plugin", "check"}), 2, {"needs the library or the manifest"});
+  expect_error(project.ktstr({"plugin", "check", "gone.so"}), 2, {"there is no plugin gone.so"});
+  expect_error(project.ktstr({"plugin", "check", file.string(), "--case", "leeks"}), 2,
+               {"no case \"leeks\""});
+  expect_error(project.ktstr({"plugin", "check", file.string(), "--name", "zo"}), 2, {"no \"zo\"", "zoo"});
+  expect_error(project.ktstr({"plugin", "check", file.string(), "--options", "7"}), 2, {"no JSON object"});
+}
+
+}  // namespace
+}  // namespace ktstr::testing
