@@ -9,15 +9,17 @@ namespace {
 
 namespace sdk = ktstr::sdk;
 
-/// Text of others, without what would end a field or drive a terminal.
+/// Text of others, without what would end a field or drive a terminal. It may hold any byte, also such that
+/// are no UTF-8: here all but ASCII is escaped.
 std::string field(std::string_view text) {
   std::string out;
   for (const char c : text) {
+    const unsigned byte = static_cast<unsigned char>(c);
     if (c == '\\') {
       out += "\\\\";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    } else if (byte < 0x20 || byte > 0x7E) {
       char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
       out += escaped;
     } else {
       out += c;

@@ -98,7 +98,7 @@ class ProcessRunner : public sdk::Runner {
 
   void discover(std::string_view text, const sdk::TestVisitor& visit) override {
     for (const Test& test : load_tests(parse_request(text)))
-      visit({test.name, "host", "host", "process", test.manifest, true, 1000, "", ""});
+      visit({test.name, "host", "host", "process", test.manifest, true, 1000, "", "", ""});
   }
 
   void run(std::string_view text, const sdk::RunEvents& events) override {

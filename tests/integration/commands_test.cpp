@@ -163,7 +163,8 @@ TEST(Commands, StoredRunsAreListed) {
   EXPECT_EQ(runs.at(0).at("run").as_string(), "6.18.2-" + label);
   EXPECT_EQ(runs.at(0).at("tests"), 3);
   EXPECT_NE(project.ktstr({"stats", "list"}).out.find("6.18.2-" + label), std::string::npos);
-  expect_error(project.ktstr({"stats", "list", "--dir", "/nonexistent"}), 2, {"--dir /nonexistent"});
+  expect_error(project.ktstr({"stats", "list", "--dir", "/nonexistent"}), 2,
+               {"error: /nonexistent is no directory"});
 }
 
 TEST(Commands, AReaderThatLeavesIsNoFailure) {

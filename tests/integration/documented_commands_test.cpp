@@ -146,7 +146,8 @@ class DocumentedCommands : public ::testing::Test {
     if (is("runs", "rm") || is("kernel", "remove") || is("kernel", "add")) {  // the others need what goes
       words.emplace_back("--help");
     }
-    if ((is("plugin", "trust") || is("plugin", "untrust")) && words.size() > 2) {
+    if ((is("plugin", "trust") || is("plugin", "untrust") || is("plugin", "check")) && words.size() > 2 &&
+        !words[2].starts_with("-")) {
       words[2] = "../data/ktstr/plugins/v1/fixture-fake-runner.ktstr-plugin.json";
       if (words[1] == "untrust") {
         EXPECT_EQ(demo.ktstr({"plugin", "trust", words[2]}).exit_code, 0);

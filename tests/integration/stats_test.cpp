@@ -62,7 +62,7 @@ TEST_F(Stats, EveryCommandReadsAnArchive) {
     Arguments all{"stats"};
     all.insert(all.end(), command.begin(), command.end());
     all.insert(all.end(), {"--dir", "/nonexistent"});
-    expect_error(project.ktstr(all), 2, {"--dir /nonexistent"});
+    expect_error(project.ktstr(all), 2, {"error: /nonexistent is no directory"});
   }
 }
 
