@@ -89,14 +89,18 @@ ElfFile parse(const Reader& file) {
 
 }  // namespace
 
+Result<ElfFile> parse_elf(const std::string& bytes, const std::string& name) {
+  try {
+    return parse(Reader(bytes));
+  } catch (const Broken&) {
+    return plugin_error(printable(name) + " is no whole ELF file of 64 bits");
+  }
+}
+
 Result<ElfFile> read_elf(const std::filesystem::path& file) {
   const auto bytes = read_file(file, std::uint64_t{1} << 30);
   if (!bytes) return bytes.error();
-  try {
-    return parse(Reader(*bytes));
-  } catch (const Broken&) {
-    return plugin_error(printable(file.filename().string()) + " is no whole ELF file of 64 bits");
-  }
+  return parse_elf(*bytes, file.filename().string());
 }
 
 }  // namespace ktstr

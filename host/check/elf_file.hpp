@@ -24,7 +24,8 @@ struct ElfFile {
   std::vector<Symbol> symbols;  ///< dynamic ones that are not local
 };
 
-/// Of 64 bits and this machine's byte order.
+/// Of 64 bits and this machine's byte order; `name` is for the error.
+Result<ElfFile> parse_elf(const std::string& bytes, const std::string& name);
 Result<ElfFile> read_elf(const std::filesystem::path& file);
 
 }  // namespace ktstr

@@ -126,7 +126,7 @@ CaseEnd RunningCase::finish() {
     if (ready > 0) ended = true;
     if (ready < 0 && errno != EINTR) break;
   }
-  const std::string call = mark_->call;
+  const std::string call = called();
   kill_group();
   int status = 0;
   ::waitpid(process_, &status, 0);
@@ -142,11 +142,16 @@ CaseEnd RunningCase::finish() {
   return end_of(status, std::string(text, length > 0 ? static_cast<std::size_t>(length) : 0));
 }
 
+/// What it was called for last. It lies in memory that the plugin could write to.
+std::string RunningCase::called() const {
+  return printable({mark_->call, ::strnlen(mark_->call, sizeof mark_->call)});
+}
+
 CaseEnd RunningCase::end_of(int status, const std::string& told) const {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !told.empty() && told[0] >= '0' && told[0] <= '3')
     return {static_cast<CaseState>(told[0] - '0'), printable(told.substr(1))};
   const std::string words = last_words(output_.get());
-  const std::string in = mark_->call[0] == '\0' ? "" : std::string(" in its call ") + mark_->call;
+  const std::string call = called(), in = call.empty() ? "" : " in its call " + call;
   if (WIFSIGNALED(status)) {
     const char* name = ::sigabbrev_np(WTERMSIG(status));
     return {CaseState::kFailed, (words.empty() ? "ended by a signal" + in : words) + " (SIG" +

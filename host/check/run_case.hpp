@@ -30,6 +30,7 @@ class RunningCase {
  private:
   RunningCase(kit::ScratchDirectory scratch, CallMark* mark) : scratch_(std::move(scratch)), mark_(mark) {}
   CaseEnd end_of(int status, const std::string& told) const;
+  std::string called() const;
   void kill_group();
 
   kit::ScratchDirectory scratch_;
