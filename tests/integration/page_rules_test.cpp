@@ -15,7 +15,7 @@
 namespace ktstr::testing {
 namespace {
 
-std::string sidecar(const std::string& test, const std::string& more = "") {
+std::string stored_sidecar(const std::string& test, const std::string& more = "") {
   return R"({"test_name":")" + test +
          R"(","topology":"1n1l1c1t","scheduler":"s","work_type":"w","passed":true,"skipped":false,"stats":{})" +
          more + "}";
@@ -75,7 +75,7 @@ TEST_F(PageRules, AnInvocationWritesOneFileAVariantAndClearsTheTopAtItsFirstWrit
                                    {"job-1/nested.failure-dump.json", true, false},
                                    {"deep/er/lost.ktstr.json", true, false}};
   for (const Case& c : cases)
-    project.write(fs::relative(directory / c.file, project.directory()).string(), sidecar("old"));
+    project.write(fs::relative(directory / c.file, project.directory()).string(), stored_sidecar("old"));
   EXPECT_EQ(project.ktstr({"test", "no-such-test"}).exit_code, 2);
   for (const Case& c : cases)
     EXPECT_TRUE(fs::exists(directory / c.file)) << "nothing was written, so nothing is cleared: " << c.file;
@@ -127,7 +127,7 @@ TEST_F(PageRules, TheListIsSortedDatedAndHasPlaceholders) {
     const char *tests, *date, *arch;
   };
   const auto dated = [](const char* date, const char* more = "") {
-    return sidecar("t", std::string(R"(,"timestamp":")") + date + "\"" + more);
+    return stored_sidecar("t", std::string(R"(,"timestamp":")") + date + "\"" + more);
   };
   const std::vector<Row> rows = {
       // in the order of the table
@@ -144,8 +144,8 @@ TEST_F(PageRules, TheListIsSortedDatedAndHasPlaceholders) {
        "3",
        "2026-01-01T00:00:00Z",
        "x86_64"},
-      {"6.14-a-tie", 3, {sidecar("t")}, "1", "-", "-"},
-      {"6.14-b-tie", 3, {sidecar("t", R"(,"host":null,"timestamp":null)")}, "1", "-", "-"},
+      {"6.14-a-tie", 3, {stored_sidecar("t")}, "1", "-", "-"},
+      {"6.14-b-tie", 3, {stored_sidecar("t", R"(,"host":null,"timestamp":null)")}, "1", "-", "-"},
       {"6.14-empty", 4, {}, "0", "-", "-"},
   };
   for (const Row& row : rows) {
@@ -234,7 +234,8 @@ TEST_F(PageRules, WithoutACommitRunsShareAKeyAndAreToldOnce) {
 
 TEST_F(PageRules, ADirectoryOfTheUsersOwnIsNeitherClearedNorLockedNorListed) {
   const fs::path own = project.directory() / "own";
-  project.write("own/older-0000000000000001.ktstr.json", sidecar("older", R"(,"host":{"arch":"riscv64"})"));
+  project.write("own/older-0000000000000001.ktstr.json",
+                stored_sidecar("older", R"(,"host":{"arch":"riscv64"})"));
   project.write("own/older.failure-dump.json", "{}");
   const Variables override{{"KTSTR_SIDECAR_DIR", own.string()}};
   EXPECT_EQ(run({"test"}, override).err.find("commit is unknown"), std::string::npos);

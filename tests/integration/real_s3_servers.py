@@ -211,7 +211,7 @@ def main():
                 sys.exit(f"{sys.argv[1]} does not make a bucket at {url}")
             time.sleep(1)
         environment = {**os.environ, "KTSTR_TEST_S3": f"{url} {key} {secret} {BUCKET}"}
-        sys.exit(subprocess.run((sys.argv[2],), env=environment, check=False).returncode)
+        sys.exit(subprocess.run((sys.argv[2], "--file=s3_store"), env=environment, check=False).returncode)
     finally:
         place.end()
 

@@ -17,8 +17,8 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 /// A steady load and a sleeper, without or with a scheduler (JSON).
-std::string manifest(const std::string& topology, const std::string& scheduler = "null",
-                     const std::string& more = "") {
+std::string mix_on(const std::string& topology, const std::string& scheduler = "null",
+                   const std::string& more = "") {
   return R"({"name": "mix", "topology": ")" + topology +
          R"(", "duration_ms": 300, "performance_mode": true, "scheduler": )" + scheduler + R"(,
     "cgroups": [{"name": "spin", "workers": 3, "work": {"type": "SpinWait"}},
@@ -35,7 +35,7 @@ std::string scheduler(const std::string& program, const std::string& args = "", 
 class RunnerVm : public VmCase {};
 
 TEST_F(RunnerVm, APassingTestHasRealNumbers) {
-  const TestRecord record = run_one(manifest(
+  const TestRecord record = run_one(mix_on(
       "1n2l1c1t", "null", R"(, "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 3000})"));
   ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   const json::object sidecar = record.document();
@@ -47,7 +47,7 @@ TEST_F(RunnerVm, APassingTestHasRealNumbers) {
   EXPECT_EQ(sidecar.at("accelerator").as_string(), "tcg");
   EXPECT_EQ(sidecar.at("time_source").as_string(), "host");
   EXPECT_GT(sidecar.at("timing").at("first_worker_unix_ns").to_number<std::int64_t>(), 0);
-  EXPECT_EQ(run_one(manifest("1n2l1c1t")).document().at("timing").at("template").as_string(), "restored");
+  EXPECT_EQ(run_one(mix_on("1n2l1c1t")).document().at("timing").at("template").as_string(), "restored");
 }
 
 TEST_F(RunnerVm, WorkTypesShareCpus) {
@@ -80,7 +80,7 @@ TEST_F(RunnerVm, WorkTypesShareCpus) {
 
 TEST_F(RunnerVm, AFailingAssertionNamesItsNumbers) {
   const TestRecord record =
-      run_one(manifest("1n2l1c1t", "null", R"(, "assert": {"max_gap_ms": 1})"), {{"deterministic", true}});
+      run_one(mix_on("1n2l1c1t", "null", R"(, "assert": {"max_gap_ms": 1})"), {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, AllOf(HasSubstr("was kept from running for"), HasSubstr("limit 1 ms")));
   EXPECT_FALSE(record.document().at("passed").as_bool());
@@ -108,7 +108,7 @@ class Determinism : public VmCase,
 
 TEST_P(Determinism, SameSeedSameBytes) {
   const auto [topology, cold, with_scheduler] = GetParam();
-  const std::string text = manifest(topology, with_scheduler ? scheduler("scx_probe") : "null");
+  const std::string text = mix_on(topology, with_scheduler ? scheduler("scx_probe") : "null");
   const json::object request{{"deterministic", true}, {"cold", cold}, {"seed", 7}};
   const TestRecord first = run_one(text, request);
   ASSERT_EQ(first.outcome, KTSTR_TEST_PASSED) << first.message << first.dump;
@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 TEST_F(RunnerVm, ASchedulerThatExitsDoesNotAttach) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("exit")")));
+  const TestRecord record = run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("exit")")));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, AllOf(HasSubstr("the scheduler \"probe\" did not attach"),
                                     HasSubstr("status 3"), HasSubstr("no such ops")));
@@ -145,13 +145,13 @@ TEST_F(RunnerVm, ASchedulerThatExitsDoesNotAttach) {
 }
 
 TEST_F(RunnerVm, ASchedulerThatNeverAttachesTimesOut) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("sleep")", 500)));
+  const TestRecord record = run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("sleep")", 500)));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, HasSubstr("the scheduler \"probe\" did not attach"));
 }
 
 TEST_F(RunnerVm, ASchedExtSchedulerRunsTheTest) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("scx_probe")));
+  const TestRecord record = run_one(mix_on("1n2l1c1t", scheduler("scx_probe")));
   ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
   const json::object sidecar = record.document();
   EXPECT_EQ(sidecar.at("scheduler").as_string(), "probe");
@@ -191,7 +191,7 @@ TEST_F(RunnerVm, StarvationLooksWorseThanAnythingElse) {
 }
 
 TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
-  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--die-after-ms", "400")"));
+  std::string text = mix_on("1n2l1c1t", scheduler("scx_probe", R"("--die-after-ms", "400")"));
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 5000");
   const TestRecord died = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(died.outcome, KTSTR_TEST_FAILED);
@@ -199,7 +199,7 @@ TEST_F(RunnerVm, ASchedulerThatDiesDuringTheTestFailsIt) {
 }
 
 TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {
-  std::string text = manifest("1n2l1c1t", scheduler("scx_probe", R"("--fault", "lose-some")"));
+  std::string text = mix_on("1n2l1c1t", scheduler("scx_probe", R"("--fault", "lose-some")"));
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 8000");
   const TestRecord record = run_one(text, {{"deterministic", true}});
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
@@ -208,7 +208,7 @@ TEST_F(RunnerVm, ASchedulerThatLosesTasksIsEjected) {
 }
 
 TEST_F(RunnerVm, AKernelPanicIsQuoted) {
-  const TestRecord record = run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("panic")")));
+  const TestRecord record = run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("panic")")));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message,
               AllOf(HasSubstr("the guest kernel panicked"), HasSubstr("sysrq triggered crash")));
@@ -218,8 +218,8 @@ TEST_F(RunnerVm, AKernelPanicIsQuoted) {
 
 TEST_F(RunnerVm, AHungGuestIsNoticed) {
   const TestRecord record =
-      run_one(manifest("1n2l1c1t", scheduler("misbehave", R"("hang")"),
-                       R"(, "timeout_s": 15, "sysctls": {"kernel.sched_rt_runtime_us": -1})"));
+      run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("hang")"),
+                     R"(, "timeout_s": 15, "sysctls": {"kernel.sched_rt_runtime_us": -1})"));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
   EXPECT_THAT(record.message, HasSubstr("the guest hung"));
   // Nobody in the guest can tell anything: all of this is read from outside.
@@ -232,8 +232,8 @@ TEST_F(RunnerVm, AHungGuestIsNoticed) {
 }
 
 TEST_F(RunnerVm, AKilledQemuIsAnErrorOfTheEnvironment) {
-  run_one(manifest("1n2l1c1t"));  // the template is there now
-  std::string text = manifest("1n2l1c1t");
+  run_one(mix_on("1n2l1c1t"));  // the template is there now
+  std::string text = mix_on("1n2l1c1t");
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 60000");
   std::jthread killer([](const std::stop_token& stop) {
     for (int seen = 0; !stop.stop_requested();) {
@@ -250,7 +250,7 @@ TEST_F(RunnerVm, AKilledQemuIsAnErrorOfTheEnvironment) {
 }
 
 TEST_F(RunnerVm, AnInterruptStopsEverythingAndLeavesNothing) {
-  std::string text = manifest("1n2l1c1t");
+  std::string text = mix_on("1n2l1c1t");
   text.replace(text.find("\"duration_ms\": 300"), 18, "\"duration_ms\": 60000");
   for (const int delay_ms : {0, 100, 1500}) {
     std::jthread stopper;
@@ -272,7 +272,7 @@ TEST_F(RunnerVm, AnInterruptStopsEverythingAndLeavesNothing) {
 TEST_F(RunnerVm, TestsOfOneInvocationDoNotDisturbEachOther) {
   std::string tests;
   for (int i = 0; i < 4; ++i) {
-    std::string one = manifest("1n2l1c1t");
+    std::string one = mix_on("1n2l1c1t");
     one.replace(one.find("\"mix\""), 5, "\"mix" + std::to_string(i) + "\"");
     tests += (i == 0 ? "" : ",") + one;
   }
