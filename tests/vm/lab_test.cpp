@@ -46,7 +46,7 @@ TEST_F(LabVm, EveryWorkTypeWorksAndMeasuresWhatItSays) {
   std::string tests;
   for (const kvm::WorkType& type : kvm::kWorkTypes) {
     tests += (tests.empty() ? "" : ",") + (R"({"name": ")" + std::string(type.name)) +
-             R"(", "topology": "2n2l2c1t", "duration_ms": 400, "cgroups": [{"name": "g", "work": )" +
+             R"(", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "work": )" +
              work_of(type) + R"(}], "assert": {"not_stuck": true}})";
   }
   const auto records = passing("{\"tests\": [" + tests + "]}");
