@@ -399,6 +399,8 @@ constexpr SidecarField kFields[] = {
         .signed_too(),
     number("timing.run_ms", "until the machine ended").in("ms").to(read_run_time),
     whole("timing.first_worker_unix_ns", "wall clock of the first worker").in("ns").or_null().signed_too(),
+    number("timing.cpu_ran_ms", "CPU time of the guest's threads on the host, in the scenario").in("ms"),
+    number("timing.cpu_waited_ms", "how long these were ready to run and had no CPU of the host").in("ms"),
     text("timing.template", "where the guest came from").one_of({"cold", "made", "restored"}),
     list("plugins", "the plugins that the run was made with: runner, store, baseline")
         .at_times()

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/numbers.hpp>
 #include <map>
 #include <optional>
 
@@ -18,15 +18,7 @@
 namespace ktstr::kvm {
 namespace {
 
-std::string decimal(double value, int digits) {
-  char buffer[400];
-  std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
-  std::string text(buffer);
-  std::replace(text.begin(), text.end(), ',', '.');  // whatever locale a neighbour has set
-  return text;
-}
-
-std::string milliseconds(std::uint64_t ns) { return decimal(static_cast<double>(ns) / 1e6, 1) + " ms"; }
+std::string milliseconds(std::uint64_t ns) { return kit::fixed(static_cast<double>(ns) / 1e6, 1) + " ms"; }
 
 std::string cpu_set(const std::vector<std::uint32_t>& cpus) {
   std::string text = "{";
@@ -98,7 +90,7 @@ void judge_gap(const CgroupReport& cgroup, double limit_ms, std::uint64_t start_
   findings.fail("cgroup " + cgroup.name + ": worker " + std::to_string(worst->tid) +
                 " was kept from running for " + milliseconds(worst->max_gap_ns) + " on CPU " +
                 std::to_string(worst->max_gap_cpu) + " at +" + milliseconds(at) + ", limit " +
-                decimal(limit_ms, 0) + " ms (max_gap_ms)");
+                kit::fixed(limit_ms, 0) + " ms (max_gap_ms)");
 }
 
 void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findings) {
@@ -112,10 +104,10 @@ void judge_spread(const CgroupReport& cgroup, double limit_pct, Findings& findin
   const CgroupStats stats = cgroup_stats(cgroup.workers);
   if (cgroup.workers.size() < 2 || stats.spread <= limit_pct) return;
   findings.fail("cgroup " + cgroup.name + ": CPU time is shared unevenly: off-CPU time from " +
-                decimal(stats.min_off_cpu_pct, 1) + " % to " + decimal(stats.max_off_cpu_pct, 1) +
+                kit::fixed(stats.min_off_cpu_pct, 1) + " % to " + kit::fixed(stats.max_off_cpu_pct, 1) +
                 " % over " + std::to_string(stats.num_workers) + " workers on " +
-                std::to_string(stats.num_cpus) + " CPUs, spread " + decimal(stats.spread, 1) + ", limit " +
-                decimal(limit_pct, 1) + " (max_spread_pct)");
+                std::to_string(stats.num_cpus) + " CPUs, spread " + kit::fixed(stats.spread, 1) + ", limit " +
+                kit::fixed(limit_pct, 1) + " (max_spread_pct)");
 }
 
 /// `by_set`: CPUs by set of workers; empty: all CPUs.
@@ -147,7 +139,7 @@ void judge_wake_latency(const CgroupReport& cgroup, double limit_ns, Findings& f
   const std::uint64_t p99 = nearest_rank(pool, 990);
   if (static_cast<double>(p99) <= limit_ns) return;
   findings.fail("cgroup " + cgroup.name + ": 99 % of " + std::to_string(pool.size()) +
-                " wake-ups took up to " + std::to_string(p99) + " ns, limit " + decimal(limit_ns, 0) +
+                " wake-ups took up to " + std::to_string(p99) + " ns, limit " + kit::fixed(limit_ns, 0) +
                 " ns (max_p99_wake_latency_ns)");
 }
 
@@ -174,7 +166,8 @@ void judge_iteration_rate(const CgroupReport& cgroup, double floor, Findings& fi
     if (worker.wall_time_ns == 0) return std::optional<std::string>();
     const double rate = per_second(worker.iterations, worker.wall_time_ns);
     wrong = rate < floor;
-    return std::optional("did " + decimal(rate, 1) + " iterations per second, floor " + decimal(floor, 1));
+    return std::optional("did " + kit::fixed(rate, 1) + " iterations per second, floor " +
+                         kit::fixed(floor, 1));
   });
 }
 
@@ -183,8 +176,8 @@ void judge_work_rate(const CgroupReport& cgroup, double floor, Findings& finding
     if (worker.cpu_time_ns == 0) return std::optional<std::string>();
     const double rate = per_second(worker.work_units, worker.cpu_time_ns);
     wrong = rate < floor;
-    return std::optional("did " + decimal(rate, 1) + " units of work per second of CPU time, floor " +
-                         decimal(floor, 1));
+    return std::optional("did " + kit::fixed(rate, 1) + " units of work per second of CPU time, floor " +
+                         kit::fixed(floor, 1));
   });
 }
 
@@ -192,7 +185,7 @@ void judge_run_delay(const CgroupReport& cgroup, double limit_ms, Findings& find
   judge_each(cgroup, "max_run_delay_ms", findings, [&](const WorkerReport& worker, bool& wrong) {
     wrong = static_cast<double>(worker.run_delay_ns) > limit_ms * 1e6;
     return std::optional("waited " + milliseconds(worker.run_delay_ns) + " on run queues, limit " +
-                         decimal(limit_ms, 1) + " ms");
+                         kit::fixed(limit_ms, 1) + " ms");
   });
 }
 
@@ -202,8 +195,8 @@ void judge_locality(const CgroupReport& cgroup, double floor, Findings& findings
     const double share =
         static_cast<double>(worker.numa_pages_local) / static_cast<double>(worker.numa_pages);
     wrong = share < floor;
-    return std::optional("has " + decimal(share * 100, 1) +
-                         " % of its pages on the nodes that it may use, floor " + decimal(floor * 100, 1) +
+    return std::optional("has " + kit::fixed(share * 100, 1) +
+                         " % of its pages on the nodes that it may use, floor " + kit::fixed(floor * 100, 1) +
                          " %");
   });
 }
@@ -215,8 +208,8 @@ void judge_most(const CgroupReport& cgroup, std::string_view name, const char* w
     findings.doubt("cgroup " + cgroup.name + ": nothing was measured that tells " + what + ", so " +
                    std::string(name) + " cannot be judged");
   } else if (*value > limit) {
-    findings.fail("cgroup " + cgroup.name + ": " + what + " is " + decimal(*value, 3) + ", limit " +
-                  decimal(limit, 3) + " (" + std::string(name) + ")");
+    findings.fail("cgroup " + cgroup.name + ": " + what + " is " + kit::fixed(*value, 3) + ", limit " +
+                  kit::fixed(limit, 3) + " (" + std::string(name) + ")");
   }
 }
 
@@ -253,9 +246,10 @@ void judge_page_moves(const TestSpec&, const ScenarioReport& scenario, double li
         "the guest has no figures of pages on NUMA nodes, so max_cross_node_migration_ratio cannot be "
         "judged");
   if (*moved / pages > limit)
-    findings.fail("the kernel moved " + decimal(*moved, 0) + " pages between NUMA nodes, the workers have " +
-                  decimal(pages, 0) + ": ratio " + decimal(*moved / pages, 3) + ", limit " +
-                  decimal(limit, 3) + " (max_cross_node_migration_ratio)");
+    findings.fail("the kernel moved " + kit::fixed(*moved, 0) +
+                  " pages between NUMA nodes, the workers have " + kit::fixed(pages, 0) + ": ratio " +
+                  kit::fixed(*moved / pages, 3) + ", limit " + kit::fixed(limit, 3) +
+                  " (max_cross_node_migration_ratio)");
 }
 
 std::string siblings_place(const std::string& cgroup) { return cgroup.substr(0, cgroup.rfind('/') + 1); }
@@ -284,9 +278,9 @@ void judge_weights(const TestSpec& test, const ScenarioReport& scenario, double 
     for (const CgroupReport* one : cgroups) {
       const double got = time(*one) / times * 100, due = weight(*one) / weights * 100;
       if (std::abs(got - due) > limit_pct)
-        findings.fail("cgroup " + one->name + ": got " + decimal(got, 1) +
-                      " % of its siblings' CPU time, its weight is " + decimal(due, 1) + " %, limit " +
-                      decimal(limit_pct, 1) + " points (max_weight_error_pct)");
+        findings.fail("cgroup " + one->name + ": got " + kit::fixed(got, 1) +
+                      " % of its siblings' CPU time, its weight is " + kit::fixed(due, 1) + " %, limit " +
+                      kit::fixed(limit_pct, 1) + " points (max_weight_error_pct)");
     }
   }
   if (!compared)
@@ -308,10 +302,10 @@ void judge_conservation(const TestSpec& test, const ScenarioReport& scenario, do
   const double wasted = std::min(std::max(0.0, capacity - used), waited) / capacity * 100;
   KTSTR_ASSERT(wasted >= 0 && wasted <= 100);
   if (wasted > limit_pct)
-    findings.fail("workers waited " + decimal(waited / 1e6, 1) +
-                  " ms on run queues while CPUs were unused for " + decimal((capacity - used) / 1e6, 1) +
-                  " ms: " + decimal(wasted, 1) + " % of the CPU time there was, limit " +
-                  decimal(limit_pct, 1) + " % (max_idle_while_waiting_pct)");
+    findings.fail("workers waited " + kit::fixed(waited / 1e6, 1) +
+                  " ms on run queues while CPUs were unused for " + kit::fixed((capacity - used) / 1e6, 1) +
+                  " ms: " + kit::fixed(wasted, 1) + " % of the CPU time there was, limit " +
+                  kit::fixed(limit_pct, 1) + " % (max_idle_while_waiting_pct)");
 }
 
 void judge_gaps(const TestSpec&, const ScenarioReport& scenario, double limit_ms, Findings& findings) {

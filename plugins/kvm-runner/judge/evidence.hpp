@@ -3,6 +3,7 @@
 // A result is evidence, not a claim: it is held against what the host knows and saw by itself, and against
 // itself.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct RunTerms {
   std::string
       nonce;  ///< given to the agent in the spec, which it reads once and wipes; its result must carry it
   bool virtual_time = false;  ///< the guest's clock counts instructions: the host's says nothing of it
+  std::uint32_t host_cores = 1;
 };
 
 /// Every way in which the result cannot be true, safe to print; empty when it may well be. The bounds are

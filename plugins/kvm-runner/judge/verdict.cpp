@@ -7,6 +7,7 @@
 
 #include "judge/assertions.hpp"
 #include "judge/expectations.hpp"
+#include "judge/host_load.hpp"
 #include "judge/payloads.hpp"
 #include "judge/scheduler_end.hpp"
 #include "judge/topology_check.hpp"
@@ -230,6 +231,31 @@ Verdict hold_against(const ExpectedFailure& expected, Verdict verdict) {
   return verdict;
 }
 
+/// Whether a failure is of a kind that a guest without CPU time shows, however good its scheduler is: late
+/// tasks, a watchdog that fires, a time limit. A panic or a scheduler that exits is not.
+bool may_be_want_of_time(const Verdict& verdict, const MachineOutcome& machine) {
+  if (verdict.outcome != Outcome::kFailed) return false;
+  if (machine.end == MachineEnd::kHung) return true;
+  if (machine.end != MachineEnd::kCompleted || !verdict.result) return false;
+  switch (verdict.result->outcome) {
+    case AgentOutcome::kOk:
+    case AgentOutcome::kSchedulerEjected:
+    case AgentOutcome::kSchedulerAttachFailed: return true;
+    default: return false;
+  }
+}
+
+/// An overloaded host is told apart from a failing scheduler; virtual time does not know it.
+Verdict regarding_host(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms,
+                       Verdict verdict) {
+  if (terms.virtual_time || !may_be_want_of_time(verdict, machine)) return verdict;
+  std::string line = overload(machine.seen.scenario, test.topology.cpus(), terms.host_cores);
+  if (line.empty()) return verdict;
+  verdict.outcome = Outcome::kInconclusive;
+  verdict.lines.insert(verdict.lines.begin(), std::move(line));
+  return verdict;
+}
+
 Verdict judged(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
   std::string problem;
   std::optional<AgentResult> result;
@@ -261,7 +287,7 @@ Verdict judged(const TestSpec& test, const MachineOutcome& machine, const RunTer
 }  // namespace
 
 Verdict judge(const TestSpec& test, const MachineOutcome& machine, const RunTerms& terms) {
-  Verdict verdict = judged(test, machine, terms);
+  Verdict verdict = regarding_host(test, machine, terms, judged(test, machine, terms));
   KTSTR_ASSERT(verdict.outcome == Outcome::kPassed || !verdict.lines.empty());  // it says why
   return test.expect_failure ? hold_against(*test.expect_failure, std::move(verdict)) : verdict;
 }

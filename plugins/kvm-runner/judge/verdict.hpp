@@ -2,8 +2,8 @@
 //
 // From what a machine did to what a test's outcome is. Pure.
 //   failed        an assertion, the scheduler, the guest kernel or the guest's agent
-//   inconclusive  the test ran, but there is nothing (readable, believable) to judge it by, or it was
-//                 interrupted
+//   inconclusive  the test ran, but there is nothing (readable, believable) to judge it by, the host had no
+//                 time for it, or it was interrupted
 //   error         the environment: the guest never booted, or QEMU went away under it
 #pragma once
 #include <optional>

@@ -257,6 +257,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   std::uint64_t beat = mailbox.heartbeat();
   auto last_sign = go;
   Observer observer(begin);
+  ScenarioShare share(qemu.pid());
   for (;;) {
     // Fine steps until the workers run, so that the time to the first one is measured well, and when they are
     // done, so that nobody waits; coarse ones between.
@@ -266,6 +267,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
     const Stage stage = mailbox.stage();
     observer.look(stage, mailbox.heartbeat(), now, Clock::now());
     if (stage > seen) {
+      share.look(stage);
       seen = stage;
       last_sign = now;
       if (stage >= Stage::kScenarioStarted && outcome.times.first_worker_unix_ns == 0) {
@@ -291,6 +293,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
 
     const auto stop = [&](MachineEnd end, std::string reason) {
       if (end == MachineEnd::kHung) before_end();
+      outcome.seen.scenario = share.finish();
       qemu.kill();
       outcome.end = end;
       outcome.stage = mailbox.stage();
@@ -317,6 +320,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   const Stage last = mailbox.stage();
   observer.look(last, mailbox.heartbeat(), before, Clock::now());
   outcome.seen = observer.finish(qemu.cpu_time());
+  outcome.seen.scenario = share.finish();
   outcome.console_tail = kit::read_tail(files.console(), kConsoleTail);
   classify(qemu, files, mailbox, outcome);
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "machine/host_share.hpp"
 #include "protocol/mailbox.hpp"
 
 namespace ktstr::kvm {
@@ -17,6 +18,7 @@ struct Observation {
                                  ///< nothing was observed
   Duration scenario_at_least{};  ///< between looks that all found it running
   Duration cpu_time{};           ///< of the whole QEMU process; 0: unknown
+  HostShare scenario;            ///< of its threads, about while the scenario ran; zero: unknown
   std::uint64_t heartbeats = 0;  ///< of the whole run
   std::string disorder;          ///< how the stages went against their order, once; empty: they did not
 };

@@ -184,6 +184,7 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
                    const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) {
   GuestRun run;
   run.terms.virtual_time = context.facts.deterministic;
+  run.terms.host_cores = context.host_cores;
   GuestWork work;
   work.files = files.files;
   work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {

@@ -163,6 +163,8 @@ void write_timing(JsonWriter& json, const MachineOutcome& machine) {
   started ? json.value(in_ms(machine.times.first_worker)) : json.null();
   json.member("run_ms", in_ms(machine.times.total)).key("first_worker_unix_ns");
   started ? json.value(machine.times.first_worker_unix_ns) : json.null();
+  json.member("cpu_ran_ms", in_ms(machine.seen.scenario.ran))
+      .member("cpu_waited_ms", in_ms(machine.seen.scenario.waited));
   json.member("template", machine.template_id.empty() ? "cold"
                           : machine.template_made     ? "made"
                                                       : "restored")
