@@ -122,12 +122,13 @@ ktstr_status end(void* self, const ktstr_report_end* told, ktstr_error* error) n
   return status;
 }
 
-/// Nobody waits for the end of an instance any more: what goes wrong there is told.
+/// Nobody waits for the end of an instance any more: what goes wrong there is told, once.
 void destroy(void* self) noexcept {
   const std::unique_ptr<Isolated> of(static_cast<Isolated*>(self));
   try {
     for (const auto& [request, function] :
          {std::pair{IsolatedRequest::kDestroy, "destroy"}, std::pair{IsolatedRequest::kUnload, "deinit"}}) {
+      if (of->process->is_over()) return;
       const auto answer = of->process->ask(request, function, {});
       if (answer) continue;
       tell_of_plugin(named(answer.error(), of->what).message);

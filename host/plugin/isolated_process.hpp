@@ -30,6 +30,9 @@ class IsolatedProcess {
   /// What it says from now on is said of this one.
   void speak_for(const std::string& what, const ktstr_host* host);
 
+  /// It is gone, and whoever asked it then knows why.
+  bool is_over() const { return over_.has_value(); }
+
   /// Gets bytes of a report as they come.
   using Written = std::function<void(std::string_view bytes)>;
   /// The answer's bytes. An error: the process is gone, which is told with `function`, and so it stays. One
