@@ -226,6 +226,17 @@ TEST_F(Isolation, WhatCannotBeLoadedSaysWhy) {
   EXPECT_EQ(delta().exit_code, 2);
 }
 
+TEST_F(Isolation, LoadsNothingThatWouldNotBeLoadedHere) {
+  choose_gate({{"how", "none"}});
+  const Arguments safe{"--safe"};
+  expect_error(delta(safe), 4, {"not trusted: ", "ktstr plugin trust "});
+  const std::string library = (place_ / "fixture-misbehaving.so").string();
+  EXPECT_EQ(project.ktstr({"plugin", "trust", library}).exit_code, 0);
+  const ProgramResult trusted = delta(safe);
+  EXPECT_EQ(trusted.exit_code, 1) << trusted.err;
+  EXPECT_NE(trusted.out.find("judged by misbehaving"), std::string::npos) << trusted.out;
+}
+
 TEST_F(Isolation, IsForKindsThatCan) {
   configure({{"store", {{"use", "fs"}, {"isolate", true}}}});
   expect_error(delta(), 2, {"store.isolate: a plugin of this kind cannot run in a process of its own"});
