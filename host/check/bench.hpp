@@ -5,6 +5,7 @@
 #include <ktstr/sdk.h>
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ namespace ktstr {
 /// Read by the process that waits for this one: what was going on when it ended.
 struct CallMark {
   char call[64];
+  std::uint64_t number;  ///< of a case by chance
 };
 
 /// What a call came back with. The texts are the plugin's.
@@ -79,6 +81,8 @@ class Bench {
   void need(const char* function, const Answer& answer) const;
 
   const ktstr_host& host();
+  /// Which case by chance begins now.
+  void note_number(std::uint64_t number) { mark_.number = number; }
   /// A request as the configuration would make it; `options` empty: those of the user.
   ktstr_create_request request(Arena& arena, std::string_view options = {});
   Answer create(const ktstr_host& host, const ktstr_create_request& request, void** self, Arena& arena);
@@ -86,6 +90,7 @@ class Bench {
   /// One with the user's options; refused: skipped, saying why.
   Instance make();
 
+  bool echoes = false;  ///< an error may have the hostile names in it that it is about: the host escapes it
   bool unguarded = false;  ///< for calls by the thousand: what they change of the process is not looked at
   std::atomic<bool> cancelled{false};
   struct Line {

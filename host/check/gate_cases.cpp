@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "check/bench.hpp"
+#include "check/promises.hpp"
 
 namespace ktstr {
 namespace {
@@ -52,31 +53,11 @@ const ktstr_comparison* comparison(Arena& arena, const Sides& sides) {
                        arena.text("{}")});
 }
 
-ktstr_verdict blank() {
-  ktstr_verdict verdict{};
-  verdict.effect_abs = verdict.effect_rel = verdict.statistic = verdict.df = verdict.p_value =
-      verdict.q_value = verdict.ratio = verdict.ci_low = verdict.ci_high = verdict.mde = verdict.false_alarm =
-          kNaN;
-  return verdict;
-}
-
-void check_verdict(const ktstr_verdict& verdict) {
-  if (verdict.outcome > KTSTR_INCONCLUSIVE)
-    fail("it gave an outcome that does not exist (" + std::to_string(verdict.outcome) + ")");
-  require(verdict.reserved == 0, "it set a reserved field of a verdict");
-  require(std::memchr(verdict.text, 0, sizeof verdict.text) != nullptr,
-          "the text of a verdict is not NUL-terminated");
-  if (printable(verdict.text) != verdict.text)
-    fail("the text of a verdict is not one printable line: " + printable(verdict.text));
-  require(std::isnan(verdict.false_alarm) || (verdict.false_alarm >= 0 && verdict.false_alarm <= 1),
-          "it gave a false-alarm rate that is no probability");
-}
-
 std::vector<ktstr_verdict> judge(Bench& bench, void* self, Arena& arena, const std::vector<Sides>& all) {
   std::vector<const ktstr_comparison*> in;
   std::vector<ktstr_verdict*> out;
   for (const Sides& sides : all) in.push_back(comparison(arena, sides));
-  for (std::size_t i = 0; i < all.size(); ++i) out.push_back(arena.out(blank()));
+  for (std::size_t i = 0; i < all.size(); ++i) out.push_back(arena.out(blank_verdict()));
   const auto* places = arena.array(in);
   const Answer answer = bench.ask("evaluate", arena, [&](ktstr_error* e) {
     return bench.table<ktstr_gate_v1>().evaluate(self, places, out.data(), all.size(), e);
@@ -254,6 +235,26 @@ constexpr CheckCase kCases[] = {
 };
 
 }  // namespace
+
+ktstr_verdict blank_verdict() {
+  ktstr_verdict verdict{};
+  verdict.effect_abs = verdict.effect_rel = verdict.statistic = verdict.df = verdict.p_value =
+      verdict.q_value = verdict.ratio = verdict.ci_low = verdict.ci_high = verdict.mde = verdict.false_alarm =
+          kNaN;
+  return verdict;
+}
+
+void check_verdict(const ktstr_verdict& verdict) {
+  if (verdict.outcome > KTSTR_INCONCLUSIVE)
+    fail("it gave an outcome that does not exist (" + std::to_string(verdict.outcome) + ")");
+  require(verdict.reserved == 0, "it set a reserved field of a verdict");
+  require(std::memchr(verdict.text, 0, sizeof verdict.text) != nullptr,
+          "the text of a verdict is not NUL-terminated");
+  if (printable(verdict.text) != verdict.text)
+    fail("the text of a verdict is not one printable line: " + printable(verdict.text));
+  require(std::isnan(verdict.false_alarm) || (verdict.false_alarm >= 0 && verdict.false_alarm <= 1),
+          "it gave a false-alarm rate that is no probability");
+}
 
 std::string use_gate(Bench& bench, void* self, Arena& arena) {
   return bytes_of(judge(bench, self, arena, {ordinary(), {{5, 6, 7, 5, 6, 7}, {5, 6, 7, 6, 5, 7}}}));

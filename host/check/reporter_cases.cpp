@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "check/bench.hpp"
+#include "check/promises.hpp"
 
 namespace ktstr {
 namespace {
@@ -16,27 +17,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint32_t kDocuments[] = {KTSTR_DOCUMENT_TEST_RUN, KTSTR_DOCUMENT_PERF_DELTA,
                                         KTSTR_DOCUMENT_CALIBRATE, KTSTR_DOCUMENT_BISECT,
                                         KTSTR_DOCUMENT_STATS};
-
-/// Where a reporter writes to; refuses from the `good`th write on.
-class Sink {
- public:
-  explicit Sink(std::size_t good = SIZE_MAX) : good_(good) {
-    writer_ = {sizeof writer_, 0, this, [](void* ctx, const void* data, std::uint64_t len) noexcept {
-                 auto& self = *static_cast<Sink*>(ctx);
-                 ++self.writes;
-                 if (self.writes > self.good_) return KTSTR_IO;
-                 self.text.append(static_cast<const char*>(data), len);
-                 return KTSTR_OK;
-               }};
-  }
-  const ktstr_writer* writer() const { return &writer_; }
-  std::string text;
-  std::size_t writes = 0;
-
- private:
-  ktstr_writer writer_{};
-  std::size_t good_;
-};
 
 struct Wish {
   std::uint32_t document = 0;
@@ -107,7 +87,7 @@ ktstr_report_row test_row(Arena& arena, const std::string& name, std::size_t num
 }
 
 /// One document into `sink`. What a call returned that failed, or the last one's answer.
-Answer report(Bench& bench, void* self, Arena& arena, const Wish& wish, Sink& sink) {
+Answer report(Bench& bench, void* self, Arena& arena, const Wish& wish, ReportPaper& sink) {
   const auto& table = bench.table<ktstr_reporter_v1>();
   const bool run = wish.document == KTSTR_DOCUMENT_TEST_RUN;
   const std::size_t rows = run || wish.document == KTSTR_DOCUMENT_PERF_DELTA ? wish.rows : 0;
@@ -148,7 +128,7 @@ void each_document(Bench& bench, Check&& check) {
 
 std::string reported(Bench& bench, const Wish& wish) {
   Arena arena;
-  Sink sink;
+  ReportPaper sink;
   const Instance instance = bench.make();
   bench.need("a report", report(bench, instance.self(), arena, wish, sink));
   return sink.text;
@@ -174,7 +154,7 @@ void cut_short(Bench& bench) {
   for (const std::uint32_t status : {KTSTR_REPORT_FAILED, KTSTR_REPORT_CANCELLED, 77U}) {
     each_document(bench, [&](std::uint32_t document) {
       Arena arena;
-      Sink sink;
+      ReportPaper sink;
       const Instance instance = bench.make();
       report(bench, instance.self(), arena, {document, 0, "wakeups", status},
              sink);  // may refuse, and say why
@@ -190,10 +170,7 @@ void hostile_names(Bench& bench) {
       std::string(20000, 'x')};
   each_document(bench, [&](std::uint32_t document) {
     for (const std::string& name : names) {
-      const std::string text = reported(bench, {document, 1, name});
-      if (text.find('\x1b') != std::string::npos || text.find('\x07') != std::string::npos)
-        fail("a control character of a test's name reached its output");
-      if (valid_utf8(text) != text) fail("a test's name that is no UTF-8 made its output none");
+      check_report(reported(bench, {document, 1, name}));
     }
   });
 }
@@ -203,7 +180,7 @@ void odd_documents(Bench& bench) {
        {std::string(), std::string("{"), std::string("[1]"), std::string("{\"a\": 1e999}")}) {
     each_document(bench, [&](std::uint32_t document) {
       Arena arena;
-      Sink sink;
+      ReportPaper sink;
       const Instance instance = bench.make();
       report(bench, instance.self(), arena, {document, 1, "wakeups", KTSTR_REPORT_COMPLETE, odd, odd}, sink);
     });
@@ -215,7 +192,7 @@ void failing_writer(Bench& bench) {
   each_document(bench, [&](std::uint32_t document) {
     for (std::size_t good = 0; good < 12; ++good) {
       Arena arena;
-      Sink sink(good);
+      ReportPaper sink(good);
       const Instance instance = bench.make();
       const Answer answer = report(bench, instance.self(), arena, {document}, sink);
       if (sink.writes <= good) return;  // it has nothing more to write
@@ -229,7 +206,7 @@ void failing_writer(Bench& bench) {
 void after_end(Bench& bench) {
   each_document(bench, [&](std::uint32_t document) {
     Arena arena;
-    Sink sink;
+    ReportPaper sink;
     Instance instance = bench.make();
     report(bench, instance.self(), arena, {document}, sink);
     const std::size_t writes = sink.writes;
@@ -242,7 +219,7 @@ void abandoned(Bench& bench) {
   const auto& table = bench.table<ktstr_reporter_v1>();
   each_document(bench, [&](std::uint32_t document) {
     Arena arena;
-    Sink sink;
+    ReportPaper sink;
     const Instance instance = bench.make();
     ktstr_report_begin begin{};
     begin.document = document;
@@ -300,11 +277,17 @@ constexpr CheckCase kCases[] = {
 
 }  // namespace
 
+void check_report(const std::string& text) {
+  if (text.find('\x1b') != std::string::npos || text.find('\x07') != std::string::npos)
+    fail("a control character of a test's name reached its output");
+  if (valid_utf8(text) != text) fail("a test's name that is no UTF-8 made its output none");
+}
+
 std::string use_reporter(Bench& bench, void* self, Arena& arena) {
   std::uint32_t document = 0;
   each_document(bench, [&](std::uint32_t one) { document = document == 0 ? one : document; });
   if (document == 0) fail("it speaks none of the documents that there are");
-  Sink sink;
+  ReportPaper sink;
   bench.need("a report", report(bench, self, arena, {document}, sink));
   // Times and host names may be in it: what is compared is its size but for those.
   return sink.text.empty() ? "nothing" : "something";

@@ -17,6 +17,8 @@
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "plugin/last_words.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -41,20 +43,6 @@ void use_descriptors(int output) {
   ::dup2(output, 1);
   ::dup2(output, 2);
   if (nothing > 2) ::close(nothing);
-}
-
-/// The last line that ktstr's own handlers printed about the end; empty when there is none.
-std::string last_words(int output) {
-  char text[8192];
-  const off_t size = ::lseek(output, 0, SEEK_END);
-  const ssize_t length =
-      ::pread(output, text, sizeof text, std::max<off_t>(0, size - static_cast<off_t>(sizeof text)));
-  std::string all(text, length > 0 ? static_cast<std::size_t>(length) : 0);
-  const std::size_t at = all.rfind("\nktstr: ");
-  if (at == std::string::npos) return {};
-  std::string line = all.substr(at + 8, all.find('\n', at + 1) - at - 8);
-  if (line.starts_with("error: ")) line = line.substr(7);
-  return printable(line);
 }
 
 }  // namespace
@@ -153,9 +141,8 @@ CaseEnd RunningCase::end_of(int status, const std::string& told) const {
   const std::string words = last_words(output_.get());
   const std::string call = called(), in = call.empty() ? "" : " in its call " + call;
   if (WIFSIGNALED(status)) {
-    const char* name = ::sigabbrev_np(WTERMSIG(status));
-    return {CaseState::kFailed, (words.empty() ? "ended by a signal" + in : words) + " (SIG" +
-                                    (name != nullptr ? name : std::to_string(WTERMSIG(status))) + ")"};
+    return {CaseState::kFailed,
+            (words.empty() ? "ended by a signal" + in : words) + " (" + signal_name(WTERMSIG(status)) + ")"};
   }
   return {CaseState::kFailed,
           words.empty() ? "ended its process with " + std::to_string(WEXITSTATUS(status)) + in : words};

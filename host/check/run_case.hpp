@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/scratch_directory.hpp>
 
@@ -26,6 +27,8 @@ class RunningCase {
 
   /// Waits for the end, at most until the deadline.
   CaseEnd finish();
+  /// Of the case by chance that began last; the plugin may have written there too.
+  std::uint64_t number() const { return mark_->number; }
 
  private:
   RunningCase(kit::ScratchDirectory scratch, CallMark* mark) : scratch_(std::move(scratch)), mark_(mark) {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,6 +9,11 @@
 #include "plugin/secrets.hpp"
 
 namespace ktstr {
+
+/// Which cases by chance one process runs (check/fuzz.hpp).
+struct FuzzPart {
+  std::uint64_t seed = 0, first = 0, count = 0;
+};
 
 /// What is checked, and what it is given to work with.
 struct CheckSubject {
@@ -19,6 +25,7 @@ struct CheckSubject {
   std::string options = "{}";          ///< of every implementation that is checked
   std::string project;                 ///< absolute; a tree that baselines understand
   std::vector<std::string> manifests;  ///< absolute; tests that runners understand
+  FuzzPart fuzz{};
 };
 
 }  // namespace ktstr

@@ -15,6 +15,9 @@
 #include "cli/completion.hpp"
 #include "cli/log.hpp"
 #include "config/load.hpp"
+#include "config/plugin_choice.hpp"
+#include "plugin/isolated_child.hpp"
+#include "plugin/isolation_frames.hpp"
 #include "support/output.hpp"
 
 namespace ktstr {
@@ -165,6 +168,7 @@ Result<Config> config_with(Session& session, const ReportFlags& flags) {
   for (const std::string& flag : flags.reporters) {
     auto reporter = parse_reporter_flag(flag);
     if (!reporter) return reporter.error();
+    reporter->isolate = is_isolated(config.reporters, reporter->use);
     chosen.push_back(std::move(*reporter));
   }
   if (flags.json) chosen.push_back({"json", "", "{}"});
@@ -227,6 +231,13 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
   for (const Command& row : commands()) add_command(root, row, chosen);
 
+  if (!arguments.empty() && arguments.front() == kIsolatedCommand) {
+    chosen = [](Session&) {
+      const Status served = serve_isolated(environment_variable, Session::cancelled());
+      return served ? ExitCode::kFine : report(served.error());
+    };
+    return std::nullopt;
+  }
   if (!arguments.empty() && arguments.front() == "__complete") {  // a shell asks, see completion.hpp
     const Completion completion = completion_of(root, {arguments.begin() + 1, arguments.end()});
     chosen = [completion](Session& session) { return print_completion(session, completion); };

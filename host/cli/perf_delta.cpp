@@ -10,6 +10,7 @@
 #include "cli/ci_reporters.hpp"
 #include "cli/cli.hpp"
 #include "config/load.hpp"
+#include "config/plugin_choice.hpp"
 #include "config/store_choice.hpp"
 #include "delta/gate_score.hpp"
 #include "noise/sequential.hpp"
@@ -397,6 +398,9 @@ Status apply_gate_flags(const std::vector<std::string>& flags, Config& config) {
   for (const std::string& flag : flags) {
     auto team = parse_gate_team(flag);
     if (!team) return team.error();
+    for (PluginChoice& gate : team->gates) {
+      gate.isolate = is_isolated(config.gates, gate.use) || is_isolated(config.cached_gates, gate.use);
+    }
     std::move(team->gates.begin(), team->gates.end(), std::back_inserter(gates));
   }
   config.gates = config.cached_gates = std::move(gates);

@@ -47,7 +47,9 @@ ExitCode list_plugins(const PluginCatalogue& catalogue, const PluginFlags& flags
   if (flags.json) {
     json::array rows;
     for (const FoundPlugin& plugin : catalogue.plugins()) rows.push_back(as_json(catalogue, plugin));
-    return print_out(to_text(rows) + "\n");
+    return print_out(to_text(json::object{
+                         {"schema_version", 1}, {"document", "plugin-list"}, {"plugins", std::move(rows)}}) +
+                     "\n");
   }
   std::vector<std::vector<std::string>> table{{"KIND", "NAME", "PLUGIN", "VERSION", "FROM"}};
   for (const FoundPlugin& plugin : catalogue.plugins()) {
@@ -136,7 +138,8 @@ void on_plugins(CLI::App* command, CommandAction& chosen, Work work) {
 
 void define_plugin_list(CLI::App* listing, CommandAction& chosen) {
   auto flags = std::make_shared<PluginFlags>();
-  listing->add_flag("--json", flags->json, "print an array of plugins");
+  listing->add_flag("--json", flags->json,
+                    "print {plugins: [{id, version, library, origin, trust, problem, provides}]}");
   on_plugins(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> {
     return list_plugins(catalogue, *flags);
   });

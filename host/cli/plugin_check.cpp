@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ktstr/kit/random.hpp>
 #include <ktstr/kit/text.hpp>
 #include <memory>
 #include <thread>
 
 #include "check/check.hpp"
 #include "cli/cli.hpp"
+#include "cli/plugin_fuzz.hpp"
 #include "plugin/catalogue.hpp"
 #include "support/table.hpp"
 
@@ -15,9 +17,10 @@ namespace {
 struct CheckFlags {
   std::string file, options = "{}", project;
   std::vector<std::string> manifests, cases, names;
-  double deadline_s = 20;
+  double deadline_s = 20, fuzz_s = 0;
+  std::uint64_t seed = 0, fuzz_case = 0;
   unsigned jobs = 0;
-  bool json = false, list = false;
+  bool json = false, list = false, seeded = false, one_case = false;
 };
 
 constexpr std::string_view kStates[] = {"passed", "failed", "skipped", "not-applicable"};
@@ -138,11 +141,28 @@ Status check_names(const CheckSubject& subject, const CheckFlags& flags) {
   return Ok{};
 }
 
+Result<ExitCode> fuzz(const CheckSubject& subject, const CheckFlags& flags) {
+  if (!flags.cases.empty())
+    return usage_error("--case names a case of the check, --fuzz makes up its own", "leave one of them out");
+  if (flags.one_case && !flags.seeded)
+    return usage_error("--fuzz-case needs the seed that the case follows from", "add --seed SEED");
+  FuzzWish wish;
+  wish.seed = flags.seeded ? flags.seed : std::stoull(kit::random_name(), nullptr, 16) >> 32;
+  wish.time = std::chrono::milliseconds(static_cast<std::int64_t>(flags.fuzz_s * 1000));
+  if (flags.one_case) wish.only = flags.fuzz_case;
+  wish.names = flags.names;
+  wish.deadline = std::chrono::milliseconds(static_cast<std::int64_t>(flags.deadline_s * 1000));
+  return fuzz_and_print(subject, wish, flags.file, flags.json);
+}
+
 Result<ExitCode> check(Session& session, const CheckFlags& flags) {
   if (flags.list) return list_cases(flags);
   auto subject = subject_of(session, flags);
   if (!subject) return subject.error();
   if (const Status fine = check_names(*subject, flags); !fine) return fine.error();
+  if (flags.fuzz_s > 0 || flags.one_case) return fuzz(*subject, flags);
+  if (flags.seeded)
+    return usage_error("--seed is for calls by chance", "add --fuzz SECONDS, or leave it out");
   CheckWish wish;
   wish.cases = flags.cases;
   wish.names = flags.names;
@@ -179,11 +199,21 @@ void define_plugin_check(CLI::App* command, CommandAction& chosen) {
       ->check(CLI::Range(0.1, 3600.0))
       ->type_name("SECONDS");
   command->add_option("--jobs", flags->jobs, "cases side by side; default: one for each CPU")->type_name("N");
+  command->add_option("--fuzz", flags->fuzz_s, "instead of the cases: hostile calls by chance, for that long")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->type_name("SECONDS");
+  auto* seed =
+      command->add_option("--seed", flags->seed, "what the calls follow from; default: another each time")
+          ->type_name("SEED");
+  auto* number =
+      command->add_option("--fuzz-case", flags->fuzz_case, "only this call of that seed")->type_name("N");
   command->add_flag("--list", flags->list, "only show the cases");
   command->add_flag("--json", flags->json, "print {state, counts, cases: [{subject, case, state, message}]}");
   command->footer(
       "Ends with 0 when every case passed, with 1 when one failed, with 5 when one could not be found out.");
-  command->callback([flags, &chosen] {
+  command->callback([flags, seed, number, &chosen] {
+    flags->seeded = seed->count() > 0;
+    flags->one_case = number->count() > 0;
     chosen = [flags](Session& session) {
       const Result<ExitCode> code = check(session, *flags);
       return code ? *code : report(code.error());

@@ -206,8 +206,8 @@ Status Session::keep_project_inside(Config& config) {
   if (!found) return found.error();
   const auto confine = [&](const char* interface_id, auto& choice) -> Status {
     if (!choice.from_project) return Ok{};
-    auto options =
-        (*found)->options_of_project(interface_id, choice.use, choice.options_json, config.project_dir);
+    auto options = (*found)->options_of_project(interface_id, choice.use,
+                                                {choice.options_json, choice.isolate}, config.project_dir);
     if (!options) return options.error();
     choice.options_json = std::move(*options);
     return Ok{};

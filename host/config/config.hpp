@@ -20,6 +20,7 @@ struct PluginChoice {
   std::string use;
   std::string options_json = "{}";
   bool from_project = false;  ///< said by a cloned project: its options may name no place outside of it
+  bool isolate = false;       ///< runs in a process of its own
 };
 
 struct ReporterChoice {
@@ -27,6 +28,7 @@ struct ReporterChoice {
   std::string out;  ///< "-" or empty: stdout; else a path
   std::string options_json = "{}";
   bool from_project = false;
+  bool isolate = false;
 };
 
 /// What only a profile says, as a default of the flags of that name. Nothing: the profile is silent.

@@ -82,6 +82,10 @@ void apply_least_sight(const LayeredFile& file, const Located& value) {
 template <PluginChoice Config::*kField>
 void apply_plugin(const LayeredFile& file, const Located& value) {
   file.config.*kField = plugin_choice(value);
+  if ((file.config.*kField).isolate) {
+    refuse(value.place + ".isolate", "a plugin of this kind cannot run in a process of its own",
+           "leave it out; gates and reporters can");
+  }
   (file.config.*kField).from_project = file.from_project();
 }
 

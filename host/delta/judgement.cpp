@@ -134,7 +134,9 @@ Result<Gates> Gates::make(PluginProvider& plugins, const std::vector<PluginChoic
                              "\" is named twice in one team: a second opinion is another gate's",
                          "name each gate once, with all of its options");
     }
-    auto gate = plugins.make_gate(choice.use, choice.options_json);
+    Creation creation(choice.options_json);
+    creation.isolate = choice.isolate;
+    auto gate = plugins.make_gate(choice.use, creation);
     if (!gate) return gate.error();
     gates.gates_.push_back(std::move(*gate));
   }

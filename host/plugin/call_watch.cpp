@@ -47,11 +47,17 @@ class Watch {
     change_.wake_all();
   }
 
-  void enter(const void* call, const char* what, const char* function) {
+  CallLimits limits() {
+    const kit::Lock lock(mutex_);
+    return limits_;
+  }
+
+  void enter(const void* call, const char* what, const char* function, CallPlace place) {
     const kit::Lock lock(mutex_);
     if (!started_) start();
     const bool is_new =
-        calls_.emplace(call, Call{what, function, Clock::now(), is_in(kBlocking, function), false}).second;
+        calls_.emplace(call, Call{what, function, Clock::now(), is_in(kBlocking, function), place, false})
+            .second;
     KTSTR_ASSERT(is_new);
   }
 
@@ -67,6 +73,7 @@ class Watch {
     const char* function;
     Clock::time_point since;
     bool may_block;
+    CallPlace place;
     bool told;
   };
 
@@ -91,7 +98,8 @@ class Watch {
     const auto passed = Clock::now() - call.since;
     const auto seconds = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(passed).count());
     const std::string where = std::string(call.what) + ", call " + call.function + ", for " + seconds + " s";
-    if (!call.may_block && limits_.ended.count() > 0 && passed >= limits_.ended) {
+    const bool ends_here = !call.may_block && call.place == CallPlace::kHere;
+    if (ends_here && limits_.ended.count() > 0 && passed >= limits_.ended) {
       tell_of_plugin("gave up waiting for " + where +
                      ": it hangs; KTSTR_PLUGIN_DEADLINE=SECONDS allows more");
       end_at_once(static_cast<int>(ExitCode::kPlugin));
@@ -112,8 +120,14 @@ class Watch {
 
 void set_call_limits(const CallLimits& limits) { Watch::only().set(limits); }
 
-WatchedCall::WatchedCall(const char* what, const char* function) : watched_(!is_in(kEndless, function)) {
-  if (watched_) Watch::only().enter(this, what, function);
+std::chrono::seconds patience_with(std::string_view function) {
+  if (is_in(kEndless, function) || is_in(kBlocking, function)) return std::chrono::seconds(0);
+  return Watch::only().limits().ended;
+}
+
+WatchedCall::WatchedCall(const char* what, const char* function, CallPlace place)
+    : watched_(!is_in(kEndless, function)) {
+  if (watched_) Watch::only().enter(this, what, function, place);
 }
 
 WatchedCall::~WatchedCall() {

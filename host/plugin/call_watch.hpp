@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <chrono>
+#include <string_view>
 
 namespace ktstr {
 
@@ -12,10 +13,20 @@ struct CallLimits {
 };
 void set_call_limits(const CallLimits& limits);
 
+/// How long a call of that function may take until it is given up; 0: for ever. Of a process of its own, that
+/// is: in this one a call is watched by the object below.
+std::chrono::seconds patience_with(std::string_view function);
+
+/// Where the code of a plugin runs.
+enum class CallPlace {
+  kHere,
+  kIsolated  ///< in a process of its own, which can be ended without this one
+};
+
 /// One call of a plugin for as long as the object lives. Both texts must outlive it.
 class WatchedCall {
  public:
-  WatchedCall(const char* what, const char* function);
+  WatchedCall(const char* what, const char* function, CallPlace place);
   ~WatchedCall();
   WatchedCall(const WatchedCall&) = delete;
   WatchedCall& operator=(const WatchedCall&) = delete;

@@ -9,6 +9,7 @@
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "plugin/isolated_impl.hpp"
 #include "plugin/options_schema.hpp"
 #include "plugin/project_options.hpp"
 #include "plugin/proxies.hpp"
@@ -54,10 +55,10 @@ ktstr_str PluginCatalogue::library_path(const ktstr_host* host, ktstr_str plugin
 ktstr_status PluginCatalogue::environment_value(const ktstr_host* host, ktstr_str name, std::uint32_t flags,
                                                 const ktstr_writer* out) noexcept {
   const auto* self = static_cast<const HostTable*>(host->ctx);
-  if (self == nullptr || !self->catalogue->variable_ || name.ptr == nullptr || out == nullptr)
+  if (self == nullptr || !self->catalogue->search_.variable || name.ptr == nullptr || out == nullptr)
     return KTSTR_NOT_FOUND;
   try {
-    const auto value = self->catalogue->variable_(std::string(view_of(name)));
+    const auto value = self->catalogue->search_.variable(std::string(view_of(name)));
     if (!value) return KTSTR_NOT_FOUND;
     if ((flags & KTSTR_VARIABLE_SECRET) != 0) remember_secret(*value);
     return out->write(out->ctx, value->data(), value->size());
@@ -114,12 +115,7 @@ const ktstr_host* PluginCatalogue::host_for(const std::string& plugin_id, std::s
 }
 
 PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std::atomic<bool>& cancelled)
-    : trusted_(search.trusted_sha256),
-      once_trusted_(search.once_trusted),
-      safe_(search.safe),
-      variable_(search.variable),
-      log_(std::move(log)),
-      cancelled_(cancelled) {
+    : search_(search), log_(std::move(log)), cancelled_(cancelled) {
   for (const PluginSearch::Place& place : search.places) {
     std::error_code error;
     std::vector<fs::path> manifests;
@@ -136,7 +132,7 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
       if (manifest) {
         found.manifest = std::move(*manifest);
         found.library = found.manifest.library_path().string();
-        if (!trusted_.empty()) found.manifest_sha256 = kit::sha256_of(*text);
+        if (!search_.trusted_sha256.empty()) found.manifest_sha256 = kit::sha256_of(*text);
         found.shadowed = std::any_of(plugins_.begin(), plugins_.end(), [&](const FoundPlugin& other) {
           return other.problem.empty() && other.manifest.id == found.manifest.id;
         });
@@ -155,6 +151,7 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
 }
 
 PluginCatalogue::~PluginCatalogue() {
+  idle_.clear();
   while (!libraries_.empty()) libraries_.pop_back();        // deinit in reverse order of loading
   for (HostTable& host : hosts_) host.table.ctx = nullptr;  // threads that a plugin has left behind
 }
@@ -250,14 +247,35 @@ const Library* PluginCatalogue::loaded(const std::string& plugin_id) const {
 }
 
 Result<std::string> PluginCatalogue::options_of_project(const std::string& interface_id,
-                                                        const std::string& name,
-                                                        const std::string& options_json,
+                                                        const std::string& name, const OwnOptions& options,
                                                         const fs::path& project_dir) {
-  if (options_json.find('"') == std::string::npos) return options_json;  // {} names nothing
+  if (options.json.find('"') == std::string::npos) return options.json;  // {} names nothing
+  const std::string where = "ktstr.json: " + kind_of(interface_id) + ' ' + printable(name) + ", option";
+  if (options.isolate) {
+    auto impl = isolate(interface_id, name);
+    if (!impl) return options.json;
+    auto inside = project_options((*impl)->options_schema(), options.json, project_dir, where);
+    idle_[{interface_id, name}] = std::move(*impl);
+    return inside;
+  }
   const auto impl = load(interface_id, name);
-  if (!impl) return options_json;
-  return project_options(view_of((*impl)->options_schema), options_json, project_dir,
-                         "ktstr.json: " + kind_of(interface_id) + ' ' + printable(name) + ", option");
+  if (!impl) return options.json;
+  return project_options(view_of((*impl)->options_schema), options.json, project_dir, where);
+}
+
+Result<std::string> PluginCatalogue::id_of(const std::string& interface_id, const std::string& name) const {
+  const auto chosen = choose(interface_id, name);
+  if (!chosen) return chosen.error();
+  return (*chosen)->manifest.id;
+}
+
+Result<std::unique_ptr<IsolatedImpl>> PluginCatalogue::isolate(const std::string& interface_id,
+                                                               const std::string& name) {
+  if (auto idle = idle_.extract({interface_id, name}); !idle.empty()) return std::move(idle.mapped());
+  const auto id = id_of(interface_id, name);
+  if (!id) return id.error();
+  const std::string what = kind_of(interface_id) + " " + name;
+  return IsolatedImpl::load(search_, interface_id, name, what, host_for(*id, what));
 }
 
 std::string PluginCatalogue::runs_root_option(const std::string& store, const std::string& options_json) {
@@ -293,48 +311,77 @@ Status PluginCatalogue::check_store(const ktstr_store_v1& table, const std::stri
   return Ok{};
 }
 
-void PluginCatalogue::remember_use(const std::string& kind, const std::string& name,
-                                   const Manifest& manifest) {
+void PluginCatalogue::remember_use(const std::string& kind, const std::string& name, const Manifest& manifest,
+                                   const std::string& sha256) {
   const kit::Lock lock(used_mutex_);
   const bool known = std::any_of(used_.begin(), used_.end(), [&](const PluginIdentity& one) {
     return one.kind == kind && one.name == name && one.id == manifest.id;
   });
-  if (!known) used_.push_back({kind, name, manifest.id, manifest.version, ""});
+  if (!known) used_.push_back({kind, name, manifest.id, manifest.version, sha256});
 }
 
 std::vector<PluginIdentity> PluginCatalogue::used() const {
   const kit::Lock lock(used_mutex_);
   for (PluginIdentity& one : used_) {
     const auto library = loaded_by_id_.find(one.id);
-    KTSTR_ASSERT(library != loaded_by_id_.end() && library->second < libraries_.size());
-    if (one.sha256.empty()) one.sha256 = libraries_[library->second]->sha256();
+    if (!one.sha256.empty() || library == loaded_by_id_.end())
+      continue;  // isolated ones are loaded elsewhere
+    KTSTR_ASSERT(library->second < libraries_.size());
+    one.sha256 = libraries_[library->second]->sha256();
   }
   return used_;
+}
+
+Result<Creation> PluginCatalogue::complete(std::string_view schema, const std::string& what,
+                                           const Creation& creation) const {
+  auto options = with_secrets(schema, creation.options_json, what, search_.variable);
+  if (!options) return options.error();
+  if (const Status fine = check_options(schema, *options, what); !fine) return fine.error();
+  Creation full = creation;
+  full.options_json = std::move(*options);
+  return full;
+}
+
+template <typename Port, typename Make>
+Result<std::unique_ptr<Port>> PluginCatalogue::isolated(const char* interface_id, const std::string& name,
+                                                        const Creation& creation, Make make) {
+  KTSTR_ASSERT(can_be_isolated(interface_id));  // the configuration refuses it of others
+  const auto chosen = choose(interface_id, name);
+  if (!chosen) return chosen.error();
+  const std::string what = kind_of(interface_id) + " " + name;
+  auto impl = isolate(interface_id, name);
+  if (!impl) return impl.error();
+  const auto full = complete((*impl)->options_schema(), what, creation);
+  if (!full) return full.error();
+  const Manifest& manifest = (*chosen)->manifest;
+  const std::string sha256 = (*impl)->sha256();
+  auto made = std::move(**impl).make(host_for(manifest.id, what), what, *full);
+  if (!made) return made.error();
+  remember_use(kind_of(interface_id), name, manifest, sha256);
+  return make(std::move(*made), name);
 }
 
 template <typename Port, typename Make>
 Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id, const std::string& name,
                                                         const Creation& creation, Make make) {
+  if (creation.isolate) return isolated<Port>(interface_id, name, creation, make);
   const auto impl = load(interface_id, name);
   if (!impl) return impl.error();
   const std::string what = kind_of(interface_id) + " " + name;
   KTSTR_ASSERT((*impl)->interface_table != nullptr);  // else it had been refused
   const std::string_view schema = view_of((*impl)->options_schema);
-  auto options = with_secrets(schema, creation.options_json, what, variable_);
-  if (!options) return options.error();
-  if (const Status fine = check_options(schema, *options, what); !fine) return fine.error();
-  Creation full = creation;
-  full.options_json = std::move(*options);
+  auto full = complete(schema, what, creation);
+  if (!full) return full.error();
   if constexpr (std::is_same_v<Port, StorePort>) {
     const auto& table = *static_cast<const ktstr_store_v1*>((*impl)->interface_table);
     if (const Status able = check_store(table, name, creation); !able) return able.error();
     const std::string root = option_of_format(schema, creation.options_json, kRunsRootFormat);
-    if (!root.empty()) full.runs_root = root;
+    if (!root.empty()) full->runs_root = root;
   }
   const auto chosen = choose(interface_id, name);
   if (!chosen) return chosen.error();
   const Manifest& manifest = (*chosen)->manifest;
-  auto made = PluginInstance::make(host_for(manifest.id, what), *impl, what, full);
+  auto made = PluginInstance::make(host_for(manifest.id, what), *impl, what, *full);
   if (!made) return made.error();
   remember_use(kind_of(interface_id), name, manifest);
   return make(std::move(*made), name);

@@ -47,6 +47,8 @@ struct FoundPlugin {
       manifest_sha256;  ///< of the bytes that `manifest` was read from; empty when no hash is trusted anyway
 };
 
+class IsolatedImpl;  // plugin/isolated_impl.hpp
+
 class PluginCatalogue : public PluginProvider {
  public:
   using Log = std::function<void(int level, const std::string& line)>;
@@ -81,9 +83,12 @@ class PluginCatalogue : public PluginProvider {
   /// The options that the project in `project_dir` gives a plugin, after the plugin's own schema said which
   /// of them name places (plugin/project_options.hpp). A plugin that cannot be loaded gets none, so they stay
   /// as they are.
+  struct OwnOptions {
+    std::string json;
+    bool isolate = false;  ///< the plugin is asked in a process of its own
+  };
   Result<std::string> options_of_project(const std::string& interface_id, const std::string& name,
-                                         const std::string& options_json,
-                                         const std::filesystem::path& project_dir);
+                                         const OwnOptions& options, const std::filesystem::path& project_dir);
 
   Result<bool> runner_needs_kernel(const std::string& name) override;
   Result<bool> store_reads_archives(const std::string& name) override;
@@ -93,6 +98,9 @@ class PluginCatalogue : public PluginProvider {
 
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
+
+  /// The plugin that is meant; it is not loaded.
+  Result<std::string> id_of(const std::string& interface_id, const std::string& name) const;
 
   /// A library that `load` has loaded, or null.
   const Library* loaded(const std::string& plugin_id) const;
@@ -110,7 +118,14 @@ class PluginCatalogue : public PluginProvider {
   template <typename Port, typename Make>
   Result<std::unique_ptr<Port>> instance(const char* interface_id, const std::string& name,
                                          const Creation& creation, Make make);
-  void remember_use(const std::string& kind, const std::string& name, const Manifest& manifest);
+  template <typename Port, typename Make>
+  Result<std::unique_ptr<Port>> isolated(const char* interface_id, const std::string& name,
+                                         const Creation& creation, Make make);
+  /// A process that has loaded it; one that was only asked for its options is taken first.
+  Result<std::unique_ptr<IsolatedImpl>> isolate(const std::string& interface_id, const std::string& name);
+  Result<Creation> complete(std::string_view schema, const std::string& what, const Creation& creation) const;
+  void remember_use(const std::string& kind, const std::string& name, const Manifest& manifest,
+                    const std::string& sha256 = {});
   Status check_store(const ktstr_store_v1& table, const std::string& name, const Creation& creation) const;
   static void log_line(const ktstr_host* host, std::int32_t level, ktstr_str message) noexcept;
   static ktstr_status environment_value(const ktstr_host* host, ktstr_str name, std::uint32_t flags,
@@ -120,22 +135,21 @@ class PluginCatalogue : public PluginProvider {
   Result<TrustedLibrary> open_library(const FoundPlugin& plugin) const;
   /// How this plugin's files have to be trusted.
   TrustBy rule_for(const FoundPlugin& plugin) const {
-    return safe_ && !plugin.shipped ? TrustBy::kHashAlone : TrustBy::kOwnerOrHash;
+    return search_.safe && !plugin.shipped ? TrustBy::kHashAlone : TrustBy::kOwnerOrHash;
   }
   Error told_when_changed(Error error, const std::filesystem::path& file) const;
   Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
 
   std::vector<FoundPlugin> plugins_;
-  std::vector<std::string> trusted_;
-  std::set<std::string> once_trusted_;
-  bool safe_;
-  VariableLookup variable_;
+  PluginSearch search_;
   std::deque<HostTable> hosts_;  ///< one for each instance and each `init`; never shrinks
   Log log_;
   const std::atomic<bool>& cancelled_;
   mutable kit::Mutex used_mutex_;
   mutable std::vector<PluginIdentity> used_
       KTSTR_GUARDED_BY(used_mutex_);  ///< hashes are taken when somebody asks
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<IsolatedImpl>>
+      idle_;  ///< by interface and name
   std::map<std::string, std::size_t> loaded_by_id_;
   std::map<std::string, Error> failed_by_id_;        ///< a plugin that could not be loaded is not tried again
   std::vector<std::unique_ptr<Library>> libraries_;  ///< in order of loading

@@ -14,24 +14,24 @@
 namespace ktstr {
 
 Error PluginCatalogue::told_when_changed(Error error, const std::filesystem::path& file) const {
-  if (!once_trusted_.contains(file.string())) return error;
+  if (!search_.once_trusted.contains(file.string())) return error;
   const std::string shown = printable(file.string());
   error.message = shown + " has changed since it was trusted" +
-                  (safe_ ? ", and --safe loads nothing else" : "; " + error.message);
+                  (search_.safe ? ", and --safe loads nothing else" : "; " + error.message);
   error.hint = "look at what changed, then: ktstr plugin trust " + shown;
   return error;
 }
 
 Status PluginCatalogue::check_manifest(const FoundPlugin& plugin) const {
   const Status trusted =
-      check_trust(plugin.manifest.file, plugin.manifest_sha256, trusted_, rule_for(plugin));
+      check_trust(plugin.manifest.file, plugin.manifest_sha256, search_.trusted_sha256, rule_for(plugin));
   if (!trusted) return told_when_changed(trusted.error(), plugin.manifest.file);
   return Ok{};
 }
 
 Result<TrustedLibrary> PluginCatalogue::open_library(const FoundPlugin& plugin) const {
   const std::filesystem::path file = plugin.manifest.library_path();
-  auto opened = TrustedLibrary::open(file, trusted_, rule_for(plugin));
+  auto opened = TrustedLibrary::open(file, search_.trusted_sha256, rule_for(plugin));
   if (!opened) return told_when_changed(opened.error(), file);
   return opened;
 }
@@ -42,15 +42,17 @@ std::string PluginCatalogue::trust_of(const FoundPlugin& plugin) const {
   if (plugin.manifest.library.empty()) return "none";  // a manifest that cannot be read
   const std::filesystem::path file = plugin.manifest.library_path();
   const auto listed = [&](const std::string& sha256) {
-    return std::find(trusted_.begin(), trusted_.end(), sha256) != trusted_.end();
+    return std::find(search_.trusted_sha256.begin(), search_.trusted_sha256.end(), sha256) !=
+           search_.trusted_sha256.end();
   };
-  if (!trusted_.empty() && listed(plugin.manifest_sha256)) {
+  if (!search_.trusted_sha256.empty() && listed(plugin.manifest_sha256)) {
     const auto bytes = kit::read_file(file, kLargestLibrary, O_NOFOLLOW);
     if (bytes && listed(kit::sha256_of(*bytes))) return "hash";
   }
-  if (once_trusted_.contains(file.string()) || once_trusted_.contains(plugin.manifest.file.string()))
+  if (search_.once_trusted.contains(file.string()) ||
+      search_.once_trusted.contains(plugin.manifest.file.string()))
     return "changed";
-  const bool owned = !safe_ && check_trust(file, "", {}) && check_trust(plugin.manifest.file, "", {});
+  const bool owned = !search_.safe && check_trust(file, "", {}) && check_trust(plugin.manifest.file, "", {});
   return owned ? "owner" : "none";
 }
 

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -25,9 +26,12 @@ thread_local const char* current_what = nullptr;
 thread_local const char* current_function = nullptr;
 
 constexpr int kNotFinal = -1;
+constexpr std::size_t kLastWords = 4096;
 constexpr unsigned kPatience = 5;  // s for telling a crash, should what crashed hold a lock that this takes
 std::atomic<int> calls{0};         // of all threads
 std::atomic<int> final_code{kNotFinal};
+std::atomic<char*> words{nullptr};
+std::atomic<std::size_t> words_used{0};
 pid_t main_process = ::getpid();
 std::atomic<void (*)(const std::string&)> news{nullptr};
 std::atomic<const std::atomic<bool>*> cancelled_by_user{nullptr};
@@ -50,7 +54,13 @@ std::optional<ProcessState> process_before(std::string_view function) {
 }
 
 void say(const char* text) {
-  if (::write(2, text, std::strlen(text)) < 0) return;
+  const std::size_t length = std::strlen(text);
+  char* const page = words;
+  if (page == nullptr) {
+    if (::write(STDERR_FILENO, text, length) < 0) return;
+  } else if (const std::size_t at = words_used.fetch_add(length); at + length < kLastWords) {
+    std::memcpy(page + at, text, length);
+  }
 }
 
 /// A second stack for the life of a thread: the first may be what a plugin used up. A sanitizer brings its
@@ -126,11 +136,11 @@ void on_crash(int number, siginfo_t*, void* context) {
 
 }  // namespace
 
-CurrentCall::CurrentCall(const std::string& what, const char* function)
+CurrentCall::CurrentCall(const std::string& what, const char* function, CallPlace place)
     : previous_what_(current_what),
       previous_function_(current_function),
-      watched_(what.c_str(), function),
-      process_(process_before(function)) {
+      watched_(what.c_str(), function, place),
+      process_(place == CallPlace::kHere ? process_before(function) : std::nullopt) {
   thread_local const SignalStack stack;
   current_what = what.c_str();
   current_function = function;
@@ -195,6 +205,12 @@ void install_crash_handler() {
   action.sa_sigaction = on_crash;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_ONSTACK | SA_SIGINFO);
   for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE}) ::sigaction(number, &action, nullptr);
+}
+
+void leave_last_words(int fd) {
+  if (::ftruncate(fd, kLastWords) != 0) return;
+  void* page = ::mmap(nullptr, kLastWords, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (page != MAP_FAILED) words = static_cast<char*>(page);
 }
 
 void set_final_exit_code(int code) { final_code = code; }

@@ -17,7 +17,7 @@ namespace ktstr {
 /// thread a second stack to tell a crash from. `what` must outlive it.
 class CurrentCall {
  public:
-  CurrentCall(const std::string& what, const char* function);
+  CurrentCall(const std::string& what, const char* function, CallPlace place = CallPlace::kHere);
   ~CurrentCall();
   CurrentCall(const CurrentCall&) = delete;
   CurrentCall& operator=(const CurrentCall&) = delete;
@@ -29,7 +29,8 @@ class CurrentCall {
   const char* previous_function_;
   WatchedCall watched_;
   ThreadState thread_;
-  std::optional<ProcessState> process_;  ///< none for calls that overlap others: whose doing would it be?
+  /// None for calls that overlap others: whose doing would it be? Nor for those in another process.
+  std::optional<ProcessState> process_;
 };
 
 /// Who is told what plugins do besides their work, one line each; stderr until then. Any thread.
@@ -53,6 +54,10 @@ bool is_from_plugin(const siginfo_t& info) noexcept;
 /// stack that overflowed and a thread that a plugin started itself are told too; of the latter the file is
 /// named in which it was.
 void install_crash_handler();
+
+/// Crashes and ends are told in that file from now on, which is mapped, so that nobody closes it; on stderr
+/// until then.
+void leave_last_words(int fd);
 
 /// What the process ends with from now on, whatever handler a plugin has left behind for its end.
 void set_final_exit_code(int code);

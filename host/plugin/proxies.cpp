@@ -136,13 +136,16 @@ Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
   return code == ExitCode::kPlugin ? named(std::move(told), what) : told;
 }
 
+ktstr_create_request request_of(const Creation& creation) {
+  return {sizeof(ktstr_create_request),    creation.read_only ? KTSTR_CREATE_READ_ONLY : 0U,
+          borrowed(creation.options_json), borrowed(creation.project_dir),
+          borrowed(creation.cache_dir),    borrowed(creation.runs_root),
+          borrowed(creation.override_dir), borrowed(creation.archive_dir)};
+}
+
 Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* host, const ktstr_impl* impl,
                                                              std::string what, const Creation& creation) {
-  const ktstr_create_request request = {
-      sizeof(ktstr_create_request),    creation.read_only ? KTSTR_CREATE_READ_ONLY : 0U,
-      borrowed(creation.options_json), borrowed(creation.project_dir),
-      borrowed(creation.cache_dir),    borrowed(creation.runs_root),
-      borrowed(creation.override_dir), borrowed(creation.archive_dir)};
+  const ktstr_create_request request = request_of(creation);
   ktstr_error error{};
   error.size = sizeof error;
   void* self = nullptr;
@@ -152,11 +155,16 @@ Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const ktstr_host* h
     status = impl->create(host, &request, &self, &error);
   }
   if (status != KTSTR_OK) return error_of(status, error, what);
-  return std::unique_ptr<PluginInstance>(new PluginInstance(impl, self, std::move(what), creation));
+  return adopt(impl, self, std::move(what), creation, CallPlace::kHere);
+}
+
+std::unique_ptr<PluginInstance> PluginInstance::adopt(const ktstr_impl* impl, void* self, std::string what,
+                                                      const Creation& creation, CallPlace place) {
+  return std::unique_ptr<PluginInstance>(new PluginInstance(impl, self, std::move(what), creation, place));
 }
 
 PluginInstance::~PluginInstance() {
-  const CurrentCall current(what_, "destroy");
+  const CurrentCall current(what_, "destroy", place_);
   impl_->destroy(self_);
 }
 

@@ -19,6 +19,9 @@ class PluginInstance {
  public:
   static Result<std::unique_ptr<PluginInstance>> make(const ktstr_host* host, const ktstr_impl* impl,
                                                       std::string what, const Creation& creation);
+  /// One that was made elsewhere and is destroyed by `impl`.
+  static std::unique_ptr<PluginInstance> adopt(const ktstr_impl* impl, void* self, std::string what,
+                                               const Creation& creation, CallPlace place);
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
@@ -26,19 +29,24 @@ class PluginInstance {
   void* self() const { return self_; }
   const std::string& what() const { return what_; }  ///< "gate welch"
   const Creation& creation() const { return creation_; }
+  CallPlace place() const { return place_; }
   template <typename Table>
   const Table* table() const {
     return static_cast<const Table*>(impl_->interface_table);
   }
 
  private:
-  PluginInstance(const ktstr_impl* impl, void* self, std::string what, Creation creation)
-      : impl_(impl), self_(self), what_(std::move(what)), creation_(std::move(creation)) {}
+  PluginInstance(const ktstr_impl* impl, void* self, std::string what, Creation creation, CallPlace place)
+      : impl_(impl), self_(self), what_(std::move(what)), creation_(std::move(creation)), place_(place) {}
   const ktstr_impl* impl_;
   void* self_;
   std::string what_;
   Creation creation_;
+  CallPlace place_;
 };
+
+/// What an instance is made from, as the ABI has it; the texts are those of `creation`.
+ktstr_create_request request_of(const Creation& creation);
 
 /// What a status means to the user; `not_found` is the exit code that KTSTR_NOT_FOUND stands for.
 Error error_of(ktstr_status status, ktstr_error& error, const std::string& what,
@@ -55,7 +63,7 @@ Status call_plugin(const PluginInstance& instance, const char* function, Call&& 
                    ExitCode not_found = ExitCode::kPlugin) {
   ktstr_error error{};
   error.size = sizeof error;
-  const CurrentCall current(instance.what(), function);
+  const CurrentCall current(instance.what(), function, instance.place());
   const ktstr_status status = call(&error);
   if (status == KTSTR_OK) return Ok{};
   return error_of(status, error, instance.what(), not_found);

@@ -24,6 +24,7 @@ struct Creation {
   Creation(const char* options) : options_json(options) {}
   std::string options_json;
   bool read_only = false;
+  bool isolate = false;  ///< in a process of its own
   std::string project_dir, cache_dir, runs_root, override_dir, archive_dir;
 };
 

@@ -77,7 +77,7 @@ Result<std::unique_ptr<Reports>> Reports::open(const AppContext& context, std::u
   std::map<std::string, std::string> to_file;  // reporters by the file that they replace
   for (const ReporterChoice& choice : context.config.reporters) {
     auto output = std::make_unique<Output>();
-    auto reporter = context.plugins.make_reporter(choice.use, creation_of(context, choice.options_json));
+    auto reporter = context.plugins.make_reporter(choice.use, creation_of(context, choice));
     if (!reporter) return reporter.error();
     output->reporter = std::move(*reporter);
     if ((output->reporter->documents() & document) == 0 && !all_speak) continue;

@@ -41,6 +41,12 @@ Creation creation_of(const AppContext& context, const std::string& options_json)
   return creation;
 }
 
+Creation creation_of(const AppContext& context, const ReporterChoice& choice) {
+  Creation creation = creation_of(context, choice.options_json);
+  creation.isolate = choice.isolate;
+  return creation;
+}
+
 Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const StoreWish& wish) {
   const PluginChoice& choice = wish.store != nullptr ? *wish.store : context.config.store;
   std::string use = choice.use;

@@ -27,6 +27,7 @@ struct AppContext {
 
 /// What an instance of a plugin that the configuration chose is made from.
 Creation creation_of(const AppContext& context, const std::string& options_json);
+Creation creation_of(const AppContext& context, const ReporterChoice& choice);
 
 struct StoreWish {
   bool with_override = false;  ///< the one directory that KTSTR_SIDECAR_DIR names stands for the store

@@ -52,7 +52,7 @@ ONE_PLACE = {
 CALLS = {
     r"\b(secure_)?getenv\s*\(": "host/cli/environment.cpp",
     r"\b(std::)?exit\s*\(": ("host/cli/main.cpp", "host/cli/process_end.cpp", "plugins/kvm-runner/agent/"),
-    r"\b(v?fork|posix_spawnp?|wait(pid|4|id)|popen)\s*\(": ("plugins/kvm-runner/machine/child.cpp", "plugins/kvm-runner/agent/", "host/check/"),
+    r"\b(v?fork|posix_spawnp?|wait(pid|4|id)|popen)\s*\(": ("plugins/kvm-runner/machine/child.cpp", "plugins/kvm-runner/agent/", "host/check/", "host/plugin/isolated_process.cpp"),
     r"\bdl(open|sym|close)\s*\(": (),
 }
 SOURCES = (".c", ".h", ".cpp", ".hpp")

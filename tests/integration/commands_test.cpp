@@ -114,8 +114,16 @@ TEST(Commands, PluginsAreListedWithoutLoadingThem) {
     EXPECT_NE(result.out.find(name), std::string::npos) << name << "\n" << result.out;
   }
   bool user = false;
-  const json::value plugins = parsed(project.ktstr({"plugin", "list", "--json"}));
-  for (const json::value& plugin : plugins.as_array()) {
+  const json::value list = parsed(project.ktstr({"plugin", "list", "--json"}));
+  EXPECT_EQ(list.at("document"), "plugin-list");
+  Program check{{"python3", "-c",
+                 "import json, jsonschema, sys; "
+                 "jsonschema.validate(json.load(sys.stdin), json.load(open(sys.argv[1])))",
+                 KTSTR_PLUGIN_LIST_SCHEMA}};
+  check.input = json::serialize(list);
+  const ProgramResult checked = run_program(check);
+  EXPECT_EQ(checked.exit_code, 0) << checked.err;
+  for (const json::value& plugin : list.at("plugins").as_array()) {
     for (const char* key : {"id", "version", "library", "provides"})
       EXPECT_TRUE(plugin.as_object().contains(key)) << key;
     user |= plugin.at("id") == "test.ktstr.fixture-fake-runner";

@@ -100,6 +100,7 @@ class DocumentedCommands : public ::testing::Test {
                                                                  {"B", "HEAD"},
                                                                  {"S", "7"},
                                                                  {"N", "3"},
+                                                                 {"60", "0.2"},
                                                                  {"DAYS", "30"},
                                                                  {"PCT", "5"},
                                                                  {"M", "worst_gap_ms"},

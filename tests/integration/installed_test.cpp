@@ -80,8 +80,8 @@ TEST_F(Installed, RunsFromThere) {
        {"org.ktstr.baseline-git", "org.ktstr.gate-welch", "org.ktstr.reporters", "org.ktstr.sidecar-store"}) {
     EXPECT_NE(list.out.find(name), std::string::npos) << list.out;
   }
-  const json::value plugins = parsed(run({"plugin", "list", "--json"}));
-  for (const json::value& plugin : plugins.as_array()) {
+  const json::value all = parsed(run({"plugin", "list", "--json"}));
+  for (const json::value& plugin : all.at("plugins").as_array()) {
     if (plugin.at("id") != "org.ktstr.reporters") continue;
     EXPECT_TRUE(std::string(plugin.at("library").as_string()).starts_with(prefix())) << plugin;
   }

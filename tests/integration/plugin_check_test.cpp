@@ -40,6 +40,14 @@ class PluginCheck : public ::testing::Test {
     }
     return checked;
   }
+  Checked check_fuzz(const fs::path& file, const Arguments& more) {
+    Program program = project.program({"plugin", "check", file.string(), "--json"});
+    program.argv.insert(program.argv.end(), more.begin(), more.end());
+    Checked checked{run_program(program), {}, {}, {}};
+    checked.document = parsed(checked.result).as_object();
+    EXPECT_EQ(checked.document.at("document"), "plugin-fuzz");
+    return checked;
+  }
   /// "--case" for each that is of this kind alone.
   Arguments cases_of(const std::string& kind) const {
     Arguments all;
@@ -165,6 +173,103 @@ TEST_F(PluginCheck, WhatBreaksOnePromiseFailsThatCaseAlone) {
                  {"short-error"}, "call create (SIGSEGV)");
 }
 
+/// Each by the case that says so, and by that one alone of those of its kind.
+TEST_F(PluginCheck, ARunnerThatBreaksOnePromiseFailsThatCaseAlone) {
+  SKIP_WITH_SANITIZER();
+  struct Bad {
+    const char* how;
+    std::set<std::string> cases;
+    const char* told;
+  };
+  const Bad zoo[] = {
+      {"probe-words", {"runner-probe"}, "what probe wrote"},
+      {"probe-state", {"runner-probe"}, "not ok, warn or fail"},
+      {"no-manifest", {"runner-missing-manifest"}, "is no error"},
+      {"any-manifest", {"runner-broken-manifest"}, "status 0 instead of 2"},
+      {"unsorted", {"runner-names"}, "not sorted"},
+      {"path-names", {"runner-names", "runner-names-twice"}, "a test is called"},
+      {"twice", {"runner-names-twice"}, "two tests of one name"},
+      {"goes-on", {"runner-stopped-walk"}, "does not end with the status"},
+      {"trusting", {"runner-odd-requests"}, "call discover (SIGABRT)"},
+      {"strict", {"runner-unknown-keys"}, "unknown key"},
+      {"ghost", {"runner-odd-requests", "runner-run-nothing"}, "tests that do not exist"},
+      {"slow-interrupt", {"runner-interrupt-idle"}, "does not return at once"},
+      {"deaf", {"runner-cancelled"}, "goes on for seconds"},
+  };
+  project.write("tests/two.json", R"({"tests": [{"name": "zebra"}, {"name": "ant"}]})");
+  const fs::path file = library("zoo-runner", "fixture-zoo-runner");
+  Arguments all = cases_of("runner");
+  all.insert(all.end(), {"--manifest", (project.directory() / "tests/two.json").string()});
+  expect_all_passed(check(file, all));
+  for (const Bad& bad : zoo) {
+    SCOPED_TRACE(bad.how);
+    Arguments more = all;
+    more.insert(more.end(), {"--options", R"({"how":")" + std::string(bad.how) + "\"}"});
+    expect_failing(check(file, more), bad.cases, bad.told);
+  }
+}
+
+TEST_F(PluginCheck, TheRunnerOfGuestsPassesWithoutBootingOne) {
+  SKIP_WITH_SANITIZER();
+  const fs::path runner = fs::path(KTSTR_PLUGINS_DIR) / "kvm-runner.so";
+  if (!fs::exists(runner)) GTEST_SKIP() << "this build has no kvm-runner";
+  Arguments more = cases_of("runner");
+  for (const char* one :
+       {"exports", "unique-symbols", "fast-math", "start-code", "odd-options", "longer-structs"})
+    more.insert(more.end(), {"--case", one});
+  more.insert(more.end(), {"--manifest", KTSTR_TEST_MANIFEST});
+  expect_all_passed(check(runner, more));
+}
+
+TEST_F(PluginCheck, PluginsOfEveryMinorThatWasKeptWorkOnTodaysHost) {
+  SKIP_WITH_SANITIZER();
+  std::size_t minors = 0;
+  for (const auto& entry : fs::directory_iterator(KTSTR_FIXTURES_DIR)) {
+    const std::string folder = entry.path().filename().string();
+    if (!folder.starts_with("abi-")) continue;
+    ++minors;
+    const std::string minor = folder.substr(4);
+    for (const char* name : {"zoo", "good-gate", "recording", "numbers", "folder", "zoo-runner"}) {
+      SCOPED_TRACE(minor + " " + name);
+      expect_all_passed(check(library(folder, "fixture-" + minor + "-" + name),
+                              {"--case", "works", "--case", "longer-structs", "--case", "longer-request"}));
+    }
+  }
+  EXPECT_GT(minors, 0U);
+}
+
+TEST_F(PluginCheck, CallsByChanceFindWhatNoCaseFinds) {
+  SKIP_WITH_SANITIZER();
+  const fs::path file = library("zoo", "fixture-zoo");
+  for (const std::string how : {"nan", "nothing"}) {
+    SCOPED_TRACE(how);
+    const std::string options = R"({"how":")" + how + "\"}";
+    const Checked checked = check_fuzz(file, {"--seed", "7", "--fuzz", "0.1", "--options", options});
+    EXPECT_EQ(checked.result.exit_code, 1) << checked.result.out << checked.result.err;
+    const json::object& finding = checked.document.at("subjects").at(0).at("findings").at(0).as_object();
+    EXPECT_NE(finding.at("message").as_string().find("call evaluate"), std::string::npos) << finding;
+    const std::string number = json::serialize(finding.at("case"));
+    const Checked again = check_fuzz(file, {"--seed", "7", "--fuzz-case", number, "--options", options});
+    EXPECT_EQ(again.document.at("subjects").at(0).at("findings").at(0), json::value(finding));
+    EXPECT_EQ(again.document.at("subjects").at(0).at("cases"), 1);
+  }
+  const Checked fine = check_fuzz(file, {"--seed", "7", "--fuzz", "0.1"});
+  EXPECT_EQ(fine.result.exit_code, 0) << fine.result.out;
+  EXPECT_GT(fine.document.at("subjects").at(0).at("cases").as_int64(), 100);
+}
+
+TEST_F(PluginCheck, ShippedPluginsSurviveCallsByChance) {
+  SKIP_WITH_SANITIZER();
+  for (const auto& entry : fs::directory_iterator(KTSTR_PLUGINS_DIR)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".so") || name.starts_with("sidecar-store-s3"))
+      continue;  // that one needs its server
+    SCOPED_TRACE(name);
+    const Checked checked = check_fuzz(entry.path(), {"--seed", "1", "--fuzz", "0.1"});
+    EXPECT_EQ(checked.result.exit_code, 0) << checked.result.out << checked.result.err;
+  }
+}
+
 TEST_F(PluginCheck, WhatACallDoesBesidesFailsTheCaseOfThat) {
   SKIP_WITH_SANITIZER();
   struct Bad {
@@ -218,6 +323,10 @@ TEST_F(PluginCheck, MistakesAreTold) {
                {"no case \"leeks\""});
   expect_error(project.ktstr({"plugin", "check", file.string(), "--name", "zo"}), 2, {"no \"zo\"", "zoo"});
   expect_error(project.ktstr({"plugin", "check", file.string(), "--options", "7"}), 2, {"no JSON object"});
+  expect_error(project.ktstr({"plugin", "check", file.string(), "--seed", "7"}), 2, {"add --fuzz"});
+  expect_error(project.ktstr({"plugin", "check", file.string(), "--fuzz-case", "7"}), 2, {"--seed"});
+  expect_error(project.ktstr({"plugin", "check", file.string(), "--fuzz", "1", "--case", "works"}), 2,
+               {"--case"});
 }
 
 }  // namespace

@@ -150,6 +150,8 @@ TEST_F(PluginKit, RefusesWhatItCannotMake) {
                            "a234567890123456789012345678901234567890x"}) {
     expect_error(project.ktstr({"plugin", "new", "gate", name}), 2, {"is no name for a plugin"});
   }
+  expect_error(project.ktstr({"plugin", "new", "gate", "welch"}), 2,
+               {"the gate \"welch\" comes with ktstr: yours needs a name of its own", "taken: "});
   expect_error(project.ktstr({"plugin", "new", "gate", ""}), 2, {"the value is empty"});
   project.write("gate-here/file", "mine");
   expect_error(project.ktstr({"plugin", "new", "gate", "here"}), 2,

@@ -26,8 +26,8 @@ class PluginTrust : public ::testing::Test {
   std::string state_of_fake(const Arguments& flags = {}) const {
     Arguments all = flags;
     all.insert(all.end(), {"plugin", "list", "--json"});
-    const json::value plugins = parsed(project.ktstr(all));
-    for (const json::value& plugin : plugins.as_array()) {
+    const json::value list = parsed(project.ktstr(all));
+    for (const json::value& plugin : list.at("plugins").as_array()) {
       if (plugin.at("manifest") == json::value(manifest.string()))
         return std::string(plugin.at("trust").as_string());
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""real_s3_servers.py ceph|swift TEST_PROGRAM starts a real S3 server on this machine, in a directory of its own, and runs the tests of the
+"""real_s3_servers.py ceph|swift PROGRAM [ARGUMENT…] starts a real S3 server on this machine, in a directory of its own, and runs tests of the
 store against it. Needs root and the server's packages:
   ceph   apt install ceph-mon ceph-osd radosgw
   swift  apt install swift-proxy swift-account swift-container swift-object memcached"""
@@ -196,7 +196,7 @@ def make_bucket(url, key, secret):
 def main():
     servers = {"ceph": (ceph, ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin")),
                "swift": (swift, ("swift-proxy-server", "swift-ring-builder", "memcached"))}
-    if len(sys.argv) != 3 or sys.argv[1] not in servers:
+    if len(sys.argv) < 3 or sys.argv[1] not in servers:
         sys.exit(__doc__)
     start, programs = servers[sys.argv[1]]
     missing = [program for program in programs if shutil.which(program) is None]
@@ -211,7 +211,7 @@ def main():
                 sys.exit(f"{sys.argv[1]} does not make a bucket at {url}")
             time.sleep(1)
         environment = {**os.environ, "KTSTR_TEST_S3": f"{url} {key} {secret} {BUCKET}"}
-        sys.exit(subprocess.run((sys.argv[2], "--file=s3_store"), env=environment, check=False).returncode)
+        sys.exit(subprocess.run(sys.argv[2:], env=environment, check=False).returncode)
     finally:
         place.end()
 

@@ -47,6 +47,22 @@ TEST_F(S3Store, TakesRunsListsComparesAndRemovesThem) {
   expect_error(project.s3({"runs", "rm", "6.18.2-" + first}), 2, {"there is no \"6.18.2-" + first + "\""});
 }
 
+/// Cases that share a bucket; those of stores alone want an empty place each.
+TEST_F(S3Store, PassesTheChecker) {
+  Arguments arguments{"plugin", "check",     (fs::path(KTSTR_PLUGINS_DIR) / "sidecar-store-s3.so").string(),
+                      "--json", "--options", json::serialize(json::object{{"url", project.store()}})};
+  for (const char* one : {"exports", "unique-symbols", "fast-math", "start-code", "works", "two-instances",
+                          "other-threads", "at-the-same-time", "longer-structs", "read-only-input",
+                          "borrowed-input", "odd-options", "short-error", "read-only-instance", "log-lines",
+                          "threads-left", "descriptors-left", "state-signals"})
+    arguments.insert(arguments.end(), {"--case", one});
+  const ProgramResult result = project.s3(arguments);
+  expect_no_secret(result);
+  const json::value document = parsed(result);
+  EXPECT_EQ(document.at("state"), "passed") << result.out << result.err;
+  EXPECT_GT(document.at("counts").at("passed").as_int64(), 18);
+}
+
 TEST_F(S3Store, KeepsWhatLaterInvocationsTookThePlaceOf) {
   ASSERT_EQ(project.s3({"test"}).exit_code, 0);
   ASSERT_EQ(project.s3({"test"}).exit_code, 0);

@@ -42,7 +42,7 @@ def check_program(root, place):
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(place), "LANG": "C.UTF-8"}
     expect(run(ktstr, "--version", env=bare).startswith("ktstr "), "no version")
     expect((usr / "bin" / "cargo-ktstr").resolve() == ktstr.resolve(), "cargo-ktstr is not ktstr")
-    plugins = json.loads(run(ktstr, "plugin", "list", "--json", env=bare, cwd=place) or "[]")
+    plugins = json.loads(run(ktstr, "plugin", "list", "--json", env=bare, cwd=place) or "{}").get("plugins", [])
     names = {row["name"] for plugin in plugins for row in plugin.get("provides", [])}
     expect({"fs", "kvm", "git", "welch", "threshold", "terminal", "json", "junit"} <= names, f"plugins: {sorted(names)}")
     expect(all(not plugin.get("problem") for plugin in plugins), f"plugins with problems: {plugins}")
