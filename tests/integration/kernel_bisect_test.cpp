@@ -64,7 +64,8 @@ TEST_F(KernelBisect, FindsTheFirstKernelThatIsWorse) {
   EXPECT_EQ(document.at("kernels").at(2).at("head").to_number<double>(), 2000);
   const ProgramResult text = bisect({"--kernel", "6.12", "--kernel", "6.16..6.17"});
   EXPECT_THAT(text.out, HasSubstr("first bad kernel: 6.17.1 6.17.1\n"));
-  EXPECT_THAT(text.out, HasSubstr("next: ktstr perf-delta --axis kernel 6.16.4 6.17.1 -E 'test(~load)' or"))
+  EXPECT_THAT(text.out, HasSubstr("next: ktstr perf-delta --axis kernel 6.16.4 6.17.1 -E '(test(~load))' "
+                                  "--noise-adjust 2 --deterministic"))
       << "what can be typed";
 }
 
