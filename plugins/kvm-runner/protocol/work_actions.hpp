@@ -30,7 +30,7 @@ inline constexpr std::array<WorkAction, 11> kWorkActions = {{
     {"unlock", 0, kLocksOfGroup - 1, "gives the lock back"},
     {"barrier", 1, 1, "waits until all workers of the set are here"},
     {"pi_lock", 0, kPiLocksOfGroup - 1,
-     "the same of another lock, whose holder has the priority of who waits"},
+     "takes another lock, whose holder has the priority of who waits for it"},
     {"pi_unlock", 0, kPiLocksOfGroup - 1, "gives that lock back"},
 }};
 
