@@ -43,9 +43,10 @@
   X("calibrate", define_calibrate, "measure HEAD against itself: noise, false alarms, what could be seen",   \
     "ktstr calibrate --kernel 6.18\n"                                                                        \
     "ktstr calibrate --noise-adjust 6 -E wakeup --policy wakeup-policy.json")                                \
-  X("bisect", define_bisect, "find the commit that made a metric worse",                                     \
+  X("bisect", define_bisect, "find the commit, or the kernel, that made a metric worse",                     \
     "ktstr bisect --good v1.0 --bad HEAD -E wakeup --kernel 6.18\n"                                          \
-    "ktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic")   \
+    "ktstr bisect --good HEAD~8 --bad HEAD -E =wakeup --metric worst_p99_wake_latency_us --deterministic\n"  \
+    "ktstr bisect wakeups --kernel 6.12..6.18 --deterministic")                                              \
   X("matrix", define_matrix, "the tree's tests on several kernels in one table, every step judged",          \
     "ktstr matrix --kernel 6.12..6.18\n"                                                                     \
     "ktstr matrix wakeups --kernel 6.17 --kernel 6.18..7.3 --deterministic\n"                                \

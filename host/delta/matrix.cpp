@@ -10,6 +10,7 @@
 
 #include "delta/matrix_endings.hpp"
 #include "measure/measurement.hpp"
+#include "select/test_words.hpp"
 #include "sidecar/run_key.hpp"
 
 namespace ktstr {
@@ -17,25 +18,11 @@ namespace {
 
 using Variant = std::tuple<std::string, std::string, std::string>;  ///< test, topology, scheduler
 
-/// One text as a predicate's matcher.
-std::string literal(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) escaped += (c == ')' || c == '\\') ? "\\" + std::string(1, c) : std::string(1, c);
-  return escaped;
-}
-
-std::string any_of(const std::vector<std::string>& parts) { return "(" + join(parts, " or ") + ")"; }
-
 /// Oldest first, each once.
 Result<std::vector<Kernel>> ordered_kernels(const AppContext& context, const MatrixRequest& request) {
   auto kernels = resolve_kernels(context, request.kernels);
   if (!kernels) return kernels.error();
-  std::stable_sort(kernels->begin(), kernels->end(), [](const Kernel& a, const Kernel& b) {
-    const int order = compare_versions(a.version, b.version);
-    return order != 0 ? order < 0 : a.label < b.label;
-  });
-  const auto same = [](const Kernel& a, const Kernel& b) { return a.id() == b.id(); };
-  kernels->erase(std::unique(kernels->begin(), kernels->end(), same), kernels->end());
+  *kernels = oldest_first(std::move(*kernels));
   if (kernels->size() * std::max<std::size_t>(request.schedulers.size(), 1) < 2)
     return usage_error("one kernel alone is no matrix",
                        "--kernel is repeatable and takes ranges (6.12..6.18); ktstr kernel list shows what "
@@ -256,21 +243,7 @@ class Matrix {
 }  // namespace
 
 Result<Filter> matrix_filter(const MatrixRequest& request) {
-  std::vector<std::string> parts, names, schedulers;
-  for (const std::string& name : request.tests) {
-    const bool glob = name.find_first_of("*?") != std::string::npos;
-    names.push_back("test(" + std::string(glob ? "#" : "~") + literal(name) + ")");
-  }
-  for (const std::string& name : request.schedulers)
-    schedulers.push_back("scheduler(=" + literal(name) + ")");
-  if (!request.expression.empty()) {
-    if (auto alone = Filter::parse(request.expression, "-E"); !alone || names.size() + schedulers.size() == 0)
-      return alone;  // its places are those that were typed
-    parts.push_back("(" + request.expression + ")");
-  }
-  if (!names.empty()) parts.push_back(any_of(names));
-  if (!schedulers.empty()) parts.push_back(any_of(schedulers));
-  return parts.empty() ? Result<Filter>(Filter()) : Filter::parse(join(parts, " and "), "the selection");
+  return filter_of({request.tests, request.expression, request.schedulers});
 }
 
 Result<MatrixOutcome> run_matrix(const AppContext& context, const MatrixRequest& request) {

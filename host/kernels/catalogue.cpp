@@ -13,6 +13,7 @@
 
 #include "kernels/cache_directory.hpp"
 #include "kernels/kernel_config.hpp"
+#include "kernels/version_range.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 
@@ -162,18 +163,13 @@ Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
   return environment_error(looked + suggestion(spec, names), "ktstr kernel list");
 }
 
-Result<std::vector<Kernel>> KernelCatalogue::in_range(const std::string& low, const std::string& high) const {
-  const std::string range = printable(low + ".." + high);
-  if (!low.empty() && !high.empty() && compare_versions(low, high) > 0)
-    return usage_error("--kernel " + range + " begins behind its end", "write it " + high + ".." + low);
+Result<std::vector<Kernel>> KernelCatalogue::in_range(const VersionRange& range,
+                                                      const std::string& spec) const {
   const auto cached = list();
   if (!cached) return cached.error();
   std::vector<Kernel> found;
   for (const Kernel& kernel : *cached) {
-    const bool above = low.empty() || compare_versions(kernel.version, low) >= 0;
-    const bool below =
-        high.empty() || compare_versions(kernel.version, high) <= 0 || version_matches(high, kernel.version);
-    if (kernel.version.empty() || !above || !below) continue;
+    if (!range.contains(kernel.version)) continue;
     auto whole = undamaged(kernel);
     if (!whole) return whole.error();
     found.push_back(std::move(*whole));
@@ -183,7 +179,7 @@ Result<std::vector<Kernel>> KernelCatalogue::in_range(const std::string& low, co
     return compare_versions(a.version, b.version) < 0;
   }));
   if (found.empty())
-    return environment_error("no kernel of the cache " + root_.string() + " is in " + range,
+    return environment_error("no kernel of the cache " + root_.string() + " is in " + printable(spec),
                              "ktstr kernel list");
   return found;
 }
@@ -196,21 +192,17 @@ Result<std::vector<Kernel>> KernelCatalogue::find_all(const std::vector<std::str
     if (!known) kernels.push_back(std::move(kernel));
   };
   for (const std::string& spec : specs) {
-    const std::size_t dots = spec.find("..");
-    const std::string low = spec.substr(0, dots),
-                      high = dots == std::string::npos ? std::string() : spec.substr(dots + 2);
-    const bool is_range = dots != std::string::npos && !(low.empty() && high.empty()) &&
-                          (low.empty() || looks_like_version(low)) &&
-                          (high.empty() || looks_like_version(high));
-    if (!is_range) {
+    const auto range = version_range(spec);
+    if (!range) return range.error();
+    if (!*range) {
       auto kernel = find(spec);
       if (!kernel) return kernel.error();
       add(std::move(*kernel));
       continue;
     }
-    auto range = in_range(low, high);
-    if (!range) return range.error();
-    for (Kernel& kernel : *range) add(std::move(kernel));
+    auto within = in_range(**range, spec);
+    if (!within) return within.error();
+    for (Kernel& kernel : *within) add(std::move(kernel));
   }
   return kernels;
 }

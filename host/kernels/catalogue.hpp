@@ -13,6 +13,8 @@
 
 namespace ktstr {
 
+struct VersionRange;
+
 class KernelCatalogue {
  public:
   /// How the source of a kernel from a distribution's package begins.
@@ -43,12 +45,14 @@ class KernelCatalogue {
   /// The newest kernel of that version in Debian's suites, through apt with its signatures checked and the
   /// machine's own apt configuration left alone. `note` gets lines of progress.
   Result<Kernel> fetch(const std::string& version, const std::function<void(const std::string&)>& note) const;
+  /// Versions that `fetch` could get, newest first.
+  Result<std::vector<std::string>> packaged(const std::function<void(const std::string&)>& note) const;
 
  private:
   /// With `problem` set when it cannot be used.
   Kernel read_entry(const std::string& name) const;
   Result<Kernel> undamaged(Kernel kernel) const;
-  Result<std::vector<Kernel>> in_range(const std::string& low, const std::string& high) const;
+  Result<std::vector<Kernel>> in_range(const VersionRange& range, const std::string& spec) const;
   Result<Kernel> at_path(const std::filesystem::path& path) const;
 
   std::filesystem::path root_;

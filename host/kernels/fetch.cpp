@@ -123,6 +123,46 @@ fs::path image_in(const fs::path& tree, const std::string& release) {
   return {};
 }
 
+/// Debian's package lists, read into a directory of their own.
+struct AptPlace {
+  kit::ScratchDirectory scratch;
+  Apt apt;
+  std::vector<Candidate> candidates;  ///< newest first; never none
+
+  static Result<AptPlace> open(const fs::path& root, const std::atomic<bool>& cancel,
+                               const std::function<void(const std::string&)>& note) {
+    std::error_code error;
+    if (!fs::exists(kKeyring, error))
+      return environment_error(std::string("Debian's keyring is missing: ") + kKeyring,
+                               "apt install debian-archive-keyring");
+    if (const Status made = make_cache_directory(root); !made) return made.error();
+    auto scratch = make_scratch_directory(root, ".fetching-");
+    if (!scratch) return scratch.error();
+    Apt apt(scratch->path(), cancel);
+    if (const Status ready = apt.prepare(); !ready) return ready.error();
+    note("reading the package lists of " + mirror());
+    const auto updated = apt.run("apt-get", {"update"});
+    if (!updated) return updated.error();
+    const auto names = apt.run("apt-cache", {"pkgnames", "linux-"});
+    if (!names) return names.error();
+    std::vector<Candidate> all;
+    for (const std::string& name : split(*names, '\n')) {
+      if (const auto candidate = candidate_of(name)) all.push_back(*candidate);
+    }
+    if (all.empty())
+      return environment_error(
+          "cannot read the package lists of " + mirror() + ": " + first_failure(*updated),
+          "check the network, and http_proxy if there is one");
+    // Of the two layouts of one release the package with the image itself comes first.
+    std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+      const int order = compare_versions(a.version, b.version);
+      if (order != 0) return order > 0;
+      return a.release != b.release ? a.release > b.release : a.package < b.package;
+    });
+    return AptPlace{std::move(*scratch), std::move(apt), std::move(all)};
+  }
+};
+
 }  // namespace
 
 Result<Kernel> KernelCatalogue::fetch(const std::string& version,
@@ -135,33 +175,11 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version,
     if (auto have = find(version)) return have;
   }
   std::error_code error;
-  if (!fs::exists(kKeyring, error))
-    return environment_error(std::string("Debian's keyring is missing: ") + kKeyring,
-                             "apt install debian-archive-keyring");
-  if (const Status made = make_cache_directory(root_); !made) return made.error();
-  auto scratch = make_scratch_directory(root_, ".fetching-");
-  if (!scratch) return scratch.error();
-  Apt apt(scratch->path(), cancel_);
-  if (const Status ready = apt.prepare(); !ready) return ready.error();
-  note("reading the package lists of " + mirror());
-  const auto updated = apt.run("apt-get", {"update"});
-  if (!updated) return updated.error();
-  const auto names = apt.run("apt-cache", {"pkgnames", "linux-"});
-  if (!names) return names.error();
-
-  std::vector<Candidate> all;
-  for (const std::string& name : split(*names, '\n')) {
-    if (const auto candidate = candidate_of(name)) all.push_back(*candidate);
-  }
-  if (all.empty())
-    return environment_error("cannot read the package lists of " + mirror() + ": " + first_failure(*updated),
-                             "check the network, and http_proxy if there is one");
-  // Newest first; of the two layouts of one release the package with the image itself.
-  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-    const int order = compare_versions(a.version, b.version);
-    if (order != 0) return order > 0;
-    return a.release != b.release ? a.release > b.release : a.package < b.package;
-  });
+  auto place = AptPlace::open(root_, cancel_, note);
+  if (!place) return place.error();
+  Apt& apt = place->apt;
+  const fs::path scratch = place->scratch.path();
+  const std::vector<Candidate>& all = place->candidates;
   std::vector<std::string> versions;
   std::string last_problem;
   for (const Candidate& candidate : all) {
@@ -184,10 +202,10 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version,
       continue;
     }
     fs::path package;
-    for (fs::directory_iterator it(scratch->path(), error), end; !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(scratch, error), end; !error && it != end; it.increment(error)) {
       if (it->path().extension() == ".deb") package = it->path();
     }
-    const fs::path tree = scratch->path() / "tree";
+    const fs::path tree = scratch / "tree";
     const auto unpacked = run_process(
         {{"dpkg-deb", "-x", package.string(), tree.string()}, {}, {}, std::chrono::seconds(300), 1 << 16},
         cancel_);
@@ -212,6 +230,17 @@ Result<Kernel> KernelCatalogue::fetch(const std::string& version,
     return environment_error("no kernel " + version + " could be downloaded: " + last_problem);
   return environment_error("Debian has no cloud kernel " + version + suggestion(version, versions),
                            "available: " + join(versions, ", "));
+}
+
+Result<std::vector<std::string>> KernelCatalogue::packaged(
+    const std::function<void(const std::string&)>& note) const {
+  const auto place = AptPlace::open(root_, cancel_, note);
+  if (!place) return place.error();
+  std::vector<std::string> versions;
+  for (const Candidate& candidate : place->candidates) {
+    if (versions.empty() || versions.back() != candidate.version) versions.push_back(candidate.version);
+  }
+  return versions;
 }
 
 }  // namespace ktstr

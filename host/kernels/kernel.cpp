@@ -118,6 +118,17 @@ int compare_versions(std::string_view a, std::string_view b) {
   return rc(a) < rc(b) ? -1 : rc(a) > rc(b) ? 1 : 0;
 }
 
+std::vector<Kernel> oldest_first(std::vector<Kernel> kernels) {
+  std::stable_sort(kernels.begin(), kernels.end(), [](const Kernel& a, const Kernel& b) {
+    const int order = compare_versions(a.version, b.version);
+    if (order != 0) return order < 0;
+    return a.label != b.label ? a.label < b.label : a.image.empty() < b.image.empty();
+  });
+  const auto same = [](const Kernel& a, const Kernel& b) { return a.id() == b.id(); };
+  kernels.erase(std::unique(kernels.begin(), kernels.end(), same), kernels.end());
+  return kernels;
+}
+
 bool version_matches(std::string_view wanted, std::string_view version) {
   if (wanted == version) return true;
   return std::count(wanted.begin(), wanted.end(), '.') < 2 && version.starts_with(std::string(wanted) + ".");

@@ -40,6 +40,8 @@ std::string release_of_image(std::string_view bytes);
 std::string version_of_release(std::string_view release);
 /// -1, 0, 1 comparing numbers by value; a release candidate comes before its release.
 int compare_versions(std::string_view a, std::string_view b);
+/// By version, those of one version by label; each kernel once, rather with its image than without.
+std::vector<Kernel> oldest_first(std::vector<Kernel> kernels);
 /// True for a version that `wanted` asks for: "6.18" matches 6.18 and 6.18.x, "6.18.12" only itself.
 bool version_matches(std::string_view wanted, std::string_view version);
 /// True for text that looks like a version: digits, dots, maybe -rcN.

@@ -100,6 +100,24 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
+Status run_build(const AppContext& context, kit::Program program, const std::string& of,
+                 const std::string& way_there) {
+  const std::string command = printable(program.argv.back());
+  const auto result = run_process(std::move(program), context.cancelled);
+  if (!result) return result.error();
+  if (result->succeeded()) return Ok{};
+  context.inform("output of the build" + of + " (" + command + "):");
+  const std::size_t keep = 16 << 10;
+  for (const std::string& line :
+       split(result->out.substr(result->out.size() > keep ? result->out.size() - keep : 0), '\n')) {
+    if (!line.empty()) context.inform("  " + printable(line));
+  }
+  return environment_error("the build" + of + " failed with " +
+                               (result->signal != 0 ? "signal " + std::to_string(result->signal)
+                                                    : "status " + std::to_string(result->status)),
+                           "run it yourself: " + printable(way_there) + " && " + command);
+}
+
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request) {
   if (context.config.build.empty()) return Ok{};
   kit::Program wanted;
@@ -110,21 +128,8 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
   if (!request.session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", request.session);
   variables.insert(variables.end(), request.variables.begin(), request.variables.end());
   wanted.environment = kit::environment_with(variables, request.without);
-  const auto result = run_process(wanted, context.cancelled);
-  if (!result) return result.error();
-  if (result->succeeded()) return Ok{};
-  const std::string of = request.what.empty() ? "" : " of " + request.what;
-  context.inform("output of the build" + of + " (" + printable(context.config.build) + "):");
-  const std::size_t keep = 16 << 10;
-  for (const std::string& line :
-       split(result->out.substr(result->out.size() > keep ? result->out.size() - keep : 0), '\n')) {
-    if (!line.empty()) context.inform("  " + printable(line));
-  }
-  return environment_error(
-      "the build" + of + " failed with " +
-          (result->signal != 0 ? "signal " + std::to_string(result->signal)
-                               : "status " + std::to_string(result->status)),
-      "run it yourself: " + printable(request.way_there) + " && " + printable(context.config.build));
+  return run_build(context, std::move(wanted), request.what.empty() ? "" : " of " + request.what,
+                   request.way_there);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <ktstr/kit/process.hpp>
 #include <string>
 
 #include "config/config.hpp"
@@ -55,6 +56,10 @@ struct BuildRequest {
 
 /// Runs the project's build command; its output is shown when it fails.
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request);
+
+/// Runs a build program and shows its output when it fails. `of`: " of HEAD"; `way_there`: as above.
+Status run_build(const AppContext& context, kit::Program program, const std::string& of,
+                 const std::string& way_there);
 
 /// --kernel, the configuration's kernel, or the default one; the running one, without an image, when the
 /// configured runner needs none.

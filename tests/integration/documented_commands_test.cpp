@@ -144,7 +144,10 @@ class DocumentedCommands : public ::testing::Test {
       return words.size() > 1 && words[0] == group && words[1] == name;
     };
     if (is("kernel", "fetch") && words.size() > 2) words.emplace_back("--if-missing");  // no network in tests
-    if (is("runs", "rm") || is("kernel", "remove") || is("kernel", "add")) {  // the others need what goes
+    std::erase(words, "--fetch");                                                       // nor here
+    const bool builds_kernels = std::find(words.begin(), words.end(), "--kernel-git") != words.end();
+    if (builds_kernels || is("runs", "rm") || is("kernel", "remove") ||
+        is("kernel", "add")) {  // the others need what goes
       words.emplace_back("--help");
     }
     if ((is("plugin", "trust") || is("plugin", "untrust") || is("plugin", "check")) && words.size() > 2 &&

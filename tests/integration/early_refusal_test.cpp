@@ -26,7 +26,7 @@ TEST(EarlyRefusal, BisectWithoutATest) {
   project.write("tests/all.json", R"({"tests": [{"name": "alpha", "performance_mode": false}]})");
   project.commit("no performance test");
   project.commit("none either");
-  expect_refused_early(project, bisect("alpha"), {"neither --good nor --bad has a performance_mode test"});
+  expect_refused_early(project, bisect("alpha"), {"there is no performance_mode test in --good or --bad"});
 }
 
 TEST(EarlyRefusal, BisectWithoutTheRunsThatAStepNeeds) {

@@ -142,7 +142,9 @@ TEST_F(Matrix, HeadLacksNumbers) {
     const Cell certain{1, "failed in every run on HEAD"};  // in virtual time that is no accident
     expect_cell(project, where + "deterministic", kDeterministic,
                 std::string_view(row.lacks) == "one test fails" ? certain : row.repeated);
-    expect_cell(project, where + "bisect", kBisect, row.bisect);
+    const Cell found{0, "first bad commit: "};
+    expect_cell(project, where + "bisect", kBisect,
+                std::string_view(row.lacks) == "one test fails" ? found : row.bisect);
     expect_cell(project, where + "calibrate", kCalibrate, row.calibrate);
     expect_cell(project, where + "test", {"test"}, row.test);
     project.git({"reset", "-q", "--hard", "HEAD~1"});

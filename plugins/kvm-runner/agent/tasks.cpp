@@ -21,6 +21,7 @@ namespace {
 
 using kvm::Values, kvm::kTaskAttributes;
 
+constexpr std::uint64_t kReclaim = 0x02;  // SCHED_FLAG_RECLAIM, whose header does not go with sched.h
 constexpr std::size_t kNodeBits = 1024;
 
 /// struct sched_attr of sched_setattr(2), which bookworm's C library does not declare.
@@ -124,6 +125,7 @@ std::string set_task_attributes(pid_t pid, std::uint32_t index, const Values& at
       attr.period = count(attributes, "period_us") * kMicrosecond;
       attr.deadline =
           has(attributes, "deadline_us") ? count(attributes, "deadline_us") * kMicrosecond : attr.period;
+      if (count(attributes, "reclaim") != 0) attr.flags |= kReclaim;
     }
   }
   if (nice) attr.nice = static_cast<std::int32_t>(kvm::number_of(kTaskAttributes, attributes, "nice"));

@@ -46,7 +46,7 @@ void check_task_attributes(const Values& attributes, const std::string& place) {
   const std::string_view policy = text_of(kTaskAttributes, attributes, "policy");
   if (policy == "deadline" && (!given(attributes, "runtime_us") || !given(attributes, "period_us")))
     refuse(place, "the policy \"deadline\" needs runtime_us and period_us");
-  for (const std::string_view name : {"runtime_us", "deadline_us", "period_us"}) {
+  for (const std::string_view name : {"runtime_us", "deadline_us", "period_us", "reclaim"}) {
     if (policy != "deadline" && given(attributes, name))
       refuse(place, std::string(name) + " belongs to the policy \"deadline\"");
   }

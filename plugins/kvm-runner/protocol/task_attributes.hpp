@@ -21,6 +21,7 @@ inline constexpr auto kTaskAttributes = [] {
       {"deadline_us", kCount, "until when it must have had it, of deadline; nothing: the period", 0, 1,
        kLongest},
       {"period_us", kCount, "period of deadline", 0, 1, kLongest},
+      {"reclaim", kFlag, "takes what others of the policy deadline leave of their time (GRUB)"},
       {"cpus", kCpus, "affinity: CPUs that the workers may use"},
       {"affinity", kChoice,
        "how the workers share these CPUs: all of them have all, each has one in turn, each has "

@@ -16,9 +16,9 @@ struct WorkAction {
 };
 
 inline constexpr std::uint64_t kLongestAction = 10'000'000;  // us
-inline constexpr std::uint32_t kLocksOfGroup = 8;
+inline constexpr std::uint32_t kLocksOfGroup = 8, kPiLocksOfGroup = 4;
 
-inline constexpr std::array<WorkAction, 9> kWorkActions = {{
+inline constexpr std::array<WorkAction, 11> kWorkActions = {{
     {"run_us", 1, kLongestAction, "works for so long"},
     {"run_units", 1, 100'000'000, "does so many units of work, however long that takes"},
     {"sleep_us", 1, kLongestAction, "sleeps for so long"},
@@ -29,6 +29,9 @@ inline constexpr std::array<WorkAction, 9> kWorkActions = {{
     {"lock", 0, kLocksOfGroup - 1, "takes a lock that all workers of the set share (a futex)"},
     {"unlock", 0, kLocksOfGroup - 1, "gives the lock back"},
     {"barrier", 1, 1, "waits until all workers of the set are here"},
+    {"pi_lock", 0, kPiLocksOfGroup - 1,
+     "takes another lock, whose holder has the priority of who waits for it"},
+    {"pi_unlock", 0, kPiLocksOfGroup - 1, "gives that lock back"},
 }};
 
 }  // namespace ktstr::kvm

@@ -13,6 +13,20 @@ namespace ktstr::agent {
 namespace {
 
 constexpr std::size_t kArrived = kvm::kLocksOfGroup, kGeneration = kArrived + 1;  // words behind the locks'
+constexpr std::size_t kPiLocks = kGeneration + 1;
+
+/// A lock of either kind, if this worker has not got it; `held` has a bit for each word that it holds.
+void take_once(WorkContext& c, std::size_t word, std::uint32_t& held) {
+  if ((held & 1U << word) != 0) return;
+  if (word >= kPiLocks ? take_pi(c, c.group.words[word]) : take(c, c.group.words[word])) held |= 1U << word;
+}
+
+/// Nobody gives back what he has not.
+void give_once(WorkContext& c, std::size_t word, std::uint32_t& held) {
+  if ((held & 1U << word) == 0) return;
+  held &= ~(1U << word);
+  word >= kPiLocks ? give_back_pi(c.group, c.group.words[word]) : give_back(c.group, c.group.words[word]);
+}
 
 void yield_for(WorkContext& c, std::uint64_t ns) {
   for (const std::uint64_t end = now_ns() + ns; now_ns() < end && !c.stopped();) {
@@ -50,12 +64,11 @@ void sequence(WorkContext& c) {
   const auto* actions = c.work.values.at(0).as<std::vector<kvm::Action>>();
   KTSTR_ASSERT(actions != nullptr && !actions->empty());
   const std::uint64_t begin = now_ns();
-  std::uint32_t held = 0;  // locks, a bit each: nobody gives back what he has not
+  std::uint32_t held = 0;  // words of locks, a bit each
   while (!c.stopped()) {
     for (const kvm::Action& action : *actions) {
       const std::string_view name = kvm::kWorkActions[action.action].name;
-      const std::uint64_t ns = action.amount * kMicrosecond,
-                          bit = 1ULL << (action.amount % kvm::kLocksOfGroup);
+      const std::uint64_t ns = action.amount * kMicrosecond;
       if (c.stopped()) break;
       if (name == "run_us") spin_for(c, ns);
       if (name == "run_units") spin(c, action.amount);
@@ -64,13 +77,10 @@ void sequence(WorkContext& c) {
       if (name == "io_us") write_for(c, ns);
       if (name == "timer_us") await_period(c, begin, ns);
       if (name == "barrier") await_all(c, c.group.words[kArrived], c.group.words[kGeneration]);
-      if (name == "lock" && (held & bit) == 0) {
-        if (take(c, c.group.words[action.amount])) held |= static_cast<std::uint32_t>(bit);
-      }
-      if (name == "unlock" && (held & bit) != 0) {
-        give_back(c.group, c.group.words[action.amount]);
-        held &= ~static_cast<std::uint32_t>(bit);
-      }
+      if (name == "lock") take_once(c, action.amount, held);
+      if (name == "unlock") give_once(c, action.amount, held);
+      if (name == "pi_lock") take_once(c, kPiLocks + action.amount, held);
+      if (name == "pi_unlock") give_once(c, kPiLocks + action.amount, held);
     }
     c.telemetry.checkpoint();
     c.telemetry.add_iteration();
