@@ -5,6 +5,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/log.hpp"
+#include "config/ci_files.hpp"
 #include "config/first_project.hpp"
 
 namespace ktstr {
@@ -28,9 +29,7 @@ Result<ExitCode> init(const Environment& environment, const InitFlags& flags) {
   FirstProject wanted;
   wanted.directory = (std::filesystem::path(environment.cwd) / flags.directory).lexically_normal();
   wanted.schemas = schemas();
-  wanted.ci = flags.ci == "github"   ? CiSystem::kGithub
-              : flags.ci == "gitlab" ? CiSystem::kGitlab
-                                     : CiSystem::kNone;
+  wanted.ci = flags.ci;
   const auto done = write_first_project(wanted);
   if (!done) return done.error();
   std::string out;
@@ -47,9 +46,12 @@ Result<ExitCode> init(const Environment& environment, const InitFlags& flags) {
 void define_init(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<InitFlags>();
   command->add_option("DIR", flags->directory, "where; the working directory when it is left out");
-  command->add_option("--ci", flags->ci, "whose CI file to write: github, gitlab or none")
+  std::vector<std::string> systems;
+  for (const CiFile& ci : ci_files()) systems.push_back(ci.system);
+  systems.emplace_back("none");
+  command->add_option("--ci", flags->ci, "whose CI file to write: github, gitlab, jenkins or none")
       ->type_name("SYSTEM")
-      ->check(CLI::IsMember({"github", "gitlab", "none"}));
+      ->check(CLI::IsMember(systems));
   command->footer("Nothing that is there is overwritten; a directory with a ktstr.json is refused.");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

@@ -11,6 +11,7 @@
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "config/ci_files.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 
@@ -40,45 +41,6 @@ constexpr const char* kTest = R"({
   ],
   "assert": {"not_stuck": true},
 }
-)";
-
-constexpr const char* kGithub = R"(name: ktstr
-on:
-  push: {branches: [main]}
-  pull_request:
-jobs:
-  ktstr:
-    runs-on: ubuntu-latest
-    container: debian:bookworm
-    steps:
-      - uses: actions/checkout@v4
-        with: {fetch-depth: 0}
-      # Install ktstr here, and what your build needs.
-      - run: ktstr kernel fetch 6.18 --if-missing
-      - run: ktstr doctor
-      # In virtual time: hosted machines are noisy and have no KVM.
-      - run: ktstr test --kernel 6.18 --deterministic --strict
-      - if: github.event_name == 'pull_request'
-        run: ktstr perf-delta --noise-adjust 5 --kernel 6.18 --deterministic --strict
-)";
-
-constexpr const char* kGitlab = R"(ktstr:
-  image: debian:bookworm
-  variables:
-    GIT_DEPTH: "0"
-  script:
-    # Install ktstr here, and what your build needs.
-    - ktstr kernel fetch 6.18 --if-missing
-    - ktstr doctor
-    # In virtual time: hosted machines are noisy and have no KVM.
-    - ktstr test --kernel 6.18 --deterministic --strict
-    - |
-      if [ -n "$CI_MERGE_REQUEST_IID" ]; then
-        ktstr perf-delta --noise-adjust 5 --kernel 6.18 --deterministic --strict
-      fi
-  rules:
-    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
 )";
 
 std::string with_schemas(std::string text, const fs::path& schemas) {
@@ -132,8 +94,8 @@ Result<FirstFiles> write_first_project(const FirstProject& wanted) {
                        "see what it lacks with: ktstr doctor");
   std::vector<std::pair<std::string, std::string>> files = {
       {"ktstr/wakeups.json", with_schemas(kTest, wanted.schemas)}};
-  if (wanted.ci == CiSystem::kGithub) files.emplace_back(".github/workflows/ktstr.yml", kGithub);
-  if (wanted.ci == CiSystem::kGitlab) files.emplace_back(".gitlab-ci.yml", kGitlab);
+  for (const CiFile& ci : ci_files())
+    if (ci.system == wanted.ci) files.emplace_back(ci.name, ci.text);
   files.emplace_back("ktstr.json", with_schemas(kConfiguration, wanted.schemas));  // last: it makes a project
   FirstFiles done;
   for (const auto& [name, text] : files) {

@@ -10,12 +10,10 @@
 
 namespace ktstr {
 
-enum class CiSystem { kGithub, kGitlab, kNone };
-
 struct FirstProject {
   std::filesystem::path directory;  ///< made when it is missing
   std::filesystem::path schemas;    ///< where the JSON schemas are installed
-  CiSystem ci = CiSystem::kGithub;
+  std::string ci = "github";        ///< of ci_files(), or "none"
 };
 
 /// What became of each file, relative to the directory.

@@ -60,13 +60,19 @@ std::optional<Candidate> candidate_of(const std::string& package) {
   return std::nullopt;
 }
 
-/// apt-get update succeeds when it got nothing; what it could not get it says in warnings.
-std::string first_failure(const std::string& output) {
+/// What apt said first of a kind: "E: ", and "W: " of what it went on without. Empty: nothing.
+std::string complaint(const std::string& output, std::string_view kinds) {
   for (const std::string& line : split(output, '\n')) {
-    if (line.starts_with("W: ") || line.starts_with("E: "))
+    if (line.size() > 3 && line.substr(1, 2) == ": " && kinds.find(line.front()) != kinds.npos)
       return printable(std::string_view(line).substr(3));
   }
-  return "they name no kernel";
+  return {};
+}
+
+/// apt-get update succeeds when it got nothing; what it could not get it says in warnings.
+std::string first_failure(const std::string& output) {
+  const std::string said = complaint(output, "WE");
+  return said.empty() ? "they name no kernel" : said;
 }
 
 class Apt {
@@ -101,7 +107,9 @@ class Apt {
     if (!result->succeeded()) {
       std::string tail = result->out.substr(result->out.size() > 400 ? result->out.size() - 400 : 0);
       std::replace(tail.begin(), tail.end(), '\n', ' ');
-      return environment_error(std::string(program) + " " + arguments.front() + " failed: " + printable(tail),
+      const std::string error = complaint(result->out, "E");  // among pages of progress
+      return environment_error(std::string(program) + " " + arguments.front() +
+                                   " failed: " + (error.empty() ? printable(tail) : error),
                                "check the network and " + mirror());
     }
     return std::move(result->out);

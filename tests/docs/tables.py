@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 MARKED = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -26,10 +27,23 @@ def checks(ktstr):
         f"| `{case['name']}` | {case['kind']} | {case['promise']} |\n" for case in cases)
 
 
+def ci_file(ktstr, system):
+    """What `ktstr init --ci SYSTEM` writes, as a block."""
+    with tempfile.TemporaryDirectory() as place:
+        before = subprocess.check_output([ktstr, "init", "--ci", "none", place], text=True).split("next:")[0].splitlines()
+    with tempfile.TemporaryDirectory() as place:
+        lines = subprocess.check_output([ktstr, "init", "--ci", system, place], text=True).split("next:")[0].splitlines()
+        name, = (line.removeprefix("wrote ") for line in lines if line not in before)
+        text = pathlib.Path(place, name).read_text(encoding="utf-8")
+    comment, language = ("//", "groovy") if name == "Jenkinsfile" else ("#", "yaml")
+    return f"```{language}\n{comment} {name}\n{text}```\n"
+
+
 def main():
     root, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2]
     maker = {name: program for program in sys.argv[3:] for name in subprocess.check_output([program], text=True).split() if "." not in name}
-    own = {"commands": commands, "plugin-checks": checks}
+    own = {"commands": commands, "plugin-checks": checks,
+           **{f"ci-{system}": lambda ktstr, system=system: ci_file(ktstr, system) for system in ("github", "gitlab", "jenkins")}}
     made = set(own) | set(maker)
     problems, used = [], set()
     for path in [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted(root.glob("plugins/*/README.md"))]:

@@ -8,8 +8,11 @@ namespace {
 
 TEST(Init, WritesAProjectWhoseTestsCanRun) {
   const Project project;
-  for (const auto& [ci, file] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"github", ".github/workflows/ktstr.yml"}, {"gitlab", ".gitlab-ci.yml"}, {"none", ".gitignore"}}) {
+  for (const auto& [ci, file] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"github", ".github/workflows/ktstr.yml"},
+                                                                  {"gitlab", ".gitlab-ci.yml"},
+                                                                  {"jenkins", "Jenkinsfile"},
+                                                                  {"none", ".gitignore"}}) {
     const std::string place = "fresh-" + std::string(ci);
     const ProgramResult made = project.ktstr({"init", "../" + place, "--ci", ci});
     EXPECT_EQ(made.exit_code, 0) << made.err;
@@ -42,7 +45,7 @@ TEST(Init, OverwritesNothing) {
   EXPECT_EQ(project.tree.read("old/ktstr/wakeups.json"), "mine");
   EXPECT_EQ(project.tree.read("old/.gitignore"), "*.o\n/target/\n");
   expect_error(project.ktstr({"init", "../bzImage/under"}), 4, {"bzImage"});
-  expect_error(project.ktstr({"init", "--ci", "jenkins", "../other"}), 2, {"--ci"});
+  expect_error(project.ktstr({"init", "--ci", "travis", "../other"}), 2, {"--ci"});
   EXPECT_FALSE(project.tree.exists("other"));
 }
 

@@ -47,6 +47,11 @@ std::optional<QemuVersion> find_qemu(const MachineEnvironment& environment, cons
              "apt install qemu-system-x86, or run tools/setup for QEMU 10", true};
     return std::nullopt;
   }
+  if (find_program("qemu-img").empty()) {
+    error = {"QEMU is not complete: there is no qemu-img, which guests are saved with",
+             "apt install qemu-utils", true};
+    return std::nullopt;
+  }
   try {
     // Starting QEMU just to ask costs as much as restoring a guest, so the answer is kept by the program's
     // identity.
