@@ -15,14 +15,8 @@ struct NewPluginFlags {
   std::string kind, name, lang, directory;
 };
 
-/// Beside the executable; so in the build tree as well.
-fs::path prefix_of_this_ktstr() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
-}
-
 Result<ExitCode> make_plugin(const Environment& environment, const NewPluginFlags& flags) {
-  const fs::path prefix = prefix_of_this_ktstr();
+  const fs::path prefix = installation_prefix();
   const auto examples = plugin_examples(prefix / "share/ktstr/examples");
   if (!examples) return examples.error();
   const auto example = choose_example(*examples, flags.kind, flags.lang);

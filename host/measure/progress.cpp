@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/progress.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/width.hpp>
 #include <system_error>
 
+#include "support/status_line.hpp"
+
 namespace ktstr {
-namespace {
-
-void to_stderr(const std::string& text) {
-  if (::write(2, text.data(), text.size()) < 0) return;  // a progress line that cannot be shown is no loss
-}
-
-}  // namespace
 
 Progress::Progress(bool enabled, unsigned width) : enabled_(enabled), width_(width == 0 ? 80 : width) {
   if (!enabled_) return;
@@ -84,9 +77,7 @@ void Progress::around(const std::function<void()>& print) {
 }
 
 void Progress::clear() {
-  if (!shown_) return;
-  to_stderr("\r\033[K");
-  shown_ = false;
+  if (enabled_) clear_status_line();
 }
 
 void Progress::draw() {
@@ -99,8 +90,7 @@ void Progress::draw() {
   line += join(running_, ", ");
   if (!note_.empty()) line += " (" + note_ + ")";
   line = printable(line);
-  to_stderr("\r\033[K" + std::string(start_of_width(line, width_ - 1)));
-  shown_ = true;
+  show_status_line(start_of_width(line, width_ - 1));
 }
 
 }  // namespace ktstr

@@ -38,7 +38,6 @@ class Progress {
   kit::Mutex mutex_;
   kit::Condition stop_;
   bool stopping_ KTSTR_GUARDED_BY(mutex_) = false;
-  bool shown_ KTSTR_GUARDED_BY(mutex_) = false;
   std::string phase_ KTSTR_GUARDED_BY(mutex_), note_ KTSTR_GUARDED_BY(mutex_);
   std::size_t total_ KTSTR_GUARDED_BY(mutex_) = 0;
   std::size_t done_ KTSTR_GUARDED_BY(mutex_) = 0;

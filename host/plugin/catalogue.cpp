@@ -9,10 +9,12 @@
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "plugin/call_times.hpp"
 #include "plugin/options_schema.hpp"
 #include "plugin/project_options.hpp"
 #include "plugin/proxies.hpp"
 #include "plugin/trust.hpp"
+#include "support/details.hpp"
 #include "support/files.hpp"
 
 namespace ktstr {
@@ -234,6 +236,8 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
       failed_by_id_.emplace(manifest.id, library.error());
       return library.error();
     }
+    tell_debug("loaded the plugin " + printable(manifest.id) + " " + printable(manifest.version) + " from " +
+               printable((*chosen)->library));
     libraries_.push_back(std::move(*library));
     at = loaded_by_id_.emplace(manifest.id, libraries_.size() - 1).first;
   }
@@ -258,6 +262,16 @@ Result<std::string> PluginCatalogue::options_of_project(const std::string& inter
   if (!impl) return options_json;
   return project_options(view_of((*impl)->options_schema), options_json, project_dir,
                          "ktstr.json: " + kind_of(interface_id) + ' ' + printable(name) + ", option");
+}
+
+Status PluginCatalogue::check_choice(const std::string& interface_id, const std::string& name,
+                                     const std::string& options_json) {
+  if (const auto chosen = choose(interface_id, name); !chosen) return chosen.error();
+  if (options_json.find('"') == std::string::npos) return Ok{};  // {} names nothing, and loading takes time
+  const auto impl = load(interface_id, name);
+  if (!impl) return Ok{};
+  return check_option_names(view_of((*impl)->options_schema), options_json,
+                            kind_of(interface_id) + " " + name);
 }
 
 std::string PluginCatalogue::runs_root_option(const std::string& store, const std::string& options_json) {
@@ -334,6 +348,8 @@ Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id
   const auto chosen = choose(interface_id, name);
   if (!chosen) return chosen.error();
   const Manifest& manifest = (*chosen)->manifest;
+  name_plugin(what, manifest.id);
+  tell_debug(what + " is made by the plugin " + printable(manifest.id));
   auto made = PluginInstance::make(host_for(manifest.id, what), *impl, what, full);
   if (!made) return made.error();
   remember_use(kind_of(interface_id), name, manifest);

@@ -129,6 +129,7 @@ void on_crash(int number, siginfo_t*, void* context) {
 CurrentCall::CurrentCall(const std::string& what, const char* function)
     : previous_what_(current_what),
       previous_function_(current_function),
+      timed_(std::in_place, what.c_str(), function),
       watched_(what.c_str(), function),
       process_(process_before(function)) {
   thread_local const SignalStack stack;
@@ -139,6 +140,7 @@ CurrentCall::CurrentCall(const std::string& what, const char* function)
 
 CurrentCall::~CurrentCall() {
   if (::getpid() != main_process) end_at_once(static_cast<int>(ExitCode::kPlugin));  // a fork came back
+  timed_.reset();  // what follows is no time of the plugin's
   put_back();
   KTSTR_ASSERT(calls > 0 && current_function != nullptr);
   --calls;

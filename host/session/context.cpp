@@ -10,6 +10,7 @@
 
 #include "config/runs_place.hpp"
 #include "support/confinement.hpp"
+#include "support/details.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
 
@@ -61,6 +62,10 @@ Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const S
     }
   }
   creation.read_only = wish.read_only;
+  tell_step("runs are in the store " + use + ", " +
+            (!creation.archive_dir.empty()    ? "directory " + creation.archive_dir
+             : !creation.override_dir.empty() ? "directory " + creation.override_dir + " (KTSTR_SIDECAR_DIR)"
+                                              : "root " + creation.runs_root));
   return context.plugins.make_store(use, creation);
 }
 
@@ -108,11 +113,11 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
   if (!result) return result.error();
   if (result->succeeded()) return Ok{};
   const std::string of = request.what.empty() ? "" : " of " + request.what;
-  context.inform("output of the build" + of + " (" + printable(context.config.build) + "):");
+  context.explain("output of the build" + of + " (" + printable(context.config.build) + "):");
   const std::size_t keep = 16 << 10;
   for (const std::string& line :
        split(result->out.substr(result->out.size() > keep ? result->out.size() - keep : 0), '\n')) {
-    if (!line.empty()) context.inform("  " + printable(line));
+    if (!line.empty()) context.explain("  " + printable(line));
   }
   return environment_error(
       "the build" + of + " failed with " +
@@ -156,14 +161,31 @@ Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag
                        " runs its tests on the kernel of this machine: --kernel has no meaning for it");
   }
   if (!*needed) return running_kernel();
-  if (!flag.empty()) return context.kernels.find(flag);
-  return context.config.kernel.empty() ? context.kernels.find_default() : configured_kernel(context);
+  const bool configured = !context.config.kernel.empty();
+  auto kernel = !flag.empty() ? context.kernels.find(flag)
+                : configured  ? configured_kernel(context)
+                              : context.kernels.find_default();
+  if (kernel && is_told(Detail::kStep)) {
+    const auto origin = context.config.origins.find("kernel");
+    tell_step("kernel " + kernel->id() + " (" + kernel->image.string() + "): " +
+              (!flag.empty() ? "of --kernel " + flag
+               : configured
+                   ? "of " + (origin == context.config.origins.end() ? "the configuration" : origin->second)
+                   : "nobody named one, and it is the newest in the cache or else this machine's"));
+  }
+  return kernel;
 }
 
 Result<std::vector<Kernel>> resolve_kernels(const AppContext& context,
                                             const std::vector<std::string>& flags) {
   const auto needed = context.plugins.runner_needs_kernel(context.config.runner.use);
-  if (!flags.empty() && needed && *needed) return context.kernels.find_all(flags);
+  if (!flags.empty() && needed && *needed) {
+    auto kernels = context.kernels.find_all(flags);
+    for (const Kernel& kernel : kernels ? *kernels : std::vector<Kernel>{})
+      tell_step("kernel " + kernel.id() + " (" + kernel.image.string() + "): of --kernel " +
+                join(flags, ", "));
+    return kernels;
+  }
   auto kernel = resolve_kernel(context, flags.empty() ? std::string() : flags.front());
   if (!kernel) return kernel.error();
   return std::vector<Kernel>{std::move(*kernel)};

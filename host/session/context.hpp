@@ -23,6 +23,7 @@ struct AppContext {
   std::function<void(const std::string&)> warn, inform;  ///< one line to stderr
   bool out_is_terminal = false, err_is_terminal = false, out_colour = false;
   unsigned width = 0;
+  std::function<void(const std::string&)> explain = inform;  ///< a line that belongs to an error
 };
 
 /// What an instance of a plugin that the configuration chose is made from.
