@@ -48,6 +48,15 @@ std::size_t page_width(const Terminal& terminal) {
                                                         : kWidest;
 }
 
+/// As it has to be asked for: a command or a topic of the same name comes first.
+std::string asked_for(const std::string& page) {
+  const bool taken =
+      std::any_of(commands().begin(), commands().end(),
+                  [&](const Command& one) { return one.words == page; }) ||
+      std::any_of(std::begin(kTopics), std::end(kTopics), [&](const Topic& one) { return one.name == page; });
+  return page + (taken ? ".md" : "");
+}
+
 /// What there is to read, a line each.
 std::string all_topics(std::size_t width) {
   std::vector<std::array<std::string, 3>> rows;  // kind, name, summary
@@ -55,7 +64,8 @@ std::string all_topics(std::size_t width) {
     rows.push_back({"Topics", std::string(topic.name), std::string(topic.summary)});
   std::size_t longest = 0;
   for (const PageEntry& page : installed_pages()) {
-    if (page.kind != "Decisions") rows.push_back({page.kind, page.name, page.title + ": " + page.summary});
+    if (page.kind != "Decisions")
+      rows.push_back({page.kind, asked_for(page.name), page.title + ": " + page.summary});
   }
   for (const auto& row : rows) longest = std::max(longest, row[1].size());
   std::string out =

@@ -13,6 +13,7 @@
 #include "support/details.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
@@ -99,6 +100,10 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
+std::string build_name(const Config& config) {
+  return "build of " + config.project_dir.string() + ": " + config.build;
+}
+
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request) {
   if (context.config.build.empty()) return Ok{};
   kit::Program wanted;
@@ -109,9 +114,15 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
   if (!request.session.empty()) variables.emplace_back("KTSTR_RUN_EPOCH", request.session);
   variables.insert(variables.end(), request.variables.begin(), request.variables.end());
   wanted.environment = kit::environment_with(variables, request.without);
+  const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir,
+                  "building " + (request.what.empty() ? printable(context.config.project) : request.what),
+                  build_name(context.config));
   const auto result = run_process(wanted, context.cancelled);
   if (!result) return result.error();
-  if (result->succeeded()) return Ok{};
+  if (result->succeeded()) {
+    wait.done();
+    return Ok{};
+  }
   const std::string of = request.what.empty() ? "" : " of " + request.what;
   context.explain("output of the build" + of + " (" + printable(context.config.build) + "):");
   const std::size_t keep = 16 << 10;

@@ -53,6 +53,9 @@ struct BuildRequest {
   std::vector<std::string> without;  ///< variables of ours that it does not get
 };
 
+/// What its builds are remembered by (support/known_times.hpp).
+std::string build_name(const Config& config);
+
 /// Runs the project's build command; its output is shown when it fails.
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request);
 

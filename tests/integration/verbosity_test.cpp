@@ -109,5 +109,35 @@ TEST(Verbosity, CallsOfPluginsBecomeATrace) {
                {"--trace-plugins /nonexistent/calls.json", "there is no directory"});
 }
 
+/// What a terminal gets, by script(1).
+std::string on_terminal(const Project& project, const std::string& arguments) {
+  Program program = project.program({});
+  program.argv = {"script", "-qefc", std::string(KTSTR_BINARY) + " " + arguments, "/dev/null"};
+  program.environment["TERM"] = "xterm";
+  return run_program(program).out;
+}
+
+TEST(Verbosity, MessagesNeverCollideWithTheLineOfWhatIsWaitedFor) {
+  const Project project;
+  project.write("ktstr.json", R"({"project": "demo", "runner": "fake", "build": "sleep 0.6"})");
+  project.write("tests/all.json", R"({"tests": [{"name": "slow", "sleep_ms": 700},
+    {"name": "flaky", "outcomes": ["failed", "passed"], "sleep_ms": 400}]})");
+  const std::string first = on_terminal(project, "-vv test --retries 1");
+  EXPECT_NE(first.find("\r\033[K  [0 s] building "), std::string::npos) << first;
+  EXPECT_NE(first.find("\r\033[K  [0 s] 0/2  flaky"), std::string::npos) << first;
+  for (const char* part : {"ktstr: ", "FLAKY", "PASS"}) {
+    for (std::size_t at = 0; (at = first.find(part, at)) != std::string::npos; ++at) {
+      const std::size_t line = std::max(first.rfind('\n', at) + 1, first.rfind("\033[K", at) + 3);
+      EXPECT_EQ(first.substr(line, at - line).find("  ["), std::string::npos)
+          << part << " stands behind the line: " << first.substr(line, 80);
+    }
+  }
+  const std::string second = on_terminal(project, "test --retries 1");
+  EXPECT_NE(second.find("building demo, about 1 s left"), std::string::npos) << second;
+  EXPECT_NE(second.find(" left"), std::string::npos);
+  const std::string quiet = on_terminal(project, "-q test --retries 1");
+  EXPECT_EQ(quiet.find("\033[K"), std::string::npos) << quiet;
+}
+
 }  // namespace
 }  // namespace ktstr::testing
