@@ -14,6 +14,8 @@
 
 #include "cli/completion.hpp"
 #include "cli/log.hpp"
+#include "cli/pages.hpp"
+#include "cli/parse_errors.hpp"
 #include "config/load.hpp"
 #include "config/plugin_choice.hpp"
 #include "plugin/isolated_child.hpp"
@@ -39,81 +41,13 @@ class HelpFormatter : public CLI::Formatter {
       for (const std::string& line : split(example->second, '\n')) out += "  " + line + "\n";
       out += "\n";
     }
-    return out + CLI::Formatter::make_help(app, name, mode);
+    out += CLI::Formatter::make_help(app, name, mode);
+    const std::string words = app->get_parent() == nullptr ? "" : full_name(*app).substr(6);  // ktstr
+    const std::string page = words.empty() ? "" : page_of_command(words);
+    if (mode == CLI::AppFormatMode::Normal && !page.empty()) out += "\nPage: ktstr help " + page + ".md\n";
+    return out;
   }
 };
-
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
-    for (const CLI::Option* option : at->get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    }
-  }
-  return names;
-}
-
-const CLI::App& deepest(const CLI::App& root) {
-  const CLI::App* at = &root;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  return *at;
-}
-
-std::string full_name(const CLI::App& app) {
-  return (app.get_parent() == nullptr ? "" : full_name(*app.get_parent()) + " ") + app.get_name();
-}
-
-std::vector<std::string> subcommand_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(sub->get_name());
-  return names;
-}
-
-/// An argument that no command knows.
-Error unexpected(const CLI::App& root) {
-  const std::vector<std::string> rest = root.remaining(true);
-  const CLI::App& command = deepest(root);
-  const std::string argument = rest.empty() ? "" : rest.front();
-  const std::string help = "see " + full_name(command) + " --help";
-  if (argument.starts_with('-')) {
-    const std::string name = argument.substr(0, argument.find('='));
-    return usage_error("unknown option " + printable(name) + suggestion(name, option_names(command)), help);
-  }
-  const std::vector<std::string> names = subcommand_names(command);
-  if (names.empty()) return usage_error("unexpected argument \"" + printable(argument) + "\"", help);
-  return usage_error("there is no command \"" + full_name(command) + " " + printable(argument) + "\"" +
-                         suggestion(argument, names),
-                     "commands: " + join(names, ", "));
-}
-
-/// "--base \"$BASE\"" with BASE unset must not mean what leaving the option out means.
-Error no_value(const std::string& option, const CLI::App& command) {
-  return usage_error(option + ": the value is empty",
-                     "leave it out, or see " + full_name(command) + " --help");
-}
-
-std::optional<Error> empty_value(const CLI::App& root) {
-  const CLI::App& command = deepest(root);
-  for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
-    for (const CLI::Option* option : at->get_options()) {
-      const std::vector<std::string> values = option->results();
-      const bool blank = std::any_of(values.begin(), values.end(), [](const std::string& v) {
-        return v.find_first_not_of(" \t\n") == std::string::npos;
-      });
-      if (blank) return no_value(option->get_name(), command);
-    }
-  }
-  return std::nullopt;
-}
-
-std::function<std::string(std::string&)> one_of(const std::vector<std::string>& names) {
-  return [names](std::string& text) {
-    const bool known = std::find(names.begin(), names.end(), text) != names.end();
-    return known ? std::string()
-                 : "\"" + printable(text) + "\" is none of " + join(names, ", ") + suggestion(text, names);
-  };
-}
 
 /// Below its group, which stands before it.
 void add_command(CLI::App& root, const Command& row, CommandAction& chosen) {
@@ -124,21 +58,12 @@ void add_command(CLI::App& root, const Command& row, CommandAction& chosen) {
   KTSTR_ASSERT(!examples().contains(command) && !row.example.empty());
   examples()[command] = std::string(row.example);
   row.define(command, chosen);
+  for (CLI::Option* option : command->get_options([](const CLI::Option*) { return true; })) {
+    if (option->get_items_expected_max() == 0) option->disable_flag_override();  // --list=5 is no --list
+  }
 }
 
 }  // namespace
-
-CLI::Validator whole_number() {
-  return {[](std::string& text) {
-            std::uint64_t value = 0;
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            return error == std::errc() && end == text.data() + text.size() &&
-                           value <= std::numeric_limits<std::uint32_t>::max()
-                       ? std::string()
-                       : "\"" + printable(text) + "\" is no whole number";
-          },
-          ""};
-}
 
 void add_commit_flags(CLI::App& command, CommitChoice& choice) {
   command.add_option("--base", choice.base, "compare with this commit, directly")->type_name("COMMIT");
@@ -193,7 +118,8 @@ Application::Application(Session& session, Config own, PluginProvider& plugins)
               session.terminal().out_is_terminal,
               session.terminal().err_is_terminal,
               session.terminal().out_colour,
-              session.terminal().width} {}
+              session.terminal().width,
+              log_explanation} {}
 
 std::string example_of(const CLI::App& command) {
   const auto found = examples().find(&command);
@@ -215,7 +141,7 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
   root.set_version_flag("-V,--version", std::string("ktstr ") + KTSTR_VERSION, "print the version and exit");
   root.add_option("-C", flags.directory, "run as if started in DIR")->type_name("DIR");
   root.add_option("--color", flags.color, "auto, always or never")
-      ->check(CLI::Validator(one_of({"auto", "always", "never"}), ""))
+      ->check(one_of({"auto", "always", "never"}))
       ->type_name("WHEN");
   root.add_option("--plugin-dir", flags.plugin_dirs, "look for plugins here first; repeatable")
       ->type_name("DIR")
@@ -228,7 +154,12 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
       ->type_name("STORE");
   root.add_flag("--safe", flags.safe,
                 "load no plugin but those that come with ktstr and those of `ktstr plugin trust`");
-  root.add_flag("-v,--verbose", flags.verbose, "say more; -vv says everything");
+  root.add_flag("-q,--quiet", flags.quiet, "results, warnings and errors only: no progress, no notes");
+  root.add_flag("-v,--verbose", flags.verbose,
+                "say what is done, why, and what took how long; -vv: everything, for a bug report");
+  root.add_option("--trace-plugins", flags.trace_plugins,
+                  "write every call of a plugin to FILE, which ui.perfetto.dev opens")
+      ->type_name("FILE");
   for (const Command& row : commands()) add_command(root, row, chosen);
 
   if (!arguments.empty() && arguments.front() == kIsolatedCommand) {
@@ -263,21 +194,13 @@ std::optional<ExitCode> parse_command_line(std::vector<std::string> arguments, G
     return print_out(command.help(command.get_parent() == nullptr ? "" : full_name(*command.get_parent())));
   } catch (const CLI::CallForVersion& version) {
     return print_out(std::string(version.what()) + "\n");
-  } catch (const CLI::ExtrasError&) {
-    return report(unexpected(root));
-  } catch (const CLI::ParseError& error) {
-    if (const auto empty = empty_value(root)) return report(*empty);  // whatever else it broke
-    const std::string message = printable(split(error.what(), '\n').front());
-    return report(usage_error(message, "see " + full_name(deepest(root)) + " --help"));
+  } catch (const CLI::Error& error) {
+    return report(parse_error(root, error));
   }
   if (const auto empty = empty_value(root)) return report(*empty);
-  if (!chosen) {
-    const CLI::App& command = deepest(root);
-    report(usage_error(
-        command.get_parent() == nullptr ? "no command given" : full_name(command) + ": which one?",
-        "commands: " + join(subcommand_names(command), ", ")));
-    return ExitCode::kUsage;
-  }
+  if (flags.quiet && flags.verbose > 0)
+    return report(usage_error("-q says less and -v says more", "leave one of them out"));
+  if (!chosen) return report(no_command(root));
   return std::nullopt;
 }
 

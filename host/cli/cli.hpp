@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/parse_errors.hpp"
 #include "session/commits.hpp"
 #include "session/context.hpp"
 #include "show/cells.hpp"
 
 namespace ktstr {
-
-/// For options that take a number: says which value is wrong, where CLI11 would wrap -1 around.
-CLI::Validator whole_number();
 
 /// Options of commands that run tests or report: they change a copy of the configuration.
 struct ReportFlags {
@@ -66,6 +64,7 @@ ExitCode with_application(Session& session, const ReportFlags& flags, Work work)
   if (!config) return report(config.error());
   auto plugins = session.plugins();
   if (!plugins) return report(plugins.error());
+  if (const Status known = session.check_choices(*config); !known) return report(known.error());
   if (const Status inside = session.keep_project_inside(*config); !inside) return report(inside.error());
   if (const Status added = session.add_runner_metrics(*config); !added) return report(added.error());
   Application application(session, std::move(*config), **plugins);

@@ -6,6 +6,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/completion.hpp"
+#include "cli/pages.hpp"
 #include "cli/topics.hpp"
 #include "kernels/catalogue.hpp"
 #include "measure/selection.hpp"
@@ -91,6 +92,11 @@ Candidates values_of(Session& session, const std::string& kind) {
   if (kind == "TOPIC") {
     Candidates out;
     for (const Topic& topic : topics()) out.push_back({std::string(topic.name), std::string(topic.summary)});
+    for (const Command& command : commands()) {
+      if (command.words.find(' ') == std::string_view::npos)
+        out.push_back({std::string(command.words), std::string(command.summary)});
+    }
+    for (const PageEntry& page : installed_pages()) out.push_back({page.name + ".md", page.title});
     return out;
   }
   if (kind == "RUN" || kind == "TEST") return of_project(session, kind);

@@ -8,6 +8,7 @@
 #include "plugin/catalogue.hpp"
 #include "show/doctor.hpp"
 #include "support/files.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace {
@@ -38,7 +39,13 @@ Checks plugin_checks(const PluginCatalogue& catalogue) {
 }
 
 Result<ExitCode> doctor(Session& session, const AppContext& context, const DoctorFlags& flags) {
-  Checks checks = examine(context, flags.kernel);
+  Checks checks;
+  {
+    const std::string what = "looking at this machine and starting a guest";
+    const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir, what, what);
+    checks = examine(context, flags.kernel);
+    wait.done();
+  }
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
   const auto catalogue = session.catalogue();
   if (!catalogue) return catalogue.error();

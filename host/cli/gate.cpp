@@ -6,6 +6,7 @@
 #include "show/gate_scores.hpp"
 #include "support/files.hpp"
 #include "support/output.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace {
@@ -42,6 +43,8 @@ Result<ExitCode> score(const AppContext& context, const GateFlags& flags) {
       !obstacle.empty()) {
     return usage_error("--rows " + printable(flags.rows) + " cannot be written: " + obstacle);
   }
+  const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir,
+                  "judging the families of " + printable(flags.file), "");
   const auto scores = score_gates(context, request);
   if (!scores) return scores.error();
   if (scores->short_families > 0) {

@@ -19,9 +19,7 @@ struct InitFlags {
 std::filesystem::path schemas() {
   const std::filesystem::path usual = "/usr/local/share/ktstr/schema";
   std::error_code error;
-  const std::filesystem::path mine =
-      std::filesystem::read_symlink("/proc/self/exe", error).parent_path().parent_path() /
-      "share/ktstr/schema";
+  const std::filesystem::path mine = installation_prefix() / "share/ktstr/schema";
   return std::filesystem::exists(mine / "ktstr.schema.json", error) ? mine : usual;
 }
 
@@ -51,7 +49,7 @@ void define_init(CLI::App* command, CommandAction& chosen) {
   systems.emplace_back("none");
   command->add_option("--ci", flags->ci, "whose CI file to write: github, gitlab, jenkins or none")
       ->type_name("SYSTEM")
-      ->check(CLI::IsMember(systems));
+      ->check(one_of(systems));
   command->footer("Nothing that is there is overwritten; a directory with a ktstr.json is refused.");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

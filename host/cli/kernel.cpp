@@ -5,6 +5,7 @@
 #include "cli/cli.hpp"
 #include "cli/log.hpp"
 #include "support/table.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace {
@@ -81,7 +82,13 @@ void on_kernels(CLI::App* command, CommandAction& chosen, Work work) {
     chosen = [work](Session& session) {
       const auto config = session.config();
       if (!config) return report(config.error());
-      const Result<ExitCode> code = work(KernelCatalogue((*config)->cache_dir, Session::cancelled()));
+      const KernelCatalogue kernels((*config)->cache_dir, Session::cancelled());
+      const Result<ExitCode> code = [&] {
+        if constexpr (std::is_invocable_v<Work, const KernelCatalogue&, Session&>)
+          return work(kernels, session);
+        else
+          return work(kernels);
+      }();
       return code ? *code : report(code.error());
     };
   });
@@ -116,12 +123,16 @@ void define_kernel_fetch(CLI::App* fetch, CommandAction& chosen) {
   fetch->add_flag("--json", flags->json, "print the kernel as JSON");
   fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
   fetch->add_flag("--if-missing", flags->if_missing, "be content with a cached kernel of that version");
-  on_kernels(fetch, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
+  on_kernels(fetch, chosen, [flags](const KernelCatalogue& kernels, Session& session) -> Result<ExitCode> {
     if (flags->if_missing && looks_like_version(flags->what)) {
       if (const auto cached = kernels.find(flags->what)) return show(*cached, *flags, "have");
     }
+    const Terminal& terminal = session.terminal();
+    const Wait wait(terminal.err_is_terminal, terminal.width, (**session.config()).cache_dir,
+                    "getting the kernel " + printable(flags->what) + " from Debian", "kernel from Debian");
     const auto fetched = kernels.fetch(flags->what, log_inform);
     if (!fetched) return fetched.error();
+    wait.done();
     return show(*fetched, *flags, "fetched");
   });
 }

@@ -8,6 +8,7 @@
 #include <ktstr/kit/text.hpp>
 #include <system_error>
 
+#include "cli/call_report.hpp"
 #include "cli/cli.hpp"
 #include "cli/log.hpp"
 #include "cli/process_state.hpp"
@@ -33,8 +34,14 @@ ExitCode run_command(int argc, char** argv) {
     return ktstr::report(
         ktstr::usage_error("-C " + ktstr::printable(flags.directory) + ": " + std::strerror(errno)));
   }
-  ktstr::Session session(ktstr::read_environment(), flags);
-  return action(session);
+  const auto watched = ktstr::CallReport::begin(flags);
+  if (!watched) return ktstr::report(watched.error());
+  ExitCode code = ExitCode::kFine;
+  {
+    ktstr::Session session(ktstr::read_environment(), flags);
+    code = action(session);
+  }
+  return watched->end(code);
 }
 
 /// What ktstr ends with. No exception leaves it.

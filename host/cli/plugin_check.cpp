@@ -196,7 +196,7 @@ void define_plugin_check(CLI::App* command, CommandAction& chosen) {
   command->add_option("--manifest", flags->manifests, "tests that a runner understands; repeatable")
       ->type_name("FILE");
   command->add_option("--deadline", flags->deadline_s, "how long one case may take, in seconds (20)")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->check(number_between(0.1, 3600))
       ->type_name("SECONDS");
   command->add_option("--jobs", flags->jobs, "cases side by side; default: one for each CPU")->type_name("N");
   command->add_option("--fuzz", flags->fuzz_s, "instead of the cases: hostile calls by chance, for that long")

@@ -17,12 +17,6 @@ struct NewPluginFlags {
   std::string kind, name, lang, directory;
 };
 
-/// Beside the executable; so in the build tree as well.
-fs::path prefix_of_this_ktstr() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
-}
-
 /// Two plugins of one kind and name can only be told apart by their ids: nobody begins with such a name.
 Status refuse_shipped(const PluginCatalogue& catalogue, const std::string& kind, const std::string& name) {
   std::vector<std::string> taken;
@@ -38,7 +32,7 @@ Status refuse_shipped(const PluginCatalogue& catalogue, const std::string& kind,
 }
 
 Result<ExitCode> make_plugin(Session& session, const NewPluginFlags& flags) {
-  const fs::path prefix = prefix_of_this_ktstr();
+  const fs::path prefix = installation_prefix();
   const auto examples = plugin_examples(prefix / "share/ktstr/examples");
   if (!examples) return examples.error();
   const auto example = choose_example(*examples, flags.kind, flags.lang);

@@ -226,10 +226,10 @@ void define_runs_prune(CLI::App* command, CommandAction& chosen) {
   CLI::Option* days =
       command->add_option("--older-than", flags->days, "what is younger than this many days stays")
           ->type_name("DAYS")
-          ->check(CLI::Range(0, 100'000));
+          ->check(number_between(0, 100'000));
   command->add_option("--only", flags->only, "history, sessions or locks; repeatable")
       ->type_name("KIND")
-      ->check(CLI::IsMember({"history", "sessions", "locks"}));
+      ->check(one_of({"history", "sessions", "locks"}));
   command
       ->add_option("--dir", flags->request.archive,
                    "a folder of run directories instead of the project's own")

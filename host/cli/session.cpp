@@ -86,12 +86,6 @@ Terminal find_terminal(const Environment& environment, const std::string& color)
 
 constexpr const char* kInstalled = "installed";
 
-/// Where this ktstr is installed: above the folder of its executable.
-fs::path prefix() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
-}
-
 /// How long plugins may take for what needs no waiting.
 Status limit_calls(const std::string& deadline) {
   if (deadline.empty()) return Ok{};
@@ -111,12 +105,18 @@ Status limit_calls(const std::string& deadline) {
 
 }  // namespace
 
+fs::path installation_prefix() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+}
+
 Session::Session(Environment environment, GlobalFlags flags)
     : environment_(std::move(environment)), flags_(std::move(flags)) {
   if (!flags_.profile.empty()) environment_.profile = flags_.profile;
   if (!flags_.store.empty()) environment_.store = flags_.store;
   terminal_ = find_terminal(environment_, flags_.color);
-  start_log(flags_.verbose, terminal_.err_colour);
+  if (flags_.quiet) terminal_.err_is_terminal = false;  // for all that would be shown while something goes on
+  start_log(flags_.quiet ? -1 : flags_.verbose, terminal_.err_colour);
   watch_signals();
   on_plugin_news(log_warn);
   believe_cancelled(cancelled_flag);
@@ -127,7 +127,7 @@ Session::~Session() { on_cancel({}); }
 Result<const Config*> Session::config() {
   if (!config_) {
     if (const Status limited = limit_calls(environment_.plugin_deadline); !limited) return limited.error();
-    auto loaded = load_config(environment_, prefix());
+    auto loaded = load_config(environment_, installation_prefix());
     if (!loaded) return loaded.error();
     config_ = std::make_unique<Config>(std::move(*loaded));
     const bool surprising = terminal_.err_is_terminal && config_->project_dir != environment_.cwd;
@@ -161,7 +161,7 @@ Result<PluginCatalogue*> Session::catalogue() {
     const fs::path data = !environment_.xdg_data_home.empty() ? fs::path(environment_.xdg_data_home)
                                                               : fs::path(environment_.home) / ".local/share";
     add(data / "ktstr/plugins/v1", "user");
-    add(prefix() / "lib/ktstr/plugins/v1", kInstalled);
+    add(installation_prefix() / "lib/ktstr/plugins/v1", kInstalled);
     search.trusted_sha256 = (*loaded)->trusted_sha256;
     const auto trusted = TrustFile(user_directory(environment_)).read();
     if (!trusted) return trusted.error();
@@ -234,6 +234,37 @@ Status Session::keep_project_inside(Config& config) {
                                        "ktstr.json: reporter " + printable(reporter.use) + ", out");
     if (!place) return place.error();
     reporter.out = place->string();
+  }
+  return Ok{};
+}
+
+Status Session::check_choices(const Config& config) {
+  const auto found = catalogue();
+  if (!found) return found.error();
+  const auto said = [&](std::string_view key) {
+    return std::any_of(config.origins.begin(), config.origins.end(),
+                       [&](const auto& origin) { return origin.first.starts_with(key); });
+  };
+  std::vector<std::pair<const char*, const PluginChoice*>> choices;
+  if (said("store")) choices.emplace_back(KTSTR_STORE_INTERFACE, &config.store);
+  if (said("runner")) choices.emplace_back(KTSTR_RUNNER_INTERFACE, &config.runner);
+  if (said("baseline")) choices.emplace_back(KTSTR_BASELINE_INTERFACE, &config.baseline);
+  for (const PluginChoice& gate : config.gates) {
+    if (said("gates")) choices.emplace_back(KTSTR_GATE_INTERFACE, &gate);
+  }
+  for (const PluginChoice& gate : config.cached_gates) {
+    if (said("cached_gates")) choices.emplace_back(KTSTR_GATE_INTERFACE, &gate);
+  }
+  for (const auto& [interface_id, choice] : choices) {
+    const Status known =
+        (*found)->check_choice(interface_id, choice->use, {choice->options_json, choice->isolate});
+    if (!known) return known;
+  }
+  for (const ReporterChoice& reporter : config.reporters) {
+    if (!said("reporters")) break;
+    const Status known = (*found)->check_choice(KTSTR_REPORTER_INTERFACE, reporter.use,
+                                                {reporter.options_json, reporter.isolate});
+    if (!known) return known;
   }
   return Ok{};
 }

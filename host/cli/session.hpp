@@ -4,6 +4,7 @@
 // so that `ktstr --version` opens no file.
 #pragma once
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,8 +32,13 @@ struct GlobalFlags {
   std::string profile;                   ///< --profile NAME
   std::string store;                     ///< --store STORE
   int verbose = 0;                       ///< -v
+  bool quiet = false;                    ///< -q
+  std::string trace_plugins;             ///< --trace-plugins FILE
   bool safe = false;                     ///< --safe
 };
+
+/// Where this ktstr is installed: above the folder of its executable; so in a build tree as well.
+std::filesystem::path installation_prefix();
 
 class Session {
  public:
@@ -52,6 +58,9 @@ class Session {
   Result<PluginCatalogue*> catalogue();
   /// Adds what the configured runner measures beyond the built-in metrics.
   Status add_runner_metrics(Config& config);
+  /// Names and options of plugins that the configuration has and no plugin knows, also of those that the
+  /// command does without.
+  Status check_choices(const Config& config);
   /// Holds what a cloned project says of places on this machine inside of it: report files, and options that
   /// plugins declare as paths.
   Status keep_project_inside(Config& config);

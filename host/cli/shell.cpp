@@ -85,7 +85,7 @@ Result<ExitCode> run_shell(const AppContext& context, const ShellFlags& flags) {
   context.on_cancel({});
   if (!answer) return answer.error();
   if (!*answer) return usage_error("the runner " + printable(context.config.runner.use) + " has no shell");
-  if (flags.dry_run) return print_out(command_text((*answer)->command_line) + "\n");
+  if (flags.dry_run) return print_out(shell_line((*answer)->command_line) + "\n");
   const ExitCode printed = print_output(context, **answer);
   return printed == ExitCode::kFine ? static_cast<ExitCode>((*answer)->exit_status) : printed;
 }

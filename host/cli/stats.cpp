@@ -50,7 +50,7 @@ void define_stats(CLI::App* stats, CommandAction& chosen) {
       ->add_option("--outliers", flags->outliers,
                    "robust: median and MAD within a scenario; sigma: mean + 2 standard deviations of all "
                    "results (default robust)")
-      ->check(CLI::IsMember({"robust", "sigma"}))
+      ->check(one_of({"robust", "sigma"}))
       ->type_name("RULE");
   stats->callback([stats, flags, &chosen] {
     if (stats->get_subcommands().empty()) {

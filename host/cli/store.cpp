@@ -8,6 +8,7 @@
 #include "config/store_choice.hpp"
 #include "pool/store_copy.hpp"
 #include "select/filter.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace {
@@ -85,6 +86,8 @@ Result<ExitCode> copy(const AppContext& context, const CopyFlags& flags) {
   if (from->choice.use == to->choice.use && from->choice.options_json == to->choice.options_json)
     return usage_error("FROM and TO are one store: " + printable(to->name));
   if (const Status writable = to->store->probe(); !writable) return writable.error();
+  const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir,
+                  "copying runs from " + printable(from->name) + " to " + printable(to->name), "");
   const auto outcome = copy_runs(context, {from->source()}, to->source(), wish);
   if (!outcome) return outcome.error();
   return tell(context, *outcome, to->name, flags.json);

@@ -30,7 +30,7 @@ Result<std::string> machine_line(const AppContext& context, RunnerPort& runner, 
   wish.deterministic = deterministic;
   const auto told = open_shell(context, runner, run.image, wish);
   if (!told) return told.error();
-  return *told ? command_text((*told)->command_line) : std::string();
+  return *told ? shell_line((*told)->command_line) : std::string();
 }
 
 /// The tests that the filters select, without running any.

@@ -6,6 +6,7 @@
 #include "cli/cli.hpp"
 #include "cli/stats.hpp"
 #include "measure/guest_shell.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace {
@@ -28,11 +29,14 @@ Result<ExitCode> run_verifier(const AppContext& context, const VerifierFlags& fl
   for (const Kernel& kernel : *kernels) {
     const Status built = build_project(context, kernel, {project, "", "cd " + project.string(), "", {}, {}});
     if (!built) return built.error();
+    const std::string what = "loading schedulers on " + kernel.id();
+    const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir, what, what);
     auto verified = verify_schedulers(context, running, kernel, flags.schedulers);
     if (!verified) return verified.error();
     if (!*verified)
       return usage_error("the runner " + printable(context.config.runner.use) +
                          " loads no schedulers by themselves");
+    wait.done();
     all.push_back({kernel.id(), std::move(**verified)});
   }
   context.on_cancel({});

@@ -9,6 +9,7 @@
 
 #include "config/project_file.hpp"
 #include "config/store_choice.hpp"
+#include "support/details.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 
@@ -55,6 +56,7 @@ Status lay_profile_over(const std::string& name, const std::vector<Applied>& fil
   if (name.empty()) return Ok{};
   if (const Status known = check_profile(name, config); !known) return known;
   config.profile = name;
+  tell_step("profile: " + name);
   for (const Applied& one : files) {
     const Status applied = apply_profile_text(one.text, one.file, one.layer, name, config);
     if (!applied) return applied;
@@ -116,6 +118,7 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     if (!there) return Ok{};
     const auto text = read_file(file, kMaxConfigFile);
     if (!text) return usage_error(text.error().message);
+    tell_step("configuration: " + file.string());
     return apply_text(*text, file.string(), layer);
   };
   for (const fs::path& file : {fs::path("/etc/ktstr/config.json"), prefix / "etc/ktstr/config.json"}) {

@@ -35,9 +35,9 @@ Result<Config> config_of(const AppContext& context, const fs::path& project_dir)
 
 AppContext with_config(const AppContext& context, const Config& config) {
   return {
-      context.environment, config,       context.plugins, context.kernels,         context.cancelled,
-      context.on_cancel,   context.warn, context.inform,  context.out_is_terminal, context.err_is_terminal,
-      context.out_colour,  context.width};
+      context.environment, config,        context.plugins, context.kernels,         context.cancelled,
+      context.on_cancel,   context.warn,  context.inform,  context.out_is_terminal, context.err_is_terminal,
+      context.out_colour,  context.width, context.explain};
 }
 
 /// Sorted; without directories and what a build leaves below "target".

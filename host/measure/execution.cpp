@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cmath>
 #include <ctime>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/mutex.hpp>
+#include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/random.hpp>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/time.hpp>
@@ -14,6 +17,8 @@
 
 #include "measure/listener.hpp"
 #include "measure/variants.hpp"
+#include "support/details.hpp"
+#include "support/known_times.hpp"
 
 namespace ktstr {
 namespace {
@@ -53,6 +58,20 @@ const char* outcome_name(TestOutcome outcome) {
     case TestOutcome::kFlaky: return "flaky";
   }
   return "error";
+}
+
+std::chrono::milliseconds planned_time(const std::vector<TestEntry>& tests) {
+  constexpr std::chrono::milliseconds kStart{
+      400};  // from a test's start to its first worker, from a template
+  std::chrono::milliseconds time{0};
+  for (const TestEntry& test : tests)
+    time += std::chrono::milliseconds(std::min<std::uint64_t>(test.duration_ms, 86'400'000)) + kStart;
+  return time;
+}
+
+std::optional<double> known_pace(const std::filesystem::path& cache_dir, const std::string& pace) {
+  const auto for_second = KnownTimes(cache_dir).of("second of tests, " + pace);
+  return for_second ? std::optional(static_cast<double>(for_second->count()) / 1000) : std::nullopt;
 }
 
 std::string next_run_id() {
@@ -129,6 +148,10 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
     return result;
   }
   progress.total(request.tests.size());
+  const std::chrono::milliseconds planned = planned_time(request.tests);
+  if (const auto pace = known_pace(request.scratch, request.pace))
+    progress.expect(std::chrono::milliseconds(std::llround(static_cast<double>(planned.count()) * *pace)));
+  const auto begin = std::chrono::steady_clock::now();
   Spool spool(request.spool_places, request.store, request.run);
   Listener listener(store, **run, spool, request, progress, on_result, result);
   result.runner = runner.run(request.request_json, listener);
@@ -138,6 +161,15 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
     if (failed.empty()) break;
     progress.total(failed.size());
     result.runner = runner.run(request.again(failed), listener);
+  }
+  if (!stopped() && !request.pace.empty() && planned.count() > 0) {
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+    const double second = took.count() / static_cast<double>(planned.count()) * 1000;
+    KnownTimes(request.scratch)
+        .learn("second of tests, " + request.pace, std::chrono::milliseconds(std::llround(second)));
+    tell_step(counted(request.tests.size(), "test", "tests") + " took " + fixed(took.count() / 1000, 2) +
+              " s; one after the other they plan " + fixed(static_cast<double>(planned.count()) / 1000, 1) +
+              " s");
   }
   listener.close(result.runner && (request.cancelled == nullptr || !*request.cancelled));
   if (request.manifest) keep_manifest(store, **run, spool, request, manifest_name, result);

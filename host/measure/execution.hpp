@@ -4,6 +4,7 @@
 // come.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -11,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "measure/progress.hpp"
 #include "pool/spool.hpp"
 #include "ports/ports.hpp"
 #include "sidecar/run_manifest.hpp"
 #include "sidecar/sidecar.hpp"
+#include "support/progress.hpp"
 
 namespace ktstr {
 
@@ -42,6 +43,8 @@ struct ExecutionRequest {
   StoreIdentity store;
   std::vector<std::filesystem::path> spool_places;  ///< for what the store refuses
   HostStamp stamp;
+  std::string
+      pace;  ///< what decides how fast tests are, for expectations: kernel, clock; empty: nothing is learned
   std::filesystem::path scratch;                 ///< where artifacts lie until their test ends
   const std::atomic<bool>* cancelled = nullptr;  ///< tests that did not end may have been interrupted
   std::optional<RunManifest> manifest;  ///< stored in the run before the first test and again after the last;
@@ -64,6 +67,16 @@ struct ExecutionResult {
 /// `on_result` is called with the progress line taken away, one call at a time.
 ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const ExecutionRequest& request,
                               Progress& progress, const std::function<void(const TestResult&)>& on_result);
+
+/// What tests are as fast as each other by.
+inline std::string pace_name(const Kernel& kernel, bool deterministic, bool cold) {
+  return kernel.id() + (deterministic ? ", virtual time" : "") + (cold ? ", cold" : "");
+}
+
+/// How long the tests would take one after the other, by what they plan.
+std::chrono::milliseconds planned_time(const std::vector<TestEntry>& tests);
+/// How many times that such tests took before; nothing: nobody knows yet.
+std::optional<double> known_pace(const std::filesystem::path& cache_dir, const std::string& pace);
 
 /// "20260705T101050Z-0": when this process started, and a counter.
 std::string next_run_id();

@@ -59,12 +59,6 @@ Result<std::optional<ShellAnswer>> open_shell(const AppContext& context, RunnerP
   return std::optional(std::move(*answer));
 }
 
-std::string command_text(const std::vector<std::string>& words) {
-  std::vector<std::string> quoted;
-  for (const std::string& word : words) quoted.push_back(shell_word(word));
-  return join(quoted, " ");
-}
-
 Result<std::optional<std::vector<VerifiedScheduler>>> verify_schedulers(
     const AppContext& context, RunnerPort& runner, const Kernel& kernel,
     const std::vector<std::string>& schedulers) {

@@ -29,9 +29,6 @@ struct ShellAnswer {
 Result<std::optional<ShellAnswer>> open_shell(const AppContext& context, RunnerPort& runner,
                                               const Kernel& kernel, const ShellWish& wish);
 
-/// As a person can type it.
-std::string command_text(const std::vector<std::string>& words);
-
 /// One scheduler on one kernel.
 struct VerifiedScheduler {
   struct Program {

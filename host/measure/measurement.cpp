@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
@@ -14,12 +15,12 @@
 #include "measure/variants.hpp"
 #include "pool/pool.hpp"
 #include "support/files.hpp"
+#include "support/known_times.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::chrono::milliseconds kStart{400};  // from a test's start to its first worker, from a template
 constexpr std::chrono::seconds kSignOfLife{
     60};  // what reads a pipe may give up on silence, but wants no chatter
 
@@ -157,7 +158,6 @@ Status Measurement::build_once() {
   std::map<std::string, std::string> programs[2];
   for (Checkout& side : sides_) {
     if (baseline_reused_ && &side == &sides_[0]) continue;
-    progress_.phase("building " + side.spec.name + " " + side.spec.label);
     if (const Status shown = workplace_.show(side.spec.prefix); !shown) return shown;
     const SideVariables variables = side_variables(context_.environment, workplace_.tree(), side.project_dir);
     if (&side == &sides_[0] && !variables.leaks.empty()) {
@@ -228,11 +228,24 @@ bool Measurement::complete(const PlanStep& step, const std::vector<TestEntry>& t
   });
 }
 
-std::chrono::milliseconds Measurement::planned_time(const std::vector<TestEntry>& tests) const {
-  std::chrono::milliseconds time{0};
-  for (const TestEntry& test : tests)
-    time += std::chrono::milliseconds(std::min<std::uint64_t>(test.duration_ms, 86'400'000)) + kStart;
-  return time;
+/// The plan in a line, with how long it will take as far as that is known.
+void Measurement::tell_plan(std::uint64_t blocks, std::size_t passes, std::chrono::milliseconds planned) {
+  const auto pace =
+      known_pace(context_.config.cache_dir, pace_name(kernel_, request_.deterministic, request_.cold));
+  std::chrono::milliseconds all(std::llround(static_cast<double>(planned.count()) * pace.value_or(1)));
+  std::string builds;
+  const auto build = KnownTimes(context_.config.cache_dir).of(build_name(context_.config));
+  if (build && !built_ && !context_.config.build.empty()) {
+    const std::chrono::milliseconds both = *build * (baseline_reused_ ? 1 : 2);
+    all += both;
+    builds = ", " + rough_duration(both) + " of it for builds";
+  }
+  context_.inform("plan " + plan_ + ": " + std::to_string(passes) + " passes in " + std::to_string(blocks) +
+                  " blocks, order " + order_name(request_.plan.order) + ", seed " +
+                  std::to_string(request_.plan.seed) +
+                  (resumed_ > 0 ? ", " + std::to_string(resumed_) + " taken from before" : "") + "; about " +
+                  rough_duration(all) + builds + (pace ? "" : " when the tests run one after the other"));
+  pace_ = std::make_unique<Pace>(planned, pace.value_or(1));
 }
 
 Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<std::string>& only) {
@@ -253,13 +266,8 @@ Status Measurement::run(std::uint64_t begin, std::uint64_t end, const std::set<s
   if (steps.empty()) return keep_manifest(true);
   KTSTR_ASSERT(resumed_ <= passes_ && steps.size() <= 2 * (end - begin));
   if (const Status kept = keep_manifest(false); !kept) return kept;
+  tell_plan(end - begin, steps.size(), planned);
   if (const Status built = build_once(); !built) return built;
-  context_.inform("plan " + plan_ + ": " + std::to_string(steps.size()) + " passes in " +
-                  std::to_string(end - begin) + " blocks, order " + order_name(request_.plan.order) +
-                  ", seed " + std::to_string(request_.plan.seed) +
-                  (resumed_ > 0 ? ", " + std::to_string(resumed_) + " taken from before" : "") + "; about " +
-                  rough_duration(planned) + " when the tests run one after the other");
-  pace_ = std::make_unique<Pace>(planned);
   told_ = std::chrono::steady_clock::now();
   for (const PlanStep& step : steps) {
     if (context_.cancelled) return interrupted();
@@ -333,6 +341,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
 
   execution.metrics = &context_.config.metrics;
   execution.scratch = context_.config.cache_dir;
+  execution.pace = pace_name(kernel_of(side), request_.deterministic, request_.cold);
   execution.store = store_identity(context_);
   execution.spool_places = spool_places(context_);
   execution.cancelled = &context_.cancelled;

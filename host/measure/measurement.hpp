@@ -11,12 +11,12 @@
 
 #include "measure/checkout.hpp"
 #include "measure/execution.hpp"
-#include "measure/pace.hpp"
-#include "measure/progress.hpp"
 #include "measure/workplace.hpp"
 #include "plan/run_plan.hpp"
 #include "sidecar/run_manifest.hpp"
 #include "sidecar/sidecar.hpp"
+#include "support/pace.hpp"
+#include "support/progress.hpp"
 
 namespace ktstr {
 
@@ -79,7 +79,7 @@ class Measurement {
   Status run_step(const PlanStep& step, const std::set<std::string>& only);
   std::vector<TestEntry> tests_of(const PlanStep& step, const std::set<std::string>& only) const;
   bool complete(const PlanStep& step, const std::vector<TestEntry>& tests) const;
-  std::chrono::milliseconds planned_time(const std::vector<TestEntry>& tests) const;
+  void tell_plan(std::uint64_t blocks, std::size_t passes, std::chrono::milliseconds planned);
   Error interrupted() const;
 
   /// How the runs of one test of one side ended.

@@ -221,6 +221,7 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.inform = context.inform;
   execution.metrics = &context.config.metrics;
   execution.scratch = context.config.cache_dir;
+  execution.pace = pace_name(kernel, request.deterministic, request.cold);
   execution.store = store_identity(context);
   execution.spool_places = spool_places(context);
   execution.cancelled = &context.cancelled;

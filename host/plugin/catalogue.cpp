@@ -9,11 +9,13 @@
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "plugin/call_times.hpp"
 #include "plugin/isolated_impl.hpp"
 #include "plugin/options_schema.hpp"
 #include "plugin/project_options.hpp"
 #include "plugin/proxies.hpp"
 #include "plugin/trust.hpp"
+#include "support/details.hpp"
 #include "support/files.hpp"
 
 namespace ktstr {
@@ -231,6 +233,8 @@ Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id,
       failed_by_id_.emplace(manifest.id, library.error());
       return library.error();
     }
+    tell_debug("loaded the plugin " + printable(manifest.id) + " " + printable(manifest.version) + " from " +
+               printable((*chosen)->library));
     libraries_.push_back(std::move(*library));
     at = loaded_by_id_.emplace(manifest.id, libraries_.size() - 1).first;
   }
@@ -276,6 +280,23 @@ Result<std::unique_ptr<IsolatedImpl>> PluginCatalogue::isolate(const std::string
   if (!id) return id.error();
   const std::string what = kind_of(interface_id) + " " + name;
   return IsolatedImpl::load(search_, interface_id, name, what, host_for(*id, what));
+}
+
+Status PluginCatalogue::check_choice(const std::string& interface_id, const std::string& name,
+                                     const OwnOptions& options) {
+  if (const auto chosen = choose(interface_id, name); !chosen) return chosen.error();
+  if (options.json.find('"') == std::string::npos) return Ok{};  // {} names nothing, and loading takes time
+  const std::string what = kind_of(interface_id) + " " + name;
+  if (options.isolate) {
+    auto impl = isolate(interface_id, name);
+    if (!impl) return Ok{};
+    const Status known = check_option_names((*impl)->options_schema(), options.json, what);
+    idle_[{interface_id, name}] = std::move(*impl);
+    return known;
+  }
+  const auto impl = load(interface_id, name);
+  if (!impl) return Ok{};
+  return check_option_names(view_of((*impl)->options_schema), options.json, what);
 }
 
 std::string PluginCatalogue::runs_root_option(const std::string& store, const std::string& options_json) {
@@ -381,6 +402,8 @@ Result<std::unique_ptr<Port>> PluginCatalogue::instance(const char* interface_id
   const auto chosen = choose(interface_id, name);
   if (!chosen) return chosen.error();
   const Manifest& manifest = (*chosen)->manifest;
+  name_plugin(what, manifest.id);
+  tell_debug(what + " is made by the plugin " + printable(manifest.id));
   auto made = PluginInstance::make(host_for(manifest.id, what), *impl, what, *full);
   if (!made) return made.error();
   remember_use(kind_of(interface_id), name, manifest);

@@ -96,6 +96,10 @@ class PluginCatalogue : public PluginProvider {
   /// Where the configured options put a store's runs; empty: where the host says.
   std::string runs_root_option(const std::string& store, const std::string& options_json);
 
+  /// A name that no plugin offers, and options that its schema does not know. A plugin that cannot be loaded
+  /// is for those to tell who need it.
+  Status check_choice(const std::string& interface_id, const std::string& name, const OwnOptions& options);
+
   /// Loads the plugin that offers `name` (or ID/NAME) for an interface. For `plugin info`.
   Result<const ktstr_impl*> load(const std::string& interface_id, const std::string& name);
 

@@ -139,6 +139,7 @@ void on_crash(int number, siginfo_t*, void* context) {
 CurrentCall::CurrentCall(const std::string& what, const char* function, CallPlace place)
     : previous_what_(current_what),
       previous_function_(current_function),
+      timed_(std::in_place, what.c_str(), function),
       watched_(what.c_str(), function, place),
       process_(place == CallPlace::kHere ? process_before(function) : std::nullopt) {
   thread_local const SignalStack stack;
@@ -149,6 +150,7 @@ CurrentCall::CurrentCall(const std::string& what, const char* function, CallPlac
 
 CurrentCall::~CurrentCall() {
   if (::getpid() != main_process) end_at_once(static_cast<int>(ExitCode::kPlugin));  // a fork came back
+  timed_.reset();  // what follows is no time of the plugin's
   put_back();
   KTSTR_ASSERT(calls > 0 && current_function != nullptr);
   --calls;

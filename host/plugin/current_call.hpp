@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "plugin/call_times.hpp"
 #include "plugin/call_watch.hpp"
 #include "plugin/process_state.hpp"
 #include "plugin/thread_state.hpp"
@@ -27,6 +28,7 @@ class CurrentCall {
 
   const char* previous_what_;
   const char* previous_function_;
+  std::optional<TimedCall> timed_;
   WatchedCall watched_;
   ThreadState thread_;
   /// None for calls that overlap others: whose doing would it be? Nor for those in another process.

@@ -66,6 +66,18 @@ class Checker {
     return Ok{};
   }
 
+  /// The members that the schema knows none of.
+  Status check_names(const json::object& members, const json::object& schema) const {
+    const json::object* properties = object_of(keyword(schema, "properties"));
+    const json::value* more = keyword(schema, "additionalProperties");
+    if (more == nullptr || !more->is_bool() || more->get_bool()) return Ok{};
+    for (const json::key_value_pair& entry : members) {
+      const std::string key(entry.key());
+      if (properties == nullptr || !properties->contains(key)) return unknown(key, key, properties);
+    }
+    return Ok{};
+  }
+
  private:
   Error must_be(const std::string& path, const std::string& wanted) const {
     return usage_error(what_ + ": " +
@@ -154,6 +166,15 @@ Status check_options(std::string_view schema, const std::string& options_json, c
                         "that is the plugin's mistake: use another release of it");
   }
   return Checker(what).check(*options, rules->get_object(), "");
+}
+
+Status check_option_names(std::string_view schema, const std::string& options_json, const std::string& what) {
+  const auto options = parse_json(options_json, "options of the " + what);
+  const auto rules =
+      parse_json(schema.empty() ? R"({"additionalProperties": false})" : schema, "option schema");
+  if (!options || !options->is_object() || !rules || !rules->is_object())
+    return Ok{};  // told when it is made
+  return Checker(what).check_names(options->get_object(), rules->get_object());
 }
 
 std::string option_of_format(std::string_view schema, const std::string& options_json,

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pool/pool_reader.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
@@ -44,6 +45,8 @@ Status read_runs(const AppContext& context, const PoolQuery& query, const RunWis
   PoolReader reader(context, **store, index);
   reader.forget_all_but(*runs, kinds);
   if (query.run) std::erase_if(*runs, [&](const RunEntry& run) { return !query.run(run); });
+  const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir,
+                  "reading " + counted(runs->size(), "stored run", "stored runs"), "");
   return reader.walk(*runs, wish, consume);
 }
 

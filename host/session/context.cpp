@@ -10,8 +10,10 @@
 
 #include "config/runs_place.hpp"
 #include "support/confinement.hpp"
+#include "support/details.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
+#include "support/wait.hpp"
 
 namespace ktstr {
 namespace fs = std::filesystem;
@@ -67,6 +69,10 @@ Result<std::unique_ptr<StorePort>> open_store(const AppContext& context, const S
     }
   }
   creation.read_only = wish.read_only;
+  tell_step("runs are in the store " + use + ", " +
+            (!creation.archive_dir.empty()    ? "directory " + creation.archive_dir
+             : !creation.override_dir.empty() ? "directory " + creation.override_dir + " (KTSTR_SIDECAR_DIR)"
+                                              : "root " + creation.runs_root));
   return context.plugins.make_store(use, creation);
 }
 
@@ -100,17 +106,26 @@ Result<std::vector<std::string>> expand_manifests(const std::vector<std::string>
   return files;
 }
 
+std::string build_name(const Config& config) {
+  return "build of " + config.project_dir.string() + ": " + config.build;
+}
+
 Status run_build(const AppContext& context, kit::Program program, const std::string& of,
-                 const std::string& way_there) {
+                 const std::string& way_there, const std::string& name) {
   const std::string command = printable(program.argv.back());
+  const Wait wait(context.err_is_terminal, context.width, context.config.cache_dir,
+                  "building " + (of.empty() ? printable(context.config.project) : of.substr(4)), name);
   const auto result = run_process(std::move(program), context.cancelled);
   if (!result) return result.error();
-  if (result->succeeded()) return Ok{};
-  context.inform("output of the build" + of + " (" + command + "):");
+  if (result->succeeded()) {
+    wait.done();
+    return Ok{};
+  }
+  context.explain("output of the build" + of + " (" + command + "):");
   const std::size_t keep = 16 << 10;
   for (const std::string& line :
        split(result->out.substr(result->out.size() > keep ? result->out.size() - keep : 0), '\n')) {
-    if (!line.empty()) context.inform("  " + printable(line));
+    if (!line.empty()) context.explain("  " + printable(line));
   }
   return environment_error("the build" + of + " failed with " +
                                (result->signal != 0 ? "signal " + std::to_string(result->signal)
@@ -129,7 +144,7 @@ Status build_project(const AppContext& context, const Kernel& kernel, const Buil
   variables.insert(variables.end(), request.variables.begin(), request.variables.end());
   wanted.environment = kit::environment_with(variables, request.without);
   return run_build(context, std::move(wanted), request.what.empty() ? "" : " of " + request.what,
-                   request.way_there);
+                   request.way_there, build_name(context.config));
 }
 
 namespace {
@@ -167,14 +182,31 @@ Result<Kernel> resolve_kernel(const AppContext& context, const std::string& flag
                        " runs its tests on the kernel of this machine: --kernel has no meaning for it");
   }
   if (!*needed) return running_kernel();
-  if (!flag.empty()) return context.kernels.find(flag);
-  return context.config.kernel.empty() ? context.kernels.find_default() : configured_kernel(context);
+  const bool configured = !context.config.kernel.empty();
+  auto kernel = !flag.empty() ? context.kernels.find(flag)
+                : configured  ? configured_kernel(context)
+                              : context.kernels.find_default();
+  if (kernel && is_told(Detail::kStep)) {
+    const auto origin = context.config.origins.find("kernel");
+    tell_step("kernel " + kernel->id() + " (" + kernel->image.string() + "): " +
+              (!flag.empty() ? "of --kernel " + flag
+               : configured
+                   ? "of " + (origin == context.config.origins.end() ? "the configuration" : origin->second)
+                   : "nobody named one, and it is the newest in the cache or else this machine's"));
+  }
+  return kernel;
 }
 
 Result<std::vector<Kernel>> resolve_kernels(const AppContext& context,
                                             const std::vector<std::string>& flags) {
   const auto needed = context.plugins.runner_needs_kernel(context.config.runner.use);
-  if (!flags.empty() && needed && *needed) return context.kernels.find_all(flags);
+  if (!flags.empty() && needed && *needed) {
+    auto kernels = context.kernels.find_all(flags);
+    for (const Kernel& kernel : kernels ? *kernels : std::vector<Kernel>{})
+      tell_step("kernel " + kernel.id() + " (" + kernel.image.string() + "): of --kernel " +
+                join(flags, ", "));
+    return kernels;
+  }
   auto kernel = resolve_kernel(context, flags.empty() ? std::string() : flags.front());
   if (!kernel) return kernel.error();
   return std::vector<Kernel>{std::move(*kernel)};

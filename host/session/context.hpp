@@ -24,6 +24,7 @@ struct AppContext {
   std::function<void(const std::string&)> warn, inform;  ///< one line to stderr
   bool out_is_terminal = false, err_is_terminal = false, out_colour = false;
   unsigned width = 0;
+  std::function<void(const std::string&)> explain = inform;  ///< a line that belongs to an error
 };
 
 /// What an instance of a plugin that the configuration chose is made from.
@@ -54,12 +55,16 @@ struct BuildRequest {
   std::vector<std::string> without;  ///< variables of ours that it does not get
 };
 
+/// What its builds are remembered by (support/known_times.hpp).
+std::string build_name(const Config& config);
+
 /// Runs the project's build command; its output is shown when it fails.
 Status build_project(const AppContext& context, const Kernel& kernel, const BuildRequest& request);
 
-/// Runs a build program and shows its output when it fails. `of`: " of HEAD"; `way_there`: as above.
+/// Runs a build program and shows its output when it fails. `of`: " of HEAD"; `way_there`: as above; `name`:
+/// under which the time it takes is remembered.
 Status run_build(const AppContext& context, kit::Program program, const std::string& of,
-                 const std::string& way_there);
+                 const std::string& way_there, const std::string& name);
 
 /// --kernel, the configuration's kernel, or the default one; the running one, without an image, when the
 /// configured runner needs none.

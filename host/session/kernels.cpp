@@ -92,7 +92,8 @@ Result<Kernel> built_kernel(const AppContext& context, BaselinePort& baseline, c
   program.directory = files.string();
   program.limit = kLongestBuild;
   const Status built = run_build(context, std::move(program), " of kernel " + wanted.label,
-                                 "cd " + wanted.repository + " && git checkout " + wanted.label);
+                                 "cd " + wanted.repository + " && git checkout " + wanted.label,
+                                 "kernel build of " + wanted.repository + ": " + wanted.command);
   if (!built) return built.error();
   return with_commit(context.kernels.add(files, name, "built from " + wanted.repository));
 }

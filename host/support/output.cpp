@@ -10,6 +10,8 @@
 #include <ktstr/kit/fd.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "support/status_line.hpp"
+
 namespace ktstr {
 namespace fs = std::filesystem;
 namespace {
@@ -28,7 +30,8 @@ void keep_output_apart() {
 int output_descriptor() { return descriptor; }
 
 Status write_out(std::string_view text) {
-  if (kit::write_all(descriptor, text) || errno == EPIPE) return Ok{};
+  const bool written = without_status_line([&] { return kit::write_all(descriptor, text); });
+  if (written || errno == EPIPE) return Ok{};
   return plugin_error("cannot write to stdout: " + std::string(std::strerror(errno)));
 }
 

@@ -92,4 +92,10 @@ std::string shell_word(std::string_view text) {
   return out + "'";
 }
 
+std::string shell_line(const std::vector<std::string>& words) {
+  std::vector<std::string> quoted;
+  for (const std::string& word : words) quoted.push_back(shell_word(word));
+  return join(quoted, " ");
+}
+
 }  // namespace ktstr::kit

@@ -104,6 +104,8 @@ class DocumentedCommands : public ::testing::Test {
                                                                  {"DAYS", "30"},
                                                                  {"PCT", "5"},
                                                                  {"M", "worst_gap_ms"},
+                                                                 {"requests.mean_us", "worst_gap_ms"},
+                                                                 {"requests", "wakeups"},
                                                                  {"FILE", "policy.json"},
                                                                  {"median", "welch"},
                                                                  {"$PWD/build", "../data/ktstr/plugins/v1"},

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <future>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
@@ -22,6 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kFormat = 3;
+constexpr const char* kLastTime = "template-seconds";
 
 fs::path templates_dir(const MachineEnvironment& environment) { return environment.cache_dir / "templates"; }
 
@@ -129,6 +132,18 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   if (::rename(fresh.path().c_str(), place.c_str()) != 0) throw_file_error("cannot rename to", place);
 }
 
+/// How long the last one took, for who waits for the next: "; the last one took 9 s", or nothing.
+std::string last_time(const fs::path& cache) {
+  std::ifstream file(cache / kLastTime);
+  unsigned seconds = 0;
+  return file >> seconds && seconds < 86'400 ? "; the last one took " + std::to_string(seconds) + " s" : "";
+}
+
+/// Nothing depends on it, so nobody is told where it cannot be kept.
+void keep_time(const fs::path& cache, std::chrono::nanoseconds took) {
+  std::ofstream(cache / kLastTime) << std::chrono::ceil<std::chrono::seconds>(took).count() << "\n";
+}
+
 }  // namespace
 
 std::string template_key(const MachineRequest& request, const std::string& kernel_hash,
@@ -168,9 +183,12 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
       if (note && copied == Copied::kDamaged)
         note("the saved guest in " + place.string() + " is damaged; making it anew");
       if (note && copied == Copied::kMissing)
-        note("booting a guest to start others from (once per kernel and topology)");
+        note("booting a guest to start others from (once per kernel and topology" +
+             last_time(environment.cache_dir) + ")");
       made = true;
+      const auto begin = std::chrono::steady_clock::now();
       make_template(environment, key, memory.node_bytes(), make);
+      keep_time(environment.cache_dir, std::chrono::steady_clock::now() - begin);
       memory.clear();
       copied = copy_out(place, files, memory, beside, id);
       if (copied != Copied::kYes)

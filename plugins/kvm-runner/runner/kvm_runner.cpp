@@ -201,6 +201,7 @@ RunContext KvmRunner::prepare(const RunnerRequest& request, const std::vector<Te
   context.sysroot = options_.sysroot;
   context.cold = request.cold || options_.cold;
   context.host_cores = host_resources().cores;
+  context.debug = [host = host_](const std::string& line) { host.debug(line); };
   context.facts.kernel_version = request.kernel->version;
   context.facts.kernel_release = request.kernel->release;
   context.facts.deterministic = request.deterministic;

@@ -192,8 +192,11 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
     return agent_spec(test, files, run.terms.nonce, context.facts.seed, offsets);
   };
   const auto once = [&] {
-    return context.api.run_machine(context.environment, machine_request(context, test), work, cancel, {},
-                                   note, run.error);
+    const MachineRequest request = machine_request(context, test);
+    if (context.debug && context.api.machine_command)
+      context.debug(test.variant + ": " +
+                    shell_line(context.api.machine_command(context.environment, request)));
+    return context.api.run_machine(context.environment, request, work, cancel, {}, note, run.error);
   };
   run.outcome = once();
   for (; run.attempt < 3 && emulator_tripped(context, run.outcome) && !cancel; ++run.attempt) {

@@ -31,6 +31,7 @@ struct RunContext {
   bool count = false;     ///< the kernel's instructions
   bool sched_ext = true;  ///< false: the kernel is known to have none
   std::uint32_t host_cores = 1;
+  std::function<void(const std::string&)> debug;     ///< a line for whoever looks for a mistake
   std::map<std::string, CollectedFiles> schedulers;  ///< by the manifest's `binary`
 };
 

@@ -81,6 +81,7 @@ TEST(ShellWord, IsQuotedWhereAShellWouldReadMore) {
   EXPECT_EQ(shell_word("a/b-c_d.json"), "a/b-c_d.json");
   EXPECT_EQ(shell_word(""), "''");
   EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_line({"sh", "-c", "make all"}), "sh -c 'make all'");
   EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
   EXPECT_EQ(shell_word("~x"), "'~x'");
 }

@@ -60,6 +60,8 @@ bool glob_match(std::string_view pattern, std::string_view text);
 
 /// One word of a shell's command line, in quotes where it needs them.
 std::string shell_word(std::string_view text);
+/// A whole one.
+std::string shell_line(const std::vector<std::string>& words);
 
 }  // namespace ktstr::kit
 
@@ -69,6 +71,7 @@ using kit::did_you_mean;
 using kit::glob_match;
 using kit::join;
 using kit::last_line;
+using kit::shell_line;
 using kit::shell_word;
 using kit::split;
 using kit::split_nul;

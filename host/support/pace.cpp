@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "measure/pace.hpp"
+#include "support/pace.hpp"
 
 #include <algorithm>
 #include <ktstr/kit/assert.hpp>
@@ -22,7 +22,9 @@ void Pace::done(std::chrono::milliseconds planned, std::chrono::milliseconds too
 
 std::chrono::milliseconds Pace::left() const {
   const auto rest = std::max(planned_ - planned_done_, std::chrono::milliseconds(0));
-  if (planned_done_.count() <= 0) return rest;
+  if (planned_done_.count() <= 0) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(rest.count()) * learned_));
+  }
   return std::chrono::milliseconds(
       static_cast<std::int64_t>(static_cast<double>(rest.count()) * static_cast<double>(took_.count()) /
                                 static_cast<double>(planned_done_.count())));

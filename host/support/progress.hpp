@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <ktstr/kit/mutex.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -10,8 +11,9 @@
 
 namespace ktstr {
 
-/// One line at the bottom of the terminal that says what is running. Silent when stderr is none. Safe from
-/// any thread.
+/// One line at the bottom of the terminal that says what is waited for, and for how long still where that is
+/// known. Silent when stderr is none. Of several at once the one that was made last is seen. Safe from any
+/// thread.
 class Progress {
  public:
   Progress(bool enabled, unsigned width);
@@ -19,7 +21,10 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void phase(std::string text);  ///< "block 2 of 6, HEAD"; "" for none
+  /// "block 2 of 6, HEAD"; "" for none. `expected`: how long it took before.
+  void phase(std::string text, std::optional<std::chrono::milliseconds> expected = {});
+  /// How long the tests of `total` will take together.
+  void expect(std::optional<std::chrono::milliseconds> all_tests);
   void total(std::size_t tests);
   void started(std::string test);
   void note(std::string text);
@@ -30,7 +35,13 @@ class Progress {
   void around(const std::function<void()>& print);
 
  private:
+  using Clock = std::chrono::steady_clock;
+  struct Expectation {
+    Clock::time_point begin;
+    std::chrono::milliseconds time;
+  };
   void draw() KTSTR_REQUIRES(mutex_);
+  void end_phase() KTSTR_REQUIRES(mutex_);
   void clear() KTSTR_REQUIRES(mutex_);
 
   bool enabled_;
@@ -38,13 +49,16 @@ class Progress {
   kit::Mutex mutex_;
   kit::Condition stop_;
   bool stopping_ KTSTR_GUARDED_BY(mutex_) = false;
-  bool shown_ KTSTR_GUARDED_BY(mutex_) = false;
   std::string phase_ KTSTR_GUARDED_BY(mutex_), note_ KTSTR_GUARDED_BY(mutex_);
   std::size_t total_ KTSTR_GUARDED_BY(mutex_) = 0;
   std::size_t done_ KTSTR_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> running_ KTSTR_GUARDED_BY(mutex_);
   std::set<std::string> told_ KTSTR_GUARDED_BY(mutex_);
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::optional<Expectation> phase_expected_ KTSTR_GUARDED_BY(mutex_), tests_expected_
+      KTSTR_GUARDED_BY(mutex_);
+  Clock::time_point phase_begin_ KTSTR_GUARDED_BY(mutex_);
+  const Clock::time_point begin_ = Clock::now();
+  Progress* const below_;  ///< seen again when this one goes
   std::thread thread_;
 };
 

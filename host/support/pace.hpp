@@ -12,12 +12,15 @@ std::string rough_duration(std::chrono::milliseconds time);
 /// something to go by.
 class Pace {
  public:
-  explicit Pace(std::chrono::milliseconds planned) : planned_(planned) {}
+  /// `learned`: how many times the plan such sessions took before.
+  explicit Pace(std::chrono::milliseconds planned, double learned = 1)
+      : planned_(planned), learned_(learned) {}
   void done(std::chrono::milliseconds planned, std::chrono::milliseconds took);
   std::chrono::milliseconds left() const;
 
  private:
   std::chrono::milliseconds planned_, planned_done_{0}, took_{0};
+  double learned_;
 };
 
 }  // namespace ktstr
