@@ -141,7 +141,8 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
                                             creation_of(context, context.config.runner.options_json));
   if (!runner) return runner.error();
   prepared.runner = std::move(*runner);
-  auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
+  auto tests =
+      discover_tests(context, *prepared.runner, context.config.project_dir, request.selection.manifests);
   if (!tests) return tests.error();
   prepared.tests = std::move(*tests);
   auto store = open_store(context, {true, {}, false});
@@ -224,7 +225,10 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.store = store_identity(context);
   execution.spool_places = spool_places(context);
   execution.cancelled = &context.cancelled;
-  const auto inputs = run_inputs(context, kernel, tree, prepared.tests);
+  // A manifest that is only named here makes no other run of it: what is stored of the project's tests stays.
+  const auto configured = configured_tests(context, prepared.tests);
+  if (!configured) return configured.error();
+  const auto inputs = run_inputs(context, kernel, tree, *configured);
   if (!inputs) return inputs.error();
   execution.run = {pass.key(), session_token(context.environment.run_epoch), *inputs, !own_directory,
                    pass.tests.size() < prepared.tests.size()};
