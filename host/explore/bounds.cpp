@@ -45,11 +45,13 @@ Invariant read_invariant(const Located& located) {
   const OpenObject object(located);
   Invariant invariant;
   invariant.name = object.get("name").text();
-  invariant.member = object.get("member").texts();
-  if (invariant.member.empty()) refuse(object.get("member").place, "it names no member");
+  invariant.says = object.get("says").text();
+  const Located* member = object.find("member");
+  if (member == nullptr) return invariant;
+  invariant.member = member->texts();
+  if (invariant.member.empty()) refuse(member->place, "it names no member");
   invariant.limit = *object.get("limit").value;
   invariant.unless = set_at(object, "unless");
-  invariant.says = object.get("says").text();
   if (const Located* more = object.find("for_each")) {
     if (!invariant.limit.is_number()) wrong(object.get("limit").place, "a number", invariant.limit);
     const OpenObject growth(*more);

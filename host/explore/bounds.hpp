@@ -25,7 +25,8 @@ struct Variation {
   std::vector<json::value> choices;  ///< merged (RFC 7396) into the object, or appended
 };
 
-/// What holds for any scheduler unless a test says otherwise.
+/// What holds for any scheduler unless a test says otherwise. Without a member it is judged unasked, and has
+/// a name all the same.
 struct Invariant {
   std::string name;                   ///< "bounded starvation"
   std::vector<std::string> member;    ///< where its limit lies: {"assert", "max_gap_ms"}

@@ -23,7 +23,7 @@ struct ExploreRequest {
   std::uint64_t seed = 1;         ///< of the guests
   unsigned jobs = 0;
   std::string output;  ///< directory of what is found; empty: beside the runs
-  bool fresh = false, shrink = true;
+  bool fresh = false;
 };
 
 struct ExploreOutcome {

@@ -79,7 +79,8 @@ json::object with_invariants(json::object test, const Bounds& bounds,
                              const std::optional<std::string>& only) {
   const json::value before(test);
   for (const Invariant& invariant : bounds.invariants) {
-    if ((only && invariant.name != *only) || has_member(before, invariant.unless)) continue;
+    if (invariant.member.empty() || (only && invariant.name != *only) || has_member(before, invariant.unless))
+      continue;
     put(test, invariant.member, 0, limit_of(before, invariant));
   }
   return test;

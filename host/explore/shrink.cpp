@@ -9,8 +9,6 @@
 namespace ktstr {
 namespace {
 
-constexpr std::size_t kMostTried = 400;  ///< for one finding
-
 using Path = std::vector<std::string>;  ///< keys, and indices of lists as texts
 
 json::value& value_at(json::value& root, const Path& path) {

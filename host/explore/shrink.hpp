@@ -10,6 +10,8 @@
 
 namespace ktstr {
 
+inline constexpr std::size_t kMostTried = 400;  ///< smaller tests, for one finding
+
 /// Every test that is one step smaller, the largest steps first: a part of a list left out, a member left
 /// out, a number lowered.
 std::vector<json::object> smaller(const json::object& test, const Bounds& bounds);

@@ -225,10 +225,7 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.store = store_identity(context);
   execution.spool_places = spool_places(context);
   execution.cancelled = &context.cancelled;
-  // A manifest that is only named here makes no other run of it: what is stored of the project's tests stays.
-  const auto configured = configured_tests(context, prepared.tests);
-  if (!configured) return configured.error();
-  const auto inputs = run_inputs(context, kernel, tree, *configured);
+  const auto inputs = run_inputs(context, kernel, tree, prepared.tests);
   if (!inputs) return inputs.error();
   execution.run = {pass.key(), session_token(context.environment.run_epoch), *inputs, !own_directory,
                    pass.tests.size() < prepared.tests.size()};

@@ -48,7 +48,7 @@ TEST_F(Explore, AFindingIsGroupedMadeSmallAndReplays) {
     count += finding.at("count").to_number<std::uint64_t>();
     EXPECT_EQ(finding.at("minimal"), true);
     const std::string file = manifest_of(document, i);
-    const json::value saved = json::parse(slurp(project.directory() / file));
+    const json::value saved = json::parse(project.tree.read("project/" + file));
     const json::object& test = saved.at("tests").at(0).as_object();
     EXPECT_EQ(test.at("outcome"), "failed");
     EXPECT_FALSE(test.contains("work_type") || test.contains("cgroups") || test.contains("jitter")) << file;

@@ -33,6 +33,7 @@ TEST(Invariants, FailuresOfOneKindHaveOneName) {
   const Bounds bounds = small_bounds();
   EXPECT_EQ(failure_kind("cgroup hogs: worker 9 waited 12.5 ms (max_gap_ms)\nmore", small_test(), bounds),
             "starvation");
+  EXPECT_EQ(failure_kind("2 workers did not end", small_test(), bounds), "ending") << "judged unasked";
   const std::string kind = failure_kind("cgroup hogs: worker 9 died after 12.5 ms", small_test(), bounds);
   EXPECT_EQ(kind, "cgroup *: worker # died after # ms");
   EXPECT_EQ(failure_kind("cgroup outer: worker 41 died after 1 ms", small_test(), bounds), kind);
