@@ -108,9 +108,17 @@ TEST_F(Explore, WhatWasNotJudgedIsNoPass) {
   ends("doubt", 5, "3 inconclusive");
   ends("doubt", 5, "not judged: alpha-s1: nothing was measured");
   ends("skip", 5, "3 skipped");
-  ends("error", 3, "3 could not be run");
   ends("mistake", 5, "3 refused by the runner");
   ends("mistake", 5, "unknown key no_such_key");
+}
+
+TEST_F(Explore, WhatCouldNotBeRunIsNoPass) {
+  project.write("tests/all.json",
+                R"({"tests": [{"name": "alpha", "outcome": "error", "message": "no machine"}]})");
+  const ProgramResult result = explore({"--seeds", "1..3", "--vary", "work"});
+  EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("3 could not be run"));
+  EXPECT_THAT(result.out, HasSubstr("not judged: alpha-s1: no machine"));
 }
 
 TEST_F(Explore, EveryTestHasEverySeed) {
@@ -130,13 +138,15 @@ TEST_F(Explore, MistakesAreToldBeforeAnythingRuns) {
 }
 
 TEST_F(Explore, AnInterruptedSearchKeepsWhatItHas) {
-  const ProgramResult all = explore({"--seeds", "1..400", "--vary", "sleep", "--budget", "1s", "--json"});
+  project.write("tests/all.json", R"({"tests": [{"name": "alpha", "sleep_ms": 100}]})");
+  project.commit("a slow test");
+  const ProgramResult all = explore({"--seeds", "1..400", "--vary", "work", "--budget", "1s", "--json"});
   EXPECT_EQ(all.exit_code, 0) << all.out << all.err;
   const json::value first = parsed(all);
   EXPECT_EQ(first.at("out_of_time"), true);
   const std::uint64_t done = first.at("seeds").at("done").to_number<std::uint64_t>();
   EXPECT_GT(done, 0U);
-  Program program = project.program({"explore", "alpha", "--seeds", "1..400", "--vary", "sleep", "--json"});
+  Program program = project.program({"explore", "alpha", "--seeds", "1..400", "--vary", "work", "--json"});
   program.argv.insert(program.argv.begin(),
                       {"timeout", "--foreground", "--preserve-status", "-s", "INT", "1"});
   const ProgramResult cut = run_program(program);
@@ -146,7 +156,7 @@ TEST_F(Explore, AnInterruptedSearchKeepsWhatItHas) {
   EXPECT_THAT(std::string(second.at("sentence").as_string()),
               HasSubstr("interrupted, the same command goes on"));
   EXPECT_EQ(second.at("seeds").at("before"), done);
-  const json::value third = parsed(explore({"--seeds", "1..1", "--vary", "sleep", "--json"}));
+  const json::value third = parsed(explore({"--seeds", "1..1", "--vary", "work", "--json"}));
   EXPECT_EQ(third.at("seeds").at("before"), 1);
 }
 

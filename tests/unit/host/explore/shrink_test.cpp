@@ -62,9 +62,10 @@ TEST(Shrink, WhatIsLeftCannotBecomeSmaller) {
 TEST(Shrink, LimitsAndListsOfPlainValuesStayAsTheyAre) {
   for (const json::object& less : smaller(large_test(), small_bounds())) {
     const json::value* limits = less.if_contains("assert");
-    if (limits != nullptr && limits->as_object().contains("workers"))
+    if (limits != nullptr && limits->as_object().contains("workers")) {
       EXPECT_EQ(limits->at("workers"), json::value(9))
           << "a limit that is lowered makes a failure of anything";
+    }
     const json::value text(to_text(less, 0));
     const std::string whole(text.as_string());
     EXPECT_TRUE(whole.find("range") == std::string::npos || whole.find("[0,0.5]") != std::string::npos)
