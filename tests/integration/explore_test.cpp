@@ -66,12 +66,16 @@ TEST_F(Explore, AFindingIsGroupedMadeSmallAndReplays) {
 
 TEST_F(Explore, TheSameSeedGivesTheSameManifest) {
   for (const char* place : {"first", "second"}) {
-    const ProgramResult result = explore({"--seeds", "1..20", "--vary", "failure", "--output", place});
+    const ProgramResult result =
+        explore({"--seeds", "1..20", "--vary", "failure", "--output", std::string("target/") + place});
     EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
     EXPECT_THAT(result.out, HasSubstr("again: ktstr test --manifest "));
   }
-  const Program compare{
-      {"diff", "-r", "--exclude=state.json", "first", "second"}, {}, {}, true, project.directory().string()};
+  const Program compare{{"diff", "-r", "--exclude=state.json", "target/first", "target/second"},
+                        {},
+                        {},
+                        true,
+                        project.directory().string()};
   const ProgramResult same = run_program(compare);
   EXPECT_EQ(same.exit_code, 0) << same.out << same.err;
 }
