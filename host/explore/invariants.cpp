@@ -53,6 +53,10 @@ void collect_names(const json::value& value, std::vector<std::string>& names) {
   }
 }
 
+bool is_of_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 /// "cgroup hogs: worker 35 waited 12.5 ms" is "cgroup *: worker # waited # ms".
 std::string without_particulars(std::string line, const json::object& test) {
   std::vector<std::string> names;
@@ -60,8 +64,12 @@ std::string without_particulars(std::string line, const json::object& test) {
   std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
   for (const std::string& name : names) {
     if (name.empty() || name == "*") continue;
-    for (std::size_t at = 0; (at = line.find(name, at)) != std::string::npos; ++at)
-      line.replace(at, name.size(), "*");
+    for (std::size_t at = 0; (at = line.find(name, at)) != std::string::npos; ++at) {
+      const std::size_t end = at + name.size();
+      const bool whole =
+          (at == 0 || !is_of_word(line[at - 1])) && (end == line.size() || !is_of_word(line[end]));
+      if (whole) line.replace(at, name.size(), "*");
+    }
   }
   std::string out;
   for (std::size_t at = 0; at < line.size(); ++at) {
