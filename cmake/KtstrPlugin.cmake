@@ -1,11 +1,12 @@
 # ktstr_add_plugin(TARGET
 #   ID org.example.gate-x  VERSION 1.0.0  VENDOR "Example Inc"  LICENSE Apache-2.0
 #   PROVIDES "ktstr.gate/1|x|one line about it" [...]      a fourth field: the minor of the ABI that it needs
-#   SOURCES a.cpp [...]  [LINK lib ...]  [METRICS rows.json]  [OUTPUT_DIRECTORY dir])
+#   SOURCES a.cpp [...]  [LINK lib ...]  [METRICS rows.json]  [EXPLORE bounds.json]  [OUTPUT_DIRECTORY dir])
 #
 # The macro KTSTR_PLUGIN_VERSION holds VERSION, so that the code cannot disagree with the manifest.
 #
 # METRICS is a JSON array of the metrics that a runner has beyond the built-in ones; the manifest takes it up.
+# EXPLORE is a JSON object that says what of a runner's tests may vary (docs/explore.md); likewise.
 #
 # Builds a plugin the way the ABI wants it: a module with one exported symbol, everything resolved at link time, and its
 # manifest TARGET.ktstr-plugin.json generated beside it. Used by ktstr's own plugins and, through find_package(ktstr-sdk),
@@ -13,7 +14,7 @@
 set(KTSTR_PLUGIN_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}" CACHE INTERNAL "where plugin.map lies")
 
 function(ktstr_add_plugin target)
-  cmake_parse_arguments(arg "" "ID;VERSION;VENDOR;LICENSE;METRICS;OUTPUT_DIRECTORY" "PROVIDES;SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "ID;VERSION;VENDOR;LICENSE;METRICS;EXPLORE;OUTPUT_DIRECTORY" "PROVIDES;SOURCES;LINK" ${ARGN})
   foreach(required ID VERSION VENDOR LICENSE PROVIDES SOURCES)
     if(NOT arg_${required})
       message(FATAL_ERROR "ktstr_add_plugin(${target}): ${required} is missing")
@@ -45,6 +46,13 @@ function(ktstr_add_plugin target)
     string(STRIP "${metrics}" metrics)
     set(metrics ", \"metrics\": ${metrics}")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${arg_METRICS}")
+  endif()
+
+  if(arg_EXPLORE)
+    file(READ "${arg_EXPLORE}" explore)
+    string(STRIP "${explore}" explore)
+    string(APPEND metrics ", \"explore\": ${explore}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${arg_EXPLORE}")
   endif()
 
   set(provides "")

@@ -77,8 +77,15 @@ Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
 }
 
 /// Turns what was typed into a request.
-Status read_flags(const Config& config, TestFlags& flags) {
+Status read_flags(const Environment& environment, const Config& config, TestFlags& flags) {
   TestSelection& selection = flags.request.selection;
+  for (std::string& file : selection.manifests) {
+    const std::filesystem::path path = std::filesystem::path(environment.cwd) / file;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error))
+      return usage_error("--manifest " + printable(file) + ": there is no such file");
+    file = path.lexically_normal().string();
+  }
   if (!flags.filter.empty()) {
     auto filter = Filter::parse(flags.filter, "-E");
     if (!filter) return filter.error();
@@ -124,6 +131,12 @@ void define_selection(CLI::App& command, TestFlags& flags) {
       ->type_name("TEST");
   command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")
       ->type_name("EXPR");
+  command
+      .add_option("--manifest", selection.manifests,
+                  "only the tests of this file, which ktstr.json need not list; repeatable")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_flag("--performance-only", selection.performance_only, "run performance_mode tests only");
   command.add_flag("--failed", selection.failed,
                    "only what failed or did not end in this run, or in the newest run of its kernel");
@@ -185,14 +198,14 @@ void define_test(CLI::App* command, CommandAction& chosen) {
   add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(session, flags->report,
-                              [&](Config& config, const AppContext& context) -> Result<ExitCode> {
-                                if (const Status read = read_flags(config, *flags); !read)
-                                  return read.error();
-                                if (flags->list || flags->dry_run) return list_tests(context, *flags);
-                                add_ci_reporters(config);
-                                return run_test_session(context, flags->request);
-                              });
+      return with_application(
+          session, flags->report, [&](Config& config, const AppContext& context) -> Result<ExitCode> {
+            if (const Status read = read_flags(context.environment, config, *flags); !read)
+              return read.error();
+            if (flags->list || flags->dry_run) return list_tests(context, *flags);
+            add_ci_reporters(config);
+            return run_test_session(context, flags->request);
+          });
     };
   });
 }

@@ -4,6 +4,7 @@
 #include <ktstr/kit/text.hpp>
 #include <set>
 
+#include "measure/selection.hpp"
 #include "plan/run_plan.hpp"
 #include "sidecar/sidecar.hpp"
 #include "support/files.hpp"
@@ -23,8 +24,11 @@ Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, 
                                  context.config.build,
                                  context.config.runner.use,
                                  context.config.runner.options_json};
+  // One that is only named on a command line makes no other run of it: what is stored of the rest stays.
+  const auto configured = configured_tests(context, tests);
+  if (!configured) return configured.error();
   std::set<std::string> manifests;
-  for (const TestEntry& test : tests) manifests.insert(test.manifest);
+  for (const TestEntry& test : *configured) manifests.insert(test.manifest);
   for (const std::string& manifest : manifests) {
     const auto sum = sha256_of_file(manifest);
     parts.push_back(sum ? *sum : manifest);  // a runner may call something else a manifest

@@ -35,16 +35,35 @@ bool is_unpassed(const PlannedTest& test) {
   return test.selected && test.outcome != "passed" && test.outcome != "skipped";
 }
 
+bool is_in(const TestEntry& test, const std::vector<std::string>& manifests) {
+  return manifests.empty() || std::find(manifests.begin(), manifests.end(), test.manifest) != manifests.end();
+}
+
 }  // namespace
 
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner,
-                                              const std::filesystem::path& project_dir) {
+                                              const std::filesystem::path& project_dir,
+                                              const std::vector<std::string>& more) {
   auto manifests = expand_manifests(context.config.tests, project_dir);
   if (!manifests) return manifests.error();
+  manifests->insert(manifests->end(), more.begin(), more.end());
+  std::sort(manifests->begin(), manifests->end());
+  manifests->erase(std::unique(manifests->begin(), manifests->end()), manifests->end());
   RunnerRequest request;
   request.project_dir = project_dir;
   request.manifests = std::move(*manifests);
   return runner.discover(runner_request(context, request));
+}
+
+Result<std::vector<TestEntry>> configured_tests(const AppContext& context,
+                                                const std::vector<TestEntry>& tests) {
+  const auto manifests = expand_manifests(context.config.tests, context.config.project_dir);
+  if (!manifests) return manifests.error();
+  std::vector<TestEntry> configured;
+  std::copy_if(tests.begin(), tests.end(), std::back_inserter(configured), [&](const TestEntry& test) {
+    return std::find(manifests->begin(), manifests->end(), test.manifest) != manifests->end();
+  });
+  return configured;
 }
 
 Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests,
@@ -75,7 +94,8 @@ Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& tests,
                        std::any_of(selection.names.begin(), selection.names.end(), [&](const std::string& n) {
                          return glob_match(name_glob(n), test.test) || n == test.name;
                        });
-    if (named && filtered(test) && (test.performance_mode || !selection.performance_only))
+    if (named && filtered(test) && is_in(test, selection.manifests) &&
+        (test.performance_mode || !selection.performance_only))
       selected.push_back(test);
   }
   if (selected.empty()) return nothing_selected(selection, names);

@@ -17,14 +17,21 @@ struct TestSelection {
   std::vector<std::string>
       names;      ///< parts of test names, or globs, any of which may match; none: every test
   Filter filter;  ///< -E, which must match too
+  std::vector<std::string> manifests;  ///< absolute: only tests of these files, which the configuration need
+                                       ///< not name; none: those of the configuration
   bool performance_only = false;
   bool failed = false;                 ///< only what did not pass before, see Unpassed
   std::optional<Partition> partition;  ///< of what everything else leaves
 };
 
-/// The tests of a project's manifests.
+/// The tests of a project's manifests, and of `more` of them that somebody named (absolute paths).
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner,
-                                              const std::filesystem::path& project_dir);
+                                              const std::filesystem::path& project_dir,
+                                              const std::vector<std::string>& more = {});
+
+/// Those of them whose manifests the configuration names.
+Result<std::vector<TestEntry>> configured_tests(const AppContext& context,
+                                                const std::vector<TestEntry>& tests);
 
 /// Those that names, filter and `performance_only` select, in their order. A name without * and ? selects
 /// every test whose name contains it; one that selects nothing is an error with a "did you mean".

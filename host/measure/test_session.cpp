@@ -141,7 +141,8 @@ Result<Prepared> prepare(const AppContext& context, const TestRequest& request) 
                                             creation_of(context, context.config.runner.options_json));
   if (!runner) return runner.error();
   prepared.runner = std::move(*runner);
-  auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
+  auto tests =
+      discover_tests(context, *prepared.runner, context.config.project_dir, request.selection.manifests);
   if (!tests) return tests.error();
   prepared.tests = std::move(*tests);
   auto store = open_store(context, {true, {}, false});

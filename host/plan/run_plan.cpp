@@ -8,23 +8,9 @@
 #include <utility>
 
 #include "sidecar/variant_hash.hpp"
+#include "support/split_mix.hpp"
 
 namespace ktstr {
-namespace {
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the standard library's distributions differ between implementations,
-/// a plan must not.
-struct SplitMix {
-  std::uint64_t state;
-  std::uint64_t next() {
-    std::uint64_t z = state += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-  }
-};
-
-}  // namespace
 
 const char* order_name(RunOrder order) { return order == RunOrder::kAbba ? "abba" : "block"; }
 
@@ -57,7 +43,7 @@ std::vector<std::string> scenario_order(const PlanOptions& options, std::uint64_
   SplitMix random{options.seed};
   random.state = random.next() ^ block;
   for (std::size_t i = names.size(); i > 1; --i)
-    std::swap(names[i - 1], names[random.next() % i]);  // Fisher-Yates
+    std::swap(names[i - 1], names[random.below(i)]);  // Fisher-Yates
   return names;
 }
 

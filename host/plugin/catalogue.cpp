@@ -191,7 +191,7 @@ Result<const FoundPlugin*> PluginCatalogue::choose(const std::string& interface_
   return matches.front();
 }
 
-Result<PluginCatalogue::OfferedMetrics> PluginCatalogue::metrics_of_runner(const std::string& name) const {
+Result<PluginCatalogue::RunnerRow> PluginCatalogue::row_of_runner(const std::string& name) const {
   const auto chosen = choose(KTSTR_RUNNER_INTERFACE, name);
   if (!chosen) return chosen.error();
   const Manifest& manifest = (*chosen)->manifest;
@@ -199,11 +199,26 @@ Result<PluginCatalogue::OfferedMetrics> PluginCatalogue::metrics_of_runner(const
   const auto row = std::find_if(
       manifest.provides.begin(), manifest.provides.end(),
       [&](const ManifestRow& r) { return r.interface_id == KTSTR_RUNNER_INTERFACE && r.name == own_name; });
-  if (row == manifest.provides.end() || row->metrics.empty()) return OfferedMetrics{};
-  if (const Status trusted = check_manifest(**chosen); !trusted) return trusted.error();
-  const std::string where = manifest.file.filename().string() + ": provides[" +
-                            std::to_string(row - manifest.provides.begin()) + "].metrics";
-  return OfferedMetrics{where, row->metrics};
+  if (row == manifest.provides.end()) return RunnerRow{};
+  return RunnerRow{*chosen, &*row,
+                   manifest.file.filename().string() + ": provides[" +
+                       std::to_string(row - manifest.provides.begin()) + "]"};
+}
+
+Result<PluginCatalogue::OfferedMetrics> PluginCatalogue::metrics_of_runner(const std::string& name) const {
+  const auto found = row_of_runner(name);
+  if (!found) return found.error();
+  if (found->row == nullptr || found->row->metrics.empty()) return OfferedMetrics{};
+  if (const Status trusted = check_manifest(*found->plugin); !trusted) return trusted.error();
+  return OfferedMetrics{found->where + ".metrics", found->row->metrics};
+}
+
+Result<std::string> PluginCatalogue::runner_bounds(const std::string& name) const {
+  const auto found = row_of_runner(name);
+  if (!found) return found.error();
+  if (found->row == nullptr || found->row->explore.empty()) return std::string();
+  if (const Status trusted = check_manifest(*found->plugin); !trusted) return trusted.error();
+  return to_text(found->row->explore, 0);
 }
 
 Result<const ktstr_impl*> PluginCatalogue::load(const std::string& interface_id, const std::string& name) {

@@ -79,6 +79,7 @@ class PluginCatalogue : public PluginProvider {
     json::value rows = json::array();
   };
   Result<OfferedMetrics> metrics_of_runner(const std::string& name) const;
+  Result<std::string> runner_bounds(const std::string& name) const override;
 
   /// The options that the project in `project_dir` gives a plugin, after the plugin's own schema said which
   /// of them name places (plugin/project_options.hpp). A plugin that cannot be loaded gets none, so they stay
@@ -143,6 +144,13 @@ class PluginCatalogue : public PluginProvider {
   }
   Error told_when_changed(Error error, const std::filesystem::path& file) const;
   Result<const FoundPlugin*> choose(const std::string& interface_id, const std::string& name) const;
+  /// The runner's row in its plugin's manifest, and where that stands, for messages. No row: null.
+  struct RunnerRow {
+    const FoundPlugin* plugin = nullptr;
+    const ManifestRow* row = nullptr;
+    std::string where;
+  };
+  Result<RunnerRow> row_of_runner(const std::string& name) const;
 
   std::vector<FoundPlugin> plugins_;
   PluginSearch search_;

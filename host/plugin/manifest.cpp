@@ -51,6 +51,12 @@ ManifestRow row_of(const Located& located) {
       refuse(metrics->place, "only a runner measures anything");
     row.metrics = metrics->value->get_array();
   }
+  if (const Located* explore = object.find("explore")) {
+    if (!explore->value->is_object()) wrong(explore->place, "an object", *explore->value);
+    if (!row.interface_id.starts_with("ktstr.runner/"))
+      refuse(explore->place, "only a runner has tests that vary");
+    row.explore = explore->value->get_object();
+  }
   return row;
 }
 

@@ -16,6 +16,7 @@ struct ManifestRow {
   unsigned min_minor = 0;  ///< minor of the ABI that the host must have at least
   json::array
       metrics;  ///< of a runner: what its sidecars hold beyond the built-in metrics, as in the configuration
+  json::object explore;  ///< of a runner: what of its tests may vary (docs/explore.md); empty: nothing
 };
 
 /// What a plugin's manifest says; nothing in it has been checked against the library yet.

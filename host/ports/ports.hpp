@@ -307,6 +307,9 @@ class PluginProvider {
                                                         const Creation& creation) = 0;
   /// Whether tests of that runner run on a kernel that the host looks for.
   virtual Result<bool> runner_needs_kernel(const std::string& /*name*/) { return true; }
+  /// What of that runner's tests may vary and what holds for any scheduler: JSON as explore/bounds.hpp reads
+  /// it; empty: it does not say.
+  virtual Result<std::string> runner_bounds(const std::string& /*name*/) const { return std::string(); }
   /// Whether that store reads a directory of runs that was copied from elsewhere.
   virtual Result<bool> store_reads_archives(const std::string& /*name*/) { return true; }
   virtual Result<std::unique_ptr<RunnerPort>> make_runner(const std::string& name,

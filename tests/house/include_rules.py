@@ -16,7 +16,7 @@ ROOMS = {
     "host/noise": ["compare", "support"],
     "host/plan": ["sidecar", "support"],
     "host/analysis": ["metrics", "sidecar", "support"],
-    "host/show": ["analysis", "compare", "delta", "doctor", "measure", "metrics", "pool", "select", "sidecar", "support"],
+    "host/show": ["analysis", "compare", "delta", "doctor", "explore", "measure", "metrics", "pool", "select", "sidecar", "support"],
     "host/tables": ["config", "metrics", "sidecar", "support"],
     "host/config": ["metrics", "support"],
     "host/kernels": ["support"],
@@ -30,7 +30,8 @@ ROOMS = {
     "host/doctor": ["config", "kernels", "measure", "ports", "session", "support"],
     "host/delta": ["compare", "config", "measure", "metrics", "noise", "plan", "pool", "ports", "report", "select", "session", "sidecar",
                    "support"],
-    "host/cli": ["analysis", "check", "config", "delta", "doctor", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
+    "host/explore": ["config", "measure", "plan", "ports", "select", "session", "support"],
+    "host/cli": ["analysis", "check", "config", "delta", "doctor", "explore", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
                  "session", "show", "sidecar", "support"],
 }
 # Libraries that one place alone may know: pattern of the header -> prefix of the files.

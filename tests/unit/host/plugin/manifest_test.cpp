@@ -64,6 +64,10 @@ TEST(ParseManifest, NamesTheKeyThatIsWrong) {
        "provides[0].metrics: only a runner"},
       {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "metrics": {}}])",
        "provides[0].metrics: expected an array, found an object"},
+      {"provides", R"([{"interface": "ktstr.gate/1", "name": "x", "summary": "", "explore": {}}])",
+       "provides[0].explore: only a runner"},
+      {"provides", R"([{"interface": "ktstr.runner/1", "name": "x", "summary": "", "explore": []}])",
+       "provides[0].explore: expected an object, found an array"},
       {"provides", R"([{"interface": "ktstr.gate/1", "name": "x", "summary": "", "min_minor": 70000}])",
        "provides[0].min_minor: expected an integer from 0 to 65535, found 70000"}};
   for (const Case& one : cases) {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/finding.hpp"
+
+#include "explore/seed_set.hpp"
+
+namespace ktstr {
+
+json::object finding_json(const Finding& finding) {
+  return {{"test", finding.test},
+          {"kind", finding.kind},
+          {"seed", finding.seed},
+          {"count", finding.count},
+          {"seeds", json::array(finding.seeds.begin(), finding.seeds.end())},
+          {"message", finding.message},
+          {"manifest", finding.file},
+          {"bytes_before", finding.bytes_before},
+          {"bytes", finding.bytes},
+          {"tried", finding.tried},
+          {"minimal", finding.minimal}};
+}
+
+Finding read_finding(const Located& located) {
+  const OpenObject object(located);
+  const auto number = [&](std::string_view key) { return object.get(key).integer(0, kMostSeed); };
+  Finding finding;
+  finding.test = object.get("test").text();
+  finding.kind = object.get("kind").text();
+  finding.seed = number("seed");
+  finding.count = number("count");
+  for (const Located& seed : object.get("seeds").items()) finding.seeds.push_back(seed.integer(0, kMostSeed));
+  finding.message = object.get("message").text();
+  finding.file = object.get("manifest").text();
+  finding.bytes_before = number("bytes_before");
+  finding.bytes = number("bytes");
+  finding.tried = number("tried");
+  finding.minimal = object.get("minimal").boolean();
+  return finding;
+}
+
+}  // namespace ktstr

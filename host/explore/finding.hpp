@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/json.hpp"
+
+namespace ktstr {
+
+/// A failure that a search came upon. Those of one test and one kind are one finding.
+struct Finding {
+  std::string test, kind;
+  std::uint64_t seed = 0;                     ///< of the first scenario that showed it
+  std::uint64_t count = 0;                    ///< scenarios that showed it
+  std::vector<std::uint64_t> seeds;           ///< the first of them
+  std::string message;                        ///< of the saved manifest: its first line
+  std::string file;                           ///< the saved manifest, below the project where it lies there
+  std::uint64_t bytes_before = 0, bytes = 0;  ///< of the test as it was found, and as it is saved
+  std::uint64_t tried = 0;                    ///< smaller ones that were run
+  bool minimal = false;                       ///< nothing can be left out without losing the failure
+};
+
+json::object finding_json(const Finding& finding);
+/// Throws Mistake.
+Finding read_finding(const Located& located);
+
+}  // namespace ktstr

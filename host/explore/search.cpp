@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/search.hpp"
+
+#include <algorithm>
+#include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/text.hpp>
+#include <thread>
+
+#include "explore/invariants.hpp"
+#include "explore/mutation.hpp"
+#include "select/budget.hpp"
+
+namespace ktstr {
+namespace {
+
+constexpr unsigned kAttempts = 8;           ///< at a scenario that the runner does not take for a mistake
+constexpr std::size_t kBatchPerCore = 4;    ///< scenarios between two looks at the clock
+constexpr std::size_t kMostSeedsKept = 20;  ///< of a finding
+constexpr std::size_t kMostReasons = 5;
+
+Trial judged(const Subject& subject, const json::object& test, std::uint64_t seed) {
+  return subject.trial(with_invariants(test, subject.bounds), "s" + std::to_string(seed));
+}
+
+std::uint64_t& count_of(const TrialEnd& end, ScenarioCounts& counts) {
+  if (!end.outcome) return counts.refused;
+  switch (*end.outcome) {
+    case TestOutcome::kPassed: return counts.passed;
+    case TestOutcome::kFailed: return counts.failed;
+    case TestOutcome::kSkipped: return counts.skipped;
+    case TestOutcome::kInconclusive: return counts.inconclusive;
+    default: return counts.errors;
+  }
+}
+
+}  // namespace
+
+Search::Search(const AppContext& context, const ExploreRequest& request, const Bounds& bounds,
+               std::set<std::string> dimensions, Trials trials, std::vector<Subject> subjects,
+               std::filesystem::path directory, SearchState state)
+    : context_(context),
+      request_(request),
+      bounds_(bounds),
+      dimensions_(std::move(dimensions)),
+      trials_(std::move(trials)),
+      subjects_(std::move(subjects)),
+      directory_(std::move(directory)),
+      state_(std::move(state)),
+      progress_(context.err_is_terminal, context.width),
+      cores_(std::max(1U, request.jobs != 0 ? request.jobs : std::thread::hardware_concurrency())),
+      begin_(std::chrono::steady_clock::now()) {
+  KTSTR_ASSERT(!subjects_.empty());
+}
+
+Status Search::run(ExploreOutcome& outcome) {
+  outcome.resumed = state_.seeds.count_in(request_.first, request_.last);
+  Status ended = finish_findings();
+  std::uint64_t next = request_.first;
+  while (ended && next <= request_.last && !out_of_time()) {
+    std::vector<std::uint64_t> seeds;
+    const std::size_t most = std::max<std::size_t>(1, kBatchPerCore * cores_ / subjects_.size());
+    for (; next <= request_.last && seeds.size() < most; ++next) {
+      if (!state_.seeds.contains(next)) seeds.push_back(next);
+    }
+    if (!seeds.empty()) ended = search(seeds);
+  }
+  outcome.interrupted = !ended && ended.error().code == ExitCode::kInterrupted;
+  outcome.seeds_asked = request_.last - request_.first + 1;
+  outcome.seeds_done = state_.seeds.count_in(request_.first, request_.last);
+  outcome.out_of_time = outcome.seeds_done < outcome.seeds_asked && !outcome.interrupted;
+  outcome.now = now_;
+  outcome.shrinking = shrinking_;
+  outcome.seconds = seconds();
+  outcome.state = state_;
+  return outcome.interrupted ? Status(Ok{}) : ended;
+}
+
+void Search::tell_phase(std::uint64_t seed, const std::string& what) {
+  std::string text = "seed " + std::to_string(seed) + " of " + std::to_string(request_.last) + what;
+  if (!state_.findings.empty()) text += ", " + counted(state_.findings.size(), "finding", "findings");
+  if (request_.budget_seconds)
+    text += ", " + duration_text(std::max(0.0, *request_.budget_seconds - seconds())) + " left";
+  progress_.phase(text);
+}
+
+/// Of the first attempt that the runner takes for a test; nothing: it takes none.
+Result<std::optional<Search::Scenario>> Search::scenario_of(const Subject& subject, std::uint64_t seed,
+                                                            std::string& why) {
+  for (unsigned attempt = 0; attempt < kAttempts; ++attempt) {
+    json::object test =
+        mutated(subject.test, subject.bounds, dimensions_, {subject.entry.name, seed, attempt});
+    const auto known = trials_.look(judged(subject, test, seed), why);
+    if (!known) return known.error();
+    if (*known) return std::optional(Scenario{&subject, seed, std::move(test)});
+  }
+  return std::optional<Scenario>();
+}
+
+/// One batch. What an interruption cuts short has not been searched.
+Status Search::search(const std::vector<std::uint64_t>& seeds) {
+  tell_phase(seeds.front(), "");
+  std::vector<Scenario> scenarios;
+  std::vector<std::string> refused;
+  std::vector<Trial> trials;
+  for (const std::uint64_t seed : seeds) {
+    for (const Subject& subject : subjects_) {
+      if (context_.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
+      std::string why;
+      auto scenario = scenario_of(subject, seed, why);
+      if (!scenario) return scenario.error();
+      if (!*scenario) {
+        refused.push_back(subject.entry.test + "-s" + std::to_string(seed) + ": refused: " + why);
+        continue;
+      }
+      trials.push_back(judged(subject, (*scenario)->test, seed));
+      scenarios.push_back(std::move(**scenario));
+    }
+  }
+  const auto ends = trials_.run(trials, progress_);
+  if (!ends) return ends.error();
+  now_ += scenarios.size();
+  state_.counts.refused += refused.size();
+  for (const std::string& reason : refused) not_judged(reason);
+  const auto fresh = take_in(scenarios, *ends);
+  for (const std::uint64_t seed : seeds) state_.seeds.add(seed);
+  for (const auto& [finding, scenario] : fresh) {
+    const Scenario& shown = scenarios[scenario];
+    if (const Status kept = write(state_.findings[finding], *shown.subject, shown.test, {}); !kept)
+      return kept;
+  }
+  if (const Status saved = save_state(directory_, state_); !saved) return saved;
+  for (const auto& [finding, scenario] : fresh) {
+    if (const Status kept = make_small(state_.findings[finding], scenarios[scenario]); !kept) return kept;
+  }
+  return Ok{};
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> Search::take_in(const std::vector<Scenario>& scenarios,
+                                                                 const std::vector<TrialEnd>& ends) {
+  KTSTR_ASSERT(ends.size() == scenarios.size());
+  std::vector<std::pair<std::size_t, std::size_t>> fresh;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    ++count_of(ends[i], state_.counts);
+    if (ends[i].outcome == TestOutcome::kFailed) {
+      if (const auto added = add_failure(scenarios[i], ends[i].message)) fresh.emplace_back(*added, i);
+    } else if (ends[i].outcome != TestOutcome::kPassed) {
+      not_judged(scenarios[i].subject->entry.test + "-s" + std::to_string(scenarios[i].seed) + ": " +
+                 std::string(kit::first_line_of(ends[i].message)));
+    }
+  }
+  return fresh;
+}
+
+void Search::not_judged(const std::string& reason) {
+  if (state_.reasons.size() < kMostReasons) state_.reasons.push_back(printable(reason));
+}
+
+/// The index of a finding that is new.
+std::optional<std::size_t> Search::add_failure(const Scenario& scenario, const std::string& message) {
+  const std::string kind = printable(failure_kind(message, scenario.test, bounds_));
+  const std::string& test = scenario.subject->entry.name;
+  for (Finding& known : state_.findings) {
+    if (known.test != test || known.kind != kind) continue;
+    ++known.count;
+    if (known.seeds.size() < kMostSeedsKept) known.seeds.push_back(scenario.seed);
+    return std::nullopt;
+  }
+  Finding finding;
+  finding.test = test;
+  finding.kind = kind;
+  finding.seed = scenario.seed;
+  finding.count = 1;
+  finding.seeds = {scenario.seed};
+  finding.message = printable(kit::first_line_of(message));
+  finding.bytes_before = to_text(scenario.test, 0).size();
+  state_.findings.push_back(std::move(finding));
+  return state_.findings.size() - 1;
+}
+
+}  // namespace ktstr
