@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "measure/progress.hpp"
+#include "support/progress.hpp"
 #include "session/context.hpp"
 #include "support/files.hpp"
 
