@@ -30,6 +30,7 @@ class ByConfiguration : public Demo {
   std::string prefix() const { return (tree_ / "prefix").string(); }
   ProgramResult installed(std::vector<std::string> argv, const fs::path& directory) const {
     Program program;
+    if (argv.front() == "ktstr") argv.front() = prefix() + "/bin/ktstr";
     program.argv = std::move(argv);
     program.directory = directory.string();
     program.environment = {{"PATH", prefix() + "/bin:" + std::getenv("PATH")},

@@ -77,6 +77,11 @@ def first_project(walk):
     walk.step("a look at it", "ktstr stats && ktstr show HEAD wakeups || ktstr runs list", directory=project, says=("wakeups",))
 
 
+def a_change(walk):
+    """For the CI file to compare; git is among the packages that go before it is run."""
+    walk.step("a change", "git switch -qc change && echo nothing >notes && git add notes && git commit -qm notes", directory=f"{HOME}/first")
+
+
 def first_red_verdict(walk):
     walk.step("what the demo needs", walk.documented("examples/demo-scheduler/README.md", walk.root.suite), user="root", directory="/")
     walk.step("the demo: a good commit and a bad one", walk.documented("examples/demo-scheduler/README.md", "demo"),
@@ -92,7 +97,6 @@ def first_red_verdict(walk):
 def ci_file(walk):
     """What runs in the CI file that init wrote, from its installation on, for a merge request: as root, in a container without ktstr."""
     project = f"{HOME}/first"
-    walk.step("a change", "git switch -qc change && echo nothing >notes && git add notes && git commit -qm notes", directory=project)
     recipe = yaml.safe_load((walk.root.path / f"{project}/.github/workflows/ktstr.yml".lstrip("/")).read_text(encoding="utf-8"))
     package = next((walk.root.path / "src/build/packages").glob("ktstr_*.deb")).name
     variables = {"KTSTR_PACKAGE": f"file:///src/build/packages/{package}", "GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "main",
@@ -132,6 +136,7 @@ def main():
         install(walk, packages)
         first_project(walk)
         first_red_verdict(walk)
+        a_change(walk)
         remove(walk)
         ci_file(walk)
     print(f"{time.monotonic() - begin:6.1f} s  the whole walk on {arguments.suite}")
