@@ -53,7 +53,10 @@ TEST_F(Tutorial, EndsWithARedVerdict) {
   for (const std::string& block : fenced_blocks(text.str(), "sh")) {
     const ProgramResult result = shell(block, here);
     const bool judges = block.find("perf-delta") != std::string::npos;
-    EXPECT_EQ(result.exit_code, judges ? 1 : 0) << block << result.out << result.err;
+    const bool open = block.find("--noise-adjust") != std::string::npos ||
+                      block.find("--last") != std::string::npos;  // a noisy machine may not tell: 5
+    EXPECT_TRUE(result.exit_code == (judges ? 1 : 0) || (open && result.exit_code == 5))
+        << block << result.exit_code << result.out << result.err;
     red += judges && result.out.find("requests.mean_us") != std::string::npos ? 1 : 0;
     if (block.find("cd first") != std::string::npos) here = tree_ / "first";
     ++blocks;
