@@ -64,8 +64,8 @@ ExitCode with_application(Session& session, const ReportFlags& flags, Work work)
   if (!config) return report(config.error());
   auto plugins = session.plugins();
   if (!plugins) return report(plugins.error());
-  if (const Status known = session.check_choices(*config); !known) return report(known.error());
   if (const Status inside = session.keep_project_inside(*config); !inside) return report(inside.error());
+  if (const Status known = session.check_choices(*config); !known) return report(known.error());
   if (const Status added = session.add_runner_metrics(*config); !added) return report(added.error());
   Application application(session, std::move(*config), **plugins);
   const Result<ExitCode> code = work(application.config, application.context);

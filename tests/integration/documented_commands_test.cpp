@@ -104,7 +104,7 @@ class DocumentedCommands : public ::testing::Test {
                                                                  {"DAYS", "30"},
                                                                  {"PCT", "5"},
                                                                  {"M", "worst_gap_ms"},
-                                                                 {"requests.mean_us", "worst_gap_ms"},
+                                                                 {"PAGE", "filter"},
                                                                  {"requests", "wakeups"},
                                                                  {"FILE", "policy.json"},
                                                                  {"median", "welch"},

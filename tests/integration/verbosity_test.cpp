@@ -127,7 +127,9 @@ TEST(Verbosity, MessagesNeverCollideWithTheLineOfWhatIsWaitedFor) {
   EXPECT_NE(first.find("\r\033[K  [0 s] 0/2  flaky"), std::string::npos) << first;
   for (const char* part : {"ktstr: ", "FLAKY", "PASS"}) {
     for (std::size_t at = 0; (at = first.find(part, at)) != std::string::npos; ++at) {
-      const std::size_t line = std::max(first.rfind('\n', at) + 1, first.rfind("\033[K", at) + 3);
+      const std::size_t cleared = first.rfind("\033[K", at);
+      const std::size_t line =
+          std::max(first.rfind('\n', at) + 1, cleared == std::string::npos ? 0 : cleared + 3);
       EXPECT_EQ(first.substr(line, at - line).find("  ["), std::string::npos)
           << part << " stands behind the line: " << first.substr(line, 80);
     }
