@@ -53,8 +53,8 @@
     "ktstr matrix --kernel 6.12..6.18 --scheduler eevdf,my_sched --markdown")                                \
   X("explore", define_explore,                                                                               \
     "vary tests within bounds in virtual time, in search of a scenario in which something breaks",           \
-    "ktstr explore wakeups --seeds 1..200 --kernel 6.18\n"                                                   \
-    "ktstr explore wakeups --budget 10m --vary work,cpuset,steps")                                           \
+    "ktstr explore wakeups --seeds 1..50 --kernel 6.18\n"                                                    \
+    "ktstr explore wakeups --seeds 1..50 --budget 10m --vary work,cpuset,steps")                             \
   X("cost", define_cost,                                                                                     \
     "what a scheduler costs, to the instruction: run a test with the kernel's code counted",                 \
     "ktstr cost wakeups --kernel 6.18\n"                                                                     \
