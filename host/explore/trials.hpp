@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "support/progress.hpp"
 #include "session/context.hpp"
 #include "support/files.hpp"
+#include "support/progress.hpp"
 
 namespace ktstr {
 

@@ -63,11 +63,11 @@ TEST(CommandLine, MistakesHaveALineAndAFix) {
       {{"plugin", "check", "x.so", "--deadline", "0"}, {"--deadline: \"0\" is no number from 0.1 to 3600"}},
       // a word of few
       {{"init", "--ci", "gihub", "new"},
-       {"--ci: \"gihub\" is none of github, gitlab, none", "did you mean \"github\"?"}},
+       {"--ci: \"gihub\" is none of github, gitlab, jenkins, none", "did you mean \"github\"?"}},
       {{"runs", "prune", "--only", "lock"}, {"did you mean \"locks\"?"}},
       {{"stats", "--outliers", "sgma"}, {"did you mean \"sigma\"?"}},
       // something is missing
-      {{"bisect", "--good", "v1.0"}, {"ktstr bisect needs --bad COMMIT", "for example: ktstr bisect"}},
+      {{"bisect", "--good", "v1.0"}, {"--bad is missing", "--good A --bad B"}},
       {{"show"}, {"ktstr show needs RUN", "for example: ktstr show"}},
       {{"plugin", "new", "gate"}, {"ktstr plugin new needs NAME", "for example: ktstr plugin new"}},
       {{"bisect", "--god", "v1.0", "--bad", "HEAD"}, {"unknown option --god (did you mean \"--good\"?)"}},
