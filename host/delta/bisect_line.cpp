@@ -104,8 +104,9 @@ class VersionLine : public KernelLine {
   std::string show(std::size_t at) const override {
     KTSTR_ASSERT(at > 0);
     return "ktstr perf-delta --axis kernel " + printable(places_.at(at - 1).id) + " " +
-           printable(places_.at(at).id) + " -E '" + printable(request_.filter.text()) + "' --noise-adjust " +
-           std::to_string(request_.repeats) + (request_.deterministic ? " --deterministic" : "");
+           printable(places_.at(at).id) + " -E " + kit::shell_word(printable(request_.filter.text())) +
+           " --noise-adjust " + std::to_string(request_.repeats) +
+           (request_.deterministic ? " --deterministic" : "");
   }
 
  private:
