@@ -88,7 +88,7 @@ void add_commit_flags(CLI::App& command, CommitChoice& choice) {
       ->type_name("BRANCH");
 }
 
-void add_json_flag(CLI::App& command, bool& json) {
+CLI::Option* add_json_flag(CLI::App& command, bool& json) {
   const std::string words = full_name(command).substr(6);  // ktstr
   std::vector<std::string> told;
   for (const DocumentRow& row : documents()) {
@@ -99,7 +99,7 @@ void add_json_flag(CLI::App& command, bool& json) {
                    std::string(row.holds));
   }
   KTSTR_ASSERT(!told.empty());  // whoever prints JSON has a row in the table of documents
-  command.add_flag("--json", json, "print the document " + join(told, "; "));
+  return command.add_flag("--json", json, "print the document " + join(told, "; "));
 }
 
 void add_report_flags(CLI::App& command, ReportFlags& flags) {
@@ -109,7 +109,8 @@ void add_report_flags(CLI::App& command, ReportFlags& flags) {
       ->type_name("SPEC")
       ->take_all()
       ->allow_extra_args(false);
-  add_json_flag(command, flags.json);
+  CLI::Option* json = add_json_flag(command, flags.json);
+  json->description("the same as --reporter json: " + json->get_description());
 }
 
 Result<Config> config_with(Session& session, const ReportFlags& flags) {

@@ -24,7 +24,7 @@ struct ReportFlags {
 void add_report_flags(CLI::App& command, ReportFlags& flags);
 
 /// --json, as show/document.hpp has the documents of the command.
-void add_json_flag(CLI::App& command, bool& json);
+CLI::Option* add_json_flag(CLI::App& command, bool& json);
 
 /// --base and its kin: which commit to compare with.
 void add_commit_flags(CLI::App& command, CommitChoice& choice);

@@ -42,7 +42,8 @@ std::string all_commands() {
 std::string all_documents() {
   std::vector<std::vector<std::string>> table{{"DOCUMENT", "COMMAND", "MEMBERS"}};
   for (const DocumentRow& row : documents())
-    table.push_back({std::string(row.name), "ktstr " + std::string(row.commands), std::string(row.holds)});
+    table.push_back({std::string(row.name), "ktstr " + join(split(row.commands, ','), ", ktstr"),
+                     std::string(row.holds)});
   return text_table(table) +
          "\nEach begins with schema_version and document; share/ktstr/schema/DOCUMENT.schema.json has all of "
          "it.\n";

@@ -10,7 +10,7 @@ namespace ktstr {
 namespace {
 
 constexpr DocumentRow kDocuments[] = {
-    {"test_run", "test", "{exit_code, tests: [{test, outcome, duration_ns, message, location}], run}"},
+    {"test_run", "test", "{exit_code, tests: [{test, outcome, duration_ns, message, failure_dump}], run}"},
     {"test-list", "test --list, test --dry-run", "{tests: [{test, topology, scheduler, kernel, run}]}"},
     {"affected", "affected", "{base, changed, unclaimed, schedulers, tests: [{test, affected, file, why}]}"},
     {"verifier", "verifier",
@@ -28,7 +28,7 @@ constexpr DocumentRow kDocuments[] = {
     {"cost", "cost", "{test, complete, base, head, functions: [{name, kind, base, head}]}"},
     {"stats", "stats", "{run, sidecars, outliers, by_scenario, by_topology, by_work_type, verifier, kvm}"},
     {"stats-list", "stats list", "{runs: [{run, tests, date, arch}]}"},
-    {"stats-list-values", "stats list-values", "{values: {kernel: [...], ...}}, where null is unknown"},
+    {"stats-list-values", "stats list-values", "{values: {kernel: [...], ...}}"},
     {"stats-list-metrics", "stats list-metrics", "{metrics: [{name, polarity, display_unit, path, ...}]}"},
     {"stats-show-host", "stats show-host", "{run, sidecar, host, host_before}"},
     {"stats-host-delta", "stats show-host --against", "{before, after, differences: [{key, before, after}]}"},
