@@ -45,8 +45,7 @@ void define_affected(CLI::App* command, CommandAction& chosen) {
                    "parts of test names, or globs; all tests when none is given")
       ->type_name("TEST");
   add_commit_flags(*command, flags->base);
-  command->add_flag("--json", flags->report.json,
-                    "print {base, changed, unclaimed, schedulers, tests: [{test, affected, file, why}]}");
+  add_json_flag(*command, flags->report.json);
   command->footer(
       "What belongs to a test says its runner, what to a scheduler \"sources\" of ktstr.json, what to "
       "nobody\n"

@@ -112,7 +112,7 @@ void define_runs(CLI::App& command, BisectFlags& flags) {
   command.add_flag(
       "--strict", request.strict,
       "end with 5 instead of 0 when a commit or kernel was skipped, or anything was missing or warned about");
-  command.add_flag("--json", flags.json, "print one JSON document");
+  add_json_flag(command, flags.json);
 }
 
 Result<ExitCode> search(BisectFlags& flags, Config& config, const AppContext& context) {

@@ -80,19 +80,20 @@ json::object as_json(const CalibrateOutcome& outcome, const CalibrateRequest& re
   }
   json::object thresholds;
   for (const auto& [metric, value] : outcome.recommended_percent) thresholds[metric] = value;
-  return {{"schema_version", 1},
-          {"runs", request.repeats},
-          {"gates", json::array(outcome.gates.begin(), outcome.gates.end())},
-          {"metrics", std::move(metrics)},
-          {"false_red",
-           {{"labelings", outcome.labelings}, {"flagged", outcome.flagged}, {"failed", outcome.failed}}},
-          {"recommended_runs",
-           outcome.recommended_runs == 0 ? json::value(nullptr) : json::value(outcome.recommended_runs)},
-          {"recommended_percent", std::move(thresholds)},
-          {"policy", outcome.policy_error ? json::value(nullptr) : json::value(request.policy_file)},
-          {"missing", outcome.missing},
-          {"strict", outcome.strict},
-          {"notes", json::array(outcome.notes.begin(), outcome.notes.end())}};
+  return document(
+      "calibrate",
+      {{"runs", request.repeats},
+       {"gates", json::array(outcome.gates.begin(), outcome.gates.end())},
+       {"metrics", std::move(metrics)},
+       {"false_red",
+        {{"labelings", outcome.labelings}, {"flagged", outcome.flagged}, {"failed", outcome.failed}}},
+       {"recommended_runs",
+        outcome.recommended_runs == 0 ? json::value(nullptr) : json::value(outcome.recommended_runs)},
+       {"recommended_percent", std::move(thresholds)},
+       {"policy", outcome.policy_error ? json::value(nullptr) : json::value(request.policy_file)},
+       {"missing", outcome.missing},
+       {"strict", outcome.strict},
+       {"notes", json::array(outcome.notes.begin(), outcome.notes.end())}});
 }
 
 }  // namespace
@@ -132,7 +133,7 @@ void define_calibrate(CLI::App* command, CommandAction& chosen) {
       ->check(whole_number());
   command->add_flag("--strict", request.strict,
                     "end with 5 instead of 0 when anything was missing, skipped or warned about");
-  command->add_flag("--json", flags->report.json, "print one JSON document");
+  add_json_flag(*command, flags->report.json);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(

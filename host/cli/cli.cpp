@@ -63,6 +63,19 @@ void add_command(CLI::App& root, const Command& row, CommandAction& chosen) {
   }
 }
 
+/// What makes the command print this document, "" when nothing needs to; none when it never does.
+std::vector<std::string> conditions_of(const DocumentRow& row, const std::string& words) {
+  std::vector<std::string> out;
+  for (const std::string& part : split(row.commands, ',')) {
+    const std::string_view how = without_margins(part);
+    if (!how.starts_with(words)) continue;
+    const std::string_view rest = how.substr(words.size());
+    const bool condition = rest.size() > 1 && (rest[1] == '-' || (rest[1] >= 'A' && rest[1] <= 'Z'));
+    if (rest.empty() || condition) out.emplace_back(without_margins(rest));
+  }
+  return out;
+}
+
 }  // namespace
 
 void add_commit_flags(CLI::App& command, CommitChoice& choice) {
@@ -75,6 +88,20 @@ void add_commit_flags(CLI::App& command, CommitChoice& choice) {
       ->type_name("BRANCH");
 }
 
+CLI::Option* add_json_flag(CLI::App& command, bool& json) {
+  const std::string words = full_name(command).substr(6);  // ktstr
+  std::vector<std::string> told;
+  for (const DocumentRow& row : documents()) {
+    const auto when = conditions_of(row, words);
+    if (when.empty()) continue;
+    const std::string condition = join(when, " or ");
+    told.push_back((condition.empty() ? "" : "with " + condition + " ") + std::string(row.name) + ": " +
+                   std::string(row.holds));
+  }
+  KTSTR_ASSERT(!told.empty());  // whoever prints JSON has a row in the table of documents
+  return command.add_flag("--json", json, "print the document " + join(told, "; "));
+}
+
 void add_report_flags(CLI::App& command, ReportFlags& flags) {
   command
       .add_option("--reporter", flags.reporters,
@@ -82,7 +109,8 @@ void add_report_flags(CLI::App& command, ReportFlags& flags) {
       ->type_name("SPEC")
       ->take_all()
       ->allow_extra_args(false);
-  command.add_flag("--json", flags.json, "print one JSON document (the same as --reporter json)");
+  CLI::Option* json = add_json_flag(command, flags.json);
+  json->description("the same as --reporter json: " + json->get_description());
 }
 
 Result<Config> config_with(Session& session, const ReportFlags& flags) {

@@ -12,6 +12,7 @@
 #include "session/commits.hpp"
 #include "session/context.hpp"
 #include "show/cells.hpp"
+#include "show/document.hpp"
 
 namespace ktstr {
 
@@ -21,6 +22,9 @@ struct ReportFlags {
   bool json = false;
 };
 void add_report_flags(CLI::App& command, ReportFlags& flags);
+
+/// --json, as show/document.hpp has the documents of the command.
+CLI::Option* add_json_flag(CLI::App& command, bool& json);
 
 /// --base and its kin: which commit to compare with.
 void add_commit_flags(CLI::App& command, CommitChoice& choice);

@@ -33,14 +33,15 @@ ExitCode show(const Config& config, bool as_json, std::size_t width) {
     table.push_back({key, printable(value.is_string() ? std::string(value.get_string()) : to_text(value, 0)),
                      printable(origin)});
   }
-  return print_out(as_json ? to_text(with_origins) + "\n" : text_table(table, {}, width));
+  return print_out(as_json ? to_text(document("config-show", {{"values", std::move(with_origins)}})) + "\n"
+                           : text_table(table, {}, width));
 }
 
 }  // namespace
 
 void define_config_show(CLI::App* command, CommandAction& chosen) {
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "print {key: {value, from}}");
+  add_json_flag(*command, *json);
   command->callback([json, &chosen] {
     chosen = [json](Session& session) {
       const auto loaded = session.config();

@@ -66,7 +66,7 @@ void define_cost(CLI::App* command, CommandAction& chosen) {
   command->add_option("--folded", flags->folded, "write the stacks there, as flame graph tools read them")
       ->type_name("FILE");
   command->add_option("--svg", flags->svg, "write a flame graph there")->type_name("FILE");
-  command->add_flag("--json", flags->json, "print one JSON document");
+  add_json_flag(*command, flags->json);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(session, ReportFlags{{}, flags->json},

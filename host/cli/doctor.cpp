@@ -63,7 +63,7 @@ void define_doctor(CLI::App* command, CommandAction& chosen) {
   command
       ->add_option("--kernel", flags->kernel, "the kernel that tests are to run on, as ktstr test takes it")
       ->type_name("KERNEL");
-  command->add_flag("--json", flags->json, "print {state, checks: [{subject, name, state, found, fix}]}");
+  add_json_flag(*command, flags->json);
   command->footer("Ends with 0 when everything is fine or only warned about, with 3 when something failed.");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

@@ -102,7 +102,7 @@ void define_explore(CLI::App* command, CommandAction& chosen) {
   command->add_option("--output", request.output, "directory of what is found (default target/explore)")
       ->type_name("DIR");
   command->add_flag("--fresh", request.fresh, "begin anew instead of going on where the same search ended");
-  command->add_flag("--json", flags->json, "print one JSON document");
+  add_json_flag(*command, flags->json);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(session, ReportFlags{{}, flags->json},

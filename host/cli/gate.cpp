@@ -82,7 +82,7 @@ void define_gate_score(CLI::App* command, CommandAction& chosen) {
       ->add_option("--rows", flags->rows,
                    "also write the verdict on every metric to this file, one JSON object per line")
       ->type_name("OUT");
-  command->add_flag("--json", flags->json, "print {gates: [{name, n, rel, sources}]}");
+  add_json_flag(*command, flags->json);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(

@@ -39,8 +39,19 @@ std::string all_commands() {
   return text_table(table);
 }
 
+std::string all_documents() {
+  std::vector<std::vector<std::string>> table{{"DOCUMENT", "COMMAND", "MEMBERS"}};
+  for (const DocumentRow& row : documents())
+    table.push_back({std::string(row.name), "ktstr " + join(split(row.commands, ','), ", ktstr"),
+                     std::string(row.holds)});
+  return text_table(table) +
+         "\nEach begins with schema_version and document; share/ktstr/schema/DOCUMENT.schema.json has all of "
+         "it.\n";
+}
+
 constexpr Topic kTopics[] = {{"exit-codes", "what the process returns", exit_codes},
-                             {"commands", "all of them, a line each", all_commands}};
+                             {"commands", "all of them, a line each", all_commands},
+                             {"documents", "what --json prints, a line each", all_documents}};
 
 /// Of the terminal, if it is not very wide; a pipe gets lines of the same length everywhere.
 std::size_t page_width(const Terminal& terminal) {
@@ -151,7 +162,8 @@ std::span<const Topic> topics() { return kTopics; }
 
 void define_help(CLI::App* help, CommandAction& chosen) {
   auto words = std::make_shared<std::vector<std::string>>();
-  help->add_option("topic", *words, "a command, a page of the documentation, exit-codes or commands")
+  help->add_option("topic", *words,
+                   "a command, a page of the documentation, exit-codes, commands or documents")
       ->type_name("TOPIC");
   auto directory = std::make_shared<std::string>();
   help->add_option("--man-pages", *directory, "write the manual pages of all commands into this directory")

@@ -40,7 +40,7 @@ void tell_options(const Kernel& kernel) {
 
 ExitCode show(const Kernel& kernel, const KernelFlags& flags, const std::string& done) {
   if (!flags.print_path) tell_options(kernel);
-  if (flags.json) return print_out(to_text(as_json(kernel)) + "\n");
+  if (flags.json) return print_out(to_text(document("kernel", as_json(kernel))) + "\n");
   if (flags.print_path) return print_out(kernel.image.string() + "\n");
   return print_out(done + " " + printable(kernel.name) + " (" + printable(kernel.release) +
                    (kernel.sched_ext && *kernel.sched_ext ? ", sched_ext" : "") + ")\n");
@@ -60,7 +60,7 @@ Result<ExitCode> list_kernels(const KernelCatalogue& kernels, const KernelFlags&
   if (flags.json) {
     json::array rows;
     for (const Kernel& kernel : *found) rows.push_back(as_json(kernel));
-    return print_out(to_text(rows) + "\n");
+    return print_out(to_text(document("kernel-list", {{"kernels", std::move(rows)}})) + "\n");
   }
   if (found->empty()) {
     log_inform("no kernels are cached; get one with: ktstr kernel fetch 6.18");
@@ -98,7 +98,7 @@ void on_kernels(CLI::App* command, CommandAction& chosen, Work work) {
 
 void define_kernel_list(CLI::App* listing, CommandAction& chosen) {
   auto flags = std::make_shared<KernelFlags>();
-  listing->add_flag("--json", flags->json, "print an array of kernels");
+  add_json_flag(*listing, flags->json);
   on_kernels(listing, chosen,
              [flags](const KernelCatalogue& kernels) { return list_kernels(kernels, *flags); });
 }
@@ -109,7 +109,7 @@ void define_kernel_add(CLI::App* add, CommandAction& chosen) {
       ->required()
       ->type_name("PATH");
   add->add_option("--name", flags->name, "its name in the cache (default: its release)")->type_name("NAME");
-  add->add_flag("--json", flags->json, "print the kernel as JSON");
+  add_json_flag(*add, flags->json);
   on_kernels(add, chosen, [flags](const KernelCatalogue& kernels) -> Result<ExitCode> {
     const auto added = kernels.add(flags->what, flags->name);
     if (!added) return added.error();
@@ -120,7 +120,7 @@ void define_kernel_add(CLI::App* add, CommandAction& chosen) {
 void define_kernel_fetch(CLI::App* fetch, CommandAction& chosen) {
   auto flags = std::make_shared<KernelFlags>();
   fetch->add_option("version", flags->what, "6.18 is the newest 6.18.x")->required()->type_name("VERSION");
-  fetch->add_flag("--json", flags->json, "print the kernel as JSON");
+  add_json_flag(*fetch, flags->json);
   fetch->add_flag("--print-path", flags->print_path, "print the image's path only");
   fetch->add_flag("--if-missing", flags->if_missing, "be content with a cached kernel of that version");
   on_kernels(fetch, chosen, [flags](const KernelCatalogue& kernels, Session& session) -> Result<ExitCode> {

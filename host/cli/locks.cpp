@@ -15,7 +15,7 @@ ExitCode show_locks(const AppContext& context, bool as_json) {
     json::array rows;
     for (const HeldLock& lock : locks)
       rows.push_back(json::object{{"what", lock.what}, {"path", lock.path}, {"holders", lock.holders}});
-    return print_out(to_text(rows) + "\n");
+    return print_out(to_text(document("locks", {{"locks", std::move(rows)}})) + "\n");
   }
   if (locks.empty()) {
     context.inform("nobody holds a lock: no run is being written, and no guest of this machine is in use");
@@ -31,7 +31,7 @@ ExitCode show_locks(const AppContext& context, bool as_json) {
 
 void define_locks(CLI::App* command, CommandAction& chosen) {
   auto as_json = std::make_shared<bool>(false);
-  command->add_flag("--json", *as_json, "print [{what, path, holders}]");
+  add_json_flag(*command, *as_json);
   command->callback([as_json, &chosen] {
     chosen = [as_json](Session& session) {
       return with_application(session, {}, [&](const Config&, const AppContext& context) {

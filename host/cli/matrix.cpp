@@ -98,7 +98,7 @@ void define_matrix(CLI::App* command, CommandAction& chosen) {
       ->check(whole_number());
   command->add_flag("--strict", request.strict,
                     "end with 5 instead of 0 when anything was skipped or warned about");
-  command->add_flag("--json", flags->json, "print one JSON document");
+  add_json_flag(*command, flags->json);
   command->add_flag("--markdown", flags->markdown, "print tables for a page");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

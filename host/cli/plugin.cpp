@@ -47,9 +47,7 @@ ExitCode list_plugins(const PluginCatalogue& catalogue, const PluginFlags& flags
   if (flags.json) {
     json::array rows;
     for (const FoundPlugin& plugin : catalogue.plugins()) rows.push_back(as_json(catalogue, plugin));
-    return print_out(to_text(json::object{
-                         {"schema_version", 1}, {"document", "plugin-list"}, {"plugins", std::move(rows)}}) +
-                     "\n");
+    return print_out(to_text(document("plugin-list", {{"plugins", std::move(rows)}})) + "\n");
   }
   std::vector<std::vector<std::string>> table{{"KIND", "NAME", "PLUGIN", "VERSION", "FROM"}};
   for (const FoundPlugin& plugin : catalogue.plugins()) {
@@ -119,7 +117,8 @@ Result<ExitCode> info(PluginCatalogue& catalogue, const PluginFlags& flags) {
   if (!found)
     return usage_error("there is no plugin \"" + printable(flags.name) + "\"" + suggestion(flags.name, names),
                        "see ktstr plugin list");
-  return print_out(flags.json ? to_text(rows) + "\n" : out);
+  return print_out(flags.json ? to_text(document("plugin-info", {{"provides", std::move(rows)}})) + "\n"
+                              : out);
 }
 
 template <typename Work>
@@ -138,8 +137,7 @@ void on_plugins(CLI::App* command, CommandAction& chosen, Work work) {
 
 void define_plugin_list(CLI::App* listing, CommandAction& chosen) {
   auto flags = std::make_shared<PluginFlags>();
-  listing->add_flag("--json", flags->json,
-                    "print {plugins: [{id, version, library, origin, trust, problem, provides}]}");
+  add_json_flag(*listing, flags->json);
   on_plugins(listing, chosen, [flags](PluginCatalogue& catalogue) -> Result<ExitCode> {
     return list_plugins(catalogue, *flags);
   });
@@ -148,7 +146,7 @@ void define_plugin_list(CLI::App* listing, CommandAction& chosen) {
 void define_plugin_info(CLI::App* details, CommandAction& chosen) {
   auto flags = std::make_shared<PluginFlags>();
   details->add_option("name", flags->name, "a name or a plugin's id")->required()->type_name("NAME");
-  details->add_flag("--json", flags->json, "print an array of what it offers");
+  add_json_flag(*details, flags->json);
   on_plugins(details, chosen, [flags](PluginCatalogue& catalogue) { return info(catalogue, *flags); });
 }
 

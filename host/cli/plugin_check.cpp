@@ -32,9 +32,7 @@ ExitCode list_cases(const CheckFlags& flags) {
     for (const CheckCase& one : check_cases())
       rows.push_back(
           json::object{{"name", one.name}, {"kind", name_of_kind(one.kinds)}, {"promise", one.promise}});
-    return print_out(
-        to_text(json::object{{"schema_version", 1}, {"document", "plugin-check-cases"}, {"cases", rows}}) +
-        "\n");
+    return print_out(to_text(document("plugin-check-cases", {{"cases", std::move(rows)}})) + "\n");
   }
   std::vector<std::vector<std::string>> table{{"CASE", "KIND", "A PLUGIN THAT PASSES"}};
   for (const CheckCase& one : check_cases())
@@ -59,14 +57,12 @@ json::object as_json(const CheckSubject& subject, const std::vector<CheckResult>
   for (const CaseState state :
        {CaseState::kPassed, CaseState::kFailed, CaseState::kSkipped, CaseState::kNotApplicable})
     counts[state_name(state)] = count_of(results, state);
-  return {{"schema_version", 1},
-          {"document", "plugin-check"},
-          {"plugin", subject.manifest.id},
-          {"version", subject.manifest.version},
-          {"library", subject.manifest.library_path().string()},
-          {"state", state_name(worst)},
-          {"counts", std::move(counts)},
-          {"cases", std::move(cases)}};
+  return document("plugin-check", {{"plugin", subject.manifest.id},
+                                   {"version", subject.manifest.version},
+                                   {"library", subject.manifest.library_path().string()},
+                                   {"state", state_name(worst)},
+                                   {"counts", std::move(counts)},
+                                   {"cases", std::move(cases)}});
 }
 
 /// Whether a case was left out because of another, which says why.
@@ -208,7 +204,7 @@ void define_plugin_check(CLI::App* command, CommandAction& chosen) {
   auto* number =
       command->add_option("--fuzz-case", flags->fuzz_case, "only this call of that seed")->type_name("N");
   command->add_flag("--list", flags->list, "only show the cases");
-  command->add_flag("--json", flags->json, "print {state, counts, cases: [{subject, case, state, message}]}");
+  add_json_flag(*command, flags->json);
   command->footer(
       "Ends with 0 when every case passed, with 1 when one failed, with 5 when one could not be found out.");
   command->callback([flags, seed, number, &chosen] {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <ktstr/kit/text.hpp>
 
-#include "support/json.hpp"
+#include "show/document.hpp"
 
 namespace ktstr {
 namespace {
@@ -21,14 +21,12 @@ json::object as_json(const CheckSubject& subject, const FuzzWish& wish,
                                     {"skipped", one.skipped},
                                     {"findings", std::move(findings)}});
   }
-  return {{"schema_version", 1},
-          {"document", "plugin-fuzz"},
-          {"plugin", subject.manifest.id},
-          {"version", subject.manifest.version},
-          {"library", subject.manifest.library_path().string()},
-          {"state", state},
-          {"seed", wish.seed},
-          {"subjects", std::move(subjects)}};
+  return document("plugin-fuzz", {{"plugin", subject.manifest.id},
+                                  {"version", subject.manifest.version},
+                                  {"library", subject.manifest.library_path().string()},
+                                  {"state", state},
+                                  {"seed", wish.seed},
+                                  {"subjects", std::move(subjects)}});
 }
 
 std::string as_text(const CheckSubject& subject, const FuzzWish& wish, const std::vector<FuzzResult>& results,

@@ -43,7 +43,7 @@ Result<ExitCode> print_runs(const AppContext& context, const RunsFlags& flags) {
   if (flags.json) {
     json::array rows;
     for (const KeptEntry& entry : *kept) rows.push_back(json_of(entry));
-    return print_out(to_text(rows) + "\n");
+    return print_out(to_text(document("runs-list", {{"entries", std::move(rows)}})) + "\n");
   }
   if (kept->empty()) {
     context.inform("no runs yet; make one with: ktstr test");
@@ -88,7 +88,7 @@ Result<ExitCode> show_run(const AppContext& context, const RunsFlags& flags) {
   if (!flags.test.empty()) return show_test(context, flags);
   const auto detail = show_kept(context, flags.archive, flags.run);
   if (!detail) return detail.error();
-  if (flags.json) return print_out(to_text(json_of(*detail)) + "\n");
+  if (flags.json) return print_out(to_text(document("show", json_of(*detail))) + "\n");
   const KeptEntry& entry = detail->entry;
   std::string out = std::string(care_name(entry.kind)) + " " + printable(entry.key) + "\n  at " +
                     printable(entry.location) + "\n  changed " + or_dash(date_of(entry)) + ", " +
@@ -138,7 +138,7 @@ Result<ExitCode> prune(const AppContext& context, const RunsFlags& flags) {
                        {"date", or_null(date_of(entry))},
                        {"removed", !flags.request.dry_run}});
     }
-    return worse(print_out(to_text(rows) + "\n"), code);
+    return worse(print_out(to_text(document("runs-prune", {{"entries", std::move(rows)}})) + "\n"), code);
   }
   if (pruned->gone.empty()) {
     context.inform("nothing to remove");
@@ -178,23 +178,24 @@ void on_runs(CLI::App& command, CommandAction& chosen, const std::shared_ptr<Run
   });
 }
 
-std::shared_ptr<RunsFlags> flags_of(CLI::App& command, const char* json) {
+std::shared_ptr<RunsFlags> flags_of(CLI::App& command) {
   auto flags = std::make_shared<RunsFlags>();
   command.add_option("--dir", flags->archive, "a folder of run directories instead of the project's own")
       ->type_name("DIR");
-  if (json != nullptr) command.add_flag("--json", flags->json, json);
   return flags;
 }
 
 }  // namespace
 
 void define_runs_list(CLI::App* command, CommandAction& chosen) {
-  const auto flags = flags_of(*command, "print an array of {kind, key, tests, date, unfinished, location}");
+  const auto flags = flags_of(*command);
+  add_json_flag(*command, flags->json);
   on_runs(*command, chosen, flags, print_runs);
 }
 
 void define_runs_show(CLI::App* command, CommandAction& chosen) {
-  const auto flags = flags_of(*command, "print one object; with TEST an array of its variants");
+  const auto flags = flags_of(*command);
+  add_json_flag(*command, flags->json);
   command->add_option("RUN", flags->run, "as ktstr runs list prints it")->required();
   command->add_option(
       "TEST", flags->test,
@@ -204,7 +205,7 @@ void define_runs_show(CLI::App* command, CommandAction& chosen) {
 }
 
 void define_runs_rm(CLI::App* command, CommandAction& chosen) {
-  const auto flags = flags_of(*command, nullptr);
+  const auto flags = flags_of(*command);
   command->add_option("KEY", flags->keys, "as ktstr runs list prints it")->required();
   on_runs(*command, chosen, flags, remove);
 }
@@ -235,7 +236,7 @@ void define_runs_prune(CLI::App* command, CommandAction& chosen) {
                    "a folder of run directories instead of the project's own")
       ->type_name("DIR");
   command->add_flag("--dry-run", flags->request.dry_run, "only say what would be removed");
-  command->add_flag("--json", flags->json, "print an array of {kind, entry, run, date, removed}");
+  add_json_flag(*command, flags->json);
   command->callback([flags, keep, days, &chosen] {
     if (keep->count() > 0) flags->request.keep = flags->keep;
     if (days->count() > 0) flags->request.older_than_days = flags->days;

@@ -25,8 +25,8 @@ Result<ExitCode> show_thresholds(const AppContext& context, const ThresholdFlags
   for (const TestEntry& test : *selected)
     demands.push_back({test.name, test.topology, test.scheduler, test.demands});
   if (flags.report.json) {
-    const auto rows = thresholds_json(demands);
-    return rows ? Result<ExitCode>(print_out(to_text(*rows) + "\n")) : rows.error();
+    const auto told = thresholds_json(demands);
+    return told ? Result<ExitCode>(print_out(to_text(*told) + "\n")) : told.error();
   }
   const auto text = thresholds_text(demands);
   return text ? Result<ExitCode>(print_out(*text)) : text.error();
@@ -40,8 +40,7 @@ void define_show_thresholds(CLI::App* command, CommandAction& chosen) {
       ->add_option("tests", flags->selection.names,
                    "parts of test names, or globs; all tests when none is given")
       ->type_name("TEST");
-  command->add_flag("--json", flags->report.json,
-                    "print [{test, topology, scheduler, demands: [{name, limit, from}]}]");
+  add_json_flag(*command, flags->report.json);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(session, flags->report, [&](const Config&, const AppContext& context) {

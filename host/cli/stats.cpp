@@ -22,7 +22,7 @@ Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& fl
     context.warn("left out: " + printable(problem.error.message));
   if (selected->documents.empty()) {
     context.inform("no sidecar data found; make some with: ktstr test");
-    return flags.json ? Result<ExitCode>(print_out("null\n")) : Result<ExitCode>(ExitCode::kFine);
+    if (!flags.json) return ExitCode::kFine;
   }
   const RunReport report = report_of(selected->run, selected->documents, context.config.metrics,
                                      flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust);
@@ -33,18 +33,18 @@ Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& fl
 
 }  // namespace
 
-void add_stats_flags(CLI::App& command, StatsFlags& flags, const std::string& json_help) {
+void add_stats_flags(CLI::App& command, StatsFlags& flags) {
   command
       .add_option("--dir", flags.directory,
                   "a folder of run directories (an archive from elsewhere) instead of the project's own")
       ->type_name("DIR");
-  command.add_flag("--json", flags.json, json_help);
+  add_json_flag(command, flags.json);
 }
 
 void define_stats(CLI::App* stats, CommandAction& chosen) {
   auto flags = std::make_shared<ReportFlagsOfStats>();
 
-  add_stats_flags(*stats, *flags, "print the analysis as one JSON object");
+  add_stats_flags(*stats, *flags);
   stats->add_option("--run", flags->run, "analyse this run instead of the latest")->type_name("RUN");
   stats
       ->add_option("--outliers", flags->outliers,

@@ -15,7 +15,7 @@ struct StatsFlags {
 };
 
 /// Adds --dir and --json.
-void add_stats_flags(CLI::App& command, StatsFlags& flags, const std::string& json_help);
+void add_stats_flags(CLI::App& command, StatsFlags& flags);
 
 /// Columns to fold to; 0 in a pipe, where nothing is.
 inline std::size_t out_width(const AppContext& context) {

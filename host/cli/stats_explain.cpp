@@ -29,7 +29,7 @@ void define_stats_explain(CLI::App* command, CommandAction& chosen) {
                    "a run as ktstr stats list prints it, or one folder of it: RUN/FOLDER")
       ->required()
       ->type_name("RUN");
-  add_stats_flags(*command, *flags, "print counts over all sidecars of the run");
+  add_stats_flags(*command, *flags);
   on_stats(*command, chosen, flags, explain_sidecars);
 }
 

@@ -43,19 +43,19 @@ Result<ExitCode> compare_hosts(const AppContext& context, const HostFlags& flags
 }
 
 Result<ExitCode> show_host(const AppContext& context, const HostFlags& flags) {
-  const auto document = with_host(context, flags.directory, flags.run);
-  if (!document) return document.error();
-  if (!flags.against.empty()) return compare_hosts(context, flags, *document);
+  const auto sidecar = with_host(context, flags.directory, flags.run);
+  if (!sidecar) return sidecar.error();
+  if (!flags.against.empty()) return compare_hosts(context, flags, *sidecar);
   if (!flags.json)
-    return print_out(host_text(host_of(*document)) +
-                     readings_text(document->object().if_contains("host_before")));
-  const json::value* before = document->object().if_contains("host_before");
-  return print_out(
-      to_text(json::object{{"run", flags.run},
-                           {"sidecar", document->name},
-                           {"host", host_of(*document)},
-                           {"host_before", before != nullptr ? *before : json::value(nullptr)}}) +
-      "\n");
+    return print_out(host_text(host_of(*sidecar)) +
+                     readings_text(sidecar->object().if_contains("host_before")));
+  const json::value* before = sidecar->object().if_contains("host_before");
+  return print_out(to_text(document("stats-show-host",
+                                    {{"run", flags.run},
+                                     {"sidecar", sidecar->name},
+                                     {"host", host_of(*sidecar)},
+                                     {"host_before", before != nullptr ? *before : json::value(nullptr)}})) +
+                   "\n");
 }
 
 }  // namespace
@@ -69,8 +69,7 @@ void define_stats_host(CLI::App* command, CommandAction& chosen) {
       ->type_name("RUN");
   command->add_option("--against", flags->against, "say what differs from the machine of this run instead")
       ->type_name("RUN");
-  add_stats_flags(*command, *flags,
-                  "print {run, sidecar, host, host_before}; with --against the differences");
+  add_stats_flags(*command, *flags);
   on_stats(*command, chosen, flags, show_host);
 }
 

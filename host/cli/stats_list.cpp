@@ -27,7 +27,7 @@ Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
 
 void define_stats_list(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<ListFlags>();
-  add_stats_flags(*command, *flags, "print an array of {run, tests, date, arch}");
+  add_stats_flags(*command, *flags);
   command->add_flag("--history", flags->history, "also what re-runs put aside (store option \"history\")");
   on_stats(*command, chosen, flags, list_pool);
 }

@@ -25,7 +25,7 @@ void define_stats_metrics(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<MetricFlags>();
   command->add_flag("--details", flags->details,
                     "a few lines for each: meaning, gates, kind, how runs fold, place in the sidecar");
-  command->add_flag("--json", flags->json, "print an array with everything that is known of each metric");
+  add_json_flag(*command, flags->json);
   on_stats(*command, chosen, flags, list_metrics);
 }
 

@@ -24,7 +24,7 @@ Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags)
 
 void define_stats_values(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<StatsFlags>();
-  add_stats_flags(*command, *flags, "print an object of arrays; null is an unknown value");
+  add_stats_flags(*command, *flags);
   on_stats(*command, chosen, flags, list_values);
 }
 

@@ -57,8 +57,8 @@ ExitCode tell(const AppContext& context, const CopyOutcome& outcome, const std::
           json::object{{"key", run.key}, {"copied", run.copied}, {"there", run.there}, {"bytes", run.bytes}});
     }
     for (const Error& error : outcome.refused) refused.emplace_back(error.message);
-    const json::object document{{"to", to}, {"runs", std::move(runs)}, {"refused", std::move(refused)}};
-    return worse(print_out(to_text(document) + "\n"), code);
+    json::object copied{{"to", to}, {"runs", std::move(runs)}, {"refused", std::move(refused)}};
+    return worse(print_out(to_text(document("store-copy", std::move(copied))) + "\n"), code);
   }
   for (const CopiedRun& run : outcome.runs) {
     context.inform(printable(run.key) + ": " + counted(run.copied, "file", "files") + " copied" +
@@ -120,8 +120,7 @@ Result<ExitCode> merge(const AppContext& context, const CopyFlags& flags) {
 
 template <typename Run>
 void on_copy(CLI::App& command, CommandAction& chosen, const std::shared_ptr<CopyFlags>& flags, Run run) {
-  command.add_flag("--json", flags->json,
-                   "print one object: {to, runs: [{key, copied, there, bytes}], refused}");
+  add_json_flag(command, flags->json);
   command.callback([flags, run, &chosen] {
     chosen = [flags, run](Session& session) {
       return with_application(session, {},

@@ -72,7 +72,8 @@ Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
                  *line + "\n";
     }
   }
-  if (flags.report.json) return print_out(to_text(rows) + "\n");
+  if (flags.report.json)
+    return print_out(to_text(document("test-list", {{"tests", std::move(rows)}})) + "\n");
   return runs->empty() ? ExitCode::kFine : print_out(text_table(table) + lines);
 }
 

@@ -62,9 +62,7 @@ void define_verifier(CLI::App* command, CommandAction& chosen) {
       ->type_name("KERNEL")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_flag("--json", flags->json,
-                    "print [{kernel, schedulers: [{name, loaded, message, log, programs: [{name, "
-                    "verified_insns}]}]}]");
+  add_json_flag(*command, flags->json);
   command->footer("Ends with 1 when a scheduler did not load on a kernel.");
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {

@@ -3,6 +3,7 @@
 
 #include <ktstr/kit/text.hpp>
 
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -37,7 +38,7 @@ std::string affected_text(const AffectedTests& affected) {
   return out + text_table(table);
 }
 
-json::value affected_json(const AffectedTests& affected) {
+json::object affected_json(const AffectedTests& affected) {
   json::array tests;
   for (std::size_t i = 0; i < affected.tests.size(); ++i) {
     const TestEntry& test = affected.tests[i];
@@ -50,13 +51,14 @@ json::value affected_json(const AffectedTests& affected) {
         {"file", effect.file.empty() ? json::value(nullptr) : json::value(printable(effect.file))},
         {"why", effect.affected ? json::value(effect.why) : json::value(nullptr)}});
   }
-  return json::object{
-      {"base",
-       {{"commit", affected.base.commit}, {"label", affected.base.label}, {"how", affected.base.how_text}}},
-      {"changed", affected.changed ? json::value(texts(*affected.changed)) : json::value(nullptr)},
-      {"unclaimed", texts(affected.effects.unclaimed)},
-      {"schedulers", texts(affected.schedulers())},
-      {"tests", std::move(tests)}};
+  return document(
+      "affected",
+      {{"base",
+        {{"commit", affected.base.commit}, {"label", affected.base.label}, {"how", affected.base.how_text}}},
+       {"changed", affected.changed ? json::value(texts(*affected.changed)) : json::value(nullptr)},
+       {"unclaimed", texts(affected.effects.unclaimed)},
+       {"schedulers", texts(affected.schedulers())},
+       {"tests", std::move(tests)}});
 }
 
 }  // namespace ktstr

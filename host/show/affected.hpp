@@ -14,6 +14,6 @@ std::string affected_text(const AffectedTests& affected);
 
 /// {base: {commit, label, how}, changed: […] or null, unclaimed: […], schedulers: [of affected tests],
 /// tests: [{test, topology, scheduler, affected, file, why}]}
-json::value affected_json(const AffectedTests& affected);
+json::object affected_json(const AffectedTests& affected);
 
 }  // namespace ktstr

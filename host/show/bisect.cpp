@@ -7,6 +7,7 @@
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -71,15 +72,14 @@ json::object bisect_json(const BisectOutcome& outcome) {
                      {"p_value", number(one.p_value)},
                      {"note", one.note}});
   }
-  return {{"schema_version", 1},
-          {"document", "bisect"},
-          {"searched", outcome.by_version   ? "kernels"
-                       : outcome.of_kernels ? "kernel_commits"
-                                            : "commits"},
-          {"first_bad", outcome.first_bad.empty() ? json::value(nullptr) : json::value(outcome.first_bad)},
-          {"suspects", json::array(outcome.suspects.begin(), outcome.suspects.end())},
-          {"strict", outcome.strict},
-          {outcome.by_version ? "kernels" : "commits", std::move(line)}};
+  return document("bisect", {{"searched", outcome.by_version   ? "kernels"
+                                          : outcome.of_kernels ? "kernel_commits"
+                                                               : "commits"},
+                             {"first_bad", outcome.first_bad.empty() ? json::value(nullptr)
+                                                                     : json::value(outcome.first_bad)},
+                             {"suspects", json::array(outcome.suspects.begin(), outcome.suspects.end())},
+                             {"strict", outcome.strict},
+                             {outcome.by_version ? "kernels" : "commits", std::move(line)}});
 }
 
 }  // namespace ktstr

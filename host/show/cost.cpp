@@ -5,6 +5,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -149,14 +150,14 @@ json::object cost_json(const CostOutcome& outcome, const CostTable& table) {
     row["head"] = cost_of(line.head);
     lines.push_back(std::move(row));
   }
-  return {{"schema_version", 1},
-          {"test", outcome.test.name},
-          {"topology", outcome.test.topology},
-          {"scheduler", outcome.test.scheduler},
-          {"complete", table.complete},
-          {"base", outcome.base ? side_json(*outcome.base, table.base_insns) : json::value(nullptr)},
-          {"head", side_json(outcome.head, table.head_insns)},
-          {"functions", std::move(lines)}};
+  return document("cost",
+                  {{"test", outcome.test.name},
+                   {"topology", outcome.test.topology},
+                   {"scheduler", outcome.test.scheduler},
+                   {"complete", table.complete},
+                   {"base", outcome.base ? side_json(*outcome.base, table.base_insns) : json::value(nullptr)},
+                   {"head", side_json(outcome.head, table.head_insns)},
+                   {"functions", std::move(lines)}});
 }
 
 }  // namespace ktstr

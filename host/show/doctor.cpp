@@ -7,6 +7,7 @@
 #include <ktstr/kit/width.hpp>
 
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -63,7 +64,7 @@ json::object doctor_json(const Checks& checks) {
                     {"found", check.found},
                     {"fix", or_null(check.fix)}});
   }
-  return {{"state", name_of(state_of(checks))}, {"checks", std::move(rows)}};
+  return document("doctor", {{"state", name_of(state_of(checks))}, {"checks", std::move(rows)}});
 }
 
 }  // namespace ktstr

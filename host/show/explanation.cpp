@@ -7,6 +7,7 @@
 #include <ktstr/kit/width.hpp>
 
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -78,7 +79,7 @@ std::string explanation_text(const Explanation& explanation, std::size_t width) 
          files_text("io errors", explanation.unreadable, width);
 }
 
-json::value explanation_json(const Explanation& explanation) {
+json::object explanation_json(const Explanation& explanation) {
   json::array errors, io_errors;
   for (const UnusableFile& file : explanation.corrupt)
     errors.push_back({{"path", file.path}, {"error", file.error}, {"enriched_message", or_null(file.hint)}});
@@ -107,14 +108,15 @@ json::value explanation_json(const Explanation& explanation) {
     uncounted += sidecar.uncounted ? 1 : 0;
     starved += sidecar.starved.empty() ? 0 : 1;
   }
-  return {{"_schema_version", "1"},
-          {"_walk",
-           {{"walked", explanation.walked},
-            {"valid", explanation.sidecars.size()},
-            {"errors", std::move(errors)},
-            {"io_errors", std::move(io_errors)}}},
-          {"fields", std::move(fields)},
-          {"_samples", {{"not_counted", uncounted}, {"with_starved_cgroups", starved}}}};
+  return document("stats-explain-sidecar",
+                  {{"_schema_version", "1"},
+                   {"_walk",
+                    {{"walked", explanation.walked},
+                     {"valid", explanation.sidecars.size()},
+                     {"errors", std::move(errors)},
+                     {"io_errors", std::move(io_errors)}}},
+                   {"fields", std::move(fields)},
+                   {"_samples", {{"not_counted", uncounted}, {"with_starved_cgroups", starved}}}});
 }
 
 }  // namespace ktstr

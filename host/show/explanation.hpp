@@ -12,6 +12,6 @@ namespace ktstr {
 std::string explanation_text(const Explanation& explanation, std::size_t width);
 
 /// Counts over all sidecars, for dashboards.
-json::value explanation_json(const Explanation& explanation);
+json::object explanation_json(const Explanation& explanation);
 
 }  // namespace ktstr

@@ -6,6 +6,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "explore/search_end.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -66,30 +67,28 @@ json::object explore_json(const ExploreOutcome& outcome, const ExploreRequest& r
   const auto texts = [](const std::vector<std::string>& list) {
     return json::array(list.begin(), list.end());
   };
-  return {{"schema_version", 1},
-          {"document", "explore"},
-          {"exit_code", static_cast<int>(outcome.code)},
-          {"sentence", outcome.sentence},
-          {"kernel", outcome.kernel},
-          {"tests", texts(outcome.tests)},
-          {"vary", texts(outcome.dimensions)},
-          {"seed", request.seed},
-          {"seeds",
-           {{"first", request.first},
-            {"last", request.last},
-            {"done", outcome.seeds_done},
-            {"before", outcome.resumed}}},
-          {"interrupted", outcome.interrupted},
-          {"out_of_time", outcome.out_of_time},
-          {"directory", outcome.directory},
-          {"scenarios", counts_json(outcome.state.counts)},
-          {"this_call",
-           {{"scenarios", outcome.now},
-            {"shrinking", outcome.shrinking},
-            {"seconds", outcome.seconds},
-            {"per_hour", scenarios_an_hour(outcome)}}},
-          {"findings", std::move(findings)},
-          {"not_judged", texts(outcome.state.reasons)}};
+  return document("explore", {{"exit_code", static_cast<int>(outcome.code)},
+                              {"sentence", outcome.sentence},
+                              {"kernel", outcome.kernel},
+                              {"tests", texts(outcome.tests)},
+                              {"vary", texts(outcome.dimensions)},
+                              {"seed", request.seed},
+                              {"seeds",
+                               {{"first", request.first},
+                                {"last", request.last},
+                                {"done", outcome.seeds_done},
+                                {"before", outcome.resumed}}},
+                              {"interrupted", outcome.interrupted},
+                              {"out_of_time", outcome.out_of_time},
+                              {"directory", outcome.directory},
+                              {"scenarios", counts_json(outcome.state.counts)},
+                              {"this_call",
+                               {{"scenarios", outcome.now},
+                                {"shrinking", outcome.shrinking},
+                                {"seconds", outcome.seconds},
+                                {"per_hour", scenarios_an_hour(outcome)}}},
+                              {"findings", std::move(findings)},
+                              {"not_judged", texts(outcome.state.reasons)}});
 }
 
 }  // namespace ktstr

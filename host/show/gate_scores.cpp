@@ -5,6 +5,7 @@
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
 
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -23,7 +24,7 @@ std::vector<std::string> cells(const Share& share) {
 
 }  // namespace
 
-json::value gate_scores_json(const GateScores& scores, const GateScoreRequest& request) {
+json::object gate_scores_json(const GateScores& scores, const GateScoreRequest& request) {
   json::array gates;
   for (const TeamScore& team : scores.teams) {
     json::array sources;
@@ -49,7 +50,7 @@ json::value gate_scores_json(const GateScores& scores, const GateScoreRequest& r
                                  {"rel", request.rel_percent},
                                  {"sources", std::move(sources)}});
   }
-  return json::object{{"gates", std::move(gates)}};
+  return document("gate-score", {{"gates", std::move(gates)}});
 }
 
 std::string gate_scores_text(const GateScores& scores, const GateScoreRequest& request) {

@@ -9,7 +9,7 @@
 
 namespace ktstr {
 
-json::value gate_scores_json(const GateScores& scores, const GateScoreRequest& request);
+json::object gate_scores_json(const GateScores& scores, const GateScoreRequest& request);
 std::string gate_scores_text(const GateScores& scores, const GateScoreRequest& request);
 
 }  // namespace ktstr

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <ktstr/kit/text.hpp>
 
+#include "show/document.hpp"
+
 namespace ktstr {
 namespace {
 
@@ -38,12 +40,13 @@ std::string host_delta_text(const std::string& before_name, const HostIdentity& 
   return out;
 }
 
-json::value host_delta_json(const std::string& before_name, const HostIdentity& before,
-                            const std::string& after_name, const HostIdentity& after) {
+json::object host_delta_json(const std::string& before_name, const HostIdentity& before,
+                             const std::string& after_name, const HostIdentity& after) {
   json::array differences;
   for (const HostDifference& d : host_delta(before, after))
     differences.push_back({{"key", d.key}, {"before", d.before}, {"after", d.after}});
-  return {{"before", before_name}, {"after", after_name}, {"differences", std::move(differences)}};
+  return document("stats-host-delta",
+                  {{"before", before_name}, {"after", after_name}, {"differences", std::move(differences)}});
 }
 
 std::string host_text(const json::object& host) {

@@ -12,8 +12,8 @@ namespace ktstr {
 /// host.
 std::string host_delta_text(const std::string& before_name, const HostIdentity& before,
                             const std::string& after_name, const HostIdentity& after);
-json::value host_delta_json(const std::string& before_name, const HostIdentity& before,
-                            const std::string& after_name, const HostIdentity& after);
+json::object host_delta_json(const std::string& before_name, const HostIdentity& before,
+                             const std::string& after_name, const HostIdentity& after);
 
 /// Every key on a line of its own, "(unknown)" for what is missing, maps as indented blocks.
 std::string host_text(const json::object& host);

@@ -8,6 +8,7 @@
 
 #include "compare/headline.hpp"
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -234,23 +235,21 @@ json::object matrix_json(const MatrixOutcome& outcome, const MatrixRequest& requ
   }
   for (const MatrixTest& test : outcome.table.tests()) tests.push_back(test_json(test));
   const MatrixCounts counts = outcome.table.counts();
-  return {{"schema_version", 1},
-          {"document", "matrix"},
-          {"project_commit", outcome.commit},
-          {"runs", request.repeats},
-          {"seed", request.plan.seed},
-          {"time_source", request.deterministic ? "virtual" : "host"},
-          {"gates", json::array(outcome.gates.begin(), outcome.gates.end())},
-          {"exit_code", static_cast<int>(outcome.code)},
-          {"sentence", outcome.sentence},
-          {"steps",
-           {{"judged", counts.steps},
-            {"regressed", counts.regressed},
-            {"improved", counts.improved},
-            {"inconclusive", counts.inconclusive}}},
-          {"sides", std::move(sides)},
-          {"tests", std::move(tests)},
-          {"warnings", json::array(outcome.warnings.begin(), outcome.warnings.end())}};
+  return document("matrix", {{"project_commit", outcome.commit},
+                             {"runs", request.repeats},
+                             {"seed", request.plan.seed},
+                             {"time_source", request.deterministic ? "virtual" : "host"},
+                             {"gates", json::array(outcome.gates.begin(), outcome.gates.end())},
+                             {"exit_code", static_cast<int>(outcome.code)},
+                             {"sentence", outcome.sentence},
+                             {"steps",
+                              {{"judged", counts.steps},
+                               {"regressed", counts.regressed},
+                               {"improved", counts.improved},
+                               {"inconclusive", counts.inconclusive}}},
+                             {"sides", std::move(sides)},
+                             {"tests", std::move(tests)},
+                             {"warnings", json::array(outcome.warnings.begin(), outcome.warnings.end())}});
 }
 
 }  // namespace ktstr

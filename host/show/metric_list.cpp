@@ -7,6 +7,7 @@
 #include "metrics/cgroup_metrics.hpp"
 #include "metrics/guest_tests.hpp"
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -70,7 +71,7 @@ std::string metric_details_text(const MetricRegistry& metrics, std::size_t width
   return out;
 }
 
-json::array metric_list_json(const MetricRegistry& metrics) {
+json::object metric_list_json(const MetricRegistry& metrics) {
   json::array out;
   for (const Metric& metric : metrics.rows()) {
     if (metric.has(Metric::kComponent)) continue;
@@ -91,7 +92,7 @@ json::array metric_list_json(const MetricRegistry& metrics) {
                    {"description", owned(metric.description)},
                    {"guest_test", or_null(guest_test_of(metric))}});
   }
-  return out;
+  return document("stats-list-metrics", {{"metrics", std::move(out)}});
 }
 
 }  // namespace ktstr

@@ -13,6 +13,6 @@ namespace ktstr {
 std::vector<std::vector<std::string>> metric_list_table(const MetricRegistry& metrics);
 /// A few lines for each metric, everything said.
 std::string metric_details_text(const MetricRegistry& metrics, std::size_t width);
-json::array metric_list_json(const MetricRegistry& metrics);
+json::object metric_list_json(const MetricRegistry& metrics);
 
 }  // namespace ktstr

@@ -4,6 +4,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -15,12 +16,12 @@ std::string run_list_text(const std::vector<RunSummary>& runs, std::size_t width
   return text_table(table, {1}, width);
 }
 
-json::value run_list_json(const std::vector<RunSummary>& runs) {
+json::object run_list_json(const std::vector<RunSummary>& runs) {
   json::array rows;
   for (const RunSummary& run : runs)
     rows.push_back(json::object{
         {"run", run.run}, {"tests", run.tests}, {"date", or_null(run.date)}, {"arch", or_null(run.arch)}});
-  return rows;
+  return document("stats-list", {{"runs", std::move(rows)}});
 }
 
 }  // namespace ktstr

@@ -10,6 +10,6 @@
 namespace ktstr {
 
 std::string run_list_text(const std::vector<RunSummary>& runs, std::size_t width);
-json::value run_list_json(const std::vector<RunSummary>& runs);
+json::object run_list_json(const std::vector<RunSummary>& runs);
 
 }  // namespace ktstr

@@ -5,6 +5,8 @@
 #include <ktstr/kit/width.hpp>
 
 #include "show/bpf_stats.hpp"
+#include "show/cells.hpp"
+#include "show/document.hpp"
 #include "show/group_summary.hpp"
 #include "show/kvm_stats.hpp"
 #include "show/outliers.hpp"
@@ -28,16 +30,16 @@ std::string run_report_text(const RunReport& report, std::size_t width) {
   return out;
 }
 
-json::value run_report_json(const RunReport& report) {
-  return {{"run", report.run},
-          {"sidecars", report.sidecars},
-          {"outliers", outliers_json(report.outliers)},
-          {"by_scenario", groups_json(report.by_scenario)},
-          {"by_topology", groups_json(report.by_topology)},
-          {"by_work_type", groups_json(report.by_work_type)},
-          {"verifier", verifier_json(report.verifier)},
-          {"callback_profile", profile_json(report.callback_profile)},
-          {"kvm", kvm_json(report.kvm)}};
+json::object run_report_json(const RunReport& report) {
+  return document("stats", {{"run", or_null(report.run)},
+                            {"sidecars", report.sidecars},
+                            {"outliers", outliers_json(report.outliers)},
+                            {"by_scenario", groups_json(report.by_scenario)},
+                            {"by_topology", groups_json(report.by_topology)},
+                            {"by_work_type", groups_json(report.by_work_type)},
+                            {"verifier", verifier_json(report.verifier)},
+                            {"callback_profile", profile_json(report.callback_profile)},
+                            {"kvm", kvm_json(report.kvm)}});
 }
 
 }  // namespace ktstr

@@ -11,6 +11,7 @@ namespace ktstr {
 /// `width` 0: nothing is folded.
 std::string run_report_text(const RunReport& report, std::size_t width);
 
-json::value run_report_json(const RunReport& report);
+/// `run` is null when there is none.
+json::object run_report_json(const RunReport& report);
 
 }  // namespace ktstr

@@ -6,6 +6,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -149,7 +150,7 @@ std::string stored_tests_text(const std::vector<StoredTest>& tests, const Metric
   return out;
 }
 
-json::array stored_tests_json(const std::vector<StoredTest>& tests, const MetricRegistry& metrics) {
+json::object stored_tests_json(const std::vector<StoredTest>& tests, const MetricRegistry& metrics) {
   json::array out;
   for (const StoredTest& test : tests) {
     json::object values;
@@ -168,7 +169,7 @@ json::array stored_tests_json(const std::vector<StoredTest>& tests, const Metric
                    {"files", json::array(test.files.begin(), test.files.end())},
                    {"again", test.again}});
   }
-  return out;
+  return document("show-test", {{"tests", std::move(out)}});
 }
 
 }  // namespace ktstr

@@ -11,6 +11,6 @@ namespace ktstr {
 
 std::string stored_tests_text(const std::vector<StoredTest>& tests, const MetricRegistry& metrics,
                               std::size_t width);
-json::array stored_tests_json(const std::vector<StoredTest>& tests, const MetricRegistry& metrics);
+json::object stored_tests_json(const std::vector<StoredTest>& tests, const MetricRegistry& metrics);
 
 }  // namespace ktstr

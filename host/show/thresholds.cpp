@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ktstr/kit/text.hpp>
 
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -57,7 +58,7 @@ Result<std::string> thresholds_text(const std::vector<TestDemands>& tests) {
   return out;
 }
 
-Result<json::value> thresholds_json(const std::vector<TestDemands>& tests) {
+Result<json::object> thresholds_json(const std::vector<TestDemands>& tests) {
   json::array rows;
   for (const TestDemands& test : tests) {
     json::value told = nullptr;
@@ -71,7 +72,7 @@ Result<json::value> thresholds_json(const std::vector<TestDemands>& tests) {
                                 {"scheduler", test.scheduler},
                                 {"demands", std::move(told)}});
   }
-  return json::value(std::move(rows));
+  return document("show-thresholds", {{"tests", std::move(rows)}});
 }
 
 }  // namespace ktstr

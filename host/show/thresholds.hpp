@@ -18,6 +18,6 @@ struct TestDemands {
 Result<std::string> thresholds_text(const std::vector<TestDemands>& tests);
 
 /// [{test, topology, scheduler, demands: [{name, limit, from}]}]; null demands: the runner does not tell.
-Result<json::value> thresholds_json(const std::vector<TestDemands>& tests);
+Result<json::object> thresholds_json(const std::vector<TestDemands>& tests);
 
 }  // namespace ktstr

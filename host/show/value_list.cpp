@@ -3,6 +3,8 @@
 
 #include <ktstr/kit/text.hpp>
 
+#include "show/document.hpp"
+
 namespace ktstr {
 
 std::string value_list_text(const ValueList& values) {
@@ -17,7 +19,7 @@ std::string value_list_text(const ValueList& values) {
   return out;
 }
 
-json::value value_list_json(const ValueList& values) {
+json::object value_list_json(const ValueList& values) {
   json::object out;
   for (const ValueList::Dimension& dimension : values.dimensions()) {
     json::array found;
@@ -27,7 +29,7 @@ json::value value_list_json(const ValueList& values) {
       found.push_back(value ? json::value(*value) : json::value(nullptr));
     out[dimension.name] = std::move(found);
   }
-  return out;
+  return document("stats-list-values", {{"values", std::move(out)}});
 }
 
 }  // namespace ktstr

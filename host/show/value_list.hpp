@@ -12,7 +12,7 @@ namespace ktstr {
 /// "key:" and its values below, "unknown" for null.
 std::string value_list_text(const ValueList& values);
 
-/// An object of arrays; null stays null, numbers are numbers.
-json::value value_list_json(const ValueList& values);
+/// An array for each dimension; null stays null, numbers are numbers.
+json::object value_list_json(const ValueList& values);
 
 }  // namespace ktstr

@@ -9,6 +9,7 @@
 
 #include "analysis/bpf_stats.hpp"
 #include "show/cells.hpp"
+#include "show/document.hpp"
 #include "support/table.hpp"
 
 namespace ktstr {
@@ -124,7 +125,7 @@ std::string verification_text(const std::vector<KernelVerification>& kernels, st
   return out;
 }
 
-json::value verification_json(const std::vector<KernelVerification>& kernels) {
+json::object verification_json(const std::vector<KernelVerification>& kernels) {
   json::array out;
   for (const KernelVerification& kernel : kernels) {
     json::array schedulers;
@@ -140,7 +141,7 @@ json::value verification_json(const std::vector<KernelVerification>& kernels) {
     }
     out.push_back(json::object{{"kernel", kernel.kernel}, {"schedulers", std::move(schedulers)}});
   }
-  return out;
+  return document("verifier", {{"kernels", std::move(out)}});
 }
 
 }  // namespace ktstr

@@ -22,6 +22,6 @@ bool all_loaded(const std::vector<KernelVerification>& kernels);
 /// each that did not load.
 std::string verification_text(const std::vector<KernelVerification>& kernels, std::size_t width);
 
-json::value verification_json(const std::vector<KernelVerification>& kernels);
+json::object verification_json(const std::vector<KernelVerification>& kernels);
 
 }  // namespace ktstr

@@ -76,7 +76,7 @@ def options_schemas(ktstr):
             return json.loads(subprocess.check_output([ktstr, "-C", home, "plugin", *arguments, "--json"], text=True, env=environment))
 
         for plugin in told("list")["plugins"]:
-            for row in told("info", plugin["id"]) if plugin["problem"] is None else []:
+            for row in told("info", plugin["id"])["provides"] if plugin["problem"] is None else []:
                 if row["options_schema"] is not None:
                     yield f"the options of {row['name']}", row["options_schema"]
 

@@ -20,6 +20,14 @@ def commands(ktstr):
     return "| command | what it is for |\n|---|---|\n" + "".join(f"| `{name}` | {summary} |\n" for name, summary in cells)
 
 
+def documents(ktstr):
+    """The table that `ktstr help documents` prints, as Markdown."""
+    table, _ = subprocess.check_output([ktstr, "help", "documents"], text=True).split("\n\n", maxsplit=1)
+    _, *rows = (re.split(r" {2,}", row, maxsplit=2) for row in table.splitlines())
+    return "| document | of | members |\n|---|---|---|\n" + "".join(
+        f"| `{name}` | {', '.join(f'`{one}`' for one in of.split(', '))} | `{members}` |\n" for name, of, members in rows)
+
+
 def checks(ktstr):
     """The cases that `ktstr plugin check --list` has, as Markdown."""
     cases = json.loads(subprocess.check_output([ktstr, "plugin", "check", "--list", "--json"], text=True))["cases"]
@@ -42,7 +50,7 @@ def ci_file(ktstr, system):
 def main():
     root, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2]
     maker = {name: program for program in sys.argv[3:] for name in subprocess.check_output([program], text=True).split() if "." not in name}
-    own = {"commands": commands, "plugin-checks": checks,
+    own = {"commands": commands, "documents": documents, "plugin-checks": checks,
            **{f"ci-{system}": lambda ktstr, system=system: ci_file(ktstr, system) for system in ("github", "gitlab", "jenkins")}}
     made = set(own) | set(maker)
     problems, used = [], set()

@@ -97,8 +97,8 @@ TEST_F(Affected, RelevantTestsAloneRun) {
   project.write("src/mine.c", "2");
   const ProgramResult one = project.ktstr({"test", "--relevant", "--base", first, "--list", "--json"});
   EXPECT_EQ(one.exit_code, 0) << one.err;
-  ASSERT_EQ(parsed(one).as_array().size(), 1U);
-  EXPECT_EQ(parsed(one).at(0).at("test"), "a");
+  ASSERT_EQ(parsed(one).at("tests").as_array().size(), 1U);
+  EXPECT_EQ(parsed(one).at("tests").at(0).at("test"), "a");
   const ProgramResult run = project.ktstr({"test", "--relevant", "--base", first});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.out.find("Running 1 test of demo on kernel 6.18.2 (1 test not selected)"), std::string::npos)

@@ -22,7 +22,7 @@ class Layers : public ::testing::Test {
     return run_program(program);
   }
   json::value shown(const std::string& key, const Variables& more = {}) {
-    return parsed(run({"config", "show", "--json"}, more)).at(key);
+    return parsed(run({"config", "show", "--json"}, more)).at("values").at(key);
   }
   void expect(const std::string& key, const std::string& value, const std::string& from,
               const Variables& more = {}) {

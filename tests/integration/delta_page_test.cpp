@@ -76,7 +76,7 @@ TEST_F(DeltaPage, FiltersAndPoliciesChangeWhatIsJudged) {
 
   const ProgramResult list =
       project.ktstr({"test", "--list", "--json", "-E", "scheduler(scx_demo) or =plain"});
-  EXPECT_EQ(parsed(list).as_array().size(), 2U);
+  EXPECT_EQ(parsed(list).at("tests").as_array().size(), 2U);
   expect_error(project.ktstr({"test", "-E", "shceduler(x)"}), 2,
                {"did you mean \"scheduler\"?", "\nktstr:        ^"});
   expect_error(project.ktstr({"test", "alpha", "-E", "=beta"}), 2, {"no test is selected by both"});

@@ -79,7 +79,7 @@ class Demo : public Project {
                             R"([{"name":"m","truth":"null","a":[100,101,99],"b":[101,100,99]}]})"
                             "\n");
     write("policy.json", R"({"default_percent": 15})");
-    const json::value listed = parsed(ktstr({"runs", "list", "--json"}));
+    const json::value listed = parsed(ktstr({"runs", "list", "--json"})).at("entries");
     for (const json::value& run : listed.as_array()) keys.emplace_back(run.at("key").as_string());
   }
 

@@ -21,13 +21,14 @@ TEST(Init, WritesAProjectWhoseTestsCanRun) {
         << made.out;
     EXPECT_TRUE(project.tree.exists(place + "/" + file));
     EXPECT_EQ(project.tree.read(place + "/.gitignore"), "/target/\n");
-    const json::value shown = parsed(project.ktstr({"-C", "../" + place, "config", "show", "--json"}));
+    const json::value shown =
+        parsed(project.ktstr({"-C", "../" + place, "config", "show", "--json"})).at("values");
     EXPECT_EQ(shown.at("tests").at("value").at(0), "ktstr/*.json");
     if (!fs::exists(fs::path(KTSTR_PLUGINS_DIR) / "kvm-runner.so")) continue;
     const ProgramResult planned = project.ktstr({"-C", "../" + place, "test", "--dry-run", "--json"});
     EXPECT_EQ(planned.exit_code, 0) << planned.err;
-    EXPECT_EQ(parsed(planned).at(0).at("test"), "wakeups");
-    EXPECT_EQ(parsed(planned).at(0).at("scheduler"), "eevdf");
+    EXPECT_EQ(parsed(planned).at("tests").at(0).at("test"), "wakeups");
+    EXPECT_EQ(parsed(planned).at("tests").at(0).at("scheduler"), "eevdf");
   }
 }
 

@@ -61,6 +61,10 @@ TEST_F(Installed, IsWhole) {
     const std::string file = "include/" + fs::relative(entry.path(), KTSTR_SDK_INCLUDE).string();
     if (!place->exists("prefix/" + file)) missing.push_back(file);
   }
+  for (const auto& entry : fs::directory_iterator(KTSTR_DOCUMENT_SCHEMAS)) {
+    const std::string file = "share/ktstr/schema/" + entry.path().filename().string();
+    if (!place->exists("prefix/" + file)) missing.push_back(file);
+  }
   // Every plugin of the build tree, with its manifest and what lies beside it (kvm-runner's agent).
   for (const auto& entry : fs::directory_iterator(KTSTR_PLUGINS_DIR)) {
     const std::string file = "lib/ktstr/plugins/v1/" + entry.path().filename().string();

@@ -31,7 +31,7 @@ class KeptRuns : public ::testing::Test {
     }
     return "none";
   }
-  json::value listed() const { return parsed(project.ktstr({"runs", "list", "--json"})); }
+  json::value listed() const { return parsed(project.ktstr({"runs", "list", "--json"})).at("entries"); }
   Arguments delta(const Arguments& more = {}) const {
     Arguments all{"perf-delta", "--base", "HEAD~1", "--noise-adjust", "2",
                   "--kernel",   "6.18",   "-E",     "=alpha"};
@@ -143,7 +143,7 @@ TEST_F(KeptRuns, SessionsOfRepeatedRunsAreNoRunsAndNeverMeet) {
   project.commit("second");
   ASSERT_EQ(project.ktstr(delta()).exit_code, 0);
   ASSERT_EQ(project.ktstr(delta()).exit_code, 0);
-  EXPECT_EQ(parsed(project.ktstr({"stats", "list", "--json"})).as_array().size(), 0U);
+  EXPECT_EQ(parsed(project.ktstr({"stats", "list", "--json"})).at("runs").as_array().size(), 0U);
   const json::value all = listed();
   ASSERT_EQ(all.as_array().size(), 2U);
   for (const json::value& entry : all.as_array()) {
@@ -160,6 +160,7 @@ TEST_F(KeptRuns, SessionsOfRepeatedRunsAreNoRunsAndNeverMeet) {
   EXPECT_EQ(project.ktstr({"runs", "rm", key}).exit_code, 0);
   EXPECT_EQ(listed().as_array().size(), 1U);
   EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "0", "--only", "sessions", "--json"}))
+                .at("entries")
                 .as_array()
                 .size(),
             1U);

@@ -32,7 +32,7 @@ class PageRules : public ::testing::Test {
     return result;
   }
   std::string head() const { return project.git({"rev-parse", "--short=7", "HEAD"}); }
-  json::value list() const { return parsed(run({"stats", "list", "--json"})); }
+  json::value list() const { return parsed(run({"stats", "list", "--json"})).at("runs"); }
   /// Names of sidecars in a directory, without the hash of the variant, sorted.
   static std::vector<std::string> tests_in(const fs::path& directory) {
     std::vector<std::string> names;

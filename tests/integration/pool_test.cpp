@@ -65,7 +65,7 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
   EXPECT_NE(warm.err.find("not counted: 6.18.2-def5678/a.ktstr.json: line 1"), std::string::npos) << warm.err;
 
   const auto tests_in = [&](std::size_t row) {
-    return parsed(list({"--json"})).at(row).at("tests").as_int64();
+    return parsed(list({"--json"})).at("runs").at(row).at("tests").as_int64();
   };
   add("6.18.2-abc1234", "c.ktstr.json", sidecar("c"));
   EXPECT_EQ(tests_in(0) + tests_in(1), 3) << "a new file";
@@ -97,7 +97,7 @@ TEST_F(Pool, TheIndexNeverChangesAnAnswer) {
     EXPECT_EQ(list().out, before.out);
   }
   fs::remove_all(runs / "6.18.2-abc1234");
-  EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U) << "a run less";
+  EXPECT_EQ(parsed(list({"--json"})).at("runs").as_array().size(), 1U) << "a run less";
 }
 
 TEST_F(Pool, AComparisonThatLooksForSessionsForgetsNoRun) {
@@ -139,8 +139,8 @@ TEST_F(Pool, AnArchiveIsReadWithoutLeavingAnythingInIt) {
   add("6.18.2-abc1234", "a.ktstr.json", sidecar("a"));
   fs::rename(runs, project.tree / "archive");
   const std::string archive = (project.tree / "archive").string();
-  EXPECT_EQ(parsed(list({"--dir", archive, "--json"})).at(0).at("tests").as_int64(), 1);
-  EXPECT_EQ(parsed(list({"--dir", archive, "--json"})).at(0).at("tests").as_int64(), 1);
+  EXPECT_EQ(parsed(list({"--dir", archive, "--json"})).at("runs").at(0).at("tests").as_int64(), 1);
+  EXPECT_EQ(parsed(list({"--dir", archive, "--json"})).at("runs").at(0).at("tests").as_int64(), 1);
   EXPECT_FALSE(fs::exists(project.tree / "archive/.index.sqlite"));
   EXPECT_TRUE(fs::exists(project.tree / "cache/index"));
 }
@@ -176,7 +176,7 @@ TEST_F(Pool, ABadFileIsNamedAndTheRestAnswered) {
   for (const char* state : {"cold", "warm"}) {
     const ProgramResult result = mortal({"stats", "list", "--json"});
     EXPECT_EQ(result.exit_code, 0) << state << result.err;
-    const json::value rows = parsed(result);
+    const json::value rows = parsed(result).at("runs");
     const auto row = [&](std::string_view key) -> const json::value* {
       for (const json::value& each : rows.as_array()) {
         if (each.at("run").as_string() == key) return &each;
@@ -218,7 +218,7 @@ TEST_F(Pool, RunsThatCannotBeLookedAtComeLast) {
   const ProgramResult result = mortal({"stats", "list", "--json"});
   fs::permissions(runs, fs::perms::owner_all);
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  const json::value rows = parsed(result);
+  const json::value rows = parsed(result).at("runs");
   ASSERT_EQ(rows.as_array().size(), 2U) << result.out;
   EXPECT_EQ(rows.at(0).at("run").as_string(), "a-run");
   EXPECT_EQ(rows.at(1).at("tests").as_int64(), 0);
@@ -251,7 +251,7 @@ TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
     // One run is away at any instant, but a walk sees many instants: any may be missing, none may be there
     // twice or be made up.
     std::set<std::string> seen;
-    const json::value rows = parsed(result);
+    const json::value rows = parsed(result).at("runs");
     for (const json::value& row : rows.as_array()) {
       const std::string key(row.at("run").as_string());
       EXPECT_TRUE(key.starts_with("6.18.") && key.ends_with("-abc1234") && seen.insert(key).second) << key;
@@ -260,7 +260,7 @@ TEST_F(Pool, FilesAndRunsThatChangeWhileTheyAreReadDoNoHarm) {
   }
   stop = true;
   vandal.join();
-  const json::value rows = parsed(list({"--json"}));
+  const json::value rows = parsed(list({"--json"})).at("runs");
   ASSERT_EQ(rows.as_array().size(), 20U);
   for (const json::value& row : rows.as_array()) EXPECT_EQ(row.at("tests").as_int64(), 20) << row.at("run");
 }
@@ -270,25 +270,32 @@ TEST_F(Pool, TheHistoryKeepsWhatARerunWouldClear) {
       "ktstr.json",
       R"({"project": "demo", "runner": "fake", "store": {"use": "fs", "options": {"history": {"keep": 3}}}})");
   for (int i = 0; i < 5; ++i) ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
-  EXPECT_EQ(parsed(list({"--json"})).as_array().size(), 1U);
-  const json::value all = parsed(list({"--history", "--json"}));
+  EXPECT_EQ(parsed(list({"--json"})).at("runs").as_array().size(), 1U);
+  const json::value all = parsed(list({"--history", "--json"})).at("runs");
   ASSERT_EQ(all.as_array().size(), 4U);
   EXPECT_TRUE(all.at(1).at("run").as_string().starts_with(".history/6.18.2-"));
   EXPECT_EQ(all.at(1).at("tests").as_int64(), 3);
 
   expect_error(project.ktstr({"runs", "prune"}), 2, {"--keep", "--older-than"});
-  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--dry-run", "--json"})).as_array().size(),
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--dry-run", "--json"}))
+                .at("entries")
+                .as_array()
+                .size(),
             2U);
   EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--older-than", "1", "--json"}))
+                .at("entries")
                 .as_array()
                 .size(),
             0U)
       << "all are young";
-  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--json"})).as_array().size(), 2U);
-  EXPECT_EQ(parsed(list({"--history", "--json"})).as_array().size(), 2U);
-  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--older-than", "0", "--json"})).as_array().size(), 1U);
+  EXPECT_EQ(parsed(project.ktstr({"runs", "prune", "--keep", "1", "--json"})).at("entries").as_array().size(),
+            2U);
+  EXPECT_EQ(parsed(list({"--history", "--json"})).at("runs").as_array().size(), 2U);
+  EXPECT_EQ(
+      parsed(project.ktstr({"runs", "prune", "--older-than", "0", "--json"})).at("entries").as_array().size(),
+      1U);
   EXPECT_FALSE(fs::exists(runs / ".history/6.18.2-abc1234"));
-  EXPECT_EQ(parsed(list({"--json"})).at(0).at("tests").as_int64(), 3) << "the run itself stays";
+  EXPECT_EQ(parsed(list({"--json"})).at("runs").at(0).at("tests").as_int64(), 3) << "the run itself stays";
 }
 
 TEST_F(Pool, ASidecarThatCannotBeStoredEndsTheInvocationWithFour) {

@@ -112,7 +112,8 @@ TEST_F(Profiles, TheChosenOneLiesOverTheRest) {
   expect_in(half.out, "shaky");
   EXPECT_EQ(half.out.find("steady"), std::string::npos);
   expect_in(run({"--list", "--profile", "half", "--partition", "slice:2/2"}).out, "steady");
-  const json::value shown = parsed(project.ktstr({"config", "show", "--json", "--profile", "ci"}));
+  const json::value shown =
+      parsed(project.ktstr({"config", "show", "--json", "--profile", "ci"})).at("values");
   EXPECT_EQ(shown.at("strict").at("value"), true);
   expect_in(std::string(shown.at("strict").at("from").as_string()), "profile ci of project ");
   EXPECT_EQ(shown.at("retries").at("value"), 2);

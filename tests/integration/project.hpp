@@ -137,6 +137,23 @@ inline json::value parsed(const ProgramResult& result) {
   return value;
 }
 
+/// Each document, behind its name, fits host/show/schema/NAME.schema.json.
+inline void expect_schemas(const std::vector<std::pair<std::string, json::value>>& documents) {
+  Program check{{"python3", "-c",
+                 "import json, jsonschema, pathlib, sys\n"
+                 "for name, document in json.load(sys.stdin):\n"
+                 "    schema = json.loads(pathlib.Path(sys.argv[1], name + '.schema.json').read_text())\n"
+                 "    for error in jsonschema.Draft202012Validator(schema).iter_errors(document):\n"
+                 "        print(name, list(error.absolute_path), error.message[:300])\n",
+                 KTSTR_DOCUMENT_SCHEMAS}};
+  json::array pairs;
+  for (const auto& [name, document] : documents) pairs.push_back(json::array{name, document});
+  check.input = json::serialize(pairs);
+  const ProgramResult checked = run_program(check);
+  EXPECT_EQ(checked.exit_code, 0) << checked.err;
+  EXPECT_EQ(checked.out, "");
+}
+
 inline void expect_error(const ProgramResult& result, int exit_code, const std::vector<std::string>& parts) {
   EXPECT_EQ(result.exit_code, exit_code) << result.out << result.err;
   EXPECT_EQ(result.out, "");

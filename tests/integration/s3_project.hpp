@@ -96,7 +96,7 @@ class S3Project : public Project {
     std::vector<std::string> keys;
     const ProgramResult list = s3({"runs", "list", "--json"});
     EXPECT_EQ(list.exit_code, 0) << list.err;
-    const json::value listed = parsed(list);
+    const json::value listed = parsed(list).at("entries");
     for (const json::value& run : listed.as_array()) {
       if (run.at("kind") != json::value(kind)) continue;
       keys.push_back(std::string(run.at("key").as_string()) + " " +

@@ -22,7 +22,7 @@ class Selection : public ::testing::Test {
     const ProgramResult result = project.ktstr(arguments);
     EXPECT_EQ(result.exit_code, 0) << result.err;
     std::multiset<std::string> names;
-    const json::value rows = parsed(result);
+    const json::value rows = parsed(result).at("tests");
     for (const json::value& row : rows.as_array()) names.emplace(row.at("test").as_string());
     return names;
   }
@@ -97,7 +97,7 @@ TEST_F(Selection, ThresholdsAreShownWithTheirLayers) {
   const ProgramResult result = project.ktstr({"show-thresholds", "b"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "b, 1n1l2c1t, eevdf\nDEMAND      LIMIT  FROM\nmax_gap_ms  500    scheduler x\n");
-  const json::value rows = parsed(project.ktstr({"show-thresholds", "a", "b", "--json"}));
+  const json::value rows = parsed(project.ktstr({"show-thresholds", "a", "b", "--json"})).at("tests");
   EXPECT_TRUE(rows.at(0).at("demands").is_null());
   EXPECT_EQ(rows.at(1).at("demands").at(0).at("limit"), 500);
   EXPECT_NE(project.ktstr({"show-thresholds", "c"}).out.find("nothing is demanded"), std::string::npos);
@@ -121,7 +121,7 @@ TEST_F(Kernels, RangesAreOfTheCache) {
   const auto kernels = [this](Arguments arguments) {
     arguments.insert(arguments.begin(), {"test", "--dry-run", "--json", "-E", "=a"});
     Versions names;
-    const json::value rows = parsed(project.ktstr(arguments));
+    const json::value rows = parsed(project.ktstr(arguments)).at("tests");
     for (const json::value& row : rows.as_array()) names.emplace_back(row.at("kernel").as_string());
     return names;
   };

@@ -24,7 +24,7 @@ TEST_F(Shell, TheLineIsPrintedAndNothingStarts) {
   EXPECT_EQ(project.ktstr({"shell", "beta", "--dry-run"}).out, "fake-machine -name beta\n");
   const ProgramResult planned = project.ktstr({"test", "--dry-run", "alpha"});
   EXPECT_NE(planned.out.find("\n# alpha\nfake-machine -name alpha\n"), std::string::npos) << planned.out;
-  const json::value rows = parsed(project.ktstr({"test", "--dry-run", "--json", "alpha"}));
+  const json::value rows = parsed(project.ktstr({"test", "--dry-run", "--json", "alpha"})).at("tests");
   EXPECT_EQ(rows.at(0).at("command"), "fake-machine -name alpha");
   EXPECT_EQ(project.ktstr({"test", "--list", "alpha"}).out.find("fake-machine"), std::string::npos);
 }
@@ -67,7 +67,7 @@ TEST_F(Shell, VerifiedInstructionsOfEachKernel) {
             "  0: (b7) r0 = 0\n"
             "  R1 is no pointer \\x1b[31m\n");
   const json::value told = parsed(project.ktstr({"verifier", "--json"}));
-  EXPECT_EQ(told.at(0).at("schedulers").at(0).at("programs").at(0).at("verified_insns"), 250);
+  EXPECT_EQ(told.at("kernels").at(0).at("schedulers").at(0).at("programs").at(0).at("verified_insns"), 250);
 }
 
 TEST_F(Shell, WhoHoldsALock) {
@@ -80,7 +80,7 @@ TEST_F(Shell, WhoHoldsALock) {
   program.argv.insert(program.argv.begin(), {"flock", lock});
   const ProgramResult held = run_program(program);
   bool found = false;
-  const json::value rows = parsed(held);
+  const json::value rows = parsed(held).at("locks");
   for (const json::value& row : rows.as_array()) {
     if (row.at("path").as_string() != json::string_view(lock)) continue;
     found = true;

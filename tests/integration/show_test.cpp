@@ -35,7 +35,7 @@ TEST_F(Show, TellsATestAgain) {
 }
 
 TEST_F(Show, TellsWhatFailedAndTheLineThatRunsItAgain) {
-  const json::value rows = parsed(project.ktstr({"show", run, "bad", "--json"}));
+  const json::value rows = parsed(project.ktstr({"show", run, "bad", "--json"})).at("tests");
   ASSERT_EQ(rows.as_array().size(), 1U);
   const json::value& bad = rows.at(0);
   EXPECT_EQ(bad.at("outcome"), "failed");

@@ -47,7 +47,7 @@ class SlowStore : public ::testing::Test {
     std::int64_t tests = 0;
     const ProgramResult list = project.ktstr({"stats", "list", "--json"});
     EXPECT_EQ(list.exit_code, 0) << list.err;
-    const json::value runs = parsed(list);
+    const json::value runs = parsed(list).at("runs");
     for (const json::value& run : runs.as_array()) tests += run.at("tests").as_int64();
     return tests;
   }

@@ -69,10 +69,11 @@ TEST_F(Stats, EveryCommandReadsAnArchive) {
 TEST_F(Stats, EveryCommandSpeaksJson) {
   put_run("project/target/ktstr");
   EXPECT_EQ(parsed(project.ktstr({"stats", "--json"})).at("sidecars"), 2);
-  EXPECT_EQ(parsed(project.ktstr({"stats", "list", "--json"})).at(0).at("tests"), 2);
-  EXPECT_EQ(parsed(project.ktstr({"stats", "list-values", "--json"})).at("kernel"),
+  EXPECT_EQ(parsed(project.ktstr({"stats", "list", "--json"})).at("runs").at(0).at("tests"), 2);
+  EXPECT_EQ(parsed(project.ktstr({"stats", "list-values", "--json"})).at("values").at("kernel"),
             (json::array{nullptr, "6.14.2"}));
-  EXPECT_EQ(parsed(project.ktstr({"stats", "list-metrics", "--json"})).at(0).at("name"), "worst_spread");
+  EXPECT_EQ(parsed(project.ktstr({"stats", "list-metrics", "--json"})).at("metrics").at(0).at("name"),
+            "worst_spread");
   EXPECT_EQ(parsed(project.ktstr({"stats", "show-host", "--run", "6.14-abc1234", "--json"}))
                 .at("host")
                 .at("cpu_model"),
@@ -181,10 +182,10 @@ TEST_F(Stats, WhatATestRunStoresIsComplete) {
       "tests/all.json",
       R"({"tests": [{"name": "alpha"}, {"name": "beta", "work_type": "PipeIo"}, {"name": "gamma", "outcome": "skipped", "message": "no room"}]})");
   out({"test"});
-  const json::value values = parsed(project.ktstr({"stats", "list-values", "--json"}));
+  const json::value values = parsed(project.ktstr({"stats", "list-values", "--json"})).at("values");
   EXPECT_EQ(values.at("source"), json::array{"local"});
   const std::string run =
-      std::string(parsed(project.ktstr({"stats", "list", "--json"})).at(0).at("run").as_string());
+      std::string(parsed(project.ktstr({"stats", "list", "--json"})).at("runs").at(0).at("run").as_string());
   const std::string host = out({"stats", "show-host", "--run", run});
   EXPECT_TRUE(has(host, "kernel_name: Linux\n")) << host;
   EXPECT_EQ(out({"stats", "show-host", "--run", run, "--against", run}).find("host: identical between"), 0U);

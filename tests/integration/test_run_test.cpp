@@ -29,7 +29,7 @@ TEST(TestRun, SaysWhatHappened) {
   const ProgramResult listed = project.ktstr({"test", "--list"});
   EXPECT_EQ(listed.exit_code, 0);
   EXPECT_TRUE(matches_golden("integration/test-list.txt", listed.out));
-  EXPECT_EQ(parsed(project.ktstr({"test", "--list", "--json"})).as_array().size(), 4U);
+  EXPECT_EQ(parsed(project.ktstr({"test", "--list", "--json"})).at("tests").as_array().size(), 4U);
 }
 
 TEST(TestRun, ExitCodes) {

@@ -109,7 +109,7 @@ TEST_F(ByConfiguration, ABucketAStrangersGateAndFiveReporters) {
   EXPECT_THAT(told("report.html"), HasSubstr("<svg"));
 
   const ProgramResult listed = installed({"ktstr", "runs", "list", "--json"}, project());
-  EXPECT_EQ(json::parse(listed.out).as_array().size(), 3U) << listed.out << listed.err;
+  EXPECT_EQ(json::parse(listed.out).at("entries").as_array().size(), 3U) << listed.out << listed.err;
   EXPECT_FALSE(fs::exists(project() / "target/ktstr")) << "all results are in the bucket";
 }
 

@@ -37,7 +37,7 @@ TEST_F(GuestShell, TheVerifierOfAKernel) {
   const ProgramResult good = ktstr({"verifier", "demo_sched", "--kernel", kernel_, "--json"});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
   const json::value told = json::parse(good.out);
-  const json::value& scheduler = told.at(0).at("schedulers").at(0);
+  const json::value& scheduler = told.at("kernels").at(0).at("schedulers").at(0);
   EXPECT_EQ(scheduler.at("loaded"), true);
   EXPECT_GT(scheduler.at("programs").as_array().size(), 1U);
   EXPECT_GT(scheduler.at("programs").at(0).at("verified_insns").to_number<int>(), 0);
