@@ -27,6 +27,7 @@ struct TestResult {
   std::string message;
   std::string location;  ///< of what explains a failure, empty when there is nothing
   bool fault = false;    ///< an ERROR because of what the runner said, or did not say
+  json::object facts;    ///< what its row in reports tells beside that
 };
 
 /// "passed", as manifests of runs spell it.

@@ -148,7 +148,7 @@ Status Listener::finished(const TestEnd& end) {
 
 std::shared_ptr<Listener::Ended> Listener::ended_of(const TestEntry& entry, const TestEnd& end) {
   auto ended = std::make_shared<Ended>();
-  ended->result = {entry, end.outcome, end.duration_ns, std::string(end.message), {}, false};
+  ended->result = {entry, end.outcome, end.duration_ns, std::string(end.message), {}, false, {}};
   ended->sidecar = end.sidecar;
   ended->attempt = end.attempt;
   ended->stamp = stamp_of(end.test);
@@ -219,7 +219,7 @@ void Listener::close(bool all_ran) {
     const bool ended = has_ended(test.name);
     if (kept.contains(test.name) || (!ended && !all_ran)) continue;
     Ended never;
-    never.result = {test, TestOutcome::kError, 0, {}, {}, false};
+    never.result = {test, TestOutcome::kError, 0, {}, {}, false, {}};
     failed(never,
            plugin_error(ended ? "its results could not be kept: " + printable(thrown)
                               : "the runner returned and never said how it ended"),
@@ -241,6 +241,7 @@ void Listener::tell_attempts(Ended& ended) {
     attempts.push_back({{"outcome", "failed"}, {"reason", attempt.reason}});
     lines.push_back("attempt " + std::to_string(attempts.size()) + of + attempt.reason);
   }
+  done.facts["earlier_attempts"] = attempts;
   ended.stamp.earlier_attempts = std::move(attempts);
   if (!done.message.empty()) lines.insert(lines.begin(), done.message);
   done.message = join(lines, "\n");

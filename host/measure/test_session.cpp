@@ -285,11 +285,11 @@ TestEntry reported(const TestEntry& test, const Pass& pass, bool several) {
   return named;
 }
 
-void report_result(Reports& reports, const TestResult& result, const Pass& pass, bool several) {
+void report_result(Reports& reports, TestResult result, const Pass& pass, bool several) {
   const TestEntry named = reported(result.test, pass, several);
   const ktstr_test_entry entry = entry_of(named);
-  const std::string extra =
-      several ? to_text(json::object{{"kernel", pass.kernel.id()}, {"run", pass.key()}}, 0) : "{}";
+  if (several) result.facts.insert({{"kernel", pass.kernel.id()}, {"run", pass.key()}});
+  const std::string extra = to_text(result.facts, 0);
   ktstr_report_row row{};
   row.size = sizeof row;
   row.outcome = static_cast<std::uint32_t>(result.outcome);

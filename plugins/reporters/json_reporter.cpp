@@ -159,6 +159,7 @@ void JsonReporter::end(const sdk::Writer& out, const ktstr_report_end& end) {
   json::object last = kit::object_or_empty(sdk::view(end.extra_json));
   json::object document{{"schema_version", 1}};
   if (document_ == KTSTR_DOCUMENT_PERF_DELTA) {
+    document["document"] = "perf_delta";
     move_keys(begin_, document, {"mode"});
     move_keys(last, document, {"verdict", "headline"});
     document["exit_code"] = end.exit_code;

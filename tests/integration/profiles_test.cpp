@@ -48,13 +48,17 @@ TEST_F(Profiles, AFailureIsNotRunAgainUnlessSomebodyAsks) {
 }
 
 TEST_F(Profiles, WhatFailsAndThenPassesIsFlaky) {
-  const ProgramResult result = run({"--retries", "2"});
+  const ProgramResult result =
+      run({"--retries", "2", "--reporter", "terminal", "--reporter", "junit::out=junit.xml"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   expect_in(result.out, "FLAKY");
   expect_in(result.out, "attempt 1 of 3 failed: failed in run 1");
   expect_in(result.out, "attempt 2 of 3 failed: failed in run 2");
   expect_in(result.out, "2 tests run: 1 passed, 1 flaky");
   expect_in(result.err, "1 test is flaky");
+  const std::string junit = project.tree.read("project/junit.xml");
+  expect_in(junit, "<flakyFailure message=\"failed in run 1\"");
+  expect_in(junit, "<flakyFailure message=\"failed in run 2\"");
   const json::object stored = sidecar("shaky");
   EXPECT_EQ(stored.at("passed"), true);
   ASSERT_EQ(stored.at("earlier_attempts").as_array().size(), 2U);
@@ -76,6 +80,12 @@ TEST_F(Profiles, TooFewRetriesAreAFailure) {
   const json::value report = parsed(result);
   EXPECT_EQ(report.at("failed"), 1);
   EXPECT_EQ(report.at("flaky"), 0);
+  for (const json::value& test : report.at("tests").as_array()) {
+    if (test.at("test") != "shaky") continue;
+    ASSERT_EQ(test.at("earlier_attempts").as_array().size(), 1U);
+    EXPECT_EQ(test.at("earlier_attempts").at(0),
+              json::parse(R"({"outcome": "failed", "reason": "failed in run 1"})"));
+  }
   expect_in(result.err, "shaky failed and will run again: failed in run 1");
   EXPECT_EQ(sidecar("shaky").at("passed"), false);
 }

@@ -62,5 +62,24 @@ TEST_F(Reporters, OneThatFailsHidesNothing) {
   EXPECT_EQ(project.ktstr({"test", "--reporter", "markdown::out=/dev/full"}).exit_code, 4);
 }
 
+TEST_F(Reporters, JsonDocumentsAreWhatTheirSchemasSay) {
+  project.two_commits();
+  const Arguments delta{"perf-delta", "--base", "HEAD~1", "--reporter"};
+  const auto with = [](Arguments arguments, const Arguments& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  project.ktstr(with(delta, {"json::out=cached.json"}));
+  project.ktstr(with(delta, {"json::out=repeated.json", "--noise-adjust", "2", "--kernel", "6.18", "--gate",
+                             "welch+threshold"}));
+  project.write("tests/all.json", kFailing);
+  EXPECT_EQ(project.ktstr({"test", "--retries", "1", "--reporter", "json::out=run.json"}).exit_code, 1);
+  const std::string folder = project.directory().string();
+  const ProgramResult checked = run_program(
+      {{"python3", KTSTR_SCHEMA_DIR "/report_schemas.py", KTSTR_SOURCE_DIR "/plugins/reporters/schema",
+        folder + "/cached.json", folder + "/repeated.json", folder + "/run.json"}});
+  EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+}
+
 }  // namespace
 }  // namespace ktstr::testing

@@ -198,7 +198,10 @@ void CollectingReporter::row(const sdk::Writer& out, const ktstr_report_row& row
                     owned(row.message),
                     relative_inside(sdk::view(row.location), root_),
                     row.outcome,
-                    row.duration_ns};
+                    row.duration_ns,
+                    {}};
+  for (const json::object& attempt : objects_in(facts, "earlier_attempts"))
+    result.earlier.push_back({raw_text(attempt, "outcome"), raw_text(attempt, "reason")});
   if (result.kernel.empty()) result.kernel = raw_text(all_.begin, "kernel");
   all_.tests.push_back(std::move(result));
   added(out, all_);

@@ -10,12 +10,18 @@
 
 namespace ktstr::reporters {
 
+/// An attempt of a test before the one that its result is of.
+struct Attempt {
+  std::string outcome, reason;
+};
+
 struct TestResult {
   std::string name, topology, scheduler, kernel;
   std::string manifest;  ///< relative to the repository where it lies inside
   std::string message, dump;
   std::uint32_t outcome = KTSTR_TEST_ERROR;
   std::uint64_t duration_ns = 0;
+  std::vector<Attempt> earlier;  ///< the first first
 };
 
 /// What a row of a comparison is to whoever only wants to know whether it is good.

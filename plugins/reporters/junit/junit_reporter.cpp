@@ -2,8 +2,10 @@
 #include "junit/junit_reporter.hpp"
 
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/options.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
+#include <ktstr/kit/text.hpp>
 
 #include "display.hpp"
 #include "document/shown_text.hpp"
@@ -24,6 +26,25 @@ const auto kJunitOptions =
         .integer("size_limit", &JunitReporter::Options::size_limit, 4096, 1 << 30,
                  "bytes of the file: beyond it messages are left out, then results that are fine");
 
+std::vector<JunitAttempt> attempts_of(const TestResult& test) {
+  std::vector<JunitAttempt> out;
+  for (const Attempt& attempt : test.earlier)
+    out.push_back({attempt.outcome != "failed", attempt.reason.empty() ? "no reason given" : attempt.reason});
+  if (out.empty()) out.push_back({false, test.message.empty() ? "no reason given" : test.message});
+  return out;
+}
+
+/// The failure is the first attempt's, as Surefire has it; each that followed has an element of its own, and
+/// the failure's text, which is all that some readers show, tells of all.
+void tell_reruns(const TestResult& test, JunitCase& out) {
+  if (test.earlier.empty()) return;
+  out.attempts = attempts_of(test);
+  out.message = out.attempts.front().reason;
+  out.attempts.erase(out.attempts.begin());
+  out.attempts.push_back({false, std::string(kit::first_line_of(test.message))});
+  KTSTR_ASSERT(out.attempts.size() == test.earlier.size());
+}
+
 /// The result of one test.
 JunitCase case_of(const TestResult& test, const std::string& project, bool flaky_fails) {
   JunitCase out;
@@ -35,14 +56,17 @@ JunitCase case_of(const TestResult& test, const std::string& project, bool flaky
   switch (test.outcome) {
     case KTSTR_TEST_PASSED: out.text.clear(); break;
     case KTSTR_TEST_SKIPPED: out.kind = JunitCase::kSkipped; break;
-    case KTSTR_TEST_FLAKY:  // which the format has no word for: no failure, and yet seen
+    case KTSTR_TEST_FLAKY:  // skipped, too: most readers know no flaky tests and would see a clean pass
       out.kind = flaky_fails ? JunitCase::kFailure : JunitCase::kSkipped;
       out.type = "ktstr.flaky";
+      out.flaky = true;
+      out.attempts = attempts_of(test);
       out.text.insert(0, "flaky: ");
       break;
     case KTSTR_TEST_FAILED:
       out.kind = JunitCase::kFailure;
       out.type = "ktstr.failed";
+      tell_reruns(test, out);
       break;
     default:
       out.kind = JunitCase::kError;

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/text.hpp>
 
 #include "document/shown_text.hpp"
 
@@ -23,6 +24,19 @@ std::string time_text(double seconds) {
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::clamp(seconds, 0.0, 1e12),
                                  std::chars_format::fixed, 3);
   return {buffer.data(), end.ptr};
+}
+
+/// As Surefire writes them, whose schema wants the inner element.
+std::string attempt_elements(const JunitCase& one, bool errors, std::size_t message_limit) {
+  std::string out;
+  for (const JunitAttempt& attempt : one.attempts) {
+    if (attempt.error != errors) continue;
+    const std::string tag = std::string(one.flaky ? "flaky" : "rerun") + (errors ? "Error" : "Failure");
+    out += "      <" + tag + attribute("message", kit::first_line_of(attempt.reason), kMessage) +
+           attribute("type", errors ? "ktstr.error" : "ktstr.failed") + "><stackTrace>" +
+           xml_escaped(shown_block(attempt.reason, message_limit)) + "</stackTrace></" + tag + ">\n";
+  }
+  return out;
 }
 
 struct Totals {
@@ -74,11 +88,17 @@ std::string JunitSuites::element(const JunitCase& one, const std::string& name,
   out += " time=\"" + time_text(one.seconds) + "\"";
   if (one.kind == JunitCase::kPassed) return out + "/>\n";
   const std::string text = shown_block(one.text, message_limit);
-  const std::string message = attribute("message", one.text.substr(0, one.text.find('\n')), kMessage);
-  if (one.kind == JunitCase::kSkipped) return out + ">\n      <skipped" + message + "/>\n    </testcase>\n";
+  const std::string message =
+      attribute("message", one.message.empty() ? kit::first_line_of(one.text) : one.message, kMessage);
   const std::string tag = one.kind == JunitCase::kFailure ? "failure" : "error";
-  return out + ">\n      <" + tag + message + attribute("type", one.type) + ">" + xml_escaped(text) + "</" +
-         tag + ">\n    </testcase>\n";
+  const std::string result = one.kind == JunitCase::kSkipped
+                                 ? "      <skipped" + message + "/>\n"
+                                 : "      <" + tag + message + attribute("type", one.type) + ">" +
+                                       xml_escaped(text) + "</" + tag + ">\n";
+  const std::string failures = attempt_elements(one, false, message_limit);
+  // The order of Surefire's schema.
+  return out + ">\n" + (one.kind == JunitCase::kFailure ? result + failures : failures + result) +
+         attempt_elements(one, true, message_limit) + "    </testcase>\n";
 }
 
 std::string JunitSuites::written(const std::string& name, std::size_t message_limit, bool all_passed) const {

@@ -9,12 +9,22 @@
 
 namespace ktstr::reporters {
 
+/// Of a test that was run again: one of its attempts, in an element of its own.
+struct JunitAttempt {
+  bool error = false;  ///< it could not run, instead of failing
+  std::string reason;
+};
+
 struct JunitCase {
   enum Kind { kPassed, kSkipped, kFailure, kError };
   Kind kind = kPassed;
   std::string classname, name, file;
   std::string type, text;  ///< of what is not passed; the first line is its message
   double seconds = 0;
+  std::string message{};  ///< empty: the first line of `text`
+  /// Those that the result does not tell of: what failed before a pass, or after the first failure.
+  std::vector<JunitAttempt> attempts{};
+  bool flaky = false;  ///< it passed in the end
 };
 
 struct JunitSuite {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ktstr/kit/json.hpp>
 #include <stdexcept>
 
 #include "framework/comparisons.hpp"
@@ -42,7 +43,7 @@ void give_test(sdk::Reporter& reporter, const sdk::Writer& out, const FakeTest& 
   row.duration_ns = test.duration_ns;
   row.message = view_of(test.message);
   row.location = view_of(test.dump);
-  row.extra_json = sdk::str("{}");
+  row.extra_json = view_of(test.facts);
   reporter.row(out, row);
 }
 
@@ -180,6 +181,23 @@ FakeDocument ordinary_tests() {
   return document;
 }
 
+FakeDocument retried_tests() {
+  FakeDocument document;
+  document.exit_code = 1;
+  FakeTest flaky{"wobbly", "attempt 1 of 3 failed: it was stuck\nattempt 2 of 3 failed: too slow", "",
+                 KTSTR_TEST_FLAKY};
+  flaky.facts = R"({"earlier_attempts": [{"outcome": "failed", "reason": "it was stuck"},
+    {"outcome": "failed", "reason": "too slow"}]})";
+  FakeTest failed{"wakeups",
+                  "worker 3 got no CPU for 2.3 s\nattempt 1 of 2 failed: worker 1 got no CPU for 2.1 s",
+                  "/src/demo/wakeups.failure.json", KTSTR_TEST_FAILED};
+  failed.facts =
+      R"({"earlier_attempts": [{"outcome": "failed", "reason": "worker 1 got no CPU for 2.1 s"}]})";
+  document.tests = {flaky, failed, {"steady", "", ""}};
+  document.end = R"({"passed": 1, "flaky": 1, "failed": 1, "not_run": 0})";
+  return document;
+}
+
 FakeDocument interrupted_tests() {
   FakeDocument document;
   document.tests = {{"steady", "", ""}};
@@ -213,6 +231,15 @@ FakeDocument hostile_tests() {
                    "\r\nnot ok 99 - no\n";
     test.dump = "/src/demo/" + kHostile;
     test.scheduler = kHostile;
+  }
+  for (FakeTest test : retried_tests().tests) {
+    test.name = "again " + test.name + kHostile;
+    test.facts = kit::to_text(
+        json::object{{"earlier_attempts", json::array{{{"outcome", kHostile}, {"reason", kHostile}},
+                                                      "no object",
+                                                      {{"outcome", "failed"}, {"reason", 7}}}}},
+        0);
+    document.tests.push_back(std::move(test));
   }
   document.tests.push_back(document.tests.front());  // of the same name
   document.planned = {kHostile};

@@ -17,6 +17,7 @@ struct FakeTest {
   std::uint32_t outcome = KTSTR_TEST_PASSED;
   std::string topology = "1n1l2c1t", scheduler = "scx_mine";
   std::uint64_t duration_ns = 4'100'000'000;
+  std::string facts = "{}";
 };
 
 struct FakeChange {
@@ -46,6 +47,8 @@ FakeDocument ordinary_tests();
 FakeDocument interrupted_tests();
 /// Regressed, suspect, better, unchanged, undecided and informational metrics, and something missing.
 FakeDocument ordinary_delta(const std::string& verdict = "fail");
+/// Run again: one passed in the end, one never did.
+FakeDocument retried_tests();
 /// Names and messages that want to be markup, commands and terminals.
 FakeDocument hostile_tests();
 FakeDocument hostile_delta();

@@ -27,6 +27,25 @@ TEST(Junit, TestsInBothDialects) {
   keep("junit/tests.strict.xml", strict);
 }
 
+TEST(Junit, WhatWasRunAgainTellsOfEachAttempt) {
+  const std::string common = report<JunitReporter>(fakes::retried_tests());
+  EXPECT_TRUE(matches_golden("reporters/junit-retried.xml", common));
+  keep("junit/retried.common.xml", common);
+  keep("junit/retried.strict.xml", report<JunitReporter>(fakes::retried_tests(), R"({"dialect": "strict"})"));
+  fakes::FakeDocument flaky = fakes::retried_tests();
+  flaky.tests.resize(1);
+  flaky.exit_code = 0;
+  const std::string seen = report<JunitReporter>(flaky);
+  EXPECT_NE(seen.find("failures=\"0\" errors=\"0\" skipped=\"1\""), std::string::npos)
+      << "who knows no flaky tests sees no clean pass: " << seen;
+  flaky.tests[0].facts = "{}";  // of a host that tells no attempts
+  EXPECT_EQ(occurrences(report<JunitReporter>(flaky), "<flakyFailure message=\"attempt 1 of 3 failed"), 1U);
+  flaky.exit_code = 1;  // --flaky fail
+  const std::string red = report<JunitReporter>(flaky);
+  EXPECT_EQ(occurrences(red, "<failure message=\"flaky: attempt 1"), 1U) << red;
+  keep("junit/flaky-fails.common.xml", red);
+}
+
 TEST(Junit, AComparison) {
   const std::string text = report<JunitReporter>(fakes::ordinary_delta());
   EXPECT_TRUE(matches_golden("reporters/junit-delta.xml", text));
