@@ -34,12 +34,12 @@ def read(path):
 
 def schemas_in(folder):
     found = {}
-    for path in sorted(pathlib.Path(folder).glob("*.schema.json")):
-        schema = read(path)
+    for name in SECTIONS:
+        schema = read(pathlib.Path(folder) / f"{name}.schema.json")
         jsonschema.Draft202012Validator.check_schema(schema)
-        found[schema["properties"]["document"]["const"]] = expanded(schema, schema["$defs"])
-    if set(found) != set(SECTIONS):
-        sys.exit(f"{folder}: schemas of {sorted(found)}, and not of {sorted(SECTIONS)}")
+        if schema["properties"]["document"]["const"] != name:
+            sys.exit(f"{folder}: {name}.schema.json is of another document")
+        found[name] = expanded(schema, schema["$defs"])
     return found
 
 
