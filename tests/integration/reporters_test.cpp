@@ -74,6 +74,10 @@ TEST_F(Reporters, JsonDocumentsAreWhatTheirSchemasSay) {
                              "welch+threshold"}));
   project.write("tests/all.json", kFailing);
   EXPECT_EQ(project.ktstr({"test", "--retries", "1", "--reporter", "json::out=run.json"}).exit_code, 1);
+  for (const char* file : {"project/cached.json", "project/repeated.json"}) {
+    const json::value document = json::parse(project.tree.read(file));
+    EXPECT_FALSE(document.at("rows").as_array().empty()) << document.at("headline");
+  }
   const std::string folder = project.directory().string();
   const ProgramResult checked = run_program(
       {{"python3", KTSTR_SCHEMA_DIR "/report_schemas.py", KTSTR_SOURCE_DIR "/plugins/reporters/schema",

@@ -26,12 +26,25 @@ const auto kJunitOptions =
         .integer("size_limit", &JunitReporter::Options::size_limit, 4096, 1 << 30,
                  "bytes of the file: beyond it messages are left out, then results that are fine");
 
+std::string reason_or_none(std::string_view reason) {
+  return std::string(reason.empty() ? "no reason given" : reason);
+}
+
 std::vector<JunitAttempt> attempts_of(const TestResult& test) {
   std::vector<JunitAttempt> out;
   for (const Attempt& attempt : test.earlier)
-    out.push_back({attempt.outcome != "failed", attempt.reason.empty() ? "no reason given" : attempt.reason});
-  if (out.empty()) out.push_back({false, test.message.empty() ? "no reason given" : test.message});
+    out.push_back({attempt.outcome != "failed", reason_or_none(attempt.reason)});
+  if (out.empty()) out.push_back({false, reason_or_none(test.message)});
   return out;
+}
+
+/// Of the attempt that the result is of. The lines about those before it follow in its message, or begin it
+/// where it gave no reason.
+std::string last_reason(const TestResult& test) {
+  const std::string_view first = kit::first_line_of(test.message);
+  const std::string of_others =
+      "attempt 1 of " + std::to_string(test.earlier.size() + 1) + " failed: " + test.earlier.front().reason;
+  return reason_or_none(first == of_others ? std::string_view() : first);
 }
 
 /// The failure is the first attempt's, as Surefire has it; each that followed has an element of its own, and
@@ -41,7 +54,7 @@ void tell_reruns(const TestResult& test, JunitCase& out) {
   out.attempts = attempts_of(test);
   out.message = out.attempts.front().reason;
   out.attempts.erase(out.attempts.begin());
-  out.attempts.push_back({false, std::string(kit::first_line_of(test.message))});
+  out.attempts.push_back({false, last_reason(test)});
   KTSTR_ASSERT(out.attempts.size() == test.earlier.size());
 }
 

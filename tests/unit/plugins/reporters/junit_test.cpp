@@ -32,6 +32,9 @@ TEST(Junit, WhatWasRunAgainTellsOfEachAttempt) {
   EXPECT_TRUE(matches_golden("reporters/junit-retried.xml", common));
   keep("junit/retried.common.xml", common);
   keep("junit/retried.strict.xml", report<JunitReporter>(fakes::retried_tests(), R"({"dialect": "strict"})"));
+  fakes::FakeDocument silent = fakes::retried_tests();
+  silent.tests[1].message = "attempt 1 of 2 failed: worker 1 got no CPU for 2.1 s";
+  EXPECT_EQ(occurrences(report<JunitReporter>(silent), "<rerunFailure message=\"no reason given\""), 1U);
   fakes::FakeDocument flaky = fakes::retried_tests();
   flaky.tests.resize(1);
   flaky.exit_code = 0;
