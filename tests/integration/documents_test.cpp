@@ -134,7 +134,7 @@ TEST_F(Documents, WithoutRunsTheAnalysisIsADocumentToo) {
 }
 
 /// The command words at the beginning of "show RUN TEST" or "test --list".
-std::string words_of(const std::string& command) {
+std::string flag_words_of(const std::string& command) {
   std::string out;
   std::istringstream words(command);
   for (std::string word; words >> word && word.find_first_of("-ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 0;)
@@ -145,7 +145,7 @@ std::string words_of(const std::string& command) {
 TEST_F(Documents, EveryJsonFlagHasARow) {
   std::set<std::string> rows, flags;
   for (const Listed& row : listed()) {
-    for (const std::string& command : row.commands) rows.insert(words_of(command));
+    for (const std::string& command : row.commands) rows.insert(flag_words_of(command));
   }
   std::istringstream table(project.ktstr({"help", "commands"}).out);
   std::string line;

@@ -15,14 +15,14 @@ namespace {
 #define SKIP_WITH_SANITIZER() static_cast<void>(0)
 #endif
 
-struct Expected {
+struct ExpectedEnd {
   const char* how;
   bool goes_on;      ///< the call has its result all the same
   const char* told;  ///< in what is said; "" for nothing at all
 };
 
 /// Every way of going wrong that the fixture knows, and those that only make sense isolated.
-constexpr Expected kWays[] = {
+constexpr ExpectedEnd kWays[] = {
     {"none", true, ""},
     {"exit", false, "called exit()"},
     {"_exit", false, "called _exit()"},
@@ -101,7 +101,7 @@ class Isolation : public ::testing::Test {
 
 TEST_F(Isolation, OfAGateEndsInADocumentThatSaysWhatItDid) {
   SKIP_WITH_SANITIZER();
-  for (const Expected& expected : kWays) {
+  for (const ExpectedEnd& expected : kWays) {
     choose_gate({{"when", "evaluate"}, {"how", expected.how}});
     const ProgramResult result = delta({"--json"});
     SCOPED_TRACE(std::string(expected.how) + "\n" + result.out + result.err);
@@ -120,7 +120,7 @@ TEST_F(Isolation, OfAGateEndsInADocumentThatSaysWhatItDid) {
 
 TEST_F(Isolation, OfAReporterLeavesVerdictAndOtherReports) {
   SKIP_WITH_SANITIZER();
-  const auto check = [&](const std::string& when, const Expected& expected) {
+  const auto check = [&](const std::string& when, const ExpectedEnd& expected) {
     choose_reporter({{"when", when}, {"how", expected.how}});
     project.write("report.txt", "of yesterday");
     const ProgramResult result = delta();
@@ -131,7 +131,7 @@ TEST_F(Isolation, OfAReporterLeavesVerdictAndOtherReports) {
     EXPECT_NE(result.err.find(expected.told), std::string::npos);
     EXPECT_EQ(project.tree.read("project/report.txt"), expected.goes_on ? "begun\nended\n" : "of yesterday");
   };
-  for (const Expected& expected : kWays) {
+  for (const ExpectedEnd& expected : kWays) {
     check("end", expected);
     const std::string how = expected.how;
     if (how != "exit" && how != "segv" && how != "close-all" && how != "chdir" && how != "throw-thread")

@@ -7,7 +7,7 @@
 namespace ktstr::testing {
 namespace {
 
-struct Expected {
+struct ExpectedOutcome {
   const char* how;
   int exit_code;
   const char* told;  ///< in stderr; "" for nothing at all
@@ -35,7 +35,7 @@ class Misbehaviour : public ::testing::Test {
     return run({"--gate", "misbehaving::when=" + when + "::how=" + how});
   }
 
-  void check(const Expected& expected, const ProgramResult& result, const std::string& what) const {
+  void check(const ExpectedOutcome& expected, const ProgramResult& result, const std::string& what) const {
     SCOPED_TRACE(what + "\n" + result.out + result.err);
     EXPECT_FALSE(result.timed_out);
     if (expected.exit_code == kCrash) {
@@ -59,7 +59,7 @@ class Misbehaviour : public ::testing::Test {
 };
 
 // What each way of going wrong in a gate's `evaluate` ends as.
-constexpr Expected kGate[] = {
+constexpr ExpectedOutcome kGate[] = {
     {"none", 1, ""},
     {"exit", 4, "called exit()"},
     {"_exit", 4, "called _exit()"},
@@ -104,7 +104,7 @@ TEST_F(Misbehaviour, OfAGateDoesNotMakeRedGreen) {
 #ifdef KTSTR_SANITIZED
   GTEST_SKIP() << "a sanitizer has its own exit and tells crashes itself";
 #endif
-  for (const Expected& expected : kGate) check(expected, gate(expected.how), expected.how);
+  for (const ExpectedOutcome& expected : kGate) check(expected, gate(expected.how), expected.how);
 }
 
 TEST_F(Misbehaviour, OfAGateLeavesDocumentsThatSaySo) {
@@ -147,7 +147,7 @@ TEST_F(Misbehaviour, InEachCallOfAGateIsToldWithItsName) {
 }
 
 // What each way of going wrong in a reporter ends as: the other report is complete, the verdict stands.
-constexpr Expected kReporter[] = {
+constexpr ExpectedOutcome kReporter[] = {
     {"none", 1, ""},
     {"exit", 4, "called exit()"},
     {"terminate-me", 4, "called raise()"},
@@ -167,7 +167,7 @@ TEST_F(Misbehaviour, OfAReporterDoesNotMakeRedGreenNorSpoilAnotherReport) {
   GTEST_SKIP() << "a sanitizer has its own exit and tells crashes itself";
 #endif
   for (const std::string when : {"begin", "row", "end"}) {
-    for (const Expected& expected : kReporter) {
+    for (const ExpectedOutcome& expected : kReporter) {
       const ProgramResult result =
           run({"--reporter", "terminal", "--reporter",
                "misbehaving::out=report.txt::when=" + when + "::how=" + expected.how});

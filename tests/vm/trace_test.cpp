@@ -12,7 +12,7 @@
 namespace ktstr::vm {
 namespace {
 
-constexpr const char* kManifest =
+constexpr const char* kTracedManifest =
     R"({"name": "traced", "topology": "1n1l2c1t", "duration_ms": 200, "trace": true,
   "cgroups": [{"name": "bursts", "workers": 3, "work": {"type": "Bursty", "busy_us": 2000, "sleep_us": 3000}}],
   "steps": [{"name": "calm", "hold_ms": 100}, {"name": "late", "hold_ms": 100}]})";
@@ -44,7 +44,7 @@ std::string field(const std::string& arguments, const std::string& name) {
 class TraceVm : public VmCase {};
 
 TEST_F(TraceVm, SwitchesWakeUpsAndMarksFollowOneAnother) {
-  const TestRecord record = run_one(kManifest, {{"deterministic", true}});
+  const TestRecord record = run_one(kTracedManifest, {{"deterministic", true}});
   ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
   EXPECT_TRUE(record.trace.starts_with("# tracer: nop\n")) << "by which viewers know it";
   const std::vector<Event> events = events_of(record.trace);
@@ -75,12 +75,12 @@ TEST_F(TraceVm, SwitchesWakeUpsAndMarksFollowOneAnother) {
   EXPECT_GT(wakings, 50U);
   for (const char* mark : {"I|1|scenario starts", "I|1|calm", "I|1|late", "I|1|scenario ends"})
     EXPECT_TRUE(marks.contains(mark)) << mark;
-  EXPECT_EQ(record.trace, run_one(kManifest, {{"deterministic", true}}).trace)
+  EXPECT_EQ(record.trace, run_one(kTracedManifest, {{"deterministic", true}}).trace)
       << "in virtual time always the same";
 }
 
 TEST_F(TraceVm, ARequestAsksForItAndOtherwiseThereIsNone) {
-  std::string manifest = kManifest;
+  std::string manifest = kTracedManifest;
   manifest.replace(manifest.find(", \"trace\": true"), 15, "");
   EXPECT_EQ(run_one(manifest, {{"deterministic", true}}).trace, "");
   EXPECT_NE(run_one(manifest, {{"deterministic", true}, {"trace", true}}).trace, "");
