@@ -79,9 +79,9 @@ TEST_F(Reporters, JsonDocumentsAreWhatTheirSchemasSay) {
     EXPECT_FALSE(document.at("rows").as_array().empty()) << document.at("headline");
   }
   const std::string folder = project.directory().string();
-  const ProgramResult checked = run_program(
-      {{"python3", KTSTR_SCHEMA_DIR "/report_schemas.py", KTSTR_SOURCE_DIR "/plugins/reporters/schema",
-        folder + "/cached.json", folder + "/repeated.json", folder + "/run.json"}});
+  const ProgramResult checked =
+      run_program({{"python3", KTSTR_SCHEMA_DIR "/report_schemas.py", KTSTR_DOCUMENT_SCHEMAS,
+                    folder + "/cached.json", folder + "/repeated.json", folder + "/run.json"}});
   EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
 }
 
