@@ -97,17 +97,17 @@ TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
   }
 }
 
-/// Two CPUs, restored, and four, booted; the second time with every core of the host busy. kvm-runner's own
-/// tests have the other combinations.
-TEST_F(Demo, DeterministicRunsRepeatToTheLastByte) {
-  git_switch("main");
-  for (const auto& [test, cold] : {std::pair{"timers_under_load", false}, {"pingpong_two_llcs", true}}) {
+class Repetition : public Demo {
+ protected:
+  /// The second time with every core of the host busy.
+  void expect_the_same_bytes(const std::string& test, bool cold) const {
+    git_switch("main");
     std::vector<std::string> arguments = {"test",     test,   "--deterministic", "--seed", "3",
                                           "--kernel", kernel_};
     if (cold) arguments.emplace_back("--cold");
     std::string texts[2];
     for (const int round : {0, 1}) {
-      const fs::path directory = tree_.directory(std::string(test) + "-" + std::to_string(round));
+      const fs::path directory = tree_.directory(test + "-" + std::to_string(round));
       std::optional<HostLoad> load;
       if (round == 1) load.emplace();
       const ProgramResult result = ktstr(arguments, directory.string());
@@ -119,7 +119,15 @@ TEST_F(Demo, DeterministicRunsRepeatToTheLastByte) {
     EXPECT_EQ(differences(texts[0], texts[1]), "") << test;
     EXPECT_THAT(texts[0], HasSubstr("\"time_source\":\"virtual\""));
   }
-}
+};
+
+TEST_F(Repetition, OfTwoCpusFromATemplate) { expect_the_same_bytes("timers_under_load", false); }
+TEST_F(Repetition, OfFourCpusFromATemplate) { expect_the_same_bytes("pingpong_two_llcs", false); }
+
+// Boots with a sched_ext scheduler differ once in some hundred runs, and why is not known
+// (docs/deterministic-mode.md).
+TEST_F(Repetition, SlowOfTwoCpusBooted) { expect_the_same_bytes("timers_under_load", true); }
+TEST_F(Repetition, SlowOfFourCpusBooted) { expect_the_same_bytes("pingpong_two_llcs", true); }
 
 }  // namespace
 }  // namespace ktstr::testing

@@ -127,15 +127,20 @@ TEST_P(Determinism, SameSeedSameBytes) {
       << "another seed is another sample";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Guests, Determinism,
-    ::testing::Values(std::tuple{"1n2l1c1t", false, false}, std::tuple{"1n2l1c1t", true, false},
-                      std::tuple{"1n2l2c1t", false, false}, std::tuple{"1n2l2c1t", true, false},
-                      std::tuple{"1n2l1c1t", false, true}, std::tuple{"1n2l2c1t", true, true}),
-    [](const auto& row) {
-      return std::string(std::get<0>(row.param)) + (std::get<1>(row.param) ? "Cold" : "Warm") +
-             (std::get<2>(row.param) ? "SchedExt" : "");
-    });
+INSTANTIATE_TEST_SUITE_P(Guests, Determinism,
+                         ::testing::Values(std::tuple{"1n2l1c1t", false, false},
+                                           std::tuple{"1n2l1c1t", true, false},
+                                           std::tuple{"1n2l2c1t", false, false},
+                                           std::tuple{"1n2l2c1t", true, false},
+                                           std::tuple{"1n2l1c1t", false, true}),
+                         [](const auto& row) {
+                           return std::string(std::get<0>(row.param)) +
+                                  (std::get<1>(row.param) ? "Cold" : "Warm") +
+                                  (std::get<2>(row.param) ? "SchedExt" : "");
+                         });
+
+// Once in some hundred runs this one differs, and why is not known (docs/deterministic-mode.md).
+INSTANTIATE_TEST_SUITE_P(SlowGuests, Determinism, ::testing::Values(std::tuple{"1n2l2c1t", true, true}));
 
 TEST_F(RunnerVm, ASchedulerThatExitsDoesNotAttach) {
   const TestRecord record = run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("exit")")));
