@@ -196,13 +196,15 @@ void define_plugin_check(CLI::App* command, CommandAction& chosen) {
       ->type_name("SECONDS");
   command->add_option("--jobs", flags->jobs, "cases side by side; default: one for each CPU")->type_name("N");
   command->add_option("--fuzz", flags->fuzz_s, "instead of the cases: hostile calls by chance, for that long")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(number_between(0.1, 86400))
       ->type_name("SECONDS");
   auto* seed =
       command->add_option("--seed", flags->seed, "what the calls follow from; default: another each time")
-          ->type_name("SEED");
-  auto* number =
-      command->add_option("--fuzz-case", flags->fuzz_case, "only this call of that seed")->type_name("N");
+          ->type_name("SEED")
+          ->check(whole_number());
+  auto* number = command->add_option("--fuzz-case", flags->fuzz_case, "only this call of that seed")
+                     ->type_name("N")
+                     ->check(whole_number());
   command->add_flag("--list", flags->list, "only show the cases");
   add_json_flag(*command, flags->json);
   command->footer(

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/ci_files.hpp"
 
+#include <ktstr/kit/text.hpp>
+#include <string_view>
+
 namespace ktstr {
 namespace {
 
@@ -8,7 +11,16 @@ namespace {
 // QEMU 10 is in Debian 12's backports; tests run in virtual time, as hosted machines are noisy and have no
 // KVM.
 
-constexpr const char* kGithub = R"(name: ktstr
+constexpr std::string_view kInstall = R"(list=/etc/apt/sources.list.d/backports.list
+echo 'deb http://deb.debian.org/debian bookworm-backports main' >$list
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends -t bookworm-backports \
+  ca-certificates curl qemu-system-x86 qemu-utils
+curl -fsSL -o /tmp/ktstr.deb "${KTSTR_PACKAGE:?say in it where ktstr_*.deb lies}"
+apt-get install -y -qq --no-install-recommends /tmp/ktstr.deb
+)";
+
+constexpr std::string_view kGithub = R"(name: ktstr
 on:
   push: {branches: [main]}
   pull_request:
@@ -22,13 +34,7 @@ jobs:
       # First: a checkout without git has no history.
       - name: install
         run: |
-          list=/etc/apt/sources.list.d/backports.list
-          echo 'deb http://deb.debian.org/debian bookworm-backports main' >$list
-          apt-get update -qq
-          apt-get install -y -qq --no-install-recommends -t bookworm-backports \
-            ca-certificates curl qemu-system-x86 qemu-utils
-          curl -fsSL -o /tmp/ktstr.deb "${KTSTR_PACKAGE:?say in it where ktstr_*.deb lies}"
-          apt-get install -y -qq --no-install-recommends /tmp/ktstr.deb
+          @install
       # Install what your build needs, too.
       - uses: actions/checkout@v4
         with: {fetch-depth: 0}
@@ -45,7 +51,7 @@ jobs:
         run: ktstr perf-delta --noise-adjust 5 --kernel 6.18 --deterministic --strict
 )";
 
-constexpr const char* kGitlab = R"(ktstr:
+constexpr std::string_view kGitlab = R"(ktstr:
   image: debian:bookworm
   variables:
     GIT_DEPTH: "0"
@@ -56,13 +62,7 @@ constexpr const char* kGitlab = R"(ktstr:
     paths: [target/ktstr-cache]
   before_script:
     - |
-      list=/etc/apt/sources.list.d/backports.list
-      echo 'deb http://deb.debian.org/debian bookworm-backports main' >$list
-      apt-get update -qq
-      apt-get install -y -qq --no-install-recommends -t bookworm-backports \
-        ca-certificates curl qemu-system-x86 qemu-utils
-      curl -fsSL -o /tmp/ktstr.deb "${KTSTR_PACKAGE:?say in it where ktstr_*.deb lies}"
-      apt-get install -y -qq --no-install-recommends /tmp/ktstr.deb
+      @install
     # Install what your build needs, too.
   script:
     - ktstr kernel fetch 6.18 --if-missing
@@ -81,7 +81,7 @@ constexpr const char* kGitlab = R"(ktstr:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
 )";
 
-constexpr const char* kJenkins = R"(pipeline {
+constexpr std::string_view kJenkins = R"(pipeline {
   agent { docker { image 'debian:bookworm'; args '-u root' } }
   environment {
     KTSTR_CACHE_DIR = "${WORKSPACE}/target/ktstr-cache"   // kernels and saved guests stay in the workspace
@@ -91,13 +91,7 @@ constexpr const char* kJenkins = R"(pipeline {
     stage('install') {
       steps {
         sh '''
-          list=/etc/apt/sources.list.d/backports.list
-          echo 'deb http://deb.debian.org/debian bookworm-backports main' >$list
-          apt-get update -qq
-          apt-get install -y -qq --no-install-recommends -t bookworm-backports \
-            ca-certificates curl qemu-system-x86 qemu-utils
-          curl -fsSL -o /tmp/ktstr.deb "${KTSTR_PACKAGE:?say in it where ktstr_*.deb lies}"
-          apt-get install -y -qq --no-install-recommends /tmp/ktstr.deb
+          @install
         '''
         // Install what your build needs, too.
       }
@@ -129,12 +123,26 @@ constexpr const char* kJenkins = R"(pipeline {
 }
 )";
 
+/// The lines of kInstall instead of the line "@install", as far in as that is.
+std::string with_install(std::string_view text) {
+  std::string out;
+  for (const std::string& line : kit::lines(text)) {
+    const std::size_t margin = line.find("@install");
+    if (margin == std::string::npos) {
+      out += line + "\n";
+      continue;
+    }
+    for (const std::string& step : kit::lines(kInstall)) out += std::string(margin, ' ') + step + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 const std::vector<CiFile>& ci_files() {
-  static const std::vector<CiFile> kFiles = {{"github", ".github/workflows/ktstr.yml", kGithub},
-                                             {"gitlab", ".gitlab-ci.yml", kGitlab},
-                                             {"jenkins", "Jenkinsfile", kJenkins}};
+  static const std::vector<CiFile> kFiles = {{"github", ".github/workflows/ktstr.yml", with_install(kGithub)},
+                                             {"gitlab", ".gitlab-ci.yml", with_install(kGitlab)},
+                                             {"jenkins", "Jenkinsfile", with_install(kJenkins)}};
   return kFiles;
 }
 

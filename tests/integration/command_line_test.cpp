@@ -61,6 +61,9 @@ TEST(CommandLine, MistakesHaveALineAndAFix) {
       {{"test", "-j", "many"}, {"--jobs: \"many\" is no whole number"}},
       {{"runs", "prune", "--older-than", "-1"}, {"--older-than: \"-1\" is no number from 0 to 100000"}},
       {{"plugin", "check", "x.so", "--deadline", "0"}, {"--deadline: \"0\" is no number from 0.1 to 3600"}},
+      {{"plugin", "check", "x.so", "--fuzz", "0"}, {"--fuzz: \"0\" is no number from 0.1 to 86400"}},
+      {{"plugin", "check", "x.so", "--fuzz", "nan"}, {"--fuzz: \"nan\" is no number from 0.1 to 86400"}},
+      {{"plugin", "check", "x.so", "--fuzz", "1", "--seed", "-1"}, {"--seed: \"-1\" is no whole number"}},
       // a word of few
       {{"init", "--ci", "gihub", "new"},
        {"--ci: \"gihub\" is none of github, gitlab, jenkins, none", "did you mean \"github\"?"}},

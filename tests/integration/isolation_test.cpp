@@ -9,12 +9,6 @@
 namespace ktstr::testing {
 namespace {
 
-#ifdef KTSTR_SANITIZED
-#define SKIP_WITH_SANITIZER() GTEST_SKIP() << "a sanitizer has its own exit and tells crashes itself"
-#else
-#define SKIP_WITH_SANITIZER() static_cast<void>(0)
-#endif
-
 struct ExpectedEnd {
   const char* how;
   bool goes_on;      ///< the call has its result all the same

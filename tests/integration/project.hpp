@@ -18,6 +18,14 @@
 #include "framework/temp_tree.hpp"
 #include "unit/host/kernels/images.hpp"
 
+/// For tests of crashes, of exits and of what a process leaves behind: a sanitizer tells and does these
+/// itself.
+#ifdef KTSTR_SANITIZED
+#define SKIP_WITH_SANITIZER() GTEST_SKIP() << "a sanitizer has its own exit, threads and allocator"
+#else
+#define SKIP_WITH_SANITIZER() static_cast<void>(0)
+#endif
+
 namespace ktstr::testing {
 
 namespace json = boost::json;
