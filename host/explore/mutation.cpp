@@ -54,8 +54,8 @@ bool append(json::value& document, const Variation& variation, SplitMix& random)
   const std::uint64_t number = new_list ? 0 : list->get_array().size();
   if (!fill_in(item, document, number, random)) return false;
   if (new_list) {
-    list = &object[variation.places.front()].emplace_array() == nullptr ? nullptr
-                                                                        : &object[variation.places.front()];
+    list = &object[variation.places.front()];
+    list->emplace_array();
     if (!variation.first.is_null()) list->get_array().push_back(variation.first);
   }
   list->get_array().push_back(std::move(item));

@@ -96,8 +96,15 @@ Result<std::optional<std::size_t>> Search::still_fails(Finding& finding, const S
 
 Status Search::write(Finding& finding, const Subject& subject, const json::object& test,
                      const std::optional<std::string>& only) {
+  const std::string words = file_word(finding.test) + "-" + file_word(finding.kind);
+  const auto shown = [&](const std::string& name) {
+    return shown_path(directory_ / (name + ".json"), context_.config.project_dir);
+  };
+  const bool taken = std::any_of(state_.findings.begin(), state_.findings.end(), [&](const Finding& other) {
+    return &other != &finding && other.file == shown(words);
+  });
   const std::filesystem::path file =
-      directory_ / (file_word(finding.test) + "-" + file_word(finding.kind) + ".json");
+      directory_ / (words + (taken ? "-s" + std::to_string(finding.seed) : std::string()) + ".json");
   const Trial trial =
       subject.trial(with_invariants(test, subject.bounds, only), "s" + std::to_string(finding.seed));
   finding.bytes = to_text(test, 0).size();

@@ -58,6 +58,16 @@ TEST_F(Explore, AFindingIsGroupedMadeSmallAndReplays) {
   EXPECT_THAT(kinds, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(Explore, EachFindingHasAFileOfItsOwn) {
+  const json::value document = parsed(explore({"--seeds", "1..20", "--vary", "twins", "--json"}));
+  ASSERT_EQ(document.at("findings").as_array().size(), 2U);
+  EXPECT_NE(manifest_of(document, 0), manifest_of(document, 1));
+  for (std::size_t i = 0; i < 2; ++i) {
+    const json::value saved = json::parse(project.tree.read("project/" + manifest_of(document, i)));
+    EXPECT_EQ(saved.at("tests").at(0).at("message"), document.at("findings").at(i).at("message"));
+  }
+}
+
 TEST_F(Explore, TheSameSeedGivesTheSameManifest) {
   for (const char* place : {"first", "second"}) {
     const ProgramResult result =
@@ -128,7 +138,7 @@ TEST_F(Explore, EveryTestHasEverySeed) {
 TEST_F(Explore, MistakesAreToldBeforeAnythingRuns) {
   expect_error(explore({"--seeds", "5..1"}), 2, {"--seeds \"5..1\"", "1..10000"});
   expect_error(explore({"--seeds", "many"}), 2, {"--seeds \"many\""});
-  expect_error(explore({"--vary", "wrok"}), 2, {"did you mean \"work\"?", "work, cgroups, failure"});
+  expect_error(explore({"--vary", "wrok"}), 2, {"did you mean \"work\"?", "work, cgroups, failure, twins"});
   expect_error(explore({"--budget", "soon"}), 2, {"--budget"});
   expect_error(project.ktstr({"explore", "alhpa"}), 2, {"did you mean \"alpha\"?"});
   expect_error(project.ktstr({"test", "--manifest", "nowhere.json"}), 2,
