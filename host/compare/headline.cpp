@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kOneRun = "one run a side cannot tell noise from change";
 
-std::string chance(const Finding& finding) {
+std::string chance(const MetricFinding& finding) {
   const bool adjusted = std::isfinite(finding.q_value);
   const double p = adjusted ? finding.q_value : finding.p_value;
   if (!std::isfinite(p)) return {};
@@ -175,7 +175,7 @@ std::string counted_findings(std::uint64_t metrics, std::uint64_t families) {
   return plural(metrics, "metric", "metrics") + " in " + plural(families, "family", "families");
 }
 
-std::string sentence_of(const Finding& finding) {
+std::string sentence_of(const MetricFinding& finding) {
   if (!std::isfinite(finding.head)) {
     return finding.metric + " of " + finding.test + " did not come about on HEAD at all (" +
            joined_with(amount_text(finding.baseline, finding.unit) + " on the baseline",

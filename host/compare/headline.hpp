@@ -28,7 +28,7 @@ struct RunsASide {
 };
 
 /// The change that a headline names.
-struct Finding {
+struct MetricFinding {
   std::string test, metric, unit;  ///< printable
   double baseline = 0, head = 0, relative = 0;
   double p_value = 0, q_value = 0;  ///< NaN: the gates give none
@@ -37,7 +37,7 @@ struct Finding {
 };
 
 /// "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 11.8; q=0.003, 5 runs a side)"
-std::string sentence_of(const Finding& finding);
+std::string sentence_of(const MetricFinding& finding);
 
 struct JudgedFacts {
   VerdictCounts counts;
@@ -48,7 +48,7 @@ struct JudgedFacts {
   bool asked_for_count = false;        ///< somebody gave that number
   std::vector<std::string> must_fail;  ///< metrics of --must-fail that did regress
   std::uint64_t watched = 0;     ///< rows of --must-fail: they fail the build although they may not gate
-  std::optional<Finding> worst;  ///< of the regressions
+  std::optional<MetricFinding> worst;  ///< of the regressions
   std::vector<std::string>
       failing;     ///< tests of which in virtual time every run of HEAD failed and none of the baseline
   RunsASide runs;  ///< of the gating rows

@@ -240,7 +240,8 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
   const ConclusionFacts facts = facts_of(request, outcome, judged);
   const Conclusion conclusion = conclude(facts);
   reports.begin(to_text(beginning(gates, request, outcome), 0), request.all_metrics ? KTSTR_REPORT_ALL : 0);
-  report_rows(reports, gates, judgement, request.noise_spread_percent, request.verdict.must_fail);
+  report_rows(reports, gates, judgement,
+              {request.noise_spread_percent, request.verdict.must_fail, outcome.earlier});
   reports.end(
       conclusion.code,
       to_text(json::object{{"verdict", overall_name(conclusion.overall)},

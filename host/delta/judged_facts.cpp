@@ -28,7 +28,7 @@ RunsASide runs_of(const ktstr_comparison& comparison) {
   return runs;
 }
 
-Finding finding_of(const JudgedRow& row) {
+MetricFinding finding_of(const JudgedRow& row) {
   const ktstr_comparison& c = row.comparison->c_struct();
   std::string metric = printable(row.comparison->name());
   if (!row.comparison->phase().empty()) metric += " in " + printable(row.comparison->phase());

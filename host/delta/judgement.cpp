@@ -10,6 +10,7 @@
 
 #include "compare/insight.hpp"
 #include "delta/companions.hpp"
+#include "delta/trend.hpp"
 #include "metrics/cgroup_metrics.hpp"
 
 namespace ktstr {
@@ -230,15 +231,28 @@ json::array companions(const JudgedRow& finding, const std::vector<JudgedRow>& r
   return out;
 }
 
+json::array trend(const JudgedRow& finding, const std::vector<SidecarRecord>& earlier) {
+  json::array points;
+  for (const TrendPoint& point : trend_of(*finding.comparison, earlier)) {
+    points.push_back({{"commit", point.commit},
+                      {"when", point.when},
+                      {"mean", point.mean},
+                      {"min", point.low},
+                      {"max", point.high},
+                      {"runs", point.runs}});
+  }
+  return points;
+}
+
+}  // namespace
+
 bool is_finding(const JudgedRow& row) {
   return row.comparison->gates() &&
          (row.combined.outcome == KTSTR_REGRESSED || row.combined.outcome == KTSTR_IMPROVED);
 }
 
-}  // namespace
-
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent,
-                 const std::vector<std::string>& must_fail) {
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement,
+                 const RowsRequest& request) {
   for (const JudgedRow& judged : judgement.rows) {
     KTSTR_ASSERT(judged.opinions.empty() || judged.opinions.size() == gates.all().size());
     std::vector<ktstr_gate_opinion> opinions;
@@ -251,13 +265,16 @@ void report_rows(Reports& reports, const Gates& gates, const Judgement& judgemen
     ktstr_report_row row{};
     row.size = sizeof row;
     row.outcome = judged.combined.outcome;
-    row.flags = row_flags(*judged.comparison, must_fail);
+    row.flags = row_flags(*judged.comparison, request.must_fail);
     row.comparison = &judged.comparison->c_struct();
     row.verdict = &judged.combined;
     row.opinions = pointers.data();
     row.opinion_count = pointers.size();
-    json::object facts = row_facts(*judged.comparison, noisy_percent);
-    if (is_finding(judged)) facts["companions"] = companions(judged, judgement.rows);
+    json::object facts = row_facts(*judged.comparison, request.noisy_percent);
+    if (is_finding(judged)) {
+      facts["companions"] = companions(judged, judgement.rows);
+      facts["history"] = trend(judged, request.earlier);
+    }
     const std::string extra = to_text(facts, 0);
     row.extra_json = {extra.data(), extra.size()};
     reports.row(row);

@@ -53,9 +53,15 @@ void prepare(const ComparisonSet& set, const NoiseHistory& history, const std::v
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
                         const std::function<void(JudgedRow&)>& adjust = {});
 
-/// `noisy_percent`: spread above which a row is marked.
-/// `must_fail`: metrics whose regression alone fails.
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement, double noisy_percent,
-                 const std::vector<std::string>& must_fail);
+struct RowsRequest {
+  double noisy_percent;                       ///< spread above which a row is marked
+  const std::vector<std::string>& must_fail;  ///< metrics whose regression alone fails
+  const std::vector<SidecarRecord>& earlier;  ///< what findings are shown beside
+};
+void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement,
+                 const RowsRequest& request);
+
+/// A row that tells of a change: what readers look at first.
+bool is_finding(const JudgedRow& row);
 
 }  // namespace ktstr

@@ -250,6 +250,7 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
   Measurement& measured = **measurement;
   // What is being measured now must not say how much noise to expect of itself.
   std::erase_if(*stored, [&](const SidecarRecord& record) { return record.session == measured.session(); });
+  outcome.earlier = *stored;
   const NoiseHistory history(*stored);
   outcome.facts = {{"plan", measured.plan()},
                    {"session", measured.session()},

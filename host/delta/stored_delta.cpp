@@ -126,6 +126,20 @@ bool head_is_explained(const StoredSides& sides, const DeltaOutcome& outcome) {
          std::any_of(outcome.set.shortfalls.begin(), outcome.set.shortfalls.end(), explains);
 }
 
+/// Of neither side's commit: what findings are shown beside, and read only for them.
+Result<std::vector<SidecarRecord>> runs_of_others(const AppContext& context, const Commits& commits) {
+  PoolQuery query;
+  query.wanted = [&](const SidecarRecord& run) {
+    return run.performance_mode && run.project_commit != commits.baseline_label &&
+           run.project_commit != commits.head_label;
+  };
+  auto pool = read_pool(context, query);
+  if (!pool) return pool.error();
+  std::vector<SidecarRecord> runs;
+  for (PoolEntry& entry : pool->entries) runs.push_back(std::move(entry.record));
+  return runs;
+}
+
 }  // namespace
 
 Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequest& request,
@@ -175,13 +189,19 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
     if (const Status looked = look_for_baseline(context, *sides, outcome); !looked) return looked.error();
   }
 
-  const auto earlier = planned_runs(context);
+  auto earlier = planned_runs(context);
   if (!earlier) return earlier.error();
   const NoiseHistory history(*earlier);
   prepare(set, history, request.verdict.must_fail);
   auto judgement = judge(gates, set);
   if (!judgement) return judgement.error();
   outcome.judgement = std::move(*judgement);
+  if (std::any_of(outcome.judgement.rows.begin(), outcome.judgement.rows.end(), is_finding)) {
+    auto others = runs_of_others(context, commits);
+    if (!others) return others.error();
+    outcome.earlier = std::move(*earlier);
+    std::move(others->begin(), others->end(), std::back_inserter(outcome.earlier));
+  }
   return outcome;
 }
 

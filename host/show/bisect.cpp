@@ -20,8 +20,6 @@ std::string change(double relative) {
 }
 std::string chance(double p) { return !std::isfinite(p) ? "-" : p < 0.001 ? "<0.001" : fixed(p, 3); }
 
-json::value number(double value) { return std::isfinite(value) ? json::value(value) : json::value(nullptr); }
-
 std::string noun_of(const BisectOutcome& outcome) { return outcome.of_kernels ? "kernel" : "commit"; }
 
 }  // namespace
@@ -66,10 +64,10 @@ json::object bisect_json(const BisectOutcome& outcome) {
                      {"verdict", one.verdict.empty() ? json::value(nullptr) : json::value(one.verdict)},
                      {"test", one.test},
                      {"metric", one.metric},
-                     {"baseline", number(one.baseline)},
-                     {"head", number(one.head)},
-                     {"relative", number(one.relative)},
-                     {"p_value", number(one.p_value)},
+                     {"baseline", one.baseline},
+                     {"head", one.head},
+                     {"relative", one.relative},
+                     {"p_value", one.p_value},
                      {"note", one.note}});
   }
   return document("bisect", {{"searched", outcome.by_version   ? "kernels"

@@ -166,23 +166,18 @@ std::string test_markdown(const MatrixTable& table, const MatrixTest& test) {
   return reasons.empty() ? out : out + "\n";
 }
 
-json::value number(double value) { return std::isfinite(value) ? json::value(value) : json::value(nullptr); }
-
 json::value step_json(const std::optional<MatrixStep>& step) {
   if (!step) return nullptr;
-  return json::object{{"from", step->from},
-                      {"outcome", verdict_name(step->outcome)},
-                      {"counts", step->gates},
-                      {"relative", number(step->relative)},
-                      {"p_value", number(step->p_value)},
-                      {"q_value", number(step->q_value)},
+  return json::object{{"from", step->from},       {"outcome", verdict_name(step->outcome)},
+                      {"counts", step->gates},    {"relative", step->relative},
+                      {"p_value", step->p_value}, {"q_value", step->q_value},
                       {"text", step->text}};
 }
 
 json::object row_json(const MatrixRow& row) {
   json::array cells;
   for (const MatrixCell& cell : row.cells) {
-    cells.push_back(json::object{{"value", number(cell.value)},
+    cells.push_back(json::object{{"value", cell.value},
                                  {"runs", cell.runs},
                                  {"best", cell.best},
                                  {"worst", cell.worst},

@@ -60,6 +60,10 @@ Change change_of(const ktstr_report_row& row) {
   change.q = row.verdict->q_value;
   change.baseline.assign(c.baseline->values, c.baseline->values + c.baseline->count);
   change.head.assign(c.head->values, c.head->values + c.head->count);
+  for (const json::object& point : objects_in(facts, "history")) {
+    change.history.push_back({raw_text(point, "commit"), raw_text(point, "when"), number_in(point, "mean"),
+                              number_in(point, "min"), number_in(point, "max"), number_in(point, "runs")});
+  }
   return change;
 }
 

@@ -33,6 +33,12 @@ enum class Standing {
   kInformational  ///< does not gate, whatever it did
 };
 
+/// What a metric was in an earlier session or commit.
+struct EarlierFigure {
+  std::string commit, when;
+  double mean = 0, low = 0, high = 0, runs = 0;
+};
+
 struct Change {
   std::string test, topology, scheduler, work_type, kernel;
   std::string metric;  ///< with cgroup and phase where the row is about one
@@ -43,6 +49,7 @@ struct Change {
   bool alone_fails = false;  ///< its regression fails without being counted
   double before = 0, after = 0, relative = 0, ci_low = 0, ci_high = 0, p = 0, q = 0;
   std::vector<double> baseline, head;
+  std::vector<EarlierFigure> history;  ///< by time; of changes that are findings or got better
 
   std::string scenario() const;  ///< "wakeups 1n2l4c1t scx_mine PipeIo"
   /// "rose from 198.7 µs to 2.39 ms (x 12, q=0.003)", or what keeps it from being judged.

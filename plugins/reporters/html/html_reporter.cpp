@@ -9,6 +9,7 @@
 
 #include "display.hpp"
 #include "document/shown_text.hpp"
+#include "html/html_plot.hpp"
 #include "json_reporter.hpp"
 #include "terminal_text.hpp"
 
@@ -152,13 +153,13 @@ void add_change(HtmlTable& table, const Change& change, bool with_plot) {
              number_cell(quantity(change.after, change.unit)),
              {arrow + relative_change(change.relative), "n"},
              {xml_escaped(probability(chance)), "n"},
-             {(with_plot ? html_strip(change) : std::string()) + shown(change.text)}});
+             {(with_plot ? html_strip(change) + html_trend(change) : std::string()) + shown(change.text)}});
 }
 
 std::string changes_html(const Collected& all) {
   const std::vector<std::string> columns = {"outcome", "scenario", "metric", "baseline",
                                             "HEAD",    "change",   "chance", "values"};
-  HtmlTable worse("○ baseline, ● HEAD, the line its 95 % interval", columns),
+  HtmlTable worse("○ baseline, ● HEAD, the line its 95 % interval; below, what earlier commits had", columns),
       better("metrics that got better", columns), undecided("metrics that nobody can judge", columns),
       rest("metrics that did not change or do not gate", columns);
   for (const Change& change : all.changes) {

@@ -16,10 +16,6 @@ class HtmlReporter : public CollectingReporter {
   std::string text(const Collected& all) const override;
 };
 
-/// Where the values of both sides lie, and the interval of HEAD's estimate; an SVG element. Empty when there
-/// is nothing to show.
-std::string html_strip(const Change& change);
-
 extern const char* const kHtmlStyle;
 
 }  // namespace ktstr::reporters

@@ -1,44 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
-#include <ktstr/kit/assert.hpp>
 
 #include "display.hpp"
 #include "document/shown_text.hpp"
-#include "html/html_reporter.hpp"
+#include "html/html_plot.hpp"
 
 namespace ktstr::reporters {
 namespace {
 
-constexpr double kLeft = 8, kRight = 232;  // of a view of 240 by 46
-constexpr std::size_t kMostPoints = 100;   // of a side
-
-/// From values to columns; logarithmic when they lie far apart, as in the terminal's strip.
-class Axis {
- public:
-  Axis(double low, double high)
-      : logarithmic_(low > 0 && high > 3 * low), low_(scaled(low)), high_(scaled(high)) {}
-  double at(double value) const {
-    KTSTR_ASSERT(low_ <= high_);
-    const double part = high_ > low_ ? (scaled(value) - low_) / (high_ - low_) : 0.5;
-    return kLeft + std::clamp(part, 0.0, 1.0) * (kRight - kLeft);
-  }
-  bool logarithmic() const { return logarithmic_; }
-
- private:
-  double scaled(double value) const { return logarithmic_ ? std::log(std::max(value, 1e-300)) : value; }
-  bool logarithmic_;
-  double low_, high_;
-};
-
-std::string coordinate(double value) {
-  std::array<char, 32> buffer;
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, 1);
-  return {buffer.data(), end.ptr};
-}
+constexpr std::size_t kMostPoints = 100;  // of a side
 
 std::vector<double> finite(const std::vector<double>& values) {
   std::vector<double> out;
@@ -48,11 +19,11 @@ std::vector<double> finite(const std::vector<double>& values) {
 }
 
 /// Evenly thinned.
-std::string points(const std::vector<double>& values, const Axis& axis, bool head) {
+std::string points(const std::vector<double>& values, const PlotAxis& axis, bool head) {
   std::string out;
   const std::size_t step = values.size() / kMostPoints + 1;
   for (std::size_t i = 0; i < values.size(); i += step) {
-    const std::string x = coordinate(axis.at(values[i]));
+    const std::string x = axis.coordinate(values[i]);
     out += "<circle class=\"" + std::string(head ? "h" : "b") + "\" cx=\"" + x + "\" cy=\"" +
            (head ? "26" : "10") + "\" r=\"4\"/>";
   }
@@ -72,7 +43,7 @@ std::string html_strip(const Change& change) {
   if (interval) all.insert(all.end(), {low_end, high_end});
   if (before.empty() || after.empty()) return {};
   const auto [low, high] = std::minmax_element(all.begin(), all.end());
-  const Axis axis(*low, *high);
+  const PlotAxis axis(*low, *high, kPlotLeft, kPlotRight);
   const std::string least = quantity(*low, change.unit), most = quantity(*high, change.unit);
   const std::string said = "values from " + least + " to " + most +
                            (axis.logarithmic() ? ", logarithmic" : "") + ": baseline above, HEAD below" +
@@ -80,7 +51,7 @@ std::string html_strip(const Change& change) {
   std::string out = "<svg viewBox=\"0 0 240 46\" role=\"img\" aria-label=\"" + xml_escaped(said) +
                     "\"><line class=\"a\" x1=\"8\" y1=\"34\" x2=\"232\" y2=\"34\"/>";
   if (interval) {
-    const std::string from = coordinate(axis.at(low_end)), to = coordinate(axis.at(high_end));
+    const std::string from = axis.coordinate(low_end), to = axis.coordinate(high_end);
     out += "<line class=\"i\" x1=\"" + from + "\" y1=\"26\" x2=\"" + to + "\" y2=\"26\"/>";
   }
   out += points(before, axis, false) + points(after, axis, true);

@@ -25,6 +25,7 @@ td.worse{color:var(--red);font-weight:600}td.better{color:var(--green)}td.unsure
 svg{width:240px;max-width:100%;height:auto;display:block}
 svg text{font:10px system-ui,sans-serif;fill:var(--soft)}svg .e{text-anchor:end}
 svg .a{stroke:var(--line)}svg .i{stroke:var(--blue);stroke-width:2}
+svg .t{fill:none;stroke:var(--soft)}svg .r{stroke:var(--line);stroke-width:3}svg .p{fill:var(--soft)}
 svg .b{fill:none;stroke:var(--fg);stroke-width:1.5}svg .h{fill:var(--blue)}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--zebra);border:1px solid var(--line);
 padding:.5rem;margin:.25rem 0 1rem}
