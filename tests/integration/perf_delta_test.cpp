@@ -59,6 +59,24 @@ TEST(PerfDelta, TheDocument) {
   EXPECT_EQ(document.at("rows").at(0).at("metric"), "worst_gap_ms") << "the worst comes first";
 }
 
+TEST(PerfDelta, AFindingStandsBesideWhatEarlierCommitsHad) {
+  const Project project;
+  const std::string first = project.git({"rev-parse", "--short=7", "HEAD"});
+  project.two_commits(R"({"worst_gap_ms": 21, "total_iterations": 1000})");
+  project.write("numbers.json", Project::kBad);
+  project.commit("third");
+  EXPECT_EQ(project.ktstr({"test"}).exit_code, 0);
+  for (const json::value& row : parsed(against_parent(project, {"--json"})).at("rows").as_array()) {
+    EXPECT_EQ(row.as_object().contains("history"), row.at("outcome") == "regressed");
+    if (row.at("metric") != "worst_gap_ms" || row.at("test") != "alpha") continue;
+    const json::array& history = row.at("history").as_array();
+    ASSERT_EQ(history.size(), 1U) << "neither side's own";
+    EXPECT_EQ(history[0].at("commit").as_string(), first);
+    EXPECT_NEAR(history[0].at("mean").to_number<double>(), 20, 1);
+    EXPECT_EQ(history[0].at("runs"), 1);
+  }
+}
+
 TEST(PerfDelta, TheTable) {
   const Project project;
   project.two_commits();
