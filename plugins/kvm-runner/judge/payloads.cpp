@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostNumbers = 4096, kLongestPath = 200;
-constexpr std::uint32_t kDeepest = 32;
+constexpr std::uint32_t kDeepestOutput = 32;
 constexpr int kMostTries = 64;  // brackets that might begin a document
 
 /// As few digits as tell it from every other number.
@@ -45,7 +45,7 @@ void collect(const json::value& value, const std::string& path, std::vector<Payl
 
 std::optional<json::value> parsed(std::string_view text) {
   try {
-    return kit::read_json(text, "output", {.max_depth = kDeepest, .max_bytes = 1 << 20});
+    return kit::read_json(text, "output", {.max_depth = kDeepestOutput, .max_bytes = 1 << 20});
   } catch (const Mistake&) {
     return std::nullopt;
   }
