@@ -56,7 +56,7 @@ Listener::Listener(StorePort& store, StoreRunPort& run, Spool& spool, const Exec
       result_(result) {}
 
 void Listener::started(std::string_view test) {
-  json::object readings = host_readings();
+  json::object readings = request_.stamp.elsewhere ? json::object() : host_readings();
   {
     const kit::Lock lock(mutex_);
     before_[std::string(test)] = std::move(readings);

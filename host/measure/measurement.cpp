@@ -306,6 +306,18 @@ Status Measurement::keep_manifest(bool ended) {
   return closed ? Status(Ok{}) : Status(closed.error());
 }
 
+/// On which machine of a farm the other side of each test's pair ran, also before a --resume.
+json::object Measurement::nodes_of_pairs(const PlanStep& step, const std::vector<TestEntry>& tests) const {
+  json::object nodes;
+  for (const TestEntry& test : tests) {
+    for (const SidecarRecord& record : records_[step.head ? 0 : 1]) {
+      if (record.block == step.block && record.test == test.test && !record.node.empty())
+        nodes[test.name] = record.node;
+    }
+  }
+  return nodes;
+}
+
 /// What the runner is asked for: `tests` of one side, with this block's seed.
 RunnerRequest Measurement::wish_for(const Checkout& side, const PlanStep& step,
                                     const std::vector<TestEntry>& tests) const {
@@ -325,6 +337,8 @@ RunnerRequest Measurement::wish_for(const Checkout& side, const PlanStep& step,
   wanted.seed = request_.plan.seed + step.block;
   wanted.jobs = request_.jobs;
   wanted.label = side.spec.name;
+  if (json::object nodes = nodes_of_pairs(step, tests); !nodes.empty())
+    wanted.more["nodes"] = std::move(nodes);
   return wanted;
 }
 
@@ -358,7 +372,8 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.stamp.kernel_version = kernel_of(side).version;
   execution.stamp.kernel_release = kernel_of(side).release;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
-  execution.stamp.host = host_context();
+  execution.stamp.elsewhere = runner_->elsewhere();
+  if (!execution.stamp.elsewhere) execution.stamp.host = host_context();
   execution.stamp.plugins = used_plugins(context_, {"runner", "store", "baseline"});
   execution.stamp.place = PlanPlace{step.head, step.block, step.slot, plan_};
 
