@@ -63,7 +63,7 @@ FarmDirectory FarmDirectory::make(const fs::path& shared, const json::object& ta
   require(kit::make_directories(directory.path() / "out"));
   require(kit::make_directories(directory.path() / "log"));
   require(kit::replace_file(directory.path() / "task.json", to_text(json::value(task)) + "\n",
-                          kit::Sync::kAndDirectory));
+                            kit::Sync::kAndDirectory));
   return directory;
 }
 

@@ -58,8 +58,13 @@ void Invocation::submit() {
     slurm_.cancel(job);
   });
   directory_.emplace(FarmDirectory::make(shared_, task_));
-  job_ = slurm_.submit(submission(options_, plan_, directory_->path()),
-                       task_script(ktstr_program(options_), directory_->path()));
+  try {
+    job_ = slurm_.submit(submission(options_, plan_, directory_->path()),
+                         task_script(ktstr_program(options_), directory_->path()));
+  } catch (const sdk::Error& error) {
+    if (!may_have_submitted(error)) directory_.reset();
+    throw;
+  }
   events_.progress("", "Slurm job " + job_ + ": " + kit::counted(tests_.size(), "test", "tests"));
   if (plan_.pins.empty()) return;
   for (const auto& [index, node] : plan_.pins) pin(index, node);
@@ -133,7 +138,7 @@ bool Invocation::take_attempt(std::uint32_t index, std::uint32_t restart) {
     result = read_result(*text, "result.json of " + printable(tests_[index]), tests_[index]);
   } catch (const Mistake& mistake) {
     result.outcome = KTSTR_TEST_ERROR;
-    result.message = mistake.message() + (mistake.hint().empty() ? "" : " (" + mistake.hint() + ")");
+    result.message = mistake.message() + (mistake.hint().empty() ? "" : "\nfix: " + mistake.hint());
     result.node = board_.node(index);
   }
   hand_over(index, restart, result);
@@ -210,7 +215,7 @@ void Invocation::give_up(const TaskBoard::Lost& lost) {
   const std::string& test = tests_[lost.index];
   if (lost.waits) slurm_.cancel_task(job_, lost.index);
   begin(lost.index);
-  std::string message = lost.why + (lost.hint.empty() ? "" : " (" + lost.hint + ")");
+  std::string message = lost.why + (lost.hint.empty() ? "" : "\nfix: " + lost.hint);
   if (const std::string log = directory_->log_of(lost.index); !log.empty()) {
     events_.artifact(test, "slurm-task.txt", "text/plain", KTSTR_ARTIFACT_FAILURE).write(log);
     message += "\nit printed: " + printable_end(kit::last_line(log), 400);

@@ -39,7 +39,7 @@ TaskResult read_failure(const Located& located) {
   result.message = failure.get("message").text(kLongestMessage);
   const std::string hint = failure.get("hint").text(kLongestMessage);
   if (result.message.empty()) refuse(failure.place(), "a failure needs a message");
-  if (!hint.empty()) result.message += " (" + hint + ")";
+  if (!hint.empty()) result.message += "\nfix: " + hint;
   return result;
 }
 

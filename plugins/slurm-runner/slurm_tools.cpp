@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ktstr/cpp/error.hpp>
 #include <ktstr/kit/process.hpp>
 #include <ktstr/kit/sdk_error.hpp>
 #include <ktstr/kit/text.hpp>
-
-#include "ktstr/abi/base.h"
 
 namespace ktstr::slurm {
 namespace {
@@ -91,6 +88,11 @@ std::string complaint_of(std::string_view errors) {
       break;  // what follows only repeats it
   }
   return found;
+}
+
+bool may_have_submitted(const sdk::Error& error) {
+  return error.status() != KTSTR_UNAVAILABLE || error.message().find("timed out") != std::string::npos ||
+         error.message().find("did not end") != std::string::npos;
 }
 
 std::string SlurmTools::run(std::vector<std::string> argv, const std::string& input, bool to_the_end) const {

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <ktstr/cpp/error.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,9 @@ std::vector<QueueRow> parse_queue(std::string_view text, std::size_t tasks);
 std::string parse_job_id(std::string_view text);
 /// The line of a tool's stderr that says what is wrong, without the tool's name.
 std::string complaint_of(std::string_view errors);
+
+/// Whether there may be a job though sbatch failed: the controller was slow to say so.
+bool may_have_submitted(const sdk::Error& error);
 
 class SlurmTools {
  public:
