@@ -372,8 +372,7 @@ Status Measurement::run_step(const PlanStep& step, const std::set<std::string>& 
   execution.stamp.kernel_version = kernel_of(side).version;
   execution.stamp.kernel_release = kernel_of(side).release;
   execution.stamp.run_source = context_.environment.ci ? "ci" : "local";
-  execution.stamp.elsewhere = runner_->elsewhere();
-  if (!execution.stamp.elsewhere) execution.stamp.host = host_context();
+  execution.stamp.host = host_context();
   execution.stamp.plugins = used_plugins(context_, {"runner", "store", "baseline"});
   execution.stamp.place = PlanPlace{step.head, step.block, step.slot, plan_};
 

@@ -244,8 +244,7 @@ Result<ExecutionRequest> execution_of(const AppContext& context, const TestReque
   execution.stamp.kernel_version = kernel.version;
   execution.stamp.kernel_release = kernel.release;
   execution.stamp.run_source = context.environment.ci ? "ci" : "local";
-  execution.stamp.elsewhere = prepared.runner->elsewhere();
-  if (!execution.stamp.elsewhere) execution.stamp.host = host_context();
+  execution.stamp.host = host_context();
   execution.stamp.plugins = used_plugins(context, {"runner", "store", "baseline"});
   const bool has_state = tree.dirty && told.empty();
   execution.manifest =
