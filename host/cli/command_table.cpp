@@ -132,6 +132,10 @@
   X("plugin check", define_plugin_check, "hold a plugin to what the headers promise, case by case",          \
     "ktstr plugin check build/gate-median.so\n"                                                              \
     "ktstr plugin check --list")                                                                             \
+  X("plugin call", define_plugin_call,                                                                       \
+    "run a test for a ktstr on another machine: a runner called as the host does, without a store",          \
+    "ktstr plugin call discover task.json\n"                                                                 \
+    "ktstr plugin call run task.json --test 0 --dir out")                                                    \
   X("plugin new", define_plugin_new, "start a plugin of your own: a copy of an example, with test and CI",   \
     "ktstr plugin new gate worst-run --lang c\n"                                                             \
     "ktstr plugin new reporter chat --dir ~/src/chat")                                                       \

@@ -153,7 +153,7 @@ ExecutionResult execute_tests(RunnerPort& runner, StorePort& store, const Execut
     progress.expect(std::chrono::milliseconds(std::llround(static_cast<double>(planned.count()) * *pace)));
   const auto begin = std::chrono::steady_clock::now();
   Spool spool(request.spool_places, request.store, request.run);
-  Listener listener(store, **run, spool, request, progress, on_result, result);
+  Listener listener(runner.elsewhere(), store, **run, spool, request, progress, on_result, result);
   result.runner = runner.run(request.request_json, listener);
   const auto stopped = [&] { return !result.runner || (request.cancelled != nullptr && *request.cancelled); };
   for (unsigned retry = 0; retry < request.retries && !stopped(); ++retry) {

@@ -44,10 +44,11 @@ std::string stem_of(const std::string& test) {
 
 }  // namespace
 
-Listener::Listener(StorePort& store, StoreRunPort& run, Spool& spool, const ExecutionRequest& request,
-                   Progress& progress, const std::function<void(const TestResult&)>& on_result,
-                   ExecutionResult& result)
-    : store_(store),
+Listener::Listener(bool elsewhere, StorePort& store, StoreRunPort& run, Spool& spool,
+                   const ExecutionRequest& request, Progress& progress,
+                   const std::function<void(const TestResult&)>& on_result, ExecutionResult& result)
+    : elsewhere_(elsewhere),
+      store_(store),
       run_(run),
       spool_(spool),
       request_(request),
@@ -56,7 +57,7 @@ Listener::Listener(StorePort& store, StoreRunPort& run, Spool& spool, const Exec
       result_(result) {}
 
 void Listener::started(std::string_view test) {
-  json::object readings = host_readings();
+  json::object readings = elsewhere_ ? json::object() : host_readings();
   {
     const kit::Lock lock(mutex_);
     before_[std::string(test)] = std::move(readings);
@@ -105,6 +106,7 @@ Result<ArtifactPort*> Listener::artifact(const ArtifactRequest& request) {
 
 HostStamp Listener::stamp_of(std::string_view test) {
   HostStamp stamp = request_.stamp;
+  stamp.elsewhere = elsewhere_;
   stamp.timestamp = kit::utc_timestamp(std::time(nullptr));
   stamp.run_id = next_run_id();
   if (stamp.host.is_object()) {

@@ -19,8 +19,8 @@ namespace ktstr {
 
 class Listener : public RunEventsPort {
  public:
-  /// `spool`: for what the store refuses.
-  Listener(StorePort& store, StoreRunPort& run, Spool& spool, const ExecutionRequest& request,
+  /// `elsewhere`: the runner tells on what machines tests ran; `spool`: for what the store refuses.
+  Listener(bool elsewhere, StorePort& store, StoreRunPort& run, Spool& spool, const ExecutionRequest& request,
            Progress& progress, const std::function<void(const TestResult&)>& on_result,
            ExecutionResult& result);
 
@@ -74,6 +74,7 @@ class Listener : public RunEventsPort {
   void keep_artifact(Ended& ended, ArtifactFile& artifact, const Name& name, const std::string& prefix);
   void failed(Ended& ended, Error error, bool of_runner);
 
+  const bool elsewhere_;
   StorePort& store_;
   StoreRunPort& run_;
   Spool& spool_;

@@ -306,6 +306,18 @@ Status Measurement::keep_manifest(bool ended) {
   return closed ? Status(Ok{}) : Status(closed.error());
 }
 
+/// On which machine of a farm the other side of each test's pair ran, also before a --resume.
+json::object Measurement::nodes_of_pairs(const PlanStep& step, const std::vector<TestEntry>& tests) const {
+  json::object nodes;
+  for (const TestEntry& test : tests) {
+    for (const SidecarRecord& record : records_[step.head ? 0 : 1]) {
+      if (record.block == step.block && record.test == test.test && !record.node.empty())
+        nodes[test.name] = record.node;
+    }
+  }
+  return nodes;
+}
+
 /// What the runner is asked for: `tests` of one side, with this block's seed.
 RunnerRequest Measurement::wish_for(const Checkout& side, const PlanStep& step,
                                     const std::vector<TestEntry>& tests) const {
@@ -325,6 +337,8 @@ RunnerRequest Measurement::wish_for(const Checkout& side, const PlanStep& step,
   wanted.seed = request_.plan.seed + step.block;
   wanted.jobs = request_.jobs;
   wanted.label = side.spec.name;
+  if (json::object nodes = nodes_of_pairs(step, tests); !nodes.empty())
+    wanted.more["nodes"] = std::move(nodes);
   return wanted;
 }
 

@@ -74,6 +74,7 @@ class Measurement {
   void look_at_programs(const Checkout& side, std::map<std::string, std::string>& programs);
   /// Stores what the session means to measure, so that one that was killed is known by it.
   Status keep_manifest(bool ended);
+  json::object nodes_of_pairs(const PlanStep& step, const std::vector<TestEntry>& tests) const;
   RunnerRequest wish_for(const Checkout& side, const PlanStep& step,
                          const std::vector<TestEntry>& tests) const;
   Status run_step(const PlanStep& step, const std::set<std::string>& only);

@@ -96,6 +96,7 @@ class RunnerProxy : public RunnerPort {
  public:
   explicit RunnerProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
 
+  bool elsewhere() const override { return (table()->capabilities & KTSTR_RUNNER_ELSEWHERE) != 0; }
   Result<std::string> probe(const std::string& request) override {
     Collector bytes(1 << 20);
     const Status status = call_plugin(*instance_, "probe", [&](ktstr_error* e) {

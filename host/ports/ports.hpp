@@ -192,6 +192,8 @@ class RunEventsPort {
 class RunnerPort {
  public:
   virtual ~RunnerPort() = default;
+  /// Whether tests run on other machines, of which their sidecars tell.
+  virtual bool elsewhere() const { return false; }
   /// JSON texts as ktstr/abi/runner.h describes them.
   virtual Result<std::string> probe(const std::string& request) = 0;
   virtual Result<std::vector<TestEntry>> discover(const std::string& request) = 0;

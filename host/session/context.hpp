@@ -81,7 +81,7 @@ struct RunnerRequest {
   std::uint64_t seed = 1;
   unsigned jobs = 0;
   std::string label;
-  json::object more{};  ///< further keys, of what is asked besides tests
+  json::object more{};  ///< further keys
 };
 std::string runner_request(const AppContext& context, const RunnerRequest& request);
 

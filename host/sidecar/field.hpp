@@ -64,7 +64,8 @@ struct SidecarField {
   bool not_empty = false;
   bool any_sign = false;  ///< numbers below 0 are allowed
   bool is_reading =
-      false;  ///< of `host`: differs from minute to minute, so it says nothing about the machine
+      false;               ///< of `host`: differs from minute to minute, so it says nothing about the machine
+  bool by_runner = false;  ///< of a test that ran on another machine: the host has no value for it
   std::string_view pattern = {};
   std::array<std::string_view, 3> values = {};  ///< the only ones, where there are some
   FieldTarget target = {};
@@ -92,6 +93,7 @@ struct SidecarField {
   constexpr SidecarField like(std::string_view shape) const { return with(&SidecarField::pattern, shape); }
   constexpr SidecarField to(FieldTarget into) const { return with(&SidecarField::target, into); }
   constexpr SidecarField by_host(FieldSource from) const { return with(&SidecarField::source, from); }
+  constexpr SidecarField or_runner_elsewhere() const { return with(&SidecarField::by_runner, true); }
   constexpr SidecarField one_of(std::array<std::string_view, 3> names) const {
     return with(&SidecarField::values, names);
   }

@@ -347,10 +347,15 @@ constexpr SidecarField kFields[] = {
            "the machine that ran the guest, and readings of it taken after the run; keys that cannot be read "
            "are left out")
         .by_host(&HostStamp::host)
+        .or_runner_elsewhere()
         .when_null({9,
                     kActionable,
                     {"the file was not written by a test run", "the file is older than the field"},
                     kRunAgain}),
+    text("host.node", "how the farm that ran the test calls the machine (docs/farm.md)")
+        .at_times()
+        .reading()
+        .to(&SidecarRecord::node),
     text("host.kernel_name", "uname -s").at_times(),
     text("host.kernel_release", "uname -r").at_times(),
     text("host.arch", "uname -m").at_times().to(&SidecarHead::arch),
@@ -382,6 +387,7 @@ constexpr SidecarField kFields[] = {
         .signed_too(),
     object("host_before", "the same readings before the run")
         .by_host(&HostStamp::host_before)
+        .or_runner_elsewhere()
         .when_null({23, kActionable, {"the file is older than the field"}, kRunAgain, kOwn}),
     whole("host_before.hugepages_free", "free huge pages").in("pages").at_times(),
     number("host_before.load_1m", "load average of the last minute").in("tasks").at_times(),

@@ -265,6 +265,11 @@ Result<CompletedSidecar> complete_sidecar(std::string_view runner_text, const Ho
   for (const SidecarField& field : sidecar_fields()) {
     if (field.source.index() == 0) continue;
     const json::string_view key(field.path.data(), field.path.size());
+    if (stamp.elsewhere && field.by_runner) {
+      if (const json::value* told = object.if_contains(key); told == nullptr || !told->is_object())
+        object[key] = nullptr;
+      continue;
+    }
     json::value value = value_of(field.source, stamp);
     if (value.is_null() && !field.always)
       object.erase(key);

@@ -55,6 +55,7 @@ struct HostStamp {
   std::string kernel_version, kernel_release;  ///< for a runner that does not say: tests on this machine's
   std::string timestamp, run_id, run_source;
   json::value host, host_before;
+  bool elsewhere = false;        ///< the runner tells of the machine instead: what its sidecar says stays
   json::value plugins;           ///< an array
   json::value earlier_attempts;  ///< an array; null: there was none
   std::optional<PlanPlace> place;
@@ -75,7 +76,7 @@ struct SidecarRecord : SidecarHead {
   std::string kernel_release;
   std::string project_commit_full;
   std::string scheduler_sha256, manifest_sha256;  ///< empty: the kernel's own, or an older writer
-  std::string run_id, accelerator, time_source, template_id, boot_id;
+  std::string run_id, accelerator, time_source, template_id, boot_id, node;
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   std::vector<PayloadMetricRecord> payload_metrics;  ///< by name
   std::optional<double> run_ms;                      ///< host time from the start of its machine to its end

@@ -25,8 +25,8 @@ BUCKET = "ktstr-tests"
 class Place:
     """A directory and the processes that work in it."""
 
-    def __init__(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="ktstr-s3-"))
+    def __init__(self, prefix="ktstr-s3-"):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
         self.running = []
 
     def write(self, name, text):

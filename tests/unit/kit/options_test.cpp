@@ -18,6 +18,7 @@ struct Sample {
   std::uint64_t count = 3;
   bool strict = false;
   std::string program = "qemu";
+  std::vector<std::string> words;
   std::filesystem::path place;
   std::chrono::milliseconds patience{30'000};
   Mode mode = Mode::kFast;
@@ -35,6 +36,7 @@ const auto kTable =
         .integer("patience_s", &Sample::patience, 0, 3600, "patience")
         .flag("strict", &Sample::strict, "strict")
         .program("program", &Sample::program, "program")
+        .texts("words", &Sample::words, "words")
         .path("place", &Sample::place, "place")
         .choice("mode", &Sample::mode, "mode", {{"auto", Mode::kAuto}, {"fast", Mode::kFast}}, "mode")
         .group("history", "history", OptionTable<Sample>().integer("keep", &Sample::kept, 1, 100, "kept"));
@@ -58,13 +60,14 @@ TEST(Options, DefaultsAreThoseOfTheStruct) {
 TEST(Options, EachRowFillsItsMember) {
   const Sample sample = kTable.read(
       R"({"level": 0.5, "percent": 25, "count": 4, "patience_s": 2, "strict": true, "program": "/q",
-          "place": "/p", "mode": "auto", "history": {"keep": 7}})");
+          "words": ["a", "b"], "place": "/p", "mode": "auto", "history": {"keep": 7}})");
   EXPECT_EQ(sample.level, 0.5);
   EXPECT_EQ(sample.part, 0.25);
   EXPECT_EQ(sample.count, 4U);
   EXPECT_EQ(sample.patience, std::chrono::seconds(2));
   EXPECT_TRUE(sample.strict);
   EXPECT_EQ(sample.program, "/q");
+  EXPECT_EQ(sample.words, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(sample.place, "/p");
   EXPECT_EQ(sample.mode, Mode::kAuto);
   EXPECT_EQ(sample.kept, 7U);
@@ -123,6 +126,7 @@ TEST(Options, TheSchemaIsThatOfTheRows) {
     "patience_s": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 30, "description": "patience"},
     "strict": {"type": "boolean", "default": false, "description": "strict"},
     "program": {"type": "string", "format": "host-program", "default": "qemu", "description": "program"},
+    "words": {"type": "array", "items": {"type": "string"}, "description": "words"},
     "place": {"type": "string", "format": "host-path", "description": "place"},
     "mode": {"enum": ["auto", "fast"], "default": "fast", "description": "mode"},
     "history": {"type": "object", "additionalProperties": false, "properties": {

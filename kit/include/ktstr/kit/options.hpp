@@ -103,6 +103,12 @@ class OptionTable {
                  put(options, field, std::move(found));
                });
   }
+  /// A list of texts. What a project says may not look like a path.
+  OptionTable& texts(std::string_view name, std::vector<std::string> T::*field,
+                     std::string_view description) {
+    return add(name, {{"type", "array"}, {"items", {{"type", "string"}}}}, description, nullptr,
+               [=](T& options, const Located& value, const std::string&) { options.*field = value.texts(); });
+  }
   /// A text of at least one byte, which the host reads as a program's name or path.
   template <typename Field>
   OptionTable& program(std::string_view name, Field field, std::string_view description) {

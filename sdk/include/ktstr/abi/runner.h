@@ -21,6 +21,8 @@
  *    "trace": false,                        every test leaves a trace, as if its manifest asked for it
  *    "cost": false,                         every sidecar says what the kernel's functions cost (`cost`)
  *    "jobs": 0,                             tests side by side; 0: as the machine allows
+ *    "nodes": {"wakeups": "kn2"},           for KTSTR_RUNNER_ELSEWHERE: `host.node` of the run that this one
+ *                                           of the test will be compared with; may be absent
  *    "label": "head"}                       for progress lines; may be empty
  */
 #ifndef KTSTR_ABI_RUNNER_H
@@ -121,6 +123,9 @@ typedef struct ktstr_run_events {
 
 /* Capabilities of a runner. */
 #define KTSTR_RUNNER_NO_KERNEL 1u /* tests run on the kernel of the host: requests have no kernel */
+#define KTSTR_RUNNER_ELSEWHERE                                               \
+  2u /* tests run on other machines: sidecars bring `host` and `host_before` \
+        of these, which the host fills in for other runners */
 
 typedef struct ktstr_runner_v1 {
   uint32_t size;
