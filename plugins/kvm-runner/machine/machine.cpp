@@ -351,7 +351,7 @@ void look_from_outside(const GuestMemory& memory, const MailboxView& mailbox, co
 void check(const MachineRequest& request) {
   const Topology& t = request.topology;
   if (t.numa_nodes == 0 || t.llcs == 0 || t.cores_per_llc == 0 || t.threads_per_core == 0 ||
-      t.llcs % t.numa_nodes != 0) {
+      (t.llcs_of_node.empty() && t.llcs % t.numa_nodes != 0)) {
     throw FileError("the topology " + t.text() +
                     " is not possible: LLCs must be a multiple of NUMA nodes, and nothing may be 0");
   }

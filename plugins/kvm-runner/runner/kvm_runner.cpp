@@ -158,7 +158,7 @@ void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
 void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
   const RunnerRequest request = request_of(request_text);
   for (const TestSpec& test : tests_of(request, options_)) {
-    visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
+    visit({test.variant, test.topology.text(), test.scheduler_name(), test.work_type(),
            test.manifest.string(), test.performance_mode, test.scenario.duration_ms, test.name,
            test.scheduler ? test.scheduler->binary.string() : std::string(), demands_json(test),
            inputs_json(test, request.project_dir)});
