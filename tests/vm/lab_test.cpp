@@ -9,6 +9,7 @@
 #include "manifest/canned_scenarios.hpp"
 #include "manifest/expectation_table.hpp"
 #include "protocol/operations.hpp"
+#include "protocol/work_actions.hpp"
 #include "protocol/work_types.hpp"
 #include "vm_case.hpp"
 
@@ -62,6 +63,59 @@ TEST_F(LabVm, EveryWorkTypeWorksAndMeasuresWhatItSays) {
           << type.name << " " << distribution;
     }
   }
+}
+
+/// On the machine of the work types, which costs no boot. A lock of either kind lets one of two workers on
+/// two CPUs work at a time.
+constexpr const char* kActions = R"({"tests": [
+  {"name": "all", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"run_us": 200}, {"run_units": 10}, {"yield_us": 100}, {"io_us": 200}, {"timer_us": 500},
+      {"lock": 0}, {"unlock": 0}, {"barrier": true}, {"sleep_us": 100}]}}], "assert": {"not_stuck": true}},
+  {"name": "free", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"run_us": 500}]}}]},
+  {"name": "lock", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"lock": 1}, {"run_us": 500}, {"unlock": 1}]}}], "assert": {"not_stuck": true}},
+  {"name": "pi_lock", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"pi_lock": 3}, {"run_us": 500}, {"pi_unlock": 3}]}}], "assert": {"not_stuck": true}}]})";
+
+TEST_F(LabVm, EveryActionIsDoneAndLocksExclude) {
+  for (const kvm::WorkAction& action : kvm::kWorkActions)
+    EXPECT_THAT(kActions, HasSubstr("{\"" + std::string(action.name) + "\": ")) << "an action without a test";
+  const auto records = passing(kActions);
+  const auto iterations = [&](const char* name) {
+    return records.at(name)
+        .document()
+        .at("stats")
+        .at("cgroups")
+        .at(0)
+        .at("total_iterations")
+        .to_number<double>();
+  };
+  EXPECT_GT(iterations("free"), 650) << "300 ms have room for 600 one after the other";
+  for (const char* name : {"lock", "pi_lock"}) {
+    EXPECT_LE(iterations(name), 602) << name;
+    EXPECT_GT(iterations(name), 400) << name;
+  }
+}
+
+/// A deadline worker alone on its CPU, that may run for a fifth of it: what nobody else has reserved it gets
+/// when it reclaims.
+TEST_F(LabVm, ReclaimingTakesWhatNobodyHasReserved) {
+  const std::string test =
+      R"(, "topology": "1n1l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 1,
+    "work": {"type": "SpinWait"}, "policy": "deadline", "runtime_us": 2000, "period_us": 10000, "reclaim": )";
+  const auto records = passing(R"({"tests": [{"name": "kept")" + test + R"(false}]}, {"name": "reclaims")" +
+                               test + "true}]}]}");
+  const auto iterations = [&](const char* name) {
+    return records.at(name)
+        .document()
+        .at("stats")
+        .at("cgroups")
+        .at(0)
+        .at("total_iterations")
+        .to_number<double>();
+  };
+  EXPECT_GT(iterations("reclaims"), 3 * iterations("kept"));
 }
 
 TEST_F(LabVm, EveryCannedScenarioRuns) {

@@ -57,39 +57,28 @@ TEST_F(TopologyVm, AProgramSeesTheNodesCachesCoresAndThreadsAskedFor) {
   expect_from_inside({{"1n1l2c1t", 1, 1, 2, 2}, {"1n2l2c2t", 1, 2, 4, 8}, {"2n4l2c1t", 2, 4, 8, 8}});
 }
 
-/// Numbers that show what is uneven: distances of a node one behind the other, masks of CPUs, memory.
+/// Numbers that show what is uneven: distances of a node one behind the other, lists of CPUs ("3-4" is 134),
+/// memory.
 constexpr const char* kUneven = R"sh(cd /sys/devices/system; say() { echo "\"$1\": $2,"; }; echo "{"
+list() { read -r cpus < $2; say $1 1${cpus%-*}${cpus#*-}; }
 for node in 0 1 2; do
   read -r a b c < node/node$node/distance; say distances$node $a$b$c
-  read -r cpus < node/node$node/cpumap; say cpus$node $((0x$cpus))
+  list cpus$node node/node$node/cpulist
   while read -r _ _ what kib _; do [ $what != MemTotal: ] || say mib$node $((kib / 1024)); done < node/node$node/meminfo
 done
 for cpu in 0 1 2 3 4; do
-  read -r llc < cpu/cpu$cpu/cache/index3/shared_cpu_map; read -r core < cpu/cpu$cpu/topology/thread_siblings
-  say llc$cpu $((0x$llc)); say core$cpu $((0x$core))
+  list llc$cpu cpu/cpu$cpu/cache/index3/shared_cpu_list; list core$cpu cpu/cpu$cpu/topology/thread_siblings_list
 done
-read -r possible < cpu/possible; say last ${possible#0-}; echo "\"end\": 0}")sh";
+list possible cpu/possible; echo "\"end\": 0}")sh";
 
 /// Two LLCs of one core (of two threads and of one) on the first node, one of two cores on the second, memory
 /// alone on the third.
 TEST_F(TopologyVm, NodesCachesAndCoresNeedNotBeAlike) {
-  const std::pair<const char*, int> kSeen[] = {{"distances0", 102030},
-                                               {"distances1", 201025},
-                                               {"distances2", 304010},
-                                               {"cpus0", 7},
-                                               {"cpus1", 24},
-                                               {"cpus2", 0},
-                                               {"llc0", 3},
-                                               {"llc1", 3},
-                                               {"llc2", 4},
-                                               {"llc3", 24},
-                                               {"llc4", 24},
-                                               {"core0", 3},
-                                               {"core1", 3},
-                                               {"core2", 4},
-                                               {"core3", 8},
-                                               {"core4", 16},
-                                               {"last", 4}};
+  const std::pair<const char*, int> kSeen[] = {
+      {"distances0", 102030}, {"distances1", 201025}, {"distances2", 304010}, {"cpus0", 102}, {"cpus1", 134},
+      {"cpus2", 1},           {"llc0", 101},          {"llc1", 101},          {"llc2", 122},  {"llc3", 134},
+      {"llc4", 134},          {"core0", 101},         {"core1", 101},         {"core2", 122}, {"core3", 133},
+      {"core4", 144},         {"possible", 104}};
   json::object metrics{{"mib1", {{"json", "mib1"}, {"min", 115}, {"max", 128}}},
                        {"mib2", {{"json", "mib2"}, {"min", 55}, {"max", 64}}}};
   for (const auto& [name, value] : kSeen) metrics[name] = exactly(name, value);
@@ -98,10 +87,10 @@ TEST_F(TopologyVm, NodesCachesAndCoresNeedNotBeAlike) {
     "threads_per_core": [2, 1, 1], "distances": [[10, 20, 30], [20, 10, 25], [30, 40, 10]], "memory_mib": [320, 128, 64]},
     "duration_ms": 300,
     "cgroups": [
-      {"name": "one", "cpuset": {"llc": 1}, "workers": 1, "work": {"type": "SpinWait"}},
+      {"name": "one", "cpuset": {"llc": 1}, "workers": 1, "work": {"type": "PageFaultChurn", "region_kib": 256}},
       {"name": "far", "cpuset": {"node": 1}, "workers": 2, "work": {"type": "PageFaultChurn", "region_kib": 1024},
        "memory": "bind", "nodes": [2]},
-      {"name": "each", "workers": 3, "work": {"type": "YieldHeavy"}, "affinity": "llc"}],
+      {"name": "each", "workers": 3, "work": {"type": "PageFaultChurn", "region_kib": 256}, "affinity": "llc"}],
     "assert": {"isolation": true, "not_stuck": true, "min_page_locality": 0.9}})")
           .as_object();
   test["payloads"] = json::array{json::object{
