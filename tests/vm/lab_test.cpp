@@ -5,10 +5,14 @@
 #include <gmock/gmock.h>
 
 #include <set>
+#include <sstream>
 
+#include "manifest/assertion_table.hpp"
 #include "manifest/canned_scenarios.hpp"
 #include "manifest/expectation_table.hpp"
+#include "protocol/cgroup_attributes.hpp"
 #include "protocol/operations.hpp"
+#include "protocol/task_attributes.hpp"
 #include "protocol/work_actions.hpp"
 #include "protocol/work_types.hpp"
 #include "vm_case.hpp"
@@ -96,6 +100,58 @@ TEST_F(LabVm, EveryActionIsDoneAndLocksExclude) {
     EXPECT_LE(iterations(name), 602) << name;
     EXPECT_GT(iterations(name), 400) << name;
   }
+}
+
+/// Every attribute of cgroups and of workers, and each word that one takes.
+constexpr const char* kAttributes = R"({"name": "all", "topology": "2n2l1c1t", "duration_ms": 300,
+  "cgroups": [
+    {"name": "a", "cpuset": [0, 1], "weight": 200, "quota_us": 90000, "quota_period_us": 100000, "burst_us": 5000, "idle": false,
+     "uclamp_min_pct": 10, "uclamp_max_pct": 80, "memory_max_mib": 64, "memory_high_mib": 48, "pids_max": 100,
+     "groups": [
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "normal", "nice": 3, "slice_us": 1000, "affinity": "all"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "batch", "cpus": [1], "affinity": "single", "memory": "default"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "idle", "affinity": "llc", "memory": "local"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "ext", "affinity": "random", "memory": "bind", "nodes": [1]}]},
+    {"name": "b", "groups": [
+       {"work": {"type": "TimerLatency"}, "workers": 1, "policy": "fifo", "priority": 2, "memory": "preferred", "nodes": [0]},
+       {"work": {"type": "TimerLatency"}, "workers": 1, "policy": "rr", "priority": 1, "memory": "interleave", "nodes": [0, 1]},
+       {"work": {"type": "TimerLatency"}, "workers": 1, "memory": "preferred_many", "nodes": [0, 1]},
+       {"work": {"type": "TimerLatency"}, "workers": 1, "memory": "weighted_interleave", "nodes": [0, 1]}]}],
+  "root": [{"work": {"type": "TimerLatency"}, "workers": 1, "policy": "deadline", "runtime_us": 1000, "deadline_us": 5000,
+            "period_us": 10000, "reclaim": true}]})";
+
+TEST_F(LabVm, EveryAttributeIsTaken) {
+  const auto expect_shown = [](const kvm::Parameter& parameter) {
+    const std::string name = "\"" + std::string(parameter.name) + "\": ";
+    EXPECT_THAT(kAttributes, HasSubstr(name)) << "an attribute without a test";
+    std::istringstream choices{std::string(parameter.choices)};
+    for (std::string choice; std::getline(choices, choice, '|');)
+      EXPECT_THAT(kAttributes, HasSubstr(name + '"' + choice + '"')) << "a word without a test";
+  };
+  for (const kvm::Parameter& parameter : kvm::kTaskAttributes) expect_shown(parameter);
+  for (const kvm::CgroupAttribute& attribute : kvm::kCgroupAttributes) expect_shown(attribute.parameter);
+  const json::object sidecar = passing(kAttributes).at("all").document();
+  for (const json::value& cgroup : sidecar.at("stats").at("cgroups").as_array())
+    EXPECT_GT(cgroup.at("total_iterations").to_number<double>(), 0) << cgroup.at("name");
+}
+
+/// All but what is asserted of weights, which siblings have, with limits that hold: a figure that is not
+/// there would leave the test inconclusive.
+constexpr const char* kAsserted = R"({"name": "judged", "topology": "2n2l1c1t", "duration_ms": 300,
+  "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
+  "cgroups": [{"name": "g", "cpuset": [0, 1], "workers": 4, "work": {"type": "CachePipe"}}],
+  "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 300, "max_spread_pct": 100, "max_p99_wake_latency_ns": 300000000,
+    "max_wake_latency_cv": 1000, "min_iteration_rate": 0.1, "min_work_rate": 0.1, "max_throughput_cv": 1000,
+    "max_migration_ratio": 1000, "max_run_delay_ms": 300, "min_page_locality": 0, "max_cross_node_migration_ratio": 1,
+    "max_idle_while_waiting_pct": 100, "max_imbalance_ratio": 1000, "max_local_dsq_depth": 1000, "fail_on_rq_clock_stuck": true,
+    "max_fallback_rate": 1000000, "max_keep_last_rate": 1000000, "sustained_samples": 2}})";
+
+TEST_F(LabVm, EveryAssertionHasWhatItJudges) {
+  for (const kvm::Assertion& row : kvm::kAssertions) {
+    if (row.name == "max_weight_error_pct") continue;  // WeightsAndPoliciesDecideWhoRuns
+    EXPECT_THAT(kAsserted, HasSubstr("\"" + std::string(row.name) + "\": ")) << "an assertion without a test";
+  }
+  passing(kAsserted);
 }
 
 /// A deadline worker alone on its CPU, that may run for a fifth of it: what nobody else has reserved it gets

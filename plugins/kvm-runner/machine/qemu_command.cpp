@@ -67,15 +67,15 @@ void add_cpus(const MachineRequest& request, std::vector<std::string>& arguments
 /// A socket each for the nodes with CPUs, counted by the places for them.
 void add_nodes(const Topology& t, std::vector<std::string>& arguments) {
   const std::uint32_t places = t.most_llcs_of_a_node() * t.cores_per_llc * t.threads_per_core;
-  std::uint32_t first = 0;
+  std::uint32_t first = 0, memories = 0;
   for (std::uint32_t node = 0; node < t.numa_nodes; ++node) {
-    std::string cpus;
+    std::string has;
     if (t.llcs_in(node) > 0) {
-      cpus = ",cpus=" + std::to_string(first) + "-" + std::to_string(first + places - 1);
+      has = ",cpus=" + std::to_string(first) + "-" + std::to_string(first + places - 1);
       first += places;
     }
-    const std::string id = std::to_string(node);
-    arguments.insert(arguments.end(), {"-numa", "node,nodeid=" + id + cpus + ",memdev=ram" + id});
+    if (t.memory_mib.empty() || t.memory_mib[node] > 0) has += ",memdev=ram" + std::to_string(memories++);
+    arguments.insert(arguments.end(), {"-numa", "node,nodeid=" + std::to_string(node) + has});
   }
   for (std::uint32_t i = 0; i < t.distances.size(); ++i) {
     const std::uint32_t from = i / t.numa_nodes, to = i % t.numa_nodes;
@@ -92,8 +92,10 @@ std::vector<std::uint64_t> node_memory(const MachineRequest& request) {
   constexpr std::uint64_t kMiB = 1ULL << 20;
   const std::uint64_t nodes = std::max<std::uint32_t>(request.topology.numa_nodes, 1);
   std::vector<std::uint64_t> sizes(nodes, std::max<std::uint64_t>(request.memory_mib / nodes, 64) * kMiB);
-  for (std::size_t i = 0; i < request.topology.memory_mib.size(); ++i)
-    sizes[i] = request.topology.memory_mib[i] * kMiB;
+  if (!request.topology.memory_mib.empty()) sizes.clear();
+  for (const std::uint32_t mib : request.topology.memory_mib) {
+    if (mib > 0) sizes.push_back(mib * kMiB);
+  }
   sizes.front() += kMailboxBytes;
   KTSTR_ASSERT(sizes.front() > kMailboxBytes);
   return sizes;
@@ -134,8 +136,8 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
   const std::vector<std::uint64_t> nodes = node_memory(request);
   std::uint64_t total = 0;
   for (const std::uint64_t size : nodes) total += size;
-  add({"-M", nodes.size() == 1 ? "q35,memory-backend=ram0" : "q35", "-m", std::to_string(total >> 20) + "M"});
-  if (nodes.size() > 1) add_nodes(t, arguments);
+  add({"-M", t.numa_nodes == 1 ? "q35,memory-backend=ram0" : "q35", "-m", std::to_string(total >> 20) + "M"});
+  if (t.numa_nodes > 1) add_nodes(t, arguments);
   add({"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-device", "pvpanic"});
   return arguments;
 }

@@ -23,7 +23,7 @@ struct Topology {
   std::vector<std::uint32_t> cores_of_llc{};
   std::vector<std::uint32_t> threads_of_llc{};  ///< of each core of the LLC
   std::vector<std::uint32_t> distances{};   ///< of all nodes, row by row; empty: as Linux has it, 10 and 20
-  std::vector<std::uint32_t> memory_mib{};  ///< of each node; empty: all nodes have the same
+  std::vector<std::uint32_t> memory_mib{};  ///< of each node, 0: CPUs alone; empty: all have the same
 
   std::uint32_t llcs_in(std::uint32_t node) const;
   std::uint32_t cores_in(std::uint32_t llc) const;

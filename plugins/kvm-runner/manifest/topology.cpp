@@ -30,13 +30,12 @@ struct Part {
 };
 
 enum { kNodes, kLlcs, kCores, kThreads, kDistances, kMemory, kParts };
-constexpr std::array<Part, kParts> kTable = {
-    {{'n', "numa_nodes", 1, kMostNodes, true},
-     {'l', "llcs", 0, kMostCpus, true},
-     {'c', "cores_per_llc", 1, kMostCpus, true},
-     {'t', "threads_per_core", 1, kMostCpus, true},
-     {'d', "distances", kHere, kFarthest, false},
-     {'m', "memory_mib", kLeastNodeMemoryMib, kMostNodeMemoryMib, false}}};
+constexpr std::array<Part, kParts> kTable = {{{'n', "numa_nodes", 1, kMostNodes, true},
+                                              {'l', "llcs", 0, kMostCpus, true},
+                                              {'c', "cores_per_llc", 1, kMostCpus, true},
+                                              {'t', "threads_per_core", 1, kMostCpus, true},
+                                              {'d', "distances", kHere, kFarthest, false},
+                                              {'m', "memory_mib", 0, kMostNodeMemoryMib, false}}};
 using Said = std::array<Numbers, kParts>;
 
 constexpr std::string_view kForms =
@@ -196,6 +195,14 @@ void set_memory(const Located& located, const Numbers& said, Topology& topology)
   if (topology.memory_mib.front() < kLeastFirstNodeMib)
     refuse(located.place, "the first NUMA node has less than " + std::to_string(kLeastFirstNodeMib) +
                               " MiB, and the kernel lies there");
+  for (std::uint32_t node = 0; node < topology.numa_nodes; ++node) {
+    const std::uint32_t mib = topology.memory_mib[node];
+    const std::string name = "NUMA node " + std::to_string(node);
+    if (mib == 0 && topology.llcs_in(node) == 0) refuse(located.place, name + " has neither CPUs nor memory");
+    if (mib != 0 && mib < kLeastNodeMemoryMib)
+      refuse(located.place, name + " has less than " + std::to_string(kLeastNodeMemoryMib) + " MiB",
+             "0: it has CPUs alone");
+  }
 }
 
 }  // namespace

@@ -115,6 +115,11 @@ TEST(QemuCommand, NodesHaveDistancesAndMemoryOfTheirOwn) {
   EXPECT_THAT(command, Contains("dist,src=0,dst=1,val=21"));
   EXPECT_THAT(command, Contains("dist,src=1,dst=0,val=31"));
   EXPECT_THAT(node_memory(request), ElementsAre(256 * kMebibyte + kMailboxBytes, 128 * kMebibyte));
+  request.topology = {3, 3, 1, 1};
+  request.topology.memory_mib = {256, 0, 64};
+  EXPECT_THAT(node_memory(request), ElementsAre(256 * kMebibyte + kMailboxBytes, 64 * kMebibyte));
+  EXPECT_THAT(machine_arguments(request), Contains("node,nodeid=1,cpus=1-1"));
+  EXPECT_THAT(machine_arguments(request), Contains("node,nodeid=2,cpus=2-2,memdev=ram1"));
 }
 
 TEST(QemuCommand, EveryAcceleratorHasItsOwnClockAndCpu) {
