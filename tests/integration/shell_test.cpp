@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What runners offer besides tests: a shell where they run, and schedulers loaded by themselves.
+#include <fstream>
+
 #include "project.hpp"
 
 namespace ktstr::testing {

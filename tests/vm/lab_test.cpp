@@ -137,14 +137,18 @@ TEST_F(LabVm, EveryAttributeIsTaken) {
 
 /// All but what is asserted of weights, which siblings have, with limits that hold: a figure that is not
 /// there would leave the test inconclusive.
-constexpr const char* kAsserted = R"({"name": "judged", "topology": "2n2l1c1t", "duration_ms": 300,
-  "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
-  "cgroups": [{"name": "g", "cpuset": [0, 1], "workers": 4, "work": {"type": "CachePipe"}}],
-  "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 300, "max_spread_pct": 100, "max_p99_wake_latency_ns": 300000000,
-    "max_wake_latency_cv": 1000, "min_iteration_rate": 0.1, "min_work_rate": 0.1, "max_throughput_cv": 1000,
-    "max_migration_ratio": 1000, "max_run_delay_ms": 300, "min_page_locality": 0, "max_cross_node_migration_ratio": 1,
-    "max_idle_while_waiting_pct": 100, "max_imbalance_ratio": 1000, "max_local_dsq_depth": 1000, "fail_on_rq_clock_stuck": true,
-    "max_fallback_rate": 1000000, "max_keep_last_rate": 1000000, "sustained_samples": 2}})";
+constexpr const char* kAsserted = R"({"tests": [
+  {"name": "judged", "topology": "2n2l1c1t", "duration_ms": 300,
+    "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
+    "cgroups": [{"name": "g", "cpuset": [0, 1], "workers": 4, "work": {"type": "CachePipe"}}],
+    "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 300, "max_spread_pct": 100, "max_p99_wake_latency_ns": 300000000,
+      "max_wake_latency_cv": 1000, "min_iteration_rate": 0.1, "min_work_rate": 0.1, "max_throughput_cv": 1000,
+      "max_migration_ratio": 1000, "max_run_delay_ms": 300,
+      "max_idle_while_waiting_pct": 100, "max_imbalance_ratio": 1000, "max_local_dsq_depth": 1000, "fail_on_rq_clock_stuck": true,
+      "max_fallback_rate": 1000000, "max_keep_last_rate": 1000000, "sustained_samples": 2}},
+  {"name": "pages", "topology": "2n2l1c1t", "duration_ms": 300,
+    "cgroups": [{"name": "g", "cpuset": {"node": 1}, "workers": 2, "work": {"type": "PageFaultChurn", "region_kib": 256}}],
+    "assert": {"min_page_locality": 0.9, "max_cross_node_migration_ratio": 0.1}}]})";
 
 TEST_F(LabVm, EveryAssertionHasWhatItJudges) {
   for (const kvm::Assertion& row : kvm::kAssertions) {
