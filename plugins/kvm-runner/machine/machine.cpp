@@ -416,7 +416,8 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
         boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
-      // The devices' state says nothing of what memory holds, so it is loaded while that is still being copied.
+      // The devices' state says nothing of what memory holds, so it is loaded while that is still being
+      // copied.
       const auto start = [&] {
         qemu->start(BootKind::kRestore, {});
         qemu->talk([&](auto deadline) { load_template(qemu->monitor(), deadline); });
