@@ -93,6 +93,11 @@ Numbers parse_matrix(const Located& located) {
 }
 
 Said parse_topology_object(const Located& located) {
+  if (located.value->get_object().contains("cpu_capacity"))
+    refuse(located.place + ".cpu_capacity",
+           "guests on x86 have CPUs of one capacity: Linux takes others from intel_pstate on hybrid "
+           "processors alone, and QEMU has none",
+           "different numbers of threads, cores and LLCs can be had");
   const StrictObject object(located, keys::kTopology);
   Said said;
   for (std::size_t i = 0; i < kParts; ++i) {

@@ -97,7 +97,7 @@ TEST(UnevenTopology, MistakesAreNamed) {
       {R"({"numa_nodes": 3, "llcs": 3, "distances": [[10, 20], [20, 10]]})",
        "topology: 2 distances for 3 NUMA nodes"},
       {R"({"numa_nodes": [2], "llcs": 2})", "topology.numa_nodes: expected a number"},
-      {R"({"cpu_capacity": [1024, 512]})", "topology: unknown key \"cpu_capacity\""},
+      {R"({"cpu_capacity": [1024, 512]})", "topology.cpu_capacity: guests on x86 have CPUs of one capacity"},
   };
   for (const auto& [text, message] : kRows)
     EXPECT_THAT(samples::error_of([&text = text] { said(text); }), HasSubstr(message)) << text;
