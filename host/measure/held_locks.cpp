@@ -17,6 +17,7 @@ constexpr int kDeepest = 4;
 constexpr std::string_view kLock = ".lock";
 /// What guests and checkouts of ours are called where everybody's files are.
 constexpr std::string_view kOurs = "ktstr-";
+constexpr const char* kCpus = "cpus";
 
 /// Locks below a directory; `prefix` begins their names. What cannot be read holds nothing back.
 void look(const fs::path& directory, std::string_view prefix, int deepest, const std::string& what,
@@ -30,7 +31,10 @@ void look(const fs::path& directory, std::string_view prefix, int deepest, const
     const bool is_lock = name.ends_with(kLock) || (!prefix.empty() && at->is_directory(error));
     if (!is_lock || !name.starts_with(prefix)) continue;
     std::string holders = kit::lock_holders(at->path());
-    if (!holders.empty()) found.push_back({what, at->path().string(), std::move(holders)});
+    // Guests' places on the host's CPUs are told apart (cpus/cpu0.lock).
+    const bool of_cpus = at->path().parent_path().filename() == kCpus;
+    if (!holders.empty())
+      found.push_back({of_cpus ? std::string(kCpus) : what, at->path().string(), std::move(holders)});
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who holds what of this machine that ktstr shares: runs that are written, machines and kernels of the cache
-// that are made or copied, directories of guests and checkouts in use.
+// that are made or copied, host CPUs and LLCs that guests have, directories of guests and checkouts in use.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@
 namespace ktstr {
 
 struct HeldLock {
-  std::string what;     ///< "run", "cache", "scratch"
+  std::string what;     ///< "run", "cache", "cpus", "scratch"
   std::string path;     ///< of the lock's file
   std::string holders;  ///< "pid 1234 (ktstr test)", several after commas
 };

@@ -15,7 +15,7 @@ struct GuestTest {
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 /// The first that fits.
-constexpr std::array<GuestTest, 10> kGuestTests = {{
+constexpr std::array<GuestTest, 9> kGuestTests = {{
     // Debian's kernels do not account for it (CONFIG_IRQ_TIME_ACCOUNTING).
     {"", [](const Metric& metric) { return metric.name == "total_irq_pressure_us"; }},
     {"Network",
@@ -24,8 +24,6 @@ constexpr std::array<GuestTest, 10> kGuestTests = {{
     {"Taobench", [](const Metric& metric) { return metric.description.starts_with("taobench: "); }},
     {"Timers", [](const Metric& metric) { return contains(metric.name, "timer_latency"); }},
     {"Wakeups", [](const Metric& metric) { return contains(metric.name, "wake_latency"); }},
-    // The kernel calls it for tasks that a scheduler holds in a queue of its own; none of the tests' does.
-    {"", [](const Metric& metric) { return metric.name.starts_with("cost_dequeue_"); }},
     {"Cost", [](const Metric& metric) { return metric.name.starts_with("cost_"); }},
     {"OwnScheduler",
      [](const Metric& metric) {

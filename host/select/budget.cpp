@@ -7,6 +7,7 @@
 #include <cmath>
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
+#include <numeric>
 #include <set>
 
 namespace ktstr {
@@ -15,21 +16,57 @@ namespace {
 constexpr std::uint64_t kMostCpus = 1 << 20;  // more is no topology that anybody has
 
 struct Shape {
-  unsigned nodes = 0, llcs = 0, cores = 0, threads = 0;
+  unsigned nodes = 0, llcs = 0, threads = 0, cpus = 0;
+  bool uneven = false;
 };
 
-std::optional<Shape> shape_of(std::string_view topology) {
-  Shape shape;
-  const char *at = topology.data(), *const end = at + topology.size();
-  for (const auto& [number, unit] :
-       {std::pair{&shape.nodes, 'n'}, {&shape.llcs, 'l'}, {&shape.cores, 'c'}, {&shape.threads, 't'}}) {
-    const auto [next, error] = std::from_chars(at, end, *number);
-    if (error != std::errc() || next == end || *next != unit || *number == 0 || *number > 4096)
-      return std::nullopt;
-    at = next + 1;
+/// "3+1c" at `at`, which it moves on; nothing where there is something else.
+std::optional<std::vector<unsigned>> numbers_before(char unit, unsigned most, const char*& at,
+                                                    const char* end) {
+  std::vector<unsigned> numbers;
+  for (const char* from = at;;) {
+    const auto [next, error] = std::from_chars(from, end, numbers.emplace_back());
+    if (error != std::errc() || next == end || numbers.back() > most) return std::nullopt;
+    from = next + 1;
+    if (*next == unit) {
+      at = from;
+      return numbers;
+    }
+    if (*next != '+') return std::nullopt;
   }
-  const std::uint64_t cpus = std::uint64_t{shape.llcs} * shape.cores * shape.threads;
-  return at == end && cpus <= kMostCpus ? std::optional(shape) : std::nullopt;
+}
+
+/// One number for all of `count`, or one for each.
+unsigned of_each(const std::vector<unsigned>& numbers, std::size_t i) {
+  return numbers.size() == 1 ? numbers.front() : numbers.at(i);
+}
+
+std::optional<Shape> shape_of(std::string_view topology) {
+  const char *at = topology.data(), *const end = at + topology.size();
+  std::array<std::vector<unsigned>, 4> parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto numbers = numbers_before("nlct"[i], 4096, at, end);
+    if (!numbers) return std::nullopt;
+    parts[i] = *std::move(numbers);
+  }
+  for (const char unit : {'d', 'm'})
+    numbers_before(unit, 1U << 20U, at, end);  // how far, how much: no matter here
+  const auto& [nodes, llcs, cores, threads] = parts;
+  Shape shape{nodes.front(), std::accumulate(llcs.begin(), llcs.end(), 0U),
+              *std::max_element(threads.begin(), threads.end()), 0,
+              llcs.size() > 1 || cores.size() > 1 || threads.size() > 1};
+  const bool fits = at == end && nodes.size() == 1 && shape.nodes > 0 && shape.llcs > 0 &&
+                    shape.llcs <= 4096 && (llcs.size() == 1 || llcs.size() == shape.nodes) &&
+                    (cores.size() == 1 || cores.size() == shape.llcs) &&
+                    (threads.size() == 1 || threads.size() == shape.llcs);
+  if (!fits) return std::nullopt;
+  std::uint64_t cpus = 0;
+  for (std::size_t llc = 0; llc < shape.llcs; ++llc) {
+    const std::uint64_t here = std::uint64_t{of_each(cores, llc)} * of_each(threads, llc);
+    if (here == 0 || (cpus += here) > kMostCpus) return std::nullopt;
+  }
+  shape.cpus = static_cast<unsigned>(cpus);
+  return shape;
 }
 
 /// Which power of two it does not exceed: 1, 2, 4, …
@@ -78,20 +115,20 @@ BudgetChoice choose_within(double budget_seconds, const std::vector<BudgetCandid
 std::vector<std::string> features_of_topology(std::string_view topology) {
   const auto shape = shape_of(topology);
   if (!shape) return {};
-  const unsigned cpus = shape->llcs * shape->cores * shape->threads;
   std::vector<std::string> features = {shape->nodes > 1  ? "several NUMA nodes"
                                        : shape->llcs > 1 ? "several LLCs"
                                                          : "one LLC",
-                                       "up to " + bucket(cpus) + " CPUs"};
+                                       "up to " + bucket(shape->cpus) + " CPUs"};
   if (shape->threads > 1) features.emplace_back("SMT");
   if (shape->llcs > 1 && (shape->llcs & (shape->llcs - 1)) != 0)
     features.emplace_back("an odd number of LLCs");
+  if (shape->uneven) features.emplace_back("places that are not alike");
   return features;
 }
 
 std::optional<unsigned> cpus_of_topology(std::string_view topology) {
   const auto shape = shape_of(topology);
-  return shape ? std::optional(shape->llcs * shape->cores * shape->threads) : std::nullopt;
+  return shape ? std::optional(shape->cpus) : std::nullopt;
 }
 
 Result<double> parse_duration(std::string_view text, const std::string& what) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What runners offer besides tests: a shell where they run, and schedulers loaded by themselves.
+#include <fstream>
+
 #include "project.hpp"
 
 namespace ktstr::testing {
@@ -74,20 +76,24 @@ TEST_F(Shell, WhoHoldsALock) {
   const ProgramResult nobody = project.ktstr({"locks"});
   EXPECT_EQ(nobody.exit_code, 0);
   EXPECT_EQ(nobody.out.find("target/ktstr"), std::string::npos);
-  const std::string lock = (project.directory() / "target/ktstr/.locks/6.18.2-abc1234.lock").string();
-  project.write("target/ktstr/.locks/6.18.2-abc1234.lock", "");
-  Program program = project.program({"locks", "--json"});
-  program.argv.insert(program.argv.begin(), {"flock", lock});
-  const ProgramResult held = run_program(program);
-  bool found = false;
-  const json::value rows = parsed(held).at("locks");
-  for (const json::value& row : rows.as_array()) {
-    if (row.at("path").as_string() != json::string_view(lock)) continue;
-    found = true;
-    EXPECT_EQ(row.at("what"), "run");
-    EXPECT_NE(std::string(row.at("holders").as_string()).find("flock"), std::string::npos);
+  const fs::path run = project.directory() / "target/ktstr/.locks/6.18.2-abc1234.lock",
+                 cpu = project.tree / "cache/runner-kvm/cpus/cpu0.lock";
+  for (const auto& [what, lock] : {std::pair{"run", run}, {"cpus", cpu}}) {
+    fs::create_directories(lock.parent_path());
+    std::ofstream(lock).flush();
+    Program program = project.program({"locks", "--json"});
+    program.argv.insert(program.argv.begin(), {"flock", lock.string()});
+    const ProgramResult held = run_program(program);
+    bool found = false;
+    const json::value rows = parsed(held).at("locks");
+    for (const json::value& row : rows.as_array()) {
+      if (row.at("path").as_string() != json::string_view(lock.string())) continue;
+      found = true;
+      EXPECT_EQ(row.at("what").as_string(), what);
+      EXPECT_NE(std::string(row.at("holders").as_string()).find("flock"), std::string::npos);
+    }
+    EXPECT_TRUE(found) << held.out << held.err;
   }
-  EXPECT_TRUE(found) << held.out << held.err;
 }
 
 }  // namespace

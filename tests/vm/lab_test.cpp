@@ -5,10 +5,15 @@
 #include <gmock/gmock.h>
 
 #include <set>
+#include <sstream>
 
+#include "manifest/assertion_table.hpp"
 #include "manifest/canned_scenarios.hpp"
 #include "manifest/expectation_table.hpp"
+#include "protocol/cgroup_attributes.hpp"
 #include "protocol/operations.hpp"
+#include "protocol/task_attributes.hpp"
+#include "protocol/work_actions.hpp"
 #include "protocol/work_types.hpp"
 #include "vm_case.hpp"
 
@@ -62,6 +67,115 @@ TEST_F(LabVm, EveryWorkTypeWorksAndMeasuresWhatItSays) {
           << type.name << " " << distribution;
     }
   }
+}
+
+/// On the machine of the work types, which costs no boot. A lock of either kind lets one of two workers on
+/// two CPUs work at a time.
+constexpr const char* kActions = R"({"tests": [
+  {"name": "all", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"run_us": 200}, {"run_units": 10}, {"yield_us": 100}, {"io_us": 200}, {"timer_us": 500},
+      {"lock": 0}, {"unlock": 0}, {"barrier": true}, {"sleep_us": 100}]}}], "assert": {"not_stuck": true}},
+  {"name": "free", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"run_us": 500}]}}]},
+  {"name": "lock", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"lock": 1}, {"run_us": 500}, {"unlock": 1}]}}], "assert": {"not_stuck": true}},
+  {"name": "pi_lock", "topology": "2n2l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 2, "work":
+    {"type": "Sequence", "actions": [{"pi_lock": 3}, {"run_us": 500}, {"pi_unlock": 3}]}}], "assert": {"not_stuck": true}}]})";
+
+TEST_F(LabVm, EveryActionIsDoneAndLocksExclude) {
+  for (const kvm::WorkAction& action : kvm::kWorkActions)
+    EXPECT_THAT(kActions, HasSubstr("{\"" + std::string(action.name) + "\": ")) << "an action without a test";
+  const auto records = passing(kActions);
+  const auto iterations = [&](const char* name) {
+    return records.at(name)
+        .document()
+        .at("stats")
+        .at("cgroups")
+        .at(0)
+        .at("total_iterations")
+        .to_number<double>();
+  };
+  EXPECT_GT(iterations("free"), 650) << "300 ms have room for 600 one after the other";
+  for (const char* name : {"lock", "pi_lock"}) {
+    EXPECT_LE(iterations(name), 602) << name;
+    EXPECT_GT(iterations(name), 400) << name;
+  }
+}
+
+/// Every attribute of cgroups and of workers, and each word that one takes.
+constexpr const char* kAttributes = R"({"name": "all", "topology": "2n2l1c1t", "duration_ms": 300,
+  "cgroups": [
+    {"name": "a", "cpuset": [0, 1], "weight": 200, "quota_us": 90000, "quota_period_us": 100000, "burst_us": 5000, "idle": false,
+     "uclamp_min_pct": 10, "uclamp_max_pct": 80, "memory_max_mib": 64, "memory_high_mib": 48, "pids_max": 100,
+     "groups": [
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "normal", "nice": 3, "slice_us": 1000, "affinity": "all"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "batch", "cpus": [1], "affinity": "single", "memory": "default"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "idle", "affinity": "llc", "memory": "local"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "policy": "ext", "affinity": "random", "memory": "bind", "nodes": [1]}]},
+    {"name": "b", "groups": [
+       {"work": {"type": "TimerLatency"}, "workers": 1, "policy": "fifo", "priority": 2, "memory": "preferred", "nodes": [0]},
+       {"work": {"type": "TimerLatency"}, "workers": 1, "policy": "rr", "priority": 1, "memory": "interleave", "nodes": [0, 1]},
+       {"work": {"type": "TimerLatency"}, "workers": 1, "memory": "preferred_many", "nodes": [0, 1]},
+       {"work": {"type": "TimerLatency"}, "workers": 1, "memory": "weighted_interleave", "nodes": [0, 1]}]}],
+  "root": [{"work": {"type": "TimerLatency"}, "workers": 1, "policy": "deadline", "runtime_us": 1000, "deadline_us": 5000,
+            "period_us": 10000, "reclaim": true}]})";
+
+TEST_F(LabVm, EveryAttributeIsTaken) {
+  const auto expect_shown = [](const kvm::Parameter& parameter) {
+    const std::string name = "\"" + std::string(parameter.name) + "\": ";
+    EXPECT_THAT(kAttributes, HasSubstr(name)) << "an attribute without a test";
+    std::istringstream choices{std::string(parameter.choices)};
+    for (std::string choice; std::getline(choices, choice, '|');)
+      EXPECT_THAT(kAttributes, HasSubstr(name + '"' + choice + '"')) << "a word without a test";
+  };
+  for (const kvm::Parameter& parameter : kvm::kTaskAttributes) expect_shown(parameter);
+  for (const kvm::CgroupAttribute& attribute : kvm::kCgroupAttributes) expect_shown(attribute.parameter);
+  const json::object sidecar = passing(kAttributes).at("all").document();
+  for (const json::value& cgroup : sidecar.at("stats").at("cgroups").as_array())
+    EXPECT_GT(cgroup.at("total_iterations").to_number<double>(), 0) << cgroup.at("name");
+}
+
+/// All but what is asserted of weights, which siblings have, with limits that hold: a figure that is not
+/// there would leave the test inconclusive.
+constexpr const char* kAsserted = R"({"tests": [
+  {"name": "judged", "topology": "2n2l1c1t", "duration_ms": 300,
+    "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS R"(/scx_probe"},
+    "cgroups": [{"name": "g", "cpuset": [0, 1], "workers": 4, "work": {"type": "CachePipe"}}],
+    "assert": {"not_stuck": true, "isolation": true, "max_gap_ms": 300, "max_spread_pct": 100, "max_p99_wake_latency_ns": 300000000,
+      "max_wake_latency_cv": 1000, "min_iteration_rate": 0.1, "min_work_rate": 0.1, "max_throughput_cv": 1000,
+      "max_migration_ratio": 1000, "max_run_delay_ms": 300,
+      "max_idle_while_waiting_pct": 100, "max_imbalance_ratio": 1000, "max_local_dsq_depth": 1000, "fail_on_rq_clock_stuck": true,
+      "max_fallback_rate": 1000000, "max_keep_last_rate": 1000000, "sustained_samples": 2}},
+  {"name": "pages", "topology": "2n2l1c1t", "duration_ms": 300,
+    "cgroups": [{"name": "g", "cpuset": {"node": 1}, "workers": 2, "work": {"type": "PageFaultChurn", "region_kib": 256}}],
+    "assert": {"min_page_locality": 0.9, "max_cross_node_migration_ratio": 0.1}}]})";
+
+TEST_F(LabVm, EveryAssertionHasWhatItJudges) {
+  for (const kvm::Assertion& row : kvm::kAssertions) {
+    if (row.name == "max_weight_error_pct") continue;  // WeightsAndPoliciesDecideWhoRuns
+    EXPECT_THAT(kAsserted, HasSubstr("\"" + std::string(row.name) + "\": ")) << "an assertion without a test";
+  }
+  passing(kAsserted);
+}
+
+/// A deadline worker alone on its CPU, that may run for a fifth of it: what nobody else has reserved it gets
+/// when it reclaims.
+TEST_F(LabVm, ReclaimingTakesWhatNobodyHasReserved) {
+  const std::string test =
+      R"(, "topology": "1n1l1c1t", "duration_ms": 300, "cgroups": [{"name": "g", "workers": 1,
+    "work": {"type": "SpinWait"}, "policy": "deadline", "runtime_us": 2000, "period_us": 10000, "reclaim": )";
+  const auto records = passing(R"({"tests": [{"name": "kept")" + test + R"(false}]}, {"name": "reclaims")" +
+                               test + "true}]}]}");
+  const auto iterations = [&](const char* name) {
+    return records.at(name)
+        .document()
+        .at("stats")
+        .at("cgroups")
+        .at(0)
+        .at("total_iterations")
+        .to_number<double>();
+  };
+  EXPECT_GT(iterations("reclaims"), 3 * iterations("kept"));
 }
 
 TEST_F(LabVm, EveryCannedScenarioRuns) {

@@ -57,6 +57,53 @@ TEST_F(TopologyVm, AProgramSeesTheNodesCachesCoresAndThreadsAskedFor) {
   expect_from_inside({{"1n1l2c1t", 1, 1, 2, 2}, {"1n2l2c2t", 1, 2, 4, 8}, {"2n4l2c1t", 2, 4, 8, 8}});
 }
 
+/// Numbers that show what is uneven: distances of a node one behind the other, its CPUs as a mask, its
+/// memory, and who shares an LLC ("3-4" is 134). The shell reads no lists of CPUs that sysfs has as binary
+/// attributes.
+constexpr const char* kUneven = R"sh(cd /sys/devices/system; say() { echo "\"$1\": $2,"; }; echo "{"
+list() { read -r cpus < $2; say $1 1${cpus%-*}${cpus#*-}; }
+for node in 0 1 2; do
+  read -r a b c < node/node$node/distance; say distances$node $a$b$c
+  mask=0; for cpu in 0 1 2 3 4; do [ ! -e node/node$node/cpu$cpu ] || mask=$((mask | 1 << cpu)); done; say cpus$node $mask
+  while read -r _ _ what kib _; do [ $what != MemTotal: ] || say mib$node $((kib / 1024)); done < node/node$node/meminfo
+done
+for cpu in 0 1 2 3 4; do list llc$cpu cpu/cpu$cpu/cache/index3/shared_cpu_list; done
+list possible cpu/possible; echo "\"end\": 0}")sh";
+
+/// Two LLCs of one core (of two threads and of one) on the first node, one of two cores on the second,
+/// which has no memory, memory alone on the third.
+TEST_F(TopologyVm, NodesCachesAndCoresNeedNotBeAlike) {
+  const std::pair<const char*, int> kSeen[] = {
+      {"distances0", 102030}, {"distances1", 201025}, {"distances2", 304010}, {"cpus0", 7},
+      {"cpus1", 24},          {"cpus2", 0},           {"llc0", 101},          {"llc1", 101},
+      {"llc2", 122},          {"llc3", 134},          {"llc4", 134},          {"possible", 104}};
+  json::object metrics{{"mib1", exactly("mib1", 0)}, {"mib2", {{"json", "mib2"}, {"min", 55}, {"max", 64}}}};
+  for (const auto& [name, value] : kSeen) metrics[name] = exactly(name, value);
+  json::object test =
+      json::parse(R"({"name": "uneven", "topology": {"llcs": [2, 1, 0], "cores_per_llc": [1, 1, 2],
+    "threads_per_core": [2, 1, 1], "distances": [[10, 20, 30], [20, 10, 25], [30, 40, 10]], "memory_mib": [320, 0, 64]},
+    "duration_ms": 300,
+    "cgroups": [
+      {"name": "one", "cpuset": {"llc": 1}, "workers": 1, "work": {"type": "PageFaultChurn", "region_kib": 256}},
+      {"name": "far", "cpuset": {"node": 1}, "workers": 2, "work": {"type": "PageFaultChurn", "region_kib": 1024},
+       "memory": "bind", "nodes": [2]},
+      {"name": "each", "workers": 3, "work": {"type": "PageFaultChurn", "region_kib": 256}, "affinity": "llc"}],
+    "assert": {"isolation": true, "not_stuck": true}})")
+          .as_object();
+  test["payloads"] = json::array{json::object{
+      {"name", "sysfs"}, {"binary", "/bin/sh"}, {"args", {"-c", kUneven}}, {"metrics", metrics}}};
+  const TestRecord record = run_one(json::serialize(test), {{"deterministic", true}});
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.report;
+  ASSERT_FALSE(record.sidecar.empty());
+  const json::object sidecar = record.document();
+  for (const json::value& cgroup : sidecar.at("stats").at("cgroups").as_array()) {
+    if (cgroup.at("name").as_string() != "far") continue;
+    EXPECT_GT(cgroup.at("page_locality").to_number<double>(), 0.9)
+        << "its pages are on the node of memory alone";
+  }
+  EXPECT_EQ(sidecar.at("topology"), "3n2+1+0l1+1+2c2+1+1t20+30+20+25+30+40d320+0+64m");
+}
+
 TEST_F(TopologyVm, MoreThanQemuTakesIsRefusedBeforeTheBoot) {
   run(json::serialize(test_of({"2n2l64c2t", 2, 2, 128, 256})));
   EXPECT_NE(status, KTSTR_OK);

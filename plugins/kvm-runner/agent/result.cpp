@@ -238,9 +238,22 @@ std::vector<std::vector<std::uint32_t>> read_numa_nodes() {
   for (const std::uint32_t node : parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
     const std::string text =
         read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist").c_str());
-    if (!text.empty()) nodes.push_back(parse_cpu_list(text));
+    nodes.push_back(parse_cpu_list(text));  // none: memory alone, or all CPUs offline
   }
   return nodes;
+}
+
+std::vector<std::vector<std::uint32_t>> read_distances() {
+  std::vector<std::vector<std::uint32_t>> rows;
+  for (const std::uint32_t node : parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
+    const std::string text =
+        read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/distance").c_str());
+    std::vector<std::uint32_t>& row = rows.emplace_back();
+    char* rest = nullptr;
+    for (const char* at = text.c_str(); *at >= '0' && *at <= '9'; at = *rest == ' ' ? rest + 1 : rest)
+      row.push_back(static_cast<std::uint32_t>(std::strtoul(at, &rest, 10)));
+  }
+  return rows;
 }
 
 GuestTopology read_topology() {
@@ -248,6 +261,7 @@ GuestTopology read_topology() {
   topology.numa_nodes = read_numa_nodes();
   const std::vector<std::uint32_t> online = parse_cpu_list(read_text("/sys/devices/system/cpu/online"));
   if (topology.numa_nodes.empty()) topology.numa_nodes.push_back(online);
+  if (topology.numa_nodes.size() > 1) topology.distances = read_distances();
   std::set<std::vector<std::uint32_t>> llcs, cores;
   for (const std::uint32_t cpu : online) {
     std::vector<std::uint32_t> llc;
@@ -277,7 +291,8 @@ std::string result_text(kvm::AgentOutcome outcome, const std::string& message, c
                       {"kernel_release", name.release},
                       {"topology", json::object{{"numa_nodes", lists(topology.numa_nodes)},
                                                 {"llcs", lists(topology.llcs)},
-                                                {"cores", lists(topology.cores)}}}};
+                                                {"cores", lists(topology.cores)},
+                                                {"distances", lists(topology.distances)}}}};
   result["scheduler"] =
       scheduler != nullptr ? json::value(object_of(report_of(*scheduler, end))) : json::value(nullptr);
   result["scenario"] = end != nullptr ? scenario_value(*end) : json::value(nullptr);

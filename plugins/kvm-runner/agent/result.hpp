@@ -16,6 +16,8 @@ class Workers;
 /// What the guest sees of its CPUs: lists of CPU numbers, sorted.
 struct GuestTopology {
   std::vector<std::vector<std::uint32_t>> numa_nodes, llcs, cores;
+  std::vector<std::vector<std::uint32_t>>
+      distances{};  ///< of each NUMA node to all; nothing where there is one
 };
 GuestTopology read_topology();
 /// The CPUs of each NUMA node; empty on a kernel without NUMA.

@@ -119,7 +119,7 @@ std::string report_text(const TestSpec& test, const RunFacts& facts, const Machi
   std::string text = printable_start(test.name, 300) + ": " + outcome_name(verdict.outcome) + "\n";
   for (const std::string& line : verdict.lines) text += "  " + line + "\n";
   const std::string& release = verdict.result ? verdict.result->kernel_release : facts.kernel_release;
-  text += "  kernel " + printable_start(release, 100) + ", " + topology_text(test.topology) + ", scheduler " +
+  text += "  kernel " + printable_start(release, 100) + ", " + test.topology.text() + ", scheduler " +
           printable_start(test.scheduler_name(), 100) + ", stage reached: " + stage_name(machine.stage) +
           "\n";
   for (const Section& section : sections) {
@@ -147,9 +147,7 @@ FailureDump make_failure_dump(const TestSpec& test, const RunFacts& facts, const
       .member("reason", verdict.lines.empty() ? std::string() : verdict.lines.front());
   json.member("is_placeholder", nothing_seen).key("messages").begin_array();
   for (const std::string& line : verdict.lines) json.value(line);
-  json.end_array()
-      .member("topology", topology_text(test.topology))
-      .member("scheduler", test.scheduler_name());
+  json.end_array().member("topology", test.topology.text()).member("scheduler", test.scheduler_name());
   json.member("accelerator", facts.accelerator == Accelerator::kKvm ? "kvm" : "tcg")
       .member("deterministic", facts.deterministic);
   json.member("seed", facts.seed).member("qemu_version", facts.qemu_version);

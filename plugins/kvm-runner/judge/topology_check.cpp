@@ -28,12 +28,25 @@ std::string text(const Groups& groups) {
   return out + ']';
 }
 
+void compare_in_order(const char* what, const Topology& topology, const Groups& wanted, const Groups& seen,
+                      Findings& findings) {
+  if (wanted == seen) return;
+  findings.fail("the guest does not have the topology " + topology.text() + ": " + what + " should be " +
+                text(wanted) + ", it sees " + text(seen));
+}
+
 void compare(const char* what, const Topology& topology, Groups wanted, Groups seen, Findings& findings) {
   std::sort(wanted.begin(), wanted.end());
   std::sort(seen.begin(), seen.end());
-  if (wanted == seen) return;
-  findings.fail("the guest does not have the topology " + topology_text(topology) + ": " + what +
-                " should be " + text(wanted) + ", it sees " + text(seen));
+  compare_in_order(what, topology, wanted, seen, findings);
+}
+
+Groups rows_of_distances(const Topology& topology) {
+  Groups rows;
+  const std::uint32_t nodes = topology.numa_nodes;
+  for (auto row = topology.distances.begin(); row != topology.distances.end(); row += nodes)
+    rows.emplace_back(row, row + nodes);
+  return rows;
 }
 
 }  // namespace
@@ -47,14 +60,20 @@ void judge_topology(const Topology& wanted, const std::vector<std::uint32_t>& on
     if (!cpus.empty()) groups.push_back(std::move(cpus));
   };
   Groups nodes, llcs, cores, seen_nodes = seen.numa_nodes;
-  std::erase_if(seen_nodes,
-                [](const auto& cpus) { return cpus.empty(); });  // a node whose CPUs are all offline
-  for (std::uint32_t i = 0; i < wanted.numa_nodes; ++i) add(nodes, cpus_of_node(wanted, i));
-  for (std::uint32_t i = 0; i < wanted.llcs; ++i) add(llcs, cpus_of_llc(wanted, i));
-  for (std::uint32_t i = 0; i < wanted.llcs * wanted.cores_per_llc; ++i) add(cores, cpus_of_core(wanted, i));
+  std::erase(seen_nodes, std::vector<std::uint32_t>{});  // of memory alone, or with all CPUs offline
+  for (std::uint32_t i = 0; i < wanted.numa_nodes; ++i) add(nodes, wanted.cpus_of_node(i));
+  for (std::uint32_t i = 0; i < wanted.llcs; ++i) add(llcs, wanted.cpus_of_llc(i));
+  for (std::uint32_t i = 0; i < wanted.cores(); ++i) add(cores, wanted.cpus_of_core(i));
   compare("NUMA nodes", wanted, nodes, seen_nodes, findings);
   compare("last-level caches", wanted, llcs, seen.llcs, findings);
   compare("cores", wanted, cores, seen.cores, findings);
+  if (!wanted.distances.empty())
+    compare_in_order("distances of NUMA nodes", wanted, rows_of_distances(wanted), seen.distances, findings);
+  const bool kernel_knows_nodes = wanted.numa_nodes > 1 && seen.numa_nodes.size() > 1;
+  if (kernel_knows_nodes && seen.numa_nodes.size() != wanted.numa_nodes)
+    findings.fail("the guest does not have the topology " + wanted.text() + ": it sees " +
+                  std::to_string(seen.numa_nodes.size()) + " of " + std::to_string(wanted.numa_nodes) +
+                  " NUMA nodes");
 }
 
 }  // namespace ktstr::kvm

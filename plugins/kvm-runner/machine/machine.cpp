@@ -351,7 +351,7 @@ void look_from_outside(const GuestMemory& memory, const MailboxView& mailbox, co
 void check(const MachineRequest& request) {
   const Topology& t = request.topology;
   if (t.numa_nodes == 0 || t.llcs == 0 || t.cores_per_llc == 0 || t.threads_per_core == 0 ||
-      t.llcs % t.numa_nodes != 0) {
+      (t.llcs_of_node.empty() && t.llcs % t.numa_nodes != 0)) {
     throw FileError("the topology " + t.text() +
                     " is not possible: LLCs must be a multiple of NUMA nodes, and nothing may be 0");
   }
@@ -416,14 +416,18 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
         boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
-      const auto start = [&] { qemu->start(BootKind::kRestore, {}); };
+      // The devices' state says nothing of what memory holds, so it is loaded while that is still being
+      // copied.
+      const auto start = [&] {
+        qemu->start(BootKind::kRestore, {});
+        qemu->talk([&](auto deadline) { load_template(qemu->monitor(), deadline); });
+      };
       const TemplateCopy copy = copy_template(environment, key, files, memory, make, start, note, cancel);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
     }
     qemu->talk([&](auto deadline) {
       KTSTR_ASSERT(cold == outcome.template_id.empty());
-      if (!cold) load_template(qemu->monitor(), deadline);
       mailbox.emplace(memory, mailbox_place(request));
       if (request.count) write_symbols(memory, *mailbox, files.symbols());
       mailbox->write_work(work, stops != nullptr);

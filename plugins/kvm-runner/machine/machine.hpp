@@ -14,24 +14,12 @@
 #include <vector>
 
 #include "machine/observation.hpp"
+#include "machine/topology.hpp"
 #include "monitor/last_look.hpp"
 #include "monitor/sample.hpp"
 #include "protocol/mailbox.hpp"
 
 namespace ktstr::kvm {
-
-/// `1n2l4c2t`: NUMA nodes, LLCs in total, cores per LLC, threads per core. LLCs are spread evenly over the
-/// nodes.
-struct Topology {
-  std::uint32_t numa_nodes = 1;
-  std::uint32_t llcs = 1;
-  std::uint32_t cores_per_llc = 2;
-  std::uint32_t threads_per_core = 1;
-
-  std::uint32_t cpus() const { return llcs * cores_per_llc * threads_per_core; }
-  std::string text() const;  ///< "1n1l2c1t"
-  bool operator==(const Topology&) const = default;
-};
 
 enum class Accelerator { kKvm, kTcg };
 enum class AcceleratorChoice { kAuto, kKvm, kTcg };

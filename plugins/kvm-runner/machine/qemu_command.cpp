@@ -31,17 +31,71 @@ std::string option_value(const std::filesystem::path& path) {
   return value;
 }
 
-}  // namespace
-
-std::string Topology::text() const {
-  return std::to_string(numa_nodes) + "n" + std::to_string(llcs) + "l" + std::to_string(cores_per_llc) + "c" +
-         std::to_string(threads_per_core) + "t";
+/// The smallest box that holds the topology: as many places on each socket, die and core as on the largest.
+/// What is no CPU of it stays empty; the first of all is never.
+std::string smp_argument(const Topology& t) {
+  KTSTR_ASSERT(t.cpus() > 0 && t.sockets() > 0);  // the manifest's reader saw to it
+  const std::string box =
+      ",sockets=" + std::to_string(t.sockets()) + ",dies=" + std::to_string(t.most_llcs_of_a_node()) +
+      ",cores=" + std::to_string(t.cores_per_llc) + ",threads=" + std::to_string(t.threads_per_core);
+  if (!t.uneven()) return "cpus=" + std::to_string(t.cpus()) + box;
+  return "cpus=1,maxcpus=" +
+         std::to_string(t.sockets() * t.most_llcs_of_a_node() * t.cores_per_llc * t.threads_per_core) + box;
 }
+
+/// Every CPU but the first, which QEMU makes itself, by its place.
+void add_cpus(const MachineRequest& request, std::vector<std::string>& arguments) {
+  const Topology& t = request.topology;
+  const std::string model = request.accelerator == Accelerator::kKvm ? "host" : "max";
+  std::uint32_t socket = 0, llc = 0;
+  for (std::uint32_t node = 0; node < t.numa_nodes; ++node) {
+    for (std::uint32_t die = 0; die < t.llcs_in(node); ++die, ++llc) {
+      for (std::uint32_t place = 0; place < t.cores_in(llc) * t.threads_in(llc); ++place) {
+        if (socket == 0 && die == 0 && place == 0) continue;
+        arguments.insert(arguments.end(),
+                         {"-device", model + "-x86_64-cpu,socket-id=" + std::to_string(socket) +
+                                         ",die-id=" + std::to_string(die) +
+                                         ",core-id=" + std::to_string(place / t.threads_in(llc)) +
+                                         ",thread-id=" + std::to_string(place % t.threads_in(llc))});
+      }
+    }
+    socket += t.llcs_in(node) > 0 ? 1 : 0;
+  }
+  KTSTR_ASSERT(llc == t.llcs && socket == t.sockets());
+}
+
+/// A socket each for the nodes with CPUs, counted by the places for them.
+void add_nodes(const Topology& t, std::vector<std::string>& arguments) {
+  const std::uint32_t places = t.most_llcs_of_a_node() * t.cores_per_llc * t.threads_per_core;
+  std::uint32_t first = 0, memories = 0;
+  for (std::uint32_t node = 0; node < t.numa_nodes; ++node) {
+    std::string has;
+    if (t.llcs_in(node) > 0) {
+      has = ",cpus=" + std::to_string(first) + "-" + std::to_string(first + places - 1);
+      first += places;
+    }
+    if (t.memory_mib.empty() || t.memory_mib[node] > 0) has += ",memdev=ram" + std::to_string(memories++);
+    arguments.insert(arguments.end(), {"-numa", "node,nodeid=" + std::to_string(node) + has});
+  }
+  for (std::uint32_t i = 0; i < t.distances.size(); ++i) {
+    const std::uint32_t from = i / t.numa_nodes, to = i % t.numa_nodes;
+    if (from == to) continue;
+    arguments.insert(arguments.end(),
+                     {"-numa", "dist,src=" + std::to_string(from) + ",dst=" + std::to_string(to) +
+                                   ",val=" + std::to_string(t.distances[i])});
+  }
+}
+
+}  // namespace
 
 std::vector<std::uint64_t> node_memory(const MachineRequest& request) {
   constexpr std::uint64_t kMiB = 1ULL << 20;
   const std::uint64_t nodes = std::max<std::uint32_t>(request.topology.numa_nodes, 1);
   std::vector<std::uint64_t> sizes(nodes, std::max<std::uint64_t>(request.memory_mib / nodes, 64) * kMiB);
+  if (!request.topology.memory_mib.empty()) sizes.clear();
+  for (const std::uint32_t mib : request.topology.memory_mib) {
+    if (mib > 0) sizes.push_back(mib * kMiB);
+  }
   sizes.front() += kMailboxBytes;
   KTSTR_ASSERT(sizes.front() > kMailboxBytes);
   return sizes;
@@ -58,6 +112,9 @@ std::string kernel_command_line(const MachineRequest& request) {
       "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off "
       "mitigations=off";
   line += " memmap=" + hex(mailbox.size) + "$" + hex(mailbox.address);
+  // Places without a CPU are no CPUs that may come: who asks for the number of possible ones is told what is
+  // there.
+  if (request.topology.uneven()) line += " possible_cpus=" + std::to_string(request.topology.cpus());
   for (const std::string& argument : request.kernel_arguments) line += " " + argument;
   return line;
 }
@@ -74,23 +131,13 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
     add({"-accel", "kvm"});
   }
   add({"-seed", "42", "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-cpu", cpu_argument(request), "-smp",
-       "cpus=" + std::to_string(t.cpus()) + ",sockets=" + std::to_string(t.numa_nodes) +
-           ",dies=" + std::to_string(t.llcs / t.numa_nodes) + ",cores=" + std::to_string(t.cores_per_llc) +
-           ",threads=" + std::to_string(t.threads_per_core)});
-  KTSTR_ASSERT(t.numa_nodes > 0 && t.llcs % t.numa_nodes == 0 &&
-               t.cpus() > 0);  // the manifest's reader saw to it
+       smp_argument(t)});
+  if (t.uneven()) add_cpus(request, arguments);
   const std::vector<std::uint64_t> nodes = node_memory(request);
   std::uint64_t total = 0;
   for (const std::uint64_t size : nodes) total += size;
-  add({"-M", nodes.size() == 1 ? "q35,memory-backend=ram0" : "q35", "-m", std::to_string(total >> 20) + "M"});
-  if (nodes.size() > 1) {
-    const std::uint32_t per_node = t.cpus() / t.numa_nodes;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const std::string first = std::to_string(i * per_node), last = std::to_string((i + 1) * per_node - 1);
-      add({"-numa", "node,nodeid=" + std::to_string(i) + ",cpus=" + first + "-" + last + ",memdev=ram" +
-                        std::to_string(i)});
-    }
-  }
+  add({"-M", t.numa_nodes == 1 ? "q35,memory-backend=ram0" : "q35", "-m", std::to_string(total >> 20) + "M"});
+  if (t.numa_nodes > 1) add_nodes(t, arguments);
   add({"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-device", "pvpanic"});
   return arguments;
 }

@@ -19,7 +19,7 @@ struct MailboxPlace {
   std::uint64_t size = 0;
 };
 
-/// Memory of each NUMA node in bytes; the first one holds the mailbox on top of its share.
+/// Memory of each NUMA node that has any, in bytes; the first one holds the mailbox on top of its share.
 std::vector<std::uint64_t> node_memory(const MachineRequest& request);
 MailboxPlace mailbox_place(const MachineRequest& request);
 

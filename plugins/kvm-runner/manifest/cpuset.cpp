@@ -61,9 +61,13 @@ CpuList parse_form(const Located& located, const Topology& topology) {
   if (form.empty()) wrong(located.place, kCpusetForms, *located.value);
   const Located& value = object.get(form);
   if (form == "llc")
-    return cpus_of_llc(topology, static_cast<std::uint32_t>(value.integer(0, topology.llcs - 1)));
-  if (form == "node")
-    return cpus_of_node(topology, static_cast<std::uint32_t>(value.integer(0, topology.numa_nodes - 1)));
+    return topology.cpus_of_llc(static_cast<std::uint32_t>(value.integer(0, topology.llcs - 1)));
+  if (form == "node") {
+    CpuList cpus =
+        topology.cpus_of_node(static_cast<std::uint32_t>(value.integer(0, topology.numa_nodes - 1)));
+    if (cpus.empty()) refuse(value.place, "this NUMA node has memory and no CPUs");
+    return cpus;
+  }
   if (form == "range") return parse_range(value, topology.cpus());
   return parse_part(value, topology.cpus(), form == "overlap");
 }

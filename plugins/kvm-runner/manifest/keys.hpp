@@ -43,8 +43,8 @@ inline constexpr std::array<string_view, 21> kTest = {"$schema",
                                                       "trace",
                                                       "topologies",
                                                       "schedulers"};
-inline constexpr std::array<string_view, 4> kTopology = {"numa_nodes", "llcs", "cores_per_llc",
-                                                         "threads_per_core"};
+inline constexpr std::array<string_view, 6> kTopology = {"numa_nodes",       "llcs",      "cores_per_llc",
+                                                         "threads_per_core", "distances", "memory_mib"};
 inline constexpr std::array<string_view, 7> kScheduler = {
     "name", "binary", "args", "attach_timeout_ms", "watchdog_timeout_ms", "env", "files"};
 inline constexpr std::array<string_view, 2> kSchedulerFile = {"from", "to"};

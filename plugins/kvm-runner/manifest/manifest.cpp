@@ -11,6 +11,7 @@
 #include <ktstr/kit/read_file.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
+#include <numeric>
 #include <set>
 
 #include "manifest/expansion.hpp"
@@ -159,12 +160,13 @@ std::vector<Located> one_or_several(const StrictObject& object, std::string_view
   return single != nullptr ? std::vector<Located>{*single} : std::vector<Located>{};
 }
 
-/// What is said, or what the guest and its workers need.
+/// What is said, here or of each node, or what the guest and its workers need.
 std::uint32_t parse_memory(const StrictObject& object, const TestSpec& test) {
   constexpr std::uint64_t kGuest = 160, kEachCpu = 16;  // MiB that the guest takes itself
   const std::uint64_t work = work_memory_mib(test.scenario);
   const Located* found = object.find("memory_mib");
-  if (found == nullptr) {
+  const std::vector<std::uint32_t>& of_nodes = test.topology.memory_mib;
+  if (found == nullptr && of_nodes.empty()) {
     const std::uint64_t cpus = test.topology.cpus();
     const std::uint64_t needed =
         std::max({std::uint64_t{256}, cpus * 64, (kGuest + cpus * kEachCpu + work + 63) / 64 * 64});
@@ -175,9 +177,17 @@ std::uint32_t parse_memory(const StrictObject& object, const TestSpec& test) {
     KTSTR_ASSERT(needed >= kGuest + cpus * kEachCpu + work);
     return static_cast<std::uint32_t>(needed);
   }
-  const std::uint64_t said = found->integer(256, kMostMemoryMib);
+  if (found != nullptr && !of_nodes.empty())
+    refuse(found->place, "the topology " + test.topology.text() + " says the memory of each node already");
+  const std::uint64_t said = found != nullptr
+                                 ? found->integer(256, kMostMemoryMib)
+                                 : std::accumulate(of_nodes.begin(), of_nodes.end(), std::uint64_t{0});
+  const std::string place = found != nullptr ? found->place : object.place() + ": topology";
+  if (said < 256 || said > kMostMemoryMib)
+    refuse(place, "its nodes have " + std::to_string(said) + " MiB together, and a guest from 256 to " +
+                      std::to_string(kMostMemoryMib));
   if (said < work)
-    refuse(found->place, "its workers take " + std::to_string(work) + " MiB together",
+    refuse(place, "its workers take " + std::to_string(work) + " MiB together",
            "raise it, or leave it out: then it is as much as they need");
   return static_cast<std::uint32_t>(said);
 }
@@ -239,7 +249,7 @@ std::vector<TestSpec> parse_test(const Located& located, bool root, const std::f
 void name_variants(std::vector<TestSpec>& tests) {
   std::vector<sdk::TestVariant> variants;
   for (const TestSpec& test : tests)
-    variants.push_back({test.name, test.scheduler_name(), topology_text(test.topology)});
+    variants.push_back({test.name, test.scheduler_name(), test.topology.text()});
   const std::vector<std::string> names = sdk::variant_names(variants);
   KTSTR_ASSERT(names.size() == tests.size());
   for (std::size_t i = 0; i < tests.size(); ++i) tests[i].variant = names[i];

@@ -30,8 +30,11 @@ std::vector<std::uint32_t> online_cpus(const Topology& topology,
     if (arg == "nosmt" || arg == "nosmt=force") first_threads_only = true;
   }
   std::vector<std::uint32_t> cpus;
-  for (std::uint32_t cpu = 0; cpu < limit; ++cpu) {
-    if (!first_threads_only || cpu % topology.threads_per_core == 0) cpus.push_back(cpu);
+  for (std::uint32_t core = 0; core < topology.cores(); ++core) {
+    for (const std::uint32_t cpu : topology.cpus_of_core(core)) {
+      if (cpu < limit) cpus.push_back(cpu);
+      if (first_threads_only) break;
+    }
   }
   KTSTR_ASSERT(!cpus.empty() && cpus.size() <= topology.cpus());
   return cpus;

@@ -130,12 +130,4 @@ struct TestSpec {
   std::string work_type() const;  ///< distinct types in order of appearance, joined by "+"
 };
 
-/// `1n2l4c2t`. The machine's own Topology::text says the same; this one needs no machine to be linked.
-std::string topology_text(const Topology& topology);
-
-/// CPU numbers as the guest counts them: threads of a core are neighbours, then cores, LLCs, nodes.
-std::vector<std::uint32_t> cpus_of_llc(const Topology& topology, std::uint32_t llc);
-std::vector<std::uint32_t> cpus_of_node(const Topology& topology, std::uint32_t node);
-std::vector<std::uint32_t> cpus_of_core(const Topology& topology, std::uint32_t core);
-
 }  // namespace ktstr::kvm

@@ -199,7 +199,7 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
 }
 
 GuestTopology read_topology(const Field& field) {
-  static constexpr string_view kKeys[] = {"numa_nodes", "llcs", "cores"};
+  static constexpr string_view kKeys[] = {"numa_nodes", "llcs", "cores", "distances"};
   field.only(kKeys);
   GuestTopology topology;
   const std::pair<string_view, std::vector<std::vector<std::uint32_t>>*> parts[] = {
@@ -207,6 +207,13 @@ GuestTopology read_topology(const Field& field) {
   KTSTR_ASSERT(topology.numa_nodes.empty() && topology.llcs.empty() && topology.cores.empty());
   for (const auto& [key, lists] : parts) {
     for (const Field& list : field[key].items(kMostSeenCpus)) lists->push_back(list.cpu_list(kMostSeenCpus));
+  }
+  if (!field.has("distances")) return topology;
+  for (const Field& row : field["distances"].items(kMostSeenCpus)) {
+    std::vector<std::uint32_t>& distances = topology.distances.emplace_back();
+    for (const std::uint64_t distance : row.counts(kMostSeenCpus))
+      distances.push_back(
+          static_cast<std::uint32_t>(std::min<std::uint64_t>(distance, 255)));  // of a byte in ACPI
   }
   return topology;
 }

@@ -93,6 +93,8 @@ struct ScenarioReport {
 
 struct GuestTopology {
   std::vector<std::vector<std::uint32_t>> numa_nodes, llcs, cores;
+  std::vector<std::vector<std::uint32_t>>
+      distances{};  ///< of each NUMA node to all; nothing where there is one
 };
 
 struct AgentResult {

@@ -14,6 +14,7 @@
 #include "guest/test_inputs.hpp"
 #include "manifest/demands.hpp"
 #include "manifest/manifest.hpp"
+#include "runner/cpu_locks.hpp"
 #include "runner/full_cache.hpp"
 #include "runner/probe.hpp"
 #include "runner/shell.hpp"
@@ -50,12 +51,33 @@ class CancelWatch {
   std::jthread thread_;  // last: stops before the rest goes
 };
 
-Load load_of(const RunContext& context, const TestSpec& test) {
+/// In real time a performance test has whole LLCs, so that nobody else is in its caches.
+std::uint32_t cores_of_whole_llcs(std::uint32_t cores, const HostLlcs& llcs) {
+  std::uint32_t sum = 0;
+  for (const auto& cpus : llcs) {
+    if (sum < cores) sum += static_cast<std::uint32_t>(cpus.size());
+  }
+  return std::max(cores, sum);
+}
+
+Load load_of(const RunContext& context, const TestSpec& test, const HostLlcs& llcs) {
   Load load;
   load.cores = context.facts.deterministic ? 1 : cpu_budget(context, test);
   load.strict = test.performance_mode && !context.facts.deterministic;
+  if (load.strict)
+    load.cores = std::min(cores_of_whole_llcs(load.cores, llcs), std::max(load.cores, context.host_cores));
   load.memory_bytes = context.api.machine_memory_bytes(machine_request(context, test));
   return load;
+}
+
+/// What virtual time measures does not depend on who else runs, and who says how many guests there may be at
+/// once lets them share cores.
+CpuWish wish_of(const RunContext& context, const TestSpec& test, const RunnerRequest& request) {
+  const LockTier tier = context.facts.deterministic ? LockTier::kShared
+                        : test.performance_mode     ? LockTier::kPerformance
+                        : request.jobs != 0         ? LockTier::kShared
+                                                    : LockTier::kDefault;
+  return {tier, context.facts.deterministic ? 1 : cpu_budget(context, test)};
 }
 
 /// How many guests there may be at the same time, before anything else is known of them.
@@ -158,7 +180,7 @@ void KvmRunner::probe(std::string_view request_text, const sdk::Writer& out) {
 void KvmRunner::discover(std::string_view request_text, const sdk::TestVisitor& visit) {
   const RunnerRequest request = request_of(request_text);
   for (const TestSpec& test : tests_of(request, options_)) {
-    visit({test.variant, topology_text(test.topology), test.scheduler_name(), test.work_type(),
+    visit({test.variant, test.topology.text(), test.scheduler_name(), test.work_type(),
            test.manifest.string(), test.performance_mode, test.scenario.duration_ms, test.name,
            test.scheduler ? test.scheduler->binary.string() : std::string(), demands_json(test),
            inputs_json(test, request.project_dir)});
@@ -255,7 +277,9 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
   capacity.jobs = request.jobs;
   capacity.memory_bytes = limit / 10 * 8;  // room for everybody else
   std::vector<Load> loads;
-  for (const TestSpec& test : tests) loads.push_back(load_of(context, test));
+  const HostLlcs llcs = host_llcs();
+  const HostLocks locks(context.environment.cache_dir / "cpus", llcs);
+  for (const TestSpec& test : tests) loads.push_back(load_of(context, test, llcs));
   KTSTR_ASSERT(loads.size() == tests.size() && !tests.empty());
   SideBySide plan(loads, capacity);
 
@@ -278,6 +302,11 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
                                " MiB are to be had\nlower memory_mib in the manifest, or raise the runner's "
                                "memory_limit_mib"});
         } else {
+          const CpuLocks held = locks.take(
+              wish_of(context, test, request), [&] { return cancel_.load(); },
+              [&](const std::string& line) {
+                events.progress("", test.variant + ": " + printable_start(line, 400));
+              });
           run_test(context, test, events, cancel_);
         }
       } catch (const std::exception& e) {

@@ -101,8 +101,8 @@ std::string attach_line(const fs::path& kernel, const fs::path& socket) {
 
 TestSpec shell_test(const ShellWish& wish, const TestSpec* of) {
   const std::string topology = !wish.topology.empty() ? wish.topology
-                               : of != nullptr        ? topology_text(of->topology)
-                                                      : topology_text(Topology{});
+                               : of != nullptr        ? of->topology.text()
+                                                      : Topology{}.text();
   const json::object manifest{
       {"name", "shell"},
       {"topology", topology},
@@ -186,7 +186,7 @@ std::string open_shell(const RunContext& context, const ShellWish& wish, const T
   std::atomic<bool> ended{false};
   std::optional<TerminalRelay> relay;
   if (!wish.command) {
-    say("starting a guest " + topology_text(test.topology) + "; Ctrl-A x ends it");
+    say("starting a guest " + test.topology.text() + "; Ctrl-A x ends it");
     relay.emplace(terminal, cancel, ended);
   }
   const auto machine = context.api.run_machine(

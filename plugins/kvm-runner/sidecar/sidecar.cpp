@@ -194,7 +194,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   json.begin_object()
       .member("schema_version", 1)
       .member("test_name", test.name)
-      .member("topology", topology_text(test.topology));
+      .member("topology", test.topology.text());
   json.member("scheduler", test.scheduler_name())
       .null_member("scheduler_commit")
       .member("scheduler_sha256", facts.scheduler_sha256);

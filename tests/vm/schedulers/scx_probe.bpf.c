@@ -15,6 +15,7 @@ char license_text[] SEC("license") = "GPL";
 struct task_struct {
   int pid;
   unsigned int flags;
+  int nr_cpus_allowed;
 } ACCESS;
 
 // Only the members used here; the loader finds them by name in the kernel's own struct.
@@ -35,6 +36,8 @@ struct sched_ext_ops {
 extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
 extern void scx_bpf_dsq_insert(struct task_struct* p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
 extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
+extern struct task_struct* bpf_task_from_pid(__s32 pid) __ksym;
+extern void bpf_task_release(struct task_struct* p) __ksym;
 extern void scx_bpf_error_bstr(char* format, unsigned long long* data, __u32 data_size) __ksym;
 
 #define QUEUE 1
@@ -93,8 +96,39 @@ struct sched_ext_ops probe_ops = {
     .name = "probe",
 };
 
-// The same scheduler with every operation whose cost is told apart: what they do changes nothing.
+// The same order with every operation whose cost is told apart. It holds who waits in a queue of its own, as
+// only then the kernel asks it to give back a task whose attributes change (dequeue); the others change
+// nothing.
 __u64 seen = 0;
+
+#define KERNEL_THREAD 0x00200000
+
+struct {
+  __uint(type, BPF_MAP_TYPE_QUEUE);
+  __uint(max_entries, 4096);
+  __type(value, __s32);
+} held SEC(".maps");
+
+SEC("struct_ops/probe_hold")
+void BPF_PROG(probe_hold, struct task_struct* p, __u64 enq_flags) {
+  __s32 pid = p->pid;
+  // Who may not run everywhere goes where the kernel sees to it.
+  if (p->flags & KERNEL_THREAD || p->nr_cpus_allowed < 2 || bpf_map_push_elem(&held, &pid, 0) != 0)
+    scx_bpf_dsq_insert(p, QUEUE, SLICE_NS, enq_flags);
+}
+
+SEC("struct_ops/probe_release")
+void BPF_PROG(probe_release, __s32 cpu, struct task_struct* prev) {
+  __s32 pid;
+  // Whom the kernel took back meanwhile is still in the queue: it ignores those.
+  for (int i = 0; i < 16; i++) {
+    if (scx_bpf_dsq_move_to_local(QUEUE) || bpf_map_pop_elem(&held, &pid) != 0) return;
+    struct task_struct* p = bpf_task_from_pid(pid);
+    if (!p) continue;
+    scx_bpf_dsq_insert(p, QUEUE, SLICE_NS, 0);
+    bpf_task_release(p);
+  }
+}
 
 SEC("struct_ops/probe_select_cpu")
 __s32 BPF_PROG(probe_select_cpu, struct task_struct* p, __s32 prev_cpu, __u64 wake_flags) { return prev_cpu; }
@@ -109,8 +143,8 @@ void BPF_PROG(probe_tick, struct task_struct* p) { seen++; }
 
 SEC(".struct_ops.link")
 struct sched_ext_ops probe_all = {
-    .enqueue = (void*)probe_enqueue,
-    .dispatch = (void*)probe_dispatch,
+    .enqueue = (void*)probe_hold,
+    .dispatch = (void*)probe_release,
     .init = (void*)probe_init,
     .timeout_ms = 1000,
     .name = "probe_all",

@@ -46,6 +46,9 @@ TEST(Budget, TopologiesAreTold) {
               ElementsAre("several LLCs", "up to 32 CPUs", "SMT", "an odd number of LLCs"));
   EXPECT_THAT(features_of_topology("2n4l4c1t"), ElementsAre("several NUMA nodes", "up to 16 CPUs"));
   EXPECT_EQ(cpus_of_topology("2n4l4c2t"), 32U);
+  EXPECT_THAT(features_of_topology("2n1+1l3+1c2+1t30d512+128m"),
+              ElementsAre("several NUMA nodes", "up to 8 CPUs", "SMT", "places that are not alike"));
+  EXPECT_EQ(cpus_of_topology("3n1+0+1l3+1c1t"), 4U);
   for (const char* bad : {"", "1n1l4c", "1n1l4c1tx", "0n1l1c1t", "1n1l99999c1t", "1n4095l4095c255t", "a"}) {
     EXPECT_THAT(features_of_topology(bad), IsEmpty()) << bad;
     EXPECT_FALSE(cpus_of_topology(bad)) << bad;

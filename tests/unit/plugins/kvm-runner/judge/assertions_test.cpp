@@ -274,6 +274,23 @@ TEST(TopologyCheck, SaysWhatDiffers) {
           "it sees [[0 1 2 3]]"));
 }
 
+TEST(TopologyCheck, DistancesAndNodesOfMemoryAloneAreLookedAt) {
+  Topology wanted{2, 1, 2, 1};
+  wanted.llcs_of_node = {1, 0};
+  wanted.distances = {10, 21, 31, 10};
+  const auto judged = [&](const GuestTopology& seen) {
+    Findings findings;
+    judge_topology(wanted, online_cpus(wanted, {}), seen, findings);
+    return findings.failures;
+  };
+  EXPECT_THAT(judged({{{0, 1}, {}}, {{0, 1}}, {{0}, {1}}, {{10, 21}, {31, 10}}}), IsEmpty());
+  EXPECT_THAT(judged({{{0, 1}, {}}, {{0, 1}}, {{0}, {1}}, {{10, 31}, {21, 10}}}),
+              ElementsAre(HasSubstr(
+                  "distances of NUMA nodes should be [[10 21], [31 10]], it sees [[10 31], [21 10]]")));
+  EXPECT_THAT(judged({{{0, 1}, {}, {}}, {{0, 1}}, {{0}, {1}}, {{10, 21}, {31, 10}}}),
+              ElementsAre(HasSubstr("it sees 3 of 2 NUMA nodes")));
+}
+
 TEST(TopologyCheck, CpusThatTheKernelWasToldToLeaveOfflineAreNotMissed) {
   const Topology wanted{2, 2, 1, 2};  // CPUs 0 and 1 are a core and a node, 2 and 3 the other
   const auto judged = [&](const std::vector<std::string>& args, const GuestTopology& seen) {

@@ -75,6 +75,53 @@ TEST(QemuCommand, TheTopologyIsSocketsDiesCoresAndThreads) {
   EXPECT_THAT(machine_arguments(request_for({1, 2, 2, 1})), Not(Contains("-numa")));
 }
 
+/// 2 + 1 LLCs, and a node of memory; cores 2, 1 and 1, of which the first two have two threads.
+Topology uneven_topology() {
+  Topology topology{3, 3, 2, 2};
+  topology.llcs_of_node = {2, 1, 0};
+  topology.cores_of_llc = {2, 1, 1};
+  topology.threads_of_llc = {2, 1, 1};
+  return topology;
+}
+
+TEST(QemuCommand, AnUnevenTopologyIsABoxWithEmptyPlaces) {
+  MachineRequest request = request_for(uneven_topology());
+  const Words command = machine_arguments(request);
+  EXPECT_EQ(after(command, "-smp"), "cpus=1,maxcpus=16,sockets=2,dies=2,cores=2,threads=2");
+  Words devices;
+  for (const std::string& word : command) {
+    if (word.starts_with("max-x86_64-cpu,")) devices.push_back(word.substr(15));
+  }
+  EXPECT_THAT(
+      devices,
+      ElementsAre("socket-id=0,die-id=0,core-id=0,thread-id=1", "socket-id=0,die-id=0,core-id=1,thread-id=0",
+                  "socket-id=0,die-id=0,core-id=1,thread-id=1", "socket-id=0,die-id=1,core-id=0,thread-id=0",
+                  "socket-id=1,die-id=0,core-id=0,thread-id=0"));
+  EXPECT_THAT(command, Contains("node,nodeid=0,cpus=0-7,memdev=ram0"));
+  EXPECT_THAT(command, Contains("node,nodeid=1,cpus=8-15,memdev=ram1"));
+  EXPECT_THAT(command, Contains("node,nodeid=2,memdev=ram2"));
+  EXPECT_THAT(kernel_command_line(request), HasSubstr(" possible_cpus=6"));
+  EXPECT_THAT(kernel_command_line(request_for({1, 2, 2, 1})), Not(HasSubstr("possible_cpus")));
+  request.accelerator = Accelerator::kKvm;
+  EXPECT_THAT(machine_arguments(request),
+              Contains("host-x86_64-cpu,socket-id=1,die-id=0,core-id=0,thread-id=0"));
+}
+
+TEST(QemuCommand, NodesHaveDistancesAndMemoryOfTheirOwn) {
+  MachineRequest request = request_for({2, 2, 1, 1});
+  request.topology.distances = {10, 21, 31, 10};
+  request.topology.memory_mib = {256, 128};
+  const Words command = machine_arguments(request);
+  EXPECT_THAT(command, Contains("dist,src=0,dst=1,val=21"));
+  EXPECT_THAT(command, Contains("dist,src=1,dst=0,val=31"));
+  EXPECT_THAT(node_memory(request), ElementsAre(256 * kMebibyte + kMailboxBytes, 128 * kMebibyte));
+  request.topology = {3, 3, 1, 1};
+  request.topology.memory_mib = {256, 0, 64};
+  EXPECT_THAT(node_memory(request), ElementsAre(256 * kMebibyte + kMailboxBytes, 64 * kMebibyte));
+  EXPECT_THAT(machine_arguments(request), Contains("node,nodeid=1,cpus=1-1"));
+  EXPECT_THAT(machine_arguments(request), Contains("node,nodeid=2,cpus=2-2,memdev=ram1"));
+}
+
 TEST(QemuCommand, EveryAcceleratorHasItsOwnClockAndCpu) {
   MachineRequest request = request_for({1, 1, 2, 1});
   EXPECT_EQ(after(machine_arguments(request), "-accel"), "tcg,thread=multi");
@@ -122,6 +169,15 @@ TEST(TemplateKey, ChangesWithEverythingThatDecidesWhatABootedGuestIs) {
                                    key(base, "k", "a", "q2")};
   MachineRequest other = base;
   other.topology = {1, 1, 4, 1};
+  keys.push_back(key(other));
+  other.topology = {1, 2, 2, 1};
+  other.topology.cores_of_llc = {2, 1};
+  keys.push_back(key(other));
+  other.topology = {2, 2, 2, 1};
+  keys.push_back(key(other));
+  other.topology.distances = {10, 21, 21, 10};
+  keys.push_back(key(other));
+  other.topology.memory_mib = {300, 212};
   keys.push_back(key(other));
   (other = base).memory_mib = 1024;
   keys.push_back(key(other));

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr Topology kSixteen{2, 4, 2, 2};  // CPUs 0-7 are node 0, 0-3 LLC 0
+const Topology kSixteen{2, 4, 2, 2};  // CPUs 0-7 are node 0, 0-3 LLC 0
 
 std::vector<std::uint32_t> cpus_said(const std::string& text, const Topology& topology = kSixteen,
                                      const std::vector<std::string>& kernel_args = {}) {

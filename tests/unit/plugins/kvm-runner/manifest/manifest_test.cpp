@@ -43,7 +43,7 @@ TEST(Manifest, TakesThePhasesLabel) {
 TEST(Manifest, ReadsAFullTest) {
   const TestSpec test = samples::test();
   EXPECT_EQ(test.name, "two_groups");
-  EXPECT_EQ(topology_text(test.topology), "1n2l1c1t");
+  EXPECT_EQ(test.topology.text(), "1n2l1c1t");
   EXPECT_EQ(test.memory_mib, 256U);
   EXPECT_THAT(test.kernel_args, ElementsAre("quiet"));
   EXPECT_THAT(test.sysctls,
@@ -71,7 +71,7 @@ TEST(Manifest, SchedulersTimesTopologies) {
       R"("schedulers": ["eevdf", {"name": "mine", "binary": "b"}], "topologies": ["1n1l2c1t", "1n2l2c1t"])"));
   std::vector<std::string> variants;
   for (const TestSpec& test : tests)
-    variants.push_back(test.name + " " + test.scheduler_name() + " " + topology_text(test.topology));
+    variants.push_back(test.name + " " + test.scheduler_name() + " " + test.topology.text());
   EXPECT_THAT(variants,
               ElementsAre("t eevdf 1n1l2c1t", "t eevdf 1n2l2c1t", "t mine 1n1l2c1t", "t mine 1n2l2c1t"));
   EXPECT_THAT(mistake(with(R"("topology": "1n1l2c1t", "topologies": ["1n1l2c1t"])")),
@@ -82,7 +82,7 @@ TEST(Manifest, SchedulersTimesTopologies) {
 
 TEST(Manifest, DefaultsAreThoseOfTheFormat) {
   const TestSpec test = parse(with("")).at(0);
-  EXPECT_EQ(topology_text(test.topology), "1n1l2c1t");
+  EXPECT_EQ(test.topology.text(), "1n1l2c1t");
   EXPECT_EQ(test.memory_mib, 256U);
   EXPECT_FALSE(test.scheduler);
   EXPECT_EQ(test.scheduler_name(), "eevdf");

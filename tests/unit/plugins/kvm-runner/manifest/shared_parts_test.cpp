@@ -31,7 +31,7 @@ TEST(SharedParts, LayersAreDefaultsSchedulerTest) {
                               "schedulers": {"s": {"binary": "b", "topology": "1n2l2c1t", "assert": {"max_gap_ms": 2, "max_spread_pct": 5}}})");
   ASSERT_EQ(tests.size(), 1U);
   EXPECT_EQ(tests[0].scheduler_name(), "s");
-  EXPECT_EQ(topology_text(tests[0].topology), "1n2l2c1t");
+  EXPECT_EQ(tests[0].topology.text(), "1n2l2c1t");
   EXPECT_EQ(tests[0].scenario.duration_ms, 70U);
   EXPECT_EQ(limit_of(tests[0], "max_gap_ms"), 3.0);
   EXPECT_EQ(limit_of(tests[0], "max_spread_pct"), 5.0);
@@ -104,12 +104,10 @@ TEST(Gauntlet, TakesThePresetsThatFit) {
                                   std::string(kWork) + "}",
                               "t", "t"),
                Mistake);
-  EXPECT_EQ(
-      topology_text(
-          parse_manifest(R"({"name": "a", "topology": "numa2-4llc", )" + std::string(kWork) + "}", "t", "t")
-              .at(0)
-              .topology),
-      "2n4l4c1t");
+  EXPECT_EQ(parse_manifest(R"({"name": "a", "topology": "numa2-4llc", )" + std::string(kWork) + "}", "t", "t")
+                .at(0)
+                .topology.text(),
+            "2n4l4c1t");
 }
 
 }  // namespace

@@ -34,13 +34,13 @@ TEST(Shell, HasTheMachineOfItsTest) {
       samples::test(R"({"name": "t", "topology": "1n2l2c1t", "memory_mib": 900, "kernel_args": ["quiet"],
     "sysctls": {"kernel.x": "1"}, "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]})");
   const TestSpec like = shell_test({}, &of);
-  EXPECT_EQ(topology_text(like.topology), "1n2l2c1t");
+  EXPECT_EQ(like.topology.text(), "1n2l2c1t");
   EXPECT_EQ(like.memory_mib, 900U);
   EXPECT_THAT(like.kernel_args, ElementsAre("quiet"));
   EXPECT_EQ(like.sysctls, of.sysctls);
   ShellWish other;
   other.topology = "1n1l1c1t";
-  EXPECT_EQ(topology_text(shell_test(other, &of).topology), "1n1l1c1t");
+  EXPECT_EQ(shell_test(other, &of).topology.text(), "1n1l1c1t");
   other.topology = "seven";
   EXPECT_THROW(shell_test(other, &of), kit::Mistake);
 }
