@@ -47,7 +47,7 @@ struct JudgedFacts {
   bool reached = false;
   bool asked_for_count = false;        ///< somebody gave that number
   std::vector<std::string> must_fail;  ///< metrics of --must-fail that did regress
-  std::uint64_t watched = 0;     ///< rows of --must-fail: they fail the build although they may not gate
+  std::uint64_t watched = 0;  ///< rows of --must-fail: they fail the build although they may not gate
   std::optional<MetricFinding> worst;  ///< of the regressions
   std::vector<std::string>
       failing;     ///< tests of which in virtual time every run of HEAD failed and none of the baseline

@@ -63,12 +63,13 @@ TEST(MetricFinding, SaysWhatWhereHowMuchAndHowSure) {
       sentence_of(latency()),
       "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 11.8, q=0.003, 5 runs a side)");
   MetricFinding rate{"pipes", "iteration_rate", "iter/s", 123456, 79012,
-               -0.36,   0.0004,           kNaN,     true,   each_side(3, 5)};
+                     -0.36,   0.0004,           kNaN,     true,   each_side(3, 5)};
   EXPECT_EQ(sentence_of(rate),
             "iteration_rate of pipes fell from 123456 iter/s to 79012 iter/s (-36 %, p<0.001, 3 to 5 runs a "
             "side, virtual time)");
-  MetricFinding counted{"a",   "total_fallback", "", 0, 7, std::numeric_limits<double>::infinity(), kNaN, kNaN,
-                  false, each_side(1, 1)};
+  MetricFinding counted{
+      "a",   "total_fallback", "", 0, 7, std::numeric_limits<double>::infinity(), kNaN, kNaN,
+      false, each_side(1, 1)};
   EXPECT_EQ(sentence_of(counted), "total_fallback of a rose from 0 to 7 (1 run a side)");
 }
 
