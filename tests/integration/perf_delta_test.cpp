@@ -66,7 +66,8 @@ TEST(PerfDelta, AFindingStandsBesideWhatEarlierCommitsHad) {
   project.write("numbers.json", Project::kBad);
   project.commit("third");
   EXPECT_EQ(project.ktstr({"test"}).exit_code, 0);
-  for (const json::value& row : parsed(against_parent(project, {"--json"})).at("rows").as_array()) {
+  const json::value document = parsed(against_parent(project, {"--json"}));
+  for (const json::value& row : document.at("rows").as_array()) {
     EXPECT_EQ(row.as_object().contains("history"), row.at("outcome") == "regressed");
     if (row.at("metric") != "worst_gap_ms" || row.at("test") != "alpha") continue;
     const json::array& history = row.at("history").as_array();
