@@ -114,8 +114,8 @@ class Recorder : public RunEventsPort {
     }
     json::object host = host_context();
     for (const auto& reading : host_readings()) host[reading.key()] = reading.value();
-    if (!node.empty()) host["node"] = node;
     document.insert(end_.begin(), end_.end());
+    document["node"] = node;
     document["host"] = std::move(host);
     document["host_before"] = before_;
     document["artifacts"] = rows_;

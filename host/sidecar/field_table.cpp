@@ -343,6 +343,7 @@ constexpr SidecarField kFields[] = {
                     kActionable,
                     {"the file is older than the field's name (it was \"source\")"},
                     "run the test again, or rename the key in the file"}),
+    text("node", "how the farm that ran the test calls the machine").at_times().to(&SidecarRecord::node),
     object("host",
            "the machine that ran the guest, and readings of it taken after the run; keys that cannot be read "
            "are left out")
@@ -352,10 +353,6 @@ constexpr SidecarField kFields[] = {
                     kActionable,
                     {"the file was not written by a test run", "the file is older than the field"},
                     kRunAgain}),
-    text("host.node", "how the farm that ran the test calls the machine (docs/farm.md)")
-        .at_times()
-        .reading()
-        .to(&SidecarRecord::node),
     text("host.kernel_name", "uname -s").at_times(),
     text("host.kernel_release", "uname -r").at_times(),
     text("host.arch", "uname -m").at_times().to(&SidecarHead::arch),

@@ -18,9 +18,9 @@ constexpr std::uint64_t kLongestRun = 366ULL * 86400 * 1'000'000'000;
 // In the order of KTSTR_TEST_*.
 constexpr std::array<std::string_view, 5> kOutcomes = {"passed", "failed", "skipped", "inconclusive",
                                                        "error"};
-constexpr std::array<std::string_view, 11> kKeys = {"schema_version", "test",      "outcome", "attempt",
+constexpr std::array<std::string_view, 12> kKeys = {"schema_version", "test",      "outcome", "attempt",
                                                     "duration_ns",    "message",   "sidecar", "host",
-                                                    "host_before",    "artifacts", "failure"};
+                                                    "host_before",    "artifacts", "failure", "node"};
 constexpr std::array<std::string_view, 3> kFailureKeys = {"code", "message", "hint"};
 constexpr std::array<std::string_view, 3> kArtifactKeys = {"name", "type", "failure"};
 constexpr std::array<std::string_view, 2> kProgressKeys = {"text", "done"};
@@ -44,11 +44,12 @@ TaskResult read_failure(const Located& located) {
 }
 
 /// With the node's machine in it, whatever it says of machines itself.
-std::string read_sidecar(const StrictObject& object, const json::object& host) {
+std::string read_sidecar(const StrictObject& object, const std::string& node) {
   const Located& located = object.get("sidecar");
   if (located.is_null()) return {};
   json::object sidecar = object_of(located);
-  sidecar["host"] = host;
+  sidecar["node"] = node;
+  sidecar["host"] = object_of(object.get("host"));
   sidecar["host_before"] = object_of(object.get("host_before"));
   return to_text(json::value(std::move(sidecar)), 0);
 }
@@ -70,10 +71,8 @@ TaskResult read_result(std::string_view text, const std::string& what, const std
   result.attempt = static_cast<std::uint32_t>(object.get("attempt").integer(1, 10'000));
   result.duration_ns = object.get("duration_ns").integer(0, kLongestRun);
   result.message = object.get("message").text(kLongestMessage);
-  const Located& host = object.get("host");
-  if (const json::value* node = object_of(host).if_contains("node"))
-    result.node = Located{node, host.place + ".node"}.text(255);
-  result.sidecar = read_sidecar(object, object_of(host));
+  result.node = object.get("node").text(255);
+  result.sidecar = read_sidecar(object, result.node);
   for (const Located& item : object.get("artifacts").items(0, kMostArtifacts)) {
     const StrictObject artifact(item, kArtifactKeys);
     result.artifacts.push_back(

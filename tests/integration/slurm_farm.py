@@ -110,7 +110,7 @@ def lost_node(farm):
     check(sorted(s["test_name"] for s in farm.sidecars()) == names(60), f"not every sidecar once:\n{out}")
     again = out.count("Slurm runs it again")
     check(again > 0 and " times until it ended" in out, f"no test was said to run again:\n{out}")
-    nodes = collections.Counter(s["host"]["node"] for s in farm.sidecars())
+    nodes = collections.Counter(s["node"] for s in farm.sidecars())
     check(len(nodes) == 3, f"not all nodes took part: {nodes}")
     nothing_left(farm)
     get_it_back(farm)
@@ -190,7 +190,7 @@ def pairs(farm):
     by_pair = collections.defaultdict(dict)
     for sidecar in farm.sidecars():
         place = sidecar["perf_delta"]
-        by_pair[sidecar["test_name"], place["block"]][place["side"]] = sidecar["host"]["node"]
+        by_pair[sidecar["test_name"], place["block"]][place["side"]] = sidecar["node"]
     check(len(by_pair) == 18 and all(len(sides) == 2 and len(set(sides.values())) == 1 for sides in by_pair.values()),
           f"not each pair on one node: {dict(by_pair)}")
     nodes = {node for sides in by_pair.values() for node in sides.values()}

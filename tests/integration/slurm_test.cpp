@@ -79,7 +79,7 @@ TEST_F(Slurm, EachTestIsATaskAndEndsAsItDid) {
   const auto all = sidecars();
   ASSERT_EQ(all.size(), 3U);
   for (const json::value& sidecar : all) {
-    EXPECT_TRUE(std::string(sidecar.at("host").at("node").as_string()).starts_with("kn"));
+    EXPECT_TRUE(std::string(sidecar.at("node").as_string()).starts_with("kn"));
     EXPECT_TRUE(sidecar.at("host").as_object().contains("cpu_model"));
     EXPECT_TRUE(sidecar.at("host_before").as_object().contains("load_1m"));
   }
@@ -173,7 +173,7 @@ TEST_F(Slurm, BothSidesOfAPairRunOnOneNode) {
   EXPECT_EQ(all.size(), 12U);
   for (const json::value& sidecar : all)
     nodes[json::serialize(sidecar.at("test_name")) + json::serialize(sidecar.at("perf_delta").at("block"))]
-        .insert(std::string(sidecar.at("host").at("node").as_string()));
+        .insert(std::string(sidecar.at("node").as_string()));
   EXPECT_EQ(nodes.size(), 6U);
   for (const auto& [pair, of] : nodes) EXPECT_EQ(of.size(), 1U) << pair;
   const std::string seen = calls();
@@ -194,21 +194,22 @@ TEST_F(Slurm, WhatNodesWriteIsRefusedWhenItIsNoResult) {
   project.tree.write("secret", "of this machine");
   const std::string head =
       R"({"schema_version": 1, "test": "d", "outcome": "failed", "attempt": 1, "duration_ns": 1, )";
-  project.write("farm/ktstr",
-                "#!/bin/sh\ncase \" $* \" in *\" discover \"*) exec " + std::string(KTSTR_BINARY) +
-                    " \"$@\";; esac\n"
-                    "while [ $# -gt 0 ]; do [ \"$1\" = --dir ] && dir=$2; shift; done\n"
-                    "mkdir \"$dir\"; cd \"$dir\"\ncase $SLURM_ARRAY_TASK_ID in\n"
-                    "0) ln -s " +
-                    (project.tree / "secret").string() +
-                    " result.json;;\n"
-                    "1) echo '{\"schema_version\": 1, \"test\": \"a\"}' >result.json;;\n"
-                    "2) echo '{\"schema' >result.json;;\n"
-                    "3) ln -s " +
-                    (project.tree / "secret").string() + " artifact-0; echo '" + head +
-                    R"("message": "red \u001b[31m", "sidecar": null, "host": {}, "host_before": {}, )"
-                    R"("artifacts": [{"name": "x.txt", "type": "text/plain", "failure": true}]})"
-                    "' >result.json;;\nesac\n");
+  project.write(
+      "farm/ktstr",
+      "#!/bin/sh\ncase \" $* \" in *\" discover \"*) exec " + std::string(KTSTR_BINARY) +
+          " \"$@\";; esac\n"
+          "while [ $# -gt 0 ]; do [ \"$1\" = --dir ] && dir=$2; shift; done\n"
+          "mkdir \"$dir\"; cd \"$dir\"\ncase $SLURM_ARRAY_TASK_ID in\n"
+          "0) ln -s " +
+          (project.tree / "secret").string() +
+          " result.json;;\n"
+          "1) echo '{\"schema_version\": 1, \"test\": \"a\"}' >result.json;;\n"
+          "2) echo '{\"schema' >result.json;;\n"
+          "3) ln -s " +
+          (project.tree / "secret").string() + " artifact-0; echo '" + head +
+          R"("message": "red \u001b[31m", "sidecar": null, "node": "kn1", "host": {}, "host_before": {}, )"
+          R"("artifacts": [{"name": "x.txt", "type": "text/plain", "failure": true}]})"
+          "' >result.json;;\nesac\n");
   fs::permissions(project.directory() / "farm/ktstr", fs::perms(0755));
   configure(R"(, "ktstr": "farm/ktstr")");
   const ProgramResult result = ktstr({"test"});

@@ -21,8 +21,8 @@
  *    "trace": false,                        every test leaves a trace, as if its manifest asked for it
  *    "cost": false,                         every sidecar says what the kernel's functions cost (`cost`)
  *    "jobs": 0,                             tests side by side; 0: as the machine allows
- *    "nodes": {"wakeups": "kn2"},           for KTSTR_RUNNER_ELSEWHERE: `host.node` of the run that this one
- *                                           of the test will be compared with; may be absent
+ *    "nodes": {"wakeups": "kn2"},           for KTSTR_RUNNER_ELSEWHERE: `node` of the sidecar that this
+ *                                           test's will be compared with; may be absent
  *    "label": "head"}                       for progress lines; may be empty
  */
 #ifndef KTSTR_ABI_RUNNER_H
