@@ -88,7 +88,7 @@ TEST_F(Metrics, Cost) {
   show(
       "Cost",
       R"("topology": "1n1l2c1t", "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS
-      R"(/scx_probe", "args": ["--all-operations"]}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}])",
+      R"(/scx_probe", "args": ["--ops", "all"]}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}])",
       true);
 }
 
