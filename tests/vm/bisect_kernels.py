@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-KTSTR = pathlib.Path(sys.argv[1])
+KTSTR = pathlib.Path(sys.argv[1]).resolve()
 PATIENCE = 1500  # seconds of one search, fetching included
 MANIFEST = {
     "name": "fair_beside_fifo",
