@@ -66,6 +66,35 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(document["score"], {"shown": 1, "expected": 1, "known": 1})
         self.assertEqual((document["bugs"][0]["red"], document["bugs"][0]["green"], document["bugs"][0]["shown"]), (1, 1, True))
 
+    def test_seeds_begin_where_they_are_told_to(self):
+        done = run(NAME, "--seeds", "3", "--first-seed", "1001", ODD="1003")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("6.1.99, seed 1003: passed", done.stdout)
+        self.assertIn("seeds 1001 to 1003", done.stdout)
+
+    def test_results_are_kept_and_not_run_again(self):
+        with tempfile.TemporaryDirectory() as directory:
+            kept = pathlib.Path(directory) / "runs.jsonl"
+            self.assertEqual(run(NAME, "--seeds", "2", "--results", kept).returncode, 0)
+            self.assertEqual(len(kept.read_text().splitlines()), 4)
+            done = run(NAME, "--seeds", "3", "--results", kept, "--only-read")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("| 6.1.99 | 2 of 2 | 6.12.99 | 2 of 2 | 1.5 | not all of 3 seeds were run |", done.stdout)
+            done = run(NAME, "--seeds", "3", "--results", kept, ODD="1")  # seed 1 is known already
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertEqual(done.stderr.count("seed 3"), 2)
+            self.assertNotIn("seed 1", done.stderr)
+            self.assertIn("3 of 3", done.stdout)
+
+    def test_a_file_that_is_no_results_is_left_alone(self):
+        with tempfile.TemporaryDirectory() as directory:
+            other = pathlib.Path(directory) / "notes"
+            other.write_text("no run\n")
+            done = run(NAME, "--results", other)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("a line is no run of a bug", done.stderr)
+            self.assertEqual(other.read_text(), "no run\n")
+
     def test_what_cannot_be_reached_stands_in_the_table_with_its_reason(self):
         row = next(row for row in rows() if not row["seen"])
         done = run(row["name"])
@@ -79,6 +108,8 @@ class Verdicts(unittest.TestCase):
         self.assertIn(f'did you mean "{NAME}"?', done.stderr)
         self.assertEqual(run("--seeds", "0").returncode, 2)
         self.assertEqual(run("--seeds", "many").returncode, 2)
+        self.assertEqual(run("--first-seed", "-1").returncode, 2)
+        self.assertEqual(run("--only-read").returncode, 2)
 
     def test_a_test_that_does_not_run_is_an_error_and_no_verdict(self):
         done = run(NAME, NOTHING="1")

@@ -90,7 +90,7 @@ TEST_F(Metrics, Cost) {
   show(
       "Cost",
       R"("topology": "1n1l2c1t", "scheduler": {"name": "probe", "binary": ")" KTSTR_VM_SCHEDULERS
-      R"(/scx_probe", "args": ["--all-operations"]}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}, {"name": "h", "workers": 3, "work": {"type": "SpinWait"}}])",
+      R"(/scx_probe", "args": ["--ops", "all"]}, "cgroups": [{"name": "g", "workers": 4, "work": {"type": "Bursty"}}, {"name": "h", "workers": 3, "work": {"type": "SpinWait"}}])",
       true,
       R"(, "every_ms": 50, "ops": [{"op": "set_tasks", "cgroup": "h", "nice": 1}, {"op": "set_tasks", "cgroup": "h", "nice": 2}])");
 }

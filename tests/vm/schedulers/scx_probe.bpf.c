@@ -17,6 +17,7 @@ struct task_struct {
   unsigned int flags;
   int nr_cpus_allowed;
 } ACCESS;
+struct scx_init_task_args;
 
 // Only the members used here; the loader finds them by name in the kernel's own struct.
 struct sched_ext_ops {
@@ -31,6 +32,7 @@ struct sched_ext_ops {
   void (*running)(struct task_struct* p);
   void (*stopping)(struct task_struct* p, _Bool runnable);
   void (*tick)(struct task_struct* p);
+  __s32 (*init_task)(struct task_struct* p, struct scx_init_task_args* args);
 };
 
 extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
@@ -38,6 +40,7 @@ extern void scx_bpf_dsq_insert(struct task_struct* p, __u64 dsq, __u64 slice, __
 extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
 extern struct task_struct* bpf_task_from_pid(__s32 pid) __ksym;
 extern void bpf_task_release(struct task_struct* p) __ksym;
+extern void scx_bpf_kick_cpu(__s32 cpu, __u64 flags) __ksym;
 extern void scx_bpf_error_bstr(char* format, unsigned long long* data, __u32 data_size) __ksym;
 
 #define QUEUE 1
@@ -153,4 +156,37 @@ struct sched_ext_ops probe_all = {
     .running = (void*)probe_running,
     .stopping = (void*)probe_stopping,
     .tick = (void*)probe_tick,
+};
+
+// Refuses every task that it is asked to take, so that it does not get as far as running any.
+SEC("struct_ops.s/refuse_task")
+__s32 BPF_PROG(refuse_task, struct task_struct* p, struct scx_init_task_args* args) { return -12; }
+
+SEC(".struct_ops.link")
+struct sched_ext_ops probe_refuse = {
+    .enqueue = (void*)probe_enqueue,
+    .dispatch = (void*)probe_dispatch,
+    .init = (void*)probe_init,
+    .init_task = (void*)refuse_task,
+    .timeout_ms = 1000,
+    .name = "probe_refuse",
+};
+
+// At every tick the first two CPUs ask each other to choose a task again, and wait until that is done. More
+// CPUs go on as they like.
+#define KICK_WAIT 4
+SEC("struct_ops/kick_tick")
+void BPF_PROG(kick_tick, struct task_struct* p) {
+  const __u32 cpu = bpf_get_smp_processor_id();
+  if (cpu < 2) scx_bpf_kick_cpu(1 - cpu, KICK_WAIT);
+}
+
+SEC(".struct_ops.link")
+struct sched_ext_ops probe_kick = {
+    .enqueue = (void*)probe_enqueue,
+    .dispatch = (void*)probe_dispatch,
+    .init = (void*)probe_init,
+    .tick = (void*)kick_tick,
+    .timeout_ms = 1000,
+    .name = "probe_kick",
 };

@@ -4,8 +4,8 @@
 //                      fail-init, hog (whoever has the CPU keeps it), work (a thousand rounds of a loop in
 //                      enqueue)
 //   --timeout-ms N     of its ops; 0: the kernel's default
-//   --all-operations   the one with every operation whose cost is told apart; none of the others' options go
-//   with it
+//   --ops NAME         another one of its schedulers, without the options above: all (every operation whose
+//                      cost is told apart), refuse (every task), kick (CPUs wait for each other)
 //   --partial          takes only tasks that ask for it
 //   --say-nonsense     prints bytes that are no text
 //   --dots-ms N        prints a dot ten times a second for so long before it attaches
@@ -80,6 +80,22 @@ static int enabled(void) {
   return strncmp(text, "enabled", 7) == 0;
 }
 
+/// Of the ops in the object only the chosen ones are made.
+static const char* choose_ops(struct bpf_object* object, const char* name) {
+  static char chosen[32];
+  struct bpf_map* map;
+  int found = 0;
+  snprintf(chosen, sizeof chosen, "probe_%s", name);
+  bpf_object__for_each_map(map, object) {
+    if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS) continue;
+    const int wanted = strcmp(bpf_map__name(map), chosen) == 0;
+    found += wanted;
+    bpf_map__set_autocreate(map, wanted);
+  }
+  if (found == 0) fprintf(stderr, "scx_probe: no ops %s\n", name), exit(2);
+  return chosen;
+}
+
 static void pause_ms(long ms) {
   struct timespec time = {ms / 1000, ms % 1000 * 1000000};
   nanosleep(&time, NULL);
@@ -95,14 +111,14 @@ static void print_dots(long ms) {
 
 int main(int argc, char** argv) {
   long die_after_ms = -1;
-  const char *chosen = "probe_ops", *other = "probe_all";
+  const char* chosen = "ops";
   struct bpf_object* object =
       bpf_object__open_mem(probe_object, (size_t)(probe_object_end - probe_object), NULL);
   if (object == NULL) return 1;
   struct ops* ops = initial_value(object, "probe_ops", sizeof *ops);
   for (int i = 1; i < argc; i++) {
     int more = argc - i - 1;
-    if (strcmp(argv[i], "--all-operations") == 0) chosen = "probe_all", other = "probe_ops";
+    if (strcmp(argv[i], "--ops") == 0 && more > 0) chosen = argv[++i];
     if (strcmp(argv[i], "--partial") == 0) ops->flags |= 1 << 3;  // SCX_OPS_SWITCH_PARTIAL
     if (strcmp(argv[i], "--say-nonsense") == 0) say_nonsense();
     if (strcmp(argv[i], "--dots-ms") == 0 && more > 0) print_dots(atol(argv[++i]));
@@ -112,7 +128,7 @@ int main(int argc, char** argv) {
     if (strcmp(argv[i], "--die-after-ms") == 0 && more > 0) die_after_ms = atol(argv[++i]);
     if (strcmp(argv[i], "--need") == 0 && more > 1) need(argv[i + 1], argv[i + 2]), i += 2;
   }
-  bpf_map__set_autocreate(bpf_object__find_map_by_name(object, other), false);
+  chosen = choose_ops(object, chosen);
   if (bpf_object__load(object) != 0) return 1;
   struct bpf_link* link = bpf_map__attach_struct_ops(bpf_object__find_map_by_name(object, chosen));
   if (link == NULL) return 1;
