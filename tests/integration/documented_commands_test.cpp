@@ -75,6 +75,11 @@ class Demo : public Project {
     ktstr({"kernel", "add", "../old"});
     ktstr({"test", "--kernel", "6.17"});
     for (const char* what : {"linux", "ci-artifacts"}) tree.directory(std::string("home/") + what);
+    json::object request{{"project_dir", directory().string()}, {"seed", 1}, {"tests", {"wakeups"}}};
+    request["manifests"] = json::array{(directory() / "tests/all.json").string()};
+    write("task.json",
+          json::serialize(json::object{
+              {"schema_version", 1}, {"runner", "fake"}, {"options", json::object()}, {"request", request}}));
     write("families.jsonl", R"({"name":"f","source":"made-up","kind":"AA","order":"ABBA","metrics":)"
                             R"([{"name":"m","truth":"null","a":[100,101,99],"b":[101,100,99]}]})"
                             "\n");

@@ -124,8 +124,8 @@ def scontrol():
         if sys.argv[1] == "release":
             state.jobs[sys.argv[2]]["held"] = False
             return
-        job, index = sys.argv[3].removeprefix("JobId=").split("_")
-        node = sys.argv[4].removeprefix("ReqNodeList=")
+        job, index = sys.argv[2].removeprefix("JobId=").split("_")
+        node = sys.argv[3].removeprefix("ReqNodeList=")
         if node not in NODES:
             sys.exit(f"{job}_{index}: Invalid node name specified")
         state.jobs[job]["tasks"][index]["pin"] = node

@@ -170,7 +170,7 @@ TEST_F(Slurm, BothSidesOfAPairRunOnOneNode) {
   EXPECT_NE(result.exit_code, 3) << result.out << result.err;
   std::map<std::string, std::set<std::string>> nodes;
   const auto all = sidecars();
-  EXPECT_EQ(all.size(), 12U);
+  EXPECT_EQ(all.size(), 12U) << result.out << result.err << text_of(file("errors")) << calls();
   for (const json::value& sidecar : all)
     nodes[json::serialize(sidecar.at("test_name")) + json::serialize(sidecar.at("perf_delta").at("block"))]
         .insert(std::string(sidecar.at("node").as_string()));
