@@ -416,18 +416,15 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
         boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
       };
-      // The devices' state says nothing of what memory holds, so it is loaded while that is still being
-      // copied.
-      const auto start = [&] {
-        qemu->start(BootKind::kRestore, {});
-        qemu->talk([&](auto deadline) { load_template(qemu->monitor(), deadline); });
-      };
+      const auto start = [&] { qemu->start(BootKind::kRestore, {}); };
       const TemplateCopy copy = copy_template(environment, key, files, memory, make, start, note, cancel);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
     }
     qemu->talk([&](auto deadline) {
       KTSTR_ASSERT(cold == outcome.template_id.empty());
+      // Not beside the copy of memory: kvm-tpr-opt looks into it as it is loaded.
+      if (!cold) load_template(qemu->monitor(), deadline);
       mailbox.emplace(memory, mailbox_place(request));
       if (request.count) write_symbols(memory, *mailbox, files.symbols());
       mailbox->write_work(work, stops != nullptr);
