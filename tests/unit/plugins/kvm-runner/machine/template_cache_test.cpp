@@ -51,7 +51,7 @@ struct TemplateCache : ::testing::Test {
     const MachineFiles files(scratch.path());
     GuestMemory memory({kNode, kNode});
     const TemplateCopy made = copy_template(
-        environment, key, files, memory,
+        environment, key, files, memory, "booting a guest",
         [this](const auto& where, const auto& empty) { ++boots, boot(where, empty); },
         [&] { EXPECT_EQ(read_file(files.state(), 100), "state of the devices"); },
         [this](const std::string& note) { notes.push_back(note); }, never_stop);
@@ -128,10 +128,10 @@ TEST_F(TemplateCache, AWaitForTheLockEndsWhenAskedTo) {
   const auto slow = [&](const MachineFiles& where, const GuestMemory& empty) {
     boot(where, empty);
     GuestMemory mine({kNode, kNode});
-    copy_template(environment, "k1", files, mine, boot, {}, {},
+    copy_template(environment, "k1", files, mine, "", boot, {}, {},
                   cancel);  // the lock is ours already: this waits
   };
-  EXPECT_THROW(copy_template(environment, "k1", files, memory, slow, {}, {}, cancel), Cancelled);
+  EXPECT_THROW(copy_template(environment, "k1", files, memory, "", slow, {}, {}, cancel), Cancelled);
 }
 
 // What a CI machine does to a job: SIGKILL at any moment, each time the same process id (1), with cache and
