@@ -27,7 +27,7 @@ SearchState some_state() {
   state.counts.passed = 7;
   state.counts.refused = 2;
   state.reasons = {"t: nothing was measured"};
-  Finding finding;
+  Discovery finding;
   finding.test = "t";
   finding.kind = "starvation";
   finding.seed = 3;
