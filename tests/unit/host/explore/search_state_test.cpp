@@ -36,6 +36,8 @@ SearchState some_state() {
   finding.message = "waited";
   finding.file = "target/explore/x/t.json";
   finding.minimal = true;
+  finding.worse_metrics = {"worst_gap_ms"};
+  finding.moment = {"found", 190, 192};
   state.findings.push_back(finding);
   return state;
 }

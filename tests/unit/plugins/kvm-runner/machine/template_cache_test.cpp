@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "framework/namespaces.hpp"
@@ -64,6 +65,19 @@ struct TemplateCache : ::testing::Test {
     return made;
   }
 };
+
+TEST(AttachedKey, FollowsFromAllThatTheGuestHasDone) {
+  const auto key = [](const std::string& booted, const std::string& spec, const std::string& contents) {
+    GuestWork before;
+    before.files = {{"/opt/ktstr/bin/scx_demo", 0755, contents}};
+    before.make_spec = [&](const std::vector<std::uint64_t>&) { return spec; };
+    return attached_key(booted, before);
+  };
+  EXPECT_EQ(key("k1", "spec", "program"), key("k1", "spec", "program"));
+  std::set<std::string> all{"k1", key("k1", "spec", "program"), key("k2", "spec", "program"),
+                            key("k1", "other", "program"), key("k1", "spec", "another")};
+  EXPECT_EQ(all.size(), 5U);
+}
 
 TEST_F(TemplateCache, IsMadeOnceAndCopied) {
   const TemplateCopy first = copy(), second = copy();
