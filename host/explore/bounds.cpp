@@ -52,6 +52,7 @@ Invariant read_invariant(const Located& located) {
   if (invariant.member.empty()) refuse(member->place, "it names no member");
   invariant.limit = *object.get("limit").value;
   invariant.unless = set_at(object, "unless");
+  if (const Located* own = object.find("own_too")) invariant.own_too = own->boolean();
   if (const Located* more = object.find("for_each")) {
     if (!invariant.limit.is_number()) wrong(object.get("limit").place, "a number", invariant.limit);
     const OpenObject growth(*more);

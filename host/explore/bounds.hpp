@@ -36,6 +36,7 @@ struct Invariant {
   std::vector<std::string> count_in;  ///< patterns of the objects that have it
   std::uint64_t count_absent = 0;     ///< what an object counts that does not say
   std::set<std::string> unless;       ///< it is not asked of tests with such a member anywhere
+  bool own_too = false;               ///< nor then is a limit of the test's own: scenarios are shorter
   std::string says;                   ///< part of every message that tells of it
 };
 
