@@ -172,14 +172,18 @@ void Search::not_judged(const std::string& reason) {
   if (state_.reasons.size() < kMostReasons) state_.reasons.push_back(printable(reason));
 }
 
+void Search::add_again(Discovery& finding, std::uint64_t seed) {
+  ++finding.count;
+  if (finding.seeds.size() < kMostSeedsKept) finding.seeds.push_back(seed);
+}
+
 /// The index of a finding that is new.
 std::optional<std::size_t> Search::add_failure(const Scenario& scenario, const std::string& message) {
   const std::string kind = printable(failure_kind(message, scenario.test, bounds_));
   const std::string& test = scenario.subject->entry.name;
   for (Discovery& known : state_.findings) {
     if (known.test != test || known.kind != kind) continue;
-    ++known.count;
-    if (known.seeds.size() < kMostSeedsKept) known.seeds.push_back(scenario.seed);
+    add_again(known, scenario.seed);
     return std::nullopt;
   }
   return add_finding(scenario, kind, message);

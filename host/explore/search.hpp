@@ -58,6 +58,7 @@ class Search {
   Result<std::vector<WorseMetric>> confirmed(const Subject& subject, const json::object& test,
                                              std::uint64_t looks);
   std::optional<std::size_t> add_failure(const Scenario& scenario, const std::string& message);
+  static void add_again(Discovery& finding, std::uint64_t seed);
   std::size_t add_finding(const Scenario& scenario, const std::string& kind, const std::string& message);
   void not_judged(const std::string& reason);
 

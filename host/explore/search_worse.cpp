@@ -67,7 +67,10 @@ Status Search::take_in_worse(const std::vector<Scenario>& scenarios, const std::
         std::find_if(state_.findings.begin(), state_.findings.end(), [&](const Discovery& finding) {
           return finding.test == scenarios[i].subject->entry.name && names(finding.worse_metrics, *metrics);
         });
-    if (known != state_.findings.end()) continue;
+    if (known != state_.findings.end()) {
+      add_again(*known, scenarios[i].seed);
+      continue;
+    }
     if (looked == cores_ || out_of_time()) continue;  // a batch looks closely at a few only
     ++looked;
     tell_phase(scenarios[i].seed, ", is it worse with other seeds");
