@@ -58,12 +58,17 @@ Result<Moment> find_moment(const json::object& test, const Takeover& takeover, s
       const std::uint64_t next = averted + (inevitable - averted) * i / (at_once + 1);
       if (next > (at.empty() ? averted : at.back()) && next < inevitable) at.push_back(next);
     }
+    // A takeover that changes nothing any more has to fail like the test itself: it is made of more than the
+    // takeover, which may lead the guest elsewhere.
+    const bool first_look = averted == 0 && inevitable == *length;
+    if (first_look && at.back() < *length - 1) at.push_back(*length - 1);
     if (at.empty()) break;
     std::vector<json::object> tests;
     for (const std::uint64_t ms : at) tests.push_back(*with_takeover(test, takeover, ms));
     const auto fails = fail_alike(tests);
     if (!fails) return fails.error();
     KTSTR_ASSERT(fails->size() == at.size());
+    if (first_look && !fails->back()) return Moment{"no_takeover"};
     const auto first = std::find(fails->begin(), fails->end(), true);
     const auto index = static_cast<std::size_t>(first - fails->begin());
     if (first == fails->begin() && averted == 0) return Moment{"never", 0, at.front()};
