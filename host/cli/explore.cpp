@@ -39,7 +39,10 @@ Status read_seeds(const std::string& text, ExploreRequest& request) {
   return Ok{};
 }
 
-Status read_flags(ExploreFlags& flags) {
+Status read_flags(const Environment& environment, ExploreFlags& flags) {
+  std::vector<std::string>& manifests = flags.request.selection.manifests;
+  if (const Status there = find_manifests(environment.cwd, manifests); !there) return there;
+  if (!manifests.empty()) flags.request.last = flags.request.first;
   if (const Status seeds = read_seeds(flags.seeds, flags.request); !seeds) return seeds;
   if (!flags.budget.empty()) {
     const auto seconds = parse_duration(flags.budget, "--budget");
@@ -55,7 +58,7 @@ Status read_flags(ExploreFlags& flags) {
 }
 
 Result<ExitCode> search_and_show(const AppContext& context, ExploreFlags& flags) {
-  if (const Status read = read_flags(flags); !read) return read.error();
+  if (const Status read = read_flags(context.environment, flags); !read) return read.error();
   const auto outcome = run_explore(context, flags.request);
   if (!outcome) return outcome.error();
   const std::string text = flags.json ? to_text(explore_json(*outcome, flags.request)) + "\n"
@@ -70,10 +73,23 @@ void define_space(CLI::App& command, ExploreFlags& flags) {
       ->type_name("TEST");
   command.add_option("-E,--filter", flags.filter, "only tests that this expression selects (docs/filter.md)")
       ->type_name("EXPR");
+  CLI::Option* seeds =
+      command
+          .add_option("--seeds", flags.seeds,
+                      "scenarios of each test, by number (default 1..1000); one number is one")
+          ->type_name("A..B");
   command
-      .add_option("--seeds", flags.seeds,
-                  "scenarios of each test, by number (default 1..1000); one number is one")
-      ->type_name("A..B");
+      .add_option("--manifest", flags.request.selection.manifests,
+                  "the tests of this file as they are, judged as scenarios are: what was found, once more; "
+                  "repeatable")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->excludes(seeds);
+  command
+      .add_option("--base", flags.request.base,
+                  "run each scenario on this commit too: what HEAD fails in and it does not, or is worse in")
+      ->type_name("COMMIT");
   command
       .add_option(
           "--vary", flags.request.vary,

@@ -80,13 +80,7 @@ Result<ExitCode> list_tests(const AppContext& context, const TestFlags& flags) {
 /// Turns what was typed into a request.
 Status read_flags(const Environment& environment, const Config& config, TestFlags& flags) {
   TestSelection& selection = flags.request.selection;
-  for (std::string& file : selection.manifests) {
-    const std::filesystem::path path = std::filesystem::path(environment.cwd) / file;
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error))
-      return usage_error("--manifest " + printable(file) + ": there is no such file");
-    file = path.lexically_normal().string();
-  }
+  if (const Status there = find_manifests(environment.cwd, selection.manifests); !there) return there;
   if (!flags.filter.empty()) {
     auto filter = Filter::parse(flags.filter, "-E");
     if (!filter) return filter.error();

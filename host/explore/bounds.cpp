@@ -52,6 +52,7 @@ Invariant read_invariant(const Located& located) {
   if (invariant.member.empty()) refuse(member->place, "it names no member");
   invariant.limit = *object.get("limit").value;
   invariant.unless = set_at(object, "unless");
+  if (const Located* own = object.find("own_too")) invariant.own_too = own->boolean();
   if (const Located* more = object.find("for_each")) {
     if (!invariant.limit.is_number()) wrong(object.get("limit").place, "a number", invariant.limit);
     const OpenObject growth(*more);
@@ -80,6 +81,11 @@ Bounds read_bounds(const Located& document) {
   bounds.list = object.text("list");
   if (const Located* set = object.find("set")) bounds.set = object_at(*set);
   bounds.set_unless = set_at(object, "set_unless");
+  if (const Located* always = object.find("always")) bounds.always = object_at(*always);
+  if (const Located* takeover = object.find("takeover")) {
+    const OpenObject said(*takeover);
+    bounds.takeover = {object_at(said.get("merge")), said.get("length").text(), set_at(said, "unless")};
+  }
   for (const Located& item : object.get("variations").items(1))
     bounds.variations.push_back(read_variation(item));
   for (const Located& item : object.get("invariants").items())

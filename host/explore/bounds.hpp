@@ -36,13 +36,24 @@ struct Invariant {
   std::vector<std::string> count_in;  ///< patterns of the objects that have it
   std::uint64_t count_absent = 0;     ///< what an object counts that does not say
   std::set<std::string> unless;       ///< it is not asked of tests with such a member anywhere
+  bool own_too = false;               ///< nor then is a limit of the test's own: scenarios are shorter
   std::string says;                   ///< part of every message that tells of it
+};
+
+/// What makes another scheduler take over in the middle of a test: the kernel's own, say.
+struct Takeover {
+  json::value merge;             ///< into the test; "$before" and "$after" are the two parts of its length
+  std::string length;            ///< member that says how long a test is: "duration_ms"; empty: there is no
+                                 ///< takeover
+  std::set<std::string> unless;  ///< it cannot be had of tests with one of these
 };
 
 struct Bounds {
   std::string list;                  ///< member of a manifest that has its tests, where it has more than one
   json::object set;                  ///< members that every scenario gets
   std::set<std::string> set_unless;  ///< but not a test with one of these
+  json::object always;               ///< members that every scenario gets without exception
+  Takeover takeover;
   std::vector<Variation> variations;
   std::vector<Invariant> invariants;
   std::set<std::string> keep;                     ///< members of the test that are never left out

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "explore 1";  ///< another one when seeds give other scenarios
+constexpr const char* kFormat = "explore 2";  ///< another one when seeds give other scenarios
 
 Result<Bounds> bounds_of(const AppContext& context) {
   const auto text = context.plugins.runner_bounds(context.config.runner.use);
@@ -49,6 +49,8 @@ struct Prepared {
   std::unique_ptr<RunnerPort> runner;
   Kernel kernel;
   Tree tree;
+  std::unique_ptr<BaselinePort> baseline;
+  std::optional<ResolvedBaseline> base;
   std::vector<TestEntry> all, tests;
 };
 
@@ -58,7 +60,8 @@ Result<Prepared> prepare(const AppContext& context, const ExploreRequest& reques
                                             creation_of(context, context.config.runner.options_json));
   if (!runner) return runner.error();
   prepared.runner = std::move(*runner);
-  auto tests = discover_tests(context, *prepared.runner, context.config.project_dir);
+  auto tests =
+      discover_tests(context, *prepared.runner, context.config.project_dir, request.selection.manifests);
   if (!tests) return tests.error();
   prepared.all = std::move(*tests);
   auto selected = select_tests(prepared.all, request.selection);
@@ -70,8 +73,19 @@ Result<Prepared> prepare(const AppContext& context, const ExploreRequest& reques
   auto baseline = context.plugins.make_baseline(context.config.baseline.use,
                                                 creation_of(context, context.config.baseline.options_json));
   if (!baseline) return baseline.error();
-  if (auto tree = (*baseline)->describe(context.config.project_dir.string()))
-    prepared.tree = std::move(*tree);
+  const std::string path = context.config.project_dir.string();
+  auto tree = (*baseline)->describe(path);
+  if (tree) prepared.tree = *tree;
+  if (!request.base.empty()) {
+    if (!tree) return tree.error();
+    auto base = (*baseline)->resolve({path, request.base, {}, {}, context.config.default_branch});
+    if (!base) return base.error();
+    if (base->commit == prepared.tree.commit && !prepared.tree.dirty)
+      return usage_error("nothing to compare: --base " + printable(request.base) + " is HEAD",
+                         "name another commit, for example --base HEAD~1");
+    prepared.base = std::move(*base);
+  }
+  prepared.baseline = std::move(*baseline);
   return prepared;
 }
 
@@ -83,7 +97,12 @@ Result<std::string> identity_of(const AppContext& context, const ExploreRequest&
   if (!inputs || inputs->empty()) return inputs;
   const auto bounds = context.plugins.runner_bounds(context.config.runner.use);
   if (!bounds) return bounds.error();
-  std::vector<std::string> parts{kFormat, *inputs, *bounds, std::to_string(request.seed)};
+  std::vector<std::string> parts{kFormat,
+                                 *inputs,
+                                 *bounds,
+                                 std::to_string(request.seed),
+                                 "base " + (prepared.base ? prepared.base->commit : std::string()),
+                                 request.as_they_are() ? "as they are" : "varied"};
   parts.insert(parts.end(), dimensions.begin(), dimensions.end());
   for (const TestEntry& test : prepared.tests) parts.push_back("test " + test.name);
   return plan_identity(parts);
@@ -116,14 +135,31 @@ Result<Place> open_place(const AppContext& context, const ExploreRequest& reques
 }
 
 Result<std::vector<Subject>> subjects_of(Trials& trials, const std::vector<TestEntry>& tests,
-                                         const Bounds& bounds) {
+                                         const Bounds& bounds, bool as_they_are) {
   std::vector<Subject> subjects;
   for (const TestEntry& test : tests) {
     auto subject = subject_of(trials, test, bounds);
     if (!subject) return subject.error();
+    if (as_they_are) subject->bounds.invariants.clear();
     subjects.push_back(std::move(*subject));
   }
   return subjects;
+}
+
+/// The project as it lies there, or both sides of a comparison.
+Status build_all(const AppContext& context, const Prepared& prepared, std::unique_ptr<Sides>& sides,
+                 std::optional<AgainstBase>& against) {
+  const std::string project = context.config.project_dir.string();
+  if (!prepared.base)
+    return build_project(context, prepared.kernel, {project, "", "cd " + project, "", {}, {}});
+  auto judges = AgainstBase::make(context);
+  if (!judges) return judges.error();
+  against.emplace(std::move(*judges));
+  auto both = Sides::make(context, *prepared.baseline, *prepared.runner, prepared.tree, *prepared.base,
+                          prepared.kernel);
+  if (!both) return both.error();
+  sides = std::move(*both);
+  return Ok{};
 }
 
 }  // namespace
@@ -133,28 +169,31 @@ Result<ExploreOutcome> run_explore(const AppContext& context, const ExploreReque
   if (!bounds) return bounds.error();
   auto dimensions = dimensions_of(request, *bounds);
   if (!dimensions) return dimensions.error();
-  const auto prepared = prepare(context, request);
+  auto prepared = prepare(context, request);
   if (!prepared) return prepared.error();
   auto trials = Trials::make(context, *prepared->runner, prepared->kernel, request.seed, request.jobs);
   if (!trials) return trials.error();
-  auto subjects = subjects_of(*trials, prepared->tests, *bounds);
+  auto subjects = subjects_of(*trials, prepared->tests, *bounds, request.as_they_are());
   if (!subjects) return subjects.error();
   const auto identity = identity_of(context, request, *prepared, *dimensions);
   if (!identity) return identity.error();
   auto place = open_place(context, request, *identity);
   if (!place) return place.error();
-  const std::string project = context.config.project_dir.string();
-  const Status built = build_project(context, prepared->kernel, {project, "", "cd " + project, "", {}, {}});
-  if (!built) return built.error();
+  std::unique_ptr<Sides> sides;
+  std::optional<AgainstBase> against;
+  if (const Status built = build_all(context, *prepared, sides, against); !built) return built.error();
+  trials->compare(sides.get());
   ExploreOutcome outcome;
   outcome.kernel = prepared->kernel.id();
   for (const TestEntry& test : prepared->tests) outcome.tests.push_back(test.name);
   outcome.dimensions.assign(dimensions->begin(), dimensions->end());
   outcome.directory = place->directory.string();
-  outcome.replay = "--deterministic --seed " + std::to_string(request.seed) +
-                   (request.kernel.empty() ? "" : " --kernel " + shell_word(request.kernel));
+  const std::string seed = "--seed " + std::to_string(request.seed);
+  outcome.replay = (prepared->base ? "explore --base " + shell_word(request.base) : "test --deterministic") +
+                   " " + seed + (request.kernel.empty() ? "" : " --kernel " + shell_word(request.kernel));
+  if (sides != nullptr) outcome.base = sides->base_label();
   Search search(context, request, *bounds, std::move(*dimensions), std::move(*trials), std::move(*subjects),
-                place->directory, std::move(place->state));
+                place->directory, std::move(place->state), against ? &*against : nullptr);
   if (const Status ran = search.run(outcome); !ran) return ran.error();
   conclude(outcome);
   return outcome;

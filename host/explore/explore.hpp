@@ -22,12 +22,16 @@ struct ExploreRequest {
   std::vector<std::string> vary;  ///< dimensions; none: all
   std::uint64_t seed = 1;         ///< of the guests
   unsigned jobs = 0;
+  std::string base;    ///< commit or ref that HEAD is compared with in each scenario; empty: none
   std::string output;  ///< directory of what is found; empty: beside the runs
   bool fresh = false;
+  /// Tests of files that somebody named are judged as they are.
+  bool as_they_are() const { return !selection.manifests.empty(); }
 };
 
 struct ExploreOutcome {
   std::string kernel;
+  std::string base;  ///< label of the baseline's commit; empty: none
   std::vector<std::string> tests, dimensions;
   SearchState state;                              ///< of all seeds that were ever searched with these inputs
   std::uint64_t seeds_asked = 0, seeds_done = 0;  ///< of those that were asked for
@@ -36,7 +40,7 @@ struct ExploreOutcome {
   std::uint64_t shrinking = 0;                    ///< scenarios that shrinking ran
   double seconds = 0;                             ///< of this call's guests
   bool interrupted = false, out_of_time = false;
-  std::string directory, replay;  ///< where findings lie; the options that replay one
+  std::string directory, replay;  ///< where findings lie; the command and options that replay one
   std::string sentence;           ///< printable: what it came to
   ExitCode code = ExitCode::kInconclusive;
 };

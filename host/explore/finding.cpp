@@ -5,7 +5,7 @@
 
 namespace ktstr {
 
-json::object finding_json(const Finding& finding) {
+json::object finding_json(const Discovery& finding) {
   return {{"test", finding.test},
           {"kind", finding.kind},
           {"seed", finding.seed},
@@ -16,13 +16,18 @@ json::object finding_json(const Finding& finding) {
           {"bytes_before", finding.bytes_before},
           {"bytes", finding.bytes},
           {"tried", finding.tried},
-          {"minimal", finding.minimal}};
+          {"minimal", finding.minimal},
+          {"worse_metrics", json::array(finding.worse_metrics.begin(), finding.worse_metrics.end())},
+          {"moment",
+           {{"state", finding.moment.state},
+            {"averted_ms", finding.moment.averted_ms},
+            {"inevitable_ms", finding.moment.inevitable_ms}}}};
 }
 
-Finding read_finding(const Located& located) {
+Discovery read_finding(const Located& located) {
   const OpenObject object(located);
   const auto number = [&](std::string_view key) { return object.get(key).integer(0, kMostSeed); };
-  Finding finding;
+  Discovery finding;
   finding.test = object.get("test").text();
   finding.kind = object.get("kind").text();
   finding.seed = number("seed");
@@ -34,6 +39,11 @@ Finding read_finding(const Located& located) {
   finding.bytes = number("bytes");
   finding.tried = number("tried");
   finding.minimal = object.get("minimal").boolean();
+  finding.worse_metrics = object.get("worse_metrics").texts();
+  const OpenObject moment(object.get("moment"));
+  finding.moment.state = moment.get("state").text();
+  finding.moment.averted_ms = moment.get("averted_ms").integer(0, kMostSeed);
+  finding.moment.inevitable_ms = moment.get("inevitable_ms").integer(0, kMostSeed);
   return finding;
 }
 

@@ -8,8 +8,16 @@
 
 namespace ktstr {
 
+/// When a failure became inevitable: what happens when another scheduler takes over at some time after the
+/// scenario's beginning.
+struct Moment {
+  std::string state = "open";  ///< "found", "never": even a takeover at once is too late, "no_takeover":
+                               ///< cannot be had of this test; "open": not looked for yet
+  std::uint64_t averted_ms = 0, inevitable_ms = 0;  ///< found: the last that helped, the first that did not
+};
+
 /// A failure that a search came upon. Those of one test and one kind are one finding.
-struct Finding {
+struct Discovery {
   std::string test, kind;
   std::uint64_t seed = 0;                     ///< of the first scenario that showed it
   std::uint64_t count = 0;                    ///< scenarios that showed it
@@ -19,10 +27,12 @@ struct Finding {
   std::uint64_t bytes_before = 0, bytes = 0;  ///< of the test as it was found, and as it is saved
   std::uint64_t tried = 0;                    ///< smaller ones that were run
   bool minimal = false;                       ///< nothing can be left out without losing the failure
+  std::vector<std::string> worse_metrics;     ///< what HEAD is worse in than the baseline; none: it fails
+  Moment moment;                              ///< of the saved manifest
 };
 
-json::object finding_json(const Finding& finding);
+json::object finding_json(const Discovery& finding);
 /// Throws Mistake.
-Finding read_finding(const Located& located);
+Discovery read_finding(const Located& located);
 
 }  // namespace ktstr

@@ -42,6 +42,16 @@ void put(json::object& object, const std::vector<std::string>& member, std::size
   if (inner->is_object()) put(inner->get_object(), member, at + 1, std::move(limit));
 }
 
+void leave_out(json::object& object, const std::vector<std::string>& member, std::size_t at) {
+  json::value* inner = object.if_contains(member[at]);
+  if (inner == nullptr) return;
+  if (at + 1 == member.size()) {
+    object.erase(member[at]);
+  } else if (inner->is_object()) {
+    leave_out(inner->get_object(), member, at + 1);
+  }
+}
+
 void collect_names(const json::value& value, std::vector<std::string>& names) {
   if (value.is_array()) {
     for (const json::value& item : value.get_array()) collect_names(item, names);
@@ -87,8 +97,9 @@ json::object with_invariants(json::object test, const Bounds& bounds,
                              const std::optional<std::string>& only) {
   const json::value before(test);
   for (const Invariant& invariant : bounds.invariants) {
-    if (invariant.member.empty() || (only && invariant.name != *only) || has_member(before, invariant.unless))
-      continue;
+    const bool holds = !has_member(before, invariant.unless);
+    if (!holds && invariant.own_too && !invariant.member.empty()) leave_out(test, invariant.member, 0);
+    if (invariant.member.empty() || (only && invariant.name != *only) || !holds) continue;
     put(test, invariant.member, 0, limit_of(before, invariant));
   }
   return test;

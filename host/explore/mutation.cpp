@@ -99,6 +99,7 @@ json::object mutated(const json::object& test, const Bounds& bounds, const std::
   SplitMix random = random_of(id);
   json::value document(test);
   if (!has_member(document, bounds.set_unless)) merge_patch(document, bounds.set);
+  merge_patch(document, bounds.always);
   // A dimension at a time, then one of its ways: one with many ways is not drawn more often.
   std::vector<std::string> names;
   for (const std::string& name : bounds.dimensions()) {

@@ -14,13 +14,16 @@ namespace ktstr {
 namespace {
 
 constexpr unsigned kAttempts = 8;           ///< at a scenario that the runner does not take for a mistake
-constexpr std::size_t kBatchPerCore = 4;    ///< scenarios between two looks at the clock
+constexpr std::size_t kBatchPerCore = 8;    ///< scenarios between two looks at the clock
 constexpr std::size_t kMostSeedsKept = 20;  ///< of a finding
 constexpr std::size_t kMostReasons = 5;
 
 Trial judged(const Subject& subject, const json::object& test, std::uint64_t seed) {
   return subject.trial(with_invariants(test, subject.bounds), "s" + std::to_string(seed));
 }
+
+bool passed(const TrialEnd& end) { return end.outcome == TestOutcome::kPassed; }
+bool failed(const TrialEnd& end) { return end.outcome == TestOutcome::kFailed; }
 
 std::uint64_t& count_of(const TrialEnd& end, ScenarioCounts& counts) {
   if (!end.outcome) return counts.refused;
@@ -37,7 +40,7 @@ std::uint64_t& count_of(const TrialEnd& end, ScenarioCounts& counts) {
 
 Search::Search(const AppContext& context, const ExploreRequest& request, const Bounds& bounds,
                std::set<std::string> dimensions, Trials trials, std::vector<Subject> subjects,
-               std::filesystem::path directory, SearchState state)
+               std::filesystem::path directory, SearchState state, AgainstBase* against)
     : context_(context),
       request_(request),
       bounds_(bounds),
@@ -46,6 +49,7 @@ Search::Search(const AppContext& context, const ExploreRequest& request, const B
       subjects_(std::move(subjects)),
       directory_(std::move(directory)),
       state_(std::move(state)),
+      against_(against),
       progress_(context.err_is_terminal, context.width),
       cores_(std::max(1U, request.jobs != 0 ? request.jobs : std::thread::hardware_concurrency())),
       begin_(std::chrono::steady_clock::now()) {
@@ -86,12 +90,14 @@ void Search::tell_phase(std::uint64_t seed, const std::string& what) {
 /// Of the first attempt that the runner takes for a test; nothing: it takes none.
 Result<std::optional<Search::Scenario>> Search::scenario_of(const Subject& subject, std::uint64_t seed,
                                                             std::string& why) {
-  for (unsigned attempt = 0; attempt < kAttempts; ++attempt) {
+  const bool as_it_is = request_.as_they_are();
+  for (unsigned attempt = 0; attempt < (as_it_is ? 1 : kAttempts); ++attempt) {
     json::object test =
-        mutated(subject.test, subject.bounds, dimensions_, {subject.entry.name, seed, attempt});
+        as_it_is ? subject.test
+                 : mutated(subject.test, subject.bounds, dimensions_, {subject.entry.name, seed, attempt});
     const auto known = trials_.look(judged(subject, test, seed), why);
     if (!known) return known.error();
-    if (*known) return std::optional(Scenario{&subject, seed, std::move(test)});
+    if (*known) return std::optional(Scenario{&subject, seed, std::move(test), (*known)->name});
   }
   return std::optional<Scenario>();
 }
@@ -113,15 +119,22 @@ Status Search::search(const std::vector<std::uint64_t>& seeds) {
         continue;
       }
       trials.push_back(judged(subject, (*scenario)->test, seed));
+      trials.back().name = (*scenario)->name;
       scenarios.push_back(std::move(**scenario));
     }
   }
   const auto ends = trials_.run(trials, progress_);
   if (!ends) return ends.error();
+  Result<std::vector<TrialEnd>> base = std::vector<TrialEnd>();
+  if (against_ != nullptr) base = trials_.run(trials, progress_, {.base = true});
+  if (!base) return base.error();
   now_ += scenarios.size();
   state_.counts.refused += refused.size();
   for (const std::string& reason : refused) not_judged(reason);
-  const auto fresh = take_in(scenarios, *ends);
+  auto fresh = take_in(scenarios, *ends, *base);
+  if (against_ != nullptr) {
+    if (const Status looked = take_in_worse(scenarios, *ends, *base, fresh); !looked) return looked;
+  }
   for (const std::uint64_t seed : seeds) state_.seeds.add(seed);
   for (const auto& [finding, scenario] : fresh) {
     const Scenario& shown = scenarios[scenario];
@@ -135,17 +148,21 @@ Status Search::search(const std::vector<std::uint64_t>& seeds) {
   return Ok{};
 }
 
-std::vector<std::pair<std::size_t, std::size_t>> Search::take_in(const std::vector<Scenario>& scenarios,
-                                                                 const std::vector<TrialEnd>& ends) {
-  KTSTR_ASSERT(ends.size() == scenarios.size());
-  std::vector<std::pair<std::size_t, std::size_t>> fresh;
+Search::Fresh Search::take_in(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends,
+                              const std::vector<TrialEnd>& base) {
+  KTSTR_ASSERT(ends.size() == scenarios.size() && (base.empty() || base.size() == ends.size()));
+  Fresh fresh;
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const std::string name = scenarios[i].subject->entry.test + "-s" + std::to_string(scenarios[i].seed);
     ++count_of(ends[i], state_.counts);
-    if (ends[i].outcome == TestOutcome::kFailed) {
+    if (!passed(ends[i]) && !failed(ends[i])) {
+      not_judged(name + ": " + std::string(kit::first_line_of(ends[i].message)));
+    } else if (!base.empty() && !passed(base[i]) && !failed(base[i])) {
+      not_judged(name + ": the baseline: " + std::string(kit::first_line_of(base[i].message)));
+    } else if (failed(ends[i]) && !base.empty() && failed(base[i])) {
+      ++state_.counts.as_before;
+    } else if (failed(ends[i])) {
       if (const auto added = add_failure(scenarios[i], ends[i].message)) fresh.emplace_back(*added, i);
-    } else if (ends[i].outcome != TestOutcome::kPassed) {
-      not_judged(scenarios[i].subject->entry.test + "-s" + std::to_string(scenarios[i].seed) + ": " +
-                 std::string(kit::first_line_of(ends[i].message)));
     }
   }
   return fresh;
@@ -155,18 +172,27 @@ void Search::not_judged(const std::string& reason) {
   if (state_.reasons.size() < kMostReasons) state_.reasons.push_back(printable(reason));
 }
 
+void Search::add_again(Discovery& finding, std::uint64_t seed) {
+  ++finding.count;
+  if (finding.seeds.size() < kMostSeedsKept) finding.seeds.push_back(seed);
+}
+
 /// The index of a finding that is new.
 std::optional<std::size_t> Search::add_failure(const Scenario& scenario, const std::string& message) {
   const std::string kind = printable(failure_kind(message, scenario.test, bounds_));
   const std::string& test = scenario.subject->entry.name;
-  for (Finding& known : state_.findings) {
+  for (Discovery& known : state_.findings) {
     if (known.test != test || known.kind != kind) continue;
-    ++known.count;
-    if (known.seeds.size() < kMostSeedsKept) known.seeds.push_back(scenario.seed);
+    add_again(known, scenario.seed);
     return std::nullopt;
   }
-  Finding finding;
-  finding.test = test;
+  return add_finding(scenario, kind, message);
+}
+
+std::size_t Search::add_finding(const Scenario& scenario, const std::string& kind,
+                                const std::string& message) {
+  Discovery finding;
+  finding.test = scenario.subject->entry.name;
   finding.kind = kind;
   finding.seed = scenario.seed;
   finding.count = 1;

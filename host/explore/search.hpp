@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "explore/against_base.hpp"
 #include "explore/explore.hpp"
 #include "explore/shrink.hpp"
 #include "explore/subject.hpp"
@@ -19,7 +20,7 @@ class Search {
  public:
   Search(const AppContext& context, const ExploreRequest& request, const Bounds& bounds,
          std::set<std::string> dimensions, Trials trials, std::vector<Subject> subjects,
-         std::filesystem::path directory, SearchState state);
+         std::filesystem::path directory, SearchState state, AgainstBase* against);
 
   /// Until the seeds or the time are over, or somebody interrupts it.
   Status run(ExploreOutcome& outcome);
@@ -28,7 +29,13 @@ class Search {
   struct Scenario {
     const Subject* subject = nullptr;
     std::uint64_t seed = 0;
-    json::object test;  ///< without invariants
+    json::object test;   ///< without invariants
+    std::string name{};  ///< that the runner gave it
+  };
+  /// What passed on both sides, and looks worse on HEAD.
+  struct Suspect {
+    std::size_t scenario;
+    std::vector<WorseMetric> metrics;
   };
 
   double seconds() const {
@@ -39,20 +46,35 @@ class Search {
 
   Result<std::optional<Scenario>> scenario_of(const Subject& subject, std::uint64_t seed, std::string& why);
   Status search(const std::vector<std::uint64_t>& seeds);
-  /// What the batch's ends say. Findings that are new, with their scenarios.
-  std::vector<std::pair<std::size_t, std::size_t>> take_in(const std::vector<Scenario>& scenarios,
-                                                           const std::vector<TrialEnd>& ends);
+  /// Of a finding and the scenario that showed it, in their lists.
+  using Fresh = std::vector<std::pair<std::size_t, std::size_t>>;
+  /// What the batch's ends say; `base`: likewise, empty without a baseline. Findings that are new.
+  Fresh take_in(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends,
+                const std::vector<TrialEnd>& base);
+  /// Adds those in which HEAD passes and is worse.
+  Status take_in_worse(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends,
+                       const std::vector<TrialEnd>& base, Fresh& fresh);
+  /// The metrics in which HEAD is worse with other seeds of the guests, too; each look has seeds of its own.
+  Result<std::vector<WorseMetric>> confirmed(const Subject& subject, const json::object& test,
+                                             std::uint64_t looks);
   std::optional<std::size_t> add_failure(const Scenario& scenario, const std::string& message);
+  static void add_again(Discovery& finding, std::uint64_t seed);
+  std::size_t add_finding(const Scenario& scenario, const std::string& kind, const std::string& message);
   void not_judged(const std::string& reason);
 
   /// Those that an earlier call could not make small.
   Status finish_findings();
-  Status make_small(Finding& finding, const Scenario& scenario);
-  /// The index of the first that fails as the finding does, judged by all invariants or by its own alone.
-  Result<std::optional<std::size_t>> still_fails(Finding& finding, const Subject& subject,
-                                                 const std::vector<json::object>& tests,
-                                                 const std::optional<std::string>& only);
-  Status write(Finding& finding, const Subject& subject, const json::object& test,
+  Status make_small(Discovery& finding, const Scenario& scenario);
+  /// The invariant alone by which it can be judged; nothing: it takes all of them.
+  Result<std::optional<std::string>> own_invariant(Discovery& finding, const Scenario& scenario);
+  /// What each of them says that shows the finding, judged by all invariants or by its own alone; empty: it
+  /// does not show it. `on_head`: whatever the baseline does.
+  Result<std::vector<std::string>> shown_by(const Discovery& finding, const Subject& subject,
+                                            const std::vector<json::object>& tests,
+                                            const std::optional<std::string>& only, bool on_head = false);
+  Status find_moment_of(Discovery& finding, const Subject& subject, const json::object& test,
+                        const std::optional<std::string>& only);
+  Status write(Discovery& finding, const Subject& subject, const json::object& test,
                const std::optional<std::string>& only);
 
   const AppContext& context_;
@@ -63,6 +85,7 @@ class Search {
   std::vector<Subject> subjects_;
   std::filesystem::path directory_;
   SearchState state_;
+  AgainstBase* against_;  ///< null without a baseline
   Progress progress_;
   unsigned cores_;
   std::chrono::steady_clock::time_point begin_;

@@ -37,7 +37,8 @@ void conclude(ExploreOutcome& outcome) {
   std::string text =
       std::string(word_of(outcome)) + ": " + counted(state.findings.size(), "finding", "findings") + " in " +
       counted(state.counts.all(), "scenario", "scenarios") + " of " +
-      counted(outcome.tests.size(), "test", "tests") + " on " + printable(outcome.kernel) + ", " +
+      counted(outcome.tests.size(), "test", "tests") + " on " + printable(outcome.kernel) +
+      (outcome.base.empty() ? "" : ", against " + printable(outcome.base)) + ", " +
       std::to_string(outcome.seeds_done) + " of " + counted(outcome.seeds_asked, "seed", "seeds");
   if (outcome.interrupted) text += "; interrupted, the same command goes on";
   if (outcome.out_of_time) text += "; the time was over, the same command goes on";

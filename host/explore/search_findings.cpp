@@ -2,9 +2,11 @@
 //
 // What a search does with what it found.
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "explore/invariants.hpp"
+#include "explore/moment.hpp"
 #include "explore/search.hpp"
 
 namespace ktstr {
@@ -33,10 +35,11 @@ std::string shown_path(const std::filesystem::path& file, const std::filesystem:
 }  // namespace
 
 Status Search::finish_findings() {
-  for (Finding& finding : state_.findings) {
+  for (Discovery& finding : state_.findings) {
     const auto subject = std::find_if(subjects_.begin(), subjects_.end(),
                                       [&](const Subject& one) { return one.entry.name == finding.test; });
-    if (finding.minimal || finding.tried >= kMostTried || subject == subjects_.end()) continue;
+    const bool small = finding.minimal || finding.tried >= kMostTried;
+    if ((small && finding.moment.state != "open") || subject == subjects_.end()) continue;
     std::string why;
     const auto scenario = scenario_of(*subject, finding.seed, why);
     if (!scenario) return scenario.error();
@@ -46,35 +49,81 @@ Status Search::finish_findings() {
   return Ok{};
 }
 
-Status Search::make_small(Finding& finding, const Scenario& scenario) {
+Result<std::optional<std::string>> Search::own_invariant(Discovery& finding, const Scenario& scenario) {
+  const auto& known = scenario.subject->bounds.invariants;
+  if (std::none_of(known.begin(), known.end(),
+                   [&](const Invariant& one) { return one.name == finding.kind; }))
+    return std::optional<std::string>();
+  const auto alone = shown_by(finding, *scenario.subject, {scenario.test}, finding.kind);
+  if (!alone) return alone.error();
+  return alone->front().empty() ? std::optional<std::string>() : std::optional(finding.kind);
+}
+
+Status Search::make_small(Discovery& finding, const Scenario& scenario) {
   const Subject& subject = *scenario.subject;
   progress_.around([&] {
     context_.inform(printable(finding.test) + ", seed " + std::to_string(finding.seed) + ": " + finding.kind +
                     ": " + finding.message);
   });
-  // Judged by its own invariant alone, where that shows it.
-  std::optional<std::string> only;
-  const auto& known = subject.bounds.invariants;
-  if (std::any_of(known.begin(), known.end(),
-                  [&](const Invariant& one) { return one.name == finding.kind; })) {
-    const auto alone = still_fails(finding, subject, {scenario.test}, finding.kind);
-    if (!alone) return alone.error();
-    if (*alone) only = finding.kind;
+  if (request_.as_they_are()) {  // somebody has seen to it before
+    finding.minimal = true;
+    finding.moment.state = "no_takeover";
+    return save_state(directory_, state_);
   }
-  const auto shrunk = shrink(
-      scenario.test, subject.bounds, cores_,
-      [&](const std::vector<json::object>& tests) { return still_fails(finding, subject, tests, only); },
-      [this] { return out_of_time(); });
+  const auto only = own_invariant(finding, scenario);
+  if (!only) return only.error();
+  std::string message = finding.message;
+  const auto still_fails = [&](const std::vector<json::object>& tests) -> Result<std::optional<std::size_t>> {
+    const auto shown = shown_by(finding, subject, tests, *only);
+    if (!shown) return shown.error();
+    const auto first =
+        std::find_if(shown->begin(), shown->end(), [](const std::string& one) { return !one.empty(); });
+    if (first == shown->end()) return std::optional<std::size_t>();
+    message = *first;
+    return std::optional(static_cast<std::size_t>(first - shown->begin()));
+  };
+  auto shrunk = shrink(scenario.test, subject.bounds, cores_, still_fails, [this] { return out_of_time(); });
   if (!shrunk) return shrunk.error();
+  if (!finding.worse_metrics.empty() && shrunk->test != scenario.test) {
+    const auto worse = confirmed(subject, shrunk->test, 1);
+    if (!worse) return worse.error();
+    // One run a side led here: where more do not agree, the scenario stays as it was found.
+    if (worse->empty()) {
+      shrunk->test = scenario.test;
+      message = finding.message;
+    }
+  }
+  finding.message = message;
   finding.tried = shrunk->tried;
   finding.minimal = shrunk->minimal;
-  if (const Status written = write(finding, subject, shrunk->test, only); !written) return written;
+  if (const Status written = write(finding, subject, shrunk->test, *only); !written) return written;
+  if (const Status found = find_moment_of(finding, subject, shrunk->test, *only); !found) return found;
   return save_state(directory_, state_);
 }
 
-Result<std::optional<std::size_t>> Search::still_fails(Finding& finding, const Subject& subject,
-                                                       const std::vector<json::object>& tests,
-                                                       const std::optional<std::string>& only) {
+Status Search::find_moment_of(Discovery& finding, const Subject& subject, const json::object& test,
+                              const std::optional<std::string>& only) {
+  if (!finding.worse_metrics.empty()) {
+    finding.moment.state = "no_takeover";
+    return Ok{};
+  }
+  const auto fail_alike = [&](const std::vector<json::object>& tests) -> Result<std::vector<bool>> {
+    const auto shown = shown_by(finding, subject, tests, only, true);
+    if (!shown) return shown.error();
+    std::vector<bool> fails;
+    for (const std::string& one : *shown) fails.push_back(!one.empty());
+    return fails;
+  };
+  // A few scenarios, for which there is time when all of it is over.
+  const auto moment = find_moment(test, subject.bounds.takeover, cores_, fail_alike, [] { return false; });
+  if (!moment) return moment.error();
+  finding.moment = *moment;
+  return Ok{};
+}
+
+Result<std::vector<std::string>> Search::shown_by(const Discovery& finding, const Subject& subject,
+                                                  const std::vector<json::object>& tests,
+                                                  const std::optional<std::string>& only, bool on_head) {
   tell_phase(finding.seed, ", making " + printable(finding.test) + " smaller");
   std::vector<Trial> trials;
   for (std::size_t i = 0; i < tests.size(); ++i)
@@ -82,25 +131,39 @@ Result<std::optional<std::size_t>> Search::still_fails(Finding& finding, const S
         subject.trial(with_invariants(tests[i], subject.bounds, only), "try" + std::to_string(i)));
   const auto ends = trials_.run(trials, progress_);
   if (!ends) return ends.error();
+  Result<std::vector<TrialEnd>> base = std::vector<TrialEnd>();
+  const bool compared = against_ != nullptr && !on_head;
+  if (compared) base = trials_.run(trials, progress_, {.base = true});
+  if (!base) return base.error();
   shrinking_ += static_cast<std::uint64_t>(
       std::count_if(ends->begin(), ends->end(), [](const TrialEnd& end) { return end.outcome.has_value(); }));
-  for (std::size_t i = 0; i < ends->size(); ++i) {
+  std::vector<std::string> shown(tests.size());
+  const bool by_size = !finding.worse_metrics.empty();
+  for (std::size_t i = 0; i < tests.size(); ++i) {
     const TrialEnd& end = (*ends)[i];
-    if (end.outcome != TestOutcome::kFailed) continue;
-    if (printable(failure_kind(end.message, tests[i], bounds_)) != finding.kind) continue;
-    finding.message = printable(kit::first_line_of(end.message));
-    return std::optional(i);
+    if (end.outcome != (by_size ? TestOutcome::kPassed : TestOutcome::kFailed)) continue;
+    if (compared && (*base)[i].outcome != TestOutcome::kPassed) continue;
+    if (by_size) {
+      KTSTR_ASSERT(compared);
+      const auto worse = against_->suspects({(*base)[i].sidecar, end.sidecar});
+      if (!worse) return worse.error();
+      for (const WorseMetric& metric : *worse) {
+        if (metric.name == finding.worse_metrics.front()) shown[i] = metric.sentence;
+      }
+    } else if (printable(failure_kind(end.message, tests[i], bounds_)) == finding.kind) {
+      shown[i] = printable(kit::first_line_of(end.message));
+    }
   }
-  return std::optional<std::size_t>();
+  return shown;
 }
 
-Status Search::write(Finding& finding, const Subject& subject, const json::object& test,
+Status Search::write(Discovery& finding, const Subject& subject, const json::object& test,
                      const std::optional<std::string>& only) {
   const std::string words = file_word(finding.test) + "-" + file_word(finding.kind);
   const auto shown = [&](const std::string& name) {
     return shown_path(directory_ / (name + ".json"), context_.config.project_dir);
   };
-  const bool taken = std::any_of(state_.findings.begin(), state_.findings.end(), [&](const Finding& other) {
+  const bool taken = std::any_of(state_.findings.begin(), state_.findings.end(), [&](const Discovery& other) {
     return &other != &finding && other.file == shown(words);
   });
   const std::filesystem::path file =

@@ -13,9 +13,10 @@ constexpr std::uint64_t kMostStateBytes = 64ULL << 20;
 constexpr const char* kFile = "state.json";
 
 constexpr std::pair<const char*, std::uint64_t ScenarioCounts::*> kCounts[] = {
-    {"passed", &ScenarioCounts::passed},   {"failed", &ScenarioCounts::failed},
-    {"skipped", &ScenarioCounts::skipped}, {"inconclusive", &ScenarioCounts::inconclusive},
-    {"errors", &ScenarioCounts::errors},   {"refused", &ScenarioCounts::refused}};
+    {"passed", &ScenarioCounts::passed},       {"failed", &ScenarioCounts::failed},
+    {"skipped", &ScenarioCounts::skipped},     {"inconclusive", &ScenarioCounts::inconclusive},
+    {"errors", &ScenarioCounts::errors},       {"refused", &ScenarioCounts::refused},
+    {"as_before", &ScenarioCounts::as_before}, {"suspects", &ScenarioCounts::suspects}};
 
 }  // namespace
 
@@ -27,7 +28,7 @@ json::object counts_json(const ScenarioCounts& counts) {
 
 std::string state_text(const SearchState& state) {
   json::array findings;
-  for (const Finding& finding : state.findings) findings.push_back(finding_json(finding));
+  for (const Discovery& finding : state.findings) findings.push_back(finding_json(finding));
   return to_text(json::object{{"schema_version", 1},
                               {"document", "explore_state"},
                               {"seeds", state.seeds.to_json()},

@@ -16,7 +16,9 @@ namespace ktstr {
 /// How scenarios ended.
 struct ScenarioCounts {
   std::uint64_t passed = 0, failed = 0, skipped = 0, inconclusive = 0, errors = 0;
-  std::uint64_t refused = 0;  ///< seeds that gave nothing the runner takes for a test
+  std::uint64_t refused = 0;    ///< seeds that gave nothing the runner takes for a test
+  std::uint64_t as_before = 0;  ///< of the failed, those that fail on the baseline as well
+  std::uint64_t suspects = 0;   ///< of the passed, those whose metrics look worse than the baseline's
   std::uint64_t run() const { return passed + failed + skipped + inconclusive + errors; }
   std::uint64_t all() const { return run() + refused; }
 };
@@ -25,7 +27,7 @@ struct SearchState {
   SeedSet seeds;
   ScenarioCounts counts;
   std::vector<std::string> reasons;  ///< why scenarios could not be judged: the first few, each once
-  std::vector<Finding> findings;
+  std::vector<Discovery> findings;
 };
 
 json::object counts_json(const ScenarioCounts& counts);

@@ -48,8 +48,9 @@ Result<Subject> subject_of(Trials& trials, const TestEntry& entry, const Bounds&
   if (!read->is_object()) return no_manifest;
   Subject subject{entry, std::move(read->get_object()), bounds.list, {}, bounds};
   const std::set<std::string> own = demanded(entry);
-  std::erase_if(subject.bounds.invariants,
-                [&](const Invariant& one) { return !one.member.empty() && own.contains(one.member.back()); });
+  std::erase_if(subject.bounds.invariants, [&](const Invariant& one) {
+    return !one.member.empty() && !one.own_too && own.contains(one.member.back());
+  });
   const json::value* tests = bounds.list.empty() ? nullptr : subject.around.if_contains(bounds.list);
   json::array candidates;
   if (tests != nullptr && tests->is_array()) {

@@ -2,8 +2,10 @@
 #include "explore/trials.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/text.hpp>
+#include <ktstr/kit/write_file.hpp>
 #include <map>
 
 namespace ktstr {
@@ -12,7 +14,8 @@ namespace {
 /// Keeps how tests ended and lets go of what they leave.
 class Ends : public RunEventsPort {
  public:
-  Ends(const AppContext& context, Progress& progress) : context_(context), progress_(progress) {}
+  Ends(const AppContext& context, Progress& progress, bool with_sidecars)
+      : context_(context), progress_(progress), with_sidecars_(with_sidecars) {}
 
   void started(std::string_view test) override { progress_.started(printable(test)); }
   void progress(std::string_view test, std::string_view text, double) override {
@@ -26,7 +29,8 @@ class Ends : public RunEventsPort {
   Status finished(const TestEnd& end) override {
     progress_.finished(printable(end.test));
     const kit::Lock lock(mutex_);
-    ends_.insert_or_assign(std::string(end.test), TrialEnd{end.outcome, std::string(end.message)});
+    ends_.insert_or_assign(std::string(end.test), TrialEnd{end.outcome, std::string(end.message),
+                                                           std::string(with_sidecars_ ? end.sidecar : "")});
     return Ok{};
   }
 
@@ -44,10 +48,17 @@ class Ends : public RunEventsPort {
   };
   const AppContext& context_;
   Progress& progress_;
+  const bool with_sidecars_;
   Nowhere nowhere_;
   kit::Mutex mutex_;
   std::map<std::string, TrialEnd> ends_ KTSTR_GUARDED_BY(mutex_);
 };
+
+/// For the runner alone: what a crash leaves of it, nobody reads.
+Status write_trial(const std::filesystem::path& file, const json::object& manifest) {
+  const kit::Done written = kit::replace_file(file, to_text(manifest) + "\n", kit::Sync::kNone);
+  return written ? Status(Ok{}) : to_error(written.error());
+}
 
 }  // namespace
 
@@ -61,8 +72,7 @@ Result<Trials> Trials::make(const AppContext& context, RunnerPort& runner, const
 
 Result<std::optional<TestEntry>> Trials::look(const Trial& trial, std::string& why) {
   const std::filesystem::path file = scratch_.path() / "look.json";
-  if (const Status written = write_file_atomically(file, to_text(trial.manifest) + "\n"); !written)
-    return written.error();
+  if (const Status written = write_trial(file, trial.manifest); !written) return written.error();
   RunnerRequest request;
   request.project_dir = context_.config.project_dir;
   request.manifests = {file.string()};
@@ -79,30 +89,36 @@ Result<std::optional<TestEntry>> Trials::look(const Trial& trial, std::string& w
   return found == tests->end() ? std::optional<TestEntry>() : std::optional(*found);
 }
 
-Result<std::vector<TrialEnd>> Trials::run(const std::vector<Trial>& trials, Progress& progress) {
+Result<std::vector<TrialEnd>> Trials::run(const std::vector<Trial>& trials, Progress& progress, RunAs as) {
+  KTSTR_ASSERT(sides_ != nullptr || !as.base);
   std::vector<TrialEnd> ends(trials.size());
   std::vector<std::string> names(trials.size());
   RunnerRequest request;
-  request.project_dir = context_.config.project_dir;
+  if (sides_ != nullptr) {
+    if (const Status shown = sides_->show(as.base); !shown) return shown.error();
+  }
+  request.project_dir = sides_ != nullptr ? sides_->project_dir() : context_.config.project_dir;
   request.kernel = &kernel_;
   request.deterministic = true;
-  request.seed = seed_;
+  request.seed = as.seed.value_or(seed_);
   request.jobs = jobs_;
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    const auto test = look(trials[i], ends[i].message);
-    if (!test) return test.error();
-    if (!*test) continue;
+    names[i] = trials[i].name;
+    if (names[i].empty()) {
+      const auto test = look(trials[i], ends[i].message);
+      if (!test) return test.error();
+      if (!*test) continue;
+      names[i] = (*test)->name;
+    }
     const std::filesystem::path file = scratch_.path() / (std::to_string(i) + ".json");
-    if (const Status written = write_file_atomically(file, to_text(trials[i].manifest) + "\n"); !written)
-      return written.error();
+    if (const Status written = write_trial(file, trials[i].manifest); !written) return written.error();
     request.manifests.push_back(file.string());
-    request.tests.push_back((*test)->name);
-    names[i] = (*test)->name;
+    request.tests.push_back(names[i]);
   }
   if (request.tests.empty()) return ends;
   const std::size_t tests = request.tests.size();
   progress.total(tests);
-  Ends told(context_, progress);
+  Ends told(context_, progress, sides_ != nullptr);
   RunnerPort& running = runner_;
   context_.on_cancel([&running] { running.interrupt(); });
   const Status ran = runner_.run(runner_request(context_, request), told);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "explore/sides.hpp"
 #include "session/context.hpp"
 #include "support/files.hpp"
 #include "support/progress.hpp"
@@ -17,24 +18,35 @@ namespace ktstr {
 struct Trial {
   json::object manifest;
   std::string test, topology, scheduler;
+  std::string name{};  ///< that the runner gave it when it was looked at; empty: it was not
 };
 
 struct TrialEnd {
   std::optional<TestOutcome> outcome;  ///< nothing: the runner does not take it for a test
   std::string message;
+  std::string sidecar{};  ///< with sides only
+};
+
+/// Which side's, and with which seed of the guests; nothing: the one of all.
+struct RunAs {
+  bool base = false;
+  std::optional<std::uint64_t> seed{};
 };
 
 class Trials {
  public:
-  /// `seed`: of the guests.
+  /// `seed`: of the guests. The project is run as it lies there.
   static Result<Trials> make(const AppContext& context, RunnerPort& runner, const Kernel& kernel,
                              std::uint64_t seed, unsigned jobs);
+  /// From here on HEAD is run as it was checked out beside the baseline. Null: there is none.
+  void compare(Sides* sides) { sides_ = sides; }
+  bool has_base() const { return sides_ != nullptr; }
 
   /// The test as the runner declares it; nothing: it refuses the manifest, or has no such test in it.
   Result<std::optional<TestEntry>> look(const Trial& trial, std::string& why);
   /// One end for each, in their order; their tests have different names. What an interruption cut short is an
   /// error.
-  Result<std::vector<TrialEnd>> run(const std::vector<Trial>& trials, Progress& progress);
+  Result<std::vector<TrialEnd>> run(const std::vector<Trial>& trials, Progress& progress, RunAs as = {});
 
  private:
   Trials(const AppContext& context, RunnerPort& runner, const Kernel& kernel, std::uint64_t seed,
@@ -52,6 +64,7 @@ class Trials {
   std::uint64_t seed_;
   unsigned jobs_;
   kit::ScratchDirectory scratch_;
+  Sides* sides_ = nullptr;
 };
 
 }  // namespace ktstr

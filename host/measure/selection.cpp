@@ -41,6 +41,17 @@ bool is_in(const TestEntry& test, const std::vector<std::string>& manifests) {
 
 }  // namespace
 
+Status find_manifests(const std::filesystem::path& cwd, std::vector<std::string>& files) {
+  for (std::string& file : files) {
+    const std::filesystem::path path = cwd / file;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error))
+      return usage_error("--manifest " + printable(file) + ": there is no such file");
+    file = path.lexically_normal().string();
+  }
+  return Ok{};
+}
+
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner,
                                               const std::filesystem::path& project_dir,
                                               const std::vector<std::string>& more) {

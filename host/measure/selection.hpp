@@ -24,6 +24,9 @@ struct TestSelection {
   std::optional<Partition> partition;  ///< of what everything else leaves
 };
 
+/// Makes what --manifest names absolute; an error when one is no file.
+Status find_manifests(const std::filesystem::path& cwd, std::vector<std::string>& files);
+
 /// The tests of a project's manifests, and of `more` of them that somebody named (absolute paths).
 Result<std::vector<TestEntry>> discover_tests(const AppContext& context, RunnerPort& runner,
                                               const std::filesystem::path& project_dir,

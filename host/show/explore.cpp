@@ -12,23 +12,40 @@
 namespace ktstr {
 namespace {
 
-std::string replay_line(const Finding& finding, const ExploreOutcome& outcome) {
-  return "ktstr test --manifest " + shell_word(finding.file) + " " + outcome.replay;
+std::string replay_line(const Discovery& finding, const ExploreOutcome& outcome) {
+  return "ktstr " + outcome.replay + " --manifest " + shell_word(finding.file);
 }
 
-std::string size_text(const Finding& finding) {
+/// Empty where it is not known.
+std::string moment_text(const Moment& moment) {
+  if (moment.state == "never") return "another scheduler that takes over at once does not avert it";
+  if (moment.state != "found") return {};
+  const std::string late = "inevitable from +" + std::to_string(moment.inevitable_ms) + " ms on: ";
+  return moment.averted_ms == 0 ? late + "a takeover by the kernel's own scheduler comes too late then"
+                                : late + "the kernel's own scheduler, taking over at +" +
+                                      std::to_string(moment.averted_ms) + " ms, still averts it";
+}
+
+std::string size_text(const Discovery& finding) {
   std::string text = std::to_string(finding.bytes) + " bytes of " + std::to_string(finding.bytes_before);
   if (finding.tried > 0) text += ", " + counted(finding.tried, "smaller one", "smaller ones") + " tried";
   return text + (finding.minimal ? "" : ", not yet the smallest");
 }
 
-std::string finding_text(const Finding& finding, const ExploreOutcome& outcome, std::size_t width) {
+std::string finding_text(const Discovery& finding, const ExploreOutcome& outcome, std::size_t width) {
   const std::string more =
       finding.count == 1 ? "" : ", and with " + counted(finding.count - 1, "other", "others");
   std::string out = hanging(printable(finding.test) + ": " + printable(finding.kind) + " with seed " +
                                 std::to_string(finding.seed) + more,
                             width, 2);
-  out += "  " + hanging(printable(finding.message), width > 2 ? width - 2 : width, 4);
+  const std::size_t room = width > 2 ? width - 2 : width;
+  std::string message = printable(finding.message);
+  if (const std::string moment = moment_text(finding.moment); !moment.empty()) message += "; " + moment;
+  out += "  " + hanging(message, room, 4);
+  if (finding.worse_metrics.size() > 1) {
+    std::vector<std::string> others(finding.worse_metrics.begin() + 1, finding.worse_metrics.end());
+    out += "  " + hanging("worse, too: " + printable(join(others, ", ")), room, 4);
+  }
   out += "  " + printable(finding.file) + " (" + size_text(finding) + ")\n";
   return out + "  again: " + printable(replay_line(finding, outcome)) + "\n";
 }
@@ -37,14 +54,16 @@ std::string finding_text(const Finding& finding, const ExploreOutcome& outcome, 
 
 std::string explore_text(const ExploreOutcome& outcome, std::size_t width) {
   std::string out = hanging(outcome.sentence, width, 2);
-  for (const Finding& finding : outcome.state.findings) out += "\n" + finding_text(finding, outcome, width);
+  for (const Discovery& finding : outcome.state.findings) out += "\n" + finding_text(finding, outcome, width);
   if (!outcome.state.findings.empty()) out += "\n";
   const ScenarioCounts& counts = outcome.state.counts;
   std::string line = std::to_string(counts.passed) + " passed, " + std::to_string(counts.failed) + " failed";
   for (const auto& [count, what] : {std::pair{counts.inconclusive, " inconclusive"},
                                     {counts.skipped, " skipped"},
                                     {counts.errors, " could not be run"},
-                                    {counts.refused, " refused by the runner"}}) {
+                                    {counts.refused, " refused by the runner"},
+                                    {counts.as_before, " of the failed fail on the baseline, too"},
+                                    {counts.suspects, " of the passed look worse than the baseline"}}) {
     if (count > 0) line += ", " + std::to_string(count) + what;
   }
   if (outcome.now > 0)
@@ -59,7 +78,7 @@ std::string explore_text(const ExploreOutcome& outcome, std::size_t width) {
 
 json::object explore_json(const ExploreOutcome& outcome, const ExploreRequest& request) {
   json::array findings;
-  for (const Finding& finding : outcome.state.findings) {
+  for (const Discovery& finding : outcome.state.findings) {
     json::object one = finding_json(finding);
     one["replay"] = replay_line(finding, outcome);
     findings.push_back(std::move(one));
@@ -70,6 +89,7 @@ json::object explore_json(const ExploreOutcome& outcome, const ExploreRequest& r
   return document("explore", {{"exit_code", static_cast<int>(outcome.code)},
                               {"sentence", outcome.sentence},
                               {"kernel", outcome.kernel},
+                              {"base", outcome.base.empty() ? json::value() : json::value(outcome.base)},
                               {"tests", texts(outcome.tests)},
                               {"vary", texts(outcome.dimensions)},
                               {"seed", request.seed},

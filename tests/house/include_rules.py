@@ -30,7 +30,7 @@ ROOMS = {
     "host/doctor": ["config", "kernels", "measure", "ports", "session", "support"],
     "host/delta": ["compare", "config", "measure", "metrics", "noise", "plan", "pool", "ports", "report", "select", "session", "sidecar",
                    "support"],
-    "host/explore": ["config", "measure", "plan", "ports", "select", "session", "support"],
+    "host/explore": ["compare", "config", "delta", "measure", "plan", "ports", "select", "session", "sidecar", "support"],
     "host/cli": ["analysis", "check", "config", "delta", "doctor", "explore", "index", "kernels", "measure", "noise", "plugin", "pool", "ports", "report", "select",
                  "session", "show", "sidecar", "support"],
 }

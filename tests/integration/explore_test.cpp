@@ -39,6 +39,8 @@ TEST_F(Explore, AFindingIsGroupedMadeSmallAndReplays) {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < 2; ++i) {
     const json::value& finding = document.at("findings").at(i);
+    // The fixture's takeover comes into effect without another outcome: no moment of it helps.
+    EXPECT_EQ(finding.at("moment").at("state"), "never");
     count += finding.at("count").to_number<std::uint64_t>();
     EXPECT_EQ(finding.at("minimal"), true);
     const std::string file = manifest_of(document, i);
@@ -49,7 +51,7 @@ TEST_F(Explore, AFindingIsGroupedMadeSmallAndReplays) {
     const ProgramResult again = project.ktstr({"test", "--manifest", file, "--deterministic", "--seed", "1"});
     EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
     EXPECT_EQ(std::string(finding.at("replay").as_string()),
-              "ktstr test --manifest " + file + " --deterministic --seed 1");
+              "ktstr test --deterministic --seed 1 --manifest " + file);
   }
   EXPECT_EQ(document.at("scenarios").at("failed"), count);
   const std::string kinds = json::serialize(document.at("findings"));
@@ -73,7 +75,7 @@ TEST_F(Explore, TheSameSeedGivesTheSameManifest) {
     const ProgramResult result =
         explore({"--seeds", "1..20", "--vary", "failure", "--output", std::string("target/") + place});
     EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
-    EXPECT_THAT(result.out, HasSubstr("again: ktstr test --manifest "));
+    EXPECT_THAT(result.out, HasSubstr("again: ktstr test --deterministic --seed 1 --manifest "));
   }
   const Program compare{{"diff", "-r", "--exclude=state.json", "target/first", "target/second"},
                         {},
@@ -135,12 +137,77 @@ TEST_F(Explore, EveryTestHasEverySeed) {
   EXPECT_EQ(document.at("scenarios").at("passed"), 10);
 }
 
+TEST_F(Explore, WorseThanTheBaselineIsAFindingThoughNothingFails) {
+  project.write("tests/all.json",
+                R"({"tests": [{"name": "alpha", "metrics_file": "numbers.json", "jitter": 0.01}]})");
+  project.write("numbers.json", Project::kGood);
+  project.commit("good");
+  project.write("numbers.json", Project::kBad);
+  project.commit("bad");
+  const Arguments all{"--base", "HEAD~1", "--seeds", "1..4", "--vary", "work", "--json"};
+  const ProgramResult result = explore(all);
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  const json::value document = parsed(result);
+  expect_schemas({{"explore", document}});
+  EXPECT_TRUE(document.at("base").is_string());
+  EXPECT_EQ(document.at("scenarios").at("failed"), 0);
+  EXPECT_EQ(document.at("scenarios").at("suspects"), 4);
+  ASSERT_EQ(document.at("findings").as_array().size(), 1U) << "one change is one finding";
+  const json::value& finding = document.at("findings").at(0);
+  EXPECT_EQ(finding.at("kind"), "worse than the baseline");
+  EXPECT_EQ(finding.at("count"), 4);
+  EXPECT_THAT(json::serialize(finding.at("worse_metrics")), HasSubstr("total_iterations"));
+  EXPECT_THAT(std::string(finding.at("message").as_string()), HasSubstr(" of alpha"));
+  const std::string file = manifest_of(document, 0);
+  EXPECT_EQ(std::string(finding.at("replay").as_string()),
+            "ktstr explore --base HEAD~1 --seed 1 --manifest " + file);
+  const ProgramResult again =
+      project.ktstr({"explore", "--base", "HEAD~1", "--seed", "1", "--manifest", file, "--json"});
+  EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
+  EXPECT_EQ(parsed(again).at("findings").at(0).at("kind"), "worse than the baseline");
+  project.write("numbers.json", Project::kGood);
+  project.write("README", "another text");
+  project.commit("as good as before");
+  const ProgramResult equal = explore({"--base", "HEAD~2", "--seeds", "1..4", "--vary", "work", "--json"});
+  EXPECT_EQ(equal.exit_code, 0) << equal.out << equal.err;
+  EXPECT_EQ(parsed(equal).at("scenarios").at("suspects"), 0) << "in virtual time equal is equal";
+}
+
+TEST_F(Explore, WhatFailsOnTheBaselineAsWellIsNoFinding) {
+  project.write("tests/all.json",
+                R"({"tests": [{"name": "alpha", "message": "it broke", "outcome_file": "outcome.txt"}]})");
+  project.write("outcome.txt", "failed");
+  project.commit("fails");
+  project.write("README", "the same");
+  project.commit("fails as before");
+  const auto searched = [&] {
+    const ProgramResult result = explore({"--base", "HEAD~1", "--seeds", "1..3", "--vary", "work", "--json"});
+    EXPECT_EQ(result.exit_code, parsed(result).at("findings").as_array().empty() ? 0 : 1) << result.err;
+    return parsed(result);
+  };
+  const json::value before = searched();
+  EXPECT_EQ(before.at("scenarios").at("as_before"), 3);
+  EXPECT_TRUE(before.at("findings").as_array().empty());
+  project.write("outcome.txt", "passed");
+  project.commit("mended");
+  EXPECT_TRUE(searched().at("findings").as_array().empty()) << "HEAD is better";
+  project.write("outcome.txt", "failed");
+  project.commit("broken again");
+  const json::value after = searched();
+  EXPECT_EQ(after.at("scenarios").at("as_before"), 0);
+  ASSERT_EQ(after.at("findings").as_array().size(), 1U);
+  EXPECT_EQ(after.at("findings").at(0).at("kind"), "it broke");
+  expect_error(explore({"--base", "HEAD"}), 2, {"--base HEAD is HEAD", "HEAD~1"});
+  expect_error(explore({"--base", "no-such-commit"}), 3, {"no-such-commit"});
+}
+
 TEST_F(Explore, MistakesAreToldBeforeAnythingRuns) {
   expect_error(explore({"--seeds", "5..1"}), 2, {"--seeds \"5..1\"", "1..10000"});
   expect_error(explore({"--seeds", "many"}), 2, {"--seeds \"many\""});
   expect_error(explore({"--vary", "wrok"}), 2, {"did you mean \"work\"?", "work, cgroups, failure, twins"});
   expect_error(explore({"--budget", "soon"}), 2, {"--budget"});
   expect_error(project.ktstr({"explore", "alhpa"}), 2, {"did you mean \"alpha\"?"});
+  expect_error(project.ktstr({"explore", "--manifest", "nowhere.json"}), 2, {"there is no such file"});
   expect_error(project.ktstr({"test", "--manifest", "nowhere.json"}), 2,
                {"--manifest nowhere.json: there is no such file"});
 }

@@ -142,6 +142,34 @@ INSTANTIATE_TEST_SUITE_P(Guests, Determinism,
 // Once in some hundred runs this one differs, and why is not known (docs/deterministic-mode.md).
 INSTANTIATE_TEST_SUITE_P(SlowGuests, Determinism, ::testing::Values(std::tuple{"1n2l2c1t", true, true}));
 
+TEST_F(RunnerVm, AGuestThatStartsAttachedRunsToTheDigitAsOftenAsOneLikes) {
+  const std::string text = mix_on("1n2l1c1t", scheduler("scx_probe"), R"(, "start_attached": true)");
+  const json::object request{{"deterministic", true}, {"seed", 7}};
+  const TestRecord first = run_one(text, request);
+  ASSERT_EQ(first.outcome, KTSTR_TEST_PASSED) << first.message << first.dump;
+  EXPECT_FALSE(first.document().at("verifier_stats").as_array().empty()) << "its programs are there";
+  TestRecord second;
+  {
+    const HostLoad load;
+    second = run_one(text, request);
+  }
+  EXPECT_EQ(differences(without_volatile(first.sidecar), without_volatile(second.sidecar)), "");
+  const TestRecord attaching = run_one(mix_on("1n2l1c1t", scheduler("scx_probe")), request);
+  EXPECT_NE(first.document().at("template_id"), attaching.document().at("template_id"));
+  const json::object a = first.document(), b = attaching.document();
+  EXPECT_NEAR(a.at("stats").at("total_iterations").to_number<double>(),
+              b.at("stats").at("total_iterations").to_number<double>(),
+              0.1 * b.at("stats").at("total_iterations").to_number<double>());
+}
+
+TEST_F(RunnerVm, OneThatDoesNotAttachInASavedGuestSaysWhyAllTheSame) {
+  const TestRecord record =
+      run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("exit")"), R"(, "start_attached": true)"),
+              {{"deterministic", true}});
+  EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);
+  EXPECT_THAT(record.message, AllOf(HasSubstr("did not attach"), HasSubstr("no such ops")));
+}
+
 TEST_F(RunnerVm, ASchedulerThatExitsDoesNotAttach) {
   const TestRecord record = run_one(mix_on("1n2l1c1t", scheduler("misbehave", R"("exit")")));
   EXPECT_EQ(record.outcome, KTSTR_TEST_FAILED);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/mailbox.hpp"
 #include "protocol/monitor_map.hpp"
 
 namespace ktstr::agent {
@@ -19,7 +20,11 @@ namespace {
 
 constexpr const char* kSecurity = "/sys/kernel/security";
 
-void give_up_ports() { ::ioperm(kvm::kSamplePort, 2, 0); }  // a child has those of its parent
+// A child has those of its parent.
+void give_up_ports() {
+  ::ioperm(kvm::kSamplePort, 2, 0);
+  ::ioperm(kvm::kPausePort, 1, 0);
+}
 
 }  // namespace
 

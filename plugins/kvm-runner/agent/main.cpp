@@ -34,8 +34,9 @@ namespace {
 using namespace ktstr::agent;
 using ktstr::kvm::AgentOutcome;
 using ktstr::kvm::Stage;
+namespace kvm = ktstr::kvm;
 
-constexpr unsigned short kPvpanicPort = 0x505;
+constexpr std::uint64_t kBootSettles = 1'000'000'000ULL, kAttachSettles = 100'000'000ULL;
 constexpr int kSchedExt = 7;  // SCHED_EXT of linux/sched.h, which is newer than some C libraries
 
 [[noreturn]] void power_off() {
@@ -57,17 +58,26 @@ void stay_on(int first_cpus) {
   ::sched_setaffinity(0, sizeof cpus, &cpus);
 }
 
-/// Pauses the whole machine at this very instruction so that its state can be saved; execution goes on here
-/// in every restored copy.
-void pause_machine(const Mailbox& mailbox) {
-  stay_on(1);
-  mailbox.set_stage(Stage::kReady);
-  sleep_until(now_ns() + 1'000'000'000ULL);  // lets the noise of booting settle
-  if (::iopl(3) == 0) ::outb(1, kPvpanicPort);
-  ::iopl(0);  // children would inherit it
-  while (__atomic_load_n(&mailbox.header->go, __ATOMIC_ACQUIRE) == 0) __builtin_ia32_pause();
-  stay_on(CPU_SETSIZE);
-}
+/// The way to pause the machine. A kernel that is locked down opens the port to nobody any more.
+class Pause {
+ public:
+  explicit Pause(bool wanted) : open_(wanted && ::ioperm(kvm::kPausePort, 1, 1) == 0) {}
+
+  /// Pauses the whole machine at this very instruction so that its state can be saved; execution goes on here
+  /// in every restored copy. `settle_ns`: what came before is given so long to calm down.
+  void pause(const Mailbox& mailbox, std::uint64_t settle_ns) {
+    stay_on(1);
+    sleep_until(now_ns() + settle_ns);
+    __atomic_store_n(&mailbox.header->go, kvm::kGoPause, __ATOMIC_RELEASE);
+    if (open_) ::outb(1, kvm::kPausePort);
+    ::ioperm(kvm::kPausePort, 1, 0);  // children would inherit it
+    while (__atomic_load_n(&mailbox.header->go, __ATOMIC_ACQUIRE) == kvm::kGoPause) __builtin_ia32_pause();
+    stay_on(CPU_SETSIZE);
+  }
+
+ private:
+  bool open_;
+};
 
 /// The agent outranks every worker, and any sched_ext scheduler: it must be able to report that they hang.
 void outrank_everything() {
@@ -114,13 +124,30 @@ std::string with_nonce(std::string result, const std::string& nonce) {
   return result + ",\"nonce\":\"" + nonce + "\"}";
 }
 
+std::optional<Spec> read_spec(const Mailbox& mailbox, std::string& problem) {
+  const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
+  if (offset <= mailbox.size && size <= mailbox.size - offset)
+    return parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
+  problem = "the spec lies outside the mailbox";
+  return std::nullopt;
+}
+
+/// Files, sysctls and what else is to be there before a scheduler starts. Empty, or what went wrong.
+std::string furnish_for(const Spec& spec, const Mailbox& mailbox) {
+  if (std::string problem = unpack_files(spec.files, mailbox.base, ""); !problem.empty()) return problem;
+  name_kernel_configuration();
+  if (spec.has_schedulers()) enable_bpf_statistics();
+  for (const auto& [name, value] : spec.sysctls) {
+    if (std::string problem = apply_sysctl(name, value); !problem.empty()) return problem;
+  }
+  return {};
+}
+
 /// Runs the spec and returns the result's text.
 std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::string& nonce) {
   std::string problem;
-  const std::uint64_t offset = mailbox.header->spec_offset, size = mailbox.header->spec_size;
-  if (offset > mailbox.size || size > mailbox.size - offset)
-    return result_text(AgentOutcome::kSpecError, "the spec lies outside the mailbox", nullptr, nullptr, {});
-  const std::optional<Spec> spec = parse_spec(take_spec(mailbox, offset, size), mailbox.size, problem);
+  const bool to_be_saved = mailbox.header->go == kvm::kGoAttach;
+  std::optional<Spec> spec = read_spec(mailbox, problem);
   if (spec) nonce = spec->nonce;
   if (!spec) return result_text(AgentOutcome::kSpecError, problem, nullptr, nullptr, {});
   const auto failed = [&](AgentOutcome outcome, const std::string& message, const Scheduler* scheduler) {
@@ -128,20 +155,14 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
                        scheduler != nullptr ? read_tasks() : std::vector<ktstr::kvm::GuestTask>());
   };
 
-  if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
+  if (problem = furnish_for(*spec, mailbox); !problem.empty())
     return failed(AgentOutcome::kSetupError, problem, nullptr);
-  name_kernel_configuration();
-  const bool has_schedulers = spec->scheduler || !spec->others.empty();
-  if (has_schedulers) enable_bpf_statistics();
-  for (const auto& [name, value] : spec->sysctls) {
-    if (problem = apply_sysctl(name, value); !problem.empty())
-      return failed(AgentOutcome::kSetupError, problem, nullptr);
-  }
   SampleStop sample_stop(mailbox);
+  Pause pause(to_be_saved);
   mailbox.set_stage(Stage::kSpecRead);
 
   std::unique_ptr<Scheduler> scheduler;
-  if (has_schedulers)
+  if (spec->has_schedulers())
     scheduler =
         std::make_unique<Scheduler>(spec->scheduler.value_or(SchedulerSpec{}), [&] { mailbox.beat(); });
   if (spec->scheduler) {
@@ -149,6 +170,14 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
     if (!scheduler->attach()) return failed(scheduler->outcome(), scheduler->message(), scheduler.get());
   }
   mailbox.set_stage(Stage::kSchedulerAttached);
+  if (to_be_saved) {
+    pause.pause(mailbox, kAttachSettles);
+    spec = read_spec(mailbox, problem);
+    if (spec) nonce = spec->nonce;
+    if (!spec) return failed(AgentOutcome::kSpecError, problem, scheduler.get());
+    if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
+      return failed(AgentOutcome::kSetupError, problem, scheduler.get());
+  }
 
   Workers workers(spec->scenario, spec->seed, spec->latency_reservoir);
   const auto tick = [&] {
@@ -214,7 +243,10 @@ int main() {
   enable_schedstats();
   const GuestTopology topology = read_topology();
   outrank_everything();
-  if (mailbox.header->go == 0) pause_machine(mailbox);
+  if (mailbox.header->go == kvm::kGoPause) {
+    mailbox.set_stage(Stage::kReady);
+    Pause(true).pause(mailbox, kBootSettles);
+  }
 
   std::string result, nonce;
   try {

@@ -36,6 +36,8 @@ struct Spec {
   std::optional<SchedulerSpec> scheduler;
   std::vector<SchedulerSpec> others;  ///< that operations start
   kvm::Scenario scenario;
+
+  bool has_schedulers() const { return scheduler || !others.empty(); }  ///< beside the kernel's own
 };
 
 /// Parses a spec (docs/guest-protocol.md). On failure nothing, and `error` says what and where.

@@ -16,8 +16,9 @@
 #include "machine/machine_error.hpp"
 #include "machine/mailbox_view.hpp"
 #include "machine/qemu_command.hpp"
+#include "machine/qemu_process.hpp"
 #include "machine/qmp.hpp"
-#include "machine/template_cache.hpp"
+#include "machine/saved_guests.hpp"
 #include "monitor/sampler.hpp"
 
 namespace ktstr::kvm {
@@ -26,69 +27,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kConsoleTail = 64 << 10, kMostCounts = 256 << 20;
-constexpr const char* kNotInOrder =
-    "no permission for real-time scheduling (CAP_SYS_NICE or ulimit -r 2): deterministic runs may now and "
-    "then differ";
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \n\r");
-  if (end == std::string::npos) return {};
-  const std::size_t begin = text.rfind('\n', end);
-  return text
-      .substr(begin == std::string::npos ? 0 : begin + 1,
-              end - (begin == std::string::npos ? 0 : begin + 1) + 1)
-      .substr(0, 300);
-}
-
-std::string line_with(const std::string& text, std::string_view what) {
-  const std::size_t at = text.find(what);
-  if (at == std::string::npos) return {};
-  return text.substr(at, std::min<std::size_t>(text.find('\n', at) - at, 300));
-}
-
-std::string how_qemu_ended(const Child& qemu, const MachineFiles& files) {
-  std::string text = qemu.signal() != 0 ? "QEMU was killed by signal " + std::to_string(qemu.signal()) +
-                                              " (" + ::strsignal(qemu.signal()) + ")"
-                     : qemu.exit_status() < 0
-                         ? std::string("QEMU ended, and its status was taken by somebody else")
-                         : "QEMU ended with status " + std::to_string(qemu.exit_status());
-  if (const std::string line = last_line(kit::read_tail(files.errors(), 4096)); !line.empty())
-    text += ": " + line;
-  return text;
-}
-
-/// What to say of a failed conversation with QEMU: its own last words where it is gone, else what went wrong.
-FileError qemu_failure(const FileError& failure, Child& qemu, const MachineFiles& files) {
-  if (!qemu.wait_for(milliseconds(200))) return failure;
-  const bool killed = qemu.signal() == SIGKILL;
-  return FileError(
-      how_qemu_ended(qemu, files),
-      killed ? "the kernel ends what takes too much memory: raise the limit of the container or job, "
-               "or lower memory_mib in the manifest"
-             : failure.hint);
-}
-
-/// With icount, QEMU's vCPU thread and its main loop hand the virtual clock to and fro. Where both may run at
-/// once, a main loop that wakes up late sees a vCPU in the middle of its turn and moves the clock at an
-/// instant of the host's (measured with QEMU 10.0: two outcomes at random, up to 0.2 ms apart). On one CPU,
-/// with the vCPU thread before the main loop, it runs only while the vCPUs sleep.
-Placement placement_of(const MachineRequest& request) {
-  return request.deterministic ? Placement::kOneCpu : Placement::kAnywhere;
-}
-
-/// Lets the guest run. The main loop of a deterministic one may not get to answer before the guest's CPUs
-/// fall idle. Until here it has its CPU by turns with everybody's vCPUs: behind them it would not start as
-/// long as another guest of this CPU is busy.
-void let_go(Child& qemu, Qmp& qmp, const MachineRequest& request, Clock::time_point deadline,
-            const std::function<void(const std::string&)>& note) {
-  if (!request.deterministic) {
-    qmp.call("cont", {}, deadline);
-    return;
-  }
-  if (!qemu.calm_main_thread() && note) note(kNotInOrder);
-  qmp.send("cont");
-}
+constexpr std::uint64_t kMostCounts = 256 << 20;
 
 /// QEMU crashed while a machine was being started, as it will the next time.
 struct Crashed : FileError {
@@ -167,51 +106,6 @@ std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child
   }
   return std::make_unique<Sampler>(memory, mailbox, request.topology.cpus(), std::move(times),
                                    std::move(stops));
-}
-
-/// What the guest itself said about not coming up; empty when it said nothing.
-std::string guest_words(const MachineRequest& request, const MachineFiles& files, const GuestMemory& memory) {
-  const std::string console = kit::read_tail(files.console(), kConsoleTail),
-                    panic = line_with(console, "Kernel panic");
-  const std::string words = MailboxView(memory, mailbox_place(request)).last_words();
-  return (words.empty() ? "" : "; agent: " + words) + (!panic.empty() ? "; console: " + panic
-                                                       : console.empty()
-                                                           ? std::string()
-                                                           : "; console: " + last_line(console));
-}
-
-/// Boots a guest that pauses itself when it is ready, and saves its state (the RAM stays in its memory).
-void boot_template(const MachineEnvironment& environment, const MachineRequest& request,
-                   const std::filesystem::path& kernel, const std::string& initramfs,
-                   const MachineFiles& files, const GuestMemory& memory, const std::atomic<bool>& cancel) {
-  MailboxView(memory, mailbox_place(request)).write_template_header();
-  write_file_atomically(files.initramfs(), initramfs);
-  run_command({"qemu-img", "create", "-q", "-f", "qcow2", files.state().string(), "64M"},
-              std::chrono::seconds(30), cancel);
-
-  Child qemu(qemu_command(environment.qemu, request, files, memory, BootKind::kTemplate, kernel),
-             files.errors(), placement_of(request), memory.descriptors());
-  const auto deadline = Clock::now() + request.boot_deadline;
-  const auto alive = [&] { return !cancel && !qemu.wait_for(milliseconds(0)); };
-  try {
-    Qmp qmp(files.socket(), deadline, alive);
-    let_go(qemu, qmp, request, deadline, {});
-    // Nothing is sent while the guest boots: it pauses itself at an exact instruction, and QEMU reports that.
-    if (!qmp.wait_for_event("STOP", deadline)) throw FileError("the guest did not boot");
-    qmp.call(
-        "migrate-set-capabilities",
-        {{"capabilities", json::array{json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
-        deadline);
-    qmp.human("savevm t", deadline);
-    qmp.call("quit", {}, deadline);
-    for (const auto end = Clock::now() + std::chrono::seconds(20); !qemu.wait_for(milliseconds(50));) {
-      if (cancel || Clock::now() > end) throw FileError("QEMU did not quit after saving a guest");
-    }
-  } catch (const FileError& failure) {
-    if (cancel) throw Cancelled{};
-    const FileError told = qemu_failure(failure, qemu, files);
-    throw FileError(told.what() + guest_words(request, files, memory), told.hint);
-  }
 }
 
 /// Tells how a machine ended once its QEMU is gone.
@@ -357,14 +251,6 @@ void check(const MachineRequest& request) {
   }
 }
 
-/// The saved state; RAM is shared and stays as it is.
-void load_template(Qmp& qmp, Clock::time_point deadline) {
-  qmp.call("migrate-set-capabilities",
-           {{"capabilities", json::array{json::object{{"capability", "x-ignore-shared"}, {"state", true}}}}},
-           deadline);
-  qmp.human("loadvm t", deadline);
-}
-
 }  // namespace
 
 std::uint64_t machine_memory_bytes(const MachineRequest& request) {
@@ -396,10 +282,6 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     const MachineFiles files(scratch.path());
     GuestMemory memory(node_memory(request));
     const std::string kernel_hash = cached_file_hash(request.kernel_image, environment.cache_dir);
-    const auto kernel = [&] {
-      return bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir, note);
-    };
-    const auto initramfs = [&] { return make_initramfs(read_file(environment.agent, 64 << 20)); };
     std::optional<MailboxView> mailbox;
     std::unique_ptr<SampleStops> stops;
     if (request.deterministic) stops = std::make_unique<SampleStops>(files.directory);
@@ -408,16 +290,14 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
 
     const bool cold = request.cold;
     if (cold) {
-      write_file_atomically(files.initramfs(), initramfs());
-      qemu->start(BootKind::kCold, kernel());
+      write_file_atomically(files.initramfs(), make_initramfs(read_file(environment.agent, 64 << 20)));
+      qemu->start(BootKind::kCold,
+                  bootable_kernel(request.kernel_image, kernel_hash, environment.cache_dir, note));
     } else {
-      const std::string key = template_key(
-          request, kernel_hash, cached_file_hash(environment.agent, environment.cache_dir), version->text);
-      const auto make = [&](const MachineFiles& where, const GuestMemory& empty) {
-        boot_template(environment, request, kernel(), initramfs(), where, empty, cancel);
-      };
       const auto start = [&] { qemu->start(BootKind::kRestore, {}); };
-      const TemplateCopy copy = copy_template(environment, key, files, memory, make, start, note, cancel);
+      const TemplateCopy copy =
+          SavedGuests(environment, request, cancel, note)
+              .copy(files, memory, kernel_hash, version->text, work.before.get(), start);
       outcome.template_id = copy.id;
       outcome.template_made = copy.made;
     }
@@ -458,6 +338,10 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     outcome.reason = "stopped on request";
     outcome.times.total = Clock::now() - begin;
     return outcome;
+  } catch (const NotAttached& failure) {
+    error = machine_error(failure, environment);
+    error.not_attached = true;
+    return std::nullopt;
   } catch (const Crashed&) {
     error = caught_error(environment);
     error.crashed = true;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,8 @@ struct MachineError {
   bool environment = true;
   bool cache_full = false;  ///< the cache has no room: with another one it may work
   bool crashed = false;     ///< QEMU was started and crashed, which it will do again
+  bool not_attached =
+      false;  ///< what was to be done before did not come to its end: do it in the guest itself
 };
 
 struct Blob {
@@ -88,6 +91,9 @@ struct MachineRequest {
 struct GuestWork {
   std::vector<Blob> files;
   std::function<std::string(const std::vector<std::uint64_t>& offsets)> make_spec;
+  /// What has been done already in the saved guest that this one starts from: its scheduler is attached, and
+  /// no file of it is needed again. Nothing: the guest was booted and no more. Not with `cold`.
+  std::shared_ptr<const GuestWork> before;
 };
 
 enum class MachineEnd {

@@ -37,7 +37,7 @@ void MailboxView::write_template_header() {
   std::memcpy(base_, &fresh, sizeof fresh);
 }
 
-void MailboxView::write_work(const GuestWork& work, bool stop_to_sample) {
+void MailboxView::write_work(const GuestWork& work, bool stop_to_sample, std::uint32_t go) {
   std::uint64_t at = kMailboxHeaderSize;
   std::vector<std::uint64_t> offsets;
   for (const Blob& file : work.files) {
@@ -64,7 +64,7 @@ void MailboxView::write_work(const GuestWork& work, bool stop_to_sample) {
   MailboxHeader fresh{};
   fresh.magic = kMailboxMagic;
   fresh.version = kMailboxVersion;
-  fresh.go = 1;
+  fresh.go = go;
   fresh.spec_offset = spec_offset;
   fresh.spec_size = spec.size();
   fresh.result_offset = result_offset_;

@@ -19,9 +19,9 @@ class MailboxView {
 
   /// Header that tells the agent to pause for a template.
   void write_template_header();
-  /// Files, spec and a header with go = 1. Throws FileError when they do not fit. `stop_to_sample`: see
+  /// Files, spec and a header that says `go`. Throws FileError when they do not fit. `stop_to_sample`: see
   /// monitor/sample_stops.hpp.
-  void write_work(const GuestWork& work, bool stop_to_sample = false);
+  void write_work(const GuestWork& work, bool stop_to_sample = false, std::uint32_t go = kGoRun);
 
   Stage stage() const;  ///< clamped to known stages
   std::uint64_t heartbeat() const;

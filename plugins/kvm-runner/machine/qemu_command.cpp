@@ -157,23 +157,22 @@ std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequ
   const std::vector<std::string> machine = machine_arguments(request);
   command.insert(command.end(), machine.begin(), machine.end());
   add({"-serial", "file:" + files.console().string()});
-  if (kind != BootKind::kTemplate)
-    command.insert(command.end(), request.attachments.begin(), request.attachments.end());
+  const bool to_be_saved = kind == BootKind::kTemplate || kind == BootKind::kAttach;
+  if (!to_be_saved) command.insert(command.end(), request.attachments.begin(), request.attachments.end());
   if (request.deterministic) {
-    const std::vector<std::string> stops =
-        SampleStops::devices(kind == BootKind::kTemplate ? nullptr : &files.directory);
+    const std::vector<std::string> stops = SampleStops::devices(to_be_saved ? nullptr : &files.directory);
     command.insert(command.end(), stops.begin(), stops.end());
   }
   add({"-S", "-qmp", "unix:" + files.socket().string() + ",server=on,wait=off"});
-  if (kind != BootKind::kRestore) {
+  if (kind == BootKind::kCold || kind == BootKind::kTemplate) {
     add({"-kernel", kernel.string(), "-initrd", files.initramfs().string(), "-append",
          kernel_command_line(request)});
   }
   if (kind != BootKind::kCold)
     add({"-drive", "if=none,id=state,format=qcow2,file=" + files.state().string()});
-  // Only a template's guest pokes the pvpanic port (Debian's driver for it is a module that no guest of ours
-  // loads).
-  add({"-action", kind == BootKind::kTemplate ? "panic=pause" : "panic=shutdown"});
+  // Only a guest that is to be saved pokes the pvpanic port (Debian's driver for it is a module that no guest
+  // of ours loads).
+  add({"-action", to_be_saved ? "panic=pause" : "panic=shutdown"});
   return command;
 }
 

@@ -42,6 +42,7 @@ enum class BootKind {
   kCold,      ///< boot and run
   kTemplate,  ///< boot, pause when ready, save the state
   kRestore,   ///< load the state
+  kAttach,    ///< load the state, pause when the scheduler is attached, save the state
 };
 
 /// What the guest kernel is told.

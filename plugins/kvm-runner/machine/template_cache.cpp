@@ -104,7 +104,7 @@ void make_template(const MachineEnvironment& environment, const std::string& key
                    const std::vector<std::uint64_t>& node_bytes, const TemplateMaker& make) {
   const kit::ScratchDirectory boot = make_scratch_directory(environment.scratch);
   const MachineFiles booted(boot.path());
-  const GuestMemory memory(node_bytes);
+  GuestMemory memory(node_bytes);
   make(booted, memory);
 
   const fs::path parent = templates_dir(environment);
@@ -132,19 +132,17 @@ void make_template(const MachineEnvironment& environment, const std::string& key
   if (::rename(fresh.path().c_str(), place.c_str()) != 0) throw_file_error("cannot rename to", place);
 }
 
-/// How long the last one took, for who waits for the next: "; the last one took 9 s", or nothing.
-std::string last_time(const fs::path& cache) {
+}  // namespace
+
+std::string last_boot(const fs::path& cache) {
   std::ifstream file(cache / kLastTime);
   unsigned seconds = 0;
   return file >> seconds && seconds < 86'400 ? "; the last one took " + std::to_string(seconds) + " s" : "";
 }
 
-/// Nothing depends on it, so nobody is told where it cannot be kept.
-void keep_time(const fs::path& cache, std::chrono::nanoseconds took) {
+void keep_boot_time(const fs::path& cache, std::chrono::nanoseconds took) {
   std::ofstream(cache / kLastTime) << std::chrono::ceil<std::chrono::seconds>(took).count() << "\n";
 }
-
-}  // namespace
 
 std::string template_key(const MachineRequest& request, const std::string& kernel_hash,
                          const std::string& agent_hash, const std::string& qemu_version) {
@@ -156,9 +154,17 @@ std::string template_key(const MachineRequest& request, const std::string& kerne
   return kit::sha256_of(text).substr(0, 32);
 }
 
+std::string attached_key(const std::string& key, const GuestWork& before) {
+  const std::vector<std::uint64_t> nowhere(before.files.size(), 0);
+  std::string text = key + "\n" + before.make_spec(nowhere) + "\n";
+  for (const Blob& file : before.files)
+    text += file.path + " " + std::to_string(file.mode) + " " + kit::sha256_of(file.contents) + "\n";
+  return kit::sha256_of(text).substr(0, 32);
+}
+
 TemplateCopy copy_template(const MachineEnvironment& environment, const std::string& key,
-                           const MachineFiles& files, GuestMemory& memory, const TemplateMaker& make,
-                           const std::function<void()>& beside,
+                           const MachineFiles& files, GuestMemory& memory, const std::string& making,
+                           const TemplateMaker& make, const std::function<void()>& beside,
                            const std::function<void(const std::string&)>& note,
                            const std::atomic<bool>& cancel) {
   const fs::path parent = templates_dir(environment), place = parent / key,
@@ -182,13 +188,9 @@ TemplateCopy copy_template(const MachineEnvironment& environment, const std::str
     if (copied != Copied::kYes) {
       if (note && copied == Copied::kDamaged)
         note("the saved guest in " + place.string() + " is damaged; making it anew");
-      if (note && copied == Copied::kMissing)
-        note("booting a guest to start others from (once per kernel and topology" +
-             last_time(environment.cache_dir) + ")");
+      if (note && copied == Copied::kMissing) note(making);
       made = true;
-      const auto begin = std::chrono::steady_clock::now();
       make_template(environment, key, memory.node_bytes(), make);
-      keep_time(environment.cache_dir, std::chrono::steady_clock::now() - begin);
       memory.clear();
       copied = copy_out(place, files, memory, beside, id);
       if (copied != Copied::kYes)

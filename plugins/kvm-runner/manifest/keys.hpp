@@ -22,7 +22,7 @@ inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome
 /// What a scheduler that is declared once says for every test with it.
 inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
                                                                   "assert"};
-inline constexpr std::array<string_view, 21> kTest = {"$schema",
+inline constexpr std::array<string_view, 22> kTest = {"$schema",
                                                       "name",
                                                       "topology",
                                                       "memory_mib",
@@ -41,6 +41,7 @@ inline constexpr std::array<string_view, 21> kTest = {"$schema",
                                                       "timeout_s",
                                                       "perf_delta_assertions",
                                                       "trace",
+                                                      "start_attached",
                                                       "topologies",
                                                       "schedulers"};
 inline constexpr std::array<string_view, 6> kTopology = {"numa_nodes",       "llcs",      "cores_per_llc",

@@ -208,6 +208,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);
   if (const Located* found = object.find("performance_mode")) test.performance_mode = found->boolean();
   if (const Located* found = object.find("trace")) test.trace = found->boolean();
+  if (const Located* found = object.find("start_attached")) test.start_attached = found->boolean();
   if (const Located* found = object.find("assert")) test.assertions = parse_assert(*found);
   if (const Located* found = object.find("expect")) test.expectations = parse_expectations(*found, test);
   if (const Located* found = object.find("expect_failure")) test.expect_failure = parse_expected(*found);

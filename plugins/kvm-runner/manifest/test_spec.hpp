@@ -115,7 +115,8 @@ struct TestSpec {
   std::vector<PayloadSpec> payloads;       ///< of scenario.payloads
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
-  bool trace = false;  ///< it leaves a trace of its scenario
+  bool trace = false;           ///< it leaves a trace of its scenario
+  bool start_attached = false;  ///< in virtual time: from a saved guest in which its scheduler is attached
   Limits assertions{};
   std::map<std::string, std::string>
       assertion_layers;  ///< by assertion: "test", "scheduler mine", "defaults"

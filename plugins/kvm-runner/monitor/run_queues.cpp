@@ -93,7 +93,7 @@ std::optional<CpuReading> RunQueues::read_cpu(std::uint64_t rq, bool& readable) 
   }
   // The agent looks after the guest ten times a second, ahead of everybody: whom it keeps from running for
   // that moment stands first in the local queue.
-  if (*pid == 1) {
+  if (cpu.pid == 1) {
     cpu.nr_running -= std::min(cpu.nr_running, 1U);
     cpu.idle = cpu.nr_running == 0;
     if (cpu.local_dsq) *cpu.local_dsq -= std::min(*cpu.local_dsq, 1U);

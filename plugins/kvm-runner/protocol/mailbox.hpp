@@ -25,6 +25,12 @@ namespace ktstr::kvm {
 inline constexpr std::uint64_t kMailboxMagic = 0x31424d525453544bULL;  // "KTSTRMB1" in memory order
 inline constexpr std::uint32_t kMailboxVersion = 3;
 inline constexpr std::uint64_t kMailboxHeaderSize = 4096;
+/// What `go` says: what the agent is to do once the machine runs.
+inline constexpr std::uint32_t kGoPause = 0;   ///< pause, so that the machine can be saved, and read again
+inline constexpr std::uint32_t kGoRun = 1;     ///< the spec is complete: run it
+inline constexpr std::uint32_t kGoAttach = 2;  ///< attach the spec's scheduler, pause, and read the next spec
+/// The port of QEMU's pvpanic, by which the agent pauses the machine.
+inline constexpr unsigned short kPausePort = 0x505;
 inline constexpr std::uint64_t kMailboxBytes = 192ULL << 20;  // sparse: what nobody writes costs nothing
 /// The mailbox ends at or below this address, where q35 has memory and no devices.
 inline constexpr std::uint64_t kMailboxCeiling = 0x80000000ULL;
@@ -44,12 +50,11 @@ enum class Stage : std::uint32_t {
 };
 
 struct MailboxHeader {
-  std::uint64_t magic;    ///< runner: kMailboxMagic
-  std::uint32_t version;  ///< runner: kMailboxVersion
-  std::uint32_t
-      go;  ///< runner: 0 = make a template (pause when ready, then read again), 1 = spec is complete, run it
-  std::uint64_t spec_offset;    ///< runner
-  std::uint64_t spec_size;      ///< runner
+  std::uint64_t magic;        ///< runner: kMailboxMagic
+  std::uint32_t version;      ///< runner: kMailboxVersion
+  std::uint32_t go;           ///< runner: kGoPause …; the agent takes it back to kGoPause before it pauses
+  std::uint64_t spec_offset;  ///< runner
+  std::uint64_t spec_size;    ///< runner
   std::uint64_t result_offset;  ///< runner: where the agent may write its result
   std::uint64_t result_limit;   ///< runner: how many bytes it may write there
   std::uint64_t result_size;    ///< agent: bytes of result; valid once stage is kDone

@@ -7,6 +7,7 @@
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
+#include <memory>
 #include <stdexcept>
 
 #include "cost/counts.hpp"
@@ -180,28 +181,73 @@ bool take_files(const RunContext& context, const TestSpec& test, GuestFiles& fil
   });
 }
 
+namespace {
+
+/// What is done in a saved guest that all tests with this scheduler start from: no more than attaching it.
+/// Nothing: the test starts from a guest without.
+std::shared_ptr<const GuestWork> work_before(const RunContext& context, const TestSpec& test) {
+  const bool from_saved = context.facts.deterministic && !context.cold && !context.count;
+  if (!test.start_attached || !test.scheduler || !from_saved) return nullptr;
+  TestSpec attaching;
+  attaching.topology = test.topology;
+  attaching.sysctls = test.sysctls;
+  attaching.scheduler = test.scheduler;
+  GuestFiles files;
+  MachineError error;
+  if (!take_files(context, attaching, files, error)) return nullptr;  // the test itself tells of it
+  auto work = std::make_shared<GuestWork>();
+  work->files = files.files;
+  work->make_spec = [attaching, files](const std::vector<std::uint64_t>& offsets) {
+    return agent_spec(attaching, files, {}, 0, offsets);
+  };
+  return work;
+}
+
+/// The files that are not there already.
+GuestFiles without(GuestFiles files, const GuestWork& before) {
+  std::erase_if(files.files, [&](const Blob& file) {
+    return std::any_of(before.files.begin(), before.files.end(),
+                       [&](const Blob& other) { return other.path == file.path; });
+  });
+  return files;
+}
+
+}  // namespace
+
 GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestFiles& files,
                    const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) {
   GuestRun run;
   run.terms.virtual_time = context.facts.deterministic;
   run.terms.host_cores = context.host_cores;
-  GuestWork work;
-  work.files = files.files;
-  work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
-    run.terms.nonce = new_nonce();  // another one for each machine
-    return agent_spec(test, files, run.terms.nonce, context.facts.seed, offsets);
+  const auto work_with = [&](const GuestFiles& taken) {
+    GuestWork work;
+    work.files = taken.files;
+    work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
+      run.terms.nonce = new_nonce();  // another one for each machine
+      return agent_spec(test, taken, run.terms.nonce, context.facts.seed, offsets);
+    };
+    return work;
   };
-  const auto once = [&] {
+  const auto once = [&](const GuestWork& work) {
     const MachineRequest request = machine_request(context, test);
     if (context.debug && context.api.machine_command)
       context.debug(test.variant + ": " +
                     shell_line(context.api.machine_command(context.environment, request)));
     return context.api.run_machine(context.environment, request, work, cancel, {}, note, run.error);
   };
-  run.outcome = once();
+  if (auto before = work_before(context, test)) {
+    const GuestFiles rest = without(files, *before);
+    GuestWork work = work_with(rest);
+    work.before = std::move(before);
+    run.outcome = once(work);
+    if (run.outcome || !run.error.not_attached) return run;
+    run.error = {};  // attached, or not, in sight of the test, it shows why
+  }
+  const GuestWork work = work_with(files);
+  run.outcome = once(work);
   for (; run.attempt < 3 && emulator_tripped(context, run.outcome) && !cancel; ++run.attempt) {
     note("QEMU tripped over code that the guest was patching; running the test again");
-    run.outcome = once();
+    run.outcome = once(work);
   }
   return run;
 }

@@ -17,7 +17,7 @@ inline Bounds bounds_of(const std::string& text) {
 
 inline Bounds small_bounds() {
   return bounds_of(R"J({
-    "list": "tests", "set": {"duration_ms": 400}, "set_unless": ["steps"],
+    "list": "tests", "set": {"duration_ms": 400}, "set_unless": ["steps"], "always": {"saved": true},
     "keep": ["name", "duration_ms"], "untouched": ["assert"], "at_least": {"workers": 1, "duration_ms": 50},
     "invariants": [
       {"name": "starvation", "member": ["assert", "max_gap_ms"], "limit": 60, "says": "(max_gap_ms)",

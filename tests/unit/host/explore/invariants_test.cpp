@@ -59,5 +59,19 @@ TEST(Bounds, MistakesNameThePlace) {
             std::string::npos);
 }
 
+TEST(Invariants, WhatAShorterScenarioCannotKeepIsNotAskedEvenIfTheTestAsks) {
+  const Bounds bounds =
+      bounds_of(R"J({"variations": [{"vary": "x", "at": [""], "one_of": [{}]}], "invariants": [
+    {"name": "progress", "member": ["assert", "not_stuck"], "limit": true, "unless": ["units"],
+     "own_too": true, "says": "(not_stuck)"}]})J");
+  const auto asked = [&](const char* test) {
+    return to_text(with_invariants(object_of(test), bounds).at("assert"), 0);
+  };
+  EXPECT_EQ(asked(R"({"assert": {"not_stuck": true, "x": 1}, "cgroups": [{"work": {"units": 9}}]})"),
+            "{\"x\":1}");
+  EXPECT_EQ(asked(R"({"assert": {"not_stuck": false}, "cgroups": []})"), "{\"not_stuck\":false}");
+  EXPECT_EQ(asked(R"({"cgroups": []})"), "{\"not_stuck\":true}");
+}
+
 }  // namespace
 }  // namespace ktstr::testing

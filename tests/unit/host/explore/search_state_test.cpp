@@ -27,7 +27,7 @@ SearchState some_state() {
   state.counts.passed = 7;
   state.counts.refused = 2;
   state.reasons = {"t: nothing was measured"};
-  Finding finding;
+  Discovery finding;
   finding.test = "t";
   finding.kind = "starvation";
   finding.seed = 3;
@@ -36,6 +36,8 @@ SearchState some_state() {
   finding.message = "waited";
   finding.file = "target/explore/x/t.json";
   finding.minimal = true;
+  finding.worse_metrics = {"worst_gap_ms"};
+  finding.moment = {"found", 190, 192};
   state.findings.push_back(finding);
   return state;
 }

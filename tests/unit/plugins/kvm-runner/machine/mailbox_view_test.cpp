@@ -54,6 +54,14 @@ TEST_F(Mailbox, FilesSpecAndRoomForTheResultLieApart) {
   EXPECT_EQ(header().result_offset + header().result_limit, place.size);
 }
 
+TEST_F(Mailbox, AGuestThatIsToBeSavedIsToldSo) {
+  GuestWork work;
+  work.make_spec = [](const std::vector<std::uint64_t>&) { return std::string("the spec"); };
+  view.write_work(work, true, kGoAttach);
+  EXPECT_EQ(header().go, kGoAttach);
+  EXPECT_EQ(header().stop_to_sample, 1U);
+}
+
 TEST_F(Mailbox, WhatDoesNotFitIsNamed) {
   try {
     write({{"/big", 0755, std::string(180 << 20, 'x')}});

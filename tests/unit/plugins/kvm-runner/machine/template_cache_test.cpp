@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "framework/namespaces.hpp"
@@ -51,7 +52,7 @@ struct TemplateCache : ::testing::Test {
     const MachineFiles files(scratch.path());
     GuestMemory memory({kNode, kNode});
     const TemplateCopy made = copy_template(
-        environment, key, files, memory,
+        environment, key, files, memory, "booting a guest",
         [this](const auto& where, const auto& empty) { ++boots, boot(where, empty); },
         [&] { EXPECT_EQ(read_file(files.state(), 100), "state of the devices"); },
         [this](const std::string& note) { notes.push_back(note); }, never_stop);
@@ -64,6 +65,19 @@ struct TemplateCache : ::testing::Test {
     return made;
   }
 };
+
+TEST(AttachedKey, FollowsFromAllThatTheGuestHasDone) {
+  const auto key = [](const std::string& booted, const std::string& spec, const std::string& contents) {
+    GuestWork before;
+    before.files = {{"/opt/ktstr/bin/scx_demo", 0755, contents}};
+    before.make_spec = [&](const std::vector<std::uint64_t>&) { return spec; };
+    return attached_key(booted, before);
+  };
+  EXPECT_EQ(key("k1", "spec", "program"), key("k1", "spec", "program"));
+  std::set<std::string> all{"k1", key("k1", "spec", "program"), key("k2", "spec", "program"),
+                            key("k1", "other", "program"), key("k1", "spec", "another")};
+  EXPECT_EQ(all.size(), 5U);
+}
 
 TEST_F(TemplateCache, IsMadeOnceAndCopied) {
   const TemplateCopy first = copy(), second = copy();
@@ -128,10 +142,10 @@ TEST_F(TemplateCache, AWaitForTheLockEndsWhenAskedTo) {
   const auto slow = [&](const MachineFiles& where, const GuestMemory& empty) {
     boot(where, empty);
     GuestMemory mine({kNode, kNode});
-    copy_template(environment, "k1", files, mine, boot, {}, {},
+    copy_template(environment, "k1", files, mine, "", boot, {}, {},
                   cancel);  // the lock is ours already: this waits
   };
-  EXPECT_THROW(copy_template(environment, "k1", files, memory, slow, {}, {}, cancel), Cancelled);
+  EXPECT_THROW(copy_template(environment, "k1", files, memory, "", slow, {}, {}, cancel), Cancelled);
 }
 
 // What a CI machine does to a job: SIGKILL at any moment, each time the same process id (1), with cache and

@@ -171,6 +171,50 @@ struct RunnerCase : ::testing::Test {
   }
 };
 
+TEST_F(RunnerCase, ATestStartsFromAGuestInWhichItsSchedulerIsAttached) {
+  directory.write("scx_demo", "#!/init\n");
+  manifest =
+      R"({"name": "a", "topology": "1n2l1c1t", "start_attached": true, "duration_ms": 100, "scheduler": {"name": "demo", "binary": "scx_demo"},
+          "cgroups": [{"name": "g", "workers": 1, "work": {"type": "SpinWait"}}]})";
+  std::vector<std::size_t> before, files;
+  std::string attaching;
+  bool attaches = true;
+  const auto works = api.run_machine;
+  api.run_machine = [&](const MachineEnvironment& environment, const MachineRequest& wanted,
+                        const GuestWork& work, const std::atomic<bool>& cancel,
+                        const std::function<void(Stage)>& on_stage,
+                        const std::function<void(const std::string&)>& note,
+                        MachineError& error) -> std::optional<MachineOutcome> {
+    before.push_back(work.before ? work.before->files.size() : 0);
+    files.push_back(work.files.size());
+    if (work.before) {
+      attaching = work.before->make_spec(std::vector<std::uint64_t>(work.before->files.size(), 0));
+      EXPECT_EQ(work.before->files.front().path, "/opt/ktstr/bin/scx_demo");
+    }
+    if (work.before && !attaches) return error.not_attached = true, std::nullopt;
+    return works(environment, wanted, work, cancel, on_stage, note, error);
+  };
+  options.sysroot = directory.path();
+  directory.write("init", "#!/init");
+  const auto ran_as = [&](const json::object& more, bool saved) {
+    before.clear(), files.clear(), host.messages.clear(), host.sidecars.clear();
+    run(more);
+    ASSERT_FALSE(before.empty()) << json::serialize(json::value_from(host.messages));
+    EXPECT_EQ(before.front() > 0, saved);
+    EXPECT_EQ(files.front() == 0, saved) << "what is there already is not taken along";
+  };
+  ran_as({{"deterministic", true}}, true);
+  EXPECT_EQ(json::parse(attaching).at("scenario").at("sets").as_array().size(), 0U);
+  EXPECT_EQ(json::parse(attaching).at("seed"), 0);
+  ran_as({{"deterministic", true}, {"cold", true}}, false);
+  ran_as({}, false);  // in real time
+  attaches = false;
+  ran_as({{"deterministic", true}}, true);
+  ASSERT_EQ(before.size(), 2U) << "then it attaches in the guest itself, which shows why not";
+  EXPECT_EQ(before.back(), 0U);
+  EXPECT_GT(files.back(), 0U);
+}
+
 TEST_F(RunnerCase, AFullCacheIsLeftForATemporaryOneAndToldOnce) {
   std::vector<std::filesystem::path> used;
   const auto works = api.run_machine;
