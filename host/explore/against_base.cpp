@@ -24,7 +24,7 @@ Result<SidecarRecord> record_of(const std::string& sidecar, bool head, std::uint
 
 WorseMetric worse_of(const JudgedRow& row) {
   const ktstr_comparison& c = row.comparison->c_struct();
-  Finding finding;
+  MetricFinding finding;
   finding.test = printable(row.comparison->scenario().test);
   finding.metric = printable(row.comparison->name());
   finding.unit = printable(row.comparison->metric().unit);
