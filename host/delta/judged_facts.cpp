@@ -28,22 +28,6 @@ RunsASide runs_of(const ktstr_comparison& comparison) {
   return runs;
 }
 
-MetricFinding finding_of(const JudgedRow& row) {
-  const ktstr_comparison& c = row.comparison->c_struct();
-  std::string metric = printable(row.comparison->name());
-  if (!row.comparison->phase().empty()) metric += " in " + printable(row.comparison->phase());
-  return {printable(row.comparison->scenario().test),
-          metric,
-          printable(row.comparison->metric().unit),
-          c.baseline_estimate,
-          c.head_estimate,
-          row.combined.effect_rel,
-          row.combined.p_value,
-          row.combined.q_value,
-          in_virtual_time(row),
-          runs_of(c)};
-}
-
 /// The reason that most undecided rows share: "14 metrics: needs at least 2 runs a side, has 1 and 1".
 std::string most_undecided(const Judgement& judgement) {
   std::map<std::string, std::size_t> reasons;
@@ -86,6 +70,22 @@ bool never_varies(const JudgedRow& row) {
 }
 
 }  // namespace
+
+MetricFinding finding_of(const JudgedRow& row) {
+  const ktstr_comparison& c = row.comparison->c_struct();
+  std::string metric = printable(row.comparison->name());
+  if (!row.comparison->phase().empty()) metric += " in " + printable(row.comparison->phase());
+  return {printable(row.comparison->scenario().test),
+          metric,
+          printable(row.comparison->metric().unit),
+          c.baseline_estimate,
+          c.head_estimate,
+          row.combined.effect_rel,
+          row.combined.p_value,
+          row.combined.q_value,
+          in_virtual_time(row),
+          runs_of(c)};
+}
 
 Sight sight_of(const Judgement& judgement) {
   std::vector<Detectable> rows;

@@ -7,6 +7,9 @@
 
 namespace ktstr {
 
+/// What `sentence_of` tells of a row.
+MetricFinding finding_of(const JudgedRow& row);
+
 /// What the gating rows could have shown.
 Sight sight_of(const Judgement& judgement);
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <ktstr/kit/text.hpp>
 
-#include "compare/headline.hpp"
 #include "compare/pairing.hpp"
+#include "delta/judged_facts.hpp"
 
 namespace ktstr {
 namespace {
@@ -22,22 +22,7 @@ Result<SidecarRecord> record_of(const std::string& sidecar, bool head, std::uint
   return record;
 }
 
-WorseMetric worse_of(const JudgedRow& row) {
-  const ktstr_comparison& c = row.comparison->c_struct();
-  MetricFinding finding;
-  finding.test = printable(row.comparison->scenario().test);
-  finding.metric = printable(row.comparison->name());
-  finding.unit = printable(row.comparison->metric().unit);
-  finding.baseline = c.baseline_estimate;
-  finding.head = c.head_estimate;
-  finding.relative = row.combined.effect_rel;
-  finding.p_value = row.combined.p_value;
-  finding.q_value = row.combined.q_value;
-  finding.virtual_time = true;
-  finding.runs.add(c.baseline->count);
-  finding.runs.add(c.head->count);
-  return {row.comparison->name(), sentence_of(finding)};
-}
+WorseMetric worse_of(const JudgedRow& row) { return {row.comparison->name(), sentence_of(finding_of(row))}; }
 
 }  // namespace
 
