@@ -42,12 +42,16 @@ void save_guest(const TemplateRoom& room, const std::filesystem::path& kernel, c
   Child qemu(qemu_command(environment.qemu, request, files, memory, kind, kernel), files.errors(),
              placement_of(request), memory.descriptors());
   const auto deadline = Clock::now() + request.boot_deadline;
-  const auto alive = [&, &stop = cancel] { return !stop && !qemu.wait_for(milliseconds(0)); };
+  MailboxView mailbox(memory, mailbox_place(request));
+  // A guest that is done has a result instead of a pause, and may take its time to go down.
+  const auto alive = [&, &stop = cancel] {
+    return !stop && !qemu.wait_for(milliseconds(0)) && mailbox.stage() != Stage::kDone;
+  };
   try {
     Qmp qmp(files.socket(), deadline, alive);
     if (before != nullptr) {
       load_template(qmp, deadline);
-      MailboxView(memory, mailbox_place(request)).write_work(*before, request.deterministic, kGoAttach);
+      mailbox.write_work(*before, request.deterministic, kGoAttach);
     }
     let_go(qemu, qmp, request, deadline, {});
     // Nothing is sent while the guest runs: it pauses itself at an exact instruction, and QEMU reports that.
