@@ -20,7 +20,7 @@ Topology said(const std::string& text) {
   return parse_topology({&value, "topology"});
 }
 
-std::vector<std::uint32_t> cpus_said(const std::string& text, const Topology& topology) {
+std::vector<std::uint32_t> uneven_cpus(const std::string& text, const Topology& topology) {
   const boost::json::value value = boost::json::parse(text);
   return parse_cpuset({&value, "cpuset"}, topology, online_cpus(topology, {}));
 }
@@ -67,11 +67,12 @@ TEST(UnevenTopology, CpusAreCountedAsTheyLie) {
 }
 
 TEST(UnevenTopology, CpusetsFollowIt) {
-  EXPECT_THAT(samples::error_of([&] { cpus_said(R"({"node": 1})", said(R"("2n2+0l2+1c1t")")); }),
+  EXPECT_THAT(samples::error_of([&] { uneven_cpus(R"({"node": 1})", said(R"("2n2+0l2+1c1t")")); }),
               HasSubstr("cpuset.node: this NUMA node has memory and no CPUs"));
-  EXPECT_THAT(cpus_said(R"({"llc": 1})", said(R"("1n2l3+1c1t")")), ElementsAre(3));
-  EXPECT_THAT(cpus_said(R"({"llc": 0})", said(R"("1n2l3+1c1t")")), ElementsAre(0, 1, 2));
-  EXPECT_THAT(cpus_said(R"({"part": [1, 2]})", said(R"("1n2l3+1c1t")")), ElementsAre(2, 3)) << "of all CPUs";
+  EXPECT_THAT(uneven_cpus(R"({"llc": 1})", said(R"("1n2l3+1c1t")")), ElementsAre(3));
+  EXPECT_THAT(uneven_cpus(R"({"llc": 0})", said(R"("1n2l3+1c1t")")), ElementsAre(0, 1, 2));
+  EXPECT_THAT(uneven_cpus(R"({"part": [1, 2]})", said(R"("1n2l3+1c1t")")), ElementsAre(2, 3))
+      << "of all CPUs";
 }
 
 TEST(UnevenTopology, MistakesAreNamed) {
