@@ -73,6 +73,13 @@ inline boost::json::object worker(int tid, int cpu) {
   return report;
 }
 
+/// An array with that array in it: in braces clang makes a copy of the inner one.
+inline boost::json::array nested(boost::json::array inner) {
+  boost::json::array outer;
+  outer.emplace_back(std::move(inner));
+  return outer;
+}
+
 /// What a set of workers has done when a phase begins: `count` iterations and as many samples, all of one
 /// bucket.
 inline boost::json::object progress(std::uint64_t count, const char* distribution) {

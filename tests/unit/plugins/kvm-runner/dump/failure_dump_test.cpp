@@ -42,17 +42,16 @@ json::object ejected() {
                                              {"stack", "[<0>] futex_wait_queue+0x63/0x90\n[<0>] x\n"}}};
   result["scheduler_dump"] = "CPU states\n\x1b[31mCPU 0 : nr_run=1\n";
   result["bpf_maps"] = json::object{
-      {"maps", json::array{json::object{{"name", "hits"},
-                                        {"type", 6},
-                                        {"key_size", 4},
-                                        {"value_size", 8},
-                                        {"max_entries", 1},
-                                        {"btf", 0},
-                                        {"key_type", 0},
-                                        {"value_type", 0},
-                                        {"entries", json::array{json::array{"00000000",
-                                                                            "0500000000000000"
-                                                                            "0700000000000000"}}}}}},
+      {"maps", json::array{json::object{
+                   {"name", "hits"},
+                   {"type", 6},
+                   {"key_size", 4},
+                   {"value_size", 8},
+                   {"max_entries", 1},
+                   {"btf", 0},
+                   {"key_type", 0},
+                   {"value_type", 0},
+                   {"entries", samples::nested({"00000000", "05000000000000000700000000000000"})}}}},
       {"btf", json::object()}};
   return result;
 }

@@ -144,7 +144,7 @@ struct RunnerCase : ::testing::Test {
     json::object& scenario = result.at("scenario").as_object();
     json::object worker = samples::worker(90, 0);
     worker["samples"] = json::object();
-    scenario["sets"] = json::array{json::array{worker}};
+    scenario["sets"] = samples::nested({worker});
     for (json::value& mark : scenario.at("marks").as_array())
       mark.at("sets") = json::array{samples::progress(250, nullptr)};
     scenario["pulses"] = json::array();
