@@ -18,6 +18,7 @@ namespace {
 using Kind = kit::HeldLock::Kind;
 
 constexpr std::chrono::milliseconds kStep{20};
+constexpr int kQuietLooks = 50;  // a second: who is in the way no longer than that is no news
 constexpr int kOpen = O_RDWR | O_CREAT;
 
 /// Empty when somebody else has it; throws when nobody can.
@@ -85,10 +86,14 @@ CpuLocks HostLocks::take(const CpuWish& wish, const std::function<bool()>& give_
   for (const auto& cpus : llcs_) all += cpus.size();
   const CpuWish possible{wish.tier, static_cast<std::uint32_t>(std::min<std::size_t>(wish.cpus, all))};
   bool told = false;
+  int looks = 0;
   const auto wait = [&] {
-    if (!told) tell("waits for host CPUs that others have: " + holders());
-    told = true;
-    return give_up();
+    const bool over = give_up();
+    if (!told && (over || ++looks > kQuietLooks)) {
+      tell("waits for host CPUs that others have: " + holders());
+      told = true;
+    }
+    return over;
   };
   try {
     make_private_directory(directory_);
