@@ -146,7 +146,7 @@ json::object row_of(const TestEntry& test) {
 Result<RunnerTask> read_runner_task(const fs::path& file) {
   const std::string what = file.empty() ? "the task" : printable(file.string());
   const auto text =
-      file.empty() ? kit::read_file(0, "stdin", kLargestTask) : kit::read_file(file, kLargestTask);
+      file.empty() ? kit::read_stream(0, "stdin", kLargestTask) : kit::read_file(file, kLargestTask);
   if (!text) return to_error(text.error(), "", ExitCode::kEnvironment);
   return read_document(*text, what, {}, ExitCode::kUsage, [](const Located& document) {
     const kit::OpenObject object(document, true);

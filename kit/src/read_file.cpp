@@ -27,6 +27,25 @@ Failure too_large(const std::string& subject, std::uint64_t most) {
   return {Failure::Kind::kLimit, "", subject, "is larger than " + std::to_string(most) + " bytes"};
 }
 
+/// `expected`: bytes that are probably there.
+Outcome<std::string> read_to_end(int fd, const std::string& subject, std::uint64_t most,
+                                 std::size_t expected) {
+  constexpr std::size_t kPiece = 1 << 16;
+  std::string bytes(expected + 1, '\0');  // one more shows the end at once
+  for (std::size_t have = 0;;) {
+    if (have == bytes.size()) bytes.resize(have + kPiece);
+    const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_failure(kCannotRead, subject);
+    have += static_cast<std::size_t>(n);
+    KTSTR_ASSERT(have <= bytes.size());
+    if (have > most) return too_large(subject, most);
+    if (n > 0) continue;
+    bytes.resize(have);
+    return bytes;
+  }
+}
+
 }  // namespace
 
 Outcome<Fd> open_regular(const std::filesystem::path& path, int flags) {
@@ -40,20 +59,11 @@ Outcome<std::string> read_file(int fd, const std::string& subject, std::uint64_t
   const auto size = size_of(fd, subject);
   if (!size) return size.error();
   if (*size > most) return too_large(subject, most);
-  constexpr std::size_t kPiece = 1 << 16;
-  std::string bytes(static_cast<std::size_t>(*size) + 1, '\0');  // one more shows the end at once
-  for (std::size_t have = 0;;) {
-    if (have == bytes.size()) bytes.resize(have + kPiece);
-    const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return system_failure(kCannotRead, subject);
-    have += static_cast<std::size_t>(n);
-    KTSTR_ASSERT(have <= bytes.size());
-    if (have > most) return too_large(subject, most);
-    if (n > 0) continue;
-    bytes.resize(have);
-    return bytes;
-  }
+  return read_to_end(fd, subject, most, static_cast<std::size_t>(*size));
+}
+
+Outcome<std::string> read_stream(int fd, const std::string& subject, std::uint64_t most) {
+  return read_to_end(fd, subject, most, 0);
 }
 
 Outcome<std::string> read_file(const std::filesystem::path& path, std::uint64_t most, int flags) {

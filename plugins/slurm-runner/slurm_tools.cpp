@@ -36,6 +36,9 @@ std::string hint_for(const std::string& complaint) {
   const auto says = [&](const char* part) { return complaint.find(part) != std::string::npos; };
   if (says("contact slurm controller") || says("Connection refused") || says("timed out"))
     return "is slurmctld running? scontrol ping tells";
+  if (says("configuration source"))
+    return "this machine is part of no cluster that Slurm knows of: /etc/slurm/slurm.conf, or SLURM_CONF "
+           "names it";
   if (says("Invalid job array specification"))
     return "more tests than MaxArraySize of slurm.conf: run a part of them (--partition slice:1/2), or raise "
            "it";

@@ -34,6 +34,11 @@ class LabVm : public VmCase {
       EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << name << ": " << record.message;
     return records;
   }
+  /// Of the first cgroup's workers.
+  static double iterations_of(const TestRecord& record) {
+    const json::object document = record.document();
+    return document.at("stats").at("cgroups").at(0).at("total_iterations").to_number<double>();
+  }
 };
 
 std::string work_of(const kvm::WorkType& type) {
@@ -86,15 +91,7 @@ TEST_F(LabVm, EveryActionIsDoneAndLocksExclude) {
   for (const kvm::WorkAction& action : kvm::kWorkActions)
     EXPECT_THAT(kActions, HasSubstr("{\"" + std::string(action.name) + "\": ")) << "an action without a test";
   const auto records = passing(kActions);
-  const auto iterations = [&](const char* name) {
-    return records.at(name)
-        .document()
-        .at("stats")
-        .at("cgroups")
-        .at(0)
-        .at("total_iterations")
-        .to_number<double>();
-  };
+  const auto iterations = [&](const char* name) { return iterations_of(records.at(name)); };
   EXPECT_GT(iterations("free"), 650) << "300 ms have room for 600 one after the other";
   for (const char* name : {"lock", "pi_lock"}) {
     EXPECT_LE(iterations(name), 602) << name;
@@ -166,15 +163,7 @@ TEST_F(LabVm, ReclaimingTakesWhatNobodyHasReserved) {
     "work": {"type": "SpinWait"}, "policy": "deadline", "runtime_us": 2000, "period_us": 10000, "reclaim": )";
   const auto records = passing(R"({"tests": [{"name": "kept")" + test + R"(false}]}, {"name": "reclaims")" +
                                test + "true}]}]}");
-  const auto iterations = [&](const char* name) {
-    return records.at(name)
-        .document()
-        .at("stats")
-        .at("cgroups")
-        .at(0)
-        .at("total_iterations")
-        .to_number<double>();
-  };
+  const auto iterations = [&](const char* name) { return iterations_of(records.at(name)); };
   EXPECT_GT(iterations("reclaims"), 3 * iterations("kept"));
 }
 

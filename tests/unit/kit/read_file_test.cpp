@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "framework/temp_tree.hpp"
 
 namespace ktstr::kit {
@@ -29,6 +31,31 @@ TEST(ReadFileOfKit, ReadsUpToTheLimitAndNoFurther) {
             (tree / "a").string() + " is larger than 199999 bytes");
   tree.write("empty", "");
   EXPECT_EQ(*read_file(tree / "empty", 0), "");
+}
+
+TEST(ReadStream, ReadsAPipeToItsEndOrTheLimit) {
+  for (const std::uint64_t most : {std::uint64_t{70'000}, std::uint64_t{69'999}}) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const Fd reader(ends[0]);
+    std::thread writer([to = ends[1]] {
+      const std::string bytes(70'000, 'x');  // more than a pipe holds
+      for (std::size_t at = 0; at < bytes.size();) {
+        const ssize_t n = ::write(to, bytes.data() + at, bytes.size() - at);
+        if (n <= 0) break;
+        at += static_cast<std::size_t>(n);
+      }
+      ::close(to);
+    });
+    const auto read = read_stream(reader.get(), "stdin", most);
+    writer.join();
+    if (most == 70'000) {
+      EXPECT_EQ(read->size(), 70'000U);
+    } else {
+      EXPECT_EQ(read.error().message(), "stdin is larger than 69999 bytes");
+    }
+    EXPECT_FALSE(read_file(reader.get(), "stdin", most)) << "a pipe is no regular file";
+  }
 }
 
 TEST(ReadFileOfKit, TakesRegularFilesOnlyAndNeverWaits) {

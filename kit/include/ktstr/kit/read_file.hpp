@@ -18,6 +18,8 @@ Outcome<Fd> open_regular(const std::filesystem::path& path, int flags = 0);
 Outcome<std::string> read_file(const std::filesystem::path& path, std::uint64_t most, int flags = 0);
 /// The same of a file that is open, from where it stands. `subject` is its name in failures.
 Outcome<std::string> read_file(int fd, const std::string& subject, std::uint64_t most);
+/// The same of whatever is open, standard input say: it is waited for until it ends.
+Outcome<std::string> read_stream(int fd, const std::string& subject, std::uint64_t most);
 
 /// The last `most` bytes of a regular file; empty when it cannot be read.
 std::string read_tail(const std::filesystem::path& path, std::uint64_t most);
