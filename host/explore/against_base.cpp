@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "explore/against_base.hpp"
 
-#include <cmath>
-#include <ktstr/kit/text.hpp>
-
 #include "compare/pairing.hpp"
 #include "delta/judged_facts.hpp"
 
