@@ -3,6 +3,8 @@
 
 #include <ktstr/abi/version.h>
 
+#include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <utility>
 
 namespace ktstr {
@@ -13,6 +15,11 @@ const std::vector<CheckCase>& check_cases() {
     for (const auto group : {file_cases(), lifecycle_cases(), gate_cases(), reporter_cases(), store_cases(),
                              baseline_cases(), runner_cases(), state_cases()})
       rows.insert(rows.end(), group.begin(), group.end());
+    for (auto row = rows.begin(); row != rows.end(); ++row) {
+      // What a case needs comes before it: nobody waits for what is still to begin.
+      KTSTR_ASSERT(row->needs.empty() ||
+                   std::any_of(rows.begin(), row, [&](const CheckCase& o) { return o.name == row->needs; }));
+    }
     return rows;
   }();
   return all;

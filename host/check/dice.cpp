@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/utf8.hpp>
 #include <limits>
 
@@ -66,6 +67,7 @@ Dice::Dice(std::uint64_t seed, std::uint64_t number) {
 }
 
 std::size_t Dice::how_many(std::size_t most) {
+  KTSTR_ASSERT(most > 0);
   if (one_in(6)) return 0;
   if (one_in(20)) return up_to(most);
   return std::min<std::size_t>(most, 1 + up_to(7));

@@ -54,6 +54,7 @@ void add_command(CLI::App& root, const Command& row, CommandAction& chosen) {
   CLI::App* parent = &root;
   std::vector<std::string> words = split(row.words, ' ');
   for (std::size_t i = 0; i + 1 < words.size(); ++i) parent = parent->get_subcommand(words[i]);
+  KTSTR_ASSERT(!words.back().empty());
   CLI::App* command = parent->add_subcommand(words.back(), std::string(row.summary));
   KTSTR_ASSERT(!examples().contains(command) && !row.example.empty());
   examples()[command] = std::string(row.example);

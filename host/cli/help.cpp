@@ -138,6 +138,7 @@ std::vector<std::string> known_words(const CLI::App& root, std::vector<std::stri
 
 /// What the words ask for: "perf-delta" is the command, "perf-delta.md" the page.
 CommandAction help_on(const CLI::App& root, const std::vector<std::string>& words) {
+  KTSTR_ASSERT(!words.empty());
   const std::string& first = words.front();
   for (const Topic& topic : kTopics) {
     if (words.size() == 1 && first == topic.name)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "config/project_file.hpp"
@@ -153,6 +154,7 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
 
 Result<PluginChoice> parse_plugin_flag(const std::string& flag, const std::string& what) {
   const std::vector<std::string> parts = split_flag(flag);
+  KTSTR_ASSERT(!parts.empty());  // nothing is one empty part
   PluginChoice choice{parts.front(), "{}"};
   if (choice.use.empty())
     return usage_error(what + " \"" + printable(flag) + "\" names no plugin", "NAME[::key=value]");

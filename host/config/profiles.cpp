@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <vector>
 
@@ -78,7 +79,10 @@ constexpr std::array<std::string_view, 5> kShared = {"strict", "reporters", "gat
 
 const ConfigKey& file_key(std::string_view name) {
   const auto keys = config_keys();
-  return *std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.name() == name; });
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.name() == name; });
+  KTSTR_ASSERT(found != keys.end());  // kShared names keys of files
+  return *found;
 }
 
 std::vector<ProfileKey> all_keys() {

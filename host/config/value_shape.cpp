@@ -33,6 +33,7 @@ void insist_on_number(const ValueShape& shape, const Located& value) {
 void insist_on_object(const ValueShape& shape, const Located& value) {
   KTSTR_ASSERT(shape.object != nullptr);
   const std::string_view or_text = shape.object->or_text;
+  KTSTR_ASSERT(or_text.empty() || !shape.object->members.empty());
   if (!or_text.empty() && value.value->is_string()) {
     insist_on_text({.filled = true}, value, {});
   } else if (!or_text.empty() && !value.value->is_object()) {

@@ -73,6 +73,7 @@ const Metric* MetricRegistry::find_path(std::string_view name) const {
   const MetricPath path = metric_path(name);
   if (path.cgroup.empty()) return name.find('/') == std::string_view::npos ? find(name) : nullptr;
   const std::size_t index = cgroup_metric_index(path.metric);
+  KTSTR_ASSERT(index <= cgroup_rows_.size());
   return index < cgroup_rows_.size() ? &cgroup_rows_[index] : nullptr;
 }
 

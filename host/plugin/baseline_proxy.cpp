@@ -13,7 +13,9 @@ namespace {
 
 class BaselineProxy : public BaselinePort {
  public:
-  explicit BaselineProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
+  explicit BaselineProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {
+    KTSTR_ASSERT(instance_ != nullptr);
+  }
 
   Result<Tree> describe(const std::string& path) override {
     ktstr_commit head{};

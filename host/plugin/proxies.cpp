@@ -18,7 +18,9 @@ namespace {
 class GateProxy : public GatePort {
  public:
   GateProxy(std::unique_ptr<PluginInstance> instance, std::string name)
-      : instance_(std::move(instance)), name_(std::move(name)) {}
+      : instance_(std::move(instance)), name_(std::move(name)) {
+    KTSTR_ASSERT(instance_ != nullptr && !name_.empty());
+  }
 
   const std::string& name() const override { return name_; }
   std::uint32_t min_samples() const override { return table()->min_samples; }
@@ -71,6 +73,7 @@ class ReporterProxy : public ReporterPort {
  public:
   ReporterProxy(std::unique_ptr<PluginInstance> instance, std::string name)
       : instance_(std::move(instance)), name_(std::move(name)) {
+    KTSTR_ASSERT(instance_ != nullptr && !name_.empty());
     writer_.size = sizeof writer_;
     writer_.ctx = this;
     writer_.write = [](void* ctx, const void* data, std::uint64_t len) noexcept -> ktstr_status {

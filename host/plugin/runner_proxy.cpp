@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/text.hpp>
 #include <set>
@@ -94,7 +95,9 @@ class EventsTable {
 
 class RunnerProxy : public RunnerPort {
  public:
-  explicit RunnerProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
+  explicit RunnerProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {
+    KTSTR_ASSERT(instance_ != nullptr);
+  }
 
   bool elsewhere() const override { return (table()->capabilities & KTSTR_RUNNER_ELSEWHERE) != 0; }
   Result<std::string> probe(const std::string& request) override {

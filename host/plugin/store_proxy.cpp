@@ -24,6 +24,7 @@ class StoreRunProxy : public StoreRunPort {
                        [&](ktstr_error* e) { return table()->put(store_.self(), run_, &request, e); });
   }
   Status remove_artifact(std::string_view name) override {
+    KTSTR_ASSERT(run_ != nullptr);
     if (!KTSTR_HAS(ktstr_store_v1, table(), remove_artifact) || table()->remove_artifact == nullptr)
       return Ok{};
     return call_plugin(store_, "remove_artifact", [&](ktstr_error* e) {
@@ -94,6 +95,7 @@ class ManyFiles {
   /// After the call, which ended like this: those that it left out.
   void end(const Status& status) {
     if (thrown_) std::rethrow_exception(thrown_);
+    KTSTR_ASSERT(seen_.size() == files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
       if (seen_[i]) continue;
       visit_(i,
@@ -144,7 +146,9 @@ class ManyFiles {
 
 class StoreProxy : public StorePort {
  public:
-  explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {}
+  explicit StoreProxy(std::unique_ptr<PluginInstance> instance) : instance_(std::move(instance)) {
+    KTSTR_ASSERT(instance_ != nullptr);
+  }
 
   std::string files_root() const override {
     const Creation& made_from = instance_->creation();

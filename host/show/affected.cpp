@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "show/affected.hpp"
 
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "show/document.hpp"
@@ -23,6 +24,7 @@ json::array texts(const std::vector<std::string>& list) {
 }  // namespace
 
 std::string affected_text(const AffectedTests& affected) {
+  KTSTR_ASSERT(affected.effects.tests.size() == affected.tests.size());
   std::string out =
       "since " + printable(affected.base.label) + " (" + printable(affected.base.how_text) + "): " +
       (affected.changed ? counted(affected.changed->size(), "file", "files") + " changed, " : std::string()) +
@@ -39,6 +41,7 @@ std::string affected_text(const AffectedTests& affected) {
 }
 
 json::object affected_json(const AffectedTests& affected) {
+  KTSTR_ASSERT(affected.effects.tests.size() == affected.tests.size());
   json::array tests;
   for (std::size_t i = 0; i < affected.tests.size(); ++i) {
     const TestEntry& test = affected.tests[i];

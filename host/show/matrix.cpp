@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <map>
 
@@ -41,6 +42,7 @@ const char* step_word(const MatrixStep& step) {
 std::string step_text(const MatrixTable& table, std::size_t side, const MatrixCell& cell) {
   if (!cell.step) return {};
   const MatrixStep& step = *cell.step;
+  KTSTR_ASSERT(step.from < side && side < table.sides().size());
   const std::string change = change_text(step.relative);
   std::string text = change.empty() ? step_word(step) : change + " " + step_word(step);
   if (step.outcome == KTSTR_REGRESSED && !step.gates) text += " (not counted)";
@@ -79,6 +81,7 @@ std::string title_of(const MatrixTest& test) {
 }
 
 std::vector<std::string> reasons_of(const MatrixTable& table, const MatrixTest& test) {
+  KTSTR_ASSERT(test.endings.size() == table.sides().size());
   std::vector<std::string> lines;
   for (std::size_t side = 0; side < table.sides().size(); ++side) {
     const MatrixEnding& ending = test.endings[side];
@@ -117,6 +120,7 @@ std::string test_text(const MatrixTable& table, const MatrixTest& test, std::siz
   std::vector<std::size_t> right;
   for (std::size_t side = 0; side < table.sides().size(); ++side) right.push_back(side + 1);
   for (const MatrixRow& row : test.rows) {
+    KTSTR_ASSERT(row.cells.size() == table.sides().size());
     std::vector<std::string> values{printable(row.metric)}, steps{""};
     for (std::size_t side = 0; side < row.cells.size(); ++side) {
       values.push_back(value_text(row.cells[side], row, test.endings[side]));
@@ -151,6 +155,7 @@ std::string test_markdown(const MatrixTable& table, const MatrixTest& test) {
   for (std::size_t side = 0; side < table.sides().size(); ++side) out += "---:|";
   out += "\n";
   for (const MatrixRow& row : test.rows) {
+    KTSTR_ASSERT(row.cells.size() == test.endings.size());
     std::vector<std::string> cells{plain(printable(row.metric))};
     for (std::size_t side = 0; side < row.cells.size(); ++side) {
       const MatrixCell& cell = row.cells[side];

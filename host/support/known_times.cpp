@@ -2,6 +2,7 @@
 #include "support/known_times.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 #include "support/details.hpp"
 #include "support/files.hpp"
@@ -40,6 +41,7 @@ void KnownTimes::learn(const std::string& name, std::chrono::milliseconds took) 
   while (times.size() >= kMostNames) times.stable_erase(times.begin());
   times.stable_erase(name);  // to the end, as the one that was used last
   times[name] = before ? (*before + now) / 2 : now;
+  KTSTR_ASSERT(times.size() <= kMostNames);
   const Status made = make_directories(file_.parent_path());
   const Status written = made ? write_file_atomically(file_, to_text(times, 0) + "\n") : made;
   if (!written) tell_debug("how long things take is not remembered: " + written.error().message);

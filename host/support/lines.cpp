@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/read_file.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -31,6 +32,7 @@ Result<LineReader> LineReader::open(const std::filesystem::path& path, std::size
 Result<std::optional<std::string>> LineReader::next() {
   std::string line;
   for (;;) {
+    KTSTR_ASSERT(at_ <= buffer_.size());
     const std::size_t end = buffer_.find('\n', at_);
     line.append(buffer_, at_, end == std::string::npos ? end : end - at_);
     if (line.size() > max_line_)
@@ -43,6 +45,7 @@ Result<std::optional<std::string>> LineReader::next() {
     }
     buffer_.resize(1U << 16);
     const int n = ::gzread(as_gz(file_.get()), buffer_.data(), static_cast<unsigned>(buffer_.size()));
+    KTSTR_ASSERT(n <= static_cast<int>(buffer_.size()));
     int status = Z_OK;
     const char* reason = ::gzerror(as_gz(file_.get()), &status);
     buffer_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);

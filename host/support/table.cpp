@@ -2,6 +2,7 @@
 #include "support/table.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/width.hpp>
 
 namespace ktstr {
@@ -26,6 +27,7 @@ std::vector<std::string> folded(std::string_view text, std::size_t width) {
     } else if (good > 0) {
       end = good;
     }
+    KTSTR_ASSERT(end > 0 && end <= text.size());  // each line takes some of the text
     std::string_view line = text.substr(0, end);
     while (line.ends_with(' ')) line.remove_suffix(1);
     lines.emplace_back(line);

@@ -168,12 +168,14 @@ std::string painted_outcome(const Paint& paint, const std::string& outcome, std:
 void DeltaTable::add(Finding finding) {
   findings_.push_back(std::move(finding));
   const Scenario &first = findings_.front().scenario, &last = findings_.back().scenario;
+  KTSTR_ASSERT(first.size() == last.size());
   for (std::size_t i = 0; i < first.size(); ++i) {
     if (first[i] != last[i]) differing_.insert(i);
   }
 }
 
 std::string DeltaTable::told_apart(const Scenario& scenario) const {
+  KTSTR_ASSERT(!scenario.empty() && (differing_.empty() || *differing_.rbegin() < scenario.size()));
   std::vector<std::string> parts = {scenario.front()};
   for (const std::size_t i : differing_) {
     if (i > 0) parts.push_back(scenario[i]);

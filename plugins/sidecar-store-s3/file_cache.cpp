@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/directories.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/read_file.hpp>
@@ -27,6 +28,7 @@ FileCache::~FileCache() {
 }
 
 fs::path FileCache::place_of(const ListedObject& object) const {
+  KTSTR_ASSERT(!directory_.empty());
   const std::string sum = kit::sha256_of(bucket_ + '\n' + object.key + '\n' + object.etag);
   return directory_ / sum.substr(0, 2) / sum.substr(2);
 }
@@ -70,6 +72,7 @@ void FileCache::make_room() const {
   for (const Kept& file : files) {
     if (total <= most_bytes_) return;
     fs::remove(file.path, failed);
+    KTSTR_ASSERT(total >= file.bytes);
     total -= file.bytes;
   }
 }

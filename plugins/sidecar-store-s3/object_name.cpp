@@ -129,16 +129,19 @@ std::string begin_name(const std::string& place, const std::string& writer, cons
 }
 
 std::string end_name(const std::string& place, const std::string& writer, bool complete) {
+  KTSTR_ASSERT(is_writer(writer));
   return place + "/" + writer + "/end/" + (complete ? "complete" : "stopped");
 }
 
 std::string file_name(const std::string& place, const std::string& writer, std::uint64_t number,
                       std::string_view name) {
+  KTSTR_ASSERT(is_writer(writer) && !name.empty());
   return place + "/" + writer + "/" + number_text(number) + "/" + std::string(name);
 }
 
 std::string removed_name(const std::string& place, const std::string& writer, std::uint64_t number,
                          std::string_view name) {
+  KTSTR_ASSERT(is_writer(writer) && !name.empty());
   return place + "/" + writer + "/" + number_text(number) + std::string(kRemovedEnd) + "/" +
          std::string(name);
 }
@@ -161,6 +164,7 @@ std::string new_writer(std::int64_t milliseconds, std::string_view after) {
                     16);
     id[i] = kDigits[value & 31U];
   }
+  KTSTR_ASSERT(is_writer(id));
   if (id > after) return id;
   // A clock that is behind: one step further than the newest, so that what comes later sorts later.
   std::string next = std::string(after.substr(0, kTimeDigits));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <utility>
 
@@ -23,6 +24,7 @@ struct WriterEvents {
 };
 
 std::uint64_t number_of_hash(const std::string& hex) {
+  KTSTR_ASSERT(hex.size() >= 16);
   std::uint64_t number = 0;
   std::from_chars(hex.data(), hex.data() + 16, number, 16);
   return std::max<std::uint64_t>(number, 1);
@@ -114,6 +116,7 @@ void keep_what_shows_more(RunView& view) {
     if (show(view.past[i].files)) kept.push_back(view.past[i]);
   }
   std::reverse(kept.begin(), kept.end());
+  KTSTR_ASSERT(kept.size() <= view.past.size());
   view.past = std::move(kept);
 }
 
@@ -149,6 +152,9 @@ RunView resolve_run(const std::vector<ListedObject>& objects) {
     for (const Event& event : writer.events) resolver.apply(event);
     view.writers.push_back(writer.state);
   }
+  // The newest is the last.
+  KTSTR_ASSERT(std::is_sorted(view.writers.begin(), view.writers.end(),
+                              [](const auto& a, const auto& b) { return a.id < b.id; }));
   keep_what_shows_more(view);
   return view;
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json.hpp>
 #include <ktstr/kit/read_file.hpp>
 #include <ktstr/kit/time.hpp>
@@ -113,6 +114,7 @@ void S3Run::put(const sdk::PutRequest& request) {
   if (!request.artifact && !is_sidecar_name(name))
     throw sdk::Error(KTSTR_INVALID_ARGUMENT, "not a sidecar's name: \"" + name + "\"");
   begin();
+  KTSTR_ASSERT(begun_ && is_writer(writer_));
   make(file_name(place_, writer_, number_ + 1, name), request.bytes);
   ++number_;
   known_.insert(name);
@@ -129,6 +131,7 @@ void S3Run::remove_artifact(std::string_view name) {
 /// Results of tests that this invocation, which ran all there are, did not have. What a peer wrote in the
 /// meantime is not what was there before.
 void S3Run::drop_what_is_left() {
+  KTSTR_ASSERT(begun_);
   const RunView now = resolve_run(client_.list(place_ + "/"));
   for (const auto& [name, key] : before_) {
     const auto found = now.files.find(name);

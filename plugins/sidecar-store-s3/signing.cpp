@@ -2,6 +2,7 @@
 #include "signing.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/time.hpp>
 
@@ -68,6 +69,7 @@ std::string authorization(const ToSign& request, const Keys& keys, std::string_v
   const std::string canonical = std::string(request.method) + "\n" + std::string(request.path) + "\n" +
                                 std::string(request.query) + "\n" + lines + "\n" + names + "\n" +
                                 std::string(request.payload_sha256);
+  KTSTR_ASSERT(date.size() > 8 && !request.payload_sha256.empty());
   const std::string day(date.substr(0, 8));
   const std::string scope = day + "/" + std::string(region) + "/s3/aws4_request";
   const std::string text =

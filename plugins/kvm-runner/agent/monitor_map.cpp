@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ class SymbolFinder {
       char name[kNameBytes] = {};
       std::uint64_t address = kvm::kNoSymbol;
     } context;
+    KTSTR_ASSERT(name.size() < sizeof context.name);
     name.copy(context.name, sizeof context.name - 1);
     bpf_attr run{};
     run.test.prog_fd = static_cast<std::uint32_t>(program_);

@@ -3,6 +3,8 @@
 // What each operation does: a function for each row of protocol/operations.hpp.
 #include <signal.h>
 
+#include <ktstr/kit/assert.hpp>
+
 #include "agent/bpf_maps.hpp"
 #include "agent/files.hpp"
 #include "agent/play.hpp"
@@ -184,6 +186,7 @@ constexpr std::pair<std::string_view, OperationFunction> kFunctions[] = {
 }  // namespace
 
 std::string carry_out(Play& play, const Operation& operation) {
+  KTSTR_ASSERT(operation.type != nullptr && operation.values.size() == operation.type->parameters.size());
   for (const auto& [name, function] : kFunctions) {
     if (name == operation.type->name) return function(play, operation);
   }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 
 #include "agent/doors.hpp"
 #include "agent/programs.hpp"
@@ -63,6 +64,7 @@ Payloads::Run* Payloads::last(std::size_t payload) {
 }
 
 std::string Payloads::start(std::size_t payload, const std::function<std::string(pid_t)>& place) {
+  KTSTR_ASSERT(payload < scenario_.payloads.size());
   const kvm::Payload& wanted = scenario_.payloads[payload];
   if (running(payload)) return "payload " + wanted.name + " runs already";
   if (runs_.size() >= kMostRuns) return "payloads were run more than " + std::to_string(kMostRuns) + " times";
@@ -96,6 +98,7 @@ void Payloads::look() {
     if (::waitpid(run.pid, &run.status, WNOHANG) != run.pid) continue;
     run.pid = -1;
     run.end_ns = now_ns();
+    KTSTR_ASSERT(run.start_ns <= run.end_ns);
   }
 }
 

@@ -42,11 +42,13 @@ Play::Play(const Spec& spec, Workers& workers, Scheduler* scheduler, GuestTopolo
 
 std::string Play::end_scheduler() {
   if (std::exchange(without_scheduler_, true)) return {};
+  KTSTR_ASSERT(scheduler_ != nullptr);
   return scheduler_->detach();
 }
 
 std::string Play::begin_scheduler(std::optional<std::size_t> other) {
   if (!without_scheduler_) return "a scheduler is in force";
+  KTSTR_ASSERT(scheduler_ != nullptr);
   if (other) scheduler_->become(others_.at(*other - 1));
   without_scheduler_ = false;  // one that fails to attach is told as such
   return scheduler_->attach() ? std::string() : "the scheduler " + scheduler_->name() + " did not attach";
@@ -54,6 +56,7 @@ std::string Play::begin_scheduler(std::optional<std::size_t> other) {
 
 std::string Play::start_set(std::size_t set) {
   std::string error;
+  KTSTR_ASSERT(set < scenario_.sets.size());
   const kvm::WorkerSet& wanted = scenario_.sets[set];
   KTSTR_ASSERT(place_.size() == scenario_.sets.size());
   const auto place = [&](pid_t pid, std::uint32_t index, std::string& problem) {
@@ -66,6 +69,7 @@ std::string Play::start_set(std::size_t set) {
 }
 
 std::string Play::start_payload(std::size_t payload) {
+  KTSTR_ASSERT(payload < scenario_.payloads.size());
   const kvm::Payload& wanted = scenario_.payloads[payload];
   return payloads_.start(payload, [&](pid_t pid) {
     std::string problem =
@@ -201,7 +205,7 @@ bool Play::run(std::string& problem) {
   end_ns_ = now_ns();
   mark("");
   payloads_.stop_all();
-  KTSTR_ASSERT(!marks_.empty());
+  KTSTR_ASSERT(!marks_.empty() && start_ns_ <= end_ns_);
   return went_well;
 }
 

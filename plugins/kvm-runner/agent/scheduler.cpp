@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 #include "agent/doors.hpp"
@@ -103,6 +104,7 @@ bool Scheduler::ended() {
 
 /// For a process that has ended: what it did, and what the kernel has against it.
 bool Scheduler::fail_ended(AgentOutcome outcome) {
+  KTSTR_ASSERT(pid_ < 0 && !ended_how_.empty());
   if (cause_ == SchedulerCause::kLeftForeground &&
       outcome == AgentOutcome::kSchedulerAttachFailed) {  // later there are workers, which are ours
     if (const pid_t pid = left_behind(was_); pid > 0)
@@ -153,6 +155,7 @@ std::string Scheduler::whole_reason(Ejection told) {
 }
 
 bool Scheduler::start() {
+  KTSTR_ASSERT(!spec_.argv.empty());
   ::mkdir(kDirectory, 0755);
   output_.open(kOutput);
   const int null_fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

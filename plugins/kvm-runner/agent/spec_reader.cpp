@@ -2,6 +2,7 @@
 #include "agent/spec_reader.hpp"
 
 #include <algorithm>
+#include <ktstr/kit/assert.hpp>
 
 #include "protocol/work_actions.hpp"
 
@@ -285,6 +286,8 @@ kvm::Scenario scenario_of(const json::object& object, std::size_t schedulers) {
     const std::string place = where + ".steps[" + std::to_string(scenario.steps.size()) + "]";
     scenario.steps.push_back(step_of(object_of(entry, place), bounds, place));
   }
+  KTSTR_ASSERT(scenario.cgroups.size() == bounds.cgroups && scenario.sets.size() == bounds.sets &&
+               scenario.payloads.size() == bounds.payloads);  // what numbers in values name is there
   return scenario;
 }
 

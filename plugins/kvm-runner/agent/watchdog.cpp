@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <optional>
 #include <vector>
 
@@ -83,6 +84,7 @@ class Assembler {
     call(helper);
   }
   std::vector<bpf_insn> finish() {
+    KTSTR_ASSERT(code_.size() <= INT16_MAX);  // how far an instruction jumps
     for (const std::size_t at : leaves_) code_[at].off = static_cast<std::int16_t>(code_.size() - at - 1);
     set(0, 0);
     add(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);

@@ -80,6 +80,7 @@ class CountsReader {
     if (fresh) counts.code.push_back(code);
     call.code = known->second;
     counts.calls.push_back(call);
+    KTSTR_ASSERT(places_.size() == counts.calls.size() && call.code < counts.code.size());
     return true;
   }
 
@@ -161,6 +162,7 @@ std::string folded_stacks(const Counts& counts) {
   std::vector<std::string> stacks(counts.calls.size());
   for (std::size_t i = 1; i < counts.calls.size(); ++i) {
     const CountedCall& call = counts.calls[i];
+    KTSTR_ASSERT(call.parent < i && call.code < counts.code.size());
     const CountedCode& code = counts.code[call.code];
     std::string name = std::string(kFrom[static_cast<std::size_t>(code.kind)]) + code.name;
     std::replace(name.begin(), name.end(), ';', ':');

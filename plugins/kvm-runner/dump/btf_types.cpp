@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <optional>
 
 namespace ktstr::kvm {
@@ -62,6 +63,7 @@ BtfTypes::BtfTypes(std::string_view bytes) {
     if (!extra || data_.size() - at - kBtfType < *extra) return;
     types_.push_back(type);
     at += kBtfType + *extra;
+    KTSTR_ASSERT(at <= data_.size());
   }
 }
 
@@ -86,10 +88,12 @@ const BtfTypes::Type& BtfTypes::resolve(std::uint32_t id) const {
       default: return type;
     }
   }
+  KTSTR_ASSERT(!types_.empty());  // the first stands for no type
   return types_[0];
 }
 
 BtfTypes::Member BtfTypes::member(const Type& type, std::uint32_t index) const {
+  KTSTR_ASSERT(index < type.count);
   const std::size_t place = type.extra + index * 12ULL;
   if (type.kind == Kind::kSection) {
     const std::uint32_t variable = word(place);
@@ -100,7 +104,10 @@ BtfTypes::Member BtfTypes::member(const Type& type, std::uint32_t index) const {
           type.flag ? offset >> 24U : 0};
 }
 
-BtfTypes::Array BtfTypes::array(const Type& type) const { return {word(type.extra), word(type.extra + 8)}; }
+BtfTypes::Array BtfTypes::array(const Type& type) const {
+  KTSTR_ASSERT(type.kind == Kind::kArray);
+  return {word(type.extra), word(type.extra + 8)};
+}
 
 std::string_view BtfTypes::enumerator(const Type& type, std::uint64_t value) const {
   const bool wide = type.kind == Kind::kEnum64;

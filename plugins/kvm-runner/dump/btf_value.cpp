@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/hash.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -28,6 +29,7 @@ class Formatter {
 
   std::vector<BtfField> take(std::uint32_t type) {
     format(type, 0, 0, "", 0);
+    KTSTR_ASSERT(fields_.size() <= most_);
     return std::move(fields_);
   }
 

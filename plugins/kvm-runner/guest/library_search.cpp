@@ -99,6 +99,7 @@ class Search {
     const auto libc = std::find_if(objects_.begin(), objects_.end(),
                                    [](const Object& object) { return object.name == "libc.so.6"; });
     std::string directory = loader_.guest_directory;
+    KTSTR_ASSERT(!directory.empty() || !loader_.directories.empty());
     if (directory.empty())
       directory = libc == objects_.end() || !libc->guest_path.empty() ? loader_.directories.front()
                                                                       : plain(libc->directory);

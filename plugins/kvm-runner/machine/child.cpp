@@ -41,6 +41,7 @@ cpu_set_t next_cpu() {
 
 Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& output, Placement placement,
              const std::vector<int>& inherited) {
+  KTSTR_ASSERT(!argv.empty());
   const std::vector<char*> arguments = kit::pointers_to(argv);
   const kit::Fd out(::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   const kit::Fd in(::open("/dev/null", O_RDONLY | O_CLOEXEC));

@@ -66,6 +66,7 @@ std::uint32_t Topology::most_llcs_of_a_node() const {
 
 std::uint32_t Topology::sockets() const {
   const auto without = std::count(llcs_of_node.begin(), llcs_of_node.end(), 0U);
+  KTSTR_ASSERT(without < numa_nodes);
   return numa_nodes - static_cast<std::uint32_t>(without);
 }
 
@@ -96,6 +97,7 @@ Topology::Cpus Topology::cpus_of_core(std::uint32_t core) const {
 Topology::Cpus Topology::cpus_of_llc(std::uint32_t llc) const {
   std::uint32_t first = 0;
   for (std::uint32_t before = 0; before < llc; ++before) first += cores_in(before) * threads_in(before);
+  KTSTR_ASSERT(first + cores_in(llc) * threads_in(llc) <= cpus());
   return range(first, cores_in(llc) * threads_in(llc));
 }
 

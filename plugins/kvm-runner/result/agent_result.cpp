@@ -123,12 +123,14 @@ Mark read_mark(const Field& field, const Scenario& scenario) {
   if (sets.size() != scenario.sets.size()) field["sets"].fail("is not of all sets of workers");
   for (std::size_t s = 0; s < sets.size(); ++s)
     mark.sets.push_back(read_progress(sets[s], *scenario.sets[s].work.type));
+  KTSTR_ASSERT(mark.sets.size() == scenario.sets.size());
   return mark;
 }
 
 /// The workers of a set, into the report of its cgroup.
 void read_set(const Field& field, const TestSpec& test, std::size_t index, std::uint32_t cpus,
               ScenarioReport& report) {
+  KTSTR_ASSERT(index < test.scenario.sets.size());
   const WorkerSet& set = test.scenario.sets[index];
   const std::vector<Field> workers = field.items(set.workers);
   // A set that an operation was to start may never have got that far.

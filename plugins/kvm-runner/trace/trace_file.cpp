@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 #include <optional>
 #include <string_view>
@@ -67,6 +68,7 @@ std::string trace_file(const std::string& traced, const ScenarioReport& scenario
     ++events;
   }
   for (; next < instants.size(); ++next) out += mark_line(instants[next].label, instants[next].at_ns);
+  KTSTR_ASSERT(next == instants.size());  // each mark once, wherever it fell
   return events == 0 ? std::string() : out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 
 #include "display.hpp"
 #include "document/shown_text.hpp"
@@ -56,6 +57,7 @@ std::string html_trend(const Change& change) {
     marks += mark(head ? "h" : "b", x, y,
                   std::string(head ? "HEAD: " : "baseline: ") + quantity(value, change.unit));
   }
+  KTSTR_ASSERT(!history.empty());
   const std::string said = "the last " + count_of(history.size(), "measurement", "measurements") +
                            " before, from " + quantity(low, change.unit) + " to " +
                            quantity(high, change.unit) + (up.logarithmic() ? ", logarithmic" : "") +

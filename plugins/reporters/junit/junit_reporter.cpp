@@ -41,6 +41,7 @@ std::vector<JunitAttempt> attempts_of(const TestResult& test) {
 /// Of the attempt that the result is of. The lines about those before it follow in its message, or begin it
 /// where it gave no reason.
 std::string last_reason(const TestResult& test) {
+  KTSTR_ASSERT(!test.earlier.empty());
   const std::string_view first = kit::first_line_of(test.message);
   const std::string of_others =
       "attempt 1 of " + std::to_string(test.earlier.size() + 1) + " failed: " + test.earlier.front().reason;
