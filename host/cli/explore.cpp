@@ -42,6 +42,8 @@ Status read_seeds(const std::string& text, ExploreRequest& request) {
 Status read_flags(const Environment& environment, ExploreFlags& flags) {
   std::vector<std::string>& manifests = flags.request.selection.manifests;
   if (const Status there = find_manifests(environment.cwd, manifests); !there) return there;
+  if (!manifests.empty() && flags.request.guided)
+    return usage_error("--guided and --manifest exclude each other: tests of a file are run as they are");
   if (!manifests.empty()) flags.request.last = flags.request.first;
   if (const Status seeds = read_seeds(flags.seeds, flags.request); !seeds) return seeds;
   if (!flags.budget.empty()) {
@@ -117,6 +119,8 @@ void define_explore(CLI::App* command, CommandAction& chosen) {
       ->check(whole_number());
   command->add_option("--output", request.output, "directory of what is found (default target/explore)")
       ->type_name("DIR");
+  command->add_flag("--guided", request.guided,
+                    "vary further, three times in four, what made the scheduler do something new");
   command->add_flag("--fresh", request.fresh, "begin anew instead of going on where the same search ended");
   add_json_flag(*command, flags->json);
   command->callback([flags, &chosen] {

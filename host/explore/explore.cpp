@@ -103,6 +103,7 @@ Result<std::string> identity_of(const AppContext& context, const ExploreRequest&
                                  std::to_string(request.seed),
                                  "base " + (prepared.base ? prepared.base->commit : std::string()),
                                  request.as_they_are() ? "as they are" : "varied"};
+  if (request.guided) parts.emplace_back("guided");
   parts.insert(parts.end(), dimensions.begin(), dimensions.end());
   for (const TestEntry& test : prepared.tests) parts.push_back("test " + test.name);
   return plan_identity(parts);

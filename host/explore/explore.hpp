@@ -25,6 +25,7 @@ struct ExploreRequest {
   std::string base;    ///< commit or ref that HEAD is compared with in each scenario; empty: none
   std::string output;  ///< directory of what is found; empty: beside the runs
   bool fresh = false;
+  bool guided = false;  ///< vary further what showed something new
   /// Tests of files that somebody named are judged as they are.
   bool as_they_are() const { return !selection.manifests.empty(); }
 };

@@ -9,6 +9,7 @@ json::object finding_json(const Discovery& finding) {
   return {{"test", finding.test},
           {"kind", finding.kind},
           {"seed", finding.seed},
+          {"from", finding.from ? json::value(*finding.from) : json::value()},
           {"count", finding.count},
           {"seeds", json::array(finding.seeds.begin(), finding.seeds.end())},
           {"message", finding.message},
@@ -31,6 +32,8 @@ Discovery read_finding(const Located& located) {
   finding.test = object.get("test").text();
   finding.kind = object.get("kind").text();
   finding.seed = number("seed");
+  if (const Located* from = object.find("from"); from != nullptr && !from->is_null())
+    finding.from = from->integer(0, kMostSeed);
   finding.count = number("count");
   for (const Located& seed : object.get("seeds").items()) finding.seeds.push_back(seed.integer(0, kMostSeed));
   finding.message = object.get("message").text();

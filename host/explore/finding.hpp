@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Moment {
 struct Discovery {
   std::string test, kind;
   std::uint64_t seed = 0;                     ///< of the first scenario that showed it
+  std::optional<std::uint64_t> from;          ///< seed of what that was varied from; nothing: the test itself
   std::uint64_t count = 0;                    ///< scenarios that showed it
   std::vector<std::uint64_t> seeds;           ///< the first of them
   std::string message;                        ///< of the saved manifest: its first line

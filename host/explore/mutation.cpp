@@ -11,7 +11,6 @@
 namespace ktstr {
 namespace {
 
-constexpr std::uint64_t kMostChanges = 6;
 constexpr unsigned kPatience = 20;  ///< draws that may find no place
 
 SplitMix random_of(const ScenarioId& id) {
@@ -95,7 +94,7 @@ void merge_patch(json::value& target, const json::value& patch) {
 }
 
 json::object mutated(const json::object& test, const Bounds& bounds, const std::set<std::string>& dimensions,
-                     const ScenarioId& id) {
+                     const ScenarioId& id, std::uint64_t most) {
   SplitMix random = random_of(id);
   json::value document(test);
   if (!has_member(document, bounds.set_unless)) merge_patch(document, bounds.set);
@@ -106,7 +105,7 @@ json::object mutated(const json::object& test, const Bounds& bounds, const std::
     if (dimensions.contains(name)) names.push_back(name);
   }
   KTSTR_ASSERT(!names.empty());
-  std::uint64_t changes = 1 + random.below(kMostChanges);
+  std::uint64_t changes = 1 + random.below(most);
   for (unsigned draws = 0; changes > 0 && draws < kPatience; ++draws) {
     const std::string& name = names[random.below(names.size())];
     std::vector<const Variation*> ways;

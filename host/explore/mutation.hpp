@@ -15,9 +15,11 @@ struct ScenarioId {
   unsigned attempt = 0;  ///< the next when the runner takes the one before for a mistake
 };
 
-/// The test with one to six changes within the bounds, of these dimensions only. Pure.
+inline constexpr std::uint64_t kMostChanges = 6;
+
+/// The test with one to `most` changes within the bounds, of these dimensions only. Pure.
 json::object mutated(const json::object& test, const Bounds& bounds, const std::set<std::string>& dimensions,
-                     const ScenarioId& id);
+                     const ScenarioId& id, std::uint64_t most = kMostChanges);
 
 /// RFC 7396.
 void merge_patch(json::value& target, const json::value& patch);

@@ -6,6 +6,7 @@
 #include <ktstr/kit/text.hpp>
 #include <thread>
 
+#include "explore/behaviour.hpp"
 #include "explore/invariants.hpp"
 #include "explore/mutation.hpp"
 #include "select/budget.hpp"
@@ -17,6 +18,7 @@ constexpr unsigned kAttempts = 8;           ///< at a scenario that the runner d
 constexpr std::size_t kBatchPerCore = 8;    ///< scenarios between two looks at the clock
 constexpr std::size_t kMostSeedsKept = 20;  ///< of a finding
 constexpr std::size_t kMostReasons = 5;
+constexpr std::uint64_t kMostMoreChanges = 3;  ///< of what was varied already
 
 Trial judged(const Subject& subject, const json::object& test, std::uint64_t seed) {
   return subject.trial(with_invariants(test, subject.bounds), "s" + std::to_string(seed));
@@ -64,6 +66,9 @@ Status Search::run(ExploreOutcome& outcome) {
     std::vector<std::uint64_t> seeds;
     const std::size_t most = std::max<std::size_t>(1, kBatchPerCore * cores_ / subjects_.size());
     for (; next <= request_.last && seeds.size() < most; ++next) {
+      // What a generation leaves is what the next one begins with.
+      if (request_.guided && !seeds.empty() && generation_begin(next) != generation_begin(seeds.front()))
+        break;
       if (!state_.seeds.contains(next)) seeds.push_back(next);
     }
     if (!seeds.empty()) ended = search(seeds);
@@ -89,15 +94,18 @@ void Search::tell_phase(std::uint64_t seed, const std::string& what) {
 
 /// Of the first attempt that the runner takes for a test; nothing: it takes none.
 Result<std::optional<Search::Scenario>> Search::scenario_of(const Subject& subject, std::uint64_t seed,
-                                                            std::string& why) {
+                                                            const Corpus::Entry* parent, std::string& why) {
   const bool as_it_is = request_.as_they_are();
   for (unsigned attempt = 0; attempt < (as_it_is ? 1 : kAttempts); ++attempt) {
-    json::object test =
-        as_it_is ? subject.test
-                 : mutated(subject.test, subject.bounds, dimensions_, {subject.entry.name, seed, attempt});
+    json::object test = as_it_is ? subject.test
+                                 : mutated(parent != nullptr ? parent->scenario : subject.test,
+                                           subject.bounds, dimensions_, {subject.entry.name, seed, attempt},
+                                           parent != nullptr ? kMostMoreChanges : kMostChanges);
     const auto known = trials_.look(judged(subject, test, seed), why);
     if (!known) return known.error();
-    if (*known) return std::optional(Scenario{&subject, seed, std::move(test), (*known)->name});
+    if (*known)
+      return std::optional(Scenario{&subject, seed, std::move(test), (*known)->name,
+                                    parent != nullptr ? std::optional(parent->seed) : std::nullopt});
   }
   return std::optional<Scenario>();
 }
@@ -112,7 +120,9 @@ Status Search::search(const std::vector<std::uint64_t>& seeds) {
     for (const Subject& subject : subjects_) {
       if (context_.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};
       std::string why;
-      auto scenario = scenario_of(subject, seed, why);
+      const Corpus::Entry* parent =
+          request_.guided ? state_.corpus.parent_of(subject.entry.name, seed) : nullptr;
+      auto scenario = scenario_of(subject, seed, parent, why);
       if (!scenario) return scenario.error();
       if (!*scenario) {
         refused.push_back(subject.entry.test + "-s" + std::to_string(seed) + ": refused: " + why);
@@ -123,7 +133,7 @@ Status Search::search(const std::vector<std::uint64_t>& seeds) {
       scenarios.push_back(std::move(**scenario));
     }
   }
-  const auto ends = trials_.run(trials, progress_);
+  const auto ends = trials_.run(trials, progress_, {.sidecars = true});
   if (!ends) return ends.error();
   Result<std::vector<TrialEnd>> base = std::vector<TrialEnd>();
   if (against_ != nullptr) base = trials_.run(trials, progress_, {.base = true});
@@ -131,6 +141,7 @@ Status Search::search(const std::vector<std::uint64_t>& seeds) {
   now_ += scenarios.size();
   state_.counts.refused += refused.size();
   for (const std::string& reason : refused) not_judged(reason);
+  if (const Status seen = take_in_behaviours(scenarios, *ends); !seen) return seen;
   auto fresh = take_in(scenarios, *ends, *base);
   if (against_ != nullptr) {
     if (const Status looked = take_in_worse(scenarios, *ends, *base, fresh); !looked) return looked;
@@ -168,6 +179,18 @@ Search::Fresh Search::take_in(const std::vector<Scenario>& scenarios, const std:
   return fresh;
 }
 
+/// Only of those that pass: what is varied further is not to fail as it did before.
+Status Search::take_in_behaviours(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends) {
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    if (!passed(ends[i])) continue;
+    const auto seen = behaviours_of(ends[i].sidecar, context_.config.metrics);
+    if (!seen) return seen.error();
+    state_.corpus.take_in({scenarios[i].subject->entry.name, scenarios[i].seed, scenarios[i].test}, *seen,
+                          request_.guided);
+  }
+  return Ok{};
+}
+
 void Search::not_judged(const std::string& reason) {
   if (state_.reasons.size() < kMostReasons) state_.reasons.push_back(printable(reason));
 }
@@ -195,6 +218,7 @@ std::size_t Search::add_finding(const Scenario& scenario, const std::string& kin
   finding.test = scenario.subject->entry.name;
   finding.kind = kind;
   finding.seed = scenario.seed;
+  finding.from = scenario.from;
   finding.count = 1;
   finding.seeds = {scenario.seed};
   finding.message = printable(kit::first_line_of(message));

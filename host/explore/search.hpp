@@ -29,8 +29,9 @@ class Search {
   struct Scenario {
     const Subject* subject = nullptr;
     std::uint64_t seed = 0;
-    json::object test;   ///< without invariants
-    std::string name{};  ///< that the runner gave it
+    json::object test;                    ///< without invariants
+    std::string name{};                   ///< that the runner gave it
+    std::optional<std::uint64_t> from{};  ///< seed of the scenario that it was varied from
   };
   /// What passed on both sides, and looks worse on HEAD.
   struct Suspect {
@@ -44,13 +45,17 @@ class Search {
   bool out_of_time() const { return request_.budget_seconds && seconds() >= *request_.budget_seconds; }
   void tell_phase(std::uint64_t seed, const std::string& what);
 
-  Result<std::optional<Scenario>> scenario_of(const Subject& subject, std::uint64_t seed, std::string& why);
+  /// The scenario of a seed, varied from the test or from `parent`.
+  Result<std::optional<Scenario>> scenario_of(const Subject& subject, std::uint64_t seed,
+                                              const Corpus::Entry* parent, std::string& why);
   Status search(const std::vector<std::uint64_t>& seeds);
   /// Of a finding and the scenario that showed it, in their lists.
   using Fresh = std::vector<std::pair<std::size_t, std::size_t>>;
   /// What the batch's ends say; `base`: likewise, empty without a baseline. Findings that are new.
   Fresh take_in(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends,
                 const std::vector<TrialEnd>& base);
+  /// What the scenarios made the scheduler do.
+  Status take_in_behaviours(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends);
   /// Adds those in which HEAD passes and is worse.
   Status take_in_worse(const std::vector<Scenario>& scenarios, const std::vector<TrialEnd>& ends,
                        const std::vector<TrialEnd>& base, Fresh& fresh);

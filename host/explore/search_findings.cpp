@@ -41,7 +41,9 @@ Status Search::finish_findings() {
     const bool small = finding.minimal || finding.tried >= kMostTried;
     if ((small && finding.moment.state != "open") || subject == subjects_.end()) continue;
     std::string why;
-    const auto scenario = scenario_of(*subject, finding.seed, why);
+    const Corpus::Entry* parent =
+        finding.from ? state_.corpus.find(subject->entry.name, *finding.from) : nullptr;
+    const auto scenario = scenario_of(*subject, finding.seed, parent, why);
     if (!scenario) return scenario.error();
     if (!*scenario) continue;
     if (const Status made = make_small(finding, **scenario); !made) return made;

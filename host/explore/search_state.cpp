@@ -34,7 +34,8 @@ std::string state_text(const SearchState& state) {
                               {"seeds", state.seeds.to_json()},
                               {"counts", counts_json(state.counts)},
                               {"reasons", json::array(state.reasons.begin(), state.reasons.end())},
-                              {"findings", std::move(findings)}}) +
+                              {"findings", std::move(findings)},
+                              {"corpus", state.corpus.to_json()}}) +
          "\n";
 }
 
@@ -48,6 +49,7 @@ SearchState read_state(const Located& document) {
   for (const auto& [name, count] : kCounts) state.counts.*count = counts.get(name).integer(0, kMostSeed);
   state.reasons = object.get("reasons").texts();
   for (const Located& item : object.get("findings").items()) state.findings.push_back(read_finding(item));
+  if (const Located* corpus = object.find("corpus")) state.corpus = Corpus::from(*corpus);
   return state;
 }
 

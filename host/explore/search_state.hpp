@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "explore/corpus.hpp"
 #include "explore/finding.hpp"
 #include "explore/seed_set.hpp"
 #include "support/result.hpp"
@@ -28,6 +29,7 @@ struct SearchState {
   ScenarioCounts counts;
   std::vector<std::string> reasons;  ///< why scenarios could not be judged: the first few, each once
   std::vector<Discovery> findings;
+  Corpus corpus;
 };
 
 json::object counts_json(const ScenarioCounts& counts);

@@ -118,7 +118,7 @@ Result<std::vector<TrialEnd>> Trials::run(const std::vector<Trial>& trials, Prog
   if (request.tests.empty()) return ends;
   const std::size_t tests = request.tests.size();
   progress.total(tests);
-  Ends told(context_, progress, sides_ != nullptr);
+  Ends told(context_, progress, sides_ != nullptr || as.sidecars);
   RunnerPort& running = runner_;
   context_.on_cancel([&running] { running.interrupt(); });
   const Status ran = runner_.run(runner_request(context_, request), told);

@@ -24,13 +24,15 @@ struct Trial {
 struct TrialEnd {
   std::optional<TestOutcome> outcome;  ///< nothing: the runner does not take it for a test
   std::string message;
-  std::string sidecar{};  ///< with sides only
+  std::string sidecar{};  ///< with sides, and when it is asked for
 };
 
-/// Which side's, and with which seed of the guests; nothing: the one of all.
+/// Which side's, with which seed of the guests (nothing: the one of all), and whether what they measured is
+/// kept.
 struct RunAs {
   bool base = false;
   std::optional<std::uint64_t> seed{};
+  bool sidecars = false;
 };
 
 class Trials {

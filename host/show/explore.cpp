@@ -66,6 +66,8 @@ std::string explore_text(const ExploreOutcome& outcome, std::size_t width) {
                                     {counts.suspects, " of the passed look worse than the baseline"}}) {
     if (count > 0) line += ", " + std::to_string(count) + what;
   }
+  if (const std::uint64_t seen = outcome.state.corpus.behaviours(); seen > 0)
+    line += "; " + counted(seen, "behaviour", "behaviours") + " seen";
   if (outcome.now > 0)
     line += "; " + std::to_string(std::llround(scenarios_an_hour(outcome))) + " an hour, " +
             std::to_string(outcome.shrinking) + " more while shrinking";
@@ -102,6 +104,9 @@ json::object explore_json(const ExploreOutcome& outcome, const ExploreRequest& r
                               {"out_of_time", outcome.out_of_time},
                               {"directory", outcome.directory},
                               {"scenarios", counts_json(outcome.state.counts)},
+                              {"guided", request.guided},
+                              {"behaviours", outcome.state.corpus.behaviours()},
+                              {"kept", outcome.state.corpus.kept()},
                               {"this_call",
                                {{"scenarios", outcome.now},
                                 {"shrinking", outcome.shrinking},

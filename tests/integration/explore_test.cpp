@@ -108,6 +108,62 @@ TEST_F(Explore, TheSameSearchGoesOnWhereItEnded) {
   EXPECT_EQ(later.at("seeds").at("before"), 0) << "what was found may be mended";
 }
 
+class GuidedExplore : public Explore {
+ protected:
+  GuidedExplore() {
+    // Each scenario has a name of its own, and by that numbers of its own.
+    project.write("tests/all.json",
+                  R"({"tests": [{"name": "alpha", "jitter": 0.99, "outcome_file": "outcome.txt",
+        "metrics": {"total_migrations": 1000, "total_iterations": 5000, "worst_spread": 20}}]})");
+    project.write(".gitignore", "outcome.txt\ntarget\n");
+    project.commit("numbers that vary");
+    project.write("outcome.txt", "passed");
+  }
+  json::value guided(const std::string& place, const Arguments& more) const {
+    Arguments all{"--vary", "cgroups", "--guided", "--json", "--output", "target/" + place};
+    all.insert(all.end(), more.begin(), more.end());
+    const ProgramResult result = explore(all);
+    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 1) << result.out << result.err;
+    return parsed(result);
+  }
+  json::value corpus_of(const json::value& document) const {
+    const std::filesystem::path directory(std::string(document.at("directory").as_string()));
+    const auto below = directory.lexically_relative(project.tree.path());
+    return json::parse(project.tree.read((below / "state.json").string())).at("corpus");
+  }
+};
+
+TEST_F(GuidedExplore, InPiecesOrAtOnceItIsTheSameSearch) {
+  const json::value once = guided("once", {"--seeds", "1..60", "-j", "4"});
+  expect_schemas({{"explore", once}});
+  EXPECT_EQ(once.at("guided"), true);
+  EXPECT_GT(once.at("behaviours").to_number<int>(), 20);
+  EXPECT_GT(once.at("kept").to_number<int>(), 3);
+  EXPECT_LT(once.at("kept").to_number<int>(), 40) << "most show nothing new";
+  guided("pieces", {"--seeds", "1..7", "-j", "1"});
+  guided("pieces", {"--seeds", "1..21", "-j", "2"});
+  const json::value pieces = guided("pieces", {"--seeds", "1..60", "-j", "1"});
+  EXPECT_EQ(pieces.at("seeds").at("before"), 21);
+  EXPECT_EQ(corpus_of(pieces), corpus_of(once));
+}
+
+TEST_F(GuidedExplore, AFindingSaysWhatItWasVariedFrom) {
+  EXPECT_TRUE(guided("here", {"--seeds", "1..31"}).at("findings").as_array().empty());
+  project.write("outcome.txt", "failed");
+  const json::value found = guided("here", {"--seeds", "1..39"});
+  ASSERT_EQ(found.at("findings").as_array().size(), 1U);
+  const json::value& finding = found.at("findings").at(0);
+  EXPECT_EQ(finding.at("seed"), 32);
+  ASSERT_TRUE(finding.at("from").is_number()) << "of this seed it is not the test itself";
+  EXPECT_LT(finding.at("from").to_number<int>(), 32);
+}
+
+TEST_F(GuidedExplore, WithoutGuidanceBehavioursAreCounted) {
+  const ProgramResult result = explore({"--seeds", "1..5", "--vary", "cgroups"});
+  EXPECT_THAT(result.out, HasSubstr(" behaviours seen"));
+  expect_error(explore({"--guided", "--manifest", "tests/all.json"}), 2, {"--guided", "--manifest"});
+}
+
 TEST_F(Explore, WhatWasNotJudgedIsNoPass) {
   const auto ends = [&](const char* vary, int code, const char* says) {
     const ProgramResult result = explore({"--seeds", "1..3", "--vary", vary});

@@ -15,6 +15,7 @@
 #include "machine/kernel_image.hpp"
 #include "machine/machine_error.hpp"
 #include "machine/mailbox_view.hpp"
+#include "machine/own_time.hpp"
 #include "machine/qemu_command.hpp"
 #include "machine/qemu_process.hpp"
 #include "machine/qmp.hpp"
@@ -141,6 +142,34 @@ void classify(const Child& qemu, const MachineFiles& files, const MailboxView& m
   }
 }
 
+std::string seconds(std::chrono::nanoseconds duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
+}
+
+/// How a machine ends that has come no further than `seen` after it lived so long, and so long without a
+/// sign.
+std::optional<std::pair<MachineEnd, std::string>> deadline_missed(const MachineRequest& request, Stage seen,
+                                                                  std::chrono::nanoseconds lived,
+                                                                  std::chrono::nanoseconds silent) {
+  const bool booting = request.cold;
+  if (booting && seen < Stage::kBooted) {
+    if (lived <= request.boot_deadline) return std::nullopt;
+    return std::pair(MachineEnd::kBootFailed,
+                     "the guest did not start its agent within " + seconds(request.boot_deadline));
+  }
+  if (lived > request.run_deadline + (booting ? request.boot_deadline : milliseconds(0)))
+    return std::pair(MachineEnd::kHung, "the guest was not done after " + seconds(lived));
+  if (seen >= Stage::kReady && silent > request.hang_deadline)
+    return std::pair(MachineEnd::kHung, "the guest gave no sign of life for " + seconds(silent));
+  return std::nullopt;
+}
+
+/// What the host kept from the guest; empty where that is next to nothing.
+std::string while_busy(std::chrono::nanoseconds kept) {
+  return kept < std::chrono::seconds(1) ? ""
+                                        : ", not counting " + seconds(kept) + " without a CPU of the host's";
+}
+
 /// Watches a running machine until its QEMU has ended; kills it when a deadline passes.
 void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files, const MailboxView& mailbox,
            const std::atomic<bool>& cancel, const std::function<void(Stage)>& on_stage,
@@ -149,7 +178,9 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
   const bool booting = request.cold;
   Stage seen = booting ? Stage::kNone : Stage::kReady;
   std::uint64_t beat = mailbox.heartbeat();
-  auto last_sign = go;
+  // What the guest is given to live in, and when of it the last sign of life came.
+  OwnTime own(request.deterministic ? std::optional(qemu.pid()) : std::nullopt, go);
+  std::chrono::nanoseconds last_sign{};
   Observer observer(begin);
   ScenarioShare share(qemu.pid());
   for (;;) {
@@ -158,12 +189,13 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
     const bool waited_for = seen < Stage::kScenarioStarted || seen >= Stage::kScenarioFinished;
     const bool ended = qemu.wait_for(milliseconds(waited_for ? 1 : 10));
     const auto now = Clock::now();
+    const std::chrono::nanoseconds lived = own.look(now);
     const Stage stage = mailbox.stage();
     observer.look(stage, mailbox.heartbeat(), now, Clock::now());
     if (stage > seen) {
       share.look(stage);
       seen = stage;
-      last_sign = now;
+      last_sign = lived;
       if (stage >= Stage::kScenarioStarted && outcome.times.first_worker_unix_ns == 0) {
         outcome.times.first_worker = now - begin;
         outcome.times.first_worker_unix_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -176,7 +208,7 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
     }
     if (const std::uint64_t now_beat = mailbox.heartbeat(); now_beat != beat) {
       beat = now_beat;
-      last_sign = now;
+      last_sign = lived;
     }
     if (ended) break;
     if (stage ==
@@ -195,20 +227,9 @@ void watch(Child& qemu, const MachineRequest& request, const MachineFiles& files
       mailbox.read_result(outcome.result);
       outcome.console_tail = kit::read_tail(files.console(), kConsoleTail);
     };
-    const auto seconds = [](auto duration) {
-      return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
-    };
     if (cancel) return stop(MachineEnd::kCancelled, "stopped on request");
-    if (booting && seen < Stage::kBooted) {
-      if (now - go > request.boot_deadline) {
-        return stop(MachineEnd::kBootFailed,
-                    "the guest did not start its agent within " + seconds(request.boot_deadline));
-      }
-    } else if (now - go > request.run_deadline + (booting ? request.boot_deadline : milliseconds(0))) {
-      return stop(MachineEnd::kHung, "the guest was not done after " + seconds(now - go));
-    } else if (seen >= Stage::kReady && now - last_sign > request.hang_deadline) {
-      return stop(MachineEnd::kHung, "the guest gave no sign of life for " + seconds(now - last_sign));
-    }
+    if (const auto late = deadline_missed(request, seen, lived, lived - last_sign))
+      return stop(late->first, late->second + while_busy(now - go - lived));
   }
   const auto before = Clock::now();
   const Stage last = mailbox.stage();

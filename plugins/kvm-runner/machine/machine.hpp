@@ -80,10 +80,11 @@ struct MachineRequest {
   bool count = false;                    ///< instructions of the kernel; deterministic, and not cold
   std::vector<std::string> attachments;  ///< arguments of QEMU for what people attach: a terminal, a
                                          ///< debugger; a device needs `cold`
-  std::chrono::milliseconds boot_deadline{120'000};  ///< wall time to Stage::kReady
-  std::chrono::milliseconds run_deadline{60'000};    ///< wall time from `go` to the machine's power-off
+  // Wall time; of a deterministic machine without what the host keeps from it (own_time.hpp).
+  std::chrono::milliseconds boot_deadline{120'000};  ///< to Stage::kReady
+  std::chrono::milliseconds run_deadline{60'000};    ///< from `go` to the machine's power-off
   std::chrono::milliseconds hang_deadline{
-      20'000};  ///< wall time without a change of stage or heartbeat while a scenario runs
+      20'000};  ///< without a change of stage or heartbeat while a scenario runs
 };
 
 /// What the agent gets: `make_spec` is called with the offset each blob was put at and returns the spec's

@@ -31,6 +31,7 @@ SearchState some_state() {
   finding.test = "t";
   finding.kind = "starvation";
   finding.seed = 3;
+  finding.from = 1;
   finding.count = 2;
   finding.seeds = {3, 8};
   finding.message = "waited";
@@ -39,6 +40,7 @@ SearchState some_state() {
   finding.worse_metrics = {"worst_gap_ms"};
   finding.moment = {"found", 190, 192};
   state.findings.push_back(finding);
+  state.corpus.take_in({"t", 1, object_of(R"({"name": "t"})")}, {"a 2^1"}, true);
   return state;
 }
 
