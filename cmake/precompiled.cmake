@@ -11,7 +11,7 @@ endif()
 function(ktstr_take_precompiled_options target)
   find_package(Boost REQUIRED COMPONENTS json)
   target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:Boost::json,INTERFACE_COMPILE_DEFINITIONS>)
-  target_compile_options(${target} PRIVATE -fpch-preprocess) # for ccache
+  target_compile_options(${target} PRIVATE -pthread -fpch-preprocess) # a macro of its own as well; for ccache
 endfunction()
 
 function(ktstr_precompile target set)
