@@ -92,11 +92,10 @@ Kernel KernelCatalogue::read_entry(const std::string& name) const {
   return kernel;
 }
 
-/// A hash of some ten megabytes takes ten milliseconds; a run on a kernel that is not the one it is taken for
-/// takes a day to find out.
+/// A run on a kernel that is not the one it is taken for takes a day to find out.
 Result<Kernel> KernelCatalogue::undamaged(Kernel kernel) const {
   if (kernel.problem.empty() && !kernel.sha256.empty()) {
-    const auto sum = sha256_of_file(kernel.image);
+    const auto sum = sums_.of(kernel.image);
     if (!sum) {
       kernel.problem = sum.error().message;
     } else if (*sum != kernel.sha256) {
@@ -139,7 +138,7 @@ Result<Kernel> KernelCatalogue::at_path(const fs::path& path) const {
     if (Kernel kernel = read_entry(image.parent_path().filename().string()); !kernel.version.empty())
       return undamaged(std::move(kernel));
   }
-  return kernel_at_path(path, cancel_);
+  return kernel_at_path(path, cancel_, sums_);
 }
 
 Result<Kernel> KernelCatalogue::find(const std::string& spec) const {
@@ -218,7 +217,7 @@ Result<Kernel> KernelCatalogue::find_default() const {
   const std::vector<fs::path> places = {"/lib/modules/" + std::string(name.release) + "/build",
                                         "/boot/vmlinuz-" + std::string(name.release)};
   for (const fs::path& place : places) {
-    if (auto kernel = kernel_at_path(place, cancel_)) return kernel;
+    if (auto kernel = kernel_at_path(place, cancel_, sums_)) return kernel;
   }
   std::error_code error;
   std::vector<Kernel> installed;
@@ -267,7 +266,7 @@ Status keep_config(Kernel& kernel, const fs::path& entry) {
 
 Result<Kernel> KernelCatalogue::add(const fs::path& path, const std::string& wanted_name,
                                     const std::string& source) const {
-  auto kernel = kernel_at_path(path, cancel_);
+  auto kernel = kernel_at_path(path, cancel_, sums_);
   if (!kernel) return kernel;
   if (cancel_) return Error{ExitCode::kInterrupted, "", ""};
   const std::string name = wanted_name.empty() ? kernel->release : wanted_name;

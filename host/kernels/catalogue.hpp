@@ -21,7 +21,9 @@ class KernelCatalogue {
   static constexpr std::string_view kPackageSource = "Debian ";
 
   explicit KernelCatalogue(std::filesystem::path cache_dir, const std::atomic<bool>& cancel = kNeverCancelled)
-      : root_(cache_dir / "kernels"), cancel_(cancel) {}
+      : root_(cache_dir / "kernels"),
+        sums_(cache_dir.empty() ? cache_dir : cache_dir / "sums"),
+        cancel_(cancel) {}
 
   /// Cached kernels, newest version first; damaged entries have `problem` set.
   Result<std::vector<Kernel>> list() const;
@@ -56,6 +58,7 @@ class KernelCatalogue {
   Result<Kernel> at_path(const std::filesystem::path& path) const;
 
   std::filesystem::path root_;
+  FileSums sums_;
   const std::atomic<bool>& cancel_;
 };
 

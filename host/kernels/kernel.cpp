@@ -138,7 +138,7 @@ bool looks_like_version(std::string_view text) {
   return !text.empty() && version_of_release(text) == text && text.front() >= '0' && text.front() <= '9';
 }
 
-Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& cancel) {
+Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& cancel, const FileSums& sums) {
   std::error_code error;
   fs::path image = fs::absolute(path, error);
   fs::path tree;
@@ -186,7 +186,7 @@ Result<Kernel> kernel_at_path(const fs::path& path, const std::atomic<bool>& can
     }
   }
   kernel.version = version_of_release(kernel.release);
-  const auto sum = sha256_of_file(kernel.image);
+  const auto sum = sums.of(kernel.image);
   if (!sum) return environment_error(sum.error().message);
   kernel.label = "h" + sum->substr(0, 7);
   return kernel;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/file_sums.hpp"
 #include "support/result.hpp"
 
 namespace ktstr {
@@ -53,6 +54,6 @@ inline const std::atomic<bool> kNeverCancelled{false};
 /// that is shorter than its header says is an error. `cancel` ends the wait for git, which tells the tree's
 /// commit.
 Result<Kernel> kernel_at_path(const std::filesystem::path& path,
-                              const std::atomic<bool>& cancel = kNeverCancelled);
+                              const std::atomic<bool>& cancel = kNeverCancelled, const FileSums& sums = {});
 
 }  // namespace ktstr

@@ -7,6 +7,7 @@
 #include "measure/selection.hpp"
 #include "plan/run_plan.hpp"
 #include "sidecar/sidecar.hpp"
+#include "support/file_sums.hpp"
 #include "support/files.hpp"
 
 namespace ktstr {
@@ -15,8 +16,10 @@ Result<std::string> run_inputs(const AppContext& context, const Kernel& kernel, 
   const std::string& given = context.environment.project_commit;  // somebody vouches for it
   const std::string state = !given.empty() ? given : tree.dirty ? tree.state : tree.commit;
   if (state.empty()) return std::string();
-  const auto image = kernel.image.empty() ? Result<std::string>(std::string())  // the running kernel
-                                          : sha256_of_file(kernel.image);
+  const auto image = kernel.image.empty()
+                         ? Result<std::string>(std::string())  // the running kernel
+                         : FileSums(context.config.cache_dir.empty() ? "" : context.config.cache_dir / "sums")
+                               .of(kernel.image);
   if (!image) return environment_error(image.error().message, "choose another kernel: ktstr kernel list");
   std::vector<std::string> parts{*image,
                                  kernel.release,

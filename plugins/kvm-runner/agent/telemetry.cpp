@@ -32,9 +32,9 @@ std::uint64_t since(std::uint64_t now, std::uint64_t then) { return now > then ?
 
 std::uint64_t now_ns() { return clock_ns(CLOCK_MONOTONIC); }
 
-RunDelay read_run_delay(const std::string& process) {
+RunDelay read_run_delay(const std::string& task) {
   RunDelay delay;
-  const int fd = ::open(("/proc/" + process + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(("/proc/" + task + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return delay;
   char text[128] = {};
   const ssize_t n = ::read(fd, text, sizeof text - 1);
@@ -45,7 +45,7 @@ RunDelay read_run_delay(const std::string& process) {
 }
 
 void Telemetry::arrive() {
-  const RunDelay delay = read_run_delay("self");
+  const RunDelay delay = read_run_delay("thread-self");
   report_.delay_begin_ns = delay.waited_ns;
   count_begin_ = delay.turns;
   arrived_ns_ = report_.last_seen_ns = now_ns();
@@ -55,9 +55,9 @@ void Telemetry::begin(std::uint64_t released_ns, std::uint64_t start_ns) {
   // Who came to the gate after it had opened was kept from running by then.
   const std::uint64_t late = arrived_ns_ > released_ns ? arrived_ns_ - released_ns : 0;
   report_.delay_begin_ns -= late < report_.delay_begin_ns ? late : report_.delay_begin_ns;
-  cpu_begin_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+  cpu_begin_ns_ = clock_ns(CLOCK_THREAD_CPUTIME_ID);
   rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
+  ::getrusage(RUSAGE_THREAD, &usage);
   user_begin_ns_ = nanoseconds(usage.ru_utime);
   system_begin_ns_ = nanoseconds(usage.ru_stime);
   pauses_seen_ = pauses_.load(std::memory_order_relaxed);
@@ -114,13 +114,13 @@ void Telemetry::finish() {
   look_at_cpu();
   const std::uint64_t now = now_ns();
   report_.numbers.wall_time_ns = now > report_.start_ns ? now - report_.start_ns : 0;
-  report_.numbers.cpu_time_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin_ns_;
-  const RunDelay delay = read_run_delay("self");
+  report_.numbers.cpu_time_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_begin_ns_;
+  const RunDelay delay = read_run_delay("thread-self");
   report_.numbers.run_delay_ns =
       delay.waited_ns > report_.delay_begin_ns ? delay.waited_ns - report_.delay_begin_ns : 0;
   report_.numbers.run_count = delay.turns > count_begin_ ? delay.turns - count_begin_ : 0;
   rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
+  ::getrusage(RUSAGE_THREAD, &usage);
   report_.numbers.user_time_ns = since(nanoseconds(usage.ru_utime), user_begin_ns_);
   report_.numbers.system_time_ns = since(nanoseconds(usage.ru_stime), system_begin_ns_);
   for (const SampleCount& count : report_.samples)

@@ -44,8 +44,8 @@ std::uint64_t now_ns();
 struct RunDelay {
   std::uint64_t waited_ns = 0, turns = 0;
 };
-/// `process`: "self", or a pid. Zeros when it cannot be read.
-RunDelay read_run_delay(const std::string& process);
+/// `task`: "thread-self", or its id. Zeros when it cannot be read.
+RunDelay read_run_delay(const std::string& task);
 
 /// Where a worker's distribution goes: a reservoir of exact values, and a histogram of all of them.
 struct SampleRoom {

@@ -25,6 +25,8 @@ struct GroupShared {
   std::array<std::atomic<std::uint32_t>, kvm::kLargestGroup> locks;   ///< of CPUs, see take()
   std::atomic<std::uint64_t> woken_at_ns;                             ///< when one last woke another
   std::atomic<std::uint64_t> answered_at_ns;  ///< when the last receiver woke the messenger
+  std::atomic<bool> pages_counted;            ///< of threads, whose memory is one: by who ends first
+  int futex_scope;                            ///< FUTEX_PRIVATE_FLAG where the members are threads
 };
 
 struct WorkContext {

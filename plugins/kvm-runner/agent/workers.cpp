@@ -19,6 +19,8 @@
 #include <ktstr/kit/assert.hpp>
 #include <new>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 
 #include "agent/doors.hpp"
 #include "agent/files.hpp"
@@ -31,7 +33,8 @@ namespace {
 constexpr std::uint64_t kNoticeableWait =
     1'000'000;                            // ns; who was seen more recently is running or has just stopped
 constexpr std::size_t kLongestName = 15;  // of a task
-constexpr int kNoMemoryPolicy = 71;       // exit status
+constexpr int kNoMemoryPolicy = 71, kNoThreads = 72;       // exit status
+constexpr std::uint64_t kThreadsPatience = 5'000'000'000;  // ns; a scheduler may keep them from starting
 
 constexpr std::size_t kHistogramWords = sizeof(kvm::Histogram) / sizeof(std::uint64_t);
 static_assert(sizeof(kvm::Histogram) % sizeof(std::uint64_t) == 0);
@@ -66,9 +69,10 @@ bool is_kept_waiting(pid_t pid) {
   if (name_end == std::string::npos || stat.compare(name_end, 3, ") R") != 0) return false;
   clockid_t clock{};
   timespec before{}, after{};
+  // A thread's clock is for its own process; where there is none to read, the state must do.
   if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &before) != 0 ||
       ::clock_gettime(clock, &after) != 0)
-    return false;
+    return true;
   return before.tv_sec == after.tv_sec && before.tv_nsec == after.tv_nsec;
 }
 
@@ -77,6 +81,7 @@ void name_this_task(const std::string& name) { ::prctl(PR_SET_NAME, name.c_str()
 std::string how_it_ended(int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNoMemoryPolicy)
     return "the kernel refused its memory policy";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoThreads) return "no more threads can be started";
   if (WIFSIGNALED(status)) return "killed by signal " + std::to_string(WTERMSIG(status));
   return "exited with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
@@ -102,6 +107,9 @@ Workers::Workers(const kvm::Scenario& scenario, std::uint64_t seed, std::uint64_
   samples_ = reinterpret_cast<std::uint64_t*>(behind);
   cells_ = reinterpret_cast<std::atomic<std::uint64_t>*>(samples_ + sizes.samples);
   KTSTR_ASSERT(reinterpret_cast<char*>(cells_ + sizes.cells) == memory_ + memory_size_);
+  for (const Worker& worker : workers_) {
+    if (scenario_.sets[worker.set].work.type->threads) group(worker.group).futex_scope = FUTEX_PRIVATE_FLAG;
+  }
   open_pipes();
   open_eventfds();
 }
@@ -200,12 +208,31 @@ void Workers::work(std::size_t number) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  {
+    std::vector<std::jthread> others;
+    try {
+      for (std::uint32_t i = 1; i < members(number); ++i) {
+        others.emplace_back([this, number, i] {
+          name_this_task(worker_name(name_of(workers_[number].set), workers_[number + i].index_in_set));
+          be_worker(number + i);
+        });
+      }
+    } catch (const std::system_error&) {
+      ::_exit(kNoThreads);
+    }
+    be_worker(number);
+  }
+  ::_exit(0);
+}
 
+void Workers::be_worker(std::size_t number) {
+  const Worker& me = workers_[number];
+  const kvm::WorkerSet& set = scenario_.sets[me.set];
   Control& set_control = control(me.set);
   WorkerReport& mine = report(number);
-  mine.tid = ::getpid();
+  mine.tid = ::gettid();
   GroupShared& shared = group(me.group);
-  if (me.index_in_group < shared.pids.size()) shared.pids[me.index_in_group] = ::getpid();
+  if (me.index_in_group < shared.pids.size()) shared.pids[me.index_in_group] = ::gettid();
   Random random(seed_ * 0x2545f4914f6cdd1dULL + number + 1);
   Telemetry telemetry(mine, {room(number, 0), room(number, 1)}, reservoir_, random, set_control.pauses);
 
@@ -235,9 +262,33 @@ void Workers::work(std::size_t number) {
                       .telemetry = telemetry,
                       .random = random};
   work_function(set.work.type->name)(context);
-  count_own_pages(pages_before, set.attributes, mine.numbers);
+  if (!set.work.type->threads || !shared.pages_counted.exchange(true))
+    count_own_pages(pages_before, set.attributes, mine.numbers);
   telemetry.finish();
-  ::_exit(0);
+}
+
+/// How many workers the process has of which this one is the first.
+std::uint32_t Workers::members(std::size_t first) const {
+  const kvm::WorkerSet& set = scenario_.sets[workers_[first].set];
+  return set.work.type->threads ? set.work.workers_per_group(set.workers) : 1;
+}
+
+std::string Workers::name_of(std::size_t set) const {
+  const std::size_t cgroup = scenario_.sets[set].cgroup;
+  return cgroup == kvm::kRootCgroup ? "root" : scenario_.cgroups[cgroup].name;
+}
+
+/// Learns the ids of a process's threads. One that does not get to run has its process's.
+void Workers::await_threads(std::size_t first) {
+  const GroupShared& shared = group(workers_[first].group);
+  const std::uint64_t give_up = now_ns() + kThreadsPatience;
+  for (std::uint32_t i = 1; i < members(first); ++i) {
+    Worker& worker = workers_[first + i];
+    worker.pid = worker.process = workers_[first].pid;
+    worker.running = true;
+    while (shared.pids[i] == 0 && now_ns() < give_up) sleep_ns(100'000);
+    if (const pid_t tid = shared.pids[i]; tid != 0) worker.pid = tid;
+  }
 }
 
 bool Workers::start(std::size_t set, const std::function<bool(pid_t, std::uint32_t, std::string&)>& place,
@@ -250,9 +301,9 @@ bool Workers::start(std::size_t set, const std::function<bool(pid_t, std::uint32
   action.sa_handler = [](int) {};  // no SA_RESTART: it only ends a blocking call; set before a worker is
                                    // there, for those that get to run late
   ::sigaction(SIGUSR1, &action, nullptr);
-  const std::size_t cgroup = scenario_.sets[set].cgroup;
-  const std::string name = cgroup == kvm::kRootCgroup ? "root" : scenario_.cgroups[cgroup].name;
-  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
+  const std::string name = name_of(set);
+  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count;
+       number += members(number)) {
     Worker& worker = workers_[number];
     // A child has its name before it has run: it may be one that never does.
     name_this_task(worker_name(name, worker.index_in_set));
@@ -263,9 +314,13 @@ bool Workers::start(std::size_t set, const std::function<bool(pid_t, std::uint32
       error = "cannot start worker " + std::to_string(number) + ": " + std::strerror(errno);
       return false;
     }
-    worker.pid = pid;
+    worker.pid = worker.process = pid;
     worker.running = true;
-    if (!place(pid, worker.index_in_set, error)) return false;
+    await_threads(number);
+    for (std::uint32_t i = 0; i < members(number); ++i) {
+      const Worker& member = workers_[number + i];
+      if (!place(member.pid, member.index_in_set, error)) return false;
+    }
   }
   return true;
 }
@@ -314,19 +369,21 @@ bool Workers::any_running() const {
 bool Workers::any_running(std::size_t set) const { return !running(set).empty(); }
 
 bool Workers::reaped(pid_t pid, int status) {
+  bool found = false;
   for (Worker& worker : workers_) {
-    if (worker.pid != pid || !worker.running) continue;
+    if (worker.process != pid || !worker.running) continue;
     worker.running = false;
     worker.status = status;
-    return true;
+    found = true;
   }
-  return false;
+  return found;
 }
 
 void Workers::reap_children() {
   for (Worker& worker : workers_) {
     int status = 0;
-    if (worker.running && ::waitpid(worker.pid, &status, WNOHANG) == worker.pid) reaped(worker.pid, status);
+    if (worker.running && ::waitpid(worker.process, &status, WNOHANG) == worker.process)
+      reaped(worker.process, status);
   }
 }
 
@@ -336,7 +393,7 @@ void Workers::signal_until_ended(const std::function<bool()>& ended,
   while (!ended() && now_ns() < end) {
     // Again and again: a signal that comes just before a blocking call would be missed.
     for (const Worker& worker : workers_) {
-      if (worker.running && which(worker)) ::kill(worker.pid, SIGUSR1);
+      if (worker.running && which(worker)) ::syscall(SYS_tkill, worker.pid, SIGUSR1);
     }
     sleep_ns(2'000'000);
     reap_children();
@@ -410,47 +467,6 @@ std::vector<Workers::View> Workers::of_set(std::size_t set) const {
   for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number)
     views.push_back(view(number));
   return views;
-}
-
-Workers::Progress Workers::progress(std::size_t set) const {
-  Progress sum;
-  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
-    const WorkerReport& seen = report(number);
-    sum.iterations += seen.numbers.iterations;
-    sum.migrations += seen.numbers.migrations;
-    if (workers_[number].running) {
-      const std::uint64_t waited = read_run_delay(std::to_string(workers_[number].pid)).waited_ns;
-      sum.run_delay_ns += waited > seen.delay_begin_ns ? waited - seen.delay_begin_ns : 0;
-    } else {
-      sum.run_delay_ns += seen.numbers.run_delay_ns;
-    }
-  }
-  for (std::size_t d = 0; d < sum.samples.size(); ++d) sum.samples[d] = buckets(set, d);
-  return sum;
-}
-
-std::uint64_t Workers::rounds(std::size_t set) const {
-  std::uint64_t sum = 0;
-  const bool messenger = scenario_.sets[set].work.type->has_messenger;
-  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
-    if (!messenger || workers_[number].index_in_group != 0) sum += report(number).numbers.iterations;
-  }
-  return sum;
-}
-
-/// The histogram of a distribution over all workers of a set.
-kvm::Buckets Workers::buckets(std::size_t set, std::size_t distribution) const {
-  kvm::Histogram all{};
-  for (std::size_t number = sets_[set].first; number < sets_[set].first + sets_[set].count; ++number) {
-    const kvm::Histogram* one = room(number, distribution).all;
-    if (one == nullptr) return {};
-    for (std::size_t b = 0; b < all.size(); ++b) all[b] += (*one)[b];
-  }
-  kvm::Buckets filled;
-  for (std::size_t b = 0; b < all.size(); ++b) {
-    if (all[b] != 0) filled.emplace_back(static_cast<std::uint32_t>(b), all[b]);
-  }
-  return filled;
 }
 
 std::string worker_name(const std::string& cgroup, std::uint32_t index) {

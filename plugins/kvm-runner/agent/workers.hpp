@@ -14,8 +14,9 @@
 
 namespace ktstr::agent {
 
-/// All workers of a scenario: processes that wait at their set's gate, work until told to stop, and leave
-/// their reports in shared memory. A set is known from the beginning even when an operation starts it later.
+/// All workers of a scenario: processes, or threads of one for each group, that wait at their set's gate,
+/// work until told to stop, and leave their reports in shared memory. A set is known from the beginning even
+/// when an operation starts it later.
 class Workers {
  public:
   /// Maps the shared memory; throws std::runtime_error when it cannot.
@@ -35,7 +36,7 @@ class Workers {
   void stop(std::size_t set, std::uint64_t patience_ms);
   /// The set is kept from running on purpose from now on, or has been until now: no gap of theirs.
   void pause(std::size_t set);
-  /// The pids of a set's workers that run.
+  /// The ids of a set's tasks that run.
   std::vector<std::pair<pid_t, std::uint32_t>> running(std::size_t set) const;
 
   /// When the scenario has ended, before stop(): who is ready to run and kept from it has waited until then,
@@ -75,8 +76,8 @@ class Workers {
                 cell_count = 0;  ///< where its distributions and its group's cells begin
     std::uint32_t index_in_group = 0, index_in_set = 0;
     int read_fd = -1, write_fd = -1;
-    int event_fd = -1;  ///< the group's first worker's is the group's
-    pid_t pid = -1;
+    int event_fd = -1;             ///< the group's first worker's is the group's
+    pid_t pid = -1, process = -1;  ///< another one where it is a thread of a group's process
     bool running = false;
     int status = 0;
     std::uint64_t waiting_since_ns = 0,
@@ -94,6 +95,10 @@ class Workers {
   };
 
   [[noreturn]] void work(std::size_t number);
+  void be_worker(std::size_t number);
+  std::uint32_t members(std::size_t first) const;
+  std::string name_of(std::size_t set) const;
+  void await_threads(std::size_t first);
   struct Sizes {
     std::uint64_t groups = 0, samples = 0, cells = 0;
   };

@@ -2,9 +2,11 @@
 #include "machine/files.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -149,6 +151,21 @@ void send_extent(const OpenFile& from, const OpenFile& to, off_t begin, off_t en
   }
 }
 
+/// Whose files can be mapped and not written to.
+bool has_huge_pages(const OpenFile& file) {
+  struct statfs info {};
+  return ::fstatfs(file.fd, &info) == 0 && info.f_type == HUGETLBFS_MAGIC;
+}
+
+void read_extent(const OpenFile& from, char* memory, off_t begin, off_t end) {
+  while (begin < end) {
+    const ssize_t n = ::pread(from.fd, memory + begin, static_cast<std::size_t>(end - begin), begin);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw_file_error("cannot read", from.name);
+    begin += n;
+  }
+}
+
 }  // namespace
 
 std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
@@ -172,12 +189,15 @@ std::uint64_t copy_sparse(const OpenFile& from, const OpenFile& to) {
 
 std::uint64_t copy_to_memory(const OpenFile& from, const OpenFile& to) {
   const off_t size = size_of(to);
-  each_extent(from, size, [&](off_t begin, off_t end) { send_extent(from, to, begin, end); });
   const auto length = static_cast<std::size_t>(size);
-  void* mapped = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, to.fd, 0);
+  void* mapped = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, to.fd, 0);
   if (mapped == MAP_FAILED) throw_file_error("cannot map", to.name);
   const std::unique_ptr<void, std::function<void(void*)>> unmap(
       mapped, [length](void* whole) { ::munmap(whole, length); });
+  const bool huge = has_huge_pages(to);
+  each_extent(from, size, [&](off_t begin, off_t end) {
+    huge ? read_extent(from, static_cast<char*>(mapped), begin, end) : send_extent(from, to, begin, end);
+  });
   const std::string_view bytes(static_cast<const char*>(mapped), length);
   SumOfPages sum;
   each_extent(to, size, [&](off_t begin, off_t end) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "machine/files.hpp"
+#include "machine/host_plan.hpp"
 
 namespace ktstr::kvm {
 
@@ -14,7 +15,8 @@ namespace ktstr::kvm {
 /// however its users end.
 class GuestMemory {
  public:
-  explicit GuestMemory(const std::vector<std::uint64_t>& node_bytes);  ///< throws FileError
+  /// Throws FileError. Of the plan its memory is taken, which stays true of pages that come later.
+  explicit GuestMemory(const std::vector<std::uint64_t>& node_bytes, const HostPlan& plan = {});
 
   std::size_t nodes() const { return files_.size(); }
   const std::vector<std::uint64_t>& node_bytes() const { return node_bytes_; }
@@ -26,10 +28,13 @@ class GuestMemory {
   std::filesystem::path path(std::size_t index) const;
   std::vector<int> descriptors() const;
   void clear();  ///< all zeros again
+  /// Others were quicker and took the huge pages that it was to have: it has small ones.
+  bool short_of_huge_pages() const { return short_of_huge_pages_; }
 
  private:
   std::vector<std::uint64_t> node_bytes_;
   std::vector<kit::Fd> files_;
+  bool short_of_huge_pages_ = false;
 };
 
 }  // namespace ktstr::kvm

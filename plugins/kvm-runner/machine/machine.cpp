@@ -97,14 +97,7 @@ std::unique_ptr<Sampler> make_sampler(const MachineRequest& request, const Child
                                       const GuestMemory& memory, const MailboxView& mailbox,
                                       std::unique_ptr<SampleStops> stops, Clock::time_point deadline) {
   VcpuTimes times;
-  if (!request.deterministic) {
-    std::vector<pid_t> threads;
-    const boost::json::value answer = qmp.call("query-cpus-fast", {}, deadline);
-    if (const auto* cpus = answer.if_array()) {
-      for (const boost::json::value& cpu : *cpus) threads.push_back(cpu.at("thread-id").to_number<pid_t>());
-    }
-    times = VcpuTimes(qemu.pid(), std::move(threads));
-  }
+  if (!request.deterministic) times = VcpuTimes(qemu.pid(), vcpu_threads(qmp, deadline));
   return std::make_unique<Sampler>(memory, mailbox, request.topology.cpus(), std::move(times),
                                    std::move(stops));
 }
@@ -301,7 +294,8 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
     make_private_directory(environment.cache_dir);
     kit::ScratchDirectory scratch = make_scratch_directory(environment.scratch);
     const MachineFiles files(scratch.path());
-    GuestMemory memory(node_memory(request));
+    GuestMemory memory(node_memory(request), request.host);
+    if (memory.short_of_huge_pages() && note) note("its memory is of small pages: others took the huge ones");
     const std::string kernel_hash = cached_file_hash(request.kernel_image, environment.cache_dir);
     std::optional<MailboxView> mailbox;
     std::unique_ptr<SampleStops> stops;
@@ -331,6 +325,9 @@ std::optional<MachineOutcome> run_machine(const MachineEnvironment& environment,
       mailbox->write_work(work, stops != nullptr);
       sampler = make_sampler(request, qemu->process(), qemu->monitor(), memory, *mailbox, std::move(stops),
                              deadline);
+      for (const std::string& problem : place_vcpus(qemu->monitor(), request.host, deadline)) {
+        if (note) note(problem);
+      }
       let_go(qemu->process(), qemu->monitor(), request, deadline, note);
     });
     if (!cold) outcome.times.ready = Clock::now() - begin;

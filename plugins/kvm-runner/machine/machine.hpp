@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/host_plan.hpp"
 #include "machine/observation.hpp"
 #include "machine/topology.hpp"
 #include "monitor/last_look.hpp"
@@ -78,6 +79,7 @@ struct MachineRequest {
   bool deterministic = false;            ///< single-threaded TCG with icount; implies accelerator kTcg
   bool cold = false;                     ///< boot instead of restoring a template
   bool count = false;                    ///< instructions of the kernel; deterministic, and not cold
+  HostPlan host;                         ///< what the guest has for itself; nothing in virtual time
   std::vector<std::string> attachments;  ///< arguments of QEMU for what people attach: a terminal, a
                                          ///< debugger; a device needs `cold`
   // Wall time; of a deterministic machine without what the host keeps from it (own_time.hpp).

@@ -16,11 +16,16 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
+/// Nobody else runs where its vCPUs do.
+bool has_own_cpus(const MachineRequest& request) { return request.host.real_time; }
+
 // An Intel vendor makes QEMU show one L3 per die (AMD: per package); level 0xd keeps QEMU 10.0 from an
 // assertion with several dies. In deterministic mode no random instruction may be left, nor anything else
 // that differs between hosts.
 std::string cpu_argument(const MachineRequest& request) {
-  if (request.accelerator == Accelerator::kKvm) return "host";
+  // A guest whose CPUs are its own is told so, and polls instead of giving them back.
+  if (request.accelerator == Accelerator::kKvm)
+    return has_own_cpus(request) ? "host,kvm-hint-dedicated=on" : "host";
   return "max,vendor=GenuineIntel,level=0xd,-rdrand,-rdseed";
 }
 
@@ -129,6 +134,7 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
     add({"-accel", "tcg,thread=multi"});
   } else {
     add({"-accel", "kvm"});
+    if (has_own_cpus(request)) add({"-overcommit", "cpu-pm=on"});  // no exit for HLT, PAUSE and MWAIT
   }
   add({"-seed", "42", "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-cpu", cpu_argument(request), "-smp",
        smp_argument(t)});

@@ -16,8 +16,8 @@ namespace ktstr::kvm::keys {
 using std::string_view;
 
 inline constexpr std::array<string_view, 4> kManifest = {"$schema", "tests", "defaults", "schedulers"};
-inline constexpr std::array<string_view, 6> kGauntlet = {"min_cpus", "max_cpus",       "min_llcs",
-                                                         "max_llcs", "max_numa_nodes", "needs_smt"};
+inline constexpr std::array<string_view, 7> kGauntlet = {
+    "min_cpus", "max_cpus", "min_llcs", "max_llcs", "max_numa_nodes", "needs_smt", "uneven"};
 inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome"};
 /// What a scheduler that is declared once says for every test with it.
 inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",

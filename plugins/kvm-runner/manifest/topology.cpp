@@ -256,14 +256,15 @@ std::vector<Topology> parse_gauntlet(const Located& located) {
   const std::uint64_t min_cpus = limit("min_cpus", 1), max_cpus = limit("max_cpus", 16);
   const std::uint64_t min_llcs = limit("min_llcs", 1), max_llcs = limit("max_llcs", 12);
   const std::uint64_t max_nodes = limit("max_numa_nodes", 1);
-  const Located* smt = object.find("needs_smt");
+  const Located *smt = object.find("needs_smt"), *uneven = object.find("uneven");
+  const bool with_uneven = uneven != nullptr && uneven->boolean();
   std::vector<Topology> fitting;
   for (const TopologyPreset& preset : kTopologyPresets) {
     const boost::json::value name(preset.topology);
     const Topology topology = parse_topology({&name, located.place});
     const bool fits = topology.cpus() >= min_cpus && topology.cpus() <= max_cpus &&
                       topology.llcs >= min_llcs && topology.llcs <= max_llcs &&
-                      topology.numa_nodes <= max_nodes &&
+                      topology.numa_nodes <= max_nodes && (with_uneven || !topology.uneven()) &&
                       (smt == nullptr || !smt->boolean() || topology.threads_per_core > 1);
     if (fits) fitting.push_back(topology);
   }

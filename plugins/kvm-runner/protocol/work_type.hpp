@@ -34,6 +34,7 @@ struct WorkType {
   bool eventfd = false;        ///< the workers of a group have one eventfd
   bool has_messenger = false;  ///< the first of a group only wakes the others
   bool may_renice = false;     ///< keeps CAP_SYS_NICE: sets priorities and policies
+  bool threads = false;        ///< the workers of a group are threads of one process
   /// How many words of 64 bits the workers of a group share, beside what every group does; null: none.
   std::uint64_t (*cells)(const WorkType&, const Values&) = nullptr;
 
@@ -77,6 +78,11 @@ struct WorkType {
   constexpr WorkType with_messenger() const {
     WorkType row = *this;
     row.has_messenger = true;
+    return row;
+  }
+  constexpr WorkType as_threads() const {
+    WorkType row = *this;
+    row.threads = true;
     return row;
   }
   constexpr WorkType that_renices() const {

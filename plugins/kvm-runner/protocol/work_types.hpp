@@ -206,6 +206,7 @@ inline constexpr WorkType kWorkTypes[] = {
              "to running (wake) and from there to the end of the work (request)",
              parameters::kSchbench}
         .in_groups_of(1, "fan_out")
+        .as_threads()
         .with_messenger()
         .sharing(detail::schbench_cells)
         .measuring("wake", "request")
@@ -215,6 +216,7 @@ inline constexpr WorkType kWorkTypes[] = {
              "when it was due, to its answer",
              parameters::kTaobench}
         .in_groups_of(0, "clients", "slow_workers")
+        .as_threads()
         .sharing(detail::cache_cells)
         .measuring("serve")
         .counting({"fast_ops", "slow_ops", "get_cmds", "get_misses"}),

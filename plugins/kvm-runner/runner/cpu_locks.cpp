@@ -60,8 +60,29 @@ bool HostLocks::take_llc(std::size_t llc, const CpuWish& wish, CpuLocks& taken) 
   return true;
 }
 
+bool HostLocks::try_take_llc_by_llc(const CpuWish& wish, CpuLocks& taken) const {
+  std::vector<bool> used(llcs_.size());
+  for (const std::uint32_t wanted : wish.llcs) {
+    std::size_t llc = 0;
+    CpuLocks one;
+    const CpuWish part{wish.tier, wanted, {}};
+    while (llc < llcs_.size() && (used[llc] || llcs_[llc].size() < wanted || !take_llc(llc, part, one)))
+      ++llc;
+    if (llc == llcs_.size()) return false;
+    used[llc] = true;
+    taken.cpus.insert(taken.cpus.end(), one.cpus.begin(), one.cpus.end());
+    for (kit::HeldLock& lock : one.locks) taken.locks.push_back(std::move(lock));
+  }
+  return true;
+}
+
 bool HostLocks::try_take(const CpuWish& wish, CpuLocks& taken) const {
   taken = {};
+  if (!wish.llcs.empty()) {
+    if (try_take_llc_by_llc(wish, taken)) return true;
+    taken = {};
+    return false;
+  }
   for (std::size_t llc = 0; llc < llcs_.size() && taken.cpus.size() < wish.cpus; ++llc)
     take_llc(llc, wish, taken);
   if (taken.cpus.size() >= wish.cpus) return true;
@@ -84,7 +105,8 @@ CpuLocks HostLocks::take(const CpuWish& wish, const std::function<bool()>& give_
                          const std::function<void(const std::string&)>& tell) const {
   std::size_t all = 0;
   for (const auto& cpus : llcs_) all += cpus.size();
-  const CpuWish possible{wish.tier, static_cast<std::uint32_t>(std::min<std::size_t>(wish.cpus, all))};
+  const CpuWish possible{wish.tier, static_cast<std::uint32_t>(std::min<std::size_t>(wish.cpus, all)),
+                         wish.llcs};
   bool told = false;
   int looks = 0;
   const auto wait = [&] {

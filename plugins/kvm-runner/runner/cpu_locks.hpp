@@ -24,6 +24,8 @@ enum class LockTier {
 struct CpuWish {
   LockTier tier = LockTier::kDefault;
   std::uint32_t cpus = 1;  ///< more than the host has: all of them
+  /// Of kPerformance: how many CPUs of one LLC each of these is to be, LLC by LLC; empty: as they come.
+  std::vector<std::uint32_t> llcs{};
 };
 
 /// Held for as long as it lives.
@@ -47,6 +49,7 @@ class HostLocks {
   std::filesystem::path file(std::string_view kind, std::size_t number) const;
   bool take_llc(std::size_t llc, const CpuWish& wish, CpuLocks& taken) const;
   bool try_take(const CpuWish& wish, CpuLocks& taken) const;
+  bool try_take_llc_by_llc(const CpuWish& wish, CpuLocks& taken) const;
   std::string holders() const;
 
   std::filesystem::path directory_;

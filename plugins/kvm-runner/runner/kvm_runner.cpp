@@ -12,10 +12,12 @@
 #include <thread>
 
 #include "guest/test_inputs.hpp"
+#include "machine/qemu_command.hpp"
 #include "manifest/demands.hpp"
 #include "manifest/manifest.hpp"
 #include "runner/cpu_locks.hpp"
 #include "runner/full_cache.hpp"
+#include "runner/performance_plan.hpp"
 #include "runner/probe.hpp"
 #include "runner/shell.hpp"
 #include "runner/verify.hpp"
@@ -72,12 +74,28 @@ Load load_of(const RunContext& context, const TestSpec& test, const HostLlcs& ll
 
 /// What virtual time measures does not depend on who else runs, and who says how many guests there may be at
 /// once lets them share cores.
-CpuWish wish_of(const RunContext& context, const TestSpec& test, const RunnerRequest& request) {
+CpuWish wish_of(const RunContext& context, const TestSpec& test, const RunnerRequest& request,
+                const HostLlcs& llcs) {
   const LockTier tier = context.facts.deterministic ? LockTier::kShared
                         : test.performance_mode     ? LockTier::kPerformance
                         : request.jobs != 0         ? LockTier::kShared
                                                     : LockTier::kDefault;
-  return {tier, context.facts.deterministic ? 1 : cpu_budget(context, test)};
+  CpuWish wish{tier, context.facts.deterministic ? 1 : cpu_budget(context, test), {}};
+  if (tier == LockTier::kPerformance && !llcs_for(test.topology, llcs).empty()) {
+    for (std::uint32_t llc = 0; llc < test.topology.llcs; ++llc)
+      wish.llcs.push_back(static_cast<std::uint32_t>(test.topology.cpus_of_llc(llc).size()));
+  }
+  return wish;
+}
+
+/// What a performance test gets of the host, beside its CPUs; told is what it does not get.
+HostPlan host_plan(const RunContext& context, const TestSpec& test, const std::vector<std::uint32_t>& cpus,
+                   const HostLlcs& llcs, const sdk::RunEvents& events) {
+  if (!test.performance_mode || context.facts.deterministic) return {};
+  const PerformancePlan plan = plan_performance(
+      test.topology, cpus, node_memory(machine_request(context, test)), performance_host(llcs));
+  for (const std::string& line : plan.lacking) events.progress(test.variant, line);
+  return plan.host;
 }
 
 /// How many guests there may be at the same time, before anything else is known of them.
@@ -303,11 +321,11 @@ void KvmRunner::run_all(const RunContext& context, const std::vector<TestSpec>& 
                                "memory_limit_mib"});
         } else {
           const CpuLocks held = locks.take(
-              wish_of(context, test, request), [&] { return cancel_.load(); },
+              wish_of(context, test, request, llcs), [&] { return cancel_.load(); },
               [&](const std::string& line) {
                 events.progress("", test.variant + ": " + printable_start(line, 400));
               });
-          run_test(context, test, events, cancel_);
+          run_test(context, test, events, cancel_, host_plan(context, test, held.cpus, llcs, events));
         }
       } catch (const std::exception& e) {
         events.finished(

@@ -215,7 +215,8 @@ GuestFiles without(GuestFiles files, const GuestWork& before) {
 }  // namespace
 
 GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestFiles& files,
-                   const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel) {
+                   const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel,
+                   const HostPlan& host) {
   GuestRun run;
   run.terms.virtual_time = context.facts.deterministic;
   run.terms.host_cores = context.host_cores;
@@ -229,7 +230,8 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
     return work;
   };
   const auto once = [&](const GuestWork& work) {
-    const MachineRequest request = machine_request(context, test);
+    MachineRequest request = machine_request(context, test);
+    request.host = host;
     if (context.debug && context.api.machine_command)
       context.debug(test.variant + ": " +
                     shell_line(context.api.machine_command(context.environment, request)));
@@ -253,7 +255,7 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
 }
 
 void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEvents& events,
-              const std::atomic<bool>& cancel) {
+              const std::atomic<bool>& cancel, const HostPlan& host) {
   const auto start = std::chrono::steady_clock::now();
   const auto taken = [&] { return std::chrono::nanoseconds(std::chrono::steady_clock::now() - start); };
   events.started(test.variant);
@@ -269,7 +271,7 @@ void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEve
   const auto note = [&](const std::string& text) {
     events.progress(test.variant, printable_start(text, 300));
   };
-  const GuestRun run = run_guest(context, test, files, note, cancel);
+  const GuestRun run = run_guest(context, test, files, note, cancel, host);
   if (!run.outcome) return finish_without_machine(test, run.error, taken(), events);
   report(context, test, files, *run.outcome, run.terms, taken(), run.attempt, events);
 }

@@ -58,11 +58,12 @@ struct GuestRun {
   MachineError error;
 };
 GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestFiles& files,
-                   const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel);
+                   const std::function<void(const std::string&)>& note, const std::atomic<bool>& cancel,
+                   const HostPlan& host = {});
 
 /// Runs one test and tells the host all of it: started, sidecar, failure dump, finished. Throws only when
 /// memory runs out.
 void run_test(const RunContext& context, const TestSpec& test, const sdk::RunEvents& events,
-              const std::atomic<bool>& cancel);
+              const std::atomic<bool>& cancel, const HostPlan& host = {});
 
 }  // namespace ktstr::kvm

@@ -67,6 +67,7 @@ std::string values_of(const Parameter& parameter) {
 std::string default_of(const Parameter& parameter) {
   if (!parameter.optional) return "has to be said";
   if (parameter.kind == ParameterKind::kChoice) return code(first_choice(parameter.choices));
+  if (parameter.kind == ParameterKind::kFlag && parameter.default_value != 0) return code("true");
   return parameter.kind == ParameterKind::kCount ? std::to_string(parameter.default_value) : "";
 }
 

@@ -85,7 +85,7 @@ bool fetch(WorkContext& c, Cache& cache, std::uint64_t key) {
   cache.asked_by(c.index_in_group) = key;
   c.group.woken_at_ns = now_ns();
   misses.fetch_or(1U << c.index_in_group);
-  futex_wake(misses, 1);
+  futex_wake(misses, 1, c.group.futex_scope);
   return await_ring(c) != Rung::kNo;
 }
 
@@ -115,7 +115,7 @@ void be_slow_worker(WorkContext& c, Cache& cache, std::uint32_t clients, std::ui
   while (!c.stopped()) {
     const std::uint32_t waiting = misses;
     if (waiting == 0) {
-      futex_wait(misses, 0);
+      futex_wait(misses, 0, c.group.futex_scope);
       c.telemetry.woke();
       continue;
     }

@@ -10,13 +10,14 @@
 
 namespace ktstr::agent {
 
-bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen) {
-  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT, seen, nullptr, nullptr,
-                   0) == 0;
+bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen, int scope) {
+  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT | scope, seen, nullptr,
+                   nullptr, 0) == 0;
 }
 
-void futex_wake(std::atomic<std::uint32_t>& word, int count) {
-  ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAKE, count, nullptr, nullptr, 0);
+void futex_wake(std::atomic<std::uint32_t>& word, int count, int scope) {
+  ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAKE | scope, count, nullptr, nullptr,
+            0);
 }
 
 void sleep_until(std::uint64_t due_ns) {
@@ -45,7 +46,8 @@ void timed_rest(WorkContext& context, std::uint64_t ns) {
 void ring(GroupShared& group, std::uint32_t member, std::uint64_t at_ns) {
   group.stamps[member].store(at_ns, std::memory_order_relaxed);
   group.woken_at_ns.store(at_ns, std::memory_order_relaxed);
-  if (group.bells[member].exchange(1, std::memory_order_acq_rel) == 0) futex_wake(group.bells[member], 1);
+  if (group.bells[member].exchange(1, std::memory_order_acq_rel) == 0)
+    futex_wake(group.bells[member], 1, group.futex_scope);
 }
 
 Rung await_ring(WorkContext& context, std::uint64_t* at_ns) {
@@ -57,7 +59,7 @@ Rung await_ring(WorkContext& context, std::uint64_t* at_ns) {
       if (at_ns != nullptr) *at_ns = woken_ns != 0 ? woken_ns : now_ns();
       return slept ? Rung::kWhenSlept : Rung::kBefore;
     }
-    slept = futex_wait(bell, 0) || slept;
+    slept = futex_wait(bell, 0, context.group.futex_scope) || slept;
     woken_ns = context.telemetry.woke();
   }
   return Rung::kNo;

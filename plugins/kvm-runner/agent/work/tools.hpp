@@ -12,9 +12,9 @@
 namespace ktstr::agent {
 
 /// Sleeps until `word` is no longer `seen`, a signal comes or a fake wake-up happens. True when it really
-/// slept.
-bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen);
-void futex_wake(std::atomic<std::uint32_t>& word, int count);
+/// slept. `scope`: FUTEX_PRIVATE_FLAG among threads of one process.
+bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen, int scope = 0);
+void futex_wake(std::atomic<std::uint32_t>& word, int count, int scope = 0);
 
 /// A sleep that the worker wants, until a point of CLOCK_MONOTONIC. A signal ends it early.
 void sleep_until(std::uint64_t due_ns);

@@ -4,6 +4,7 @@
 // cgroups and has it not, it is skipped.
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -303,6 +304,37 @@ TEST(Schbench, ARequestIsWokenThinksAndWorks) {
     requests += report.counts[0];
   }
   EXPECT_EQ(requests, run.sampled(1));
+}
+
+/// The process that a task is a thread of.
+std::string process_of(pid_t tid) {
+  const std::string status = read_text(("/proc/" + std::to_string(tid) + "/status").c_str());
+  const std::size_t at = status.find("Tgid:\t");
+  return at == std::string::npos ? "" : status.substr(at + 6, status.find('\n', at) - at - 6);
+}
+
+// As schbench's: a switch between them is no switch of address spaces, which is most of a wake-up under TCG.
+TEST(Schbench, AGroupIsThreadsOfOneProcess) {
+  WorkRun run("Schbench", {{"fan_out", 2}, {"cache_kib", 4}}, 2);
+  EXPECT_TRUE(run.until_rounds(5));
+  const auto tasks = run.workers().running(0);
+  ASSERT_EQ(tasks.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(run.report(i).tid, tasks[i].first);
+    EXPECT_EQ(process_of(tasks[i].first), std::to_string(tasks[i / 3 * 3].first)) << i;
+  }
+  EXPECT_NE(tasks[0].first, tasks[3].first);
+  EXPECT_NE(tasks[1].first, tasks[2].first);
+  run.stop();
+  for (const Workers::View& view : run.views()) EXPECT_EQ(view.exit, "");
+}
+
+TEST(Schbench, WhoKillsOneOfAGroupKillsAll) {
+  WorkRun run("Schbench", {{"fan_out", 2}, {"cache_kib", 4}});
+  EXPECT_TRUE(run.until_rounds(5));
+  ::kill(run.pid(1), SIGKILL);
+  run.stop();
+  for (const Workers::View& view : run.views()) EXPECT_EQ(view.exit, "killed by signal 9");
 }
 
 TEST(Schbench, ARateIsHandedOutInTurnAndNoMore) {

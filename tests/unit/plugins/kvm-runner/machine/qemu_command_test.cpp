@@ -37,6 +37,18 @@ Words command_of(const MachineRequest& request, BootKind kind) {
   return qemu_command("qemu", request, MachineFiles("/s"), memory, kind, "/k/vmlinux");
 }
 
+TEST(MachineArguments, UnderKvmAGuestWithCpusOfItsOwnKeepsThem) {
+  MachineRequest request = request_for({1, 1, 2, 1});
+  request.accelerator = Accelerator::kKvm;
+  EXPECT_EQ(after(machine_arguments(request), "-cpu"), "host");
+  EXPECT_THAT(machine_arguments(request), Not(Contains("-overcommit")));
+  request.host = {{2, 3}, true, false, {}};
+  EXPECT_EQ(after(machine_arguments(request), "-cpu"), "host,kvm-hint-dedicated=on");
+  EXPECT_EQ(after(machine_arguments(request), "-overcommit"), "cpu-pm=on");
+  request.accelerator = Accelerator::kTcg;
+  EXPECT_THAT(machine_arguments(request), Not(Contains("-overcommit")));
+}
+
 TEST(NodeMemory, TheMailboxComesOnTopOfTheFirstNodesShare) {
   EXPECT_THAT(node_memory(request_for({1, 1, 2, 1})), ElementsAre(512 * kMebibyte + kMailboxBytes));
   EXPECT_THAT(node_memory(request_for({2, 2, 1, 1})),

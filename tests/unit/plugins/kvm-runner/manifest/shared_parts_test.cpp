@@ -100,6 +100,13 @@ TEST(Gauntlet, TakesThePresetsThatFit) {
   const auto tests = parse_manifest(
       R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 8}}, )" + std::string(kWork) + "}", "t", "t");
   EXPECT_EQ(tests.size(), 3U);  // tiny-1llc, tiny-2llc, smt-2llc
+  const auto uneven_too =
+      parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 8, "uneven": true}}, )" +
+                         std::string(kWork) + "}",
+                     "t", "t");
+  ASSERT_EQ(uneven_too.size(), 5U);
+  EXPECT_EQ(uneven_too[3].topology.text(), "1n2l3+1c1t");
+  EXPECT_EQ(uneven_too[4].topology.text(), "1n2l2c2+1t");
   EXPECT_THROW(parse_manifest(R"({"name": "a", "topologies": {"gauntlet": {"max_cpus": 1}}, )" +
                                   std::string(kWork) + "}",
                               "t", "t"),

@@ -57,6 +57,21 @@ TEST_F(CpuLocksOf, PerformanceHasWholeLlcsForItself) {
               HasSubstr("waits for host CPUs that others have: pid " + std::to_string(::getpid())));
 }
 
+TEST_F(CpuLocksOf, PerformanceGoesLlcByLlc) {
+  const auto by_llc = [&](std::vector<std::uint32_t> llcs) {
+    return locks.take(
+        {LockTier::kPerformance, 2, std::move(llcs)}, [] { return true; }, [](const auto&) {});
+  };
+  {
+    const CpuLocks both = by_llc({1, 1});
+    EXPECT_THAT(both.cpus, ElementsAre(0, 2));
+    EXPECT_THAT(take(LockTier::kShared, 1).cpus, IsEmpty());
+  }
+  const CpuLocks other = take(LockTier::kShared, 1);
+  EXPECT_THAT(by_llc({1, 1}).cpus, IsEmpty()) << "one of them is in use";
+  EXPECT_THAT(by_llc({2}).cpus, ElementsAre(2, 3)) << "and the other was given back";
+}
+
 TEST_F(CpuLocksOf, DefaultHasItsCpusAndSharesTheLlc) {
   const CpuLocks first = take(LockTier::kDefault, 1);
   EXPECT_THAT(first.cpus, ElementsAre(0));
