@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
@@ -34,12 +35,14 @@ std::string MetricComparison::family() const {
          key_.time_source + "\n" + cgroup_ + "\n" + std::string(metric_.family);
 }
 
-void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed) {
+void MetricComparison::add(bool head, double value, std::uint64_t block, std::uint64_t seed,
+                           double host_speed) {
   KTSTR_ASSERT(comparison_.size == 0);  // not finished: the C struct points into these
   Side& side = head ? head_ : baseline_;
   side.values.push_back(value);
   side.blocks.push_back(block);
   side.seeds.push_back(seed);
+  side.host_speeds.push_back(host_speed);
 }
 
 void MetricComparison::add_parts(bool head, double numerator, double denominator) {
@@ -93,7 +96,24 @@ void MetricComparison::finish(bool paired, bool deterministic, bool cached) {
   history_ = unknown_history();
   comparison_.history = &history_;
   comparison_.resolution = metric_.resolution();
-  comparison_.extra_json = borrowed("{}");
+  if (paired && !cached) extra_json_ = host_speeds_json(baseline_.host_speeds, head_.host_speeds);
+  comparison_.extra_json = borrowed(extra_json_);
+}
+
+std::string host_speeds_json(std::span<const double> baseline, std::span<const double> head) {
+  const auto known = [](std::span<const double> speeds) {
+    return std::all_of(speeds.begin(), speeds.end(), [](double speed) { return speed > 0; });
+  };
+  if (!known(baseline) || !known(head)) return "{}";
+  std::string text = R"({"host_speed":{)";
+  for (const auto& [name, speeds] : {std::pair{R"("baseline":[)", baseline}, {R"(],"head":[)", head}}) {
+    text += name;
+    for (std::size_t i = 0; i < speeds.size(); ++i) {
+      if (i > 0) text += ',';
+      kit::append_json_number(text, speeds[i]);
+    }
+  }
+  return text + "]}}";
 }
 
 ktstr_history unknown_history() {

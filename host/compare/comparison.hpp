@@ -2,7 +2,9 @@
 #pragma once
 #include <ktstr/abi/gate.h>
 
+#include <ktstr/kit/stats.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,7 +45,8 @@ class MetricComparison {
   MetricComparison(const MetricComparison&) = delete;
   MetricComparison& operator=(const MetricComparison&) = delete;
 
-  void add(bool head, double value, std::uint64_t block, std::uint64_t seed);
+  /// `host_speed`: of the run (SidecarRecord::host_speed); what a gate may allow for.
+  void add(bool head, double value, std::uint64_t block, std::uint64_t seed, double host_speed = kit::kNaN);
   /// What the rate that was added last is made of; without a call for every value the rates themselves are
   /// averaged.
   void add_parts(bool head, double numerator, double denominator);
@@ -97,7 +100,7 @@ class MetricComparison {
 
  private:
   struct Side {
-    std::vector<double> values;
+    std::vector<double> values, host_speeds;
     std::vector<std::uint64_t> blocks, seeds;
     double numerator = 0, denominator = 0;
     std::size_t parts = 0;  ///< values whose numerator and denominator are known
@@ -121,8 +124,13 @@ class MetricComparison {
   ktstr_scenario scenario_{};
   ktstr_samples baseline_samples_{}, head_samples_{};
   ktstr_history history_{};
+  std::string extra_json_ = "{}";
   ktstr_comparison comparison_{};
 };
+
+/// What a gate is told of how fast the runs' hosts were, in the order of the sides' values (extra_json of a
+/// comparison); "{}" where one is not known.
+std::string host_speeds_json(std::span<const double> baseline, std::span<const double> head);
 
 /// Nothing is known of earlier sessions.
 ktstr_history unknown_history();

@@ -109,7 +109,8 @@ class MetricRows {
         if (!found) continue;
         ++have.sides[head ? 1 : 0];
         have.something = have.something || std::fabs(*found) >= kNothing;
-        comparison.add(head, *found, runs(head)[run]->block.value_or(0), runs(head)[run]->seed.value_or(0));
+        const SidecarRecord& record = *runs(head)[run];
+        comparison.add(head, *found, record.block.value_or(0), record.seed.value_or(0), record.host_speed());
       }
     }
     return have;

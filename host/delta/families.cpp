@@ -48,6 +48,11 @@ FamilyMetric metric_of(const Located& located) {
   metric.truth = truth == nullptr || truth->is_null() ? "null" : truth->one_of(kTruths, "truth");
   metric.baseline = numbers(object.get("a"));
   metric.head = numbers(object.get("b"));
+  if (const Located* speeds = object.find("host_speed"); speeds != nullptr && !speeds->is_null()) {
+    const OpenObject sides(*speeds);
+    metric.baseline_speeds = numbers(sides.get("a"));
+    metric.head_speeds = numbers(sides.get("b"));
+  }
   const Located* history = object.find("history");
   metric.history = history == nullptr || history->is_null() ? unknown_history() : history_of(*history);
   return metric;
@@ -85,12 +90,14 @@ Result<Family> parse_family(std::string_view line, const std::string& where) {
   return read_document(line, where, {}, ExitCode::kUsage, family_of);
 }
 
-FamilyComparisons::Side::Side(const std::vector<double>& all, std::size_t runs) {
+FamilyComparisons::Side::Side(const std::vector<double>& all, const std::vector<double>& speeds,
+                              std::size_t runs) {
   for (std::size_t i = 0; i < std::min(runs, all.size()); ++i) {
     if (std::isnan(all[i])) continue;  // a run without a value; its partner has none either then
     values.push_back(all[i]);
     blocks.push_back(i + 1);
     seeds.push_back(1);
+    host_speeds.push_back(i < speeds.size() ? speeds[i] : kit::kNaN);
   }
 }
 
@@ -109,8 +116,8 @@ FamilyComparisons::FamilyComparisons(const Family& family, std::size_t runs, dou
   scenario_.size = sizeof scenario_;
   scenario_.test = borrowed(family.name);
   for (const FamilyMetric& metric : family.metrics) {
-    const Side& before = sides_.emplace_back(metric.baseline, runs);
-    const Side& after = sides_.emplace_back(metric.head, runs);
+    const Side& before = sides_.emplace_back(metric.baseline, metric.baseline_speeds, runs);
+    const Side& after = sides_.emplace_back(metric.head, metric.head_speeds, runs);
     ktstr_comparison& c = comparisons_.emplace_back();
     c.size = sizeof c;
     c.polarity = metric.lower_is_better ? KTSTR_LOWER_IS_BETTER : KTSTR_HIGHER_IS_BETTER;
@@ -127,7 +134,8 @@ FamilyComparisons::FamilyComparisons(const Family& family, std::size_t runs, dou
     c.head_estimate = after.mean();
     c.history = &histories_.emplace_back(with_history ? metric.history : unknown_history());
     c.resolution = 0;
-    c.extra_json = {"{}", 2};
+    c.extra_json = borrowed(extras_.emplace_back(
+        order.paired ? host_speeds_json(before.host_speeds, after.host_speeds) : std::string("{}")));
   }
   KTSTR_ASSERT(comparisons_.size() == family.metrics.size() && samples_.size() == 2 * comparisons_.size());
 }

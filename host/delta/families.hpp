@@ -29,7 +29,8 @@ MeasuringOrder measuring_order(std::string_view order);
 struct FamilyMetric {
   std::string name, unit, truth;  ///< truth: "null", "regress", "improve", "other"
   bool lower_is_better = true;
-  std::vector<double> baseline, head;  ///< NaN where a run has no value
+  std::vector<double> baseline, head;                ///< NaN where a run has no value
+  std::vector<double> baseline_speeds, head_speeds;  ///< of the host, run by run; empty: not known
   ktstr_history history;
 };
 
@@ -53,9 +54,9 @@ class FamilyComparisons {
 
  private:
   struct Side {
-    std::vector<double> values;
+    std::vector<double> values, host_speeds;
     std::vector<std::uint64_t> blocks, seeds;
-    Side(const std::vector<double>& all, std::size_t runs);
+    Side(const std::vector<double>& all, const std::vector<double>& speeds, std::size_t runs);
     ktstr_samples samples(bool paired) const;
     double mean() const;
   };
@@ -63,6 +64,7 @@ class FamilyComparisons {
   std::deque<Side> sides_;
   std::deque<ktstr_samples> samples_;
   std::deque<ktstr_history> histories_;
+  std::deque<std::string> extras_;
   std::vector<ktstr_comparison> comparisons_;
 };
 

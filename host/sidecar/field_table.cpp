@@ -56,9 +56,10 @@ void read_attempts(const json::value& value, SidecarRecord& record) {
   record.flaky = value.is_array() && !value.get_array().empty();
 }
 
-void read_run_time(const json::value& value, SidecarRecord& record) {
+template <std::optional<double> SidecarRecord::*time>
+void read_time(const json::value& value, SidecarRecord& record) {
   const double ms = value.is_number() ? value.to_number<double>() : -1;
-  if (ms >= 0 && std::isfinite(ms)) record.run_ms = ms;
+  if (ms >= 0 && std::isfinite(ms)) record.*time = ms;
 }
 
 void read_payloads(const json::value& value, SidecarRecord& record) {
@@ -400,10 +401,24 @@ constexpr SidecarField kFields[] = {
         .in("ms")
         .or_null()
         .signed_too(),
-    number("timing.run_ms", "until the machine ended").in("ms").to(read_run_time),
+    number("timing.run_ms", "until the machine ended").in("ms").to(read_time<&SidecarRecord::run_ms>),
     whole("timing.first_worker_unix_ns", "wall clock of the first worker").in("ns").or_null().signed_too(),
-    number("timing.cpu_ran_ms", "CPU time of the guest's threads on the host, in the scenario").in("ms"),
-    number("timing.cpu_waited_ms", "how long these were ready to run and had no CPU of the host").in("ms"),
+    number("timing.cpu_ran_ms", "CPU time of the guest's threads on the host, in the scenario")
+        .in("ms")
+        .to(read_time<&SidecarRecord::cpu_ran_ms>),
+    number("timing.cpu_waited_ms", "how long these were ready to run and had no CPU of the host")
+        .in("ms")
+        .to(read_time<&SidecarRecord::cpu_waited_ms>),
+    number(
+        "timing.burst_before_us",
+        "what 65,536 units of work took the guest just before the scenario, at best of 4 ms; real time only")
+        .in("us")
+        .or_null()
+        .to(read_time<&SidecarRecord::burst_before_us>),
+    number("timing.burst_after_us", "the same just after it")
+        .in("us")
+        .or_null()
+        .to(read_time<&SidecarRecord::burst_after_us>),
     text("timing.template", "where the guest came from").one_of({"cold", "made", "restored"}),
     list("plugins", "the plugins that the run was made with: runner, store, baseline")
         .at_times()

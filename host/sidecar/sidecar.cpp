@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "sidecar/field.hpp"
@@ -246,6 +247,15 @@ std::vector<PhaseRecord> phases_of(const json::object& object, const MetricRegis
 
 bool is_from_newer_writer(const Error& error) {
   return error.message.find(kNewerWriter) != std::string::npos;
+}
+
+double SidecarRecord::host_speed() const {
+  if (time_source == "virtual" || !cpu_ran_ms || !cpu_waited_ms || !burst_before_us || !burst_after_us)
+    return kit::kNaN;
+  if (vcpus && cpu_budget && *cpu_budget < *vcpus) return kit::kNaN;
+  const double burst = std::min(*burst_before_us, *burst_after_us);
+  if (!(*cpu_ran_ms > 0) || !(burst > 0)) return kit::kNaN;
+  return *cpu_ran_ms / (*cpu_ran_ms + *cpu_waited_ms) / burst;
 }
 
 bool is_sidecar_file(std::string_view name) {

@@ -80,8 +80,10 @@ struct SidecarRecord : SidecarHead {
   bool passed = false, skipped = false, inconclusive = false, expected_failure = false;
   std::vector<PayloadMetricRecord> payload_metrics;  ///< by name
   std::optional<double> run_ms;                      ///< host time from the start of its machine to its end
-  bool flaky = false;                                ///< an attempt before this one failed
-  bool performance_mode = true;                      ///< older writers left the field out
+  std::optional<double> burst_before_us, burst_after_us;  ///< what a fixed amount of work took the guest
+  std::optional<double> cpu_ran_ms, cpu_waited_ms;  ///< of the guest's threads on the host, in the scenario
+  bool flaky = false;                               ///< an attempt before this one failed
+  bool performance_mode = true;                     ///< older writers left the field out
   std::optional<std::uint64_t> slot, seed;
   bool head_side = false;  ///< meaningful with a block
   std::string plan;        ///< of a planned run; empty: none, or an older writer
@@ -99,6 +101,10 @@ struct SidecarRecord : SidecarHead {
   std::vector<PhaseRecord> phases;  ///< by index
 
   bool counts() const { return passed && !skipped && !inconclusive && !expected_failure; }
+  /// How fast a machine the host was to the guest: the share that it got of the CPU time that it wanted, over
+  /// what the faster of the two bursts took, per microsecond. NaN: not known, of no meaning because its clock
+  /// is virtual, or decided by the guest itself, whose CPUs wait for each other.
+  double host_speed() const;
 };
 
 /// Reads a sidecar of this or an older writer. The error names the file and the key.

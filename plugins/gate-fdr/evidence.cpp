@@ -10,6 +10,7 @@ namespace ktstr::fdr {
 namespace {
 
 using Values = std::span<const double>;
+constexpr double kStepsToLevel = 100;  // a ratio of counts with one step added is theirs then
 
 struct Moments {
   double mean = 0, squares = 0;  ///< squares: of the deviations from the mean
@@ -102,6 +103,7 @@ Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
   const auto [low_a, high_a] = std::minmax_element(baseline_.begin(), baseline_.end());
   const auto [low_b, high_b] = std::minmax_element(head_.begin(), head_.end());
   e.disjoint = *high_a < *low_b || *high_b < *low_a;
+  const double least = std::min(*low_a, *low_b);
   if (std::min(baseline_.size(), head_.size()) >= kRanksFrom) {
     e.ranked = true;
     e.ranks = ranks_(baseline_, head_);
@@ -117,7 +119,18 @@ Evidence EvidenceReader::operator()(const ktstr_comparison& comparison) {
   }
   const double rounding_a = e.scale.rounding_variance(a.mean), rounding_b = e.scale.rounding_variance(b.mean);
   e.rounding = e.paired ? rounding_a + rounding_b : (rounding_a + rounding_b) / 2;
+  if (e.paired && !e.scale.plain && least >= kStepsToLevel * e.scale.offset)
+    e.levelled = levelled(comparison);
   return e;
+}
+
+/// On the scale by now.
+Levelled EvidenceReader::levelled(const ktstr_comparison& comparison) const {
+  const std::vector<double> speeds = speed_differences(comparison, pairing_);
+  if (speeds.empty()) return {};
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < head_.size(); ++i) differences.push_back(head_[i] - baseline_[i]);
+  return level(differences, speeds);
 }
 
 }  // namespace ktstr::fdr

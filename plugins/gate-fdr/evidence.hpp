@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "levelled.hpp"
 #include "logs.hpp"
 #include "moderation.hpp"
 #include "paired.hpp"
@@ -33,6 +34,7 @@ struct Evidence {
   bool disjoint = false;   ///< the sides' bands do not touch
   bool ranked = false;
   RankTest ranks{0, 1, 1};
+  Levelled levelled;  ///< of pairs whose runs the host did not serve alike
 };
 
 /// Reads comparisons one after the other; keeps its buffers.
@@ -42,6 +44,8 @@ class EvidenceReader {
   RankTester& ranks() { return ranks_; }
 
  private:
+  Levelled levelled(const ktstr_comparison& comparison) const;
+
   Pairing pairing_;
   std::vector<double> baseline_, head_;
   RankTester ranks_;

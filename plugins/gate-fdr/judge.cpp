@@ -69,14 +69,22 @@ void judge(const ktstr_comparison* const* in, ktstr_verdict* const* out, std::ui
     if (row.tested && !(row.history.df > 0)) moderation.add(row.evidence);
   }
   moderation.finish(options.prior_df);
+  double tested[2] = {0, 0};
+  for (const Row& row : rows) tested[row.adjusted.gates ? 1 : 0] += row.tested ? 1 : 0;
   for (std::size_t i = 0; i < count; ++i) {
     Row& row = rows[i];
     if (!row.tested) continue;
     const Variance prior = row.history.df > 0 ? row.history : moderation.prior(row.evidence);
+    // Pairs that change sides have no smaller p than one in all ways: with too few of them for so many rows
+    // nothing could ever be found.
+    const auto pairs = static_cast<int>(std::min<std::size_t>(row.evidence.baseline_count, kMostFlips));
+    if (std::ldexp(3 * tested[row.adjusted.gates ? 1 : 0], -pairs) > options.q)
+      row.evidence.levelled.possible = false;
     const double session_spread = (in[i]->flags & KTSTR_COMPARISON_CACHED) != 0 ? options.session_spread : 0;
     row.adjusted.test =
         test(row.evidence, prior, session_spread, std::log1p(options.margin * in[i]->rel_gate),
              in[i]->polarity == KTSTR_HIGHER_IS_BETTER);
+    if (row.adjusted.test.levelled) row.evidence.shift = row.evidence.levelled.shift;
   }
   for (const bool gates : {true, false}) {
     adjust(rows, gates, options, &Test::p_gain, &Adjusted::q_gain, &Adjusted::level);

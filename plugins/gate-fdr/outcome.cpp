@@ -33,7 +33,8 @@ double mean_of(const ktstr_samples& side) {
 
 /// The change as a fraction of the baseline. A metric that may be 0 has a ratio of shifted values only, so
 /// there the estimates decide.
-double relative_change(const Evidence& evidence, const ktstr_verdict& verdict) {
+double relative_change(const Evidence& evidence, const Test& test, const ktstr_verdict& verdict) {
+  if (test.levelled) return std::expm1(evidence.shift);
   return evidence.scale.plain || evidence.scale.offset > 0 ? verdict.effect_rel : std::expm1(evidence.shift);
 }
 
@@ -133,9 +134,9 @@ bool OutcomeWriter::within_gate(const ktstr_comparison& comparison, const Eviden
 
 /// The shift that would have been found with the usual power.
 double OutcomeWriter::detectable(const Evidence& evidence, const Adjusted& adjusted) {
-  // The rank test's half of min(p) * 2 leaves the t test half the level.
-  const double level = evidence.ranked && options_.margin == 0 ? adjusted.level / 2 : adjusted.level;
-  return detectable_(adjusted.test.df, level) * adjusted.test.error;
+  // Of min(p) * 2 with the rank test's the t test has half the level, of min(p) * 3 a third.
+  const double tests = std::max(evidence.ranked && options_.margin == 0 ? 2.0 : 1.0, adjusted.test.tests);
+  return detectable_(adjusted.test.df, adjusted.level / tests) * adjusted.test.error;
 }
 
 /// The same as a fraction of the baseline; NaN where there are no ratios.
@@ -174,6 +175,7 @@ void OutcomeWriter::explain(const ktstr_comparison& comparison, const Evidence& 
   if (comparison.metric_class == KTSTR_CLASS_EXTREME && !options_.extremes)
     say(text, "an extreme: shown, does not gate");
   if (evidence.scale.plain) say(text, "values below 0: judged by differences, not ratios");
+  if (adjusted.test.levelled) say(text, "as if the host had served both sides alike, which it did not");
   if (evidence.identical) say(text, "identical");
   if (verdict.outcome == KTSTR_INCONCLUSIVE && is_advice(comparison, evidence))
     say(text, "fewer than 3 runs a side of another session: advice only");
@@ -207,12 +209,12 @@ void OutcomeWriter::operator()(const ktstr_comparison& comparison, const Evidenc
     if ((comparison.flags & KTSTR_COMPARISON_DETERMINISTIC) != 0) verdict.mde = 0;
   }
 
-  const double change = relative_change(evidence, verdict);
+  const double change = relative_change(evidence, test, verdict);
   const bool up = evidence.shift > 0, gain = up == higher_is_better;
   const bool relative = evidence.shift != 0 && std::fabs(change) >= comparison.rel_gate && (change > 0) == up;
+  const double effect = test.levelled ? change * mean_of(*comparison.baseline) : verdict.effect_abs;
   const bool absolute =
-      evidence.shift != 0 &&
-      (comparison.abs_gate <= 0 || (up ? verdict.effect_abs : -verdict.effect_abs) >= comparison.abs_gate);
+      evidence.shift != 0 && (comparison.abs_gate <= 0 || (up ? effect : -effect) >= comparison.abs_gate);
   const bool separated = std::min(adjusted.q_harm, adjusted.q_gain) <= options_.q;
   const bool improved = gain && adjusted.q_gain <= options_.q,
              regressed = !gain && adjusted.q_harm <= options_.q;

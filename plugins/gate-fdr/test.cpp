@@ -10,6 +10,8 @@
 namespace ktstr::fdr {
 namespace {
 
+constexpr double kHardlyFound = 0.05;  // no finding of a single test
+
 /// Of the shift.
 Variance variance_of(const Evidence& e, const Variance& prior, double session_spread) {
   const double sessions = 2 * session_spread;  // each side is of a session of its own
@@ -21,6 +23,24 @@ Variance variance_of(const Evidence& e, const Variance& prior, double session_sp
   if (!e.paired && e.welch.df > 0)
     return {std::max(e.welch.value + sessions * e.own.value, least), e.welch.df};
   return {std::max(e.own.value * (e.weight + sessions), least), e.own.df};
+}
+
+/// Adds the test of equally served runs to those before. A p of it is no smaller than what pairs that change
+/// sides by chance make of it. The plain estimates stand where they are what was found.
+void add_levelled(const Levelled& levelled, bool higher_is_better, Test& result) {
+  ++result.tests;
+  if (!levelled.trusted) return;
+  const double t = levelled.shift / levelled.error,
+               up = std::max(kit::t_upper_tail(levelled.df, t), levelled.larger),
+               down = std::max(kit::t_upper_tail(levelled.df, -t), levelled.smaller);
+  const double plain = std::min(result.p_harm, result.p_gain), own = std::min(up, down);
+  result.p_harm = std::min(result.p_harm, higher_is_better ? down : up);
+  result.p_gain = std::min(result.p_gain, higher_is_better ? up : down);
+  result.levelled = own <= plain || (plain >= kHardlyFound && levelled.error < result.error);
+  if (!result.levelled) return;
+  result.t = t;
+  result.error = levelled.error;
+  result.df = levelled.df;
 }
 
 }  // namespace
@@ -59,11 +79,15 @@ Test test(const Evidence& e, const Variance& prior, double session_spread, doubl
     result.p_harm = kit::t_upper_tail(result.df, (harm - margin) / result.error);
     result.p_gain = kit::t_upper_tail(result.df, (-harm - margin) / result.error);
   }
-  if (e.ranked && margin == 0 && session_spread == 0) {  // ranks know neither of a margin nor of sessions
-    result.p_harm =
-        std::min(1.0, 2 * std::min(result.p_harm, higher_is_better ? e.ranks.smaller : e.ranks.larger));
-    result.p_gain =
-        std::min(1.0, 2 * std::min(result.p_gain, higher_is_better ? e.ranks.larger : e.ranks.smaller));
+  if (margin == 0 && session_spread == 0) {  // neither ranks nor speeds of the host know of these
+    if (e.ranked) {
+      ++result.tests;
+      result.p_harm = std::min(result.p_harm, higher_is_better ? e.ranks.smaller : e.ranks.larger);
+      result.p_gain = std::min(result.p_gain, higher_is_better ? e.ranks.larger : e.ranks.smaller);
+    }
+    if (e.levelled.possible) add_levelled(e.levelled, higher_is_better, result);
+    result.p_harm = std::min(1.0, result.tests * result.p_harm);
+    result.p_gain = std::min(1.0, result.tests * result.p_gain);
   }
   KTSTR_ASSERT(!(result.p_harm < 0 || result.p_harm > 1 || result.p_gain < 0 || result.p_gain > 1));
   return result;

@@ -13,6 +13,8 @@ struct Test {
          df = 0;  ///< of the shift; known of equal sides too when the prior or the resolution tells
   double t = 0;
   double p_harm = 1, p_gain = 1;  ///< one-sided: that head is worse, better
+  double tests = 1;               ///< of which the smallest p was taken, times their number
+  bool levelled = false;          ///< error, df and t are of equally served runs
 };
 
 /// `prior` has no degrees of freedom when nothing is known; then pairs are judged by their own variance and

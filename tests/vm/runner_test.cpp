@@ -46,7 +46,12 @@ TEST_F(RunnerVm, APassingTestHasRealNumbers) {
   EXPECT_EQ(sidecar.at("stats").at("total_workers").to_number<int>(), 5);
   EXPECT_EQ(sidecar.at("accelerator").as_string(), "tcg");
   EXPECT_EQ(sidecar.at("time_source").as_string(), "host");
-  EXPECT_GT(sidecar.at("timing").at("first_worker_unix_ns").to_number<std::int64_t>(), 0);
+  const json::object& timing = sidecar.at("timing").as_object();
+  EXPECT_GT(timing.at("first_worker_unix_ns").to_number<std::int64_t>(), 0);
+  for (const char* burst : {"burst_before_us", "burst_after_us"}) {
+    EXPECT_GT(timing.at(burst).to_number<double>(), 1) << burst;
+    EXPECT_LT(timing.at(burst).to_number<double>(), 1e5) << burst;
+  }
   EXPECT_EQ(run_one(mix_on("1n2l1c1t")).document().at("timing").at("template").as_string(), "restored");
 }
 
@@ -113,6 +118,7 @@ TEST_P(Determinism, SameSeedSameBytes) {
   const TestRecord first = run_one(text, request);
   ASSERT_EQ(first.outcome, KTSTR_TEST_PASSED) << first.message << first.dump;
   EXPECT_EQ(first.document().at("time_source").as_string(), "virtual");
+  EXPECT_TRUE(first.document().at("timing").at("burst_before_us").is_null());
   TestRecord second;
   {
     const HostLoad load;

@@ -26,6 +26,7 @@
 #include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
 #include "agent/spec.hpp"
+#include "agent/speed.hpp"
 #include "agent/trace.hpp"
 #include "agent/workers.hpp"
 
@@ -143,6 +144,11 @@ std::string furnish_for(const Spec& spec, const Mailbox& mailbox) {
   return {};
 }
 
+/// How many workers sched_ext has under it.
+std::size_t under_sched_ext(const Spec& spec, const Workers& workers) {
+  return Scheduler::switch_all() ? spec.scenario.total_workers() : workers.with_policy(kSchedExt);
+}
+
 /// Runs the spec and returns the result's text.
 std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::string& nonce) {
   std::string problem;
@@ -190,6 +196,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
     return failed(kind_of(problem, AgentOutcome::kSetupError), problem, scheduler.get());
 
   std::vector<BpfProgramView> programs = scheduler ? read_bpf_programs() : std::vector<BpfProgramView>();
+  const std::uint64_t burst_before = spec->calibrate ? burst_ns() : 0;
   Trace trace(spec->trace);
   __atomic_store_n(&mailbox.header->scenario_ns, now_ns(), __ATOMIC_RELAXED);
   mailbox.set_stage(Stage::kScenarioStarted);
@@ -199,13 +206,12 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   workers.note_waiting(play.end_ns());
   std::vector<ktstr::kvm::GuestTask> tasks;  // of a scenario that did not end as it should
   if (!in_charge || !operated) tasks = read_tasks();
-  ScenarioEnd scenario{&spec->scenario, &workers, &play, 0, std::move(programs)};
+  ScenarioEnd scenario{&spec->scenario, &workers, &play, 0, std::move(programs), burst_before, 0};
   Scheduler* in_force = play.without_scheduler() ? nullptr : scheduler.get();
-  if (in_force != nullptr)
-    scenario.switched =
-        Scheduler::switch_all() ? spec->scenario.total_workers() : workers.with_policy(kSchedExt);
+  if (in_force != nullptr) scenario.switched = under_sched_ext(*spec, workers);
   in_charge = stop_workers(mailbox, in_force, workers, tasks) && (in_charge || !operated);
   mailbox.set_stage(Stage::kScenarioFinished);
+  if (spec->calibrate && in_charge) scenario.burst_after_ns = burst_ns();
   const AgentOutcome outcome = !in_charge ? scheduler->outcome()
                                : operated ? AgentOutcome::kOk
                                           : kind_of(problem, AgentOutcome::kOperationFailed);

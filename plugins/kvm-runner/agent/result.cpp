@@ -184,6 +184,8 @@ json::value scenario_value(const ScenarioEnd& end) {
   }
   return {{"start_ns", end.play->start_ns()},
           {"end_ns", end.play->end_ns()},
+          {"burst_before_ns", end.burst_before_ns},
+          {"burst_after_ns", end.burst_after_ns},
           {"marks", marks_of(*end.play)},
           {"pulses", pulses_of(*end.play)},
           {"snapshots", snapshots_of(*end.play)},

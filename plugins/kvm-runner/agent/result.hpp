@@ -36,8 +36,9 @@ struct ScenarioEnd {
   const kvm::Scenario* scenario = nullptr;
   const Workers* workers = nullptr;
   const Play* play = nullptr;
-  std::size_t switched = 0;                     ///< workers that sched_ext had under it at the end
-  std::vector<BpfProgramView> programs_before;  ///< when it began
+  std::size_t switched = 0;                               ///< workers that sched_ext had under it at the end
+  std::vector<BpfProgramView> programs_before;            ///< when it began
+  std::uint64_t burst_before_ns = 0, burst_after_ns = 0;  ///< burst_ns(); 0: not asked for
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null. `tasks`: what was found

@@ -38,6 +38,7 @@ Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
     throw BadSpec("spec.nonce is not hexadecimal");
   spec.seed = number_of(object, "seed", "spec", UINT64_MAX);
   spec.trace = flag_of(object, "trace", "spec");
+  spec.calibrate = flag_of(object, "calibrate", "spec");
   spec.latency_reservoir = number_of(object, "latency_reservoir", "spec", 1'000'000);
   for (const json::value& entry : array_of(object, "files", "spec", kMaxFiles)) {
     const json::object& file = object_of(entry, "spec.files[]");

@@ -30,7 +30,8 @@ struct Spec {
   std::string nonce;  ///< hexadecimal digits
   std::uint64_t seed = 0;
   std::uint64_t latency_reservoir = 20'000;
-  bool trace = false;  ///< of the scenario's context switches and wake-ups
+  bool trace = false;      ///< of the scenario's context switches and wake-ups
+  bool calibrate = false;  ///< the machine's speed before and after the scenario
   std::vector<FileSpec> files;
   std::vector<std::pair<std::string, std::string>> sysctls;
   std::optional<SchedulerSpec> scheduler;

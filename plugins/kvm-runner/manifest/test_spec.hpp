@@ -116,6 +116,7 @@ struct TestSpec {
   std::optional<std::uint64_t> timeout_s;  ///< wall time for the scenario and everything around it
   bool performance_mode = false;
   bool trace = false;           ///< it leaves a trace of its scenario
+  bool calibrate = false;       ///< its guest tells how fast it computes: in real time only
   bool start_attached = false;  ///< in virtual time: from a saved guest in which its scheduler is attached
   Limits assertions{};
   std::map<std::string, std::string>

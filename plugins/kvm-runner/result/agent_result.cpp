@@ -163,13 +163,16 @@ Snapshot read_snapshot(const Field& field) {
 }
 
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
-  static constexpr string_view kKeys[] = {"start_ns",  "end_ns",   "marks", "pulses",
-                                          "snapshots", "payloads", "sets"};
+  static constexpr string_view kKeys[] = {"start_ns",       "end_ns",   "burst_before_ns",
+                                          "burst_after_ns", "marks",    "pulses",
+                                          "snapshots",      "payloads", "sets"};
   constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000, kMostSnapshots = 64;
   field.only(kKeys);
   ScenarioReport scenario;
   scenario.start_ns = field["start_ns"].count();
   scenario.end_ns = field["end_ns"].count();
+  scenario.burst_before_ns = counter(field["burst_before_ns"]);
+  scenario.burst_after_ns = counter(field["burst_after_ns"]);
   if (scenario.end_ns < scenario.start_ns) field["end_ns"].fail("lies before the start");
   std::uint64_t last = scenario.start_ns;
   for (const Field& mark : field["marks"].items(kMostMarks)) {

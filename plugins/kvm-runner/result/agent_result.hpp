@@ -83,6 +83,7 @@ struct Snapshot {
 
 struct ScenarioReport {
   std::uint64_t start_ns = 0, end_ns = 0;
+  std::uint64_t burst_before_ns = 0, burst_after_ns = 0;  ///< agent/speed.hpp; 0: not measured
   std::vector<Mark> marks;
   std::vector<Pulse> pulses;
   std::vector<Snapshot> snapshots;

@@ -350,7 +350,10 @@ void KvmRunner::run(std::string_view request_text, const sdk::RunEvents& events)
   cancel_ = false;
   const RunnerRequest request = request_of(request_text);
   std::vector<TestSpec> tests = select_tests(tests_of(request, options_), request);
-  for (TestSpec& test : tests) test.trace = test.trace || request.trace;
+  for (TestSpec& test : tests) {
+    test.trace = test.trace || request.trace;
+    test.calibrate = !request.deterministic;
+  }
   const CancelWatch watch(host_, cancel_);
   if (!tests.empty()) {
     const RunContext context =

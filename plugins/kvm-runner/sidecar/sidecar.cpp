@@ -157,7 +157,7 @@ void write_perf_delta_assertions(JsonWriter& json, const TestSpec& test) {
   json.end_array();
 }
 
-void write_timing(JsonWriter& json, const MachineOutcome& machine) {
+void write_timing(JsonWriter& json, const MachineOutcome& machine, const ScenarioReport* scenario) {
   const bool started = machine.times.first_worker_unix_ns != 0;
   json.key("timing").begin_object().member("ready_ms", in_ms(machine.times.ready)).key("first_worker_ms");
   started ? json.value(in_ms(machine.times.first_worker)) : json.null();
@@ -165,6 +165,12 @@ void write_timing(JsonWriter& json, const MachineOutcome& machine) {
   started ? json.value(machine.times.first_worker_unix_ns) : json.null();
   json.member("cpu_ran_ms", in_ms(machine.seen.scenario.ran))
       .member("cpu_waited_ms", in_ms(machine.seen.scenario.waited));
+  const auto burst = [&](const char* name, std::uint64_t ns) {
+    json.key(name);
+    ns == 0 ? json.null() : json.value(static_cast<double>(ns) / 1e3);
+  };
+  burst("burst_before_us", scenario != nullptr ? scenario->burst_before_ns : 0);
+  burst("burst_after_us", scenario != nullptr ? scenario->burst_after_ns : 0);
   json.member("template", machine.template_id.empty() ? "cold"
                           : machine.template_made     ? "made"
                                                       : "restored")
@@ -244,7 +250,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
       .null_member("host_before");
   json.member("cleanup_duration_ms",
               std::chrono::duration_cast<std::chrono::milliseconds>(machine.times.cleanup).count());
-  write_timing(json, machine);
+  write_timing(json, machine, scenario);
   json.end_object();
   return std::move(json).finish();
 }

@@ -78,14 +78,19 @@ int scratch_file() {
   return fd >= 0 ? fd : ::memfd_create("scratch", MFD_CLOEXEC);
 }
 
+std::uint64_t compute(std::uint64_t value, std::uint64_t units) {
+  for (std::uint64_t i = 0; i < units; ++i) {
+    value = value * 6364136223846793005ULL + 1442695040888963407ULL;
+    __asm__ volatile("" : "+r"(value));
+  }
+  return value;
+}
+
 void spin(WorkContext& context, std::uint64_t units) {
   std::uint64_t value = units;
   while (units > 0) {
     const std::uint64_t burst = units < 1024 ? units : 1024;
-    for (std::uint64_t i = 0; i < burst; ++i) {
-      value = value * 6364136223846793005ULL + 1442695040888963407ULL;
-      __asm__ volatile("" : "+r"(value));
-    }
+    value = compute(value, burst);
     units -= burst;
     context.telemetry.add_units(burst);
     context.telemetry.checkpoint();

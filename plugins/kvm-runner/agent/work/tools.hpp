@@ -30,6 +30,8 @@ inline std::uint64_t time_since(const std::atomic<std::uint64_t>& stamp, std::ui
   return now > then ? now - then : 0;
 }
 
+/// So many units of work: what they compute, from what others computed.
+std::uint64_t compute(std::uint64_t value, std::uint64_t units);
 /// Works for so long.
 void spin_for(WorkContext& context, std::uint64_t ns);
 

@@ -255,6 +255,46 @@ TEST(CompareSides, AThresholdReplacesEveryRelativeGate) {
   EXPECT_EQ(compare_sides(side, side, options(true, "", 0)).metrics[0]->c_struct().rel_gate, 0);
 }
 
+std::string extra_of(const std::vector<SidecarRecord>& baseline, const std::vector<SidecarRecord>& head,
+                     const ComparisonOptions& how = options(false)) {
+  const auto set = compare_sides(baseline, head, how);
+  const ktstr_str extra = set.metrics.at(0)->c_struct().extra_json;
+  return {extra.ptr, extra.len};
+}
+
+TEST(CompareSides, GatesAreToldWhatTheHostGaveThePairsRuns) {
+  std::vector<SidecarRecord> baseline{planned(1, 1, 7), planned(2, 2, 8)},
+      head{planned(3, 1, 7), planned(4, 2, 8)};
+  double waited = 0;
+  for (auto* side : {&baseline, &head}) {
+    for (SidecarRecord& run : *side) {
+      run.cpu_ran_ms = 100;
+      run.burst_before_us = 2, run.burst_after_us = 1;
+      run.cpu_waited_ms = waited;
+      waited += 100;
+    }
+  }
+  head[1].cpu_waited_ms = 1500;
+  EXPECT_EQ(extra_of(baseline, head),
+            R"({"host_speed":{"baseline":[1.0,0.5],"head":[0.3333333333333333,0.0625]}})");
+  EXPECT_EQ(extra_of(baseline, head, options(true)), "{}") << "another session's";
+  const auto without = [&](auto change) {
+    std::vector<SidecarRecord> changed = head;
+    change(changed[1]);
+    return extra_of(baseline, changed);
+  };
+  EXPECT_EQ(without([](SidecarRecord& run) { run.cpu_waited_ms.reset(); }), "{}");
+  EXPECT_EQ(without([](SidecarRecord& run) { run.cpu_ran_ms = 0; }), "{}");
+  EXPECT_EQ(without([](SidecarRecord& run) { run.burst_after_us.reset(); }), "{}");
+  EXPECT_EQ(without([](SidecarRecord& run) { run.vcpus = 4, run.cpu_budget = 2; }), "{}")
+      << "its CPUs wait for each other";
+  EXPECT_NE(without([](SidecarRecord& run) { run.vcpus = run.cpu_budget = 2; }), "{}");
+  for (auto* side : {&baseline, &head}) {
+    for (SidecarRecord& run : *side) run.time_source = "virtual";
+  }
+  EXPECT_EQ(extra_of(baseline, head), "{}") << "virtual time knows no host";
+}
+
 TEST(CompareSides, MarksDeterministicRuns) {
   SidecarRecord one = record("t", {{"worst_gap_ms", 1}});
   one.time_source = "virtual";

@@ -89,5 +89,23 @@ TEST(Families, ComparisonsHaveTheFirstRuns) {
   EXPECT_TRUE(std::isnan(unknown.pointers()[0]->history->log_variance));
 }
 
+TEST(Families, MayTellWhatTheHostGaveTheRuns) {
+  const auto extra = [](const std::string& order) {
+    const auto family = parse_family(R"({"family": "f", "kind": "AA", "order": ")" + order +
+                                         R"(", "metrics": [{"name": "m", "a": [1, null, 3], "b": [4, 5, 6],
+                                         "host_speed": {"a": [0.5, 0.6, 0.75], "b": [1, 0.25, 0.5]}}]})",
+                                     "f");
+    const FamilyComparisons comparisons(*family, 3, 0.05, true);
+    const ktstr_str text = comparisons.pointers().at(0)->extra_json;
+    return std::string(text.ptr, text.len);
+  };
+  EXPECT_EQ(extra("ABBA"), R"({"host_speed":{"baseline":[0.5,0.75],"head":[1.0,0.25,0.5]}})")
+      << "the second run of the baseline has no value";
+  EXPECT_EQ(extra("cached"), "{}");
+  EXPECT_FALSE(parse_family(
+      R"({"family": "f", "kind": "AA", "metrics": [{"name": "m", "a": [1], "b": [1], "host_speed": {"a": [1]}}]})",
+      "f"));
+}
+
 }  // namespace
 }  // namespace ktstr

@@ -154,6 +154,19 @@ TEST(ReadSidecar, AbsentIsNotZero) {
   EXPECT_EQ(record->values, (decltype(record->values){{"worst_gap_ms", 0}, {"total_iterations", 1000}}));
 }
 
+TEST(ReadSidecar, ReadsWhatTheHostGaveTheGuest) {
+  json::object object = small();
+  EXPECT_TRUE(std::isnan(read(object)->host_speed()));
+  object["timing"] = {
+      {"cpu_ran_ms", 300.0}, {"cpu_waited_ms", 100}, {"burst_before_us", 60.0}, {"burst_after_us", 75}};
+  EXPECT_DOUBLE_EQ(read(object)->host_speed(), 0.75 / 60);
+  object["timing"].as_object()["burst_after_us"] = nullptr;
+  EXPECT_TRUE(std::isnan(read(object)->host_speed()));
+  object["timing"] = {
+      {"cpu_ran_ms", -300.0}, {"cpu_waited_ms", "100"}, {"burst_before_us", 60.0}, {"burst_after_us", 75}};
+  EXPECT_TRUE(std::isnan(read(object)->host_speed()));
+}
+
 TEST(ReadSidecar, ExtraMetricsStandInForAMissingPlace) {
   json::object object = small();
   object["stats"] = {

@@ -133,6 +133,8 @@ inline boost::json::object result() {
           {"scenario",
            {{"start_ns", 5'000'000'000},
             {"end_ns", 6'000'000'000},
+            {"burst_before_ns", 210'500},
+            {"burst_after_ns", 220'000},
             {"marks", {mark(5'000'000'000, 0), mark(6'000'000'000, 250)}},
             {"pulses", {{5'000'000'000, 0, 0}, {6'000'000'000, 250, 250}}},
             {"snapshots", json::array()},

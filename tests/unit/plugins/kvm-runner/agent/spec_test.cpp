@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string spec_with(const std::string& scheduler) {
-  return R"({"version": 1, "nonce": "00ff", "seed": 1, "trace": false, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
+  return R"({"version": 1, "nonce": "00ff", "seed": 1, "trace": false, "calibrate": false, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
          scheduler +
          R"(, "others": [], "scenario": {"duration_ms": 10, "cgroups": [], "payloads": [], "steps": [], "sets": [{"cgroup": null, "at_start": true,
               "workers": 3, "work": {"type": "SpinWait", "units": 64}, "attributes": {}}]}})";
@@ -43,7 +43,8 @@ TEST(Spec, WhatIsWrongIsNamed) {
   EXPECT_THAT(error, HasSubstr("watchdog_always is not true or false"));
 }
 
-const char* const kWhole = R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "trace": true,
+const char* const kWhole =
+    R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "trace": true, "calibrate": true,
   "latency_reservoir": 10, "files": [{"path": "/opt/x", "mode": 493, "offset": 4096, "size": 100}],
   "sysctls": ["kernel.x=1=2"], "scheduler": null, "others": [],
   "scenario": {"duration_ms": 10, "payloads": [],
@@ -114,6 +115,7 @@ TEST(Spec, EachBoundIsKept) {
       {"g/h", "g//h", "name is not a usable name"},
       {"\"seed\"", "\"sead\"", "seed"},
       {"\"trace\": true", "\"trace\": 1", "trace"},
+      {"\"calibrate\": true", "\"calibrate\": 1", "calibrate"},
   };
   for (const auto& [from, to, message] : kRows) {
     std::string text = kWhole, error;
