@@ -8,6 +8,7 @@
 #include "check/check.hpp"
 #include "cli/cli.hpp"
 #include "cli/plugin_fuzz.hpp"
+#include "measure/selection.hpp"
 #include "plugin/catalogue.hpp"
 #include "support/table.hpp"
 
@@ -114,11 +115,9 @@ Result<CheckSubject> subject_of(Session& session, const CheckFlags& flags) {
   subject.options = flags.options;
   subject.project = flags.project.empty() ? (*config)->project_dir.string()
                                           : fs::absolute(flags.project, error).lexically_normal().string();
-  for (const std::string& file : flags.manifests) {
-    if (!fs::exists(file, error))
-      return usage_error("--manifest " + printable(file) + ": there is no such file");
-    subject.manifests.push_back(fs::absolute(file, error).lexically_normal().string());
-  }
+  subject.manifests = flags.manifests;
+  if (const Status there = find_manifests(fs::current_path(error), subject.manifests); !there)
+    return there.error();
   for (const FoundPlugin& found : (*catalogue)->plugins()) {
     if (found.manifest.file == subject.manifest.file && found.problem.empty() && found.origin == "installed")
       subject.installed = true;

@@ -40,6 +40,32 @@ json::object request_here(const AppContext& context, const RunnerTask& task) {
   return request;
 }
 
+/// What the request names, and the machine that runs it may lack: said before a runner says it in its own
+/// way.
+Status is_all_here(const json::object& request) {
+  const auto path_in = [](const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? fs::path(std::string(value->get_string())) : fs::path();
+  };
+  const auto lacks = [](const fs::path& path) {
+    std::error_code error;
+    return !path.empty() && !fs::exists(path, error);
+  };
+  if (const fs::path project = path_in(request, "project_dir"); lacks(project))
+    return environment_error(
+        "this machine has no " + printable(project.string()) + ", where the project lies",
+        "every machine needs the project under one path; perf-delta's checkouts are below "
+        "TMPDIR: TMPDIR=/shared/tmp ktstr perf-delta …");
+  const json::value* kernel = request.if_contains("kernel");
+  if (kernel == nullptr || !kernel->is_object()) return Ok{};
+  if (const fs::path image = path_in(kernel->get_object(), "image"); lacks(image))
+    return environment_error(
+        "this machine has no " + printable(image.string()) + ", the kernel's image",
+        "every machine needs it under one path: --kernel names an image, or \"cache_dir\" "
+        "in the configuration of the user is a place that all have");
+  return Ok{};
+}
+
 json::object failure_of(const Error& error) {
   return {{"code", static_cast<int>(error.code)}, {"message", error.message}, {"hint", error.hint}};
 }
@@ -98,7 +124,7 @@ class Recorder : public RunEventsPort {
   /// The document, its artifacts beside it. `ran`: how the runner returned.
   Result<json::object> result(const Status& ran, const std::string& node) {
     const kit::Lock lock(mutex_);
-    json::object document{{"schema_version", kSchemaVersion}, {"test", test_}};
+    json::object document{{"schema_version", kSchemaVersion}, {"test", test_}, {"node", node}};
     if (end_.empty()) {
       document["failure"] = failure_of(
           ran ? plugin_error("the runner returned and never said how the test ended") : ran.error());
@@ -115,7 +141,6 @@ class Recorder : public RunEventsPort {
     json::object host = host_context();
     for (const auto& reading : host_readings()) host[reading.key()] = reading.value();
     document.insert(end_.begin(), end_.end());
-    document["node"] = node;
     document["host"] = std::move(host);
     document["host_before"] = before_;
     document["artifacts"] = rows_;
@@ -194,15 +219,15 @@ Status run_task(const AppContext& context, const RunnerTask& task, const TaskPla
                              std::strerror(errno));
   Recorder recorder(test, place.directory, context.config.cache_dir);
   auto runner = make_runner(context, task);
-  Status ran = Ok{};
-  if (runner) {
+  Status ran = is_all_here(task.request);
+  if (ran && runner) {
     json::object request = request_here(context, task);
     request["tests"] = json::array{json::value(test)};
     RunnerPort& running = **runner;
     context.on_cancel([&running] { running.interrupt(); });
     ran = running.run(to_text(request, 0), recorder);
     context.on_cancel({});
-  } else {
+  } else if (ran) {
     ran = runner.error();
   }
   if (context.cancelled) return Error{ExitCode::kInterrupted, "interrupted", ""};

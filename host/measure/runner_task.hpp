@@ -33,8 +33,8 @@ struct TaskPlace {
 
 /// Runs it. The directory gets progress.json while it runs, and at the end artifact-0, artifact-1, … and,
 /// last and whole, result.json: {"schema_version", "test", "outcome", "attempt", "duration_ns", "message",
-/// "sidecar", "node", "host", "host_before", "artifacts": [{"name", "type", "failure"}]}, or "failure" when
-/// the runner could not run it. No result.json when it was interrupted.
+/// "sidecar", "node", "host", "host_before", "artifacts": [{"name", "type", "failure"}]}, or {…, "node",
+/// "failure"} when the runner could not run it. No result.json when it was interrupted.
 Status run_task(const AppContext& context, const RunnerTask& task, const TaskPlace& place);
 
 }  // namespace ktstr

@@ -45,8 +45,10 @@ Status find_manifests(const std::filesystem::path& cwd, std::vector<std::string>
   for (std::string& file : files) {
     const std::filesystem::path path = cwd / file;
     std::error_code error;
+    const std::string what = "--manifest " + printable(file) + ": ";
+    if (!std::filesystem::exists(path, error)) return usage_error(what + "there is no such file");
     if (!std::filesystem::is_regular_file(path, error))
-      return usage_error("--manifest " + printable(file) + ": there is no such file");
+      return usage_error(what + "not a regular file", "name a file with tests");
     file = path.lexically_normal().string();
   }
   return Ok{};

@@ -14,6 +14,7 @@
 #include "measure/execution.hpp"
 #include "measure/host_context.hpp"
 #include "measure/run_inputs.hpp"
+#include "measure/tell_error.hpp"
 #include "measure/test_budget.hpp"
 #include "report/reports.hpp"
 #include "sidecar/run_key.hpp"
@@ -62,10 +63,6 @@ struct Prepared {
   std::vector<Pass> passes;                       ///< with tests
   std::size_t left_out = 0;                       ///< by --budget
 };
-
-void warn_of(const AppContext& context, const std::string& what, const Error& error) {
-  context.warn(what + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
-}
 
 /// Takes out of the pass what has passed already.
 Status only_unpassed(const AppContext& context, StorePort& store, Pass& pass) {
@@ -324,7 +321,7 @@ void begin_reports(const AppContext& context, const Prepared& prepared) {
 
 void tell_what_went_wrong(const AppContext& context, const ExecutionRequest& execution,
                           const ExecutionResult& result, bool interrupted) {
-  if (!result.runner && !interrupted) warn_of(context, "", result.runner.error());
+  if (!result.runner && !interrupted) tell_error(context, "", result.runner.error());
   for (const Error& error : result.store_errors) warn_of(context, "not stored: ", error);
   if (const std::string cleared = cleared_text(result.changes); !cleared.empty())
     context.inform(printable(execution.run.key) + ": " + cleared);
@@ -424,7 +421,7 @@ PassEnd not_built(const AppContext& context, const Pass& pass, const Error& erro
   end.never_started = pass.tests.size();
   end.interrupted = error.code == ExitCode::kInterrupted;
   end.code = error.code;
-  if (!end.interrupted) warn_of(context, printable(pass.key()) + ": ", error);
+  if (!end.interrupted) tell_error(context, printable(pass.key()) + ": ", error);
   return end;
 }
 

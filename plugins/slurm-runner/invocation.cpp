@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "inner_runner.hpp"
+#include "node_file.hpp"
 
 namespace ktstr::slurm {
 namespace fs = std::filesystem;
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::uint64_t kLargestArtifact = 4ULL << 30U;
 constexpr std::uint64_t kLargestProgress = 64U << 10U;
-constexpr std::size_t kChunk = 1U << 20U;
 
 std::string line_of(const sdk::Error& error) {
   return error.message() + (error.hint().empty() ? "" : " (" + error.hint() + ")");
@@ -161,15 +161,21 @@ void Invocation::hand_over_artifacts(std::uint32_t index, std::uint32_t restart,
   for (std::size_t i = 0; i < result.artifacts.size(); ++i) {
     const TaskResult::Artifact& artifact = result.artifacts[i];
     const fs::path file = directory_->attempt(index, restart) / ("artifact-" + std::to_string(i));
-    const auto bytes = kit::read_file(file, kLargestArtifact, O_NOFOLLOW);
-    if (!bytes) {
-      host_.warning(printable(test) + ": " + bytes.error().message());
-      continue;
-    }
-    const sdk::Artifact out =
-        events_.artifact(test, artifact.name, artifact.type, artifact.failure ? KTSTR_ARTIFACT_FAILURE : 0U);
-    for (std::size_t at = 0; at < bytes->size(); at += kChunk)
-      out.write(std::string_view(*bytes).substr(at, kChunk));
+    std::optional<sdk::Artifact> out;  // one that cannot be read is none
+    const auto open = [&] {
+      if (!out)
+        out = events_.artifact(test, artifact.name, artifact.type,
+                               artifact.failure ? KTSTR_ARTIFACT_FAILURE : 0U);
+    };
+    const kit::Done read = read_pieces(file, kLargestArtifact, [&](std::string_view piece) {
+      open();
+      return out->write(piece);
+    });
+    if (read)
+      open();  // an empty one is one
+    else
+      host_.warning(printable(test) + ": " + printable(artifact.name) +
+                    (out ? " is not complete" : " is lost") + ": " + read.error().message());
   }
 }
 

@@ -65,7 +65,11 @@ TaskResult read_result(std::string_view text, const std::string& what, const std
            "install the same ktstr on this machine and on the nodes");
   const std::string name = object.get("test").text(4096);
   if (name != test) refuse(what, "a result of \"" + printable_start(name, 100) + "\"");
-  if (const Located* failure = object.find("failure")) return read_failure(*failure);
+  if (const Located* failure = object.find("failure")) {
+    TaskResult result = read_failure(*failure);
+    result.node = object.get("node").text(255);
+    return result;
+  }
   TaskResult result;
   result.outcome = static_cast<std::uint32_t>(object.get("outcome").index_in(kOutcomes, "outcome"));
   result.attempt = static_cast<std::uint32_t>(object.get("attempt").integer(1, 10'000));

@@ -81,6 +81,19 @@ std::string parse_job_id(std::string_view text) {
   return id;
 }
 
+std::vector<std::string> secret_names(const std::vector<std::string>& variables) {
+  constexpr std::array<std::string_view, 6> kParts = {"SECRET", "TOKEN",      "PASSWORD",
+                                                      "PASSWD", "CREDENTIAL", "_KEY"};
+  std::vector<std::string> names;
+  for (const std::string& variable : variables) {
+    const std::string name = variable.substr(0, variable.find('='));
+    if (std::any_of(kParts.begin(), kParts.end(),
+                    [&](std::string_view part) { return name.find(part) != std::string::npos; }))
+      names.push_back(name);
+  }
+  return names;
+}
+
 std::string complaint_of(std::string_view errors) {
   std::string found;
   for (const std::string& line : kit::lines(errors)) {
@@ -102,7 +115,9 @@ std::string SlurmTools::run(std::vector<std::string> argv, const std::string& in
   const std::string tool = argv.front();
   kit::Program program;
   program.argv = std::move(argv);
-  program.environment = kit::environment_with({{"LC_ALL", "C"}, {"SLURM_TIME_FORMAT", "standard"}}, kHabits);
+  std::vector<std::string> without = secret_names(kit::environment_with({}));
+  without.insert(without.end(), kHabits.begin(), kHabits.end());
+  program.environment = kit::environment_with({{"LC_ALL", "C"}, {"SLURM_TIME_FORMAT", "standard"}}, without);
   program.limit = kToolLimit;
   program.keep = kMostOutput;
   program.input = input;

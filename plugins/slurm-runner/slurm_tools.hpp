@@ -33,6 +33,11 @@ std::string complaint_of(std::string_view errors);
 /// Whether there may be a job though sbatch failed: the controller was slow to say so.
 bool may_have_submitted(const sdk::Error& error);
 
+/// Variables that a job does not get: their names say that they are secret (AWS_SECRET_ACCESS_KEY,
+/// GITHUB_TOKEN). Slurm keeps a job's variables in files of the controller's and the nodes', and results are
+/// stored from this machine. `variables`: "NAME=value", the names alone are returned.
+std::vector<std::string> secret_names(const std::vector<std::string>& variables);
+
 class SlurmTools {
  public:
   /// `stopped` ends a tool that runs.

@@ -264,6 +264,10 @@ TEST_F(Explore, MistakesAreToldBeforeAnythingRuns) {
   expect_error(explore({"--budget", "soon"}), 2, {"--budget"});
   expect_error(project.ktstr({"explore", "alhpa"}), 2, {"did you mean \"alpha\"?"});
   expect_error(project.ktstr({"explore", "--manifest", "nowhere.json"}), 2, {"there is no such file"});
+  for (const char* command : {"test", "explore"}) {  // what never ends is not read
+    expect_error(project.ktstr({command, "--manifest", "/dev/zero"}), 2,
+                 {"--manifest /dev/zero: not a regular file", "name a file with tests"});
+  }
   expect_error(project.ktstr({"test", "--manifest", "nowhere.json"}), 2,
                {"--manifest nowhere.json: there is no such file"});
 }

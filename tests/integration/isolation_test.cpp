@@ -232,8 +232,13 @@ TEST_F(Isolation, LoadsNothingThatWouldNotBeLoadedHere) {
 }
 
 TEST_F(Isolation, IsForKindsThatCan) {
-  configure({{"store", {{"use", "fs"}, {"isolate", true}}}});
-  expect_error(delta(), 2, {"store.isolate: a plugin of this kind cannot run in a process of its own"});
+  constexpr std::pair<const char*, const char*> kOthers[] = {
+      {"store", "fs"}, {"runner", "kvm"}, {"baseline", "git"}};
+  for (const auto& [kind, name] : kOthers) {
+    configure({{kind, {{"use", name}, {"isolate", true}}}});
+    expect_error(delta(), 2,
+                 {std::string(kind) + ".isolate: a plugin of this kind cannot run in a process of its own"});
+  }
   expect_error(project.ktstr({"__isolated"}), 2, {"for a plugin that runs isolated"});
 }
 

@@ -1,5 +1,9 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A real Slurm cluster of three nodes on this machine, in a directory of its own. Needs root; packages that are missing are installed."""
+"""slurm_cluster.py PROGRAM [ARGUMENT…] starts a real Slurm cluster of three nodes on this machine, in a directory of its own, and runs a program of
+tests on it. Each node has processes, a /dev/shm and a cache of its own; KTSTR_TEST_NODE_CACHES says where the caches are. Needs root; packages that are missing are
+installed."""
+import json
 import os
 import pwd
 import shutil
@@ -93,8 +97,13 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=2
         self.wait_for("slurmctld", lambda: "UP" in self.ask("scontrol", "ping"))
 
     def start_node(self, name):
-        """In a PID namespace, so that whatever runs on it can be lost at once."""
-        self.start(name, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "slurmd", "-D", "-N", name)
+        """In a PID namespace, so that whatever runs on it can be lost at once, and with what machines do not share: /dev/shm, /etc/ktstr."""
+        cache = self.root / "caches" / name
+        cache.mkdir(parents=True, exist_ok=True)
+        self.place.write(f"etc/{name}/config.json", json.dumps({"cache_dir": str(cache)}))
+        os.makedirs("/etc/ktstr", exist_ok=True)
+        script = f"mount -t tmpfs tmpfs /dev/shm && mount --bind {self.root}/etc/{name} /etc/ktstr && exec slurmd -D -N {name}"
+        self.start(name, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script)
 
     def start(self, name, *command):
         log = open(self.root / "log" / f"{name}.out", "a", encoding="utf-8")
@@ -124,3 +133,16 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=2
 
     def end(self):
         self.place.end()
+
+
+def main():
+    cluster = Cluster()
+    try:
+        environment = {**os.environ, **cluster.environment, "KTSTR_TEST_NODE_CACHES": str(cluster.root / "caches")}
+        sys.exit(subprocess.run(sys.argv[1:], env=environment, check=False).returncode)
+    finally:
+        cluster.end()
+
+
+if __name__ == "__main__":
+    main()

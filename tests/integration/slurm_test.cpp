@@ -29,6 +29,13 @@ class Slurm : public ::testing::Test {
   void tests(const std::string& list) const {
     project.write("tests/all.json", R"({"tests": [)" + list + "]}");
   }
+  /// What the nodes have for ktstr: `script`, then the real one.
+  void tools_on_nodes(const std::string& script) const {
+    project.write("farm/ktstr", "#!/bin/sh\ncase \" $* \" in *\" run \"*)\n" + script + ";;\nesac\nexec " +
+                                    std::string(KTSTR_BINARY) + " \"$@\"\n");
+    fs::permissions(project.directory() / "farm/ktstr", fs::perms(0755));
+    configure(R"(, "ktstr": "farm/ktstr")");
+  }
   void plan(const std::string& json) const { project.tree.write("slurm/plan.json", json); }
   fs::path file(const char* name) const { return project.tree / "slurm" / name; }
   std::string calls() const { return text_of(file("calls")); }
@@ -130,8 +137,8 @@ TEST_F(Slurm, WithoutAControllerNothingStarts) {
   const ProgramResult result = ktstr({"test"});
   EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
   expect_text(result,
-              "sbatch: Unable to contact slurm controller (connect failure) (is slurmctld running? scontrol "
-              "ping tells)");
+              "ktstr: error: sbatch: Unable to contact slurm controller (connect failure)\n"
+              "ktstr:        is slurmctld running? scontrol ping tells\n");
   EXPECT_EQ(calls().find("scancel"), std::string::npos) << calls();
   const ProgramResult doctor = ktstr({"doctor"});
   EXPECT_EQ(doctor.exit_code, 3);
@@ -222,6 +229,35 @@ TEST_F(Slurm, WhatNodesWriteIsRefusedWhenItIsNoResult) {
       EXPECT_EQ(text_of(entry.path()).find("of this machine"), std::string::npos) << entry.path();
   }
   EXPECT_TRUE(sidecars().empty());
+}
+
+TEST_F(Slurm, AJobGetsNoSecrets) {
+  tests(R"({"name": "a"})");
+  const std::string seen = (project.tree / "seen").string();
+  tools_on_nodes("env >" + seen);
+  Variables more = variables();
+  more["AWS_SECRET_ACCESS_KEY"] = more["GITHUB_TOKEN"] = "not-for-nodes";
+  more["HOUSE_SETTING"] = "for nodes";
+  const ProgramResult result = project.ktstr({"test"}, more);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_NE(text_of(seen).find("HOUSE_SETTING=for nodes"), std::string::npos) << text_of(seen);
+  EXPECT_EQ(text_of(seen).find("not-for-nodes"), std::string::npos) << text_of(seen);
+}
+
+/// The project, or the kernel, lies where only the machine that submits has it.
+TEST_F(Slurm, WhatANodeLacksIsSaidWithItsName) {
+  tests(R"({"name": "a"}, {"name": "b"})");
+  tools_on_nodes(R"(
+    while [ $# -gt 0 ]; do case $1 in --dir) dir=$2;; --node) node=$2;; esac; shift; done
+    key=project_dir; [ $SLURM_ARRAY_TASK_ID = 0 ] || key=image
+    sed "s#\"$key\": *\"[^\"]*\"#\"$key\": \"/nowhere\"#" "${dir%/out/*}/task.json" >"$dir.json"
+    set -- -C / plugin call run "$dir.json" --test $SLURM_ARRAY_TASK_ID --dir "$dir" --node $node)");
+  const ProgramResult result = ktstr({"test"});
+  EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+  EXPECT_TRUE(std::regex_search(result.out, std::regex("kn[123]: this machine has no /nowhere, where")))
+      << result.out;
+  expect_text(result, "this machine has no /nowhere, the kernel's image");
+  expect_text(result, "TMPDIR=/shared/tmp ktstr perf-delta");
 }
 
 TEST_F(Slurm, AProjectSaysNoPlaceOutsideOfItself) {

@@ -262,7 +262,8 @@ std::string read_manifest(const std::filesystem::path& path, const std::string& 
   auto text = kit::read_file(path, kLargestManifest);
   if (text) return *std::move(text);
   if (text.error().kind == kit::Failure::Kind::kLimit)
-    refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB");
+    refuse(shown, "larger than " + std::to_string(kLargestManifest >> 20U) + " MiB",
+           "is it a file of tests? Those of one project may stand in several");
   refuse(shown, "cannot be read: " + text.error().reason, "check the manifests listed in ktstr.json");
 }
 

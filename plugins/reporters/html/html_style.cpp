@@ -13,6 +13,7 @@ const char* const kHtmlStyle = R"css(
 body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}
 main{max-width:76rem;margin:0 auto;padding:1rem}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:1.5rem 0 .5rem}
+h3{font-size:1rem;margin:1rem 0 .25rem}
 p,li,td,h1{overflow-wrap:anywhere}td:first-child{white-space:nowrap}
 .pass{color:var(--green)}.fail{color:var(--red)}.inconclusive{color:var(--amber)}
 .lead{font-size:1.1rem}.soft{color:var(--soft)}
@@ -40,7 +41,9 @@ td::before{content:attr(data-label) ": ";color:var(--soft);font-weight:400}
 @media print{
 :root{--bg:#fff;--fg:#000;--soft:#333;--line:#999;--zebra:#f2f2f2;--red:#8c1d18;--green:#0f4d2a;
 --amber:#5c3a00;--blue:#0a3f91}
-main{max-width:none;padding:0}tr,pre,svg{break-inside:avoid}
+main{max-width:none;padding:0}tr,pre,svg{break-inside:avoid}h2,summary,caption,thead{break-after:avoid}
+table{font-size:.7rem}th,td{padding:.2rem .3rem}td:nth-child(3){min-width:7.5rem}
+svg{width:10rem;max-width:none}
 details::details-content{content-visibility:visible;block-size:auto}
 }
 )css";

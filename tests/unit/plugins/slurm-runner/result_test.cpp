@@ -68,10 +68,12 @@ TEST(TaskResult, EveryOutcomeHasItsNumber) {
 
 TEST(TaskResult, ARunnerThatCouldNotRunIsAnError) {
   const std::string text =
-      R"({"schema_version": 1, "test": "wakeups", "failure": {"code": 3, "message": "no /dev/kvm", "hint": "load it"}})";
+      R"({"schema_version": 1, "test": "wakeups", "node": "kn2",
+          "failure": {"code": 3, "message": "no /dev/kvm", "hint": "load it"}})";
   const TaskResult result = read_result(text, "r", "wakeups");
   EXPECT_EQ(result.outcome, KTSTR_TEST_ERROR);
   EXPECT_EQ(result.message, "no /dev/kvm\nfix: load it");
+  EXPECT_EQ(result.node, "kn2");
   EXPECT_TRUE(result.sidecar.empty());
 }
 

@@ -57,6 +57,15 @@ TEST(SlurmTools, ComplaintsAreOneLine) {
   EXPECT_EQ(complaint_of("\n"), "");
 }
 
+TEST(SlurmTools, SecretsAreKnownByTheirNames) {
+  const std::vector<std::string> secrets = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                                            "CI_JOB_TOKEN", "PGPASSWORD"};
+  std::vector<std::string> variables = {"PATH=/bin", "HOME=/home/token", "KTSTR_KERNEL=SECRET",
+                                        "KEYBOARD=us"};
+  for (const std::string& name : secrets) variables.push_back(name + "=x");
+  EXPECT_EQ(secret_names(variables), secrets);
+}
+
 TEST(SlurmTools, AFailedSubmissionMayHaveMadeAJob) {
   EXPECT_FALSE(may_have_submitted({KTSTR_UNAVAILABLE, "sbatch: Unable to contact slurm controller"}));
   EXPECT_FALSE(may_have_submitted({KTSTR_UNAVAILABLE, "cannot start sbatch: No such file or directory"}));
