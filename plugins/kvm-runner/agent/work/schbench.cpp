@@ -4,8 +4,8 @@
 // wait, with one look at the clock for all of them. The wake-up latency is from there to the worker running;
 // the request latency is from the worker running to the end of its work, think time included. Requests per
 // second are those of all workers. With a rate the message thread hands out that many requests at the begin
-// of each second, and with pipe_bytes both sides write a message instead of working. Its
-// members are threads of one process, as schbench's are.
+// of each second, and with pipe_bytes both sides write a message instead of working. The members are threads
+// of one process, as schbench's are.
 #include <sched.h>
 
 #include <cstring>

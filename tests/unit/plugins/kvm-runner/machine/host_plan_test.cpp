@@ -25,13 +25,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::TempTree;
 
-/// What QEMU 10.0 says of two vCPUs, of which it names the second first; the ids are those of threads here.
+/// As QEMU 10.0.2 said it of -smp 2,threads=2, but for two things: the second vCPU stands first, and the ids
+/// are those of threads here.
 std::string recorded(pid_t first, pid_t second) {
   const auto cpu = [](int index, pid_t thread) {
-    return R"({"thread-id": )" + std::to_string(thread) + R"(, "props": {"core-id": )" +
-           std::to_string(index) +
-           R"(, "thread-id": 0, "die-id": 0, "socket-id": 0}, "qom-path": "/machine/unattached/device[)" +
-           std::to_string(index) + R"(]", "cpu-index": )" + std::to_string(index) +
+    return R"({"thread-id": )" + std::to_string(thread) + R"(, "props": {"core-id": 0, "thread-id": )" +
+           std::to_string(index) + R"(, "socket-id": 0}, "qom-path": "/machine/unattached/device[)" +
+           std::to_string(2 * index) + R"(]", "cpu-index": )" + std::to_string(index) +
            R"(, "target": "x86_64"})";
   };
   return R"({"return": [)" + cpu(1, second) + ", " + cpu(0, first) + "]}\r\n";
