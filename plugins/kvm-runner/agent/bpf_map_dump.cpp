@@ -14,6 +14,7 @@
 #include "agent/bpf_objects.hpp"
 #include "agent/files.hpp"
 #include "agent/result.hpp"
+#include "protocol/cpu_list.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -74,7 +75,7 @@ json::array entries_of(int fd, const bpf_map_info& info, std::size_t cpus, std::
 
 json::object read_bpf_maps() {
   const std::size_t cpus =
-      std::max<std::size_t>(parse_cpu_list(read_text("/sys/devices/system/cpu/possible")).size(), 1);
+      std::max<std::size_t>(kvm::parse_cpu_list(read_text("/sys/devices/system/cpu/possible")).size(), 1);
   json::array maps;
   std::set<std::uint32_t> types;
   std::size_t room = kMostMapBytes;

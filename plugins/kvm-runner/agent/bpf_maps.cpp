@@ -14,6 +14,7 @@
 #include "agent/btf.hpp"
 #include "agent/files.hpp"
 #include "agent/result.hpp"
+#include "protocol/cpu_list.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -41,7 +42,8 @@ class OpenMap {
   std::size_t stride() const { return (info_.value_size + 7U) / 8 * 8; }
   std::size_t copies() const {
     if (!per_cpu()) return 1;
-    const std::vector<std::uint32_t> cpus = parse_cpu_list(read_text("/sys/devices/system/cpu/possible"));
+    const std::vector<std::uint32_t> cpus =
+        kvm::parse_cpu_list(read_text("/sys/devices/system/cpu/possible"));
     return cpus.empty() ? 1 : cpus.back() + 1;
   }
   std::string empty_value() const { return std::string(stride() * copies(), '\0'); }

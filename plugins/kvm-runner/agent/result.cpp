@@ -21,6 +21,7 @@
 #include "agent/result_writer.hpp"
 #include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
+#include "protocol/cpu_list.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -220,34 +221,19 @@ std::vector<BpfProgramView> read_bpf_programs() {
   return programs;
 }
 
-std::vector<std::uint32_t> parse_cpu_list(const std::string& text) {
-  std::vector<std::uint32_t> cpus;
-  const char* at = text.c_str();
-  while (*at >= '0' && *at <= '9') {
-    char* end = nullptr;
-    const unsigned long first = std::strtoul(at, &end, 10);
-    unsigned long last = first;
-    if (*end == '-') last = std::strtoul(end + 1, &end, 10);
-    for (unsigned long cpu = first; cpu <= last && cpu < 65536; ++cpu)
-      cpus.push_back(static_cast<std::uint32_t>(cpu));
-    at = *end == ',' ? end + 1 : "";
-  }
-  return cpus;
-}
-
 std::vector<std::vector<std::uint32_t>> read_numa_nodes() {
   std::vector<std::vector<std::uint32_t>> nodes;
-  for (const std::uint32_t node : parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
+  for (const std::uint32_t node : kvm::parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
     const std::string text =
         read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist").c_str());
-    nodes.push_back(parse_cpu_list(text));  // none: memory alone, or all CPUs offline
+    nodes.push_back(kvm::parse_cpu_list(text));  // none: memory alone, or all CPUs offline
   }
   return nodes;
 }
 
 std::vector<std::vector<std::uint32_t>> read_distances() {
   std::vector<std::vector<std::uint32_t>> rows;
-  for (const std::uint32_t node : parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
+  for (const std::uint32_t node : kvm::parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
     const std::string text =
         read_text(("/sys/devices/system/node/node" + std::to_string(node) + "/distance").c_str());
     std::vector<std::uint32_t>& row = rows.emplace_back();
@@ -261,7 +247,7 @@ std::vector<std::vector<std::uint32_t>> read_distances() {
 GuestTopology read_topology() {
   GuestTopology topology;
   topology.numa_nodes = read_numa_nodes();
-  const std::vector<std::uint32_t> online = parse_cpu_list(read_text("/sys/devices/system/cpu/online"));
+  const std::vector<std::uint32_t> online = kvm::parse_cpu_list(read_text("/sys/devices/system/cpu/online"));
   if (topology.numa_nodes.empty()) topology.numa_nodes.push_back(online);
   if (topology.numa_nodes.size() > 1) topology.distances = read_distances();
   std::set<std::vector<std::uint32_t>> llcs, cores;
@@ -270,10 +256,10 @@ GuestTopology read_topology() {
     for (int index = 4; index >= 0 && llc.empty(); --index) {  // the last level that the CPU says it has
       const std::string cache = "cache/index" + std::to_string(index) + "/";
       if (cpu_file(cpu, cache + "level") == "3")
-        llc = parse_cpu_list(cpu_file(cpu, cache + "shared_cpu_list"));
+        llc = kvm::parse_cpu_list(cpu_file(cpu, cache + "shared_cpu_list"));
     }
     if (!llc.empty()) llcs.insert(llc);
-    cores.insert(parse_cpu_list(cpu_file(cpu, "topology/thread_siblings_list")));
+    cores.insert(kvm::parse_cpu_list(cpu_file(cpu, "topology/thread_siblings_list")));
   }
   topology.llcs.assign(llcs.begin(), llcs.end());
   topology.cores.assign(cores.begin(), cores.end());

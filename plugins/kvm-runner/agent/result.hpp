@@ -47,7 +47,4 @@ std::string result_text(kvm::AgentOutcome outcome, const std::string& message, c
                         const ScenarioEnd* end, const std::vector<kvm::GuestTask>& tasks,
                         const std::string& trace = {});
 
-/// "0-3,8" -> {0,1,2,3,8}; anything that is no such list gives what could be read.
-std::vector<std::uint32_t> parse_cpu_list(const std::string& text);
-
 }  // namespace ktstr::agent

@@ -14,6 +14,7 @@
 
 #include "agent/files.hpp"
 #include "agent/telemetry.hpp"
+#include "protocol/cpu_list.hpp"
 #include "protocol/task_attributes.hpp"
 
 namespace ktstr::agent {
@@ -72,7 +73,7 @@ std::vector<std::uint32_t> cpus_of_cgroup(pid_t pid) {
   if (path == std::string::npos) return {};
   const std::string directory = "/sys/fs/cgroup" + line.substr(path + 2);
   const std::string effective = read_text((directory + "/cpuset.cpus.effective").c_str());
-  return parse_cpu_list(effective.empty() ? read_text("/sys/devices/system/cpu/online") : effective);
+  return kvm::parse_cpu_list(effective.empty() ? read_text("/sys/devices/system/cpu/online") : effective);
 }
 
 std::string set_affinity(pid_t pid, std::uint32_t index, const Values& attributes,

@@ -5,6 +5,9 @@
 #include <charconv>
 #include <ktstr/kit/read_file.hpp>
 #include <set>
+#include <string_view>
+
+#include "protocol/cpu_list.hpp"
 
 namespace ktstr::kvm {
 namespace {
@@ -83,27 +86,14 @@ PerformancePlan plan_performance(const Topology& topology, const std::vector<std
   return plan;
 }
 
-std::vector<std::uint32_t> numbers_of_list(std::string_view text) {
-  std::vector<std::uint32_t> numbers;
-  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-    const std::string_view part = text.substr(0, text.find_first_of(",\n"));
-    const std::size_t dash = part.find('-');
-    const std::uint32_t first = number_of(part),
-                        last = dash == std::string_view::npos ? first : number_of(part.substr(dash + 1));
-    for (std::uint32_t n = first; n <= last && n < first + kMostNodes * 8; ++n) numbers.push_back(n);
-    text.remove_prefix(std::min(part.size() + 1, text.size()));
-  }
-  return numbers;
-}
-
 PerformanceHost performance_host(const HostLlcs& llcs) {
   PerformanceHost host;
   host.llcs = llcs;
-  for (const std::uint32_t node : numbers_of_list(kit::text_of("/sys/devices/system/node/has_cpu"))) {
+  for (const std::uint32_t node : parse_cpu_list(kit::text_of("/sys/devices/system/node/has_cpu"))) {
     if (node >= kMostNodes) break;
     host.nodes.resize(node + 1);
     host.nodes[node] =
-        numbers_of_list(kit::text_of("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist"));
+        parse_cpu_list(kit::text_of("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist"));
   }
   host.free_huge_pages = number_of(kit::text_of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"));
   return host;

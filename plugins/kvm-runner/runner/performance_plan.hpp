@@ -4,7 +4,6 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "machine/host_plan.hpp"
@@ -33,8 +32,5 @@ PerformancePlan plan_performance(const Topology& topology, const std::vector<std
                                  const std::vector<std::uint64_t>& memory_bytes, const PerformanceHost& host);
 
 PerformanceHost performance_host(const HostLlcs& llcs);
-
-/// "0-3,8": the numbers of a list as the kernel writes it.
-std::vector<std::uint32_t> numbers_of_list(std::string_view text);
 
 }  // namespace ktstr::kvm

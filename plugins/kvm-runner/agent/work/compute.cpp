@@ -7,6 +7,7 @@
 #include "agent/work/functions.hpp"
 #include "agent/work/placement.hpp"
 #include "agent/work/tools.hpp"
+#include "protocol/cpu_list.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -72,7 +73,7 @@ void smt_sibling_spin(WorkContext& c) {
     const std::string path =
         "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list";
     std::vector<std::uint32_t> siblings;
-    for (const std::uint32_t sibling : parse_cpu_list(read_text(path.c_str()))) {
+    for (const std::uint32_t sibling : kvm::parse_cpu_list(read_text(path.c_str()))) {
       if (std::binary_search(allowed.begin(), allowed.end(), sibling)) siblings.push_back(sibling);
     }
     if (siblings.size() > 1 && siblings.front() == cpu) cores.push_back(std::move(siblings));

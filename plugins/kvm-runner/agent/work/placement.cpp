@@ -12,6 +12,7 @@
 #include "agent/files.hpp"
 #include "agent/result.hpp"
 #include "agent/tasks.hpp"
+#include "protocol/cpu_list.hpp"
 
 namespace ktstr::agent {
 namespace {
@@ -53,8 +54,8 @@ void bind_group_to_one_cpu(const WorkContext& context) {
 std::vector<Node> usable_nodes() {
   const std::vector<std::uint32_t> allowed = allowed_cpus();
   std::vector<Node> nodes;
-  for (const std::uint32_t number : parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
-    const std::vector<std::uint32_t> cpus = parse_cpu_list(
+  for (const std::uint32_t number : kvm::parse_cpu_list(read_text("/sys/devices/system/node/online"))) {
+    const std::vector<std::uint32_t> cpus = kvm::parse_cpu_list(
         read_text(("/sys/devices/system/node/node" + std::to_string(number) + "/cpulist").c_str()));
     Node node{number, {}};
     std::set_intersection(cpus.begin(), cpus.end(), allowed.begin(), allowed.end(),

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "agent/result.hpp"
+#include "protocol/cpu_list.hpp"
 #include "work_run.hpp"
 
 namespace ktstr::agent {
@@ -155,11 +156,11 @@ TEST(Workers, OneThatCannotBePlacedEndsTheStart) {
 
 TEST(CpuList, IsReadAsFarAsItIsOne) {
   using ::testing::ElementsAre;
-  EXPECT_THAT(parse_cpu_list("0-3,8\n"), ElementsAre(0U, 1U, 2U, 3U, 8U));
-  EXPECT_THAT(parse_cpu_list("5"), ElementsAre(5U));
-  EXPECT_THAT(parse_cpu_list("1,x"), ElementsAre(1U));
-  EXPECT_TRUE(parse_cpu_list("").empty());
-  EXPECT_LE(parse_cpu_list("0-99999999999").size(), 65536U);
+  EXPECT_THAT(kvm::parse_cpu_list("0-3,8\n"), ElementsAre(0U, 1U, 2U, 3U, 8U));
+  EXPECT_THAT(kvm::parse_cpu_list("5"), ElementsAre(5U));
+  EXPECT_THAT(kvm::parse_cpu_list("1,x"), ElementsAre(1U));
+  EXPECT_TRUE(kvm::parse_cpu_list("").empty());
+  EXPECT_LE(kvm::parse_cpu_list("0-99999999999").size(), 65536U);
 }
 
 }  // namespace

@@ -55,12 +55,5 @@ TEST(PerformancePlan, WhatCannotBeHadIsToldWithWhatWouldHelp) {
   EXPECT_THAT(large.lacking, ElementsAre("its 4 vCPUs are bound to no host CPU: 2 of 2 are its own"));
 }
 
-TEST(PerformancePlan, ListsAreReadAsTheKernelWritesThem) {
-  EXPECT_THAT(numbers_of_list("0-2,8\n"), ElementsAre(0, 1, 2, 8));
-  EXPECT_THAT(numbers_of_list("5\n"), ElementsAre(5));
-  EXPECT_THAT(numbers_of_list("\n"), IsEmpty());
-  EXPECT_THAT(numbers_of_list(""), IsEmpty());
-}
-
 }  // namespace
 }  // namespace ktstr::kvm
