@@ -151,7 +151,8 @@ std::vector<std::string> machine_arguments(const MachineRequest& request) {
 std::vector<std::string> qemu_command(const std::string& qemu, const MachineRequest& request,
                                       const MachineFiles& files, const GuestMemory& memory, BootKind kind,
                                       const std::filesystem::path& kernel) {
-  std::vector<std::string> command = {qemu};
+  // Threads with names: whoever looks at one that runs sees which are vCPUs.
+  std::vector<std::string> command = {qemu, "-name", "ktstr,debug-threads=on"};
   const auto add = [&](std::initializer_list<std::string> more) { command.insert(command.end(), more); };
   KTSTR_ASSERT(memory.nodes() == node_memory(request).size());
   const std::vector<std::uint64_t> nodes = node_memory(request);
