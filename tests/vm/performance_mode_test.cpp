@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <thread>
@@ -45,6 +46,12 @@ std::vector<Thread> threads_of(pid_t process) {
   return threads;
 }
 
+bool is_vcpu(const Thread& thread) { return thread.name.starts_with("CPU "); }
+
+std::ptrdiff_t vcpus_of(const std::vector<Thread>& threads) {
+  return std::count_if(threads.begin(), threads.end(), is_vcpu);
+}
+
 class PerformanceModeVm : public VmCase {
  protected:
   void run(const std::string& topology, const std::string& performance_mode) {
@@ -55,8 +62,9 @@ class PerformanceModeVm : public VmCase {
     std::jthread look([this](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
         for (const pid_t pid : qemu_children()) {
-          // Threads get their place before the guest is let go: the last look is at one that runs.
-          if (const std::vector<Thread> now = threads_of(pid); now.size() > 1) seen = now;
+          // Threads get their place before the guest is let go, and go one by one when it ends: the last look
+          // at most of them is at one that runs.
+          if (const std::vector<Thread> now = threads_of(pid); vcpus_of(now) >= vcpus_of(seen)) seen = now;
           std::ifstream maps("/proc/" + std::to_string(pid) + "/numa_maps");
           for (std::string line; std::getline(maps, line);) {
             if (line.find("ktstr-guest") != std::string::npos) memory = line;
@@ -71,7 +79,7 @@ class PerformanceModeVm : public VmCase {
     look.request_stop();
     look.join();
     EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
-    for (const Thread& thread : seen) (thread.name.starts_with("CPU ") ? vcpus : others).push_back(thread);
+    for (const Thread& thread : seen) (is_vcpu(thread) ? vcpus : others).push_back(thread);
   }
 
   std::vector<std::string> notes;
