@@ -26,6 +26,19 @@ std::vector<double> numbers(const Located& located) {
   return out;
 }
 
+/// One for each of the `values`; null: not known.
+std::vector<double> speeds_of(const Located& located, const std::vector<double>& values) {
+  const std::vector<double> speeds = numbers(located);
+  if (speeds.size() != values.size())
+    refuse(located.place,
+           std::to_string(speeds.size()) + " speeds for " + std::to_string(values.size()) + " values",
+           "give one for each run, null where it is not known");
+  for (std::size_t i = 0; i < speeds.size(); ++i) {
+    if (speeds[i] <= 0) refuse(located.items()[i].place, "a speed is above 0", "null: not known");
+  }
+  return speeds;
+}
+
 ktstr_history history_of(const Located& located) {
   const OpenObject object(located);
   ktstr_history history = unknown_history();
@@ -50,8 +63,8 @@ FamilyMetric metric_of(const Located& located) {
   metric.head = numbers(object.get("b"));
   if (const Located* speeds = object.find("host_speed"); speeds != nullptr && !speeds->is_null()) {
     const OpenObject sides(*speeds);
-    metric.baseline_speeds = numbers(sides.get("a"));
-    metric.head_speeds = numbers(sides.get("b"));
+    metric.baseline_speeds = speeds_of(sides.get("a"), metric.baseline);
+    metric.head_speeds = speeds_of(sides.get("b"), metric.head);
   }
   const Located* history = object.find("history");
   metric.history = history == nullptr || history->is_null() ? unknown_history() : history_of(*history);

@@ -29,8 +29,9 @@ std::string identity_of(const struct stat& info) {
   return kit::sha256_of(text);
 }
 
-bool is_sum(const std::string& text) {
-  return text.size() == kSumLength && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+/// A sum with one of its own: what a disk or a person made of it is not taken for the file's.
+std::string sealed(const std::string& identity, const std::string& sum) {
+  return sum + kit::sha256_of(identity + sum);
 }
 
 void forget_old(const fs::path& directory) {
@@ -50,14 +51,17 @@ Result<std::string> FileSums::of(const fs::path& path) const {
     return sha256_of_file(path);
   const std::string identity = identity_of(before);
   const fs::path remembered = directory_ / identity;
-  if (const auto known = read_file(remembered, kSumLength); known && is_sum(*known)) return *known;
+  if (const auto known = read_file(remembered, 2 * kSumLength); known) {
+    const std::string sum = known->substr(0, kSumLength);
+    if (*known == sealed(identity, sum)) return sum;
+  }
   auto sum = sha256_of_file(path);
   struct stat after {};
   const bool same = sum && ::stat(path.c_str(), &after) == 0 && identity_of(after) == identity;
   const bool old = std::max(after.st_mtim.tv_sec, after.st_ctim.tv_sec) + kJustNow < ::time(nullptr);
   if (same && old && make_directories(directory_)) {
     forget_old(directory_);
-    static_cast<void>(write_file_atomically(remembered, *sum));  // the next one asks again
+    static_cast<void>(write_file_atomically(remembered, sealed(identity, *sum)));  // the next one asks again
   }
   return sum;
 }

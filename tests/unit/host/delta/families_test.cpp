@@ -102,9 +102,17 @@ TEST(Families, MayTellWhatTheHostGaveTheRuns) {
   EXPECT_EQ(extra("ABBA"), R"({"host_speed":{"baseline":[0.5,0.75],"head":[1.0,0.25,0.5]}})")
       << "the second run of the baseline has no value";
   EXPECT_EQ(extra("cached"), "{}");
-  EXPECT_FALSE(parse_family(
-      R"({"family": "f", "kind": "AA", "metrics": [{"name": "m", "a": [1], "b": [1], "host_speed": {"a": [1]}}]})",
-      "f"));
+  for (const auto& [speeds, told] :
+       {std::pair{R"({"a": [1, 1]})", "host_speed: \"b\" is missing"},
+        {R"({"a": [1], "b": [1, 1]})", "host_speed.a: 1 speeds for 2 values"},
+        {R"({"a": [1, null], "b": [1, 0]})", "host_speed.b[1]: a speed is above 0"}}) {
+    const auto refused = parse_family(
+        R"({"family": "f", "kind": "AA", "metrics": [{"name": "m", "a": [1, 2], "b": [1, 2], "host_speed": )" +
+            std::string(speeds) + "}]}",
+        "f");
+    ASSERT_FALSE(refused) << speeds;
+    EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
+  }
 }
 
 }  // namespace

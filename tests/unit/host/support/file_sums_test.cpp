@@ -25,8 +25,11 @@ struct SumsOfFiles : ::testing::Test {
   void write(const std::string& text) { std::ofstream(file) << text; }
   void wait_until_old() { std::this_thread::sleep_for(std::chrono::milliseconds(3100)); }
   /// What is remembered of one file is changed, so that it shows whether it is read.
-  void lie(const std::string& sum) {
-    for (const auto& entry : fs::directory_iterator(memory)) std::ofstream(entry.path()) << sum;
+  void lie(const std::string& sum, bool sealed) {
+    for (const auto& entry : fs::directory_iterator(memory)) {
+      std::ofstream(entry.path()) << sum
+                                  << kit::sha256_of((sealed ? entry.path().filename().string() : "") + sum);
+    }
   }
   std::size_t remembered() const {
     return fs::exists(memory) ? static_cast<std::size_t>(std::distance(fs::directory_iterator(memory), {}))
@@ -40,11 +43,13 @@ TEST_F(SumsOfFiles, AreRememberedUntilTheFileChanges) {
   EXPECT_EQ(*sums.of(file), kit::sha256_of("one"));
   ASSERT_EQ(remembered(), 1U);
   const std::string other(64, 'a');
-  lie(other);
+  lie(other, true);
   EXPECT_EQ(*sums.of(file), other) << "it was not read again";
-  lie("half a sum");
-  EXPECT_EQ(*sums.of(file), kit::sha256_of("one"));
-  lie(other);
+  for (const std::string& damaged : {std::string("half a sum"), other}) {
+    lie(damaged, false);
+    EXPECT_EQ(*sums.of(file), kit::sha256_of("one")) << "a memory that was damaged is none";
+  }
+  lie(other, true);
   struct stat before {};
   ::stat(file.c_str(), &before);
   write("two");
