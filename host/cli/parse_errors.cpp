@@ -2,6 +2,7 @@
 #include "cli/parse_errors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ktstr/kit/numbers.hpp>
 #include <ktstr/kit/text.hpp>
@@ -112,6 +113,20 @@ Error no_number(const CLI::App& command, const CLI::Option* option) {
                      option->get_description());
 }
 
+/// Two options of which one asks for the other, or forbids it, as the parser's text names them: "--a excludes
+/// --b". Nothing when it does not.
+std::optional<Error> between_options(const CLI::App& command, const std::string& text) {
+  for (const auto& [verb, what, fix] : std::initializer_list<std::array<std::string_view, 3>>{
+           {" excludes ", " exclude each other", "leave one of them out"}, {" requires ", "", ""}}) {
+    const std::size_t at = text.find(verb);
+    if (at == std::string::npos) continue;
+    const std::string one = printable(text.substr(0, at)), other = printable(text.substr(at + verb.size()));
+    if (what.empty()) return usage_error(one + " needs " + other, see_help(command));
+    return usage_error(one + " and " + other + std::string(what), std::string(fix));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 const CLI::App& deepest(const CLI::App& root) {
@@ -174,6 +189,9 @@ Error parse_error(const CLI::App& root, const CLI::Error& thrown) {
     if (option == nullptr && text.starts_with(kFailed))
       option = option_of(command, text.substr(kFailed.size()));
     return no_number(command, option);
+  }
+  if (kind == CLI::ExitCodes::ExcludesError || kind == CLI::ExitCodes::RequiresError) {
+    if (const auto error = between_options(command, text)) return *error;
   }
   if (kind == CLI::ExitCodes::ValidationError &&
       option != nullptr)  // the validators are ours, and so is their text

@@ -70,6 +70,15 @@ ExitCode tell(const AppContext& context, const CopyOutcome& outcome, const std::
   return code;
 }
 
+/// A place without runs, or a filter that selects none, must not look like a copy that was made.
+Error nothing_to_copy(const CopyFlags& flags, const std::string& from) {
+  if (!flags.filter.empty())
+    return usage_error("-E '" + printable(flags.filter) + "' selects no test of " + printable(from),
+                       "ktstr stats list-values --dir shows what a folder of runs has");
+  return usage_error("there is no run in " + printable(from),
+                     "runs are copied, and neither histories nor sessions of a farm; see ktstr stats list");
+}
+
 Result<ExitCode> copy(const AppContext& context, const CopyFlags& flags) {
   CopyWish wish;
   if (!flags.filter.empty()) {
@@ -90,6 +99,7 @@ Result<ExitCode> copy(const AppContext& context, const CopyFlags& flags) {
                   "copying runs from " + printable(from->name) + " to " + printable(to->name), "");
   const auto outcome = copy_runs(context, {from->source()}, to->source(), wish);
   if (!outcome) return outcome.error();
+  if (outcome->runs.empty() && outcome->refused.empty()) return nothing_to_copy(flags, from->name);
   return tell(context, *outcome, to->name, flags.json);
 }
 

@@ -142,6 +142,7 @@ class Matrix {
   }
 
   void add_side(std::size_t side, const Measurement& measured, const Status& ran) {
+    KTSTR_ASSERT(records_.size() == table_.sides().size() && side < records_.size());
     const std::string& scheduler = table_.sides()[side].scheduler;
     std::vector<SidecarRecord>& records = records_[side];
     for (const SidecarRecord& record : measured.head()) {
@@ -197,6 +198,7 @@ class Matrix {
 
   Status judge_step(std::size_t from, std::size_t to, const std::set<Variant>& variants,
                     const NoiseHistory& history) {
+    KTSTR_ASSERT(from < to && to < records_.size());  // partners come before
     const auto records_of = [&](std::size_t side) {
       std::vector<SidecarRecord> out;
       std::copy_if(records_[side].begin(), records_[side].end(), std::back_inserter(out),

@@ -99,7 +99,9 @@ class Watch {
     const auto seconds = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(passed).count());
     const std::string where = std::string(call.what) + ", call " + call.function + ", for " + seconds + " s";
     const bool ends_here = !call.may_block && call.place == CallPlace::kHere;
-    if (ends_here && limits_.ended.count() > 0 && passed >= limits_.ended) {
+    // Who was stopped, or got no CPU, looks late: a call is told of before it is given up.
+    const bool warned = call.told || limits_.ended <= limits_.told;
+    if (ends_here && limits_.ended.count() > 0 && passed >= limits_.ended && warned) {
       tell_of_plugin("gave up waiting for " + where +
                      ": it hangs; KTSTR_PLUGIN_DEADLINE=SECONDS allows more");
       end_at_once(static_cast<int>(ExitCode::kPlugin));

@@ -3,6 +3,8 @@
 
 #include <cstring>
 #include <exception>
+#include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/text.hpp>
 
 #include "plugin/wire.hpp"
@@ -22,8 +24,8 @@ struct Isolated {
 
 void fill(ktstr_error& error, const Error& from) {
   error.code = KTSTR_INTERNAL;
-  std::strncpy(error.message, from.message.c_str(), sizeof error.message - 1);
-  std::strncpy(error.hint, from.hint.c_str(), sizeof error.hint - 1);
+  sdk::copy_sentence(error.message, from.message);
+  sdk::copy_sentence(error.hint, from.hint);
 }
 
 /// What stands in front of each answer.
@@ -183,6 +185,7 @@ Result<std::unique_ptr<IsolatedImpl>> IsolatedImpl::load(const PluginSearch& sea
 
 Result<std::unique_ptr<PluginInstance>> IsolatedImpl::make(const ktstr_host* host, const std::string& what,
                                                            const Creation& creation) && {
+  KTSTR_ASSERT(process_ != nullptr);  // an instance is made of it once
   auto of = std::make_unique<Isolated>();
   process_->speak_for(what, host);
   of->process = std::move(process_);

@@ -25,10 +25,10 @@ class EventsTable {
         return KTSTR_OK;
       });
     };
-    events_.progress = [](void* ctx, const ktstr_progress* news) noexcept {
+    events_.progress = [](void* ctx, const ktstr_progress* told) noexcept {
       guard([&] {
-        if (KTSTR_HAS(ktstr_progress, news, done))
-          self(ctx).port_.progress(text(news->test), text(news->text), news->done);
+        if (KTSTR_HAS(ktstr_progress, told, done))
+          self(ctx).port_.progress(text(told->test), text(told->text), told->done);
         return KTSTR_OK;
       });
     };

@@ -105,6 +105,7 @@ void Invocation::pause() {
 }
 
 void Invocation::begin(std::uint32_t index) {
+  KTSTR_ASSERT(index < begun_.size() && begun_.size() == tests_.size());
   if (begun_[index]) return;
   begun_[index] = true;
   events_.started(tests_[index]);
@@ -146,6 +147,7 @@ bool Invocation::take_attempt(std::uint32_t index, std::uint32_t restart) {
 }
 
 void Invocation::hand_over(std::uint32_t index, std::uint32_t restart, const TaskResult& result) {
+  KTSTR_ASSERT(board_.open(index));  // every test ends once
   const std::string& test = tests_[index];
   hand_over_artifacts(index, restart, result);
   const bool error = result.outcome == KTSTR_TEST_ERROR;
@@ -218,6 +220,7 @@ void Invocation::look_at_queue() {
 }
 
 void Invocation::give_up(const TaskBoard::Lost& lost) {
+  KTSTR_ASSERT(board_.open(lost.index));
   const std::string& test = tests_[lost.index];
   if (lost.waits) slurm_.cancel_task(job_, lost.index);
   begin(lost.index);

@@ -162,6 +162,8 @@ TEST_F(GuidedExplore, WithoutGuidanceBehavioursAreCounted) {
   const ProgramResult result = explore({"--seeds", "1..5", "--vary", "cgroups"});
   EXPECT_THAT(result.out, HasSubstr(" behaviours seen"));
   expect_error(explore({"--guided", "--manifest", "tests/all.json"}), 2, {"--guided", "--manifest"});
+  expect_error(explore({"--seeds", "1..5", "--manifest", "tests/all.json"}), 2,
+               {"--seeds and --manifest exclude each other"});
 }
 
 TEST_F(Explore, WhatWasNotJudgedIsNoPass) {

@@ -225,8 +225,8 @@ TEST_F(Slurm, WhatNodesWriteIsRefusedWhenItIsNoResult) {
   expect_text(result, "a result of \"a\"");
   EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
   for (const auto& entry : fs::recursive_directory_iterator(project.directory() / "target")) {
-    if (entry.is_regular_file())
-      EXPECT_EQ(text_of(entry.path()).find("of this machine"), std::string::npos) << entry.path();
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(text_of(entry.path()).find("of this machine"), std::string::npos) << entry.path();
   }
   EXPECT_TRUE(sidecars().empty());
 }

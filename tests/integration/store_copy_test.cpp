@@ -68,6 +68,13 @@ TEST_F(StoreCopy, TakesWhatAFilterSelects) {
   expect_error(project.ktstr({"store", "copy", "fs", "./copies", "-E", "(("}), 2, {"-E"});
 }
 
+TEST_F(StoreCopy, OfNothingIsNoCopy) {
+  expect_error(project.ktstr({"store", "copy", "fs", "./copies"}), 2, {"there is no run in"});
+  ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
+  expect_error(project.ktstr({"store", "copy", "fs", "./copies", "-E", "=nobody"}), 2,
+               {"-E '=nobody' selects no test"});
+}
+
 TEST_F(StoreCopy, NeverTakesThePlaceOfSomethingElse) {
   ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
   ASSERT_EQ(project.ktstr({"store", "copy", "fs", "./copies"}).exit_code, 0);

@@ -102,7 +102,9 @@ TEST_F(PerformanceModeVm, ItsVcpuHasACpuForItselfAndIsBeforeOrdinaryThreads) {
     return note.find("refused to run vCPUs in real-time order") != std::string::npos ||
            note.find("vCPUs do not run in real-time order") != std::string::npos;
   });
-  if (all_cpus().find_first_of("-,") == std::string::npos) EXPECT_TRUE(refused) << "a host of one CPU";
+  if (all_cpus().find_first_of("-,") == std::string::npos) {
+    EXPECT_TRUE(refused) << "a host of one CPU";
+  }
   EXPECT_EQ(vcpus[0].policy, refused ? SCHED_OTHER : SCHED_FIFO);
   for (const Thread& thread : others) {
     EXPECT_EQ(thread.allowed, all_cpus()) << thread.name;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <ktstr/kit/assert.hpp>
 
 #include "agent/bpf_objects.hpp"
 #include "agent/btf.hpp"
@@ -49,6 +50,7 @@ class OpenMap {
   std::string empty_value() const { return std::string(stride() * copies(), '\0'); }
 
   bool look_up(const std::string& key, std::string& value) const {
+    KTSTR_ASSERT(key.size() == info_.key_size && value.size() >= info_.value_size);  // the kernel fills it
     bpf_attr attributes = element(key, value);
     return bpf_call(BPF_MAP_LOOKUP_ELEM, attributes) == 0;
   }
@@ -68,6 +70,7 @@ class OpenMap {
   bool write_in_place(std::size_t offset, std::string_view bytes) const {
     const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     const std::size_t size = (stride() * info_.max_entries + page - 1) / page * page;
+    KTSTR_ASSERT(offset <= size && bytes.size() <= size - offset);
     void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
     if (memory == MAP_FAILED) return false;
     std::memcpy(static_cast<char*>(memory) + offset, bytes.data(), bytes.size());

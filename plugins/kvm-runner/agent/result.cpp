@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/utf8.hpp>
 #include <set>
 
@@ -53,6 +54,7 @@ json::array bpf_programs(const ScenarioEnd* end) {
 }
 
 json::object worker_object(const Workers::View& view, const kvm::WorkType& type) {
+  KTSTR_ASSERT(view.report != nullptr);
   const WorkerReport& r = *view.report;
   json::array cpus;
   for (std::size_t cpu = 0; cpu < kMaxCpus; ++cpu) {
@@ -107,6 +109,7 @@ json::object counters_of(const CounterReading& reading) {
 json::array marks_of(const Play& play) {
   json::array marks;
   for (const Mark& mark : play.marks()) {
+    KTSTR_ASSERT(mark.sets.size() <= play.scenario().sets.size());
     json::array sets;
     for (std::size_t s = 0; s < mark.sets.size(); ++s)
       sets.emplace_back(progress_of(mark.sets[s], *play.scenario().sets[s].work.type));
@@ -121,6 +124,7 @@ json::array marks_of(const Play& play) {
 json::array payloads_of(const Payloads& payloads) {
   json::array runs;
   for (const Payloads::Run& run : payloads.runs()) {
+    KTSTR_ASSERT(run.output != nullptr && run.errors != nullptr);
     kvm::PayloadRun told{run.payload,       {}, {}, run.stopped, run.start_ns, run.end_ns, run.output->text(),
                          run.errors->text()};
     if (WIFEXITED(run.status))
@@ -136,6 +140,7 @@ json::array payloads_of(const Payloads& payloads) {
 json::array pulses_of(const Play& play) {
   json::array pulses;
   for (const Pulse& pulse : play.pulses()) {
+    KTSTR_ASSERT(pulse.rounds.size() == play.scenario().sets.size());
     json::array numbers{pulse.at_ns};
     for (const std::uint64_t rounds : pulse.rounds) numbers.emplace_back(rounds);
     pulses.emplace_back(std::move(numbers));

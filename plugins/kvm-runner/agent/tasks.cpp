@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ktstr/kit/assert.hpp>
 #include <vector>
 
 #include "agent/files.hpp"
@@ -48,6 +49,7 @@ std::string problem(const std::string& what) { return "cannot set " + what + ": 
 /// The part of these CPUs that a worker gets.
 std::vector<std::uint32_t> share_of(std::vector<std::uint32_t> cpus, std::string_view form,
                                     std::uint32_t index, const GuestTopology& topology, Random& random) {
+  KTSTR_ASSERT(!cpus.empty());
   if (form == "single") return {cpus[index % cpus.size()]};
   if (form == "llc") {
     std::vector<std::vector<std::uint32_t>> llcs;

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json.hpp>
 #include <ktstr/kit/text.hpp>
 
@@ -53,6 +54,7 @@ std::optional<json::value> parsed(std::string_view text) {
 
 /// The end of the bracket that opens at `begin`; npos when it is not closed.
 std::size_t closing(std::string_view text, std::size_t begin) {
+  KTSTR_ASSERT(begin < text.size() && (text[begin] == '{' || text[begin] == '['));
   std::size_t depth = 0;
   bool quoted = false;
   for (std::size_t i = begin; i < text.size(); ++i) {

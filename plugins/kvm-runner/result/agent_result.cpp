@@ -154,10 +154,10 @@ void read_set(const Field& field, const TestSpec& test, std::size_t index, std::
 
 Snapshot read_snapshot(const Field& field) {
   static constexpr string_view kKeys[] = {"name", "at_ns", "values"};
-  constexpr std::size_t kMostValues = 8192;
+  constexpr std::size_t kMostVariables = 8192;
   field.only(kKeys);
   Snapshot snapshot{field["name"].text(64), field["at_ns"].count(), {}};
-  for (const auto& [name, value] : field["values"].members(kMostValues))
+  for (const auto& [name, value] : field["values"].members(kMostVariables))
     snapshot.values.emplace(printable_start(name, 300), static_cast<double>(value.whole()));
   return snapshot;
 }
@@ -166,7 +166,7 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
   static constexpr string_view kKeys[] = {"start_ns",       "end_ns",   "burst_before_ns",
                                           "burst_after_ns", "marks",    "pulses",
                                           "snapshots",      "payloads", "sets"};
-  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000, kMostSnapshots = 64;
+  constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000, kMostTaken = 64;
   field.only(kKeys);
   ScenarioReport scenario;
   scenario.start_ns = field["start_ns"].count();
@@ -187,7 +187,7 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
     numbers.erase(numbers.begin());
     scenario.pulses.push_back({at, std::move(numbers)});
   }
-  for (const Field& snapshot : field["snapshots"].items(kMostSnapshots))
+  for (const Field& snapshot : field["snapshots"].items(kMostTaken))
     scenario.snapshots.push_back(read_snapshot(snapshot));
   for (const Field& run : field["payloads"].items(kMostRuns)) {
     scenario.payloads.push_back(read_rows<PayloadRun>(run));

@@ -5,6 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <ktstr/cpp/error.hpp>
+#include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
 #include <ktstr/kit/text.hpp>
@@ -120,6 +121,7 @@ TestSpec shell_test(const ShellWish& wish, const TestSpec* of) {
     test.sysctls = of->sysctls;
     test.memory_mib = std::max(test.memory_mib, of->memory_mib);
   }
+  KTSTR_ASSERT(test.payloads.size() == 1 && test.scenario.payloads.size() == 1);
   Payload& payload = test.scenario.payloads.front();
   std::string script(kPrepare);
   script += wish.command ? "exec sh -c \"$KTSTR_COMMAND\"" : std::string(kInteractive);

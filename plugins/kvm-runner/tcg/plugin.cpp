@@ -15,6 +15,7 @@
 #include <deque>
 #include <fstream>
 #include <iterator>
+#include <ktstr/kit/assert.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -81,6 +82,7 @@ std::uint64_t stack_pointer() {
 std::vector<bool> used_nodes(const std::vector<CallNode>& nodes) {
   std::vector<bool> used(nodes.size());
   for (std::size_t i = nodes.size(); i-- > 1;) {  // who is called comes behind who calls
+    KTSTR_ASSERT(nodes[i].parent < i);
     used[i] = used[i] || nodes[i].calls != 0 || nodes[i].insns != 0;
     if (used[i]) used[nodes[i].parent] = true;
   }
@@ -96,6 +98,7 @@ void write_counts() {
   const std::vector<bool> used = used_nodes(nodes);
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     if (!used[i]) continue;
+    KTSTR_ASSERT(nodes[i].function < counter.symbols.names().size());
     std::fprintf(
         file, "%zu %u %llu %llu %s\n", i, nodes[i].parent, static_cast<unsigned long long>(nodes[i].calls),
         static_cast<unsigned long long>(nodes[i].insns), counter.symbols.names()[nodes[i].function].c_str());
@@ -130,6 +133,7 @@ void change_cpu() {
     counter.known.emplace_back(current_cpu, kNoFunction);
     index = counter.known.size();
   }
+  KTSTR_ASSERT(index <= counter.known.size() && counter.known.size() <= counter.cpus);
   counter.running = current_cpu;
   counter.function = counter.known[index - 1].second;
   counter.tree->run(index - 1);

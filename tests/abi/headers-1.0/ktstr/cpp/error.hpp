@@ -44,12 +44,27 @@ void copy_text(char (&field)[N], std::string_view text) noexcept {
   field[n] = '\0';
 }
 
+/// The same for a sentence: one that does not fit ends in an ellipsis, so that a reader sees that there was
+/// more.
+template <std::size_t N>
+void copy_sentence(char (&field)[N], std::string_view text) noexcept {
+  constexpr std::string_view kMore = "\u2026";
+  static_assert(N > kMore.size() + 1);
+  if (text.size() < N) return copy_text(field, text);
+  char begin[N - kMore.size()];
+  copy_text(begin, text);
+  const std::size_t kept = std::strlen(begin);
+  std::memcpy(field, begin, kept);
+  std::memcpy(field + kept, kMore.data(), kMore.size());
+  field[kept + kMore.size()] = '\0';
+}
+
 inline ktstr_status fill_error(ktstr_error* error, ktstr_status status, std::string_view message,
                                std::string_view hint) noexcept {
   if (error != nullptr && KTSTR_HAS(ktstr_error, error, hint)) {
     error->code = status;
-    copy_text(error->message, message);
-    copy_text(error->hint, hint);
+    copy_sentence(error->message, message);
+    copy_sentence(error->hint, hint);
   }
   return status;
 }
