@@ -19,6 +19,7 @@ FAKE = """#!/bin/bash
 case $1 in
   kernel) mkdir -p "$CACHE/$3.99+deb"; echo "$CACHE/$3.99+deb/image";;
   test) outcome=passed; [[ $5 == */6.1.99* ]] && outcome=failed
+    [[ $3 == *-faulty ]] && outcome=failed
     if [ "$8" = "${ODD:-}" ]; then [ $outcome = passed ] && outcome=failed || outcome=passed; fi
     [ -n "${NOTHING:-}" ] && { echo "no such thing" >&2; exit 3; }
     printf '{"tests": [{"outcome": "%s", "message": "%s", "duration_ns": 1500000000}]}' $outcome "$SAYS";;
@@ -26,8 +27,8 @@ esac
 """
 
 
-def rows():
-    lines = [line for line in (KNOWN / "bugs.tsv").read_text().splitlines() if not line.startswith("#")]
+def rows(table="bugs.tsv"):
+    lines = [line for line in (KNOWN / table).read_text().splitlines() if not line.startswith("#")]
     return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -59,6 +60,13 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("0 of 1", done.stdout)
         self.assertIn("the guest did not boot", done.stdout)
+
+    def test_mistakes_of_schedulers_have_a_table_of_their_own(self):
+        done = run(NAME, "lavd_slice_begins_anew", SAYS="(max_gap_ms)")
+        self.assertEqual(done.returncode, 1, "the kernel's bug says something else")
+        self.assertIn("score: 0 of 1 bugs shown, 1 expected, seeds 1 to 1", done.stdout)
+        self.assertIn("| lavd_slice_begins_anew | scx_lavd #250 | 6.18.99 | 1 of 1 | 1 of 1 | 1.5 | shown |", done.stdout)
+        self.assertIn("score: 1 of 1 mistakes of public schedulers shown, seeds 1 to 1", done.stdout)
 
     def test_json_has_the_same(self):
         done = run(NAME, "--json")
@@ -127,17 +135,24 @@ class Data(unittest.TestCase):
                 self.assertEqual(bool(row["seen"]), (KNOWN / "tests" / f"{row['name']}.json").exists())
 
     def test_every_manifest_has_a_row_and_says_what_goes_wrong(self):
-        names = {row["name"] for row in rows()}
+        names = {row["name"]: ("",) for row in rows()} | {row["name"]: ("-faulty", "-mended") for row in rows("schedulers.tsv")}
         for manifest in (KNOWN / "tests").iterdir():
             with self.subTest(manifest.name):
                 self.assertIn(manifest.stem, names)
                 lines = manifest.read_text().splitlines()
                 self.assertTrue(all(line.startswith("// ") for line in lines[:3]) and not lines[3].startswith("//"))
                 self.assertTrue(lines[2].startswith("// Shown by "))
-                self.assertTrue(re.search(rf'"name": "{manifest.stem}"', manifest.read_text()))
+                for end in names[manifest.stem]:
+                    self.assertTrue(re.search(rf'"name": "{manifest.stem}{end}"', manifest.read_text()))
+
+    def test_every_mistake_of_a_scheduler_says_where_it_was_told(self):
+        for row in rows("schedulers.tsv"):
+            with self.subTest(row["name"]):
+                self.assertRegex(row["public"], r"^#[0-9]+$")
+                self.assertTrue(row["seen"] and (KNOWN / "tests" / f"{row['name']}.json").exists())
 
     def test_names_are_there_once(self):
-        names = [row["name"] for row in rows()]
+        names = [row["name"] for row in rows() + rows("schedulers.tsv")]
         self.assertEqual(len(names), len(set(names)))
 
 
