@@ -22,7 +22,8 @@ json::object finding_json(const Discovery& finding) {
           {"moment",
            {{"state", finding.moment.state},
             {"averted_ms", finding.moment.averted_ms},
-            {"inevitable_ms", finding.moment.inevitable_ms}}}};
+            {"inevitable_ms", finding.moment.inevitable_ms},
+            {"as_found", finding.moment.as_found}}}};
 }
 
 Discovery read_finding(const Located& located) {
@@ -47,6 +48,7 @@ Discovery read_finding(const Located& located) {
   finding.moment.state = moment.get("state").text();
   finding.moment.averted_ms = moment.get("averted_ms").integer(0, kMostSeed);
   finding.moment.inevitable_ms = moment.get("inevitable_ms").integer(0, kMostSeed);
+  finding.moment.as_found = moment.get("as_found").boolean();
   return finding;
 }
 

@@ -15,6 +15,7 @@ struct Moment {
   std::string state = "open";  ///< "found", "never": even a takeover at once is too late, "no_takeover":
                                ///< cannot be had of this test; "open": not looked for yet
   std::uint64_t averted_ms = 0, inevitable_ms = 0;  ///< found: the last that helped, the first that did not
+  bool as_found = false;  ///< of the scenario as it was found; the saved manifest, which is smaller, has none
 };
 
 /// A failure that a search came upon. Those of one test and one kind are one finding.
@@ -30,7 +31,7 @@ struct Discovery {
   std::uint64_t tried = 0;                    ///< smaller ones that were run
   bool minimal = false;                       ///< nothing can be left out without losing the failure
   std::vector<std::string> worse_metrics;     ///< what HEAD is worse in than the baseline; none: it fails
-  Moment moment;                              ///< of the saved manifest
+  Moment moment;                              ///< of the saved manifest, unless it says otherwise
 };
 
 json::object finding_json(const Discovery& finding);

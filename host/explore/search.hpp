@@ -72,11 +72,10 @@ class Search {
   Status make_small(Discovery& finding, const Scenario& scenario);
   /// The invariant alone by which it can be judged; nothing: it takes all of them.
   Result<std::optional<std::string>> own_invariant(Discovery& finding, const Scenario& scenario);
-  /// What each of them says that shows the finding, judged by all invariants or by its own alone; empty: it
-  /// does not show it. `on_head`: whatever the baseline does.
+  /// What each of them, as it is, says that shows the finding; empty: it does not show it. `on_head`:
+  /// whatever the baseline does.
   Result<std::vector<std::string>> shown_by(const Discovery& finding, const Subject& subject,
-                                            const std::vector<json::object>& tests,
-                                            const std::optional<std::string>& only, bool on_head = false);
+                                            const std::vector<json::object>& tests, bool on_head = false);
   Status find_moment_of(Discovery& finding, const Subject& subject, const json::object& test,
                         const std::optional<std::string>& only);
   Status write(Discovery& finding, const Subject& subject, const json::object& test,

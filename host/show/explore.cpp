@@ -18,9 +18,10 @@ std::string replay_line(const Discovery& finding, const ExploreOutcome& outcome)
 
 /// Empty where it is not known.
 std::string moment_text(const Moment& moment) {
-  if (moment.state == "never") return "another scheduler that takes over at once does not avert it";
+  const std::string of = moment.as_found ? "as it was found, " : "";
+  if (moment.state == "never") return of + "another scheduler that takes over at once does not avert it";
   if (moment.state != "found") return {};
-  const std::string late = "inevitable from +" + std::to_string(moment.inevitable_ms) + " ms on: ";
+  const std::string late = of + "inevitable from +" + std::to_string(moment.inevitable_ms) + " ms on: ";
   return moment.averted_ms == 0 ? late + "a takeover by the kernel's own scheduler comes too late then"
                                 : late + "the kernel's own scheduler, taking over at +" +
                                       std::to_string(moment.averted_ms) + " ms, still averts it";

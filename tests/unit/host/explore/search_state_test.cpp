@@ -38,7 +38,7 @@ SearchState some_state() {
   finding.file = "target/explore/x/t.json";
   finding.minimal = true;
   finding.worse_metrics = {"worst_gap_ms"};
-  finding.moment = {"found", 190, 192};
+  finding.moment = {"found", 190, 192, true};
   state.findings.push_back(finding);
   state.corpus.take_in({"t", 1, object_of(R"({"name": "t"})")}, {"a 2^1"}, true);
   return state;
