@@ -20,7 +20,7 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 290, 170, 8, 44, 22
 
 
 def short(kernel):
-    """6.12 of 6.12.117+deb13-cloud-amd64."""
+    """6.12 of 6.12.117."""
     return re.match(r"\d+\.\d+", kernel).group(0)
 
 
@@ -126,7 +126,7 @@ def findings(document):
 
 def series_table(document):
     kernels = [side["kernel"] for side in document["sides"]]
-    rows = ["| kernel | package | better | worse |", "|---|---|---:|---:|"]
+    rows = ["| series | kernel | better | worse |", "|---|---|---:|---:|"]
     for at, kernel in enumerate(kernels):
         count = {"improved": 0, "regressed": 0}
         for _, _, _, _, after, step, _ in steps_of(document):

@@ -75,6 +75,7 @@ Environment read_environment() {
   e.profile = variable("KTSTR_PROFILE");
   e.store = variable("KTSTR_STORE");
   e.cache_dir = variable("KTSTR_CACHE_DIR");
+  if (::getauxval(AT_SECURE) == 0) e.safe_directories = variable("KTSTR_SAFE_DIRECTORIES");
   e.plugin_deadline = variable("KTSTR_PLUGIN_DEADLINE");
   if (::getauxval(AT_SECURE) == 0) e.plugin_path = variable("KTSTR_PLUGIN_PATH");
   find_ci_base(e);

@@ -30,6 +30,7 @@ jobs:
     container: debian:bookworm
     env:
       KTSTR_PACKAGE: ${{ vars.KTSTR_PACKAGE }}   # where your ktstr_*.deb lies, a URL
+      KTSTR_SAFE_DIRECTORIES: "*"                # the checkout's folder is not of the container's root
     steps:
       # First: a checkout without git has no history.
       - name: install
@@ -56,6 +57,7 @@ constexpr std::string_view kGitlab = R"(ktstr:
   variables:
     GIT_DEPTH: "0"
     KTSTR_CACHE_DIR: $CI_PROJECT_DIR/target/ktstr-cache
+    KTSTR_SAFE_DIRECTORIES: $CI_PROJECT_DIR      # whoever cloned it
     # KTSTR_PACKAGE, a variable of the project: where your ktstr_*.deb lies, a URL.
   cache:                                         # kernels and saved guests
     key: ktstr
@@ -85,6 +87,7 @@ constexpr std::string_view kJenkins = R"(pipeline {
   agent { docker { image 'debian:bookworm'; args '-u root' } }
   environment {
     KTSTR_CACHE_DIR = "${WORKSPACE}/target/ktstr-cache"   // kernels and saved guests stay in the workspace
+    KTSTR_SAFE_DIRECTORIES = "${WORKSPACE}"               // it is Jenkins', not the root's in here
     // KTSTR_PACKAGE, a variable of the folder or of Jenkins: where your ktstr_*.deb lies, a URL.
   }
   stages {
@@ -98,6 +101,7 @@ constexpr std::string_view kJenkins = R"(pipeline {
     }
     stage('test') {
       steps {
+        sh 'git config --global --add safe.directory "$WORKSPACE"'
         sh 'ktstr kernel fetch 6.18 --if-missing'
         sh 'ktstr doctor'
         // In virtual time: shared machines are noisy, and may have no KVM.
@@ -111,7 +115,6 @@ constexpr std::string_view kJenkins = R"(pipeline {
       when { changeRequest() }
       steps {
         sh '''
-          git config --global --add safe.directory "$WORKSPACE"
           git fetch -q --no-tags origin "+refs/heads/$CHANGE_TARGET:refs/remotes/origin/$CHANGE_TARGET"
           ktstr perf-delta --noise-adjust 5 --kernel 6.18 --deterministic --strict \
             --reporter terminal --reporter junit::out=ktstr-delta.xml

@@ -325,7 +325,7 @@ constexpr ConfigKey kKeys[] = {
      {"safe_directories",
       {.list = true, .form = &kPlaces},
       "projects of other users that may be used all the same: a path, PATH/* for all below it, or *; lists "
-      "add up",
+      "add up, and so do those of `KTSTR_SAFE_DIRECTORIES`, separated by colons",
       R"(["/srv/projects/*"])"},
      add_texts<&Config::safe_directories>,
      safe_directories_of},

@@ -65,6 +65,19 @@ Status lay_profile_over(const std::string& name, const std::vector<Applied>& fil
   return Ok{};
 }
 
+/// Of a container, say, whose root works on somebody else's checkout and has no configuration of its own.
+Status add_safe_directories(const std::string& listed, Config& config) {
+  for (const std::string& place : split(listed, ':')) {
+    if (place.empty()) continue;
+    if (place != "*" && !place.starts_with('/'))
+      return usage_error(
+          "KTSTR_SAFE_DIRECTORIES: \"" + printable(place) + "\" is neither an absolute path nor *",
+          "a path that ends in /* stands for all below it; several are separated by colons");
+    config.safe_directories.push_back(place);
+  }
+  return Ok{};
+}
+
 /// What variables say, which win over files.
 Status apply_environment(const Environment& environment, Config& config) {
   for (const auto& [name, value] :
@@ -129,6 +142,8 @@ Result<Config> load_config(const Environment& environment, const fs::path& prefi
     if (const Status applied = apply(user / "config.json", ConfigLayer::kUser); !applied)
       return applied.error();
   }
+  if (const Status added = add_safe_directories(environment.safe_directories, config); !added)
+    return added.error();
   config.project_dir = config.searched_from = environment.cwd;
   auto project = find_project_file(environment.cwd, config.safe_directories, environment.sudo_uid);
   if (!project) return project.error();

@@ -53,7 +53,8 @@ Error stranger(const fs::path& what, const fs::path& project, uid_t owner) {
   return usage_error(printable(what.string()) + " belongs to user " + std::to_string(owner) +
                          ", neither you nor root: its project is not used",
                      "if you trust it, say so in ~/.config/ktstr/config.json: \"safe_directories\": [\"" +
-                         printable(project.string()) + "\"]");
+                         printable(project.string()) +
+                         "\"], or in a container: KTSTR_SAFE_DIRECTORIES=" + printable(project.string()));
 }
 
 /// Reads the file that was checked, not another one of that name.

@@ -48,7 +48,8 @@ Discovery read_finding(const Located& located) {
   finding.moment.state = moment.get("state").text();
   finding.moment.averted_ms = moment.get("averted_ms").integer(0, kMostSeed);
   finding.moment.inevitable_ms = moment.get("inevitable_ms").integer(0, kMostSeed);
-  finding.moment.as_found = moment.get("as_found").boolean();
+  if (const Located* said = moment.find("as_found"); said != nullptr)
+    finding.moment.as_found = said->boolean();
   return finding;
 }
 

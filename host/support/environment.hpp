@@ -22,6 +22,7 @@ struct Environment {
   std::string profile;           ///< KTSTR_PROFILE, or what --profile says instead
   std::string store;             ///< KTSTR_STORE, or what --store says instead
   std::string cache_dir;         ///< KTSTR_CACHE_DIR
+  std::string safe_directories;  ///< KTSTR_SAFE_DIRECTORIES: more of them, separated by colons
   std::string plugin_path;       ///< KTSTR_PLUGIN_PATH; empty when the process runs with raised privileges
   std::string plugin_deadline;   ///< KTSTR_PLUGIN_DEADLINE: seconds that a call may take which may not block
   std::string ci_base_ref;       ///< branch or commit that the CI's merge request is against

@@ -22,7 +22,8 @@ case $1 in
     [[ $3 == *-faulty ]] && outcome=failed
     if [ "$8" = "${ODD:-}" ]; then [ $outcome = passed ] && outcome=failed || outcome=passed; fi
     [ -n "${NOTHING:-}" ] && { echo "no such thing" >&2; exit 3; }
-    printf '{"tests": [{"outcome": "%s", "message": "%s", "duration_ns": 1500000000}]}' $outcome "$SAYS";;
+    printf '{"tests": [{"outcome": "%s", "message": "%s", "duration_ns": 1500000000}]}' ${ENDS:-$outcome} "$SAYS"
+    exit ${CODE:-0};;
 esac
 """
 
@@ -72,6 +73,7 @@ class Verdicts(unittest.TestCase):
         done = run(NAME, "--json")
         document = json.loads(done.stdout)
         self.assertEqual(document["score"], {"shown": 1, "expected": 1, "known": 1})
+        self.assertEqual(document["score_of_schedulers"], {"shown": 0, "expected": 0, "known": 0})
         self.assertEqual((document["bugs"][0]["red"], document["bugs"][0]["green"], document["bugs"][0]["shown"]), (1, 1, True))
 
     def test_seeds_begin_where_they_are_told_to(self):
@@ -123,6 +125,32 @@ class Verdicts(unittest.TestCase):
         done = run(NAME, NOTHING="1")
         self.assertEqual(done.returncode, 3)
         self.assertIn("no such thing", done.stderr)
+
+
+    def test_what_was_interrupted_or_could_not_run_is_no_verdict_and_not_kept(self):
+        with tempfile.TemporaryDirectory() as directory:
+            kept = pathlib.Path(directory) / "runs.jsonl"
+            for ends, code in (("inconclusive", "130"), ("error", "3"), ("error", "0")):
+                done = run(NAME, "--seeds", "4", "--jobs", "2", "--results", kept, ENDS=ends, CODE=code)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn("was not run to its end", done.stderr)
+                self.assertEqual(kept.read_text(), "")
+
+    def test_a_results_file_that_lost_its_last_newline_goes_on(self):
+        with tempfile.TemporaryDirectory() as directory:
+            kept = pathlib.Path(directory) / "runs.jsonl"
+            self.assertEqual(run(NAME, "--results", kept).returncode, 0)
+            kept.write_text(kept.read_text().rstrip("\n"))
+            self.assertEqual(run(NAME, "--seeds", "2", "--results", kept).returncode, 0)
+            self.assertEqual(run(NAME, "--seeds", "2", "--results", kept, "--only-read").returncode, 0)
+
+    def test_a_results_file_that_cannot_be_used_is_told_before_anything_runs(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for place in (directory, directory + "/none/runs.jsonl"):
+                done = run(NAME, "--results", place)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("cannot be used", done.stderr)
+                self.assertNotIn("seed 1", done.stderr)
 
 
 class Data(unittest.TestCase):

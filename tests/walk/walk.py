@@ -101,6 +101,9 @@ def ci_file(walk):
     package = next((walk.root.path / "src/build/packages").glob("ktstr_*.deb")).name
     variables = {"KTSTR_PACKAGE": f"file:///src/build/packages/{package}", "GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "main",
                  "KTSTR_CACHE_DIR": f"{HOME}/.cache/ktstr"}
+    variables |= {name: value for name, value in recipe["jobs"]["ktstr"]["env"].items() if "${{" not in value}
+    # The checkout is another user's, as it is where a container's root works in the runner's folder; actions/checkout tells git so.
+    (walk.root.path / "root/.gitconfig").write_text(f"[safe]\n\tdirectory = {project}\n", encoding="utf-8")
     said = [walk.step(f"CI file: {step.get('name', step['run'])}", step["run"].replace(clean_root.MIRRORS["debian"], walk.root.mirror),
                       user="root", directory=project, variables=variables)
             for step in recipe["jobs"]["ktstr"]["steps"] if "run" in step]

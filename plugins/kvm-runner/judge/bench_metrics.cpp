@@ -36,25 +36,40 @@ std::vector<WorkerReport> workers_of(const ScenarioReport& scenario, std::string
 
 double quotient(double above, double below) { return below > 0 ? above / below : 0; }
 
-/// Requests per second between neighbouring pulses of the sets of a type, sorted.
-std::vector<std::uint64_t> rates_between(const TestSpec& test, const ScenarioReport& scenario,
-                                         std::uint64_t from_ns, std::uint64_t to_ns) {
+/// Requests per second of the sets of a type from one pulse to another.
+std::uint64_t rate_from(const TestSpec& test, const Pulse& before, const Pulse& after) {
+  KTSTR_ASSERT(before.rounds.size() == test.scenario.sets.size() &&
+               after.rounds.size() == test.scenario.sets.size() && before.at_ns < after.at_ns);
+  double rounds = 0;
+  for (std::size_t s = 0; s < test.scenario.sets.size(); ++s) {
+    if (test.scenario.sets[s].work.type->name == kSchbench && after.rounds[s] >= before.rounds[s])
+      rounds += static_cast<double>(after.rounds[s] - before.rounds[s]);
+  }
+  return static_cast<std::uint64_t>(rounds / (static_cast<double>(after.at_ns - before.at_ns) / 1e9));
+}
+
+/// Requests per second of pieces of at least `window_ns` between pulses, sorted.
+std::vector<std::uint64_t> rates_of(const TestSpec& test, const std::vector<Pulse>& pulses,
+                                    std::uint64_t window_ns) {
   std::vector<std::uint64_t> rates;
-  for (std::size_t p = 1; p < scenario.pulses.size(); ++p) {
-    const Pulse &before = scenario.pulses[p - 1], &after = scenario.pulses[p];
-    if (before.at_ns < from_ns || after.at_ns > to_ns || after.at_ns <= before.at_ns) continue;
-    KTSTR_ASSERT(before.rounds.size() == test.scenario.sets.size() &&
-                 after.rounds.size() == test.scenario.sets.size());
-    double rounds = 0;
-    for (std::size_t s = 0; s < test.scenario.sets.size(); ++s) {
-      if (test.scenario.sets[s].work.type->name == kSchbench && after.rounds[s] >= before.rounds[s])
-        rounds += static_cast<double>(after.rounds[s] - before.rounds[s]);
-    }
-    rates.push_back(
-        static_cast<std::uint64_t>(rounds / (static_cast<double>(after.at_ns - before.at_ns) / 1e9)));
+  for (std::size_t begin = 0, p = 1; p < pulses.size(); ++p) {
+    if (pulses[p].at_ns <= pulses[begin].at_ns || pulses[p].at_ns - pulses[begin].at_ns < window_ns) continue;
+    rates.push_back(rate_from(test, pulses[begin], pulses[p]));
+    begin = p;
   }
   std::sort(rates.begin(), rates.end());
   return rates;
+}
+
+/// By the second, as schbench's main thread looks; what is shorter, by the pulse.
+std::vector<std::uint64_t> rates_between(const TestSpec& test, const ScenarioReport& scenario,
+                                         std::uint64_t from_ns, std::uint64_t to_ns) {
+  constexpr std::uint64_t kSecond = 950'000'000;  // pulses are 100 ms apart, now and then a little less
+  std::vector<Pulse> pulses;
+  std::copy_if(scenario.pulses.begin(), scenario.pulses.end(), std::back_inserter(pulses),
+               [&](const Pulse& pulse) { return pulse.at_ns >= from_ns && pulse.at_ns <= to_ns; });
+  std::vector<std::uint64_t> rates = rates_of(test, pulses, kSecond);
+  return rates.empty() ? rates_of(test, pulses, 0) : rates;
 }
 
 void add_rates(const std::vector<std::uint64_t>& rates, const std::string& suffix, Metrics& metrics) {

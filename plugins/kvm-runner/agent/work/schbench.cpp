@@ -85,16 +85,19 @@ std::uint64_t await_requests(WorkContext& c, bool rated, std::uint64_t pipe_byte
   return await_measured(c) ? 1 : 0;
 }
 
-/// Spins for the lock of the CPU that the worker is on, wherever that is meanwhile. Null when stopped.
+/// Spins for the lock of the CPU that the worker is on, and once it has that, looks whether it still is
+/// there. Null when stopped.
 std::atomic<std::uint32_t>* lock_this_cpu(WorkContext& c) {
+  constexpr std::uint32_t kBetweenLooks = 256;  // a look at the clock costs more than a turn
   while (!c.stopped()) {
     const int cpu = ::sched_getcpu();
     std::atomic<std::uint32_t>& lock =
         c.group.locks[static_cast<std::size_t>(cpu < 0 ? 0 : cpu) % c.group.locks.size()];
-    if (lock.exchange(1, std::memory_order_acquire) != 0) {
+    for (std::uint32_t turn = 1; lock.exchange(1, std::memory_order_acquire) != 0; ++turn) {
       __builtin_ia32_pause();
+      if (turn % kBetweenLooks != 0) continue;
       c.telemetry.checkpoint();
-      continue;
+      if (c.stopped()) return nullptr;
     }
     if (::sched_getcpu() == cpu) return &lock;
     lock.store(0, std::memory_order_release);

@@ -304,6 +304,11 @@ TEST_F(LoadConfig, AProjectOfSomebodyElseIsNotUsed) {
                "{\"safe_directories\": [\"" + (tree / "src/sub").string() + "\"]}");
     refusal(path);
     fs::remove(tree / "home/.config/ktstr/config.json");
+    environment.safe_directories = "/elsewhere:" + (tree / "src").string();
+    EXPECT_TRUE(load()) << "KTSTR_SAFE_DIRECTORIES";
+    environment.safe_directories = "src";
+    EXPECT_THAT(load().error().message, StartsWith("KTSTR_SAFE_DIRECTORIES: \"src\" is neither"));
+    environment.safe_directories.clear();
     ASSERT_EQ(::chown(path.c_str(), 0, 0), 0);
   }
   EXPECT_EQ(load()->kernel, "theirs");
