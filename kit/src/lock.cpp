@@ -54,15 +54,11 @@ HeldLock HeldLock::wait(const std::filesystem::path& path, int flags, Kind kind,
   }
 }
 
+namespace {
+
 /// /proc/locks has the holders. Overlay file systems and btrfs show another device there than stat does, so a
 /// line with the right inode counts when no line has both.
-std::string lock_holders(const std::filesystem::path& path) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return {};
-  char id[64];
-  std::snprintf(id, sizeof id, "%02x:%02x:%lu", major(info.st_dev), minor(info.st_dev),
-                static_cast<unsigned long>(info.st_ino));
-  const std::string inode = ":" + std::to_string(info.st_ino);
+std::string holders_now(const std::string& id, const std::string& inode) {
   constexpr std::uint64_t kMostLocks = 64 << 20;
   const auto all = read_file("/proc/locks", kMostLocks);
   std::istringstream locks(all ? *all : std::string());
@@ -80,6 +76,23 @@ std::string lock_holders(const std::filesystem::path& path) {
     if (const std::string command = command_of(pid); !command.empty()) out += " (" + command + ")";
   }
   return found.empty() ? likely : found;
+}
+
+}  // namespace
+
+std::string lock_holders(const std::filesystem::path& path) {
+  constexpr int kMostLooks = 3;
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return {};
+  char id[64];
+  std::snprintf(id, sizeof id, "%02x:%02x:%lu", major(info.st_dev), minor(info.st_dev),
+                static_cast<unsigned long>(info.st_ino));
+  // The kernel hands out the list in pieces, and what others let go between two of them moves the rest: a
+  // lock that is held may be passed over.
+  std::string holders;
+  for (int look = 0; look < kMostLooks && holders.empty(); ++look)
+    holders = holders_now(id, ":" + std::to_string(info.st_ino));
+  return holders;
 }
 
 }  // namespace ktstr::kit
