@@ -39,8 +39,9 @@ TEST(MetricRegistry, NamesAndPlacesAreUnique) {
 TEST(MetricRegistry, RowsMakeSense) {
   for (const Metric& metric : kRegistry.rows()) {
     EXPECT_GT(metric.abs_gate, 0) << metric.name;
-    if (metric.metric_class != KTSTR_CLASS_EXACT)  // any change of those is one
+    if (metric.metric_class != KTSTR_CLASS_EXACT) {  // any change of those is one
       EXPECT_GT(metric.rel_gate, 0) << metric.name;
+    }
     EXPECT_LE(metric.rel_gate, 1) << metric.name;
     EXPECT_LE(metric.polarity, KTSTR_INFORMATIONAL) << metric.name;
     EXPECT_LE(metric.metric_class, KTSTR_CLASS_EXTREME) << metric.name;

@@ -10,7 +10,7 @@ constexpr std::uint64_t kMs = 1'000'000;
 
 CpuReading cpu(std::uint32_t running, std::optional<std::uint32_t> local, std::uint64_t clock,
                std::uint64_t ran) {
-  return {running == 0, running, local, clock, ran};
+  return {running == 0, running, local, clock, ran, 0, {}};
 }
 
 Reading reading(std::vector<std::optional<CpuReading>> cpus, std::uint64_t at_ns = 5) {
