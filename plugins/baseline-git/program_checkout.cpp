@@ -81,8 +81,8 @@ void ProgramRepository::tell_unfiltered(const GitCall& call) const {
     ++by_filter.try_emplace(value, parts[i], 0).first->second.second;
   }
   for (const auto& [filter, files] : by_filter) {
-    const auto configured = [&](const char* way) {
-      return ask({"config", "--get", "filter." + filter + "." + way}, call).ok();
+    const auto configured = [&, &name = filter](const char* way) {  // clang before 16 captures no binding
+      return ask({"config", "--get", "filter." + name + "." + way}, call).ok();
     };
     if (configured("smudge") || configured("process")) continue;
     const std::string others = files.second > 1 ? " and " + std::to_string(files.second - 1) + " more" : "";

@@ -120,7 +120,7 @@ TEST(SchedulerFiles, ManifestsSayWhatIsWrong) {
       {R"("env": ["A=b"])", "an object of names and values"},
       {R"("watchdog_timeout_ms": 30001)", "an integer from 100 to 30000"}};
   for (const auto& [scheduler, problem] : kRows) {
-    EXPECT_THAT(samples::error_of([&] { test_with(scheduler); }), HasSubstr(problem)) << scheduler;
+    EXPECT_THAT(samples::error_of([&text = scheduler] { test_with(text); }), HasSubstr(problem)) << scheduler;
   }
 }
 
