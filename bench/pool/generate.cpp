@@ -72,8 +72,11 @@ int main(int argc, char** argv) {
                         {"numa_nodes", 1},
                         {"kernel_release", "6.12.9"}};
       json::array& cgroups = object["stats"].get_object()["cgroups"].get_array();
-      for (const json::array copy = cgroups; cgroups.size() < 6;)
-        cgroups.insert(cgroups.end(), copy.begin(), copy.end());
+      for (std::size_t i = 0; cgroups.size() < 6; ++i) {  // each of a name of its own, as a reader wants them
+        json::value copy = cgroups[i];
+        copy.get_object()["name"] = "group" + std::to_string(cgroups.size());
+        cgroups.push_back(std::move(copy));
+      }
       std::ofstream(directory / (test + "-" + hex(random(), 16) + ".ktstr.json"), std::ios::binary)
           << ktstr::to_text(sidecar) << '\n';
     }
