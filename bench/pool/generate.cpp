@@ -72,8 +72,9 @@ int main(int argc, char** argv) {
                         {"numa_nodes", 1},
                         {"kernel_release", "6.12.9"}};
       json::array& cgroups = object["stats"].get_object()["cgroups"].get_array();
-      for (std::size_t i = 0; cgroups.size() < 6; ++i) {  // each of a name of its own, as a reader wants them
-        json::value copy = cgroups[i];
+      for (std::size_t from = 0; cgroups.size() < 6;
+           ++from) {  // each of a name of its own, as a reader wants them
+        json::value copy = cgroups[from];
         copy.get_object()["name"] = "group" + std::to_string(cgroups.size());
         cgroups.push_back(std::move(copy));
       }

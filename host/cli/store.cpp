@@ -76,7 +76,7 @@ Error nothing_to_copy(const CopyFlags& flags, const std::string& from) {
     return usage_error("-E '" + printable(flags.filter) + "' selects no test of " + printable(from),
                        "ktstr stats list-values --dir shows what a folder of runs has");
   return usage_error("there is no run in " + printable(from),
-                     "runs are copied, and neither histories nor sessions of a farm; see ktstr stats list");
+                     "runs are copied; history and perf-delta's sessions of repeated runs are not");
 }
 
 Result<ExitCode> copy(const AppContext& context, const CopyFlags& flags) {

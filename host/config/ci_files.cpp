@@ -30,7 +30,7 @@ jobs:
     container: debian:bookworm
     env:
       KTSTR_PACKAGE: ${{ vars.KTSTR_PACKAGE }}   # where your ktstr_*.deb lies, a URL
-      KTSTR_SAFE_DIRECTORIES: "*"                # the checkout's folder is not of the container's root
+      KTSTR_SAFE_DIRECTORIES: "*"                # the checkout is the runner's, not root's in here
     steps:
       # First: a checkout without git has no history.
       - name: install
