@@ -241,7 +241,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
   const Conclusion conclusion = conclude(facts);
   reports.begin(to_text(beginning(gates, request, outcome), 0), request.all_metrics ? KTSTR_REPORT_ALL : 0);
   report_rows(reports, gates, judgement,
-              {request.noise_spread_percent, request.verdict.must_fail, outcome.earlier});
+              {request.noise_spread_percent, request.verdict.must_fail, outcome.trends});
   reports.end(
       conclusion.code,
       to_text(json::object{{"verdict", overall_name(conclusion.overall)},

@@ -231,9 +231,9 @@ json::array companions(const JudgedRow& finding, const std::vector<JudgedRow>& r
   return out;
 }
 
-json::array trend(const JudgedRow& finding, const std::vector<SidecarRecord>& earlier) {
+json::array trend(const JudgedRow& finding, const Trends& trends) {
   json::array points;
-  for (const TrendPoint& point : trend_of(*finding.comparison, earlier)) {
+  for (const TrendPoint& point : trends.of(*finding.comparison)) {
     points.push_back({{"commit", point.commit},
                       {"when", point.when},
                       {"mean", point.mean},
@@ -249,6 +249,14 @@ json::array trend(const JudgedRow& finding, const std::vector<SidecarRecord>& ea
 bool is_finding(const JudgedRow& row) {
   return row.comparison->gates() &&
          (row.combined.outcome == KTSTR_REGRESSED || row.combined.outcome == KTSTR_IMPROVED);
+}
+
+std::vector<const MetricComparison*> findings_of(const Judgement& judgement) {
+  std::vector<const MetricComparison*> findings;
+  for (const JudgedRow& row : judgement.rows) {
+    if (is_finding(row)) findings.push_back(row.comparison);
+  }
+  return findings;
 }
 
 void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement,
@@ -273,7 +281,7 @@ void report_rows(Reports& reports, const Gates& gates, const Judgement& judgemen
     json::object facts = row_facts(*judged.comparison, request.noisy_percent);
     if (is_finding(judged)) {
       facts["companions"] = companions(judged, judgement.rows);
-      facts["history"] = trend(judged, request.earlier);
+      facts["history"] = trend(judged, request.trends);
     }
     const std::string extra = to_text(facts, 0);
     row.extra_json = {extra.data(), extra.size()};

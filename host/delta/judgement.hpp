@@ -7,6 +7,7 @@
 
 #include "compare/pairing.hpp"
 #include "compare/verdict.hpp"
+#include "delta/trend.hpp"
 #include "noise/noise_history.hpp"
 #include "report/reports.hpp"
 #include "session/context.hpp"
@@ -56,12 +57,13 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
 struct RowsRequest {
   double noisy_percent;                       ///< spread above which a row is marked
   const std::vector<std::string>& must_fail;  ///< metrics whose regression alone fails
-  const std::vector<SidecarRecord>& earlier;  ///< what findings are shown beside
+  const Trends& trends;                       ///< what findings are shown beside
 };
 void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement,
                  const RowsRequest& request);
 
 /// A row that tells of a change: what readers look at first.
 bool is_finding(const JudgedRow& row);
+std::vector<const MetricComparison*> findings_of(const Judgement& judgement);
 
 }  // namespace ktstr

@@ -250,7 +250,6 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
   Measurement& measured = **measurement;
   // What is being measured now must not say how much noise to expect of itself.
   std::erase_if(*stored, [&](const SidecarRecord& record) { return record.session == measured.session(); });
-  outcome.earlier = *stored;
   const NoiseHistory history(*stored);
   outcome.facts = {{"plan", measured.plan()},
                    {"session", measured.session()},
@@ -283,6 +282,8 @@ Result<DeltaOutcome> measured_delta(const AppContext& context, const PerfDeltaRe
   if (request.confirm > 0) {
     if (const Status done = confirm(request, session, measured, outcome); !done) return done.error();
   }
+  outcome.trends = Trends(findings_of(outcome.judgement));
+  for (const SidecarRecord& run : *stored) outcome.trends.add(run);
   if (request.resume)
     outcome.notes.push_back(std::to_string(measured.resumed()) + " complete passes were taken from before");
   outcome.warnings.insert(outcome.warnings.end(), measured.warnings().begin(), measured.warnings().end());

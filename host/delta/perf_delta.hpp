@@ -58,9 +58,9 @@ struct DeltaOutcome {
   std::vector<std::string> notes, warnings;
   std::vector<Shortfall> shortfalls;  ///< that pairing does not know of
   bool baseline_is_known =
-      true;  ///< false: that it has no performance test is no more than a pool without one
-  std::vector<SidecarRecord> earlier;  ///< runs of other sessions and commits, for the trend of a finding
-  json::object facts;                  ///< of the measurement: plan, seed, order, what was saved
+      true;            ///< false: that it has no performance test is no more than a pool without one
+  Trends trends;       ///< of the findings, over runs of other sessions and commits
+  json::object facts;  ///< of the measurement: plan, seed, order, what was saved
 };
 
 /// Two names of one kernel: nothing could differ.

@@ -126,18 +126,31 @@ bool head_is_explained(const StoredSides& sides, const DeltaOutcome& outcome) {
          std::any_of(outcome.set.shortfalls.begin(), outcome.set.shortfalls.end(), explains);
 }
 
-/// Of neither side's commit: what findings are shown beside, and read only for them.
-Result<std::vector<SidecarRecord>> runs_of_others(const AppContext& context, const Commits& commits) {
+/// Runs of neither side's commit, read only for findings: of their kernels, and the newest of those, several
+/// times as many as a trend has points, as not every run has every test.
+Status add_other_runs(const AppContext& context, const Commits& commits, Trends& trends) {
+  constexpr std::size_t kMostRead = 4 * kMostTrendPoints;
+  const auto store = open_pool_store(context, "");
+  if (!store) return store.error();
+  auto runs = (*store)->list_runs();
+  if (!runs) return runs.error();
+  std::erase_if(*runs, [&](const RunEntry& run) { return !trends.knows_run(run.key); });
+  std::sort(runs->begin(), runs->end(),
+            [](const RunEntry& a, const RunEntry& b) { return a.mtime_ns > b.mtime_ns; });
+  std::set<std::string> newest;
+  for (std::size_t i = 0; i < std::min(runs->size(), kMostRead); ++i) newest.insert((*runs)[i].key);
   PoolQuery query;
+  query.run = [&](const RunEntry& run) { return newest.contains(run.key); };
   query.wanted = [&](const SidecarRecord& run) {
     return run.performance_mode && run.project_commit != commits.baseline_label &&
            run.project_commit != commits.head_label;
   };
-  auto pool = read_pool(context, query);
-  if (!pool) return pool.error();
-  std::vector<SidecarRecord> runs;
-  for (PoolEntry& entry : pool->entries) runs.push_back(std::move(entry.record));
-  return runs;
+  const auto read =
+      visit_records(context, query, [&](const RunEntry&, const std::string&, const SidecarRecord& run) {
+        trends.add(run);
+        return Status(Ok{});
+      });
+  return read ? Status(Ok{}) : Status(read.error());
 }
 
 }  // namespace
@@ -196,11 +209,10 @@ Result<DeltaOutcome> stored_delta(const AppContext& context, const PerfDeltaRequ
   auto judgement = judge(gates, set);
   if (!judgement) return judgement.error();
   outcome.judgement = std::move(*judgement);
-  if (std::any_of(outcome.judgement.rows.begin(), outcome.judgement.rows.end(), is_finding)) {
-    auto others = runs_of_others(context, commits);
-    if (!others) return others.error();
-    outcome.earlier = std::move(*earlier);
-    std::move(others->begin(), others->end(), std::back_inserter(outcome.earlier));
+  outcome.trends = Trends(findings_of(outcome.judgement));
+  if (!outcome.trends.empty()) {
+    for (const SidecarRecord& run : *earlier) outcome.trends.add(run);
+    if (const Status added = add_other_runs(context, commits, outcome.trends); !added) return added.error();
   }
   return outcome;
 }

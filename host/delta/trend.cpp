@@ -6,17 +6,13 @@
 #include <ktstr/kit/assert.hpp>
 #include <ktstr/kit/stats.hpp>
 #include <ktstr/kit/text.hpp>
-#include <map>
 #include <optional>
 #include <utility>
 
+#include "sidecar/run_key.hpp"
+
 namespace ktstr {
 namespace {
-
-bool is_of(const ScenarioKey& scenario, const SidecarRecord& run) {
-  return scenario == ScenarioKey{run.test,   run.topology,    run.scheduler,  run.work_type,
-                                 run.kernel, run.accelerator, run.time_source};
-}
 
 /// A cgroup's own figure, or the whole run's.
 std::optional<double> figure_of(const MetricComparison& comparison, const SidecarRecord& run) {
@@ -34,26 +30,42 @@ std::optional<double> figure_of(const MetricComparison& comparison, const Sideca
 
 }  // namespace
 
-std::vector<TrendPoint> trend_of(const MetricComparison& comparison,
-                                 const std::vector<SidecarRecord>& earlier) {
-  struct Runs {
-    std::string when;
-    std::vector<double> values;
-  };
-  std::map<std::pair<std::string, std::string>, Runs> by_commit;  // and session
-  if (!comparison.phase().empty()) return {};
-  for (const SidecarRecord& run : earlier) {
-    if (!run.counts() || run.project_commit.empty() || run.project_commit.ends_with("-dirty") ||
-        !is_of(comparison.scenario(), run))
-      continue;
-    const std::optional<double> value = figure_of(comparison, run);
+Trends::Trends(const std::vector<const MetricComparison*>& findings) {
+  for (const MetricComparison* finding : findings) {
+    if (finding->phase().empty()) by_scenario_[finding->scenario()].push_back({finding, {}});
+  }
+}
+
+bool Trends::knows_run(std::string_view key) const {
+  return std::any_of(by_scenario_.begin(), by_scenario_.end(), [&](const auto& one) {
+    const std::string begin = run_key(one.first.kernel, "");
+    return key.starts_with(begin.substr(0, begin.rfind('-') + 1));
+  });
+}
+
+void Trends::add(const SidecarRecord& run) {
+  if (!run.counts() || run.project_commit.empty() || run.project_commit.ends_with("-dirty")) return;
+  const auto known = by_scenario_.find(
+      {run.test, run.topology, run.scheduler, run.work_type, run.kernel, run.accelerator, run.time_source});
+  if (known == by_scenario_.end()) return;
+  for (Trend& trend : known->second) {
+    const std::optional<double> value = figure_of(*trend.finding, run);
     if (!value || !std::isfinite(*value)) continue;
-    Runs& runs = by_commit[{run.project_commit, run.session}];
+    Runs& runs = trend.by_commit[{run.project_commit, run.session}];
     if (runs.when.empty() || run.timestamp < runs.when) runs.when = run.timestamp;
     runs.values.push_back(*value);
   }
+}
+
+std::vector<TrendPoint> Trends::of(const MetricComparison& finding) const {
+  const auto known = by_scenario_.find(finding.scenario());
+  if (known == by_scenario_.end()) return {};
+  const auto trend = std::find_if(known->second.begin(), known->second.end(),
+                                  [&](const Trend& one) { return one.finding == &finding; });
+  if (trend == known->second.end()) return {};
   std::vector<TrendPoint> points;
-  for (const auto& [key, runs] : by_commit) {
+  for (const auto& [key, runs] : trend->by_commit) {
+    KTSTR_ASSERT(!runs.values.empty());
     const auto [low, high] = std::minmax_element(runs.values.begin(), runs.values.end());
     points.push_back({key.first, runs.when, kit::mean(runs.values), *low, *high, runs.values.size()});
   }

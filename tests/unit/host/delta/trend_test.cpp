@@ -20,6 +20,12 @@ SidecarRecord run_of(const std::string& commit, const std::string& session, cons
   return run;
 }
 
+std::vector<TrendPoint> trend_of(const MetricComparison& finding, const std::vector<SidecarRecord>& runs) {
+  Trends trends({&finding});
+  for (const SidecarRecord& run : runs) trends.add(run);
+  return trends.of(finding);
+}
+
 struct Trend : ::testing::Test {
   const MetricRegistry registry;
   const ScenarioKey scenario{"wakeups", "1n1l2c1t", "", "", "6.18.2", "", ""};
@@ -58,6 +64,22 @@ TEST_F(Trend, TheNewestOfManyStay) {
   const auto points = trend_of(comparison, runs);
   ASSERT_EQ(points.size(), kMostTrendPoints);
   EXPECT_EQ(points.back().commit, "c99");
+}
+
+TEST_F(Trend, RunsOfOtherKernelsNeedNotBeRead) {
+  const Trends trends({&comparison});
+  EXPECT_TRUE(trends.knows_run("6.18.2-abc1234"));
+  EXPECT_FALSE(trends.knows_run("6.18.20-abc1234"));
+  EXPECT_FALSE(trends.knows_run("6.17.1-abc1234"));
+  EXPECT_FALSE(Trends().knows_run("6.18.2-abc1234"));
+}
+
+TEST_F(Trend, WhatIsNoFindingHasNone) {
+  Trends trends({&comparison});
+  trends.add(run_of("a", "", "2026-01-01", 4));
+  const MetricComparison other{scenario, *registry.find("total_migrations"), MetricRule{}};
+  EXPECT_TRUE(trends.of(other).empty());
+  EXPECT_EQ(trends.of(comparison).size(), 1U);
 }
 
 TEST_F(Trend, ACgroupHasItsOwn) {
