@@ -2,7 +2,9 @@
 #pragma once
 #include <ktstr/abi/host.h>
 
+#include <cstdint>
 #include <ktstr/cpp/error.hpp>
+#include <string_view>
 
 namespace ktstr::sdk {
 
