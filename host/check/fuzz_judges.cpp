@@ -138,9 +138,12 @@ Answer report(Bench& bench, Dice& dice, Arena& arena, void* self, ReportPaper& p
   Answer answer = bench.ask("begin", arena,
                             [&](ktstr_error* e) { return table.begin(self, paper.writer(), beginning, e); });
   const std::size_t rows = run || begin.document == KTSTR_DOCUMENT_PERF_DELTA ? dice.how_many(20) : 0;
-  for (std::size_t i = 0; answer.fine() && i < rows; ++i) {
-    const auto* row = thrown.row(run);
-    answer = bench.ask("row", arena, [&](ktstr_error* e) { return table.row(self, row, e); });
+  for (std::size_t left = rows; answer.fine() && left > 0;) {
+    std::vector<const ktstr_report_row*> told;
+    for (std::size_t count = 1 + dice.up_to(left - 1); count > 0; --count, --left)
+      told.push_back(thrown.row(run));
+    const auto* list = arena.array(told);
+    answer = bench.ask("rows", arena, [&](ktstr_error* e) { return table.rows(self, list, told.size(), e); });
   }
   if (!answer.fine() || dice.one_in(20)) return answer;  // sometimes nobody ends it
   ktstr_report_end end{};

@@ -86,6 +86,19 @@ ktstr_report_row test_row(Arena& arena, const std::string& name, std::size_t num
   return row;
 }
 
+/// The first alone, the others in calls of up to a hundred.
+Answer tell_rows(Bench& bench, void* self, Arena& arena, const std::vector<const ktstr_report_row*>& rows) {
+  constexpr std::size_t kMost = 100;
+  const auto& table = bench.table<ktstr_reporter_v1>();
+  Answer answer;
+  for (std::size_t at = 0, count = 1; answer.fine() && at < rows.size(); at += count, count = kMost) {
+    count = std::min(count, rows.size() - at);
+    const auto* told = arena.array(std::vector(rows.begin() + at, rows.begin() + at + count));
+    answer = bench.ask("rows", arena, [&](ktstr_error* e) { return table.rows(self, told, count, e); });
+  }
+  return answer;
+}
+
 /// One document into `sink`. What a call returned that failed, or the last one's answer.
 Answer report(Bench& bench, void* self, Arena& arena, const Wish& wish, ReportPaper& sink) {
   const auto& table = bench.table<ktstr_reporter_v1>();
@@ -102,10 +115,10 @@ Answer report(Bench& bench, void* self, Arena& arena, const Wish& wish, ReportPa
   const auto* beginning = arena.in(begin);
   Answer answer = bench.ask("begin", arena,
                             [&](ktstr_error* e) { return table.begin(self, sink.writer(), beginning, e); });
-  for (std::size_t i = 0; answer.fine() && i < rows; ++i) {
-    const auto* row = arena.in(run ? test_row(arena, name_of(i), i) : comparison_row(arena, name_of(i)));
-    answer = bench.ask("row", arena, [&](ktstr_error* e) { return table.row(self, row, e); });
-  }
+  std::vector<const ktstr_report_row*> told;
+  for (std::size_t i = 0; i < rows; ++i)
+    told.push_back(arena.in(run ? test_row(arena, name_of(i), i) : comparison_row(arena, name_of(i))));
+  answer = answer.fine() ? tell_rows(bench, self, arena, told) : answer;
   if (!answer.fine()) return answer;
   ktstr_report_end end{};
   end.exit_code = 1;

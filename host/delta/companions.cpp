@@ -17,10 +17,11 @@ struct Candidate {
   double gates;  ///< the change in sizes of the metric's own gate
 };
 
+/// Both are of one scenario.
 bool belongs_to(const MetricComparison& other, const MetricComparison& finding) {
   return &other != &finding && !other.settled() && other.phase() == finding.phase() &&
          (other.cgroup().empty() || other.cgroup() == finding.cgroup()) &&
-         other.metric().family != finding.metric().family && other.scenario() == finding.scenario();
+         other.metric().family != finding.metric().family;
 }
 
 /// Nothing when it did not change enough to tell anything.
@@ -43,12 +44,12 @@ std::optional<Candidate> candidate_of(const MetricComparison& comparison) {
 
 }  // namespace
 
-std::vector<Companion> companions_of(const JudgedRow& finding, const std::vector<JudgedRow>& rows) {
+std::vector<Companion> companions_of(const JudgedRow& finding, const RowsByScenario& rows) {
   std::vector<Candidate> candidates;
-  for (const JudgedRow& row : rows) {
-    const bool has_own_row = row.combined.outcome == KTSTR_REGRESSED;
-    if (has_own_row || !belongs_to(*row.comparison, *finding.comparison)) continue;
-    if (const auto candidate = candidate_of(*row.comparison)) candidates.push_back(*candidate);
+  for (const JudgedRow* row : rows.beside(finding)) {
+    const bool has_own_row = row->combined.outcome == KTSTR_REGRESSED;
+    if (has_own_row || !belongs_to(*row->comparison, *finding.comparison)) continue;
+    if (const auto candidate = candidate_of(*row->comparison)) candidates.push_back(*candidate);
   }
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.gates != b.gates ? a.gates > b.gates

@@ -5,7 +5,7 @@
 #pragma once
 #include <vector>
 
-#include "delta/judgement.hpp"
+#include "delta/rows_by_scenario.hpp"
 
 namespace ktstr {
 
@@ -21,6 +21,6 @@ struct Companion {
 /// whole run; one of each family, none of the finding's own and none that is a finding itself, which has its
 /// own row. A change below half of its metric's own gate or within two standard deviations is none. First
 /// what exceeds its gate most, then by name.
-std::vector<Companion> companions_of(const JudgedRow& finding, const std::vector<JudgedRow>& rows);
+std::vector<Companion> companions_of(const JudgedRow& finding, const RowsByScenario& rows);
 
 }  // namespace ktstr

@@ -11,6 +11,7 @@
 #include "compare/insight.hpp"
 #include "delta/judged_facts.hpp"
 #include "delta/next_steps.hpp"
+#include "delta/told_rows.hpp"
 
 namespace ktstr {
 namespace {

@@ -9,8 +9,7 @@
 #include <limits>
 
 #include "compare/insight.hpp"
-#include "delta/companions.hpp"
-#include "delta/trend.hpp"
+#include "delta/rows_by_scenario.hpp"
 #include "metrics/cgroup_metrics.hpp"
 
 namespace ktstr {
@@ -25,24 +24,6 @@ int rank(const JudgedRow& row) {
     case KTSTR_INCONCLUSIVE: return 2;
     default: return 4;
   }
-}
-
-/// What the C structs of a row have no field for.
-json::object row_facts(const MetricComparison& comparison, double noisy_percent) {
-  const double before = spread_percent(*comparison.c_struct().baseline),
-               after = spread_percent(*comparison.c_struct().head);
-  json::object facts{{"spread_percent", {{"baseline", before}, {"head", after}}},
-                     {"noisy", before > noisy_percent || after > noisy_percent}};
-  facts["family"] = printable(comparison.metric().family);
-  if (is_suspect(comparison)) facts["suspect"] = true;
-  if (comparison.overcommitted()) facts["overcommitted"] = true;
-  if (comparison.declared()) facts["declared"] = true;
-  if (!comparison.cgroup().empty()) facts["cgroup"] = comparison.cgroup();
-  if (!comparison.also().empty())
-    facts["also"] = json::array(comparison.also().begin(), comparison.also().end());
-  if (comparison.settled()) facts["did_not_happen"] = true;
-  if (!comparison.phase().empty()) facts["phase"] = printable(comparison.phase());
-  return facts;
 }
 
 /// What did not happen at all comes before any number.
@@ -92,19 +73,19 @@ int direction(const MetricComparison& comparison) {
 
 /// The row of a part of this row's ratio, in the same scenario and phase; a cgroup's ratio is made of the
 /// cgroup's own metrics.
-const JudgedRow* part_of(const JudgedRow& row, std::string_view part, const std::vector<JudgedRow>& rows) {
+const JudgedRow* part_of(const JudgedRow& row, std::string_view part, const RowsByScenario& rows) {
   const std::string& cgroup = row.comparison->cgroup();
   const std::string wanted = cgroup.empty() ? std::string(part) : path_of(cgroup, part);
-  const auto it = std::find_if(rows.begin(), rows.end(), [&](const JudgedRow& other) {
-    return other.comparison->is_named(wanted) && other.comparison->phase() == row.comparison->phase() &&
-           other.comparison->scenario() == row.comparison->scenario();
+  const auto beside = rows.beside(row);
+  const auto it = std::find_if(beside.begin(), beside.end(), [&](const JudgedRow* other) {
+    return other->comparison->is_named(wanted) && other->comparison->phase() == row.comparison->phase();
   });
-  return it == rows.end() ? nullptr : &*it;
+  return it == beside.end() ? nullptr : *it;
 }
 
 /// A ratio of two things that both got better is no regression, nor is one of two that got worse an
 /// improvement.
-void settle_ratio(JudgedRow& row, const std::vector<JudgedRow>& rows) {
+void settle_ratio(JudgedRow& row, const RowsByScenario& rows) {
   const Metric& metric = row.comparison->metric();
   const bool worse = row.combined.outcome == KTSTR_REGRESSED;
   if (!metric.is_ratio() || row.comparison->declared() || (!worse && row.combined.outcome != KTSTR_IMPROVED))
@@ -195,8 +176,9 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
       judgement.rows[asked[i]].opinions.push_back((*verdicts)[i]);
   }
   for (JudgedRow& row : judgement.rows) conclude_row(row, adjust);
+  const RowsByScenario by_scenario(judgement.rows);
   for (JudgedRow& row : judgement.rows) {
-    if (!row.comparison->settled()) settle_ratio(row, judgement.rows);
+    if (!row.comparison->settled()) settle_ratio(row, by_scenario);
     count_row(row, judgement.counter);
   }
   KTSTR_ASSERT(judgement.rows.size() == set.metrics.size());
@@ -207,44 +189,6 @@ Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
   });
   return judgement;
 }
-
-namespace {
-
-std::uint32_t row_flags(const MetricComparison& comparison, const std::vector<std::string>& must_fail) {
-  const bool watched = std::any_of(must_fail.begin(), must_fail.end(),
-                                   [&](const std::string& name) { return comparison.is_named(name); });
-  return (comparison.gates() ? KTSTR_ROW_COUNTS : KTSTR_ROW_INFORMATIONAL) |
-         (comparison.declared() ? KTSTR_ROW_DECLARED : 0U) | (watched ? KTSTR_ROW_MUST_FAIL : 0U);
-}
-
-json::array companions(const JudgedRow& finding, const std::vector<JudgedRow>& rows) {
-  json::array out;
-  for (const Companion& one : companions_of(finding, rows)) {
-    const ktstr_comparison& c = one.comparison->c_struct();
-    out.push_back({{"metric", one.comparison->name()},
-                   {"unit", one.comparison->metric().unit},
-                   {"baseline", c.baseline_estimate},
-                   {"head", c.head_estimate},
-                   {"relative", one.relative},
-                   {"deviations", one.deviations}});
-  }
-  return out;
-}
-
-json::array trend(const JudgedRow& finding, const Trends& trends) {
-  json::array points;
-  for (const TrendPoint& point : trends.of(*finding.comparison)) {
-    points.push_back({{"commit", point.commit},
-                      {"when", point.when},
-                      {"mean", point.mean},
-                      {"min", point.low},
-                      {"max", point.high},
-                      {"runs", point.runs}});
-  }
-  return points;
-}
-
-}  // namespace
 
 bool is_finding(const JudgedRow& row) {
   return row.comparison->gates() &&
@@ -257,36 +201,6 @@ std::vector<const MetricComparison*> findings_of(const Judgement& judgement) {
     if (is_finding(row)) findings.push_back(row.comparison);
   }
   return findings;
-}
-
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement,
-                 const RowsRequest& request) {
-  for (const JudgedRow& judged : judgement.rows) {
-    KTSTR_ASSERT(judged.opinions.empty() || judged.opinions.size() == gates.all().size());
-    std::vector<ktstr_gate_opinion> opinions;
-    for (std::size_t i = 0; i < judged.opinions.size(); ++i) {
-      const std::string& name = gates.all()[i]->name();
-      opinions.push_back({sizeof(ktstr_gate_opinion), 0, {name.data(), name.size()}, &judged.opinions[i]});
-    }
-    std::vector<const ktstr_gate_opinion*> pointers;
-    for (const ktstr_gate_opinion& opinion : opinions) pointers.push_back(&opinion);
-    ktstr_report_row row{};
-    row.size = sizeof row;
-    row.outcome = judged.combined.outcome;
-    row.flags = row_flags(*judged.comparison, request.must_fail);
-    row.comparison = &judged.comparison->c_struct();
-    row.verdict = &judged.combined;
-    row.opinions = pointers.data();
-    row.opinion_count = pointers.size();
-    json::object facts = row_facts(*judged.comparison, request.noisy_percent);
-    if (is_finding(judged)) {
-      facts["companions"] = companions(judged, judgement.rows);
-      facts["history"] = trend(judged, request.trends);
-    }
-    const std::string extra = to_text(facts, 0);
-    row.extra_json = {extra.data(), extra.size()};
-    reports.row(row);
-  }
 }
 
 }  // namespace ktstr

@@ -7,9 +7,7 @@
 
 #include "compare/pairing.hpp"
 #include "compare/verdict.hpp"
-#include "delta/trend.hpp"
 #include "noise/noise_history.hpp"
-#include "report/reports.hpp"
 #include "session/context.hpp"
 
 namespace ktstr {
@@ -53,14 +51,6 @@ void prepare(const ComparisonSet& set, const NoiseHistory& history, const std::v
 /// Asks every gate once about all comparisons. `adjust` may change a combined verdict before it is counted.
 Result<Judgement> judge(Gates& gates, const ComparisonSet& set,
                         const std::function<void(JudgedRow&)>& adjust = {});
-
-struct RowsRequest {
-  double noisy_percent;                       ///< spread above which a row is marked
-  const std::vector<std::string>& must_fail;  ///< metrics whose regression alone fails
-  const Trends& trends;                       ///< what findings are shown beside
-};
-void report_rows(Reports& reports, const Gates& gates, const Judgement& judgement,
-                 const RowsRequest& request);
 
 /// A row that tells of a change: what readers look at first.
 bool is_finding(const JudgedRow& row);

@@ -8,6 +8,7 @@
 
 #include "compare/pairing.hpp"
 #include "delta/judgement.hpp"
+#include "delta/trend.hpp"
 #include "plan/run_plan.hpp"
 #include "session/commits.hpp"
 

@@ -41,7 +41,7 @@ constexpr std::string_view kOverlapping[] = {"list_sidecars", "list_artifacts", 
                                              "read_many",     "locate",         "describe",
                                              "resolve",       "checkout",       "range"};
 /// Calls that are made by the thousand.
-constexpr std::string_view kFrequent[] = {"row", "put"};
+constexpr std::string_view kFrequent[] = {"put"};
 
 std::optional<ProcessState> process_before(std::string_view function) {
   for (const std::string_view one : kOverlapping) {

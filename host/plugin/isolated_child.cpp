@@ -126,7 +126,7 @@ class Child {
       case IsolatedRequest::kUnload: catalogue_.reset(); return KTSTR_OK;
       case IsolatedRequest::kEvaluate: return evaluate(in, error, more, received);
       case IsolatedRequest::kBegin: return begin(received.begin(in), error);
-      case IsolatedRequest::kRow: return row(received.row(in), error);
+      case IsolatedRequest::kRows: return rows(in, error, received);
       case IsolatedRequest::kEnd: return end(received.end(in), error);
     }
     return KTSTR_UNSUPPORTED;
@@ -144,8 +144,10 @@ class Child {
   ktstr_status begin(const ktstr_report_begin* told, ktstr_error& error) {
     return call("begin", [&] { return reporter().begin(self_, &writer_, told, &error); });
   }
-  ktstr_status row(const ktstr_report_row* told, ktstr_error& error) {
-    return call("row", [&] { return reporter().row(self_, told, &error); });
+  ktstr_status rows(WireIn& in, ktstr_error& error, Received& received) {
+    const std::vector<const ktstr_report_row*> told = received.rows(in);
+    KTSTR_ASSERT(in.fine());  // ktstr itself has written it
+    return call("rows", [&] { return reporter().rows(self_, told.data(), told.size(), &error); });
   }
   ktstr_status end(const ktstr_report_end* told, ktstr_error& error) {
     return call("end", [&] { return reporter().end(self_, told, &error); });

@@ -115,8 +115,9 @@ ktstr_status begin(void* self, const ktstr_writer* out, const ktstr_report_begin
   static_cast<Isolated*>(self)->out = out;
   return report(self, IsolatedRequest::kBegin, "begin", *told, error);
 }
-ktstr_status row(void* self, const ktstr_report_row* told, ktstr_error* error) noexcept {
-  return report(self, IsolatedRequest::kRow, "row", *told, error);
+ktstr_status rows(void* self, const ktstr_report_row* const* told, std::uint64_t count,
+                  ktstr_error* error) noexcept {
+  return report(self, IsolatedRequest::kRows, "rows", std::span(told, count), error);
 }
 ktstr_status end(void* self, const ktstr_report_end* told, ktstr_error* error) noexcept {
   const ktstr_status status = report(self, IsolatedRequest::kEnd, "end", *told, error);
@@ -191,7 +192,7 @@ Result<std::unique_ptr<PluginInstance>> IsolatedImpl::make(const ktstr_host* hos
   of->process = std::move(process_);
   of->what = what;
   of->gate = {sizeof of->gate, tables_.capabilities, tables_.min_samples, 0, evaluate};
-  of->reporter = {sizeof of->reporter, tables_.capabilities, tables_.documents, 0, begin, row, end};
+  of->reporter = {sizeof of->reporter, tables_.capabilities, tables_.documents, 0, begin, rows, end};
   of->impl.size = sizeof of->impl;
   of->impl.destroy = destroy;
   of->impl.interface_table = &of->reporter;

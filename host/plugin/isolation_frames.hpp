@@ -17,7 +17,7 @@ enum class IsolatedRequest : std::uint32_t {
   kUnload,
   kEvaluate,
   kBegin,
-  kRow,
+  kRows,
   kEnd,
 };
 

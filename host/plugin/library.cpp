@@ -61,7 +61,7 @@ std::string check_table(const std::string& id, const void* pointer) {
     const auto* table = static_cast<const ktstr_reporter_v1*>(pointer);
     if (table->reserved != 0) return "a reserved field of its table for " + id + " is not 0";
     KTSTR_NEEDS(ktstr_reporter_v1, begin);
-    KTSTR_NEEDS(ktstr_reporter_v1, row);
+    KTSTR_NEEDS(ktstr_reporter_v1, rows);
     KTSTR_NEEDS(ktstr_reporter_v1, end);
   }
   return {};

@@ -96,9 +96,11 @@ class ReporterProxy : public ReporterPort {
     return checked("begin",
                    [&](ktstr_error* e) { return table()->begin(instance_->self(), &writer_, &begin, e); });
   }
-  Status row(const ktstr_report_row& row) override {
-    KTSTR_ASSERT(sink_ != nullptr);  // begin comes first
-    return checked("row", [&](ktstr_error* e) { return table()->row(instance_->self(), &row, e); });
+  Status rows(std::span<const ktstr_report_row* const> rows) override {
+    KTSTR_ASSERT(sink_ != nullptr && !rows.empty());  // begin comes first
+    return checked("rows", [&](ktstr_error* e) {
+      return table()->rows(instance_->self(), rows.data(), rows.size(), e);
+    });
   }
   Status end(const ktstr_report_end& end) override {
     KTSTR_ASSERT(sink_ != nullptr);

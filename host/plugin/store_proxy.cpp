@@ -228,7 +228,10 @@ class StoreProxy : public StorePort {
                  const FileVisitor& visit) override {
     if (!reads_many()) return StorePort::read_many(run_key, files, max_bytes, visit);
     std::vector<ktstr_str> names;
-    for (const FileWish& file : files) names.push_back(borrowed(file.name));
+    for (const FileWish& file : files) {
+      if (file.expected_bytes > max_bytes) return StorePort::read_many(run_key, files, max_bytes, visit);
+      names.push_back(borrowed(file.name));
+    }
     ManyFiles many(instance_->what(), run_key, files, max_bytes, visit);
     many.end(call_plugin(*instance_, "read_many", [&](ktstr_error* e) {
       return table()->read_many(instance_->self(), borrowed(run_key), names.data(), names.size(),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/thread_state.hpp"
 
+#include <cstring>
+
 namespace ktstr {
 
 ThreadState::ThreadState() : control_(control()) {
@@ -31,6 +33,9 @@ void ThreadState::restore(std::vector<std::string>& changes) const {
   }
   sigset_t now;
   ::pthread_sigmask(SIG_SETMASK, nullptr, &now);
+  static_assert(NSIG % 8 == 1);
+  if (std::memcmp(&now, &blocked_, NSIG / 8) == 0)
+    return;  // as nearly always: what the kernel fills of a set
   for (int number = 1; number < NSIG; ++number) {
     if (sigismember(&now, number) == sigismember(&blocked_, number)) continue;
     ::pthread_sigmask(SIG_SETMASK, &blocked_, nullptr);

@@ -83,6 +83,11 @@ void put(WireOut& out, const ktstr_report_row& row) {
   if (announce(out, row.test)) put_test(out, *row.test);
 }
 
+void put(WireOut& out, std::span<const ktstr_report_row* const> rows) {
+  out.raw(static_cast<std::uint64_t>(rows.size()));
+  for (const ktstr_report_row* row : rows) put(out, *row);
+}
+
 void put(WireOut& out, const ktstr_report_end& end) { put_with_texts(out, end, kOfEnd); }
 
 ktstr_create_request Received::create_request(WireIn& in) {
@@ -141,6 +146,12 @@ const ktstr_report_row* Received::row(WireIn& in) {
   made.opinions = opinions.data();
   made.test = in.raw<std::uint8_t>() == 0 ? nullptr : test(in);
   return &made;
+}
+
+std::vector<const ktstr_report_row*> Received::rows(WireIn& in) {
+  std::vector<const ktstr_report_row*> rows;
+  for (auto left = in.raw<std::uint64_t>(); left > 0 && in.fine(); --left) rows.push_back(row(in));
+  return rows;
 }
 
 const ktstr_report_end* Received::end(WireIn& in) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -93,6 +94,7 @@ void put(WireOut& out, const ktstr_create_request& request);
 void put(WireOut& out, const ktstr_comparison& comparison);
 void put(WireOut& out, const ktstr_report_begin& begin);
 void put(WireOut& out, const ktstr_report_row& row);
+void put(WireOut& out, std::span<const ktstr_report_row* const> rows);
 void put(WireOut& out, const ktstr_report_end& end);
 
 /// Structs of the ABI as they were put, for as long as it and the bytes live.
@@ -102,6 +104,7 @@ class Received {
   const ktstr_comparison* comparison(WireIn& in);
   const ktstr_report_begin* begin(WireIn& in);
   const ktstr_report_row* row(WireIn& in);
+  std::vector<const ktstr_report_row*> rows(WireIn& in);
   const ktstr_report_end* end(WireIn& in);
 
  private:

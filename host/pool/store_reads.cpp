@@ -22,7 +22,8 @@ unsigned reading_threads(const StorePort& store) {
 
 std::vector<ReadBatch> read_batches(const StorePort& store, const std::vector<WantedFile>& files,
                                     unsigned threads) {
-  const std::size_t calls = threads * (store.reads_many() ? 1 : kCallsOfAThread);
+  const bool waits = store.max_concurrency() > 0;  // for a server: the fewer calls the better
+  const std::size_t calls = threads * (waits && store.reads_many() ? 1 : kCallsOfAThread);
   KTSTR_ASSERT(calls > 0);
   const std::size_t most = std::clamp<std::size_t>((files.size() + calls - 1) / calls, 1, kMostFiles);
   std::vector<ReadBatch> batches;

@@ -10,6 +10,7 @@
 #include <ktstr/kit/text.hpp>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -287,7 +288,7 @@ class ReporterPort {
   virtual const std::string& name() const = 0;
   virtual std::uint32_t documents() const = 0;  ///< KTSTR_DOCUMENT_* bits
   virtual Status begin(ReportSink& out, const ktstr_report_begin& begin) = 0;
-  virtual Status row(const ktstr_report_row& row) = 0;
+  virtual Status rows(std::span<const ktstr_report_row* const> rows) = 0;  ///< the next ones
   virtual Status end(const ktstr_report_end& end) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/json_writer.hpp>
 #include <ktstr/kit/text.hpp>
 #include <limits>
 #include <memory>
@@ -13,14 +14,17 @@ namespace {
 
 constexpr std::uint64_t kSchemaVersion = 1;
 
-std::string copy(ktstr_str text) {
-  return text.ptr == nullptr ? std::string() : std::string(text.ptr, text.len);
+std::string_view view(ktstr_str text) {
+  return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
 }
 
-json::value number(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return value;
+/// What JSON has no number for is a text.
+void put_number(JsonWriter& out, double value) {
+  if (std::isfinite(value)) {
+    out.value(value);
+  } else {
+    out.value(number_text(value));
+  }
 }
 
 struct VerdictNumber {
@@ -74,57 +78,71 @@ constexpr ScenarioText kScenarioTexts[] = {
     {"kernel", &ktstr_scenario::kernel},
 };
 
-json::object verdict_json(const ktstr_verdict& verdict) {
-  json::object object{{"outcome", verdict.outcome}, {"flags", verdict.flags}};
-  for (const VerdictNumber& one : kVerdictNumbers) object[one.key] = number(verdict.*one.field);
-  object["text"] = std::string(verdict.text, ::strnlen(verdict.text, sizeof verdict.text));
-  return object;
+void put_verdict(JsonWriter& out, const ktstr_verdict& verdict) {
+  out.begin_object().member("outcome", verdict.outcome).member("flags", verdict.flags);
+  for (const VerdictNumber& one : kVerdictNumbers) put_number(out.key(one.key), verdict.*one.field);
+  out.member("text", std::string_view(verdict.text, ::strnlen(verdict.text, sizeof verdict.text)));
+  out.end_object();
 }
 
-json::object samples_json(const ktstr_samples& samples) {
-  json::array values, blocks, seeds;
-  for (std::uint64_t i = 0; i < samples.count; ++i) {
-    values.push_back(number(samples.values[i]));
-    if (samples.blocks != nullptr) blocks.emplace_back(samples.blocks[i]);
-    if (samples.seeds != nullptr) seeds.emplace_back(samples.seeds[i]);
+void put_counters(JsonWriter& out, const char* name, const std::uint64_t* counters, std::uint64_t count) {
+  if (counters == nullptr) {
+    out.null_member(name);
+    return;
   }
-  return {{"values", std::move(values)},
-          {"blocks", samples.blocks != nullptr ? json::value(std::move(blocks)) : json::value(nullptr)},
-          {"seeds", samples.seeds != nullptr ? json::value(std::move(seeds)) : json::value(nullptr)}};
+  out.key(name).begin_array();
+  for (std::uint64_t i = 0; i < count; ++i) out.value(counters[i]);
+  out.end_array();
 }
 
-json::object comparison_json(const ktstr_comparison& comparison) {
-  json::object scenario;
-  for (const ScenarioText& one : kScenarioTexts) scenario[one.key] = copy(comparison.scenario->*one.field);
-  json::object history{{"sessions", comparison.history->sessions}};
-  for (const HistoryNumber& one : kHistoryNumbers) history[one.key] = number(comparison.history->*one.field);
-  json::object object{{"scenario", std::move(scenario)},
-                      {"metric", copy(comparison.metric)},
-                      {"unit", copy(comparison.unit)},
-                      {"polarity", comparison.polarity},
-                      {"metric_class", comparison.metric_class},
-                      {"flags", comparison.flags},
-                      {"baseline", samples_json(*comparison.baseline)},
-                      {"head", samples_json(*comparison.head)},
-                      {"history", std::move(history)},
-                      {"extra", copy(comparison.extra_json)}};
-  for (const ComparisonNumber& one : kComparisonNumbers) object[one.key] = number(comparison.*one.field);
-  return object;
+void put_samples(JsonWriter& out, const ktstr_samples& samples) {
+  out.begin_object().key("values").begin_array();
+  for (std::uint64_t i = 0; i < samples.count; ++i) put_number(out, samples.values[i]);
+  out.end_array();
+  put_counters(out, "blocks", samples.blocks, samples.count);
+  put_counters(out, "seeds", samples.seeds, samples.count);
+  out.end_object();
+}
+
+void put_comparison(JsonWriter& out, const ktstr_comparison& comparison) {
+  out.begin_object().key("scenario").begin_object();
+  for (const ScenarioText& one : kScenarioTexts) out.member(one.key, view(comparison.scenario->*one.field));
+  out.end_object();
+  out.member("metric", view(comparison.metric)).member("unit", view(comparison.unit));
+  out.member("polarity", comparison.polarity).member("metric_class", comparison.metric_class);
+  out.member("flags", comparison.flags);
+  put_samples(out.key("baseline"), *comparison.baseline);
+  put_samples(out.key("head"), *comparison.head);
+  out.key("history").begin_object().member("sessions", comparison.history->sessions);
+  for (const HistoryNumber& one : kHistoryNumbers)
+    put_number(out.key(one.key), comparison.history->*one.field);
+  out.end_object().member("extra", view(comparison.extra_json));
+  for (const ComparisonNumber& one : kComparisonNumbers) put_number(out.key(one.key), comparison.*one.field);
+  out.end_object();
+}
+
+/// `text` is a JSON object of ours.
+void append_object(std::string& out, std::string_view key, std::string_view text) {
+  KTSTR_ASSERT(text.starts_with('{') && text.ends_with('}'));
+  out += (out.ends_with('{') ? "\"" : ",\"") + std::string(key) + "\":";
+  out += text;
 }
 
 }  // namespace
 
 std::string report_row_text(const ktstr_report_row& row) {
-  json::object object{{"outcome", row.outcome}, {"flags", row.flags}, {"extra", copy(row.extra_json)}};
-  if (row.comparison != nullptr) object["comparison"] = comparison_json(*row.comparison);
-  if (row.verdict != nullptr) object["verdict"] = verdict_json(*row.verdict);
-  json::array opinions;
+  JsonWriter out(0);
+  out.begin_object().member("outcome", row.outcome).member("flags", row.flags);
+  out.member("extra", view(row.extra_json));
+  if (row.comparison != nullptr) put_comparison(out.key("comparison"), *row.comparison);
+  if (row.verdict != nullptr) put_verdict(out.key("verdict"), *row.verdict);
+  out.key("opinions").begin_array();
   for (std::uint64_t i = 0; i < row.opinion_count; ++i) {
-    opinions.push_back(json::object{{"gate", copy(row.opinions[i]->gate)},
-                                    {"verdict", verdict_json(*row.opinions[i]->verdict)}});
+    out.begin_object().member("gate", view(row.opinions[i]->gate));
+    put_verdict(out.key("verdict"), *row.opinions[i]->verdict);
+    out.end_object();
   }
-  object["opinions"] = std::move(opinions);
-  return to_text(object, 0);
+  return std::move(out.end_array().end_object()).finish();
 }
 
 /// Fills a StoredRow; throws Mistake. A code or flags that this version does not know must not reach a
@@ -231,17 +249,24 @@ Result<std::unique_ptr<StoredRow>> StoredRow::parse(std::string_view text, const
 }
 
 std::string report_document_text(const ReportDocument& document) {
-  std::string text = to_text(json::object{{"schema_version", kSchemaVersion},
-                                          {"flags", document.flags},
-                                          {"begin", kit::read_json(document.begin_json, "report")},
-                                          {"exit_code", document.exit_code},
-                                          {"end", kit::read_json(document.end_json, "report")}},
-                             0);
-  KTSTR_ASSERT(text.ends_with('}'));
-  text.pop_back();  // the brace
+  std::size_t bytes = 256 + document.begin_json.size() + document.end_json.size();
+  for (const std::string& row : document.rows) bytes += row.size() + 1;
+  std::string text;
+  text.reserve(bytes);
+  text += "{\"schema_version\":" + std::to_string(kSchemaVersion);
+  text += ",\"flags\":" + std::to_string(document.flags);
+  append_object(text, "begin", document.begin_json);
+  text += ",\"exit_code\":" + std::to_string(document.exit_code);
+  append_object(text, "end", document.end_json);
   text += ",\"rows\":[";
-  for (const std::string& row : document.rows) text += (&row == &document.rows.front() ? "" : ",") + row;
-  return text + "]}\n";
+  for (const std::string& row : document.rows) {
+    KTSTR_ASSERT(row.starts_with('{') && row.ends_with('}'));  // of report_row_text
+    if (&row != &document.rows.front()) text += ',';
+    text += row;
+  }
+  text += "]}\n";
+  KTSTR_ASSERT(text.size() <= bytes);
+  return text;
 }
 
 Result<ReportDocument> parse_report_document(std::string_view text, const std::string& file) {

@@ -153,12 +153,19 @@ void Reports::begin(const std::string& given_json, std::uint32_t flags,
 }
 
 void Reports::row(const ktstr_report_row& row) {
+  const ktstr_report_row* one = &row;
+  rows({&one, 1});
+}
+
+void Reports::rows(std::span<const ktstr_report_row* const> rows) {
   KTSTR_ASSERT(begun_);
-  ++rows_;
-  if (row.comparison != nullptr) recorded_.rows.push_back(report_row_text(row));
+  rows_ += rows.size();
+  for (const ktstr_report_row* row : rows) {
+    if (row->comparison != nullptr) recorded_.rows.push_back(report_row_text(*row));
+  }
   for (const auto& output : outputs_) {
-    if (output->dead) continue;
-    if (const Status status = output->reporter->row(row); !status) failed(*output, status.error());
+    if (output->dead || rows.empty()) continue;
+    if (const Status status = output->reporter->rows(rows); !status) failed(*output, status.error());
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ class Reports {
   /// `planned`: the tests that are going to run.
   void begin(const std::string& extra_json, std::uint32_t flags, const std::vector<TestEntry>& planned = {});
   void row(const ktstr_report_row& row);
+  void rows(std::span<const ktstr_report_row* const> rows);
   void end(ExitCode exit_code, const std::string& extra_json, std::uint32_t status = KTSTR_REPORT_COMPLETE,
            const ReportBody& body = {});
   /// What was to be reported cannot be: a document that holds the error and no rows, so that nobody takes a

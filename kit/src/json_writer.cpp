@@ -88,8 +88,9 @@ void append_json_number(std::string& out, double value) {
 }
 
 void JsonWriter::newline() {
+  if (indent_ == 0) return;
   out_ += '\n';
-  out_.append(items_.size() * 2, ' ');
+  out_.append(items_.size() * indent_, ' ');
 }
 
 void JsonWriter::before_item() {
@@ -139,7 +140,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
   if (items_.back()++ > 0) out_ += ',';
   newline();
   append_json_string(out_, name);
-  out_ += ": ";
+  out_ += indent_ == 0 ? ":" : ": ";
   after_key_ = true;
   return *this;
 }
@@ -161,7 +162,7 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 
 std::string JsonWriter::finish() && {
   KTSTR_ASSERT(items_.empty() && !after_key_);  // what was opened was closed
-  out_ += '\n';
+  if (indent_ > 0) out_ += '\n';
   return std::move(out_);
 }
 

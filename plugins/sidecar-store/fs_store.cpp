@@ -139,46 +139,106 @@ void FsStore::list_artifacts(std::string_view run_key, const sdk::SidecarVisitor
   list_files(run_key, is_artifact_name, Closed::kLeftOut, visit);
 }
 
+kit::Fd FsStore::open_run(std::string_view run_key) const {
+  const std::string directory = run_directory(run_key);
+  kit::Fd fd(options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY)
+                                        : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (fd.open()) return fd;
+  const int error = errno;
+  struct stat info {};
+  const bool plain =
+      error == ENOTDIR && look(directory, info) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode);
+  if (error == ENOENT || plain)
+    throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
+  throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) +
+                                 "\": " + why_unread(error == ENOTDIR ? ELOOP : error));
+}
+
 void FsStore::list_files(std::string_view run_key, bool (*wanted)(std::string_view), Closed closed,
                          const sdk::SidecarVisitor& visit) const {
-  const std::string directory = run_directory(run_key);
-  const kit::Fd fd(options_.directory.empty() ? open_beneath(options_.root, run_key, O_PATH | O_DIRECTORY)
-                                              : ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (const int error = errno; !fd.open()) {
-    struct stat info {};
-    const bool plain =
-        error == ENOTDIR && look(directory, info) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode);
-    if (error == ENOENT || plain)
-      throw sdk::Error(KTSTR_NOT_FOUND, "there is no run \"" + std::string(run_key) + "\" at " + directory);
-    throw sdk::Error(KTSTR_IO, "cannot read the run \"" + std::string(run_key) +
-                                   "\": " + why_unread(error == ENOTDIR ? ELOOP : error));
-  }
-  for (const File& file : files_in(directory, wanted, closed))
+  static_cast<void>(open_run(run_key));  // says what is wrong with it
+  for (const File& file : files_in(run_directory(run_key), wanted, closed))
     visit(file.name, file.bytes, file.mtime_ns, file.stamp);
 }
+
+namespace {
+
+constexpr int kReadFlags = O_RDONLY | O_NONBLOCK;  // a FIFO in place of a file keeps nobody waiting
+
+/// A file that was opened, or why it was not: the `errno` of now.
+class OpenFile {
+ public:
+  OpenFile(int fd, const std::string& path) : fd_(fd), path_(path) {
+    if (!fd_.open()) {
+      throw sdk::Error(errno == ENOENT ? KTSTR_NOT_FOUND : KTSTR_IO,
+                       "cannot read " + path + ": " + why_unread(errno));
+    }
+    struct stat info {};
+    if (::fstat(fd_.get(), &info) != 0 || !S_ISREG(info.st_mode))
+      throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
+    bytes_ = static_cast<std::size_t>(info.st_size);
+  }
+  /// As read(2); less than `room` is the last of a file.
+  std::size_t read(char* into, std::size_t room) const {
+    for (;;) {
+      const ssize_t n = ::read(fd_.get(), into, room);
+      if (n >= 0) return static_cast<std::size_t>(n);
+      if (errno != EINTR) fail("cannot read", path_);
+    }
+  }
+  /// The file's size when it was opened, and one more to see its end.
+  std::size_t expected() const { return bytes_ + 1; }
+  /// All of it, in `buffer`, which many files may use.
+  std::string_view read_whole(std::vector<char>& buffer) const {
+    if (buffer.size() < expected()) buffer.resize(expected());
+    for (std::size_t have = 0;;) {
+      have += read(buffer.data() + have, buffer.size() - have);
+      if (have < buffer.size()) return {buffer.data(), have};
+      buffer.resize(2 * have);  // it grew meanwhile
+    }
+  }
+
+ private:
+  kit::Fd fd_;
+  const std::string& path_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
 
 void FsStore::read(std::string_view run_key, std::string_view name, const sdk::Writer& out) {
   check_relative(name, "file name", true);
   const std::string path = run_directory(run_key) + "/" + std::string(name);
-  constexpr int kFlags = O_RDONLY | O_NONBLOCK;
-  const kit::Fd fd(options_.directory.empty()
-                       ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kFlags)
-                       : open_beneath(options_.directory, name, kFlags));
-  if (!fd.open()) {
-    throw sdk::Error(errno == ENOENT ? KTSTR_NOT_FOUND : KTSTR_IO,
-                     "cannot read " + path + ": " + why_unread(errno));
-  }
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
-    throw sdk::Error(KTSTR_IO, "cannot read " + path + ": not a regular file");
-  const std::size_t room = std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, 1U << 18);
+  const OpenFile file(
+      options_.directory.empty()
+          ? open_beneath(options_.root, std::string(run_key) + "/" + std::string(name), kReadFlags)
+          : open_beneath(options_.directory, name, kReadFlags),
+      path);
+  constexpr std::size_t kMostAtOnce = 1U << 18;
+  const std::size_t room = std::min(file.expected(), kMostAtOnce);
   const auto buffer = std::make_unique_for_overwrite<char[]>(room);
-  for (;;) {
-    const ssize_t n = ::read(fd.get(), buffer.get(), room);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot read", path);
-    out.write(std::string_view(buffer.get(), static_cast<std::size_t>(n)));
-    if (static_cast<std::size_t>(n) < room) break;  // a file's short read is its last
+  for (std::size_t got = room; got == room;) {
+    got = file.read(buffer.get(), room);
+    out.write(std::string_view(buffer.get(), got));
+  }
+}
+
+void FsStore::read_many(std::string_view run_key, const std::vector<std::string_view>& names,
+                        const sdk::FileVisitor& visit) {
+  const kit::Fd run = open_run(run_key);
+  const std::string directory = run_directory(run_key) + "/";
+  std::vector<char> buffer;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string_view bytes;
+    try {
+      check_relative(names[i], "file name", true);
+      const std::string path = directory + std::string(names[i]);
+      bytes = OpenFile(open_beneath(run.get(), names[i], kReadFlags), path).read_whole(buffer);
+    } catch (const sdk::Error& why) {
+      visit(i, why);
+      continue;
+    }
+    visit(i, bytes);
   }
 }
 

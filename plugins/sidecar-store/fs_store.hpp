@@ -13,7 +13,9 @@
 // cleared.
 #pragma once
 #include <ktstr/cpp/store.hpp>
+#include <ktstr/kit/fd.hpp>
 #include <string>
+#include <vector>
 
 #include "options.hpp"
 #include "run_directory.hpp"
@@ -29,6 +31,8 @@ class FsStore : public sdk::Store {
   void list_sidecars(std::string_view run_key, const sdk::SidecarVisitor& visit) override;
   void list_artifacts(std::string_view run_key, const sdk::SidecarVisitor& visit) override;
   void read(std::string_view run_key, std::string_view name, const sdk::Writer& out) override;
+  void read_many(std::string_view run_key, const std::vector<std::string_view>& names,
+                 const sdk::FileVisitor& visit) override;
   void probe() override;
   std::unique_ptr<sdk::StoreRun> begin_run(const sdk::RunRequest& request) override;
   std::string locate(std::string_view run_key, std::string_view name) override;
@@ -39,6 +43,7 @@ class FsStore : public sdk::Store {
   void tidy(bool dry_run, const sdk::RunVisitor& visit) override;
 
  private:
+  kit::Fd open_run(std::string_view run_key) const;
   std::string run_directory(std::string_view run_key) const;
   void list_files(std::string_view run_key, bool (*wanted)(std::string_view), Closed closed,
                   const sdk::SidecarVisitor& visit) const;

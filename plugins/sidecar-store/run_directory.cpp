@@ -171,17 +171,18 @@ std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::str
   return files;
 }
 
-int open_beneath(const std::string& root, std::string_view relative, int flags) {
-  KTSTR_ASSERT(!relative.empty() && relative.front() != '/' && !relative.starts_with(".."));
-  // One call when no link is in the root's own path either; a kernel before 5.6 or a sandbox may not know it.
+namespace {
+
+/// One call when no link is in the path; a kernel before 5.6 or a sandbox may not know it.
+int open_without_links(int at, const std::string& path, int flags) {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_NO_SYMLINKS;
-  const long fd =
-      ::syscall(SYS_openat2, AT_FDCWD, (root + "/" + std::string(relative)).c_str(), &how, sizeof how);
-  if (fd >= 0 || (errno != ELOOP && errno != ENOSYS && errno != EPERM)) return static_cast<int>(fd);
+  return static_cast<int>(::syscall(SYS_openat2, at, path.c_str(), &how, sizeof how));
+}
 
-  int at = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+/// Part by part from `at`, which is closed.
+int open_by_parts(int at, std::string_view relative, int flags) {
   while (at >= 0) {
     const std::size_t slash = relative.find('/');
     const std::string part(relative.substr(0, slash));
@@ -196,6 +197,29 @@ int open_beneath(const std::string& root, std::string_view relative, int flags) 
     relative.remove_prefix(slash + 1);
   }
   return at;
+}
+
+}  // namespace
+
+int open_beneath(const std::string& root, std::string_view relative, int flags) {
+  KTSTR_ASSERT(!relative.empty() && relative.front() != '/' && !relative.starts_with(".."));
+  const int fd = open_without_links(AT_FDCWD, root + "/" + std::string(relative), flags);
+  if (fd >= 0 || (errno != ELOOP && errno != ENOSYS && errno != EPERM)) return fd;
+  // A link may be in the root's own path, where it is followed.
+  const int top = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (top < 0) return -1;
+  const int found = open_beneath(top, relative, flags);
+  const int error = errno;
+  ::close(top);
+  errno = error;
+  return found;
+}
+
+int open_beneath(int directory, std::string_view relative, int flags) {
+  KTSTR_ASSERT(!relative.empty() && relative.front() != '/' && !relative.starts_with(".."));
+  const int fd = open_without_links(directory, std::string(relative), flags);
+  if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
+  return open_by_parts(::fcntl(directory, F_DUPFD_CLOEXEC, 0), relative, flags);
 }
 
 void refuse_links(const std::string& root, std::string_view relative) {

@@ -55,6 +55,8 @@ std::vector<File> files_in(const std::string& directory, bool (*wanted)(std::str
 
 /// Opens root/relative for reading without following a link below `root`. Returns -1 with errno.
 int open_beneath(const std::string& root, std::string_view relative, int flags);
+/// The same below an open directory.
+int open_beneath(int directory, std::string_view relative, int flags);
 
 /// Throws when root/relative or a directory between them is a link: a project that was cloned may have
 /// brought it.

@@ -375,7 +375,7 @@ AT(ktstr_reporter_v1, capabilities, 4);
 AT(ktstr_reporter_v1, documents, 8);
 AT(ktstr_reporter_v1, reserved, 12);
 AT(ktstr_reporter_v1, begin, 16);
-AT(ktstr_reporter_v1, row, 24);
+AT(ktstr_reporter_v1, rows, 24);
 AT(ktstr_reporter_v1, end, 32);
 
 VALUE(KTSTR_ABI_MAJOR, 1);

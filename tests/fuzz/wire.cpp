@@ -30,7 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   read_row(bytes);
   ktstr::Received received;
-  ktstr::WireIn begin(bytes), end(bytes), request(bytes);
+  ktstr::WireIn begin(bytes), rows(bytes), end(bytes), request(bytes);
+  received.rows(rows);
   received.begin(begin);
   received.end(end);
   ktstr::Received::create_request(request);

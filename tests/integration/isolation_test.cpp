@@ -131,7 +131,7 @@ TEST_F(Isolation, OfAReporterLeavesVerdictAndOtherReports) {
     if (how != "exit" && how != "segv" && how != "close-all" && how != "chdir" && how != "throw-thread")
       continue;
     check("begin", expected);
-    check("row", expected);
+    check("rows", expected);
   }
 }
 

@@ -166,7 +166,7 @@ TEST_F(Misbehaviour, OfAReporterDoesNotMakeRedGreenNorSpoilAnotherReport) {
 #ifdef KTSTR_SANITIZED
   GTEST_SKIP() << "a sanitizer has its own exit and tells crashes itself";
 #endif
-  for (const std::string when : {"begin", "row", "end"}) {
+  for (const std::string when : {"begin", "rows", "end"}) {
     for (const ExpectedOutcome& expected : kReporter) {
       const ProgramResult result =
           run({"--reporter", "terminal", "--reporter",

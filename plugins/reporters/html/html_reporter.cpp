@@ -143,12 +143,27 @@ HtmlTable::Cell number_cell(const std::string& text) {
   return {xml_escaped(text), text.size() <= 30 ? "n" : ""};
 }
 
+/// Broken at its underscores and slashes, unless what is between them is too long for that.
+HtmlTable::Cell name_cell(const std::string& text) {
+  constexpr std::size_t kLongestWord = 24;
+  HtmlTable::Cell cell{{}, "m"};
+  std::size_t word = 0;
+  for (const char c : shown(text)) {
+    cell.html += c;
+    const bool ends = c == '_' || c == '/' || c == ' ';
+    if (ends && c != ' ') cell.html += "<wbr/>";
+    word = ends ? 0 : word + 1;
+    if (word > kLongestWord) cell.style = "";
+  }
+  return cell;
+}
+
 void add_change(HtmlTable& table, const Change& change, bool with_plot) {
   const double chance = std::isfinite(change.q) ? change.q : change.p;
   const char* arrow = !(std::fabs(change.relative) > 0) ? "" : change.after > change.before ? "▲ " : "▼ ";
   table.add({{change.standing == Standing::kSuspect ? "suspect" : change.outcome, style_of(change)},
              {shown(change.scenario())},
-             {shown(change.metric)},
+             name_cell(change.metric),
              number_cell(quantity(change.before, change.unit)),
              number_cell(quantity(change.after, change.unit)),
              {arrow + relative_change(change.relative), "n"},

@@ -43,6 +43,13 @@ TEST(JsonWriter, ALocaleChangesNothing) {
   }
 }
 
+TEST(JsonWriter, WritesOneLine) {
+  JsonWriter json(0);
+  json.begin_object().member("a", 1).key("b").begin_array().value("x y").value(2.5).end_array();
+  json.key("c").begin_object().end_object().end_object();
+  EXPECT_EQ(std::move(json).finish(), R"({"a":1,"b":["x y",2.5],"c":{}})");
+}
+
 TEST(JsonWriter, WritesIndentedObjects) {
   JsonWriter json;
   json.begin_object().member("a", 1).key("b").begin_array().value("x").value(true).null().end_array();

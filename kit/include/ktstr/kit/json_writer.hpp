@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How texts and numbers stand in every JSON text of ours, and a writer of indented documents that needs no
-// tree of values. Free of Boost.
+// How texts and numbers stand in every JSON text of ours, and a writer of documents that needs no tree of
+// values. Free of Boost.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -26,6 +26,8 @@ void append_json_number(std::string& out, double value);
 /// Writes the same bytes for the same calls everywhere: keys in their order, integers as integers.
 class JsonWriter {
  public:
+  /// 0: all in one line, as `to_text` (json.hpp) has it.
+  explicit JsonWriter(unsigned indent = 2) : indent_(indent) {}
   JsonWriter& begin_object();
   JsonWriter& end_object();
   JsonWriter& begin_array();
@@ -57,7 +59,7 @@ class JsonWriter {
   }
   JsonWriter& null_member(std::string_view name) { return key(name).null(); }
 
-  /// The document, with a line feed at its end.
+  /// The document, with a line feed at its end if it is indented.
   std::string finish() &&;
 
  private:
@@ -67,6 +69,7 @@ class JsonWriter {
   void before_item();
   void newline();
 
+  unsigned indent_;
   std::string out_;
   std::vector<std::uint64_t> items_;  ///< items so far of each open array or object
   std::string brackets_;              ///< which of both it is, by the bracket that closes it

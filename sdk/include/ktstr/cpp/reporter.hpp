@@ -12,7 +12,7 @@ class Reporter {
  public:
   virtual ~Reporter() = default;
   virtual void begin(const Writer& out, const ktstr_report_begin& begin) = 0;
-  virtual void row(const Writer& out, const ktstr_report_row& row) = 0;
+  virtual void row(const Writer& out, const ktstr_report_row& row) = 0;  ///< the next one
   virtual void end(const Writer& out, const ktstr_report_end& end) = 0;
 
  private:
@@ -37,11 +37,12 @@ const ktstr_reporter_v1* reporter_table() noexcept {
           reporter->begin(*reporter->out_, *begin);
         });
       },
-      [](void* self, const ktstr_report_row* row, ktstr_error* error) noexcept -> ktstr_status {
+      [](void* self, const ktstr_report_row* const* rows, std::uint64_t count,
+         ktstr_error* error) noexcept -> ktstr_status {
         return guarded(error, [&] {
           auto* reporter = static_cast<Reporter*>(self);
-          if (!reporter->out_) throw Error(KTSTR_INTERNAL, "row before begin");
-          reporter->row(*reporter->out_, *row);
+          if (!reporter->out_) throw Error(KTSTR_INTERNAL, "rows before begin");
+          for (std::uint64_t i = 0; i < count; ++i) reporter->row(*reporter->out_, *rows[i]);
         });
       },
       [](void* self, const ktstr_report_end* end, ktstr_error* error) noexcept -> ktstr_status {

@@ -33,7 +33,8 @@ class Companions : public ::testing::Test {
   }
   std::vector<std::string> names_of(std::size_t finding) const {
     std::vector<std::string> names;
-    for (const Companion& one : companions_of(rows[finding], rows)) names.push_back(one.comparison->name());
+    for (const Companion& one : companions_of(rows[finding], RowsByScenario(rows)))
+      names.push_back(one.comparison->name());
     return names;
   }
   MetricRegistry registry;
@@ -48,7 +49,7 @@ TEST_F(Companions, TheOnesThatExceedTheirGatesMostComeFirst) {
   add("total_hardirqs", {10000}, {10100});  // below half of its gate
   add("total_iterations", {1000}, {1000});  // unchanged
   EXPECT_THAT(names_of(finding), ElementsAre("avg_nr_running", "total_migrations"));
-  EXPECT_DOUBLE_EQ(companions_of(rows[finding], rows).front().relative, 2);
+  EXPECT_DOUBLE_EQ(companions_of(rows[finding], RowsByScenario(rows)).front().relative, 2);
 }
 
 TEST_F(Companions, WhatIsAFindingItselfHasItsOwnRow) {
@@ -72,7 +73,7 @@ TEST_F(Companions, WhatNoiseExplainsIsNone) {
   add("total_migrations", {50, 100, 200}, {100, 200, 400});
   add("avg_nr_running", {10, 10.1, 9.9}, {20, 20.1, 19.9});
   EXPECT_THAT(names_of(finding), ElementsAre("avg_nr_running"));
-  EXPECT_GT(companions_of(rows[finding], rows).front().deviations, 50);
+  EXPECT_GT(companions_of(rows[finding], RowsByScenario(rows)).front().deviations, 50);
 }
 
 TEST_F(Companions, OthersOfItsScenarioAndCgroupOnly) {
@@ -88,7 +89,7 @@ TEST_F(Companions, AChangeFromNothingHasNoNumberAndNeverMoreThanFiveAreNamed) {
   for (const char* name : {"total_migrations", "total_iterations", "avg_nr_running", "total_hardirqs",
                            "total_context_switches", "total_softirq_timer", "total_softirq_sched"})
     add(name, {0}, {100000});
-  const auto found = companions_of(rows[finding], rows);
+  const auto found = companions_of(rows[finding], RowsByScenario(rows));
   ASSERT_EQ(found.size(), kMostCompanions);
   for (const Companion& one : found) {
     EXPECT_TRUE(std::isinf(one.relative));

@@ -73,6 +73,27 @@ TEST(Wire, KeepsEveryBit) {
   EXPECT_EQ(bytes_of(row).size(), bytes.size());
 }
 
+TEST(Wire, RowsComeBackTogether) {
+  const Everything first, second;
+  const ktstr_report_row* const rows[] = {&first.row, &second.row};
+  WireOut out;
+  put(out, rows);
+  const std::string bytes = out.take();
+  WireIn in(bytes);
+  Received received;
+  const std::vector<const ktstr_report_row*> back = received.rows(in);
+  ASSERT_TRUE(in.fine());
+  ASSERT_EQ(back.size(), 2U);
+  EXPECT_EQ(bytes_of(*back[1]).size(), bytes_of(first.row).size());
+  EXPECT_STREQ(back[1]->opinions[0]->verdict->text, "worse");
+  for (std::size_t length = 0; length < bytes.size(); length += 7) {
+    WireIn cut(std::string_view(bytes).substr(0, length));
+    Received some;
+    some.rows(cut);
+    ASSERT_FALSE(cut.fine()) << length;
+  }
+}
+
 TEST(Wire, WhatIsCutOffIsTold) {
   const std::string bytes = bytes_of(Everything().row);
   for (std::size_t length = 0; length < bytes.size(); ++length) {

@@ -70,6 +70,12 @@ TEST(StoreReads, ManyFilesAreFewCallsOfAStoreThatReadsThemTogether) {
   EXPECT_EQ(sizes(Store(1, true), files(600, kRuns[0])), (std::vector<std::size_t>{256, 256, 88}));
 }
 
+TEST(StoreReads, ThreadsOfAStoreThatKeepsCpusBusyHaveSeveralCallsEach) {
+  const Store store(0, true);
+  const std::size_t calls = 8 * reading_threads(store);
+  EXPECT_EQ(sizes(store, files(10 * calls, kRuns[0])), std::vector<std::size_t>(calls, 10));
+}
+
 TEST(StoreReads, ACallIsOfOneRunAndOfWhatFitsIntoMemory) {
   std::vector<WantedFile> wanted = files(3, kRuns[0]);
   for (const WantedFile& file : files(2, kRuns[1])) wanted.push_back(file);

@@ -34,6 +34,52 @@ TEST_F(StoreTest, WhatIsNoFileIsListedAndReadingItTellsWhy) {
   }
 }
 
+/// What read_many says of each file: its bytes, or "! STATUS: why not".
+Names read_together(FsStore& store, const std::string& key, const Names& names) {
+  std::vector<std::string_view> wanted(names.begin(), names.end());
+  Names told(names.size());
+  store.read_many(key, wanted,
+                  sdk::FileVisitor(
+                      [](void* ctx, const ktstr_file_read* file) noexcept -> ktstr_status {
+                        std::string& one = (*static_cast<Names*>(ctx))[file->index];
+                        EXPECT_EQ(one, "") << "told twice";
+                        one = file->status == KTSTR_OK
+                                  ? std::string(sdk::view(file->bytes))
+                                  : "! " + std::to_string(file->status) + ": " + file->error->message;
+                        return KTSTR_OK;
+                      },
+                      &told));
+  return told;
+}
+
+TEST_F(StoreTest, ManyFilesAreReadAsEachAlone) {
+  FsStore store_ = store();
+  const std::string large(700'000, 'x');
+  write(root + "/k-c/a.ktstr.json", "{}");
+  write(root + "/k-c/large.ktstr.json", large);
+  write(root + "/k-c/job/b.ktstr.json", "[]");
+  write(base + "/elsewhere/x.ktstr.json", "secret");
+  fs::create_symlink(base + "/elsewhere/x.ktstr.json", root + "/k-c/link.ktstr.json");
+  fs::create_directory_symlink(base + "/elsewhere", root + "/k-c/away");
+  fs::create_directories(root + "/k-c/folder.ktstr.json");
+  ::mkfifo((root + "/k-c/pipe.ktstr.json").c_str(), 0600);
+  const Names names{"large.ktstr.json",  "a.ktstr.json",      "gone.ktstr.json",     "link.ktstr.json",
+                    "away/x.ktstr.json", "folder.ktstr.json", "pipe.ktstr.json",     "../k-c/a.ktstr.json",
+                    "job/b.ktstr.json",  "/etc/passwd",       "../../../elsewhere/x"};
+  const Names together = read_together(store_, "k-c", names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string alone;
+    const auto [status, message] = failure_of([&] { alone = read_through(store_, "k-c", names[i]); });
+    if (status != KTSTR_OK) alone = "! " + std::to_string(status) + ": " + message;
+    EXPECT_EQ(together[i], alone) << names[i];
+  }
+  EXPECT_EQ(together[0], large);
+  EXPECT_EQ(together[8], "[]");
+  EXPECT_EQ(failure_of([&] { read_together(store_, "k-d", {"a.ktstr.json"}); }).first, KTSTR_NOT_FOUND);
+  fs::create_directory_symlink(base + "/elsewhere", root + "/k-e");
+  EXPECT_EQ(failure_of([&] { read_together(store_, "k-e", {"x.ktstr.json"}); }).first, KTSTR_IO);
+}
+
 TEST_F(StoreTest, AClosedFolderIsListedByItsName) {
   if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
   FsStore store_ = store();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ktstr.reporter/1: how results are shown. The host opens the output (a file, replaced atomically, or stdout)
- * and hands over a writer; a reporter never opens files and cannot change the exit code. begin, then rows in
- * their final order, then end: each exactly once a document; one instance gets one document. `end` follows
- * every begin that succeeded, also when the work was cancelled or failed. For a test run rows arrive live, as
- * tests end.
+ * and hands over a writer; a reporter never opens files and cannot change the exit code. begin, then all rows
+ * in their final order, then end: begin and end exactly once a document, rows in as many calls as it takes;
+ * one instance gets one document. `end` follows every begin that succeeded, also when the work was cancelled
+ * or failed. For a test run rows arrive live, as tests end; a comparison has tens of thousands at once.
  */
 #ifndef KTSTR_ABI_REPORTER_H
 #define KTSTR_ABI_REPORTER_H
@@ -89,7 +89,10 @@ typedef struct ktstr_reporter_v1 {
   /* `out` stays valid until `end` returns. [serialised] */
   ktstr_status (*begin)(void* self, const ktstr_writer* out, const ktstr_report_begin* begin,
                         ktstr_error* error) KTSTR_NOEXCEPT;
-  ktstr_status (*row)(void* self, const ktstr_report_row* row, ktstr_error* error) KTSTR_NOEXCEPT;
+  /* The next `count` rows, at least one. They and all that they point to are the caller's, until it returns.
+     [serialised] */
+  ktstr_status (*rows)(void* self, const ktstr_report_row* const* rows, uint64_t count,
+                       ktstr_error* error) KTSTR_NOEXCEPT;
   ktstr_status (*end)(void* self, const ktstr_report_end* end, ktstr_error* error) KTSTR_NOEXCEPT;
 } ktstr_reporter_v1;
 
