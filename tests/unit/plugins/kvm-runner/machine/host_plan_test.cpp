@@ -56,6 +56,8 @@ class Idle {
       over_ = true;
     }
     changed_.notify_all();
+    const sched_param ordinary{};
+    ::sched_setscheduler(id_, SCHED_OTHER, &ordinary);  // or it waits for a guest that has its CPU
     thread_.join();
   }
   pid_t id() const { return id_; }
