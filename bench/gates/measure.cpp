@@ -4,19 +4,19 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <limits>
+#include <ktstr/kit/stats.hpp>
 
 #include "compare/verdict.hpp"
 
 namespace ktstr::bench {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+const ktstr_scenario kScenario{sizeof kScenario, 0,        {"t", 1},   {"1n1l1c1t", 8},
+                               {"s", 1},         {"w", 1}, {"6.18", 4}};
 
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+ktstr_samples samples(const std::vector<double>& values, const std::vector<std::uint64_t>& blocks,
+                      const std::vector<std::uint64_t>& seeds) {
+  return {sizeof(ktstr_samples), 0, values.size(), values.data(), blocks.data(), seeds.data()};
 }
 
 }  // namespace
@@ -49,17 +49,30 @@ void Batch::add(std::vector<double> baseline, std::vector<double> head, double r
   }
   values.baseline = std::move(baseline);
   values.head = std::move(head);
+  values.baseline_samples = samples(values.baseline, values.blocks, values.seeds);
+  values.head_samples = samples(values.head, values.blocks, values.seeds);
+  values.history = {sizeof values.history,
+                    0,
+                    log_variance,
+                    std::isnan(log_variance) ? kit::kNaN : df,
+                    kit::kNaN,
+                    kit::kNaN,
+                    0};
   ktstr_comparison& c = comparisons_.emplace_back();
   c.size = sizeof c;
   c.polarity = KTSTR_LOWER_IS_BETTER;
   c.metric_class = KTSTR_CLASS_RATIO;
   c.flags = KTSTR_COMPARISON_PAIRED;
   c.rel_gate = rel_gate;
-  c.baseline = {values.baseline.data(), values.blocks.data(), values.seeds.data(), values.baseline.size()};
-  c.head = {values.head.data(), values.blocks.data(), values.seeds.data(), values.head.size()};
-  c.baseline_estimate = mean(values.baseline);
-  c.head_estimate = mean(values.head);
-  c.history = {log_variance, std::isnan(log_variance) ? kNaN : df, kNaN, kNaN, 0};
+  c.scenario = &kScenario;
+  c.metric = {"metric", 6};
+  c.unit = {"us", 2};
+  c.extra_json = {"{}", 2};
+  c.baseline = &values.baseline_samples;
+  c.head = &values.head_samples;
+  c.baseline_estimate = kit::mean(values.baseline);
+  c.head_estimate = kit::mean(values.head);
+  c.history = &values.history;
 }
 
 std::vector<const ktstr_comparison*> Batch::pointers() const {

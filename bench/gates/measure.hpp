@@ -37,6 +37,8 @@ class Batch {
   struct Values {
     std::vector<double> baseline, head;
     std::vector<std::uint64_t> blocks, seeds;
+    ktstr_samples baseline_samples, head_samples;
+    ktstr_history history;
   };
   std::deque<Values> values_;
   std::deque<ktstr_comparison> comparisons_;

@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
+#include <ktstr/kit/stats.hpp>
 
 #include "measure.hpp"
 
 namespace ktstr::bench {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTypicalNoise = 0.06,
                  kNoiseFactor = 2.2;  // noise sd of metrics: log-normal around 6 %, one sd is a factor of 2.2
 constexpr double kGate = 0.05;
@@ -39,7 +38,7 @@ void measure(const Setting& setting, Random& random, Batch& batch) {
         out.push_back(100 * ratio * std::exp(noise * (s + std::sqrt(1 - setting.shared) * normal(random))));
       return out;
     };
-    double past = kNaN;
+    double past = kit::kNaN;
     if (setting.history) {
       past = 0;
       for (unsigned i = 0; i < kHistoryDf; ++i) past += std::pow(noise * normal(random), 2) / kHistoryDf;

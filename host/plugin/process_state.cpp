@@ -26,8 +26,8 @@ constexpr int kQuickLimits[] = {RLIMIT_NOFILE, RLIMIT_FSIZE};
 class Spares {
  public:
   Spares() {
-    for (int fd = 0; fd < 3; ++fd) descriptors_[fd] = ::fcntl(fd, F_DUPFD_CLOEXEC, kFirst);
-    descriptors_[3] = ::fcntl(output_descriptor(), F_DUPFD_CLOEXEC, kFirst);
+    for (int fd = 0; fd < 3; ++fd) descriptors_[fd] = ::fcntl(fd, F_DUPFD_CLOEXEC, ProcessState::kFirstSpare);
+    descriptors_[3] = ::fcntl(output_descriptor(), F_DUPFD_CLOEXEC, ProcessState::kFirstSpare);
     directory_ = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   }
   int descriptor(std::size_t which) const {
@@ -37,7 +37,6 @@ class Spares {
   int directory() const { return directory_; }
 
  private:
-  static constexpr int kFirst = 64;  // out of the way of what a plugin may close by number
   std::array<int, 4> descriptors_{};
   int directory_ = -1;
 };

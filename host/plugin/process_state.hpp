@@ -21,6 +21,10 @@ class ProcessState {
     kWhole,  ///< and umask, locale, every signal, every limit
   };
 
+  /// The descriptors that are held have this number or a higher one, out of the way of what a plugin may
+  /// close by number.
+  static constexpr int kFirstSpare = 64;
+
   explicit ProcessState(Depth depth);  ///< as it is now
 
   /// Puts back what has changed since, and names it in `changes`. False when a descriptor could not be put
