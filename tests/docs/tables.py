@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""tables.py ROOT KTSTR TABLES… holds every table between <!-- generated: NAME --> and <!-- end --> of ROOT's documents against what the
-program of TABLES that knows NAME prints, and the list of commands against what KTSTR itself says. With KTSTR_BLESS=1 it rewrites them."""
+"""tables.py ROOT KTSTR SCHEMAS TABLES… holds every table between <!-- generated: NAME --> and <!-- end --> of ROOT's documents against what the
+program of TABLES that knows NAME prints, the list of commands against what KTSTR itself says, and the keys of manifests against the schema. With KTSTR_BLESS=1 it rewrites them."""
 import json
 import os
 import pathlib
@@ -47,10 +47,54 @@ def ci_file(ktstr, system):
     return f"```{language}\n{comment} {name}\n{text}```\n"
 
 
+def kind(schema, definitions):
+    """What a value may be, in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        own = definitions[name]
+        return {"cgroup_name": "text", "parameter": ""}.get(name, "object" if own.get("type") == "object" else name.replace("_", " "))
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
+    if "enum" in schema:
+        return ", ".join(f"`{one}`" for one in schema["enum"])
+    either = schema.get("anyOf") or schema.get("oneOf")
+    if either:
+        return " or ".join(dict.fromkeys(filter(None, (kind(one, definitions) for one in either))))
+    of = schema.get("type", "any")
+    if isinstance(of, list):
+        return " or ".join(of)
+    if of in ("integer", "number") and "minimum" in schema:
+        return f"{of}, {schema['minimum']:,} to {schema['maximum']:,}" if "maximum" in schema else f"{of} from {schema['minimum']:,}"
+    return {"string": "text", "array": "list"}.get(of, of)
+
+
+PARTS = {"test": "Of a test", "topology": "Of a topology", "gauntlet": "Of `topologies` by what they are like", "scheduler": "Of a scheduler", "step": "Of a step",
+         "payload": "Of a payload, besides those of workers", "payload_metric": "Of a number of its output", "perf_delta_assertion": "Of a perf-delta assertion",
+         "expect_failure": "Of `expect_failure`"}
+
+
+def manifest_keys(schemas):
+    """The keys of a test manifest that tests.md has no table of, from its schema."""
+    definitions = json.loads((schemas / "test-manifest.schema.json").read_text(encoding="utf-8"))["$defs"]
+    text = ""
+    for part, title in PARTS.items():
+        text += f"### {title}\n\n| key | value | meaning |\n|---|---|---|\n"
+        for key, schema in definitions[part]["properties"].items():
+            if key == "$schema" or (part == "payload" and key in definitions["workers"]["properties"]):
+                continue
+            of = definitions.get(schema.get("$ref", "").rsplit("/", 1)[-1], {})
+            default = schema.get("default", of.get("default"))
+            told = [schema.get("description") or of.get("description", ""), "" if default is None else f"default {json.dumps(default)}"]
+            meaning = "; ".join(filter(None, told)).replace("|", "\\|")
+            text += f"| `{key}` | {kind(schema, definitions)} | {meaning} |\n"
+        text += "\n"
+    return text.rstrip("\n") + "\n"
+
+
 def main():
-    root, ktstr = pathlib.Path(sys.argv[1]), sys.argv[2]
-    maker = {name: program for program in sys.argv[3:] for name in subprocess.check_output([program], text=True).split() if "." not in name}
-    own = {"commands": commands, "documents": documents, "plugin-checks": checks,
+    root, ktstr, schemas = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+    maker = {name: program for program in sys.argv[4:] for name in subprocess.check_output([program], text=True).split() if "." not in name}
+    own = {"commands": commands, "documents": documents, "plugin-checks": checks, "manifest-keys": lambda _: manifest_keys(schemas),
            **{f"ci-{system}": lambda ktstr, system=system: ci_file(ktstr, system) for system in ("github", "gitlab", "jenkins")}}
     made = set(own) | set(maker)
     problems, used = [], set()
