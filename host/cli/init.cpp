@@ -15,12 +15,15 @@ struct InitFlags {
   std::string directory = ".", ci = "github";
 };
 
-/// Those of this ktstr; of the usual place when it runs from where it was built.
+/// Those of this ktstr, installed or where it was built; of the usual place when it has none.
 std::filesystem::path schemas() {
   const std::filesystem::path usual = "/usr/local/share/ktstr/schema";
-  std::error_code error;
-  const std::filesystem::path mine = installation_prefix() / "share/ktstr/schema";
-  return std::filesystem::exists(mine / "ktstr.schema.json", error) ? mine : usual;
+  for (const char* place : {"share/ktstr/schema", "schema"}) {
+    std::error_code error;
+    const std::filesystem::path mine = installation_prefix() / place;
+    if (std::filesystem::exists(mine / "ktstr.schema.json", error)) return mine;
+  }
+  return usual;
 }
 
 Result<ExitCode> init(const Environment& environment, const InitFlags& flags) {

@@ -102,7 +102,7 @@ struct MonitorMap {
 static_assert(kMonitorMapOffset + sizeof(MonitorMap) <= 4096, "it shares a page with the mailbox's header");
 
 /// The two ports of the devices by which the agent stops the machine for a sample, by turns; see
-/// docs/decisions/0008-the-monitor-reads-guest-memory.md.
+/// docs/decisions/0016-the-monitor-reads-guest-memory.md.
 inline constexpr unsigned short kSamplePort = 0xe9;
 
 }  // namespace ktstr::kvm

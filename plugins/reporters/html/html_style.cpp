@@ -23,7 +23,7 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .5rem;border-bottom:1px 
 tbody tr:nth-child(even){background:var(--zebra)}
 .n{font-variant-numeric:tabular-nums;white-space:nowrap}
 td.worse{color:var(--red);font-weight:600}td.better{color:var(--green)}td.unsure{color:var(--amber)}
-svg{width:240px;max-width:100%;height:auto;display:block}
+svg{width:240px;min-width:180px;max-width:100%;height:auto;display:block}
 svg text{font:10px system-ui,sans-serif;fill:var(--soft)}svg .e{text-anchor:end}
 svg .a{stroke:var(--line)}svg .i{stroke:var(--blue);stroke-width:2}
 svg .t{fill:none;stroke:var(--soft)}svg .r{stroke:var(--line);stroke-width:3}svg .p{fill:var(--soft)}
