@@ -15,9 +15,7 @@ struct GuestTest {
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 /// The first that fits.
-constexpr std::array<GuestTest, 9> kGuestTests = {{
-    // Debian's kernels do not account for it (CONFIG_IRQ_TIME_ACCOUNTING).
-    {"", [](const Metric& metric) { return metric.name == "total_irq_pressure_us"; }},
+constexpr std::array<GuestTest, 8> kGuestTests = {{
     {"Network",
      [](const Metric& metric) { return contains(metric.name, "net_rx") || contains(metric.name, "net_tx"); }},
     {"Schbench", [](const Metric& metric) { return metric.description.starts_with("schbench: "); }},

@@ -258,9 +258,6 @@ constexpr Metric kMetrics[] = {
      "network receive soft interrupts of the busiest CPU"},
     {"max_cpu_softirq_net_rx_concentration", "network receive", Kind::kPeak, L, extreme, 1, 0.25, "x", peak,
      "", yes, "the same over the mean of all CPUs"},
-    // Pressure of interrupts (PSI).
-    {"total_irq_pressure_us", "interrupt pressure", Kind::kDeltaSum, I, ratio, 1000, 0.50, "us", mean, "",
-     yes, "time lost to interrupts"},
     // schbench, by phase.
     {"wakeup_p50_latency_us", "schbench wake latency", Kind::kPerPhase, L, ratio, 20, 0.25, "us", mean, "",
      yes, "schbench: median of wake-up latency, one phase"},

@@ -10,16 +10,15 @@ namespace {
 
 /// Metrics that are a counter's difference.
 constexpr std::pair<std::string_view, std::string_view> kDifferences[] = {
-    {"total_run_delay", "run_delay_ns"},          {"total_pcount", "pcount"},
-    {"total_sched_count", "sched_count"},         {"total_yld_count", "yld_count"},
-    {"total_sched_goidle", "sched_goidle"},       {"total_ttwu_count", "ttwu_count"},
-    {"total_ttwu_local", "ttwu_local"},           {"total_hardirqs", "hardirqs"},
-    {"total_softirq_net_rx", "softirq_net_rx"},   {"total_softirq_net_tx", "softirq_net_tx"},
-    {"total_softirq_timer", "softirq_timer"},     {"total_softirq_sched", "softirq_sched"},
-    {"total_irq_time_ns", "irq_time_ns"},         {"total_softirq_time_ns", "softirq_time_ns"},
-    {"total_steal_time_ns", "steal_time_ns"},     {"total_context_switches", "context_switches"},
-    {"total_irq_pressure_us", "irq_pressure_us"}, {"total_fallback", "scx_fallback"},
-    {"total_keep_last", "scx_keep_last"},
+    {"total_run_delay", "run_delay_ns"},        {"total_pcount", "pcount"},
+    {"total_sched_count", "sched_count"},       {"total_yld_count", "yld_count"},
+    {"total_sched_goidle", "sched_goidle"},     {"total_ttwu_count", "ttwu_count"},
+    {"total_ttwu_local", "ttwu_local"},         {"total_hardirqs", "hardirqs"},
+    {"total_softirq_net_rx", "softirq_net_rx"}, {"total_softirq_net_tx", "softirq_net_tx"},
+    {"total_softirq_timer", "softirq_timer"},   {"total_softirq_sched", "softirq_sched"},
+    {"total_irq_time_ns", "irq_time_ns"},       {"total_softirq_time_ns", "softirq_time_ns"},
+    {"total_steal_time_ns", "steal_time_ns"},   {"total_context_switches", "context_switches"},
+    {"total_fallback", "scx_fallback"},         {"total_keep_last", "scx_keep_last"},
 };
 
 /// Metrics that are one difference over another.
