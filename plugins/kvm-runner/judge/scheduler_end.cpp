@@ -25,9 +25,16 @@ bool contains(std::string_view line, std::string_view what) {
 }
 
 /// What libbpf, or whoever reads its arguments, complained of first; the later lines mostly repeat it in
-/// other words or say how it is used.
+/// other words or say how it is used. SCX_BUG_ON of the sched_ext project's headers prints where and then
+/// what, to stderr: what was buffered for stdout comes behind it.
 std::string first_complaint(std::string_view log, std::string_view last) {
-  for (const std::string_view line : lines_of(log)) {
+  const std::vector<std::string_view> lines = lines_of(log);
+  for (auto it = lines.begin(); it != lines.end(); ++it) {
+    const std::string_view line = *it;
+    if (line.starts_with("[SCX_BUG] ")) {
+      const bool more = it + 1 != lines.end() && it[1] != last;
+      return printable_start(line, 200) + (more ? ": " + printable_start(it[1], 200) : std::string());
+    }
     const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") ||
                            contains(line, "not found");
     const bool of_arguments = contains(line, "invalid option") || contains(line, "unrecognized option") ||

@@ -88,6 +88,17 @@ TEST(SchedulerEnd, AnOptionThatNobodyKnowsIsSaidBeforeTheUsage) {
               ElementsAre(HasSubstr("-h  this help"), "scx_demo: invalid option -- 'Q'"));
 }
 
+TEST(SchedulerEnd, WhatABufferHeldBackDoesNotHideTheReason) {
+  EXPECT_THAT(lines_of({"scheduler_attach_failed", "it exited with status 1", "", "",
+                        "[SCX_BUG] demo.c:96 (Success)\nCPU0 wants to be its own pair\nPairs: \n"}),
+              ElementsAre(HasSubstr("its last line of output: Pairs:"),
+                          "[SCX_BUG] demo.c:96 (Success): CPU0 wants to be its own pair"));
+  EXPECT_THAT(lines_of({"scheduler_attach_failed", "it exited with status 1", "", "",
+                        "[SCX_BUG] demo.c:96 (Success)\nCPU0 wants to be its own pair\n"}),
+              ElementsAre(HasSubstr("its last line of output: CPU0 wants to be its own pair"),
+                          "[SCX_BUG] demo.c:96 (Success)"));
+}
+
 TEST(SchedulerEnd, KnownCausesComeWithTheFix) {
   EXPECT_THAT(
       lines_of({"scheduler_attach_failed", "it was killed by signal 9 (Killed)", "", "out_of_memory", ""}),
