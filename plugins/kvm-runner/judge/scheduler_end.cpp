@@ -2,6 +2,7 @@
 #include "judge/scheduler_end.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
@@ -81,6 +82,28 @@ void tell_process_end(const TestSpec& test, const AgentResult& result, const std
   if (std::string more = first_complaint(report.log, last); !more.empty()) findings.fail(std::move(more));
 }
 
+/// Who waits longest by the kernel's dump of a stall, "; waiting longest: web/3[185] for 4.936 s". The kernel
+/// names nobody when what got no CPU was the thread that looks for such tasks.
+std::string longest_waiting(std::string_view dump) {
+  std::uint64_t most = 0;
+  std::string_view who;
+  for (std::string_view line : lines_of(dump)) {
+    if (!line.starts_with("R ")) continue;
+    const std::size_t end = line.rfind("] -");
+    std::uint64_t ms = 0;
+    if (end == std::string_view::npos || !line.ends_with("ms") ||
+        std::from_chars(line.data() + end + 3, line.data() + line.size(), ms).ec != std::errc() || ms <= most)
+      continue;
+    most = ms;
+    who = line.substr(2, end - 1);
+  }
+  if (most == 0) return {};
+  std::string fraction = std::to_string(most % 1000);
+  fraction.insert(0, 3 - fraction.size(), '0');
+  return "; waiting longest: " + printable_start(who, 100) + " for " + std::to_string(most / 1000) + "." +
+         fraction + " s";
+}
+
 /// "; 3 of 5 workers had not finished"
 std::string unfinished(const AgentResult& result) {
   std::size_t all = 0, lost = 0;
@@ -146,8 +169,10 @@ void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findin
       "the scheduler \"" + (last != nullptr ? last->name : test.scheduler_name()) + '"';
   if (result.outcome == AgentOutcome::kSchedulerEjected) {
     const std::string reason = report.exit_reason.empty() ? result.message : report.exit_reason;
-    findings.fail("the kernel ejected " + scheduler +
-                  (reason.empty() ? "" : ": " + printable_start(reason, 600)));
+    std::string line = "the kernel ejected " + scheduler;
+    if (!reason.empty()) line += ": " + printable_start(reason, 600);
+    if (contains(reason, "watchdog failed to check in")) line += longest_waiting(result.scene.scheduler_dump);
+    findings.fail(std::move(line));
   } else if (result.outcome == AgentOutcome::kSchedulerDied) {
     tell_process_end(test, result, scheduler + " left during the test", findings);
   } else if (!report.exit_reason.empty() && result.message.empty()) {

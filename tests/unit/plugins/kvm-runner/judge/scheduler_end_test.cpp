@@ -137,6 +137,29 @@ TEST(SchedulerEnd, AnEjectionComesFirstAndItsVictimsAreCounted) {
                           "1 of 3 workers did not finish"));
 }
 
+TEST(SchedulerEnd, AStallInWhichTheKernelNamesNobodyHasWhoWaitsLongest) {
+  json::object result = samples::result();
+  result["outcome"] = "scheduler_ejected";
+  result["scenario"] = nullptr;
+  result["tasks"] = json::array();
+  result["bpf_maps"] = nullptr;
+  result.at("scheduler").as_object()["exit_reason"] =
+      "runnable task stall: watchdog failed to check in for 5.004s";
+  const auto lines_with = [&](const char* dump) {
+    result["scheduler_dump"] = dump;
+    return judge(samples::test(), samples::completed(result), samples::terms()).lines;
+  };
+  const std::string reason =
+      "the kernel ejected the scheduler \"demo\": runnable task stall: watchdog failed to check in for "
+      "5.004s";
+  EXPECT_THAT(
+      lines_with(
+          "  CPU 0   : nr_run=3\n   *R web/1[14] -10ms\n    R web/3[185] -4036ms\n"
+          "      kthread+0xfc/0x240\n    R kworker/u33:1[74] -1952ms\n    R odd[7] -ms\n    R [] +1ms\n"),
+      ElementsAre(reason + "; waiting longest: web/3[185] for 4.036 s"));
+  EXPECT_THAT(lines_with("no task in it\n"), ElementsAre(reason));
+}
+
 TEST(SchedulerEnd, ASchedulerWithoutAnyWorkerWasNotTested) {
   json::object result = samples::result();
   result.at("scheduler").as_object()["switch_all"] = false;
