@@ -92,8 +92,9 @@ TEST_P(KernelsVm, WhatTheyLackIsAReason) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Series, KernelsVm,
-                         ::testing::Values(Series{"6.1", false}, Series{"6.12", false}, Series{"6.18", true},
-                                           Series{"7.2", true}, Series{"7.3", true}),
+                         ::testing::Values(Series{"6.1", false}, Series{"6.12", false}, Series{"6.16", true},
+                                           Series{"6.17", true}, Series{"6.18", true}, Series{"6.19", true},
+                                           Series{"7.0", true}, Series{"7.2", true}, Series{"7.3", true}),
                          [](const auto& of) {
                            std::string name = of.param.name;
                            std::replace(name.begin(), name.end(), '.', '_');

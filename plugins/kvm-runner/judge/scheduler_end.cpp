@@ -2,6 +2,7 @@
 #include "judge/scheduler_end.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ktstr/kit/text.hpp>
 
 namespace ktstr::kvm {
@@ -25,9 +26,16 @@ bool contains(std::string_view line, std::string_view what) {
 }
 
 /// What libbpf, or whoever reads its arguments, complained of first; the later lines mostly repeat it in
-/// other words or say how it is used.
+/// other words or say how it is used. SCX_BUG_ON of the sched_ext project's headers prints where and then
+/// what, to stderr: what was buffered for stdout comes behind it.
 std::string first_complaint(std::string_view log, std::string_view last) {
-  for (const std::string_view line : lines_of(log)) {
+  const std::vector<std::string_view> lines = lines_of(log);
+  for (auto it = lines.begin(); it != lines.end(); ++it) {
+    const std::string_view line = *it;
+    if (line.starts_with("[SCX_BUG] ")) {
+      const bool more = it + 1 != lines.end() && it[1] != last;
+      return printable_start(line, 200) + (more ? ": " + printable_start(it[1], 200) : std::string());
+    }
     const bool complaint = contains(line, "failed") || contains(line, "error") || contains(line, "can't") ||
                            contains(line, "not found");
     const bool of_arguments = contains(line, "invalid option") || contains(line, "unrecognized option") ||
@@ -72,6 +80,28 @@ void tell_process_end(const TestSpec& test, const AgentResult& result, const std
   if (!last.empty()) line += "; its last line of output: " + printable_end(last, 300);
   findings.fail(std::move(line));
   if (std::string more = first_complaint(report.log, last); !more.empty()) findings.fail(std::move(more));
+}
+
+/// Who waits longest by the kernel's dump of a stall, "; waiting longest: web/3[185] for 4.936 s". The kernel
+/// names nobody when what got no CPU was the thread that looks for such tasks.
+std::string longest_waiting(std::string_view dump) {
+  std::uint64_t most = 0;
+  std::string_view who;
+  for (std::string_view line : lines_of(dump)) {
+    if (!line.starts_with("R ")) continue;
+    const std::size_t end = line.rfind("] -");
+    std::uint64_t ms = 0;
+    if (end == std::string_view::npos || !line.ends_with("ms") ||
+        std::from_chars(line.data() + end + 3, line.data() + line.size(), ms).ec != std::errc() || ms <= most)
+      continue;
+    most = ms;
+    who = line.substr(2, end - 1);
+  }
+  if (most == 0) return {};
+  std::string fraction = std::to_string(most % 1000);
+  fraction.insert(0, 3 - fraction.size(), '0');
+  return "; waiting longest: " + printable_start(who, 100) + " for " + std::to_string(most / 1000) + "." +
+         fraction + " s";
 }
 
 /// "; 3 of 5 workers had not finished"
@@ -139,8 +169,10 @@ void judge_scheduler_end(const TestSpec& test, const AgentResult& result, Findin
       "the scheduler \"" + (last != nullptr ? last->name : test.scheduler_name()) + '"';
   if (result.outcome == AgentOutcome::kSchedulerEjected) {
     const std::string reason = report.exit_reason.empty() ? result.message : report.exit_reason;
-    findings.fail("the kernel ejected " + scheduler +
-                  (reason.empty() ? "" : ": " + printable_start(reason, 600)));
+    std::string line = "the kernel ejected " + scheduler;
+    if (!reason.empty()) line += ": " + printable_start(reason, 600);
+    if (contains(reason, "watchdog failed to check in")) line += longest_waiting(result.scene.scheduler_dump);
+    findings.fail(std::move(line));
   } else if (result.outcome == AgentOutcome::kSchedulerDied) {
     tell_process_end(test, result, scheduler + " left during the test", findings);
   } else if (!report.exit_reason.empty() && result.message.empty()) {

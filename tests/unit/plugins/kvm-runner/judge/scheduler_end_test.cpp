@@ -88,6 +88,17 @@ TEST(SchedulerEnd, AnOptionThatNobodyKnowsIsSaidBeforeTheUsage) {
               ElementsAre(HasSubstr("-h  this help"), "scx_demo: invalid option -- 'Q'"));
 }
 
+TEST(SchedulerEnd, WhatABufferHeldBackDoesNotHideTheReason) {
+  EXPECT_THAT(lines_of({"scheduler_attach_failed", "it exited with status 1", "", "",
+                        "[SCX_BUG] demo.c:96 (Success)\nCPU0 wants to be its own pair\nPairs: \n"}),
+              ElementsAre(HasSubstr("its last line of output: Pairs:"),
+                          "[SCX_BUG] demo.c:96 (Success): CPU0 wants to be its own pair"));
+  EXPECT_THAT(lines_of({"scheduler_attach_failed", "it exited with status 1", "", "",
+                        "[SCX_BUG] demo.c:96 (Success)\nCPU0 wants to be its own pair\n"}),
+              ElementsAre(HasSubstr("its last line of output: CPU0 wants to be its own pair"),
+                          "[SCX_BUG] demo.c:96 (Success)"));
+}
+
 TEST(SchedulerEnd, KnownCausesComeWithTheFix) {
   EXPECT_THAT(
       lines_of({"scheduler_attach_failed", "it was killed by signal 9 (Killed)", "", "out_of_memory", ""}),
@@ -124,6 +135,29 @@ TEST(SchedulerEnd, AnEjectionComesFirstAndItsVictimsAreCounted) {
   EXPECT_THAT(judge(samples::test(), samples::completed(result), samples::terms()).lines,
               ElementsAre("the kernel ejected the scheduler \"demo\": scx_bpf_error: lost track of a cell",
                           "1 of 3 workers did not finish"));
+}
+
+TEST(SchedulerEnd, AStallInWhichTheKernelNamesNobodyHasWhoWaitsLongest) {
+  json::object result = samples::result();
+  result["outcome"] = "scheduler_ejected";
+  result["scenario"] = nullptr;
+  result["tasks"] = json::array();
+  result["bpf_maps"] = nullptr;
+  result.at("scheduler").as_object()["exit_reason"] =
+      "runnable task stall: watchdog failed to check in for 5.004s";
+  const auto lines_with = [&](const char* dump) {
+    result["scheduler_dump"] = dump;
+    return judge(samples::test(), samples::completed(result), samples::terms()).lines;
+  };
+  const std::string reason =
+      "the kernel ejected the scheduler \"demo\": runnable task stall: watchdog failed to check in for "
+      "5.004s";
+  EXPECT_THAT(
+      lines_with(
+          "  CPU 0   : nr_run=3\n   *R web/1[14] -10ms\n    R web/3[185] -4036ms\n"
+          "      kthread+0xfc/0x240\n    R kworker/u33:1[74] -1952ms\n    R odd[7] -ms\n    R [] +1ms\n"),
+      ElementsAre(reason + "; waiting longest: web/3[185] for 4.036 s"));
+  EXPECT_THAT(lines_with("no task in it\n"), ElementsAre(reason));
 }
 
 TEST(SchedulerEnd, ASchedulerWithoutAnyWorkerWasNotTested) {
