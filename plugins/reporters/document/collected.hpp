@@ -66,16 +66,22 @@ struct Collected {
   std::vector<TestResult> tests;
   std::vector<std::string> not_run;  ///< planned, without a result
   std::vector<Change> changes;
+  std::string body;       ///< of a document without rows: what a terminal shows of it
+  std::string body_name;  ///< "bisect", "stats-list"
   std::uint32_t status = KTSTR_REPORT_COMPLETE;
   int exit_code = 0;
 
   bool is_delta() const { return document == KTSTR_DOCUMENT_PERF_DELTA; }
+  /// A table or two of text instead of rows.
+  bool is_body() const { return document != KTSTR_DOCUMENT_TEST_RUN && !is_delta(); }
   bool is_partial() const;  ///< cancelled, failed, or tests without a result
   Verdict verdict() const;
   /// "PASS", "FAIL" or "INCONCLUSIVE".
   std::string_view verdict_word() const;
   /// The verdict in one sentence, without the word.
   std::string sentence() const;
+  /// "ktstr bisect": a heading; of a document without rows also that it did not end as it should.
+  std::string title() const;
   std::size_t count(std::uint32_t outcome) const;  ///< of tests
   /// The command failed, and nothing but tests that failed and then passed can be why (--flaky fail).
   bool flaky_fails() const;

@@ -264,6 +264,27 @@ FakeDocument hostile_delta() {
   return document;
 }
 
+FakeDocument ordinary_body() {
+  FakeDocument document;
+  document.document = KTSTR_DOCUMENT_STATS;
+  document.body_json = R"({"schema_version": 1, "document": "stats-list", "runs": []})";
+  document.body_text =
+      "RUN                    TESTS  DATE                  ARCH\n"
+      "6.18.2-abc1234-dirty       4  2026-11-30T10:00:00Z  x86_64\n"
+      "6.18.2-9d2c1aa            12  2026-11-29T18:30:00Z  x86_64\n";
+  return document;
+}
+
+FakeDocument hostile_body() {
+  FakeDocument document = ordinary_body();
+  document.document = KTSTR_DOCUMENT_BISECT;
+  document.body_json = kit::to_text(json::object{{"document", kHostile}}, 0);
+  document.body_text =
+      "first bad: " + kHostile + "\n```\n````\n</pre></main>" + kHostile + "\n~~~\n# no heading\n";
+  document.exit_code = 5;
+  return document;
+}
+
 FakeDocument many_tests() {
   FakeDocument document;
   document.exit_code = 1;
@@ -321,6 +342,8 @@ std::string written(sdk::Reporter& reporter, const FakeDocument& document) {
   end.status = document.status;
   end.rows = document.tests.size() + document.changes.size();
   end.extra_json = view_of(document.end);
+  end.body_json = view_of(document.body_json);
+  end.body_text = view_of(document.body_text);
   reporter.end(out, end);
   return text;
 }
