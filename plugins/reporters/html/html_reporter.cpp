@@ -172,6 +172,16 @@ void add_change(HtmlTable& table, const Change& change, bool with_plot) {
              {(with_plot ? html_strip(change) + html_trend(change) : std::string()) + shown(change.text)}});
 }
 
+/// What differs between the machines of both sides.
+std::string host_html(const Collected& all) {
+  HtmlTable table("as their sidecars tell", {"what", "baseline", "HEAD"});
+  for (const json::object& one : objects_in(all.end, "host"))
+    table.add(
+        {name_cell(text_of(one, "key")), {shown(text_of(one, "baseline"))}, {shown(text_of(one, "head"))}});
+  return folded("host: " + count_of(table.size(), "difference", "differences") + " between the sides",
+                table.html(), false);
+}
+
 std::string changes_html(const Collected& all) {
   const std::vector<std::string> columns = {"outcome", "scenario", "metric", "baseline",
                                             "HEAD",    "change",   "chance", "values"};
@@ -195,7 +205,7 @@ std::string changes_html(const Collected& all) {
                 true) +
          folded(count_of(rest.size(), "metric", "metrics") + " unchanged or informational", rest.html(),
                 false) +
-         section("Notes", list_of(notes));
+         host_html(all) + section("Notes", list_of(notes));
 }
 
 std::string sides_html(const Collected& all) {

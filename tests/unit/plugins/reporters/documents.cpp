@@ -220,7 +220,9 @@ FakeDocument ordinary_delta(const std::string& verdict) {
       R"({"verdict": ")" + verdict +
       R"json(", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q=0.003)",
     "missing": [{"kind": "could_not_run", "side": "head", "scenario": "storm 1n1l2c1t scx_mine", "reason": "there is no build/mine", "minor": false}],
-    "counts": {"regressed": 1}, "scenarios": 2, "fail_threshold": 1, "notes": ["hosts differ: another CPU"], "next": ["see what changed: git diff aaaaaaa"]})json";
+    "counts": {"regressed": 1}, "scenarios": 2, "fail_threshold": 1, "host": [{"key": "cpu_model", "baseline": "AMD EPYC 7B13", "head": "Intel Xeon 8481C"},
+      {"key": "sched_tunables.sched_rr_timeslice_ms", "baseline": "100", "head": "(absent)"}],
+    "notes": ["hosts differ: another CPU"], "next": ["see what changed: git diff aaaaaaa"]})json";
   return document;
 }
 
@@ -250,6 +252,9 @@ FakeDocument hostile_tests() {
 
 FakeDocument hostile_delta() {
   FakeDocument document = ordinary_delta();
+  json::object end = kit::object_or_empty(document.end);
+  end["host"] = json::array{json::object{{"key", kHostile}, {"baseline", kHostile}, {"head", kHostile}}};
+  document.end = kit::to_text(end, 0);
   for (FakeChange& change : document.changes) {
     change.test += kHostile;
     change.metric += kHostile;
