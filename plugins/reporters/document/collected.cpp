@@ -217,9 +217,13 @@ void CollectingReporter::row(const sdk::Writer& out, const ktstr_report_row& row
                     relative_inside(sdk::view(row.location), root_),
                     row.outcome,
                     row.duration_ns,
+                    {},
                     {}};
   for (const json::object& attempt : objects_in(facts, "earlier_attempts"))
     result.earlier.push_back({raw_text(attempt, "outcome"), raw_text(attempt, "reason")});
+  for (const json::object& span : objects_in(facts, "timeline"))
+    result.timeline.push_back(
+        {raw_text(span, "label"), number_in(span, "begin_ms"), number_in(span, "end_ms")});
   if (result.kernel.empty()) result.kernel = raw_text(all_.begin, "kernel");
   all_.tests.push_back(std::move(result));
   added(out, all_);

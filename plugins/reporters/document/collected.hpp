@@ -15,13 +15,20 @@ struct Attempt {
   std::string outcome, reason;
 };
 
+/// A phase of a test's scenario, since its start.
+struct TimelineSpan {
+  std::string label;
+  double begin_ms = 0, end_ms = 0;
+};
+
 struct TestResult {
   std::string name, topology, scheduler, kernel;
   std::string manifest;  ///< relative to the repository where it lies inside
   std::string message, dump;
   std::uint32_t outcome = KTSTR_TEST_ERROR;
   std::uint64_t duration_ns = 0;
-  std::vector<Attempt> earlier;  ///< the first first
+  std::vector<Attempt> earlier;        ///< the first first
+  std::vector<TimelineSpan> timeline;  ///< by time
 };
 
 /// What a row of a comparison is to whoever only wants to know whether it is good.

@@ -109,7 +109,7 @@ std::string tests_html(const Collected& all) {
                 {shown(test.topology)},
                 {shown(test.scheduler)},
                 {seconds(test.duration_ns), "n"},
-                {shown(first)}});
+                {shown(first) + html_timeline(test)}});
       if (passed || (first.size() == test.message.size() && test.dump.empty())) continue;
       const std::string dump = test.dump.empty() ? "" : "\nfailure dump: " + test.dump;
       const std::string message = "<h3>" + shown(test.name) + "</h3>\n<pre>" +

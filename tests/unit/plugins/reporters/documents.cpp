@@ -179,6 +179,8 @@ FakeDocument ordinary_tests() {
       {"numa", "needs 2 NUMA nodes, the host has memory for one", "", KTSTR_TEST_SKIPPED, "2n2l1c1t"},
       {"bursts", "no worker ended its work", "", KTSTR_TEST_INCONCLUSIVE},
       {"storm", "QEMU ended before the guest was up", "", KTSTR_TEST_ERROR}};
+  document.tests[1].facts = R"({"timeline": [{"label": "BASELINE", "begin_ms": 0, "end_ms": 1000},
+    {"label": "Step[1]", "begin_ms": 1000, "end_ms": 3500}, {"label": "flood", "begin_ms": 3500, "end_ms": 4100}]})";
   document.end = R"({"passed": 1, "failed": 1, "skipped": 1, "inconclusive": 1, "errors": 1, "not_run": 0})";
   return document;
 }
@@ -235,6 +237,12 @@ FakeDocument hostile_tests() {
                    "\r\nnot ok 99 - no\n";
     test.dump = "/src/demo/" + kHostile;
     test.scheduler = kHostile;
+    test.facts = kit::to_text(
+        json::object{{"timeline", json::array{{{"label", kHostile}, {"begin_ms", 1}, {"end_ms", 5}},
+                                              "no object",
+                                              {{"label", 7}, {"begin_ms", "x"}},
+                                              {{"label", "back"}, {"begin_ms", 9}, {"end_ms", -1e300}}}}},
+        0);
   }
   for (FakeTest test : retried_tests().tests) {
     test.name = "again " + test.name + kHostile;
