@@ -176,8 +176,9 @@ void add_change(HtmlTable& table, const Change& change, bool with_plot) {
 std::string host_html(const Collected& all) {
   HtmlTable table("as their sidecars tell", {"what", "baseline", "HEAD"});
   for (const json::object& one : objects_in(all.end, "host"))
-    table.add(
-        {name_cell(text_of(one, "key")), {shown(text_of(one, "baseline"))}, {shown(text_of(one, "head"))}});
+    table.add({{shown(text_of(one, "key")), "k"},
+               {shown(text_of(one, "baseline"))},
+               {shown(text_of(one, "head"))}});
   return folded("host: " + count_of(table.size(), "difference", "differences") + " between the sides",
                 table.html(), false);
 }
