@@ -17,7 +17,7 @@ struct BisectFlags {
   BisectRequest request;
   std::vector<std::string> gates;
   TestWords tests;
-  bool json = false;
+  ReportFlags report;
 };
 
 Status check_repeats(const BisectRequest& request) {
@@ -112,7 +112,7 @@ void define_runs(CLI::App& command, BisectFlags& flags) {
   command.add_flag(
       "--strict", request.strict,
       "end with 5 instead of 0 when a commit or kernel was skipped, or anything was missing or warned about");
-  add_json_flag(command, flags.json);
+  add_report_flags(command, flags.report);
 }
 
 Result<ExitCode> search(BisectFlags& flags, Config& config, const AppContext& context) {
@@ -128,13 +128,14 @@ Result<ExitCode> search(BisectFlags& flags, Config& config, const AppContext& co
   if (!filter) return filter.error();
   request.filter = std::move(*filter);
   if (const Status applied = apply_gate_flags(flags.gates, config); !applied) return applied.error();
+  const auto reports = open_for_body(context, KTSTR_DOCUMENT_BISECT);
+  if (!reports) return reports.error();
   const auto outcome = run_bisect(context, request);
   if (!outcome) return outcome.error();
-  const ExitCode printed = show_body(
-      context, KTSTR_DOCUMENT_BISECT,
-      {to_text(bisect_json(*outcome)) + "\n", bisect_text(*outcome, context.width)}, ExitCode::kFine);
-  return outcome->first_bad.empty() || !outcome->strict.empty() ? worse(printed, ExitCode::kInconclusive)
-                                                                : printed;
+  const bool found = !outcome->first_bad.empty() && outcome->strict.empty();
+  return show_body(context, **reports,
+                   {to_text(bisect_json(*outcome)) + "\n", bisect_text(*outcome, context.width)},
+                   found ? ExitCode::kFine : ExitCode::kInconclusive);
 }
 
 }  // namespace
@@ -145,9 +146,9 @@ void define_bisect(CLI::App* command, CommandAction& chosen) {
   define_runs(*command, *flags);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
-      return with_application(
-          session, ReportFlags{{}, flags->json},
-          [&](Config& config, const AppContext& context) { return search(*flags, config, context); });
+      return with_application(session, flags->report, [&](Config& config, const AppContext& context) {
+        return search(*flags, config, context);
+      });
     };
   });
 }

@@ -133,7 +133,7 @@ void define_calibrate(CLI::App* command, CommandAction& chosen) {
       ->check(whole_number());
   command->add_flag("--strict", request.strict,
                     "end with 5 instead of 0 when anything was missing, skipped or warned about");
-  add_json_flag(*command, flags->report.json);
+  add_report_flags(*command, flags->report);
   command->callback([flags, &chosen] {
     chosen = [flags](Session& session) {
       return with_application(
@@ -152,14 +152,16 @@ void define_calibrate(CLI::App* command, CommandAction& chosen) {
             if (const Status applied = apply_gate_flags(flags->gates, config); !applied)
               return applied.error();
             wanted.strict = wanted.strict || config.strict;
+            const auto reports = open_for_body(context, KTSTR_DOCUMENT_CALIBRATE);
+            if (!reports) return reports.error();
             const auto outcome = run_calibrate(context, wanted);
             if (!outcome) return outcome.error();
-            ExitCode code = show_body(context, KTSTR_DOCUMENT_CALIBRATE,
-                                      {to_text(as_json(*outcome, wanted)) + "\n", as_text(*outcome, wanted)},
-                                      ExitCode::kFine);
-            if (outcome->policy_error) code = worse(code, report(*outcome->policy_error));
-            return outcome->missing.empty() && outcome->strict.empty() ? code
-                                                                       : worse(code, ExitCode::kInconclusive);
+            const bool answered = outcome->missing.empty() && outcome->strict.empty();
+            ExitCode code = answered ? ExitCode::kFine : ExitCode::kInconclusive;
+            if (outcome->policy_error) code = worse(code, outcome->policy_error->code);
+            code = show_body(context, **reports,
+                             {to_text(as_json(*outcome, wanted)) + "\n", as_text(*outcome, wanted)}, code);
+            return outcome->policy_error ? worse(code, report(*outcome->policy_error)) : code;
           });
     };
   });

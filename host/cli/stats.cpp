@@ -4,7 +4,6 @@
 #include <ktstr/kit/text.hpp>
 
 #include "pool/run_selection.hpp"
-#include "report/reports.hpp"
 #include "show/run_report.hpp"
 
 namespace ktstr {
@@ -22,13 +21,12 @@ Result<ExitCode> analyse(const AppContext& context, const ReportFlagsOfStats& fl
     context.warn("left out: " + printable(problem.error.message));
   if (selected->documents.empty()) {
     context.inform("no sidecar data found; make some with: ktstr test");
-    if (!flags.json) return ExitCode::kFine;
+    if (!flags.report.json && flags.report.reporters.empty()) return ExitCode::kFine;
   }
   const RunReport report = report_of(selected->run, selected->documents, context.config.metrics,
                                      flags.outliers == "sigma" ? OutlierRule::kSigma : OutlierRule::kRobust);
   return show_body(context, KTSTR_DOCUMENT_STATS,
-                   {to_text(run_report_json(report)) + "\n", run_report_text(report, out_width(context))},
-                   ExitCode::kFine);
+                   {to_text(run_report_json(report)) + "\n", run_report_text(report, out_width(context))});
 }
 
 }  // namespace
@@ -38,7 +36,7 @@ void add_stats_flags(CLI::App& command, StatsFlags& flags) {
       .add_option("--dir", flags.directory,
                   "a folder of run directories (an archive from elsewhere) instead of the project's own")
       ->type_name("DIR");
-  add_json_flag(command, flags.json);
+  add_report_flags(command, flags.report);
 }
 
 void define_stats(CLI::App* stats, CommandAction& chosen) {
@@ -55,9 +53,9 @@ void define_stats(CLI::App* stats, CommandAction& chosen) {
   stats->callback([stats, flags, &chosen] {
     if (stats->get_subcommands().empty()) {
       chosen = [flags](Session& session) {
-        return with_application(
-            session, ReportFlags{{}, flags->json},
-            [&](const Config&, const AppContext& context) { return analyse(context, *flags); });
+        return with_application(session, flags->report, [&](const Config&, const AppContext& context) {
+          return analyse(context, *flags);
+        });
       };
       return;
     }

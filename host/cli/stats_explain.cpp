@@ -16,8 +16,9 @@ Result<ExitCode> explain_sidecars(const AppContext& context, const StatsFlags& f
     (problem.io ? explanation.unreadable : explanation.corrupt)
         .push_back({problem.file, problem.error.message, problem.error.hint});
   }
-  return print_out(flags.json ? to_text(explanation_json(explanation)) + "\n"
-                              : explanation_text(explanation, out_width(context)));
+  return show_table(
+      context, flags.report, [&] { return explanation_json(explanation); },
+      [&] { return explanation_text(explanation, out_width(context)); });
 }
 
 }  // namespace

@@ -38,24 +38,24 @@ Result<ExitCode> compare_hosts(const AppContext& context, const HostFlags& flags
   const auto other = with_host(context, flags.directory, flags.against);
   if (!other) return other.error();
   const HostIdentity before = host_identity(host_of(*other)), after = host_identity(host_of(own));
-  if (!flags.json) return print_out(host_delta_text(flags.against, before, flags.run, after));
-  return print_out(to_text(host_delta_json(flags.against, before, flags.run, after)) + "\n");
+  return show_table(
+      context, flags.report, [&] { return host_delta_json(flags.against, before, flags.run, after); },
+      [&] { return host_delta_text(flags.against, before, flags.run, after); });
 }
 
 Result<ExitCode> show_host(const AppContext& context, const HostFlags& flags) {
   const auto sidecar = with_host(context, flags.directory, flags.run);
   if (!sidecar) return sidecar.error();
   if (!flags.against.empty()) return compare_hosts(context, flags, *sidecar);
-  if (!flags.json)
-    return print_out(host_text(host_of(*sidecar)) +
-                     readings_text(sidecar->object().if_contains("host_before")));
   const json::value* before = sidecar->object().if_contains("host_before");
-  return print_out(to_text(document("stats-show-host",
-                                    {{"run", flags.run},
-                                     {"sidecar", sidecar->name},
-                                     {"host", host_of(*sidecar)},
-                                     {"host_before", before != nullptr ? *before : json::value(nullptr)}})) +
-                   "\n");
+  const auto as_document = [&] {
+    return document("stats-show-host", {{"run", flags.run},
+                                        {"sidecar", sidecar->name},
+                                        {"host", host_of(*sidecar)},
+                                        {"host_before", before != nullptr ? *before : json::value(nullptr)}});
+  };
+  return show_table(context, flags.report, as_document,
+                    [&] { return host_text(host_of(*sidecar)) + readings_text(before); });
 }
 
 }  // namespace

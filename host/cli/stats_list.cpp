@@ -15,12 +15,14 @@ struct ListFlags : StatsFlags {
 Result<ExitCode> list_pool(const AppContext& context, const ListFlags& flags) {
   const auto runs = list_runs(context, flags.directory, flags.history);
   if (!runs) return runs.error();
-  if (flags.json) return print_out(to_text(run_list_json(*runs)) + "\n");
-  if (runs->empty()) {
+  const bool is_document = flags.report.json || !flags.report.reporters.empty();
+  if (runs->empty() && !is_document) {
     context.inform("no runs yet; make one with: ktstr test");
     return ExitCode::kFine;
   }
-  return print_out(run_list_text(*runs, out_width(context)));
+  return show_table(
+      context, flags.report, [&] { return run_list_json(*runs); },
+      [&] { return runs->empty() ? std::string() : run_list_text(*runs, out_width(context)); });
 }
 
 }  // namespace

@@ -9,14 +9,18 @@ namespace ktstr {
 namespace {
 
 struct MetricFlags {
-  bool json = false, details = false;
+  ReportFlags report;
+  bool details = false;
 };
 
 Result<ExitCode> list_metrics(const AppContext& context, const MetricFlags& flags) {
   const MetricRegistry& metrics = context.config.metrics;
-  if (flags.json) return print_out(to_text(metric_list_json(metrics)) + "\n");
-  if (flags.details) return print_out(metric_details_text(metrics, out_width(context)));
-  return print_out(text_table(metric_list_table(metrics), {2, 3}, out_width(context)));
+  return show_table(
+      context, flags.report, [&] { return metric_list_json(metrics); },
+      [&] {
+        return flags.details ? metric_details_text(metrics, out_width(context))
+                             : text_table(metric_list_table(metrics), {2, 3}, out_width(context));
+      });
 }
 
 }  // namespace
@@ -25,7 +29,7 @@ void define_stats_metrics(CLI::App* command, CommandAction& chosen) {
   auto flags = std::make_shared<MetricFlags>();
   command->add_flag("--details", flags->details,
                     "a few lines for each: meaning, gates, kind, how runs fold, place in the sidecar");
-  add_json_flag(*command, flags->json);
+  add_report_flags(*command, flags->report);
   on_stats(*command, chosen, flags, list_metrics);
 }
 

@@ -17,7 +17,9 @@ Result<ExitCode> list_values(const AppContext& context, const StatsFlags& flags)
       [&](const RunEntry&, const std::string&, const SidecarHead& sidecar) { values.add(sidecar); });
   if (!problems) return problems.error();
   for (const PoolProblem& problem : *problems) context.warn("left out: " + printable(problem.error.message));
-  return print_out(flags.json ? to_text(value_list_json(values)) + "\n" : value_list_text(values));
+  return show_table(
+      context, flags.report, [&] { return value_list_json(values); },
+      [&] { return value_list_text(values); });
 }
 
 }  // namespace

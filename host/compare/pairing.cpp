@@ -214,8 +214,8 @@ void compare_known(const std::vector<SidecarRecord>& baseline, const std::vector
                             set.baseline_has_tests, set.head_has_tests}),
               set);
   for (const std::string& line : unpooled) set.notes.push_back(line);
-  for (const std::string& line : host_differences(compared_baseline, compared_head))
-    set.notes.push_back(line);
+  set.host = host_differences(compared_baseline, compared_head);
+  for (const HostDifference& difference : set.host) set.notes.push_back(host_note(difference));
   for (const std::string& line : weaknesses(compared_baseline, compared_head, options.cached))
     set.warnings.push_back(line);
   if (any_declared && !options.declared && options.cached)

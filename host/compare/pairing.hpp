@@ -62,6 +62,7 @@ struct ComparisonSet {
        head_has_tests = false;                      ///< performance tests, selected by the filter or not
   std::set<std::string, std::less<>> head_metrics;  ///< that some compared scenario of HEAD reports
   std::vector<Shortfall> shortfalls;                ///< what should have been compared and was not
+  std::vector<HostDifference> host;                 ///< what differs between the sides' machines
   std::vector<std::string> notes;     ///< one line each: what was left out, what is not comparable
   std::vector<std::string> warnings;  ///< one line each: what makes the comparison weaker than it looks
 };

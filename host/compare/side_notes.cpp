@@ -96,20 +96,19 @@ std::string shown_commits(const std::set<std::string>& labels) {
   return joined(shown);
 }
 
-std::vector<std::string> host_differences(const Records& baseline, const Records& head) {
+std::vector<HostDifference> host_differences(const Records& baseline, const Records& head) {
   const auto identity = [](const Records& side) {
     std::vector<const HostIdentity*> hosts;
     for (const SidecarRecord* record : side) hosts.push_back(&record->host_identity);
     return merged_identity(hosts);
   };
   const HostIdentity before = identity(baseline), after = identity(head);
-  std::vector<std::string> lines;
-  if (before.empty() || after.empty()) return lines;
-  for (const HostDifference& d : host_delta(before, after)) {
-    lines.push_back("measured on different hosts: " + printable(d.key) + " " + printable(d.before) + " -> " +
-                    printable(d.after));
-  }
-  return lines;
+  return before.empty() || after.empty() ? std::vector<HostDifference>() : host_delta(before, after);
+}
+
+std::string host_note(const HostDifference& difference) {
+  return "measured on different hosts: " + printable(difference.key) + " " + printable(difference.before) +
+         " -> " + printable(difference.after);
 }
 
 std::vector<std::string> weaknesses(const Records& baseline, const Records& head, bool cached) {

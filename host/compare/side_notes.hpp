@@ -15,9 +15,12 @@ namespace ktstr {
 /// commits joined by " | ".
 std::string shown_commits(const std::set<std::string>& labels);
 
-/// One line for each identity that differs between the sides' hosts.
-std::vector<std::string> host_differences(const std::vector<const SidecarRecord*>& baseline,
-                                          const std::vector<const SidecarRecord*>& head);
+/// What identifies the sides' hosts and differs; nothing when a side does not know its host.
+std::vector<HostDifference> host_differences(const std::vector<const SidecarRecord*>& baseline,
+                                             const std::vector<const SidecarRecord*>& head);
+
+/// "measured on different hosts: cpu_model A -> B"
+std::string host_note(const HostDifference& difference);
 
 /// Dirty builds, mixed commits, fewer host CPUs than guest CPUs, unequal CPU budgets, and a host that was
 /// another one in the meantime.

@@ -194,6 +194,13 @@ json::array missing_of(const std::vector<Shortfall>& shortfalls) {
   return rows;
 }
 
+json::array host_of(const ComparisonSet& set) {
+  json::array rows;
+  for (const HostDifference& one : set.host)
+    rows.push_back(json::object{{"key", one.key}, {"baseline", one.before}, {"head", one.after}});
+  return rows;
+}
+
 json::array notes_of(const DeltaOutcome& outcome) {
   json::array notes = array_of(outcome.notes);
   for (const std::string& note : outcome.set.notes) notes.emplace_back(note);
@@ -279,6 +286,7 @@ ExitCode report_delta(Reports& reports, const Gates& gates, const PerfDeltaReque
                            {"phases", phase_table(request, set)},
                            {"luck", luck_of(gates, judged.virtual_time, judgement)},
                            {"sight", sight_of_rows(judged.sight, request)},
+                           {"host", host_of(set)},
                            {"notes", notes_of(outcome)},
                            {"next", next_steps(request, outcome, conclusion.overall)}},
               0));

@@ -9,6 +9,7 @@
 #include <ktstr/kit/time.hpp>
 
 #include "measure/host_context.hpp"
+#include "measure/timeline.hpp"
 #include "sidecar/variant_hash.hpp"
 
 namespace ktstr {
@@ -316,6 +317,8 @@ Result<Listener::Name> Listener::keep_sidecar(Ended& ended) {
     return wrong(plugin_error(std::string("the runner says ") + outcome_name(ended.result.outcome) +
                               " and its sidecar " + outcome_name(outcome_of(*record))));
   }
+  if (json::array timeline = timeline_of(completed->text); !timeline.empty())
+    ended.result.facts["timeline"] = std::move(timeline);
   const Kept kept = put(ended, {file, completed->text});
   KTSTR_ASSERT(kept == Kept::kStored || ended.refused.has_value());
   if (kept == Kept::kLost) return *ended.refused;

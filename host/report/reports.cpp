@@ -224,21 +224,35 @@ ktstr_test_entry entry_of(const TestEntry& test) {
   return entry;
 }
 
-ExitCode show_body(const AppContext& context, std::uint32_t document, const ReportBody& body, ExitCode code) {
-  auto reports = Reports::open(context, document, false);
-  if (!reports) {
-    context.warn(reports.error().message);
-    return worse(code, reports.error().code);
-  }
-  (*reports)->begin("{}", 0);
-  (*reports)->end(code, "{}", KTSTR_REPORT_COMPLETE, body);
-  if ((*reports)->failure()) code = worse(code, ExitCode::kPlugin);
-  if ((*reports)->on_stdout()) return code;
+namespace {
+
+bool chosen_by_flag(const AppContext& context) {
+  const auto origin = context.config.origins.find("reporters");
+  return origin != context.config.origins.end() && origin->second == "flag";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reports>> open_for_body(const AppContext& context, std::uint32_t document) {
+  return Reports::open(context, document, chosen_by_flag(context));
+}
+
+ExitCode show_body(const AppContext& context, Reports& reports, const ReportBody& body, ExitCode code) {
+  reports.begin("{}", 0);
+  reports.end(code, "{}", KTSTR_REPORT_COMPLETE, body);
+  if (reports.failure()) code = worse(code, ExitCode::kPlugin);
+  if (reports.on_stdout() || chosen_by_flag(context)) return code;
   StdoutSink out;
   const Status printed = out.write(body.text);
   if (printed) return code;
   context.warn(printed.error().message);
   return worse(code, ExitCode::kPlugin);
+}
+
+Result<ExitCode> show_body(const AppContext& context, std::uint32_t document, const ReportBody& body) {
+  const auto reports = open_for_body(context, document);
+  if (!reports) return reports.error();
+  return show_body(context, **reports, body, ExitCode::kFine);
 }
 
 }  // namespace ktstr

@@ -61,8 +61,13 @@ class Reports {
   std::optional<Error> failure_;
 };
 
-/// Shows a document without rows through the configured reporters that speak it; when none of them writes to
-/// stdout, `text` goes there.
-ExitCode show_body(const AppContext& context, std::uint32_t document, const ReportBody& body, ExitCode code);
+/// Reporters of a document without rows: configured ones that do not speak it are left out, one that a flag
+/// chose is refused, before anything is measured.
+Result<std::unique_ptr<Reports>> open_for_body(const AppContext& context, std::uint32_t document);
+/// Shows a document without rows. When nobody chose reporters by a flag and none of them writes to stdout,
+/// `text` goes there.
+ExitCode show_body(const AppContext& context, Reports& reports, const ReportBody& body, ExitCode code);
+/// For what is at hand at once.
+Result<ExitCode> show_body(const AppContext& context, std::uint32_t document, const ReportBody& body);
 
 }  // namespace ktstr

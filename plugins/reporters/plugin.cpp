@@ -30,7 +30,7 @@ KTSTR_PLUGIN(
         "github", "annotations of GitHub Actions", ktstr::reporters::kGithubOptionsSchema)),
     (ktstr::sdk::reporter_impl<ktstr::reporters::GitlabReporter, kRows>(
         "gitlab", "GitLab's code quality report", ktstr::reporters::kGitlabOptionsSchema)),
-    (ktstr::sdk::reporter_impl<ktstr::reporters::MarkdownReporter, kRows>(
+    (ktstr::sdk::reporter_impl<ktstr::reporters::MarkdownReporter, kAll>(
         "markdown", "a summary in Markdown", ktstr::reporters::kMarkdownOptionsSchema)),
     (ktstr::sdk::reporter_impl<ktstr::reporters::TapReporter, kRows>("tap", "Test Anything Protocol",
                                                                      ktstr::reporters::kTapOptionsSchema)),
@@ -41,5 +41,5 @@ KTSTR_PLUGIN(
         "kcidb", "a report for KernelCI's database", ktstr::reporters::kKcidbOptionsSchema)),
     (ktstr::sdk::reporter_impl<ktstr::reporters::PerfFeedReporter, KTSTR_DOCUMENT_PERF_DELTA>(
         "perf-feed", "numbers for services that keep them", ktstr::reporters::kPerfFeedOptionsSchema)),
-    (ktstr::sdk::reporter_impl<ktstr::reporters::HtmlReporter, kRows>("html", "one page with plots",
-                                                                      ktstr::reporters::kHtmlOptionsSchema)))
+    (ktstr::sdk::reporter_impl<ktstr::reporters::HtmlReporter, kAll>("html", "one page with plots",
+                                                                     ktstr::reporters::kHtmlOptionsSchema)))

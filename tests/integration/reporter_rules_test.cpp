@@ -60,5 +60,63 @@ TEST_F(ReporterRules, StatisticsAreADocument) {
   EXPECT_TRUE(json::parse(project.tree.read("project/x.json")).is_object());
 }
 
+TEST_F(ReporterRules, TablesOfStoredRunsGoWhereAFlagSays) {
+  ASSERT_EQ(project.ktstr({"test"}).exit_code, 0);
+  const std::string run =
+      parsed(project.ktstr({"stats", "list", "--json"})).at("runs").at(0).at("run").as_string().c_str();
+  for (const Arguments& words : std::vector<Arguments>{{"stats"},
+                                                       {"stats", "list"},
+                                                       {"stats", "list-values"},
+                                                       {"stats", "list-metrics"},
+                                                       {"stats", "show-host", "--run", run},
+                                                       {"stats", "show-host", "--run", run, "--against", run},
+                                                       {"stats", "explain-sidecar", "--run", run}}) {
+    const std::string text = project.ktstr(words).out;
+    Arguments chosen = words;
+    chosen.insert(chosen.end(), {"--reporter", "terminal", "--reporter", "markdown::out=x.md", "--reporter",
+                                 "html::out=x.html"});
+    EXPECT_EQ(project.ktstr(chosen).out, text) << words.back();
+    EXPECT_NE(project.tree.read("project/x.md").find(text.substr(0, text.find('\n'))), std::string::npos)
+        << words.back();
+    EXPECT_EQ(project.tree.read("project/x.html").find("<!DOCTYPE html>"), 0U);
+    chosen = words;
+    chosen.insert(chosen.end(), {"--json", "--reporter", "markdown::out=y.md"});
+    EXPECT_TRUE(parsed(project.ktstr(chosen)).is_object()) << words.back();
+    EXPECT_EQ(project.tree.read("project/y.md"), project.tree.read("project/x.md"));
+    chosen = words;
+    chosen.insert(chosen.end(), {"--reporter", "markdown::out=y.md"});
+    EXPECT_EQ(project.ktstr(chosen).out, "") << "who chooses reporters gets no other";
+  }
+}
+
+TEST_F(ReporterRules, AFlagsReporterMustSpeakTheDocument) {
+  project.commit("second");
+  const Arguments bisect{"bisect", "alpha", "--good", "HEAD~1", "--bad", "HEAD", "--kernel", "6.18"},
+      calibrate{"calibrate", "--noise-adjust", "2", "--kernel", "6.18", "-E", "=alpha"};
+  for (Arguments words : {bisect, calibrate, Arguments{"stats"}, Arguments{"stats", "list"}}) {
+    words.insert(words.end(), {"--reporter", "junit::out=x.xml"});
+    const ProgramResult result = project.ktstr(words);
+    expect_error(result, 2, {"the reporter \"junit\" does not speak this command's document"});
+    EXPECT_EQ(result.err.find("plan "), std::string::npos) << "nothing is measured\n" << result.err;
+  }
+}
+
+TEST_F(ReporterRules, SearchesAndCalibrationsGoWhereAFlagSays) {
+  project.write("tests/all.json", R"({"tests": [{"name": "alpha", "metrics_file": "numbers.json"}]})");
+  project.commit("what is measured");
+  project.write("numbers.json", Project::kBad);
+  project.commit("worse");
+  const ProgramResult bisect = project.ktstr(
+      {"bisect", "alpha", "--good", "HEAD~1", "--bad", "HEAD", "--kernel", "6.18", "--noise-adjust", "2",
+       "--deterministic", "--reporter", "terminal", "--reporter", "markdown::out=bisect.md"});
+  EXPECT_EQ(bisect.exit_code, 0) << bisect.err;
+  EXPECT_EQ(project.tree.read("project/bisect.md").find("### ktstr bisect\n\n```text\n"), 0U) << bisect.err;
+  const ProgramResult calibrate =
+      project.ktstr({"calibrate", "--noise-adjust", "2", "--kernel", "6.18", "-E", "=alpha", "--reporter",
+                     "terminal", "--reporter", "html::out=calibrate.html"});
+  EXPECT_NE(calibrate.out.find("NOISE: one standard deviation"), std::string::npos) << calibrate.err;
+  EXPECT_NE(project.tree.read("project/calibrate.html").find("<h1>ktstr calibrate"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ktstr::testing

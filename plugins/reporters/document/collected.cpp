@@ -85,6 +85,15 @@ std::string test_sentence(const Collected& all) {
                 ", ");
 }
 
+/// The host says what a document without rows is; one that ended early has none.
+std::string body_name_of(std::uint32_t document, ktstr_str body_json) {
+  const std::string name = raw_text(kit::object_or_empty(sdk::view(body_json)), "document");
+  if (!name.empty()) return name;
+  return document == KTSTR_DOCUMENT_CALIBRATE ? "calibrate"
+         : document == KTSTR_DOCUMENT_BISECT  ? "bisect"
+                                              : "stats";
+}
+
 }  // namespace
 
 std::string Change::scenario() const { return joined({test, topology, scheduler, work_type, kernel}, " "); }
@@ -100,6 +109,11 @@ std::string Change::sentence() const {
   const std::string verb = after > before ? "rose" : after < before ? "fell" : "went";
   return verb + " from " + quantity(before, unit) + " to " + quantity(after, unit) + " (" +
          joined({relative_change(relative), sure, shown}, ", ") + ")";
+}
+
+std::string Collected::title() const {
+  if (!is_body()) return is_delta() ? "ktstr perf-delta" : "ktstr test";
+  return "ktstr " + body_name + (exit_code != 0 || is_partial() ? ": INCONCLUSIVE" : "");
 }
 
 bool Collected::is_partial() const {
@@ -203,9 +217,13 @@ void CollectingReporter::row(const sdk::Writer& out, const ktstr_report_row& row
                     relative_inside(sdk::view(row.location), root_),
                     row.outcome,
                     row.duration_ns,
+                    {},
                     {}};
   for (const json::object& attempt : objects_in(facts, "earlier_attempts"))
     result.earlier.push_back({raw_text(attempt, "outcome"), raw_text(attempt, "reason")});
+  for (const json::object& span : objects_in(facts, "timeline"))
+    result.timeline.push_back(
+        {raw_text(span, "label"), number_in(span, "begin_ms"), number_in(span, "end_ms")});
   if (result.kernel.empty()) result.kernel = raw_text(all_.begin, "kernel");
   all_.tests.push_back(std::move(result));
   added(out, all_);
@@ -215,6 +233,10 @@ void CollectingReporter::end(const sdk::Writer& out, const ktstr_report_end& end
   all_.end = kit::object_or_empty(sdk::view(end.extra_json));
   all_.status = end.status;
   all_.exit_code = end.exit_code;
+  if (all_.is_body()) {
+    all_.body = owned(end.body_text);
+    all_.body_name = body_name_of(all_.document, end.body_json);
+  }
   std::set<std::string_view> ended;
   for (const TestResult& test : all_.tests) ended.insert(test.name);
   for (std::string& name : planned_) {

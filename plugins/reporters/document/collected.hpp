@@ -15,13 +15,20 @@ struct Attempt {
   std::string outcome, reason;
 };
 
+/// A phase of a test's scenario, since its start.
+struct TimelineSpan {
+  std::string label;
+  double begin_ms = 0, end_ms = 0;
+};
+
 struct TestResult {
   std::string name, topology, scheduler, kernel;
   std::string manifest;  ///< relative to the repository where it lies inside
   std::string message, dump;
   std::uint32_t outcome = KTSTR_TEST_ERROR;
   std::uint64_t duration_ns = 0;
-  std::vector<Attempt> earlier;  ///< the first first
+  std::vector<Attempt> earlier;        ///< the first first
+  std::vector<TimelineSpan> timeline;  ///< by time
 };
 
 /// What a row of a comparison is to whoever only wants to know whether it is good.
@@ -66,16 +73,22 @@ struct Collected {
   std::vector<TestResult> tests;
   std::vector<std::string> not_run;  ///< planned, without a result
   std::vector<Change> changes;
+  std::string body;       ///< of a document without rows: what a terminal shows of it
+  std::string body_name;  ///< "bisect", "stats-list"
   std::uint32_t status = KTSTR_REPORT_COMPLETE;
   int exit_code = 0;
 
   bool is_delta() const { return document == KTSTR_DOCUMENT_PERF_DELTA; }
+  /// A table or two of text instead of rows.
+  bool is_body() const { return document != KTSTR_DOCUMENT_TEST_RUN && !is_delta(); }
   bool is_partial() const;  ///< cancelled, failed, or tests without a result
   Verdict verdict() const;
   /// "PASS", "FAIL" or "INCONCLUSIVE".
   std::string_view verdict_word() const;
   /// The verdict in one sentence, without the word.
   std::string sentence() const;
+  /// "ktstr bisect": a heading; of a document without rows also that it did not end as it should.
+  std::string title() const;
   std::size_t count(std::uint32_t outcome) const;  ///< of tests
   /// The command failed, and nothing but tests that failed and then passed can be why (--flaky fail).
   bool flaky_fails() const;

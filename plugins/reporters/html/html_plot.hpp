@@ -35,4 +35,7 @@ std::string html_strip(const Change& change);
 /// without anything earlier.
 std::string html_trend(const Change& change);
 
+/// The phases of a test's scenario as a strip of bars and as a list, folded. Empty without any.
+std::string html_timeline(const TestResult& test);
+
 }  // namespace ktstr::reporters

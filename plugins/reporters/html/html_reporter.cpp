@@ -16,7 +16,8 @@
 namespace ktstr::reporters {
 namespace {
 
-constexpr std::size_t kTableBytes = 1 << 20, kMessagesBytes = 1 << 20, kMessageBytes = 32 << 10;
+constexpr std::size_t kTableBytes = 1 << 20, kMessagesBytes = 1 << 20, kMessageBytes = 32 << 10,
+                      kBodyBytes = 256 << 10;
 
 const kit::OptionTable<kit::NoOptions> kHtmlOptions("reporter html");
 
@@ -108,7 +109,7 @@ std::string tests_html(const Collected& all) {
                 {shown(test.topology)},
                 {shown(test.scheduler)},
                 {seconds(test.duration_ns), "n"},
-                {shown(first)}});
+                {shown(first) + html_timeline(test)}});
       if (passed || (first.size() == test.message.size() && test.dump.empty())) continue;
       const std::string dump = test.dump.empty() ? "" : "\nfailure dump: " + test.dump;
       const std::string message = "<h3>" + shown(test.name) + "</h3>\n<pre>" +
@@ -171,6 +172,17 @@ void add_change(HtmlTable& table, const Change& change, bool with_plot) {
              {(with_plot ? html_strip(change) + html_trend(change) : std::string()) + shown(change.text)}});
 }
 
+/// What differs between the machines of both sides.
+std::string host_html(const Collected& all) {
+  HtmlTable table("as their sidecars tell", {"what", "baseline", "HEAD"});
+  for (const json::object& one : objects_in(all.end, "host"))
+    table.add({{shown(text_of(one, "key")), "k"},
+               {shown(text_of(one, "baseline"))},
+               {shown(text_of(one, "head"))}});
+  return folded("host: " + count_of(table.size(), "difference", "differences") + " between the sides",
+                table.html(), false);
+}
+
 std::string changes_html(const Collected& all) {
   const std::vector<std::string> columns = {"outcome", "scenario", "metric", "baseline",
                                             "HEAD",    "change",   "chance", "values"};
@@ -194,7 +206,7 @@ std::string changes_html(const Collected& all) {
                 true) +
          folded(count_of(rest.size(), "metric", "metrics") + " unchanged or informational", rest.html(),
                 false) +
-         section("Notes", list_of(notes));
+         host_html(all) + section("Notes", list_of(notes));
 }
 
 std::string sides_html(const Collected& all) {
@@ -207,6 +219,24 @@ std::string sides_html(const Collected& all) {
          shown(joined(texts_in(all.begin, "gates"), " and ")) + ".</p>\n" + list_of(warnings);
 }
 
+std::string page(const std::string& title, const std::string& heading, const std::string& inside) {
+  return "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\"><head><meta "
+         "charset=\"utf-8\"/>\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+         "'unsafe-inline'\"/>\n<title>" +
+         title + "</title>\n<style>" + kHtmlStyle + "</style></head>\n<body><main>\n<h1>" + heading +
+         "</h1>\n" + inside + "</main></body></html>\n";
+}
+
+/// Tables of text as a terminal shows them.
+std::string body_page(const Collected& all) {
+  const std::string title = shown(all.title());
+  return page(title, title,
+              all.body.empty() ? "<p class=\"lead\">There is nothing to show.</p>\n"
+                               : "<pre>" + xml_escaped(shown_block(all.body, kBodyBytes)) + "</pre>\n");
+}
+
 }  // namespace
 
 const std::string kHtmlOptionsSchema = kHtmlOptions.schema();
@@ -216,20 +246,14 @@ HtmlReporter::HtmlReporter(sdk::Host, const sdk::Creation& creation) : Collectin
 }
 
 std::string HtmlReporter::text(const Collected& all) const {
-  const std::string what = all.is_delta() ? "ktstr perf-delta" : "ktstr test";
+  if (all.is_body()) return body_page(all);
   const std::string word(all.verdict_word());
   const char* style = all.verdict() == Verdict::kPass   ? "pass"
                       : all.verdict() == Verdict::kFail ? "fail"
                                                         : "inconclusive";
-  return "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\"><head><meta "
-         "charset=\"utf-8\"/>\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-         "'unsafe-inline'\"/>\n<title>" +
-         what + ": " + word + "</title>\n<style>" + kHtmlStyle + "</style></head>\n<body><main>\n<h1>" +
-         what + ": <span class=\"" + style + "\">" + word + "</span></h1>\n<p class=\"lead\">" +
-         shown(all.sentence(), 2000) + "</p>\n" + sides_html(all) +
-         (all.is_delta() ? changes_html(all) : tests_html(all)) + "</main></body></html>\n";
+  return page(all.title() + ": " + word, all.title() + ": <span class=\"" + style + "\">" + word + "</span>",
+              "<p class=\"lead\">" + shown(all.sentence(), 2000) + "</p>\n" + sides_html(all) +
+                  (all.is_delta() ? changes_html(all) : tests_html(all)));
 }
 
 }  // namespace ktstr::reporters

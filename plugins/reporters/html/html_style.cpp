@@ -15,6 +15,7 @@ main{max-width:76rem;margin:0 auto;padding:1rem}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:1.5rem 0 .5rem}
 h3{font-size:1rem;margin:1rem 0 .25rem}
 p,li,td,h1{overflow-wrap:anywhere}td.m{overflow-wrap:break-word}td:first-child{white-space:nowrap}
+td.k{white-space:normal}
 .pass{color:var(--green)}.fail{color:var(--red)}.inconclusive{color:var(--amber)}
 .lead{font-size:1.1rem}.soft{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:.9rem}

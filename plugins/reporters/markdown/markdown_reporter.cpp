@@ -125,6 +125,12 @@ std::string sides_text(const Collected& all) {
   return out;
 }
 
+/// Escaped it is four times as long at most (a byte as "\xNN"), which the limit has room for.
+std::string body_text(const Collected& all, std::size_t limit) {
+  return "### " + markdown_text(all.title()) + "\n\n" +
+         (all.body.empty() ? "There is nothing to show.\n" : markdown_block(all.body, limit / 5));
+}
+
 }  // namespace
 
 const std::string kMarkdownOptionsSchema = kMarkdownOptions.schema();
@@ -135,8 +141,8 @@ MarkdownReporter::MarkdownReporter(sdk::Host, const sdk::Creation& creation)
 
 std::string MarkdownReporter::text(const Collected& all) const {
   const std::size_t limit = options_.comment ? kCommentLimit : kSummaryLimit;
-  const std::string title = all.is_delta() ? "ktstr perf-delta" : "ktstr test";
-  return "### " + title + ": " + std::string(all.verdict_word()) + "\n\n" +
+  if (all.is_body()) return body_text(all, limit);
+  return "### " + all.title() + ": " + std::string(all.verdict_word()) + "\n\n" +
          markdown_text(all.sentence(), 2000) + "\n" + sides_text(all) +
          (all.is_delta() ? changes_text(all, limit) : tests_text(all, limit));
 }

@@ -310,6 +310,10 @@ TEST(CompareSides, TellsDifferentHostsOfWhatItCompared) {
   elsewhere.host_identity = {{"cpu_model", "C"}};
   EXPECT_THAT(compare_sides({here}, {there}, {}).notes,
               ElementsAre("measured on different hosts: cpu_model A -> B\\x1b[1m"));
+  const std::vector<HostDifference> host = compare_sides({here}, {there}, {}).host;
+  ASSERT_EQ(host.size(), 1U);
+  EXPECT_EQ(host[0].key + " " + host[0].before + " " + host[0].after, "cpu_model A B\x1b[1m");
+  EXPECT_TRUE(compare_sides({here}, {record("t", {{"worst_gap_ms", 1}})}, {}).host.empty()) << "nobody knows";
   EXPECT_THAT(compare_sides({here, elsewhere}, {here}, {}).notes, ElementsAre(HasSubstr("removed")))
       << "its host does not matter";
   EXPECT_THAT(compare_sides({here, elsewhere}, {here}, options(true, "=t")).notes, IsEmpty());

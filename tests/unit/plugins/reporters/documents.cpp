@@ -179,6 +179,8 @@ FakeDocument ordinary_tests() {
       {"numa", "needs 2 NUMA nodes, the host has memory for one", "", KTSTR_TEST_SKIPPED, "2n2l1c1t"},
       {"bursts", "no worker ended its work", "", KTSTR_TEST_INCONCLUSIVE},
       {"storm", "QEMU ended before the guest was up", "", KTSTR_TEST_ERROR}};
+  document.tests[1].facts = R"({"timeline": [{"label": "BASELINE", "begin_ms": 0, "end_ms": 1000},
+    {"label": "Step[1]", "begin_ms": 1000, "end_ms": 3500}, {"label": "flood", "begin_ms": 3500, "end_ms": 4100}]})";
   document.end = R"({"passed": 1, "failed": 1, "skipped": 1, "inconclusive": 1, "errors": 1, "not_run": 0})";
   return document;
 }
@@ -220,7 +222,9 @@ FakeDocument ordinary_delta(const std::string& verdict) {
       R"({"verdict": ")" + verdict +
       R"json(", "headline": "worst_p99_wake_latency_us of wakeups rose from 196 us to 2.31 ms (x 12, q=0.003)",
     "missing": [{"kind": "could_not_run", "side": "head", "scenario": "storm 1n1l2c1t scx_mine", "reason": "there is no build/mine", "minor": false}],
-    "counts": {"regressed": 1}, "scenarios": 2, "fail_threshold": 1, "notes": ["hosts differ: another CPU"], "next": ["see what changed: git diff aaaaaaa"]})json";
+    "counts": {"regressed": 1}, "scenarios": 2, "fail_threshold": 1, "host": [{"key": "cpu_model", "baseline": "AMD EPYC 7B13", "head": "Intel Xeon 8481C"},
+      {"key": "sched_tunables.sched_rr_timeslice_ms", "baseline": "100", "head": "(absent)"}],
+    "notes": ["hosts differ: another CPU"], "next": ["see what changed: git diff aaaaaaa"]})json";
   return document;
 }
 
@@ -233,6 +237,12 @@ FakeDocument hostile_tests() {
                    "\r\nnot ok 99 - no\n";
     test.dump = "/src/demo/" + kHostile;
     test.scheduler = kHostile;
+    test.facts = kit::to_text(
+        json::object{{"timeline", json::array{{{"label", kHostile}, {"begin_ms", 1}, {"end_ms", 5}},
+                                              "no object",
+                                              {{"label", 7}, {"begin_ms", "x"}},
+                                              {{"label", "back"}, {"begin_ms", 9}, {"end_ms", -1e300}}}}},
+        0);
   }
   for (FakeTest test : retried_tests().tests) {
     test.name = "again " + test.name + kHostile;
@@ -250,6 +260,9 @@ FakeDocument hostile_tests() {
 
 FakeDocument hostile_delta() {
   FakeDocument document = ordinary_delta();
+  json::object end = kit::object_or_empty(document.end);
+  end["host"] = json::array{json::object{{"key", kHostile}, {"baseline", kHostile}, {"head", kHostile}}};
+  document.end = kit::to_text(end, 0);
   for (FakeChange& change : document.changes) {
     change.test += kHostile;
     change.metric += kHostile;
@@ -261,6 +274,27 @@ FakeDocument hostile_delta() {
   document.changes[1].head = {kNan};
   document.changes[1].relative = kNan;
   document.changes.push_back(document.changes.front());
+  return document;
+}
+
+FakeDocument ordinary_body() {
+  FakeDocument document;
+  document.document = KTSTR_DOCUMENT_STATS;
+  document.body_json = R"({"schema_version": 1, "document": "stats-list", "runs": []})";
+  document.body_text =
+      "RUN                    TESTS  DATE                  ARCH\n"
+      "6.18.2-abc1234-dirty       4  2026-11-30T10:00:00Z  x86_64\n"
+      "6.18.2-9d2c1aa            12  2026-11-29T18:30:00Z  x86_64\n";
+  return document;
+}
+
+FakeDocument hostile_body() {
+  FakeDocument document = ordinary_body();
+  document.document = KTSTR_DOCUMENT_BISECT;
+  document.body_json = kit::to_text(json::object{{"document", kHostile}}, 0);
+  document.body_text =
+      "first bad: " + kHostile + "\n```\n````\n</pre></main>" + kHostile + "\n~~~\n# no heading\n";
+  document.exit_code = 5;
   return document;
 }
 
@@ -321,6 +355,8 @@ std::string written(sdk::Reporter& reporter, const FakeDocument& document) {
   end.status = document.status;
   end.rows = document.tests.size() + document.changes.size();
   end.extra_json = view_of(document.end);
+  end.body_json = view_of(document.body_json);
+  end.body_text = view_of(document.body_text);
   reporter.end(out, end);
   return text;
 }

@@ -38,6 +38,7 @@ struct FakeDocument {
   std::vector<FakeChange> changes;
   int exit_code = 0;
   std::uint32_t status = KTSTR_REPORT_COMPLETE;
+  std::string body_json, body_text;    ///< of documents without rows
   std::uint32_t flags = 0, width = 0;  ///< KTSTR_REPORT_COLOUR …; columns of the terminal, 0: none
 };
 
@@ -52,6 +53,9 @@ FakeDocument retried_tests();
 /// Names and messages that want to be markup, commands and terminals.
 FakeDocument hostile_tests();
 FakeDocument hostile_delta();
+/// Documents without rows: tables of text.
+FakeDocument ordinary_body();
+FakeDocument hostile_body();
 /// 10,000 tests, every other one failed with 5 KB of message.
 FakeDocument many_tests();
 FakeDocument many_changes();

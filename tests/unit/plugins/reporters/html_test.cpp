@@ -28,12 +28,15 @@ TEST(Html, WhatIsIncompleteIsNoPass) {
 }
 
 TEST(Html, HostileTextStaysTextAndNothingIsLoaded) {
-  for (const auto& document : {fakes::hostile_tests(), fakes::hostile_delta()}) {
+  for (const auto& document : {fakes::hostile_tests(), fakes::hostile_delta(), fakes::hostile_body()}) {
     const std::string text = report<HtmlReporter>(document);
     for (const char* part :
          {"<img", "<script", "<link", "src=\"", "href=", "url(", "\x1b", "\xff", "\xe2\x80\xae"})
       EXPECT_EQ(text.find(part), std::string::npos) << part;
-    keep(document.tests.empty() ? "html/hostile-delta.html" : "html/hostile-tests.html", text);
+    keep(!document.body_text.empty() ? "html/hostile-body.html"
+         : document.tests.empty()    ? "html/hostile-delta.html"
+                                     : "html/hostile-tests.html",
+         text);
   }
 }
 
