@@ -192,6 +192,16 @@ std::uint32_t parse_memory(const StrictObject& object, const TestSpec& test) {
   return static_cast<std::uint32_t>(said);
 }
 
+/// Their metrics have the same form of names: "load.p99".
+void check_names_of_programs(const StrictObject& object, const TestSpec& test) {
+  for (const PayloadSpec& payload : test.payloads) {
+    const SchedulerSpec* scheduler = test.find_scheduler(payload.name);
+    if (scheduler != nullptr && !scheduler->metrics.empty())
+      refuse(object.place(), "a payload and a scheduler with metrics are both named \"" + payload.name + '"',
+             "give the payload another name");
+  }
+}
+
 /// One variant: what depends on the topology is read anew for each.
 TestSpec parse_variant(const StrictObject& object, const Topology& topology,
                        const std::optional<SchedulerSpec>& scheduler, const std::filesystem::path& manifest) {
@@ -203,6 +213,7 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
   parse_scenario(object, online_cpus(test.topology, test.kernel_args), test);
+  check_names_of_programs(object, test);
   test.memory_mib = parse_memory(object, test);
   KTSTR_ASSERT(test.payloads.size() == test.scenario.payloads.size());  // by the same index
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);

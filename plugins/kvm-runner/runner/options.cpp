@@ -16,6 +16,7 @@ boost::json::object declarations_schema() {
   const object texts{{"type", "array"}, {"items", text}};
   const object by_name{{"type", "object"}, {"additionalProperties", text}};
   const object whole{{"type", "integer"}};
+  const object fact{{"type", {"string", "number", "boolean"}}, {"pattern", "^[^\\u0000]*$"}};
   object file = text;
   file["additionalProperties"] = text;
   file["type"] = {"string", "object"};
@@ -32,6 +33,9 @@ boost::json::object declarations_schema() {
               {"files", {{"type", "array"}, {"items", file}}},
               {"attach_timeout_ms", whole},
               {"watchdog_timeout_ms", whole},
+              {"metrics",
+               {{"type", "object"},
+                {"additionalProperties", {{"type", "object"}, {"additionalProperties", fact}}}}},
               {"topology", topology},
               {"kernel_args", texts},
               {"sysctls",

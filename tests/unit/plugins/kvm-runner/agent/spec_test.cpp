@@ -21,7 +21,7 @@ TEST(Spec, ASchedulerHasEnvironmentAndWatchdog) {
   std::string error;
   const auto spec =
       parse_spec(spec_with(R"({"name": "demo", "argv": ["/x"], "env": ["A=b=c"], "attach_timeout_ms": 5,
-                                             "watchdog_timeout_ms": 700, "watchdog_always": true})"),
+                                             "watchdog_timeout_ms": 700, "watchdog_always": true, "readings": []})"),
                  1 << 20, error);
   ASSERT_TRUE(spec) << error;
   EXPECT_THAT(spec->scheduler->environment, ElementsAre("A=b=c"));
@@ -31,14 +31,33 @@ TEST(Spec, ASchedulerHasEnvironmentAndWatchdog) {
   EXPECT_EQ(spec->scenario.sets.at(0).cgroup, kvm::kRootCgroup);
 }
 
+TEST(Spec, ASchedulerHasNumbersToRead) {
+  const auto with = [](const std::string& reading) {
+    return spec_with(
+        R"({"name": "demo", "argv": ["/x"], "env": [], "attach_timeout_ms": 5, "watchdog_timeout_ms": 700,
+                         "watchdog_always": true, "readings": [{"name": "n", "request": "", )" +
+        reading + "}]}");
+  };
+  std::string error;
+  const auto spec =
+      parse_spec(with(R"("variable": "", "map": "levels", "key": 3, "socket": "")"), 1 << 20, error);
+  ASSERT_TRUE(spec) << error;
+  ASSERT_EQ(spec->find_scheduler("other"), nullptr);
+  EXPECT_EQ(spec->find_scheduler("demo")->readings.at(0).map, "levels");
+  EXPECT_EQ(spec->find_scheduler("demo")->readings.at(0).key, 3U);
+  EXPECT_FALSE(
+      parse_spec(with(R"("variable": "a", "map": "levels", "key": 3, "socket": "")"), 1 << 20, error));
+  EXPECT_THAT(error, HasSubstr("readings[] is not of one of variable, map and socket"));
+}
+
 TEST(Spec, WhatIsWrongIsNamed) {
   std::string error;
   EXPECT_FALSE(parse_spec(spec_with(R"({"name": "demo", "argv": ["/x"], "env": ["A"], "attach_timeout_ms": 5,
-                                        "watchdog_timeout_ms": 700, "watchdog_always": true})"),
+                                        "watchdog_timeout_ms": 700, "watchdog_always": true, "readings": []})"),
                           1 << 20, error));
   EXPECT_THAT(error, HasSubstr("env[] is not NAME=value"));
   EXPECT_FALSE(parse_spec(spec_with(R"({"name": "demo", "argv": ["/x"], "env": [], "attach_timeout_ms": 5,
-                                        "watchdog_timeout_ms": 700, "watchdog_always": 1})"),
+                                        "watchdog_timeout_ms": 700, "watchdog_always": 1, "readings": []})"),
                           1 << 20, error));
   EXPECT_THAT(error, HasSubstr("watchdog_always is not true or false"));
 }
