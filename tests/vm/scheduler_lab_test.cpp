@@ -55,5 +55,20 @@ TEST_F(SchedulerLabVm, AMetricThatIsNotThereIsToldWithWhatThereIs) {
   EXPECT_THAT(record.message, HasSubstr(", enqueued, "));
 }
 
+/// The scheduler looks for it before it attaches, and a program sees a cgroup of the test in it.
+TEST_F(SchedulerLabVm, ARootCgroupIsThereBeforeTheSchedulerStarts) {
+  const TestRecord record =
+      run_virtual(R"x({"schedulers": {"probe": {"binary": ")x" KTSTR_VM_SCHEDULERS
+                  R"x(/scx_probe", "root_cgroup": "ktstr/load", "env": {"ROOT": "as told"},
+      "args": ["--need", "ROOT", "/sys/fs/cgroup/ktstr/load/cpuset.cpus.effective"]}},
+    "tests": [{"name": "r", "topology": "1n1l2c1t", "duration_ms": 300, "scheduler": "probe",
+      "cgroups": [{"name": "web", "weight": 300, "cpuset": [1], "memory_max_mib": 64, "work": {"type": "SpinWait"}}],
+      "root": [{"work": {"type": "YieldHeavy"}, "workers": 1}],
+      "payloads": [{"name": "cat", "binary": "/bin/cat", "args": ["/sys/fs/cgroup/ktstr/load/web/cpu.weight"],
+                    "metrics": {"weight": {"regex": "([0-9]+)", "min": 300, "max": 300}}}],
+      "assert": {"isolation": true, "not_stuck": true}}]})x");
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
+}
+
 }  // namespace
 }  // namespace ktstr::vm

@@ -161,7 +161,7 @@ std::string furnish_for(const Spec& spec, const Mailbox& mailbox) {
   for (const auto& [name, value] : spec.sysctls) {
     if (std::string problem = apply_sysctl(name, value); !problem.empty()) return problem;
   }
-  return {};
+  return spec.root_cgroup.empty() ? std::string() : make_root_cgroup(kCgroupRoot, spec.root_cgroup);
 }
 
 /// How many workers sched_ext has under it.

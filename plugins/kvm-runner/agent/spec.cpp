@@ -51,6 +51,9 @@ Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
   if (spec.nonce.size() > 64 || spec.nonce.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw BadSpec("spec.nonce is not hexadecimal");
   spec.seed = number_of(object, "seed", "spec", UINT64_MAX);
+  spec.root_cgroup = text_of(member(object, "root_cgroup", "spec"), "spec.root_cgroup");
+  if (!spec.root_cgroup.empty() && !is_clean_path("/" + spec.root_cgroup))
+    throw BadSpec("spec.root_cgroup is not a clean path");
   spec.trace = flag_of(object, "trace", "spec");
   spec.calibrate = flag_of(object, "calibrate", "spec");
   spec.latency_reservoir = number_of(object, "latency_reservoir", "spec", 1'000'000);

@@ -44,6 +44,7 @@ struct Spec {
   bool calibrate = false;  ///< the machine's speed before and after the scenario
   std::vector<FileSpec> files;
   std::vector<std::pair<std::string, std::string>> sysctls;
+  std::string root_cgroup;  ///< that the scenario's cgroups lie in: "a/b"; empty: the root
   std::optional<SchedulerSpec> scheduler;
   std::vector<SchedulerSpec> others;  ///< that operations start
   kvm::Scenario scenario;

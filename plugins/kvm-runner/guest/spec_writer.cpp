@@ -60,7 +60,9 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std:
   KTSTR_ASSERT(offsets.size() == files.files.size());
   JsonWriter json;
   json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
-  json.member("trace", test.trace).member("calibrate", test.calibrate);
+  json.member("root_cgroup", test.root_cgroup)
+      .member("trace", test.trace)
+      .member("calibrate", test.calibrate);
   json.key("files").begin_array();
   for (std::size_t i = 0; i < files.files.size(); ++i) {
     const Blob& blob = files.files[i];

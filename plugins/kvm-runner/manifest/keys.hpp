@@ -20,14 +20,15 @@ inline constexpr std::array<string_view, 7> kGauntlet = {
     "min_cpus", "max_cpus", "min_llcs", "max_llcs", "max_numa_nodes", "needs_smt", "uneven"};
 inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome"};
 /// What a scheduler that is declared once says for every test with it.
-inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
-                                                                  "assert"};
-inline constexpr std::array<string_view, 22> kTest = {"$schema",
+inline constexpr std::array<string_view, 5> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
+                                                                  "root_cgroup", "assert"};
+inline constexpr std::array<string_view, 23> kTest = {"$schema",
                                                       "name",
                                                       "topology",
                                                       "memory_mib",
                                                       "kernel_args",
                                                       "sysctls",
+                                                      "root_cgroup",
                                                       "scheduler",
                                                       "cgroups",
                                                       "root",

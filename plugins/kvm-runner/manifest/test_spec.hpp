@@ -117,6 +117,8 @@ struct TestSpec {
   std::uint32_t memory_mib = 0;
   std::vector<std::string> kernel_args;
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
+  std::string
+      root_cgroup;  ///< that the test's cgroups lie in, and there before a scheduler starts; empty: the root
   std::optional<SchedulerSpec> scheduler;
   std::vector<SchedulerSpec> others;  ///< schedulers that operations start; their values count from 1
   Scenario scenario;

@@ -38,6 +38,7 @@ boost::json::object declarations_schema() {
                 {"additionalProperties", {{"type", "object"}, {"additionalProperties", fact}}}}},
               {"topology", topology},
               {"kernel_args", texts},
+              {"root_cgroup", text},
               {"sysctls",
                {{"type", "object"},
                 {"additionalProperties", {{"type", {"string", "integer"}}, {"pattern", "."}}}}},

@@ -191,6 +191,7 @@ std::shared_ptr<const GuestWork> work_before(const RunContext& context, const Te
   TestSpec attaching;
   attaching.topology = test.topology;
   attaching.sysctls = test.sysctls;
+  attaching.root_cgroup = test.root_cgroup;
   attaching.scheduler = test.scheduler;
   attaching.scheduler->metrics.clear();  // what is read at the end tells no saved guests apart
   GuestFiles files;

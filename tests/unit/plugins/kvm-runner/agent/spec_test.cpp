@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string spec_with(const std::string& scheduler) {
-  return R"({"version": 1, "nonce": "00ff", "seed": 1, "trace": false, "calibrate": false, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
+  return R"({"version": 1, "nonce": "00ff", "seed": 1, "root_cgroup": "", "trace": false, "calibrate": false, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
          scheduler +
          R"(, "others": [], "scenario": {"duration_ms": 10, "cgroups": [], "payloads": [], "steps": [], "sets": [{"cgroup": null, "at_start": true,
               "workers": 3, "work": {"type": "SpinWait", "units": 64}, "attributes": {}}]}})";
@@ -63,7 +63,7 @@ TEST(Spec, WhatIsWrongIsNamed) {
 }
 
 const char* const kWhole =
-    R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "trace": true, "calibrate": true,
+    R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "root_cgroup": "", "trace": true, "calibrate": true,
   "latency_reservoir": 10, "files": [{"path": "/opt/x", "mode": 493, "offset": 4096, "size": 100}],
   "sysctls": ["kernel.x=1=2"], "scheduler": null, "others": [],
   "scenario": {"duration_ms": 10, "payloads": [],

@@ -17,7 +17,7 @@ TEST(SpecWriter, WritesTheProtocol) {
   const json::value spec = json::parse(agent_spec(samples::test(), files, "00ff", UINT64_MAX, {8192, 12288}));
   const json::value expected = json::parse(R"({
     "version": 1, "nonce": "00ff", "seed": 18446744073709551615,
-    "trace": false, "calibrate": false, "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
+    "root_cgroup": "", "trace": false, "calibrate": false, "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
               {"path": "/lib/libc.so.6", "mode": 493, "offset": 12288, "size": 7}],
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
     "scheduler": {"name": "demo", "argv": ["/opt/ktstr/bin/scx_demo", "--slice-us", "20000"], "env": ["SCX_TIMEOUT_MS=5000"],
