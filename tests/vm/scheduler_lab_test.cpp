@@ -70,5 +70,17 @@ TEST_F(SchedulerLabVm, ARootCgroupIsThereBeforeTheSchedulerStarts) {
   EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
 }
 
+/// One CPU of its first cgroup, and the one of the other that it had been kept from so far.
+TEST_F(SchedulerLabVm, AnAffinityAcrossCgroupsIsKeptByTheKernel) {
+  const TestRecord record = run_virtual(R"({"name": "x", "topology": "1n1l4c1t",
+    "cgroups": [{"name": "a", "cpuset": [0, 1], "workers": 1, "work": {"type": "YieldHeavy"}, "affinity": "cross_cgroup"},
+                {"name": "b", "cpuset": [1, 2]}],
+    "steps": [{"name": "in", "hold_ms": 100},
+              {"name": "moved", "hold_ms": 100, "ops": [{"op": "move_tasks", "cgroup": "a", "to": "b"}]}],
+    "assert": {"isolation": true, "not_stuck": true}})");
+  ASSERT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message << record.dump;
+  EXPECT_EQ(record.document().at("stats").at("cgroups").at(0).at("num_cpus"), 2) << "0, then 2 and never 1";
+}
+
 }  // namespace
 }  // namespace ktstr::vm
