@@ -48,7 +48,7 @@ std::shared_ptr<const WithPayloadMetrics> with_payload_metrics(const std::vector
     const Status added = with->metrics.add({name,
                                             metric.unit,
                                             {},
-                                            "declared by a payload of the test",
+                                            "declared by a payload or the scheduler of the test",
                                             metric.polarity,
                                             KTSTR_CLASS_RATIO,
                                             0,

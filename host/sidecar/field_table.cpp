@@ -124,7 +124,7 @@ constexpr SidecarField kFields[] = {
                     kOwn}),
     text("payload", "binary payload of the test; null without one")
         .when_null({4, kExpected, {"the test declares no binary payload"}}),
-    list("metrics", "metrics of payloads, one entry per invocation").to(read_payloads),
+    list("metrics", "metrics of payloads, one entry per invocation, and of the scheduler").to(read_payloads),
     flag("passed", "at most one of passed, skipped and inconclusive is true; none: failed")
         .must()
         .to(&SidecarRecord::passed),

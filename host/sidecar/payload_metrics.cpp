@@ -37,7 +37,8 @@ std::vector<PayloadMetricRecord> read_payload_metrics(const json::value& metrics
   for (const json::value& run : metrics.get_array()) {
     const json::array* values = run.is_object() ? array_in(run.get_object(), "metrics") : nullptr;
     if (values == nullptr) continue;
-    const std::string payload = short_text(run.get_object(), "payload");
+    const std::string payload =
+        short_text(run.get_object(), run.get_object().contains("scheduler") ? "scheduler" : "payload");
     for (const json::value& one : *values) {
       if (!one.is_object() || found.size() == kMostMetrics) continue;
       const json::object& metric = one.get_object();

@@ -8,9 +8,10 @@
 
 namespace ktstr {
 
-/// A number that a payload printed, with what the test's manifest says of it.
+/// A number that a payload printed, or that a scheduler printed or kept, with what the test's manifest says
+/// of it.
 struct PayloadMetricRecord {
-  std::string name;  ///< "PAYLOAD.METRIC", its key in stats.ext_metrics
+  std::string name;  ///< "PAYLOAD.METRIC" or "SCHEDULER.METRIC", its key in stats.ext_metrics
   std::string unit;
   std::uint32_t polarity = 0;  ///< KTSTR_LOWER_IS_BETTER …; informational when the manifest does not say
   double value = 0;            ///< finite

@@ -108,6 +108,7 @@ constexpr const char* kAttributes = R"({"name": "all", "topology": "2n2l1c1t", "
        {"work": {"type": "SpinWait"}, "workers": 1, "policy": "normal", "nice": 3, "slice_us": 1000, "affinity": "all"},
        {"work": {"type": "SpinWait"}, "workers": 1, "policy": "batch", "cpus": [1], "affinity": "single", "memory": "default"},
        {"work": {"type": "SpinWait"}, "workers": 1, "policy": "idle", "affinity": "llc", "memory": "local"},
+       {"work": {"type": "SpinWait"}, "workers": 1, "affinity": "cross_cgroup"},
        {"work": {"type": "SpinWait"}, "workers": 1, "policy": "ext", "affinity": "random", "memory": "bind", "nodes": [1]}]},
     {"name": "b", "groups": [
        {"work": {"type": "TimerLatency"}, "workers": 1, "policy": "fifo", "priority": 2, "memory": "preferred", "nodes": [0]},

@@ -254,28 +254,47 @@ std::optional<std::int64_t> read_bpf_variable(const std::string& name, std::stri
   return number_in(bytes, {0, std::min<std::uint64_t>(found->size, 8)}, found->is_signed);
 }
 
-std::optional<BpfEntries> read_bpf_map(const std::string& name, std::size_t most, std::string& problem) {
-  const std::optional<OpenMap> map = find_map(name, problem);
-  if (!map) return std::nullopt;
-  if (map->info().key_size > 8 || map->info().key_size == 0) {
-    problem = "the map \"" + name + "\" has no keys that are numbers";
-    return std::nullopt;
+namespace {
+
+/// The first 8 bytes of a value, summed over CPUs.
+std::int64_t sum_of(const OpenMap& map, const std::string& value) {
+  std::uint64_t sum = 0;
+  for (std::size_t copy = 0; copy < map.copies(); ++copy) {
+    const std::string_view one = std::string_view(value).substr(copy * map.stride(), map.info().value_size);
+    const auto more = number_in(one, {0, std::min<std::uint64_t>(one.size(), 8)}, false);
+    sum += static_cast<std::uint64_t>(more.value_or(0));
   }
+  return static_cast<std::int64_t>(sum);
+}
+
+std::optional<OpenMap> find_numbered_map(const std::string& name, std::string& problem) {
+  std::optional<OpenMap> map = find_map(name, problem);
+  if (!map || (map->info().key_size <= 8 && map->info().key_size > 0)) return map;
+  problem = "the map \"" + name + "\" has no keys that are numbers";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> read_bpf_entry(const std::string& name, std::uint64_t key, std::string& problem) {
+  const std::optional<OpenMap> map = find_numbered_map(name, problem);
+  if (!map) return std::nullopt;
+  std::string value = map->empty_value();
+  if (map->look_up(key_of(key, map->info().key_size), value)) return sum_of(*map, value);
+  problem = failed("the map \"" + name + "\" at " + std::to_string(key));
+  return std::nullopt;
+}
+
+std::optional<BpfEntries> read_bpf_map(const std::string& name, std::size_t most, std::string& problem) {
+  const std::optional<OpenMap> map = find_numbered_map(name, problem);
+  if (!map) return std::nullopt;
   BpfEntries entries;
   std::string key, next(map->info().key_size, '\0');
   while (entries.size() < most && map->next_key(key, next)) {
     key = next;
     std::string value = map->empty_value();
     if (!map->look_up(key, value)) continue;
-    std::int64_t sum = 0;
-    for (std::size_t copy = 0; copy < map->copies(); ++copy) {
-      const std::string_view one =
-          std::string_view(value).substr(copy * map->stride(), map->info().value_size);
-      const auto more = number_in(one, {0, std::min<std::uint64_t>(one.size(), 8)}, false);
-      sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) +
-                                      static_cast<std::uint64_t>(more.value_or(0)));
-    }
-    entries.emplace_back(static_cast<std::uint64_t>(*number_in(key, {}, false)), sum);
+    entries.emplace_back(static_cast<std::uint64_t>(*number_in(key, {}, false)), sum_of(*map, value));
   }
   return entries;
 }

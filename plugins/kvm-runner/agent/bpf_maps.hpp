@@ -36,6 +36,9 @@ std::optional<std::int64_t> read_bpf_variable(const std::string& name, std::stri
 using BpfEntries = std::vector<std::pair<std::uint64_t, std::int64_t>>;
 std::optional<BpfEntries> read_bpf_map(const std::string& map, std::size_t most, std::string& problem);
 
+/// What a map has at one key, in the same way; nothing with `problem` set.
+std::optional<std::int64_t> read_bpf_entry(const std::string& map, std::uint64_t key, std::string& problem);
+
 /// The number in `width` bytes of `bytes` from `offset` on; false, and nothing changes, outside of them.
 bool put_number(std::string& bytes, const BpfPlace& place, std::int64_t number);
 std::optional<std::int64_t> number_in(std::string_view bytes, const BpfPlace& place, bool is_signed);

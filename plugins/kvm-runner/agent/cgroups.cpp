@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ktstr/kit/assert.hpp>
@@ -59,7 +60,28 @@ void sweep(const std::string& directory) {
   ::closedir(entries);
 }
 
+/// One after the other: a kernel that lacks one refuses all that are written together. Who needs the one that
+/// is missing is told so when its attribute is set.
+void hand_on_controllers(const std::string& directory) {
+  for (const char* controller : {"+cpu", "+cpuset", "+memory", "+pids"})
+    static_cast<void>(write_text(directory + "/cgroup.subtree_control", controller));
+}
+
 }  // namespace
+
+std::string make_root_cgroup(const std::string& root, const std::string& path) {
+  std::string directory = root;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    hand_on_controllers(directory);
+    directory += "/" + path.substr(begin, end - begin);
+    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST)
+      return "cannot make the root cgroup " + path + ": " + std::strerror(errno);
+    begin = end + 1;
+  }
+  hand_on_controllers(directory);
+  return {};
+}
 
 Cgroups::Cgroups(const kvm::Scenario& scenario, std::string root)
     : scenario_(scenario),

@@ -11,12 +11,17 @@
 
 namespace ktstr::agent {
 
+inline constexpr const char* kCgroupRoot = "/sys/fs/cgroup";  ///< where cgroup2 is mounted
 /// How workers name a cgroup that they make beside their own: "beside.PID".
 inline constexpr std::string_view kBeside = "beside.";
 
+/// Makes a cgroup below `root` ("a/b", with "a") in which others can have CPUs, weights and limits. Empty, or
+/// what went wrong. It may be there already.
+std::string make_root_cgroup(const std::string& root, const std::string& path);
+
 class Cgroups {
  public:
-  /// `root`: where cgroup2 is mounted.
+  /// `root`: the cgroup that they lie in.
   Cgroups(const kvm::Scenario& scenario, std::string root);
 
   /// Makes one with its attributes; its parent is there.

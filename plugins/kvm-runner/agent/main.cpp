@@ -25,6 +25,7 @@
 #include "agent/result.hpp"
 #include "agent/scene.hpp"
 #include "agent/scheduler.hpp"
+#include "agent/scheduler_readings.hpp"
 #include "agent/spec.hpp"
 #include "agent/speed.hpp"
 #include "agent/trace.hpp"
@@ -160,12 +161,19 @@ std::string furnish_for(const Spec& spec, const Mailbox& mailbox) {
   for (const auto& [name, value] : spec.sysctls) {
     if (std::string problem = apply_sysctl(name, value); !problem.empty()) return problem;
   }
-  return {};
+  return spec.root_cgroup.empty() ? std::string() : make_root_cgroup(kCgroupRoot, spec.root_cgroup);
 }
 
 /// How many workers sched_ext has under it.
 std::size_t under_sched_ext(const Spec& spec, const Workers& workers) {
   return Scheduler::switch_all() ? spec.scenario.total_workers() : workers.with_policy(kSchedExt);
+}
+
+/// What is asked of the scheduler that is in force.
+std::vector<kvm::SchedulerReading> readings_of(const Spec& spec, const Scheduler* in_force,
+                                               const std::function<void()>& tick) {
+  const SchedulerSpec* scheduler = in_force != nullptr ? spec.find_scheduler(in_force->name()) : nullptr;
+  return scheduler != nullptr ? read_scheduler(*scheduler, tick) : std::vector<kvm::SchedulerReading>();
 }
 
 /// Runs the spec and returns the result's text.
@@ -213,7 +221,6 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   Play play(*spec, workers, scheduler.get(), topology, tick);
   if (problem = play.set_up(); !problem.empty())
     return failed(kind_of(problem, AgentOutcome::kSetupError), problem, scheduler.get());
-
   std::vector<BpfProgramView> programs = scheduler ? read_bpf_programs() : std::vector<BpfProgramView>();
   const std::uint64_t burst_before = spec->calibrate ? burst_ns() : 0;
   Trace trace(spec->trace);
@@ -229,6 +236,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   Scheduler* in_force = play.without_scheduler() ? nullptr : scheduler.get();
   if (in_force != nullptr) scenario.switched = under_sched_ext(*spec, workers);
   in_charge = stop_workers(mailbox, in_force, workers, tasks) && (in_charge || !operated);
+  if (in_charge) scenario.readings = readings_of(*spec, in_force, tick);
   mailbox.set_stage(Stage::kScenarioFinished);
   if (spec->calibrate && in_charge) scenario.burst_after_ns = burst_ns();
   const AgentOutcome outcome = !in_charge ? scheduler->outcome()

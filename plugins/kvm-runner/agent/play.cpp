@@ -34,7 +34,8 @@ Play::Play(const Spec& spec, Workers& workers, Scheduler* scheduler, GuestTopolo
       topology_(std::move(topology)),
       random_(spec.seed ^ 0x9e6c63d0876a9a3dULL),
       tick_(std::move(tick)),
-      cgroups_(spec.scenario, "/sys/fs/cgroup"),
+      cgroups_(spec.scenario,
+               spec.root_cgroup.empty() ? kCgroupRoot : kCgroupRoot + ("/" + spec.root_cgroup)),
       payloads_(spec.scenario, "/run"),
       without_scheduler_(!spec.scheduler) {
   for (const kvm::WorkerSet& set : scenario_.sets) place_.push_back(set.cgroup);

@@ -159,9 +159,10 @@ json::array snapshots_of(const Play& play) {
   return snapshots;
 }
 
-json::array tasks_of(const std::vector<kvm::GuestTask>& tasks) {
+template <typename Rows>
+json::array rows_of(const Rows& rows) {
   json::array out;
-  for (const kvm::GuestTask& task : tasks) out.emplace_back(object_of(task));
+  for (const auto& row : rows) out.emplace_back(object_of(row));
   return out;
 }
 
@@ -188,15 +189,11 @@ json::value scenario_value(const ScenarioEnd& end) {
       workers.emplace_back(worker_object(view, *end.scenario->sets[s].work.type));
     sets.emplace_back(std::move(workers));
   }
-  return {{"start_ns", end.play->start_ns()},
-          {"end_ns", end.play->end_ns()},
-          {"burst_before_ns", end.burst_before_ns},
-          {"burst_after_ns", end.burst_after_ns},
-          {"marks", marks_of(*end.play)},
-          {"pulses", pulses_of(*end.play)},
-          {"snapshots", snapshots_of(*end.play)},
-          {"payloads", payloads_of(end.play->payloads())},
-          {"sets", std::move(sets)}};
+  return {{"start_ns", end.play->start_ns()},       {"end_ns", end.play->end_ns()},
+          {"burst_before_ns", end.burst_before_ns}, {"burst_after_ns", end.burst_after_ns},
+          {"marks", marks_of(*end.play)},           {"pulses", pulses_of(*end.play)},
+          {"snapshots", snapshots_of(*end.play)},   {"payloads", payloads_of(end.play->payloads())},
+          {"readings", rows_of(end.readings)},      {"sets", std::move(sets)}};
 }
 
 }  // namespace
@@ -291,7 +288,7 @@ std::string result_text(kvm::AgentOutcome outcome, const std::string& message, c
   result["scenario"] = end != nullptr ? scenario_value(*end) : json::value(nullptr);
   result["bpf_programs"] = scheduler != nullptr ? bpf_programs(end) : json::array();
   result["bpf_maps"] = scheduler != nullptr ? json::value(read_bpf_maps()) : json::value(nullptr);
-  result["tasks"] = tasks_of(tasks);
+  result["tasks"] = rows_of(tasks);
   result["trace"] = valid_utf8(trace);
   result["scheduler_dump"] = fine ? std::string() : valid_utf8(scheduler_dump());
   result["dmesg"] = fine ? std::string() : valid_utf8(kernel_log(16 << 10));

@@ -39,6 +39,7 @@ struct ScenarioEnd {
   std::size_t switched = 0;                               ///< workers that sched_ext had under it at the end
   std::vector<BpfProgramView> programs_before;            ///< when it began
   std::uint64_t burst_before_ns = 0, burst_after_ns = 0;  ///< burst_ns(); 0: not asked for
+  std::vector<kvm::SchedulerReading> readings{};          ///< of the scheduler that was in force at the end
 };
 
 /// The result as JSON (docs/guest-protocol.md); null pointers leave their part null. `tasks`: what was found

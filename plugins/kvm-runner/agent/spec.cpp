@@ -10,7 +10,19 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint32_t kMaxFiles = 256, kMaxOthers = 64;
+constexpr std::uint32_t kMaxFiles = 256, kMaxOthers = 64, kMaxReadings = 64;
+
+ReadingSpec reading_of(const json::value& value, const std::string& where) {
+  const json::object& object = object_of(value, where);
+  const auto text = [&](std::string_view key) {
+    return text_of(member(object, key, where), where + "." + std::string(key));
+  };
+  ReadingSpec out{text("name"),   text("variable"), text("map"), number_of(object, "key", where, INT64_MAX),
+                  text("socket"), text("request")};
+  if (out.variable.empty() + out.map.empty() + out.socket.empty() != 2)
+    throw BadSpec(where + " is not of one of variable, map and socket");
+  return out;
+}
 
 SchedulerSpec scheduler_of(const json::object& object, const std::string& where) {
   SchedulerSpec out;
@@ -27,6 +39,8 @@ SchedulerSpec scheduler_of(const json::object& object, const std::string& where)
   for (const json::value& argument : array_of(object, "argv", where, 256))
     out.argv.push_back(text_of(argument, where + ".argv[]"));
   if (out.argv.empty()) throw BadSpec(where + ".argv is empty");
+  for (const json::value& reading : array_of(object, "readings", where, kMaxReadings))
+    out.readings.push_back(reading_of(reading, where + ".readings[]"));
   return out;
 }
 
@@ -37,6 +51,9 @@ Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
   if (spec.nonce.size() > 64 || spec.nonce.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw BadSpec("spec.nonce is not hexadecimal");
   spec.seed = number_of(object, "seed", "spec", UINT64_MAX);
+  spec.root_cgroup = text_of(member(object, "root_cgroup", "spec"), "spec.root_cgroup");
+  if (!spec.root_cgroup.empty() && !is_clean_path("/" + spec.root_cgroup))
+    throw BadSpec("spec.root_cgroup is not a clean path");
   spec.trace = flag_of(object, "trace", "spec");
   spec.calibrate = flag_of(object, "calibrate", "spec");
   spec.latency_reservoir = number_of(object, "latency_reservoir", "spec", 1'000'000);
@@ -70,6 +87,14 @@ Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
 }
 
 }  // namespace
+
+const SchedulerSpec* Spec::find_scheduler(std::string_view name) const {
+  if (scheduler && scheduler->name == name) return &*scheduler;
+  for (const SchedulerSpec& other : others) {
+    if (other.name == name) return &other;
+  }
+  return nullptr;
+}
 
 bool is_clean_path(std::string_view path) {
   if (path.size() < 2 || path.size() > 4000 || path.front() != '/' ||

@@ -17,6 +17,15 @@ struct FileSpec {
   std::uint64_t offset = 0, size = 0;
 };
 
+/// A number of the scheduler's that is read at the scenario's end: of a variable, of a map at a key, or in
+/// what a Unix socket answers; two of the three are empty.
+struct ReadingSpec {
+  std::string name;  ///< of the metric
+  std::string variable, map;
+  std::uint64_t key = 0;
+  std::string socket, request;
+};
+
 struct SchedulerSpec {
   std::string name;
   std::vector<std::string> argv;
@@ -24,6 +33,7 @@ struct SchedulerSpec {
   std::uint64_t attach_timeout_ms = 10'000;
   std::uint32_t watchdog_timeout_ms = 5'000;
   bool watchdog_always = false;  ///< also in place of a shorter limit of the scheduler's own
+  std::vector<ReadingSpec> readings;
 };
 
 struct Spec {
@@ -34,10 +44,13 @@ struct Spec {
   bool calibrate = false;  ///< the machine's speed before and after the scenario
   std::vector<FileSpec> files;
   std::vector<std::pair<std::string, std::string>> sysctls;
+  std::string root_cgroup;  ///< that the scenario's cgroups lie in: "a/b"; empty: the root
   std::optional<SchedulerSpec> scheduler;
   std::vector<SchedulerSpec> others;  ///< that operations start
   kvm::Scenario scenario;
 
+  /// Of the test's own and the others, by name; null when there is none.
+  const SchedulerSpec* find_scheduler(std::string_view name) const;
   bool has_schedulers() const { return scheduler || !others.empty(); }  ///< beside the kernel's own
 };
 

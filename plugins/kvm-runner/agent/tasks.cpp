@@ -60,6 +60,15 @@ std::vector<std::uint32_t> share_of(std::vector<std::uint32_t> cpus, std::string
     }
     return llcs.empty() ? cpus : llcs[index % llcs.size()];
   }
+  if (form == "cross_cgroup") {
+    std::vector<std::uint32_t> crossing{cpus[index % cpus.size()]};
+    for (const std::vector<std::uint32_t>& core : topology.cores) {
+      for (const std::uint32_t cpu : core) {
+        if (std::find(cpus.begin(), cpus.end(), cpu) == cpus.end()) crossing.push_back(cpu);
+      }
+    }
+    return crossing;
+  }
   if (form == "random") {
     const std::size_t half = std::max<std::size_t>(1, cpus.size() / 2);
     for (std::size_t i = 0; i < half; ++i) std::swap(cpus[i], cpus[i + random.below(cpus.size() - i)]);

@@ -24,6 +24,18 @@ std::vector<std::string> environment_of(const SchedulerSpec& scheduler) {
   return variables;
 }
 
+/// What the agent has to ask for at the end.
+void write_readings(JsonWriter& json, const SchedulerSpec& scheduler) {
+  json.key("readings").begin_array();
+  for (const ProgramMetric& metric : scheduler.metrics) {
+    if (!metric.of_agent()) continue;
+    json.begin_object().member("name", metric.name).member("variable", metric.variable);
+    json.member("map", metric.map).member("key", metric.key);
+    json.member("socket", metric.socket).member("request", metric.request).end_object();
+  }
+  json.end_array();
+}
+
 void write_scheduler(JsonWriter& json, const SchedulerSpec& scheduler, const std::string& program) {
   json.begin_object().member("name", scheduler.name).key("argv").begin_array().value(program);
   for (const std::string& arg : scheduler.args) json.value(arg);
@@ -31,7 +43,9 @@ void write_scheduler(JsonWriter& json, const SchedulerSpec& scheduler, const std
   for (const std::string& variable : environment_of(scheduler)) json.value(variable);
   json.end_array().member("attach_timeout_ms", scheduler.attach_timeout_ms);
   json.member("watchdog_timeout_ms", scheduler.watchdog_ms());
-  json.member("watchdog_always", scheduler.watchdog_timeout_ms.has_value()).end_object();
+  json.member("watchdog_always", scheduler.watchdog_timeout_ms.has_value());
+  write_readings(json, scheduler);
+  json.end_object();
 }
 
 }  // namespace
@@ -46,7 +60,9 @@ std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std:
   KTSTR_ASSERT(offsets.size() == files.files.size());
   JsonWriter json;
   json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
-  json.member("trace", test.trace).member("calibrate", test.calibrate);
+  json.member("root_cgroup", test.root_cgroup)
+      .member("trace", test.trace)
+      .member("calibrate", test.calibrate);
   json.key("files").begin_array();
   for (std::size_t i = 0; i < files.files.size(); ++i) {
     const Blob& blob = files.files[i];

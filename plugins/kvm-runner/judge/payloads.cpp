@@ -74,16 +74,19 @@ std::size_t closing(std::string_view text, std::size_t begin) {
   return std::string_view::npos;
 }
 
-std::optional<double> value_of(const PayloadMetric& metric, const PayloadRun& run,
+std::optional<double> value_at(const std::string& path,
                                const std::optional<std::vector<PayloadValue>>& numbers) {
-  if (!metric.regex.empty()) {
-    const auto found = last_number(metric.regex, run.output);
-    return found ? found : last_number(metric.regex, run.errors);
-  }
   if (!numbers) return std::nullopt;
-  const auto found = std::find_if(numbers->begin(), numbers->end(),
-                                  [&](const auto& one) { return one.name == metric.json; });
+  const auto found =
+      std::find_if(numbers->begin(), numbers->end(), [&](const auto& one) { return one.name == path; });
   return found == numbers->end() ? std::nullopt : std::optional(found->value);
+}
+
+std::optional<double> value_of(const ProgramMetric& metric, const PayloadRun& run,
+                               const std::optional<std::vector<PayloadValue>>& numbers) {
+  if (metric.regex.empty()) return value_at(metric.json, numbers);
+  const auto found = last_number(metric.regex, run.output);
+  return found ? found : last_number(metric.regex, run.errors);
 }
 
 std::optional<std::vector<PayloadValue>> json_of(const PayloadRun& run) {
@@ -111,24 +114,6 @@ void judge_end(const PayloadSpec& payload, const PayloadRun& run, Findings& find
   findings.fail(std::move(line));
 }
 
-void judge_metric(const PayloadSpec& payload, const PayloadMetric& metric, const std::optional<double>& value,
-                  Findings& findings) {
-  const std::string name = "payload " + payload.name + ": " + metric.name;
-  if (!value) {
-    if (metric.must_exist) return findings.fail(name + " is not in its output (exists)");
-    if (metric.min || metric.max)
-      findings.doubt(name + " is not in its output, so its limits cannot be judged");
-    return;
-  }
-  const std::string unit = metric.unit.empty() ? "" : " " + printable_start(metric.unit, 20);
-  if (metric.min && *value < *metric.min)
-    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) +
-                  unit + " was wanted (min)");
-  if (metric.max && *value > *metric.max)
-    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) +
-                  unit + " was wanted (max)");
-}
-
 }  // namespace
 
 std::optional<std::vector<PayloadValue>> numbers_in_json(const std::string& text) {
@@ -145,15 +130,41 @@ std::optional<std::vector<PayloadValue>> numbers_in_json(const std::string& text
   return numbers;
 }
 
+std::optional<double> value_in_output(const ProgramMetric& metric, const std::string& output,
+                                      const std::string& errors) {
+  PayloadRun run;
+  run.output = output;
+  run.errors = errors;
+  return value_of(metric, run, metric.regex.empty() ? json_of(run) : std::nullopt);
+}
+
 std::vector<PayloadValue> payload_values(const PayloadSpec& payload, const PayloadRun& run) {
   const auto numbers = json_of(run);
   if (payload.all_json) return numbers.value_or(std::vector<PayloadValue>{});
   std::vector<PayloadValue> values;
-  for (const PayloadMetric& metric : payload.metrics) {
+  for (const ProgramMetric& metric : payload.metrics) {
     if (const auto value = value_of(metric, run, numbers))
       values.push_back({metric.name, *value, metric.unit, metric.direction, metric.regex.empty()});
   }
   return values;
+}
+
+void judge_metric(const std::string& owner, const ProgramMetric& metric, const std::optional<double>& value,
+                  Findings& findings) {
+  const std::string name = owner + ": " + metric.name;
+  if (!value) {
+    if (metric.exists.value_or(false)) return findings.fail(name + " is not in its output (exists)");
+    if (metric.min || metric.max)
+      findings.doubt(name + " is not in its output, so its limits cannot be judged");
+    return;
+  }
+  const std::string unit = metric.unit.empty() ? "" : " " + printable_start(metric.unit, 20);
+  if (metric.min && *value < *metric.min)
+    findings.fail(name + " is " + short_number(*value) + unit + ", at least " + short_number(*metric.min) +
+                  unit + " was wanted (min)");
+  if (metric.max && *value > *metric.max)
+    findings.fail(name + " is " + short_number(*value) + unit + ", at most " + short_number(*metric.max) +
+                  unit + " was wanted (max)");
 }
 
 void judge_payloads(const TestSpec& test, const ScenarioReport& scenario, Findings& findings) {
@@ -163,8 +174,8 @@ void judge_payloads(const TestSpec& test, const ScenarioReport& scenario, Findin
     const auto numbers = json_of(run);
     if (payload.all_json && !numbers)
       findings.doubt("payload " + payload.name + ": there is no JSON in its output, so it has no metrics");
-    for (const PayloadMetric& metric : payload.metrics)
-      judge_metric(payload, metric, value_of(metric, run, numbers), findings);
+    for (const ProgramMetric& metric : payload.metrics)
+      judge_metric("payload " + payload.name, metric, value_of(metric, run, numbers), findings);
   }
 }
 

@@ -27,6 +27,14 @@ std::vector<PayloadValue> payload_values(const PayloadSpec& payload, const Paylo
 /// that is complete. Nothing when there is none.
 std::optional<std::vector<PayloadValue>> numbers_in_json(const std::string& text);
 
+/// The number that an expression or a path in JSON finds in a program's output, or else in its errors.
+std::optional<double> value_in_output(const ProgramMetric& metric, const std::string& output,
+                                      const std::string& errors = {});
+
+/// Fails the test for a number that is out of its limits or has to be there; `owner`: "payload load".
+void judge_metric(const std::string& owner, const ProgramMetric& metric, const std::optional<double>& value,
+                  Findings& findings);
+
 /// Fails the test for exit codes and limits; doubts what could not be found.
 void judge_payloads(const TestSpec& test, const ScenarioReport& scenario, Findings& findings);
 

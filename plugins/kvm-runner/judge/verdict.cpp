@@ -10,6 +10,7 @@
 #include "judge/host_load.hpp"
 #include "judge/payloads.hpp"
 #include "judge/scheduler_end.hpp"
+#include "judge/scheduler_metrics.hpp"
 #include "judge/topology_check.hpp"
 #include "manifest/online_cpus.hpp"
 #include "manifest/timeline.hpp"
@@ -100,6 +101,7 @@ void judge_result(const TestSpec& test, const AgentResult& result, const Monitor
   judge_assertions(test, *result.scenario, monitor, findings);
   judge_expectations(test, *result.scenario, monitor, findings);
   judge_payloads(test, *result.scenario, findings);
+  judge_scheduler_metrics(test, result, findings);
 }
 
 /// A result that cannot be true is nothing to judge by, and none of its numbers are kept.

@@ -20,14 +20,15 @@ inline constexpr std::array<string_view, 7> kGauntlet = {
     "min_cpus", "max_cpus", "min_llcs", "max_llcs", "max_numa_nodes", "needs_smt", "uneven"};
 inline constexpr std::array<string_view, 2> kExpectFailure = {"reason", "outcome"};
 /// What a scheduler that is declared once says for every test with it.
-inline constexpr std::array<string_view, 4> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
-                                                                  "assert"};
-inline constexpr std::array<string_view, 22> kTest = {"$schema",
+inline constexpr std::array<string_view, 5> kOfSchedulersTests = {"topology", "kernel_args", "sysctls",
+                                                                  "root_cgroup", "assert"};
+inline constexpr std::array<string_view, 23> kTest = {"$schema",
                                                       "name",
                                                       "topology",
                                                       "memory_mib",
                                                       "kernel_args",
                                                       "sysctls",
+                                                      "root_cgroup",
                                                       "scheduler",
                                                       "cgroups",
                                                       "root",
@@ -46,8 +47,8 @@ inline constexpr std::array<string_view, 22> kTest = {"$schema",
                                                       "schedulers"};
 inline constexpr std::array<string_view, 6> kTopology = {"numa_nodes",       "llcs",      "cores_per_llc",
                                                          "threads_per_core", "distances", "memory_mib"};
-inline constexpr std::array<string_view, 7> kScheduler = {
-    "name", "binary", "args", "attach_timeout_ms", "watchdog_timeout_ms", "env", "files"};
+inline constexpr std::array<string_view, 8> kScheduler = {
+    "name", "binary", "args", "attach_timeout_ms", "watchdog_timeout_ms", "env", "files", "metrics"};
 inline constexpr std::array<string_view, 2> kSchedulerFile = {"from", "to"};
 inline constexpr std::array<string_view, 5> kCpuset = {"llc", "node", "range", "part", "overlap"};
 inline constexpr std::array<string_view, 5> kStep = {"name", "ops", "hold_ms", "hold_pct", "every_ms"};
@@ -57,6 +58,9 @@ inline constexpr std::array<string_view, 2> kDirections = {"HigherBetter", "Lowe
 
 inline constexpr std::array<string_view, 7> kPayloadMetric = {"json", "regex", "unit",  "direction",
                                                               "min",  "max",   "exists"};
+inline constexpr std::array<string_view, 12> kSchedulerMetric = {"json",      "regex",  "variable", "map",
+                                                                 "key",       "socket", "request",  "unit",
+                                                                 "direction", "min",    "max",      "exists"};
 
 // Made of tables, once.
 const std::vector<string_view>& cgroup();   ///< an object of "cgroups"

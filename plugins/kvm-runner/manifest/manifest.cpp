@@ -192,6 +192,30 @@ std::uint32_t parse_memory(const StrictObject& object, const TestSpec& test) {
   return static_cast<std::uint32_t>(said);
 }
 
+/// "ktstr/load"; a name with a point might be one of the kernel's files.
+std::string parse_root_cgroup(const Located& located) {
+  constexpr std::size_t kLongest = 128;
+  const std::string path = located.text(kLongest);
+  const bool sound = !path.empty() && path.front() != '/' && path.back() != '/' &&
+                     path.find("//") == std::string::npos &&
+                     std::all_of(path.begin(), path.end(),
+                                 [](char c) { return c == '/' || (c != '.' && is_name_character(c)); });
+  if (!sound)
+    wrong(located.place, "the path of a cgroup, of letters, digits, '_' and '-': \"ktstr/load\"",
+          *located.value);
+  return path;
+}
+
+/// Their metrics have the same form of names: "load.p99".
+void check_names_of_programs(const StrictObject& object, const TestSpec& test) {
+  for (const PayloadSpec& payload : test.payloads) {
+    const SchedulerSpec* scheduler = test.find_scheduler(payload.name);
+    if (scheduler != nullptr && !scheduler->metrics.empty())
+      refuse(object.place(), "a payload and a scheduler with metrics are both named \"" + payload.name + '"',
+             "give the payload another name");
+  }
+}
+
 /// One variant: what depends on the topology is read anew for each.
 TestSpec parse_variant(const StrictObject& object, const Topology& topology,
                        const std::optional<SchedulerSpec>& scheduler, const std::filesystem::path& manifest) {
@@ -202,7 +226,9 @@ TestSpec parse_variant(const StrictObject& object, const Topology& topology,
   test.scheduler = scheduler;
   if (const Located* found = object.find("kernel_args")) test.kernel_args = parse_kernel_args(*found);
   if (const Located* found = object.find("sysctls")) test.sysctls = parse_sysctls(*found);
+  if (const Located* found = object.find("root_cgroup")) test.root_cgroup = parse_root_cgroup(*found);
   parse_scenario(object, online_cpus(test.topology, test.kernel_args), test);
+  check_names_of_programs(object, test);
   test.memory_mib = parse_memory(object, test);
   KTSTR_ASSERT(test.payloads.size() == test.scenario.payloads.size());  // by the same index
   if (const Located* found = object.find("timeout_s")) test.timeout_s = found->integer(1, 86'400);

@@ -2,47 +2,12 @@
 #include "manifest/payload_reader.hpp"
 
 #include <ktstr/kit/assert.hpp>
-#include <ktstr/kit/text.hpp>
 
-#include "manifest/keys.hpp"
-#include "manifest/names.hpp"
-#include "manifest/number_pattern.hpp"
+#include "manifest/metric_reader.hpp"
 #include "manifest/scheduler_spec.hpp"
 #include "manifest/work_reader.hpp"
 
 namespace ktstr::kvm {
-namespace {
-
-constexpr double kHugeNumber = 1e18;
-
-PayloadMetric parse_metric(const std::string& name, const Located& located) {
-  const boost::json::value named(name);
-  PayloadMetric metric;
-  metric.name = parse_name({&named, located.place}, 100);
-  const StrictObject object(located, keys::kPayloadMetric);
-  const Located *json = object.find("json"), *regex = object.find("regex");
-  if ((json == nullptr) == (regex == nullptr))
-    refuse(located.place, "expected one of \"json\" and \"regex\"");
-  if (json != nullptr) {
-    metric.json = json->text(200);
-    if (metric.json.empty()) wrong(json->place, "the dotted path of a number", *json->value);
-  }
-  if (regex != nullptr) {
-    metric.regex = regex->text(500);
-    if (const std::string problem = pattern_problem(metric.regex); !problem.empty())
-      refuse(regex->place, problem, "put the number into parentheses: \"p99=([0-9.]+)\"");
-  }
-  if (const Located* unit = object.find("unit")) metric.unit = unit->text(20);
-  if (const Located* direction = object.find("direction"))
-    metric.direction = direction->one_of(keys::kDirections, "direction");
-  if (const Located* min = object.find("min")) metric.min = min->number(-kHugeNumber, kHugeNumber);
-  if (const Located* max = object.find("max")) metric.max = max->number(-kHugeNumber, kHugeNumber);
-  if (const Located* exists = object.find("exists")) metric.must_exist = exists->boolean();
-  return metric;
-}
-
-}  // namespace
-
 PayloadSpec parse_payload(const StrictObject& object, const ScenarioTerms& terms, Payload& payload) {
   PayloadSpec spec;
   parse_program(object, spec);
@@ -53,7 +18,7 @@ PayloadSpec parse_payload(const StrictObject& object, const ScenarioTerms& terms
       spec.all_json = true;
     } else {
       for (const auto& [name, metric] : metrics->members())
-        spec.metrics.push_back(parse_metric(name, metric));
+        spec.metrics.push_back(parse_payload_metric(name, metric));
     }
   }
   if (const Located* code = object.find("exit_code"))

@@ -7,6 +7,7 @@
 #include <ktstr/kit/text.hpp>
 
 #include "manifest/keys.hpp"
+#include "manifest/metric_reader.hpp"
 #include "manifest/names.hpp"
 
 namespace ktstr::kvm {
@@ -105,6 +106,12 @@ std::optional<SchedulerSpec> parse_scheduler(const Located& located) {
   if (const Located* timeout = object.find("watchdog_timeout_ms")) {
     scheduler.watchdog_timeout_ms =
         static_cast<std::uint32_t>(timeout->integer(100, 30'000));  // sched_ext takes no more
+  }
+  if (const Located* metrics = object.find("metrics")) {
+    for (const auto& [name, metric] : metrics->members())
+      scheduler.metrics.push_back(parse_scheduler_metric(name, metric));
+    if (scheduler.metrics.size() > SchedulerSpec::kMostMetrics)
+      refuse(metrics->place, "more than " + std::to_string(SchedulerSpec::kMostMetrics) + " metrics");
   }
   return scheduler;
 }

@@ -39,7 +39,26 @@ struct ProgramSpec {
   bool operator==(const ProgramSpec&) const = default;
 };
 
+/// A number of a program: one that it prints, or, of a scheduler, one that it keeps.
+struct ProgramMetric {
+  std::string name;
+  std::string json;           ///< dotted path of a number in its JSON, or in what `socket` answers
+  std::string regex;          ///< RE2; the first group of its last match is the number
+  std::string variable, map;  ///< of its BPF programs; of a map what is at `key`
+  std::uint64_t key = 0;
+  std::string socket, request;  ///< a Unix socket in the guest, and the line that it is asked with
+  std::string unit;
+  std::optional<std::string> direction;  ///< "HigherBetter" | "LowerBetter"
+  std::optional<double> min, max;        ///< checks; a metric that is missing fails them
+  std::optional<bool> exists;  ///< whether it has to be there; nothing: a matter of the program's kind
+  bool operator==(const ProgramMetric&) const = default;
+
+  bool of_agent() const { return !variable.empty() || !map.empty() || !socket.empty(); }
+};
+
 struct SchedulerSpec : ProgramSpec {
+  static constexpr std::size_t kMostMetrics = 64;
+  std::vector<ProgramMetric> metrics;  ///< of the one that is in force at the scenario's end
   std::uint32_t attach_timeout_ms = 10'000;
   std::optional<std::uint32_t>
       watchdog_timeout_ms;  ///< nothing: the default, which no shorter limit of its own is raised to
@@ -53,20 +72,9 @@ struct SchedulerSpec : ProgramSpec {
   }
 };
 
-/// A number that a payload prints.
-struct PayloadMetric {
-  std::string name;
-  std::string json;   ///< dotted path of a number in its JSON; empty: by `regex`
-  std::string regex;  ///< RE2; the first group of its last match is the number
-  std::string unit;
-  std::optional<std::string> direction;  ///< "HigherBetter" | "LowerBetter"
-  std::optional<double> min, max;        ///< checks; a metric that is missing fails them
-  bool must_exist = false;
-};
-
 /// A program beside the workers; its counterpart in the scenario has the same index.
 struct PayloadSpec : ProgramSpec {
-  std::vector<PayloadMetric> metrics;
+  std::vector<ProgramMetric> metrics;
   bool all_json = false;                  ///< every number of its JSON is a metric
   std::optional<std::int64_t> exit_code;  ///< that it must end with; nothing: 0, or ended by us
 
@@ -109,6 +117,8 @@ struct TestSpec {
   std::uint32_t memory_mib = 0;
   std::vector<std::string> kernel_args;
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< name, value; in the manifest's order
+  std::string
+      root_cgroup;  ///< that the test's cgroups lie in, and there before a scheduler starts; empty: the root
   std::optional<SchedulerSpec> scheduler;
   std::vector<SchedulerSpec> others;  ///< schedulers that operations start; their values count from 1
   Scenario scenario;

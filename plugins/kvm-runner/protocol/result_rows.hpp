@@ -115,6 +115,22 @@ struct SchedulerReport {
   }
 };
 
+/// What a number of the scheduler's was at the scenario's end, of those that its metrics ask the agent for.
+struct SchedulerReading {
+  std::string name;                    ///< of the metric
+  std::optional<std::int64_t> number;  ///< of a variable or a map
+  std::string answer;                  ///< of a socket
+  std::string problem;                 ///< why there is neither
+
+  template <typename Row>
+  static void rows(Row&& row) {
+    row("name", &SchedulerReading::name, kLongestName);
+    row("number", &SchedulerReading::number);
+    row("answer", &SchedulerReading::answer, kLongestLog);
+    row("problem", &SchedulerReading::problem, kLongestLine);
+  }
+};
+
 struct BpfProgram {
   std::string name;
   std::uint64_t verified_insns = 0, run_count = 0, run_ns = 0;

@@ -25,8 +25,10 @@ inline constexpr auto kTaskAttributes = [] {
       {"cpus", kCpus, "affinity: CPUs that the workers may use"},
       {"affinity", kChoice,
        "how the workers share these CPUs: all of them have all, each has one in turn, each has "
-       "those of one LLC in turn, or a random half",
-       0, 0, 0, "all|single|llc|random"},
+       "those of one LLC in turn, a random half, or one in turn and all that are none of them, which its "
+       "cgroup "
+       "keeps from it until it is moved or its cpuset changes",
+       0, 0, 0, "all|single|llc|random|cross_cgroup"},
       {"memory", kChoice, "memory policy", 0, 0, 0,
        "default|bind|preferred|interleave|local|preferred_many|weighted_interleave"},
       {"nodes", kNodes, "NUMA nodes of the memory policy"},

@@ -163,9 +163,9 @@ Snapshot read_snapshot(const Field& field) {
 }
 
 ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint32_t cpus) {
-  static constexpr string_view kKeys[] = {"start_ns",       "end_ns",   "burst_before_ns",
-                                          "burst_after_ns", "marks",    "pulses",
-                                          "snapshots",      "payloads", "sets"};
+  static constexpr string_view kKeys[] = {"start_ns", "end_ns", "burst_before_ns", "burst_after_ns",
+                                          "marks",    "pulses", "snapshots",       "payloads",
+                                          "readings", "sets"};
   constexpr std::size_t kMostMarks = 4096, kMostRuns = 256, kMostPulses = 50'000, kMostTaken = 64;
   field.only(kKeys);
   ScenarioReport scenario;
@@ -189,6 +189,10 @@ ScenarioReport read_scenario(const Field& field, const TestSpec& test, std::uint
   }
   for (const Field& snapshot : field["snapshots"].items(kMostTaken))
     scenario.snapshots.push_back(read_snapshot(snapshot));
+  if (field.has("readings")) {
+    for (const Field& reading : field["readings"].items(SchedulerSpec::kMostMetrics))
+      scenario.readings.push_back(read_rows<SchedulerReading>(reading));
+  }
   for (const Field& run : field["payloads"].items(kMostRuns)) {
     scenario.payloads.push_back(read_rows<PayloadRun>(run));
     if (scenario.payloads.back().payload >= test.scenario.payloads.size())

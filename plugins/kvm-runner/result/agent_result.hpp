@@ -88,6 +88,7 @@ struct ScenarioReport {
   std::vector<Pulse> pulses;
   std::vector<Snapshot> snapshots;
   std::vector<PayloadRun> payloads;
+  std::vector<SchedulerReading> readings;
   std::vector<CgroupReport> cgroups;  ///< with at least one worker
   double seconds() const { return static_cast<double>(end_ns - start_ns) / 1e9; }
 };

@@ -16,6 +16,7 @@ boost::json::object declarations_schema() {
   const object texts{{"type", "array"}, {"items", text}};
   const object by_name{{"type", "object"}, {"additionalProperties", text}};
   const object whole{{"type", "integer"}};
+  const object fact{{"type", {"string", "number", "boolean"}}, {"pattern", "^[^\\u0000]*$"}};
   object file = text;
   file["additionalProperties"] = text;
   file["type"] = {"string", "object"};
@@ -32,8 +33,12 @@ boost::json::object declarations_schema() {
               {"files", {{"type", "array"}, {"items", file}}},
               {"attach_timeout_ms", whole},
               {"watchdog_timeout_ms", whole},
+              {"metrics",
+               {{"type", "object"},
+                {"additionalProperties", {{"type", "object"}, {"additionalProperties", fact}}}}},
               {"topology", topology},
               {"kernel_args", texts},
+              {"root_cgroup", text},
               {"sysctls",
                {{"type", "object"},
                 {"additionalProperties", {{"type", {"string", "integer"}}, {"pattern", "."}}}}},

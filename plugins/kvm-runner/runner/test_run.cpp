@@ -191,7 +191,9 @@ std::shared_ptr<const GuestWork> work_before(const RunContext& context, const Te
   TestSpec attaching;
   attaching.topology = test.topology;
   attaching.sysctls = test.sysctls;
+  attaching.root_cgroup = test.root_cgroup;
   attaching.scheduler = test.scheduler;
+  attaching.scheduler->metrics.clear();  // what is read at the end tells no saved guests apart
   GuestFiles files;
   MachineError error;
   if (!take_files(context, attaching, files, error)) return nullptr;  // the test itself tells of it

@@ -9,6 +9,7 @@
 #include "cost/cost_metrics.hpp"
 #include "judge/bench_metrics.hpp"
 #include "judge/payloads.hpp"
+#include "judge/scheduler_metrics.hpp"
 #include "judge/stats.hpp"
 #include "monitor/summary.hpp"
 #include "sidecar/monitor_json.hpp"
@@ -51,32 +52,58 @@ std::optional<std::string> payload_names(const TestSpec& test) {
   return unless_empty(names);
 }
 
-void write_payload_metrics(JsonWriter& json, const TestSpec& test, const ScenarioReport* scenario) {
+struct WrittenMetric {
+  const std::string& name;
+  double value;
+  const std::optional<std::string>& direction;
+  const std::string& unit;
+  const char* source;
+};
+
+void write_metric(JsonWriter& json, const WrittenMetric& metric) {
+  json.begin_object().member("name", printable_start(metric.name, 200)).member("value", metric.value);
+  json.member("polarity", metric.direction.value_or("Unknown")).member("unit", metric.unit);
+  json.member("source", metric.source).end_object();
+}
+
+void write_program_metrics(JsonWriter& json, const TestSpec& test, const AgentResult* result) {
+  const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
   json.key("metrics").begin_array();
   for (std::size_t i = 0; scenario != nullptr && i < scenario->payloads.size(); ++i) {
     const PayloadRun& run = scenario->payloads[i];
     json.begin_object().member("payload_index", i).member("payload", test.payloads.at(run.payload).name);
     json.key("metrics").begin_array();
-    for (const PayloadValue& value : payload_values(test.payloads.at(run.payload), run)) {
-      json.begin_object().member("name", printable_start(value.name, 200)).member("value", value.value);
-      json.member("polarity", value.direction.value_or("Unknown")).member("unit", value.unit);
-      json.member("source", value.from_json ? "Json" : "Regex").end_object();
-    }
+    for (const PayloadValue& value : payload_values(test.payloads.at(run.payload), run))
+      write_metric(
+          json, {value.name, value.value, value.direction, value.unit, value.from_json ? "Json" : "Regex"});
     json.end_array().key("exit_code");
     run.exit_status ? json.value(*run.exit_status) : json.null();
     json.end_object();
   }
+  std::string name;
+  const std::vector<SchedulerValue> values =
+      scenario != nullptr ? scheduler_values(test, *result, name) : std::vector<SchedulerValue>();
+  if (!values.empty()) {
+    json.begin_object().member("scheduler", name).key("metrics").begin_array();
+    for (const auto& [metric, value, source] : values)
+      write_metric(json, {metric->name, value, metric->direction, metric->unit, source});
+    json.end_array().end_object();
+  }
   json.end_array();
 }
 
-/// What the last run of each payload said, beside the metrics of the workers: "PAYLOAD.METRIC".
-void add_payload_metrics(const TestSpec& test, const ScenarioReport& scenario,
+/// What the last run of each payload said, and the scheduler, beside the metrics of the workers:
+/// "PAYLOAD.METRIC".
+void add_program_numbers(const TestSpec& test, const AgentResult& result,
                          std::map<std::string, double>& metrics) {
-  for (const PayloadRun& run : scenario.payloads) {
+  for (const PayloadRun& run : result.scenario->payloads) {
     const PayloadSpec& payload = test.payloads.at(run.payload);
     for (const PayloadValue& value : payload_values(payload, run))
       metrics[payload.name + "." + printable_start(value.name, 200)] = value.value;
   }
+  std::string name;
+  for (const SchedulerValue& value : scheduler_values(test, result, name))
+    metrics[name + "." + value.metric->name] = value.value;
 }
 
 /// What the verifier counted is exact; what the kernel timed of the runs is not.
@@ -185,7 +212,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   const ScenarioReport* scenario = result != nullptr && result->scenario ? &*result->scenario : nullptr;
   ScenarioStats stats = scenario != nullptr ? scenario_stats(*scenario) : ScenarioStats{};
   if (scenario != nullptr) {
-    add_payload_metrics(test, *scenario, stats.ext_metrics);
+    add_program_numbers(test, *result, stats.ext_metrics);
     add_bench_metrics(test, *scenario, stats.ext_metrics);
     add_program_metrics(*result, stats.ext_metrics);
     if (counts) add_cost_metrics(*counts, stats.ext_metrics);
@@ -209,7 +236,7 @@ std::string write_sidecar(const TestSpec& test, const RunFacts& facts, const Mac
   json.null_member("project_commit")
       .null_member("project_commit_full")
       .member("payload", payload_names(test));
-  write_payload_metrics(json, test, scenario);
+  write_program_metrics(json, test, result);
   write_verdict(json, verdict, test);
   json.key("stats");
   write_scenario_stats(json, stats, phases, scenario);

@@ -11,11 +11,15 @@
 //   --dots-ms N        prints a dot ten times a second for so long before it attaches
 //   --need NAME FILE   wants an environment variable and a file
 //   --die-after-ms N   exits by itself
+//   --stats PATH       prints "probe: queues=1" and answers each line to a Unix socket with JSON
 #include <bpf/libbpf.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -109,6 +113,30 @@ static void print_dots(long ms) {
   }
 }
 
+static void* answer(void* listening) {
+  static const char text[] = "{\"queues\": 1, \"depths\": [4, 7]}\n";
+  for (;;) {
+    char line[256];
+    const int asker = accept(*(int*)listening, NULL, NULL);
+    if (asker < 0) return NULL;
+    if (read(asker, line, sizeof line) > 0 && write(asker, text, sizeof text - 1) < 0) perror("scx_probe");
+    close(asker);
+  }
+}
+
+static void serve_stats(const char* path) {
+  static int listening;
+  pthread_t thread;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  listening = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(listening, (struct sockaddr*)&address, sizeof address) != 0 || listen(listening, 1) != 0 ||
+      pthread_create(&thread, NULL, answer, &listening) != 0)
+    perror("scx_probe: stats"), exit(5);
+  printf("probe: queues=1\n");
+  fflush(stdout);
+}
+
 int main(int argc, char** argv) {
   long die_after_ms = -1;
   const char* chosen = "ops";
@@ -124,6 +152,7 @@ int main(int argc, char** argv) {
     if (strcmp(argv[i], "--dots-ms") == 0 && more > 0) print_dots(atol(argv[++i]));
     if (strcmp(argv[i], "--fault") == 0 && more > 0)
       *(__u32*)initial_value(object, ".rodata", sizeof(__u32)) = fault_named(argv[++i]);
+    if (strcmp(argv[i], "--stats") == 0 && more > 0) serve_stats(argv[++i]);
     if (strcmp(argv[i], "--timeout-ms") == 0 && more > 0) ops->timeout_ms = (__u32)atol(argv[++i]);
     if (strcmp(argv[i], "--die-after-ms") == 0 && more > 0) die_after_ms = atol(argv[++i]);
     if (strcmp(argv[i], "--need") == 0 && more > 1) need(argv[i + 1], argv[i + 2]), i += 2;

@@ -19,6 +19,7 @@ constexpr const char* kPayloadMetrics = R"([
                                   {"name": "ops", "value": 900, "polarity": "HigherBetter", "unit": ""},
                                   {"name": "seen", "value": 7, "polarity": "Unknown", "unit": ""}]},
   {"payload": "load", "metrics": [{"name": "bad", "value": "x"}, 7, {"value": 1}]},
+  {"scheduler": "mine", "metrics": [{"name": "nr", "value": 5, "polarity": "LowerBetter", "unit": ""}]},
   {"metrics": [{"name": "of nobody", "value": 1}]}, 3])";
 
 SidecarRecord record(const std::vector<PayloadMetricRecord>& metrics) {
@@ -40,7 +41,8 @@ const MetricComparison* find(const ComparisonSet& set, const std::string& name) 
 
 TEST(PayloadMetrics, AreReadOfTheLastRunOfEachPayload) {
   const auto metrics = read_payload_metrics(json::parse(kPayloadMetrics));
-  ASSERT_EQ(metrics.size(), 3U);
+  ASSERT_EQ(metrics.size(), 4U);
+  EXPECT_EQ(metrics[3].name, "mine.nr");
   EXPECT_EQ(metrics[0].name, "load.ops");
   EXPECT_EQ(metrics[0].polarity, KTSTR_HIGHER_IS_BETTER);
   EXPECT_EQ(metrics[1].name, "load.p99");

@@ -32,6 +32,18 @@ Values attributes(std::initializer_list<std::pair<std::string_view, std::int64_t
   return values;
 }
 
+TEST(RootCgroup, IsMadeWithThoseThatItLiesInAndMayBeThere) {
+  const testing::TempTree tree;
+  for (const char* place :
+       {"cgroup.subtree_control", "a/cgroup.subtree_control", "a/b/cgroup.subtree_control"})
+    tree.write(place, "");
+  EXPECT_EQ(make_root_cgroup(tree.path().string(), "a/b"), "");
+  EXPECT_EQ(make_root_cgroup(tree.path().string(), "c"), "");
+  EXPECT_TRUE(std::filesystem::is_directory(tree / "c"));
+  tree.write("file", "");
+  EXPECT_THAT(make_root_cgroup((tree / "file").string(), "x"), HasSubstr("cannot make the root cgroup x"));
+}
+
 struct FakeCgroups : ::testing::Test {
   testing::TempTree tree;
   kvm::Scenario scenario;

@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string spec_with(const std::string& scheduler) {
-  return R"({"version": 1, "nonce": "00ff", "seed": 1, "trace": false, "calibrate": false, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
+  return R"({"version": 1, "nonce": "00ff", "seed": 1, "root_cgroup": "", "trace": false, "calibrate": false, "latency_reservoir": 10, "files": [], "sysctls": [], "scheduler": )" +
          scheduler +
          R"(, "others": [], "scenario": {"duration_ms": 10, "cgroups": [], "payloads": [], "steps": [], "sets": [{"cgroup": null, "at_start": true,
               "workers": 3, "work": {"type": "SpinWait", "units": 64}, "attributes": {}}]}})";
@@ -21,7 +21,7 @@ TEST(Spec, ASchedulerHasEnvironmentAndWatchdog) {
   std::string error;
   const auto spec =
       parse_spec(spec_with(R"({"name": "demo", "argv": ["/x"], "env": ["A=b=c"], "attach_timeout_ms": 5,
-                                             "watchdog_timeout_ms": 700, "watchdog_always": true})"),
+                                             "watchdog_timeout_ms": 700, "watchdog_always": true, "readings": []})"),
                  1 << 20, error);
   ASSERT_TRUE(spec) << error;
   EXPECT_THAT(spec->scheduler->environment, ElementsAre("A=b=c"));
@@ -31,20 +31,39 @@ TEST(Spec, ASchedulerHasEnvironmentAndWatchdog) {
   EXPECT_EQ(spec->scenario.sets.at(0).cgroup, kvm::kRootCgroup);
 }
 
+TEST(Spec, ASchedulerHasNumbersToRead) {
+  const auto with = [](const std::string& reading) {
+    return spec_with(
+        R"({"name": "demo", "argv": ["/x"], "env": [], "attach_timeout_ms": 5, "watchdog_timeout_ms": 700,
+                         "watchdog_always": true, "readings": [{"name": "n", "request": "", )" +
+        reading + "}]}");
+  };
+  std::string error;
+  const auto spec =
+      parse_spec(with(R"("variable": "", "map": "levels", "key": 3, "socket": "")"), 1 << 20, error);
+  ASSERT_TRUE(spec) << error;
+  ASSERT_EQ(spec->find_scheduler("other"), nullptr);
+  EXPECT_EQ(spec->find_scheduler("demo")->readings.at(0).map, "levels");
+  EXPECT_EQ(spec->find_scheduler("demo")->readings.at(0).key, 3U);
+  EXPECT_FALSE(
+      parse_spec(with(R"("variable": "a", "map": "levels", "key": 3, "socket": "")"), 1 << 20, error));
+  EXPECT_THAT(error, HasSubstr("readings[] is not of one of variable, map and socket"));
+}
+
 TEST(Spec, WhatIsWrongIsNamed) {
   std::string error;
   EXPECT_FALSE(parse_spec(spec_with(R"({"name": "demo", "argv": ["/x"], "env": ["A"], "attach_timeout_ms": 5,
-                                        "watchdog_timeout_ms": 700, "watchdog_always": true})"),
+                                        "watchdog_timeout_ms": 700, "watchdog_always": true, "readings": []})"),
                           1 << 20, error));
   EXPECT_THAT(error, HasSubstr("env[] is not NAME=value"));
   EXPECT_FALSE(parse_spec(spec_with(R"({"name": "demo", "argv": ["/x"], "env": [], "attach_timeout_ms": 5,
-                                        "watchdog_timeout_ms": 700, "watchdog_always": 1})"),
+                                        "watchdog_timeout_ms": 700, "watchdog_always": 1, "readings": []})"),
                           1 << 20, error));
   EXPECT_THAT(error, HasSubstr("watchdog_always is not true or false"));
 }
 
 const char* const kWhole =
-    R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "trace": true, "calibrate": true,
+    R"({"version": 1, "nonce": "00ff", "seed": 18446744073709551615, "root_cgroup": "", "trace": true, "calibrate": true,
   "latency_reservoir": 10, "files": [{"path": "/opt/x", "mode": 493, "offset": 4096, "size": 100}],
   "sysctls": ["kernel.x=1=2"], "scheduler": null, "others": [],
   "scenario": {"duration_ms": 10, "payloads": [],

@@ -17,11 +17,11 @@ TEST(SpecWriter, WritesTheProtocol) {
   const json::value spec = json::parse(agent_spec(samples::test(), files, "00ff", UINT64_MAX, {8192, 12288}));
   const json::value expected = json::parse(R"({
     "version": 1, "nonce": "00ff", "seed": 18446744073709551615,
-    "trace": false, "calibrate": false, "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
+    "root_cgroup": "", "trace": false, "calibrate": false, "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
               {"path": "/lib/libc.so.6", "mode": 493, "offset": 12288, "size": 7}],
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
     "scheduler": {"name": "demo", "argv": ["/opt/ktstr/bin/scx_demo", "--slice-us", "20000"], "env": ["SCX_TIMEOUT_MS=5000"],
-                  "attach_timeout_ms": 10000, "watchdog_timeout_ms": 5000, "watchdog_always": false},
+                  "attach_timeout_ms": 10000, "watchdog_timeout_ms": 5000, "watchdog_always": false, "readings": []},
     "others": [],
     "scenario": {
       "duration_ms": 1000,
@@ -48,6 +48,22 @@ TEST(SpecWriter, EnvironmentAndWatchdogOfTheManifest) {
   EXPECT_EQ(scheduler.at("watchdog_timeout_ms").as_int64(), 7000);
   EXPECT_TRUE(scheduler.at("watchdog_always").as_bool())
       << "what a manifest says holds against the scheduler's own limit";
+}
+
+TEST(SpecWriter, TheAgentIsAskedForWhatOnlyItCanRead) {
+  TestSpec test = samples::test();
+  ProgramMetric printed, variable, socket;
+  printed.regex = "(x)";
+  variable.name = "enqueued";
+  variable.variable = "nr_enqueued";
+  socket.name = "load";
+  socket.socket = "/run/stats";
+  socket.request = "all";
+  socket.json = "load";
+  test.scheduler->metrics = {printed, variable, socket};
+  EXPECT_EQ(json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler").at("readings"), json::parse(R"([
+    {"name": "enqueued", "variable": "nr_enqueued", "map": "", "key": 0, "socket": "", "request": ""},
+    {"name": "load", "variable": "", "map": "", "key": 0, "socket": "/run/stats", "request": "all"}])"));
 }
 
 TEST(SpecWriter, TheKernelsOwnSchedulerIsNull) {

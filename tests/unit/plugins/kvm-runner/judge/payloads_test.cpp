@@ -34,8 +34,8 @@ Findings judged(PayloadSpec payload, PayloadRun run) {
   return findings;
 }
 
-PayloadMetric regex(std::string pattern) {
-  PayloadMetric metric;
+ProgramMetric regex(std::string pattern) {
+  ProgramMetric metric;
   metric.name = "time";
   metric.regex = std::move(pattern);
   return metric;
@@ -114,7 +114,7 @@ TEST(PayloadJudge, LimitsAndWhatIsMissing) {
   EXPECT_THAT(judged(payload, run_of("11 ms")).failures,
               ElementsAre("payload bench: time is 11 ms, at most 10 ms was wanted (max)"));
   EXPECT_THAT(judged(payload, run_of("nothing")).doubts, ElementsAre(HasSubstr("cannot be judged")));
-  payload.metrics[0].must_exist = true;
+  payload.metrics[0].exists = true;
   EXPECT_THAT(judged(payload, run_of("nothing")).failures,
               ElementsAre(HasSubstr("is not in its output (exists)")));
   PayloadSpec all;

@@ -69,6 +69,7 @@ std::vector<std::pair<std::string, Names>> parsers_objects() {
       {"assert", keys::assertions()},
       {"payload", with(keys::payload(), {"repeat"})},
       {"payload_metric", list(keys::kPayloadMetric)},
+      {"scheduler_metric", list(keys::kSchedulerMetric)},
       {"action", with(action_names(), {"repeat"})}};
   const auto without_name = [](Names names) {
     names.erase(std::find(names.begin(), names.end(), "name"));

@@ -30,6 +30,9 @@ TEST(Options, DefaultsAndValues) {
 TEST(Options, SchedulersOfTheProjectAreReadAsManifestsHaveThem) {
   const RunnerOptions options = parse_options(R"({"schedulers": {"a": {"binary": "b", "args": ["-x"]}}})");
   EXPECT_EQ(options.schedulers.at("a").at("binary").as_string(), "b");
+  EXPECT_TRUE(
+      parse_options(R"({"schedulers": {"a": {"binary": "b", "metrics": {"m": {"map": "x", "key": 3}}}}})")
+          .schedulers.contains("a"));
   EXPECT_THAT(error_of([] { parse_options(R"({"schedulers": []})"); }),
               HasSubstr("option \"schedulers\": expected an object"));
   std::vector<std::string> told, known(keys::kOfSchedulersTests.begin(), keys::kOfSchedulersTests.end());
