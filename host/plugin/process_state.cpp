@@ -60,6 +60,16 @@ unsigned current_umask() {
   return line == nullptr ? kUnknownMask : static_cast<unsigned>(std::strtoul(line + 6, nullptr, 8));
 }
 
+std::string name_of(std::size_t which) {
+  return which < 3 ? "descriptor " + std::to_string(which) : "the descriptor that output goes to";
+}
+
+bool descriptor_is_left() {
+  const int fd = ::fcntl(spares().directory(), F_DUPFD_CLOEXEC, 0);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
 bool same(const struct sigaction& a, const struct sigaction& b) {
   return a.sa_sigaction == b.sa_sigaction && a.sa_flags == b.sa_flags;
 }
@@ -99,21 +109,31 @@ ProcessState::Identity ProcessState::working_directory() {
 
 ProcessState::ProcessState(Depth depth) : depth_(depth), directory_(working_directory()) {
   spares();
-  for (std::size_t i = 0; i < kDescriptors; ++i) descriptors_[i] = identity_of_descriptor(number_of(i));
+  for (std::size_t i = 0; i < kDescriptors; ++i) {
+    descriptors_[i] = identity_of_descriptor(number_of(i));
+    offsets_[i] = ::lseek(number_of(i), 0, SEEK_CUR);
+  }
   each_signal(depth, [&](int number) { ::sigaction(number, nullptr, &signals_[number]); });
   each_limit(depth, [&](int which) { ::getrlimit(static_cast<__rlimit_resource>(which), &limits_[which]); });
   if (depth == Depth::kQuick) return;
+  spare_descriptor_ = descriptor_is_left();
   umask_ = current_umask();
   locale_ = std::setlocale(LC_ALL, nullptr);
 }
 
 bool ProcessState::restore(std::vector<std::string>& changes) const {
   restore_limits(changes);  // first: the rest may need descriptors
-  const bool descriptors = restore_descriptors(changes);
+  bool descriptors = restore_descriptors(changes);
+  restore_offsets(changes);
   restore_directory(changes);
   restore_signals(changes);
   if (depth_ == Depth::kQuick) return descriptors;
-  if (umask_ != kUnknownMask && current_umask() != umask_) {
+  if (spare_descriptor_ && !descriptor_is_left()) {
+    changes.emplace_back("how many descriptors are free (none is left)");
+    descriptors = false;
+  }
+  const unsigned umask_now = current_umask();
+  if (umask_ != kUnknownMask && umask_now != kUnknownMask && umask_now != umask_) {
     ::umask(umask_);
     changes.emplace_back("the umask");
   }
@@ -132,12 +152,26 @@ bool ProcessState::restore_descriptors(std::vector<std::string>& changes) const 
   for (std::size_t i = 0; i < kDescriptors; ++i) {
     const int fd = number_of(i);
     if (identity_of_descriptor(fd) == descriptors_[i]) continue;
-    changes.push_back(i < 3 ? "descriptor " + std::to_string(fd) : "the descriptor that output goes to");
+    changes.push_back(name_of(i));
     const int spare = spares().descriptor(i);
     const bool intact = identity_of_descriptor(spare) == descriptors_[i];
     if (!intact || ::dup3(spare, fd, i < 3 ? 0 : O_CLOEXEC) < 0) all = false;
   }
   return all;
+}
+
+/// Back, or on beyond the file's end: what is written next would tear what is there. Others, who share the
+/// file, only go on in it.
+void ProcessState::restore_offsets(std::vector<std::string>& changes) const {
+  for (std::size_t i = 1; i < kDescriptors; ++i) {  // stdin is for programs to read
+    const int fd = number_of(i);
+    const off_t now = offsets_[i] < 0 ? -1 : ::lseek(fd, 0, SEEK_CUR);
+    if (now < 0 || now == offsets_[i]) continue;
+    struct stat info {};
+    if (now > offsets_[i] && (::fstat(fd, &info) != 0 || now <= info.st_size)) continue;
+    ::lseek(fd, std::max(offsets_[i], info.st_size), SEEK_SET);
+    changes.push_back("where in its file " + name_of(i) + " writes");
+  }
 }
 
 void ProcessState::restore_signals(std::vector<std::string>& changes) const {

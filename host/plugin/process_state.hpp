@@ -18,7 +18,7 @@ class ProcessState {
   enum class Depth {
     kQuick,  ///< working directory, standard descriptors and the output's, the signals that matter, limits on
              ///< files: some microseconds, for calls that are made by the thousand
-    kWhole,  ///< and umask, locale, every signal, every limit
+    kWhole,  ///< and umask, locale, every signal, every limit, whether a descriptor is left
   };
 
   /// The descriptors that are held have this number or a higher one, out of the way of what a plugin may
@@ -28,7 +28,7 @@ class ProcessState {
   explicit ProcessState(Depth depth);  ///< as it is now
 
   /// Puts back what has changed since, and names it in `changes`. False when a descriptor could not be put
-  /// back: what is written next might go to another file.
+  /// back, since what is written next might go to another file, or when none is left to open anything with.
   bool restore(std::vector<std::string>& changes) const;
 
  private:
@@ -44,6 +44,7 @@ class ProcessState {
 
   void restore_directory(std::vector<std::string>& changes) const;
   bool restore_descriptors(std::vector<std::string>& changes) const;
+  void restore_offsets(std::vector<std::string>& changes) const;
   void restore_signals(std::vector<std::string>& changes) const;
   void restore_limits(std::vector<std::string>& changes) const;
   void restore_locale(std::vector<std::string>& changes) const;
@@ -51,6 +52,8 @@ class ProcessState {
   Depth depth_;
   Identity directory_;
   std::array<Identity, kDescriptors> descriptors_;
+  std::array<off_t, kDescriptors> offsets_;  ///< in a file; negative: it is none
+  bool spare_descriptor_ = true;
   std::array<struct sigaction, NSIG> signals_;
   std::array<rlimit, RLIM_NLIMITS> limits_;
   unsigned umask_ = 0;

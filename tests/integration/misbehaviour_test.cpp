@@ -47,6 +47,8 @@ class Misbehaviour : public ::testing::Test {
       EXPECT_NE(result.out.find("FAIL"), std::string::npos);
       EXPECT_EQ(result.out.find("printed by"), std::string::npos);
     }
+    for (const char* const raw : {"\x1b", "\xff", "\x07", "\u202e"})
+      EXPECT_EQ((result.out + result.err).find(raw), std::string::npos) << json::serialize(json::value(raw));
     if (*expected.told == '\0') return;
     EXPECT_NE(result.err.find(expected.told), std::string::npos);
     if (std::string(expected.how) != "print") {
@@ -95,7 +97,31 @@ constexpr ExpectedOutcome kGate[] = {
     {"cancelled", 4, "gate misbehaving: as if somebody had"},
     {"write", 1, ""},
     {"no-such-outcome", 4, "outcome that does not exist (77)"},
+    {"kill-me", kCrash, ""},  // which nobody hears of
+    {"gigabytes", 4, "misbehaving"},
+    {"flush-to-zero", 1, "changed how floating-point numbers are computed"},
+    {"remove-directory", 1, "changed the working directory in its call evaluate"},
+    {"leak-descriptors", 4, "changed how many descriptors are free (none is left)"},
+    {"smash-heap", kCrash, "crashed inside"},
+    {"smash-stack", kCrash, "crashed inside"},
+    {"log-much", 1, "spilt by the plugin"},
+    {"log-nothing", 1, ""},
+    {"leave-thread", 1, ""},
+    {"unknown-status", 4, "failed with status 99 and said nothing"},
+    {"no-error", 4, "all is well"},
+    {"invalid", 2, "as if it were the user's"},
+    {"unavailable", 3, "as if something lacked"},
+    {"not-found", 4, "as if there were none"},
+    {"odd-bytes", 4, "odd"},
     {"infinite", 1, ""},
+    {"not-a-number", 1, ""},
+    {"odd-numbers", 1, ""},
+    {"odd-false-alarm", 4, "no probability"},
+    {"odd-text", 1, ""},
+    {"no-size", 1, ""},
+    {"huge-size", 1, ""},
+    {"flags", 1, ""},
+    {"reserved", 4, "set a reserved field"},
     {"endless-text", 1, ""},
     {"null-verdicts", 1, ""},
 };
@@ -173,6 +199,47 @@ TEST_F(Misbehaviour, OfAReporterDoesNotMakeRedGreenNorSpoilAnotherReport) {
                "misbehaving::out=report.txt::when=" + when + "::how=" + expected.how});
       check(expected, result, when + " " + expected.how);
     }
+  }
+}
+
+TEST_F(Misbehaviour, OddNumbersAndTextsAreNoOddDocument) {
+  for (const std::string how :
+       {"not-a-number", "odd-numbers", "odd-text", "infinite", "flags", "huge-size"}) {
+    const ProgramResult result = run({"--gate", "misbehaving::how=" + how, "--json"});
+    EXPECT_EQ(result.exit_code, 1) << how << result.err;
+    const json::object document = json::parse(result.out).as_object();
+    EXPECT_EQ(document.at("exit_code"), 1) << how;
+  }
+}
+
+TEST_F(Misbehaviour, AHugeReportIsWhole) {
+  const ProgramResult result =
+      run({"--reporter", "terminal", "--reporter", "misbehaving::out=report.txt::how=huge"});
+  check({"huge", 1, ""}, result, "huge");
+  EXPECT_EQ(fs::file_size(project.directory() / "report.txt"),
+            std::string("begun\nended\n").size() + (64U << 20U));
+  check({"write-nothing", 1, ""},
+        run({"--reporter", "terminal", "--reporter", "misbehaving::out=report.txt::how=write-nothing"}),
+        "write-nothing");
+}
+
+TEST_F(Misbehaviour, AFileOfOutputIsNotWrittenOver) {
+  const std::string out = (project.tree / "out").string(), err = (project.tree / "err").string();
+  for (const std::vector<std::string>& plugin :
+       {std::vector<std::string>{"--gate", "misbehaving::how=rewind"},
+        {"--reporter", "terminal", "--reporter", "misbehaving::out=report.txt::when=begin::how=rewind"}}) {
+    Program program = project.program(
+        {"--plugin-dir", place_.string(), "perf-delta", "--base", "HEAD~1", "--fail-threshold", "1"});
+    program.argv.insert(program.argv.end(), plugin.begin(), plugin.end());
+    const std::vector<std::string> shell{
+        "sh", "-c", "{ echo first; echo first >&2; \"$0\" \"$@\"; } >" + out + " 2>" + err};
+    program.argv.insert(program.argv.begin(), shell.begin(), shell.end());
+    const ProgramResult result = run_program(program);
+    const std::string told = project.tree.read("err"), shown = project.tree.read("out");
+    EXPECT_EQ(result.exit_code, 1) << told << shown;
+    EXPECT_TRUE(shown.starts_with("first\n") && told.starts_with("first\n")) << told << shown;
+    EXPECT_NE(shown.find("FAIL"), std::string::npos) << shown;
+    EXPECT_NE(told.find("changed where in its file descriptor "), std::string::npos) << told;
   }
 }
 

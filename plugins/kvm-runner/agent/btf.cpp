@@ -136,7 +136,8 @@ std::vector<Btf::Variable> Btf::variables(std::uint32_t section) const {
   return found;
 }
 
-std::optional<std::uint32_t> Btf::bits_to(const Struct& structure, std::string_view member, int depth) const {
+std::optional<std::uint32_t> Btf::bits_to(const Struct& structure, std::string_view member, int depth,
+                                          int& looks) const {
   const auto bits = [&](std::size_t at) {
     return structure.bit_fields ? word(at + 8) & 0xffffffU : word(at + 8);
   };
@@ -144,21 +145,24 @@ std::optional<std::uint32_t> Btf::bits_to(const Struct& structure, std::string_v
     const std::size_t at = structure.at + i * kMember;
     if (name_at(word(at)) == member) return bits(at);
   }
-  for (std::uint32_t i = 0; i < structure.members && depth > 0; ++i) {
+  for (std::uint32_t i = 0; i < structure.members && depth > 0 && looks > 0; ++i) {
     const std::size_t at = structure.at + i * kMember;
     if (!name_at(word(at)).empty()) continue;
+    --looks;
     const std::optional<Struct> inner = struct_of(word(at + 4));
-    const std::optional<std::uint32_t> more = inner ? bits_to(*inner, member, depth - 1) : std::nullopt;
+    const std::optional<std::uint32_t> more =
+        inner ? bits_to(*inner, member, depth - 1, looks) : std::nullopt;
     if (more) return bits(at) + *more;
   }
   return std::nullopt;
 }
 
 std::optional<std::uint32_t> Btf::member_offset(std::string_view structure, std::string_view member) const {
-  constexpr int kDepth = 3;
+  constexpr int kDepth = 3, kMostLooks = 256;  // into members without a name, of which the kernel has few
   const auto found = structs_.find(structure);
   if (found == structs_.end() || member.empty()) return std::nullopt;
-  const std::optional<std::uint32_t> bits = bits_to(found->second, member, kDepth);
+  int looks = kMostLooks;
+  const std::optional<std::uint32_t> bits = bits_to(found->second, member, kDepth, looks);
   return bits && *bits % 8 == 0 ? std::optional(*bits / 8) : std::nullopt;
 }
 

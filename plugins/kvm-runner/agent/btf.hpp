@@ -37,7 +37,8 @@ class Btf {
     bool bit_fields = false;
     std::size_t at = 0;  ///< of its first member
   };
-  std::optional<std::uint32_t> bits_to(const Struct& structure, std::string_view member, int depth) const;
+  std::optional<std::uint32_t> bits_to(const Struct& structure, std::string_view member, int depth,
+                                       int& looks) const;
   std::optional<std::size_t> type_at(std::uint32_t id) const;
   std::optional<Struct> struct_of(std::uint32_t id) const;
   bool is_signed(std::uint32_t id) const;

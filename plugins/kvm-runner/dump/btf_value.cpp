@@ -14,6 +14,7 @@ namespace {
 using Kind = BtfTypes::Kind;
 constexpr std::uint32_t kMostArrayItems = 16;
 constexpr int kDeepestValue = 12;
+constexpr std::uint32_t kMostLooks = 10'000;  // structs of structs of nothing have more than any time allows
 constexpr std::size_t kLongestFieldText = 128, kLongestFieldName = 80;
 
 std::string address_text(std::uint64_t value) {
@@ -34,7 +35,7 @@ class Formatter {
   }
 
  private:
-  bool full() const { return fields_.size() >= most_; }
+  bool full() const { return fields_.size() >= most_ || looks_ >= kMostLooks; }
   void add(const std::string& path, std::string text) {
     if (!full()) fields_.push_back({path, std::move(text)});
   }
@@ -100,6 +101,7 @@ class Formatter {
 
   void format(std::uint32_t id, std::uint64_t bits, std::uint64_t bit_size, const std::string& path,
               int depth) {
+    ++looks_;
     if (depth > kDeepestValue || full() || bits / 8 >= bytes_.size()) return;
     const BtfTypes::Type& type = types_.resolve(id);
     const std::uint64_t width = bit_size != 0 ? bit_size : types_.size_of(id) * 8;
@@ -127,6 +129,7 @@ class Formatter {
   const BtfTypes& types_;
   std::string_view bytes_;
   std::size_t most_;
+  std::uint32_t looks_ = 0;
   std::vector<BtfField> fields_;
 };
 

@@ -2,12 +2,11 @@
 #include "runner/kvm_runner.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <ktstr/cpp/names.hpp>
 #include <ktstr/kit/assert.hpp>
+#include <ktstr/kit/mutex.hpp>
 #include <ktstr/kit/sdk_mistake.hpp>
 #include <ktstr/kit/text.hpp>
-#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -35,22 +34,34 @@ namespace fs = std::filesystem;
 class CancelWatch {
  public:
   CancelWatch(sdk::Host host, std::atomic<bool>& cancel) try
-      : thread_([this, host, &cancel](const std::stop_token& stop) {
-          std::unique_lock lock(mutex_);  // only to wait with: it guards nothing
-          while (!stop.stop_requested()) {
-            if (host.cancelled()) cancel = true;
-            wake_.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
-          }
-        }) {
+      : host_(host), cancel_(cancel), thread_([this] { watch(); }) {
   } catch (const std::system_error& failure) {
     throw sdk::Error(KTSTR_UNAVAILABLE, "cannot start a thread: " + failure.code().message(),
                      hint_for_errno(failure.code().value()));
   }
+  ~CancelWatch() KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    over_ = true;
+    wake_.wake_all();
+  }
+  CancelWatch(const CancelWatch&) = delete;
+  CancelWatch& operator=(const CancelWatch&) = delete;
 
  private:
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread thread_;  // last: stops before the rest goes
+  void watch() KTSTR_EXCLUDES(mutex_) {
+    const kit::Lock lock(mutex_);
+    while (!over_) {
+      if (host_.cancelled()) cancel_ = true;
+      wake_.wait_for(mutex_, std::chrono::milliseconds(50));
+    }
+  }
+
+  sdk::Host host_;
+  std::atomic<bool>& cancel_;
+  kit::Mutex mutex_;
+  kit::Condition wake_;
+  bool over_ KTSTR_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;  // last: is joined before the rest goes
 };
 
 /// In real time a performance test has whole LLCs, so that nobody else is in its caches.

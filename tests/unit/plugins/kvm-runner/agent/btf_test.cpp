@@ -104,6 +104,14 @@ TEST(Btf, VariablesOfASection) {
   }
 }
 
+TEST(Btf, AStructOfManyOfItselfEnds) {
+  Blob blob;
+  blob.type("outer", 4, 1000, 8);
+  for (int i = 0; i < 1000; ++i) blob.words({0, 1, 0});
+  const std::string bytes = blob.finish();
+  EXPECT_EQ(Btf(bytes, {"outer"}).member_offset("outer", "absent"), std::nullopt);
+}
+
 TEST(Btf, MembersOfMembersWithoutANameAreMembers) {
   const std::string bytes = nested();
   const Btf btf(bytes, {"outer"});

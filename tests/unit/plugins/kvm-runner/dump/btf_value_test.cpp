@@ -100,6 +100,14 @@ TEST(BtfValue, AnEndlessTypeEnds) {
     EXPECT_LE(shown(builder, type, bytes).size(), 1U) << type;
 }
 
+TEST(BtfValue, AStructOfManyOfItselfEnds) {
+  BtfBuilder builder;
+  std::vector<std::uint32_t> members;
+  for (int i = 0; i < 200; ++i) members.insert(members.end(), {0, 1, 0});
+  const std::uint32_t type = builder.add("value", 4, 200, 8, members);
+  EXPECT_TRUE(shown(builder, type, std::string(64, '\1')).empty());
+}
+
 TEST(BtfValue, BytesThatAreNoTypeInformationKnowNothing) {
   for (const std::string& bytes : {std::string(), std::string("\x9f\xeb"), std::string(100, '\xff')}) {
     const BtfTypes types(bytes);
