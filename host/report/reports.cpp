@@ -58,6 +58,7 @@ struct Reports::Output {
   std::unique_ptr<ReporterPort> reporter;
   std::unique_ptr<ReportSink> sink;
   FileSink* file = nullptr;
+  bool begun = false;  ///< no memory for what is begun with leaves it unbegun, and nobody to be ended
   bool dead = false;
 };
 
@@ -147,6 +148,7 @@ void Reports::begin(const std::string& given_json, std::uint32_t flags,
     begin.tests = tests.data();
     begin.test_count = tests.size();
     begin.extra_json = {extra_json.data(), extra_json.size()};
+    output->begun = true;
     if (const Status status = output->reporter->begin(*output->sink, begin); !status)
       failed(*output, status.error());
   }
@@ -184,7 +186,7 @@ void Reports::end(ExitCode exit_code, const std::string& extra_json, std::uint32
   end.rows = rows_;
   end.extra_json = {extra_json.data(), extra_json.size()};
   for (const auto& output : outputs_) {
-    if (output->dead) continue;
+    if (output->dead || !output->begun) continue;
     Status told = output->reporter->end(end);
     if (told && output->file != nullptr) told = output->file->commit();
     if (!told) failed(*output, told.error());
