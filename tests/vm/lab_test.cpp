@@ -144,7 +144,7 @@ constexpr const char* kAsserted = R"({"tests": [
       "max_migration_ratio": 1000, "max_run_delay_ms": 300,
       "max_idle_while_waiting_pct": 100, "max_imbalance_ratio": 1000, "max_local_dsq_depth": 1000, "fail_on_rq_clock_stuck": true,
       "max_fallback_rate": 1000000, "max_keep_last_rate": 1000000, "sustained_samples": 2}},
-  {"name": "pages", "topology": "2n2l1c1t", "duration_ms": 300,
+  {"name": "pages", "topology": "2n2l1c1t", "duration_ms": 1000,
     "cgroups": [{"name": "g", "cpuset": {"node": 1}, "workers": 2, "work": {"type": "CachePressure", "cache_kib": 256}}],
     "assert": {"min_page_locality": 0.9, "max_cross_node_migration_ratio": 0.1}}]})";
 
