@@ -155,7 +155,9 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
 PluginCatalogue::~PluginCatalogue() {
   idle_.clear();
   while (!libraries_.empty()) libraries_.pop_back();        // deinit in reverse order of loading
-  for (HostTable& host : hosts_) host.table.ctx = nullptr;  // threads that a plugin has left behind
+  for (HostTable& host : hosts_) host.table.ctx = nullptr;
+  static auto& kept = *new std::vector<std::deque<HostTable>>;  // for threads that a plugin has left behind
+  kept.push_back(std::move(hosts_));                            // no table moves
 }
 
 Result<const FoundPlugin*> PluginCatalogue::choose(const std::string& interface_id,

@@ -106,6 +106,7 @@ constexpr ExpectedOutcome kGate[] = {
     {"smash-stack", kCrash, "crashed inside"},
     {"log-much", 1, "spilt by the plugin"},
     {"log-nothing", 1, ""},
+    {"leave-thread", 1, ""},
     {"unknown-status", 4, "failed with status 99 and said nothing"},
     {"no-error", 4, "all is well"},
     {"invalid", 2, "as if it were the user's"},

@@ -4,6 +4,7 @@
 #pragma once
 #include <sys/mman.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,7 +13,7 @@ namespace ktstr::agent {
 
 inline constexpr std::size_t kPage = 4096, kLine = 64;
 
-/// Mapped in pages of 4 KiB, zero, unmapped at the end. Empty when there is no memory for it.
+/// Mapped in pages of 4 KiB, zero. Empty when there is no memory for it.
 class Buffer {
  public:
   explicit Buffer(std::size_t bytes) : size_(bytes) {
@@ -24,8 +25,10 @@ class Buffer {
     data_ = static_cast<unsigned char*>(mapped);
     ::madvise(data_, size_, MADV_NOHUGEPAGE);
   }
+  /// The memory is there until others have followed it, or until the worker ends: what a worker has on which
+  /// NUMA node is counted when its work is over (agent/numa.hpp).
   ~Buffer() {
-    if (data_ != nullptr) ::munmap(data_, size_);
+    if (data_ != nullptr) Last::of_thread().keep(data_, size_);
   }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
@@ -34,6 +37,27 @@ class Buffer {
   std::span<std::uint64_t> words() const { return {reinterpret_cast<std::uint64_t*>(data_), size_ / 8}; }
 
  private:
+  class Last {
+   public:
+    static Last& of_thread() {
+      static thread_local Last last;
+      return last;
+    }
+    void keep(void* data, std::size_t size) {
+      Mapping& oldest = kept_[next_++ % kept_.size()];
+      if (oldest.data != nullptr) ::munmap(oldest.data, oldest.size);
+      oldest = {data, size};
+    }
+
+   private:
+    struct Mapping {
+      void* data = nullptr;
+      std::size_t size = 0;
+    };
+    std::array<Mapping, 4> kept_{};
+    std::size_t next_ = 0;
+  };
+
   std::size_t size_;
   unsigned char* data_ = nullptr;
 };
