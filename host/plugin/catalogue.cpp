@@ -154,7 +154,7 @@ PluginCatalogue::PluginCatalogue(const PluginSearch& search, Log log, const std:
 
 PluginCatalogue::~PluginCatalogue() {
   idle_.clear();
-  while (!libraries_.empty()) libraries_.pop_back();        // deinit in reverse order of loading
+  while (!libraries_.empty()) libraries_.pop_back();  // deinit in reverse order of loading
   for (HostTable& host : hosts_) host.table.ctx = nullptr;
   static auto& kept = *new std::vector<std::deque<HostTable>>;  // for threads that a plugin has left behind
   kept.push_back(std::move(hosts_));                            // no table moves

@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 // Kinds of schedulers that there are in public, each as small as it gets: one CPU that chooses for all
 // (central), cgroups that get CPU time by their weights (cgroups), and a program in user space that decides
-// the order (userland). The helpers need the types first.
-// clang-format off
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-// clang-format on
+// the order (userland).
+#include "kernel.bpf.h"
 
-char license_text[] SEC("license") = "GPL";
-
-#define ACCESS __attribute__((preserve_access_index))
-struct cpumask {
-  unsigned long bits[1];
-} ACCESS;
 struct task_struct {
   int pid;
   unsigned int flags;
@@ -43,20 +33,10 @@ struct sched_ext_ops {
   char name[128];
 };
 
-extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
 extern void scx_bpf_destroy_dsq(__u64 dsq) __ksym;
-extern void scx_bpf_dsq_insert(struct task_struct* p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
-extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
-extern void scx_bpf_kick_cpu(__s32 cpu, __u64 flags) __ksym;
 extern struct cgroup* scx_bpf_task_cgroup(struct task_struct* p) __ksym __attribute__((weak));
 extern void bpf_cgroup_release(struct cgroup* cgrp) __ksym;
-extern struct task_struct* bpf_task_from_pid(__s32 pid) __ksym;
-extern void bpf_task_release(struct task_struct* p) __ksym;
-extern _Bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask* cpumask) __ksym;
 
-#define KERNEL_THREAD 0x00200000
-#define LOCAL ((1ULL << 63) | 2)                // SCX_DSQ_LOCAL
-#define LOCAL_ON ((1ULL << 63) | (1ULL << 62))  // SCX_DSQ_LOCAL_ON, with the CPU in the low bits
 #define KICK_IDLE 1
 #define KICK_PREEMPT 2
 #define QUEUE 1  // the number of the first cgroup of all too, where few tasks are

@@ -3,9 +3,7 @@
 // and keeps it attached. `userland` is decided here; with --stop-after nothing is decided after N tasks, so
 // that whoever depends on it starves.
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,30 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader.h"
+
 __asm__(".section .rodata\n.balign 16\nkinds_object:\n.incbin \"" KINDS_OBJECT
         "\"\nkinds_object_end:\n.previous\n");
 extern const char kinds_object[], kinds_object_end[];
-
-static volatile sig_atomic_t stop;
-static void on_signal(int number) {
-  (void)number;
-  stop = 1;
-}
-
-/// Of the schedulers in the object the named one is made, with the number of CPUs.
-static struct bpf_map* choose(struct bpf_object* object, const char* name) {
-  struct bpf_map *map, *chosen = NULL;
-  bpf_object__for_each_map(map, object) {
-    size_t size = 0;
-    __u32* value = strstr(bpf_map__name(map), ".rodata") ? bpf_map__initial_value(map, &size) : NULL;
-    if (value != NULL && size >= sizeof *value) *value = (__u32)sysconf(_SC_NPROCESSORS_CONF);
-    if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS) continue;
-    const int wanted = strcmp(bpf_map__name(map), name) == 0;
-    bpf_map__set_autocreate(map, wanted);
-    if (wanted) chosen = map;
-  }
-  return chosen;
-}
 
 /// First come, first served. It must not wait for what it schedules: real-time, and all of its memory there.
 static void decide(struct bpf_object* object, long tasks) {
@@ -59,6 +38,7 @@ int main(int argc, char** argv) {
   if (object == NULL || argc < 2) return 2;
   struct bpf_map* chosen = choose(object, argv[1]);
   if (chosen == NULL) return fprintf(stderr, "scx_kinds: no scheduler %s\n", argv[1]), 2;
+  if (!set_constant(object, (__u32)sysconf(_SC_NPROCESSORS_CONF))) return 2;
   const int userland = strcmp(argv[1], "userland") == 0;
   const struct sched_param first = {.sched_priority = 1};
   if (userland && (mlockall(MCL_CURRENT | MCL_FUTURE) != 0 || sched_setscheduler(0, SCHED_FIFO, &first) != 0))

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// A first-come first-served sched_ext scheduler that can be told to go wrong in one way. The few kernel types
-// it needs are declared here and matched against the running kernel's BTF when it is loaded, so it builds
-// without any kernel at hand.
-// The helpers need the types first.
-// clang-format off
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-// clang-format on
+// A first-come first-served sched_ext scheduler that can be told to go wrong in one way.
+#include "kernel.bpf.h"
 
-char license_text[] SEC("license") = "GPL";
-
-#define ACCESS __attribute__((preserve_access_index))
 struct task_struct {
   int pid;
   unsigned int flags;
@@ -35,12 +25,6 @@ struct sched_ext_ops {
   __s32 (*init_task)(struct task_struct* p, struct scx_init_task_args* args);
 };
 
-extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
-extern void scx_bpf_dsq_insert(struct task_struct* p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
-extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
-extern struct task_struct* bpf_task_from_pid(__s32 pid) __ksym;
-extern void bpf_task_release(struct task_struct* p) __ksym;
-extern void scx_bpf_kick_cpu(__s32 cpu, __u64 flags) __ksym;
 extern void scx_bpf_error_bstr(char* format, unsigned long long* data, __u32 data_size) __ksym;
 
 #define QUEUE 1
@@ -66,7 +50,7 @@ void BPF_PROG(probe_enqueue, struct task_struct* p, __u64 enq_flags) {
   __u64 count = __sync_fetch_and_add(&enqueued, 1);
   if (fault == LOSE_ALL) return;
   // After a good start tasks are dropped, until the kernel's watchdog steps in.
-  if (fault == LOSE_SOME && count > 200 && p->pid % 2 == 0 && !(p->flags & 0x00200000)) return;
+  if (fault == LOSE_SOME && count > 200 && p->pid % 2 == 0 && !(p->flags & KERNEL_THREAD)) return;
   if (fault == WORK) {  // five instructions a round once it is translated
 #pragma clang loop unroll(disable)
     for (int i = 0; i < 1000; i++) {
@@ -103,8 +87,6 @@ struct sched_ext_ops probe_ops = {
 // only then the kernel asks it to give back a task whose attributes change (dequeue); the others change
 // nothing.
 __u64 seen = 0;
-
-#define KERNEL_THREAD 0x00200000
 
 struct {
   __uint(type, BPF_MAP_TYPE_QUEUE);

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 // Mistakes that public sched_ext schedulers have made, as small as they get: one set of operations each,
 // which does it as it was or, with `mended`, as it was put right. bench/known-bugs/schedulers.tsv says where
-// they are from. The helpers need the types first.
-// clang-format off
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-// clang-format on
+// they are from.
+#include "kernel.bpf.h"
 
-char license_text[] SEC("license") = "GPL";
-
-#define ACCESS __attribute__((preserve_access_index))
 struct sched_ext_entity {
   __u64 slice;
-} ACCESS;
-struct cpumask {
-  unsigned long bits[1];
 } ACCESS;
 struct task_struct {
   int pid;
@@ -35,15 +25,8 @@ struct sched_ext_ops {
   char name[128];
 };
 
-extern __s32 scx_bpf_create_dsq(__u64 dsq, __s32 node) __ksym;
-extern void scx_bpf_dsq_insert(struct task_struct* p, __u64 dsq, __u64 slice, __u64 enq_flags) __ksym;
-extern _Bool scx_bpf_dsq_move_to_local(__u64 dsq) __ksym;
 extern __s32 scx_bpf_task_cpu(const struct task_struct* p) __ksym;
-extern _Bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask* cpumask) __ksym;
 
-#define KERNEL_THREAD 0x00200000
-#define LOCAL ((1ULL << 63) | 2)                // SCX_DSQ_LOCAL
-#define LOCAL_ON ((1ULL << 63) | (1ULL << 62))  // SCX_DSQ_LOCAL_ON, with the CPU in the low bits
 #define FIRST_QUEUE 1
 #define QUEUES 2
 #define SLICE_NS 20000000ULL
