@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (test.name.empty() || test.topology.cpus() == 0 ||
           (test.scenario.sets.empty() && test.scenario.payloads.empty()))
         std::abort();
-      if (agent_spec(test, {}, "00ff", 1, {}).empty()) std::abort();
+      if (agent_spec(test, {}, 1, {}).empty()) std::abort();
     }
   } catch (const ktstr::kit::Mistake& mistake) {
     if (std::string_view(mistake.what()).find('\n') != std::string_view::npos) std::abort();

@@ -5,7 +5,6 @@
 // to build, and KTSTR_TEST_KERNEL.
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <sstream>
 #include <thread>
 
@@ -93,25 +92,9 @@ TEST_F(Demo, ACommentChangesNothingInVirtualTime) {
   EXPECT_EQ(document.at("verdict").as_string(), "pass");
   const json::array& rows = document.at("rows").as_array();
   EXPECT_GT(rows.size(), 20U);
-  // By test: which of its pairs are equal to the digit in everything. One may differ, once in some hundred
-  // runs, and why is not known (docs/deterministic-mode.md); a comment that changed anything would show in
-  // all.
-  std::map<std::string, std::vector<bool>> equal;
-  for (const json::value& row : rows) {
-    const json::array &before = row.at("baseline").at("values").as_array(),
-                      &after = row.at("head").at("values").as_array();
-    if (before.size() != 2 || after.size() != 2) {
-      EXPECT_EQ(before, after) << json::serialize(row.at("metric"));
-      continue;
-    }
-    std::vector<bool>& pairs =
-        equal.try_emplace(json::serialize(row.at("test")), before.size(), true).first->second;
-    for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = pairs[i] && before[i] == after[i];
-  }
-  for (const auto& [test, pairs] : equal) {
-    EXPECT_THAT(pairs, Contains(true)) << test;
-    if (!pairs[0] || !pairs[1]) std::cout << test << ": one pair of two differs in virtual time\n";
-  }
+  for (const json::value& row : rows)
+    EXPECT_EQ(row.at("baseline").at("values"), row.at("head").at("values"))
+        << json::serialize(row.at("test")) << " " << json::serialize(row.at("metric"));
 }
 
 class Repetition : public Demo {
@@ -141,8 +124,6 @@ class Repetition : public Demo {
 TEST_F(Repetition, OfTwoCpusFromATemplate) { expect_the_same_bytes("timers_under_load", false); }
 TEST_F(Repetition, OfFourCpusFromATemplate) { expect_the_same_bytes("pingpong_two_llcs", false); }
 
-// Boots with a sched_ext scheduler differ once in some hundred runs, and why is not known
-// (docs/deterministic-mode.md).
 TEST_F(Repetition, SlowOfTwoCpusBooted) { expect_the_same_bytes("timers_under_load", true); }
 TEST_F(Repetition, SlowOfFourCpusBooted) { expect_the_same_bytes("pingpong_two_llcs", true); }
 

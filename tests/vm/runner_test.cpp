@@ -145,7 +145,6 @@ INSTANTIATE_TEST_SUITE_P(Guests, Determinism,
                                   (std::get<2>(row.param) ? "SchedExt" : "");
                          });
 
-// Once in some hundred runs this one differs, and why is not known (docs/deterministic-mode.md).
 INSTANTIATE_TEST_SUITE_P(SlowGuests, Determinism, ::testing::Values(std::tuple{"1n2l2c1t", true, true}));
 
 TEST_F(RunnerVm, AGuestThatStartsAttachedRunsToTheDigitAsOftenAsOneLikes) {

@@ -126,7 +126,15 @@ bool stop_workers(const Mailbox& mailbox, Scheduler* scheduler, Workers& workers
   return in_charge && (scheduler == nullptr || scheduler->still_attached());
 }
 
-/// The spec's text; where it lay there is nothing afterwards, so that only the agent knows its nonce.
+/// What shows that this agent wrote a result; afterwards nobody else knows it.
+std::string take_nonce(const Mailbox& mailbox) {
+  char* const nonce = mailbox.header->nonce;
+  std::string taken(nonce, ::strnlen(nonce, sizeof mailbox.header->nonce));
+  std::memset(nonce, 0, sizeof mailbox.header->nonce);
+  return taken;
+}
+
+/// The spec's text; where it lay there is nothing afterwards.
 std::string take_spec(const Mailbox& mailbox, std::uint64_t offset, std::uint64_t size) {
   std::string text(mailbox.base + offset, size);
   std::memset(mailbox.base + offset, 0, size);
@@ -139,7 +147,7 @@ AgentOutcome kind_of(const std::string& problem, AgentOutcome otherwise) {
   return problem.find(kLack) != std::string::npos ? AgentOutcome::kUnsupported : otherwise;
 }
 
-/// Puts the nonce into a result, which is an object: what shows that this agent wrote it.
+/// Puts the nonce into a result, which is an object.
 std::string with_nonce(std::string result, const std::string& nonce) {
   if (!result.empty() && result.back() == '}') result.pop_back();
   return result + ",\"nonce\":\"" + nonce + "\"}";
@@ -181,7 +189,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   std::string problem;
   const bool to_be_saved = mailbox.header->go == kvm::kGoAttach;
   std::optional<Spec> spec = read_spec(mailbox, problem);
-  if (spec) nonce = spec->nonce;
+  nonce = take_nonce(mailbox);
   if (!spec) return result_text(AgentOutcome::kSpecError, problem, nullptr, nullptr, {});
   const auto failed = [&](AgentOutcome outcome, const std::string& message, const Scheduler* scheduler) {
     return result_text(outcome, message, scheduler, nullptr,
@@ -206,7 +214,7 @@ std::string run(const Mailbox& mailbox, const GuestTopology& topology, std::stri
   if (to_be_saved) {
     pause.pause(mailbox, kAttachSettles);
     spec = read_spec(mailbox, problem);
-    if (spec) nonce = spec->nonce;
+    nonce = take_nonce(mailbox);
     if (!spec) return failed(AgentOutcome::kSpecError, problem, scheduler.get());
     if (problem = unpack_files(spec->files, mailbox.base, ""); !problem.empty())
       return failed(AgentOutcome::kSetupError, problem, scheduler.get());

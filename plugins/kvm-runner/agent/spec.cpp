@@ -47,9 +47,6 @@ SchedulerSpec scheduler_of(const json::object& object, const std::string& where)
 Spec spec_of(const json::object& object, std::uint64_t mailbox_size) {
   if (number_of(object, "version", "spec", 1) != 1) throw BadSpec("spec.version is not 1");
   Spec spec;
-  spec.nonce = text_of(member(object, "nonce", "spec"), "spec.nonce");
-  if (spec.nonce.size() > 64 || spec.nonce.find_first_not_of("0123456789abcdef") != std::string::npos)
-    throw BadSpec("spec.nonce is not hexadecimal");
   spec.seed = number_of(object, "seed", "spec", UINT64_MAX);
   spec.root_cgroup = text_of(member(object, "root_cgroup", "spec"), "spec.root_cgroup");
   if (!spec.root_cgroup.empty() && !is_clean_path("/" + spec.root_cgroup))

@@ -37,7 +37,6 @@ struct SchedulerSpec {
 };
 
 struct Spec {
-  std::string nonce;  ///< hexadecimal digits
   std::uint64_t seed = 0;
   std::uint64_t latency_reservoir = 20'000;
   bool trace = false;      ///< of the scenario's context switches and wake-ups

@@ -55,11 +55,11 @@ std::uint64_t latency_reservoir(const TestSpec& test) {
   return std::clamp(kTogether / std::max<std::uint64_t>(1, test.scenario.total_workers()), kFewest, kMost);
 }
 
-std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce,
-                       std::uint64_t seed, const std::vector<std::uint64_t>& offsets) {
+std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint64_t seed,
+                       const std::vector<std::uint64_t>& offsets) {
   KTSTR_ASSERT(offsets.size() == files.files.size());
   JsonWriter json;
-  json.begin_object().member("version", 1).member("nonce", nonce).member("seed", seed);
+  json.begin_object().member("version", 1).member("seed", seed);
   json.member("root_cgroup", test.root_cgroup)
       .member("trace", test.trace)
       .member("calibrate", test.calibrate);

@@ -13,9 +13,9 @@ namespace ktstr::kvm {
 std::uint64_t latency_reservoir(const TestSpec& test);
 
 /// The agent's spec as docs/guest-protocol.md describes it. `files` may be empty (the kernel's own
-/// scheduler); offsets[i] is where the machine put files.files[i]; the agent's result must carry `nonce`
-/// (judge/evidence.hpp).
-std::string agent_spec(const TestSpec& test, const GuestFiles& files, const std::string& nonce,
-                       std::uint64_t seed, const std::vector<std::uint64_t>& offsets);
+/// scheduler); offsets[i] is where the machine put files.files[i]. The same for the same arguments, to the
+/// byte.
+std::string agent_spec(const TestSpec& test, const GuestFiles& files, std::uint64_t seed,
+                       const std::vector<std::uint64_t>& offsets);
 
 }  // namespace ktstr::kvm

@@ -15,8 +15,8 @@ namespace ktstr::kvm {
 
 /// What the host knows of a run before it begins.
 struct RunTerms {
-  std::string
-      nonce;  ///< given to the agent in the spec, which it reads once and wipes; its result must carry it
+  std::string nonce;  ///< given to the agent in the mailbox, where it reads it once and wipes it; its result
+                      ///< must carry it
   bool virtual_time = false;  ///< the guest's clock counts instructions: the host's says nothing of it
   std::uint32_t host_cores = 1;
 };

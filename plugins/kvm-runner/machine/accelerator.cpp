@@ -62,7 +62,7 @@ std::string probe(const MachineEnvironment& environment, const std::filesystem::
   request.run_deadline = std::chrono::seconds(3);
   request.hang_deadline = std::chrono::seconds(3);
   const GuestWork nothing{
-      {}, [](const auto&) { return std::string("{\"version\": 1, \"probe\": true}"); }, nullptr};
+      {}, [](const auto&) { return std::string("{\"version\": 1, \"probe\": true}"); }, nullptr, {}};
   std::atomic<bool> enough{false};
   bool booted = false;
   MachineError error;

@@ -97,6 +97,7 @@ struct GuestWork {
   /// What has been done already in the saved guest that this one starts from: its scheduler is attached, and
   /// no file of it is needed again. Nothing: the guest was booted and no more. Not with `cold`.
   std::shared_ptr<const GuestWork> before;
+  std::string nonce;  ///< as the mailbox's header has it; may be empty
 };
 
 enum class MachineEnd {

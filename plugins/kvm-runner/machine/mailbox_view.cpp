@@ -71,6 +71,8 @@ void MailboxView::write_work(const GuestWork& work, bool stop_to_sample, std::ui
   fresh.result_limit = result_limit_;
   fresh.stage = header()->stage;
   fresh.stop_to_sample = stop_to_sample ? 1 : 0;
+  KTSTR_ASSERT(work.nonce.size() <= sizeof fresh.nonce);
+  work.nonce.copy(fresh.nonce, sizeof fresh.nonce);
   std::memcpy(base_, &fresh, sizeof fresh);
 }
 

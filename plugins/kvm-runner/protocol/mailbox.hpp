@@ -23,7 +23,7 @@
 namespace ktstr::kvm {
 
 inline constexpr std::uint64_t kMailboxMagic = 0x31424d525453544bULL;  // "KTSTRMB1" in memory order
-inline constexpr std::uint32_t kMailboxVersion = 3;
+inline constexpr std::uint32_t kMailboxVersion = 4;
 inline constexpr std::uint64_t kMailboxHeaderSize = 4096;
 /// What `go` says: what the agent is to do once the machine runs.
 inline constexpr std::uint32_t kGoPause = 0;   ///< pause, so that the machine can be saved, and read again
@@ -65,8 +65,12 @@ struct MailboxHeader {
   char last_words[256];          ///< agent: NUL-terminated reason for agent_error
   std::uint64_t beat_ns;         ///< agent: guest CLOCK_MONOTONIC at the last heartbeat of a scenario
   std::uint64_t stop_to_sample;  ///< runner: 1 = the machine is to be stopped at each of them
+  /// runner: hexadecimal digits, others for each machine; the result must carry them. The agent wipes them
+  /// here. They are no part of the spec and only ever copied: an instruction that depended on their value
+  /// would make one run of a guest in virtual time another than the next.
+  char nonce[32];
 };
-static_assert(sizeof(MailboxHeader) == 80 + 256 + 16, "the mailbox header is part of the protocol");
+static_assert(sizeof(MailboxHeader) == 80 + 256 + 16 + 32, "the mailbox header is part of the protocol");
 static_assert(sizeof(MailboxHeader) <= kMailboxHeaderSize);
 
 }  // namespace ktstr::kvm

@@ -177,12 +177,11 @@ std::string open_shell(const RunContext& context, const ShellWish& wish, const T
   set_variable(payload, "LINES", std::to_string(screen.rows));
   set_variable(payload, "COLUMNS", std::to_string(screen.columns));
 
-  std::string nonce;
   GuestWork work;
+  work.nonce = new_nonce();
   work.files = files.files;
   work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
-    nonce = new_nonce();
-    return agent_spec(test, files, nonce, context.facts.seed, offsets);
+    return agent_spec(test, files, context.facts.seed, offsets);
   };
   if (wish.gdb) say(attach_line(context.kernel_image, debugger));
   std::atomic<bool> ended{false};
@@ -198,7 +197,7 @@ std::string open_shell(const RunContext& context, const ShellWish& wish, const T
   if (!machine) refuse_machine(error);
   if (cancel) return {};
   if (machine->end == MachineEnd::kCancelled) return document_of(command, ShellEnd{});
-  return document_of(command, end_of(test, *machine, nonce));
+  return document_of(command, end_of(test, *machine, work.nonce));
 }
 
 }  // namespace ktstr::kvm

@@ -200,7 +200,7 @@ std::shared_ptr<const GuestWork> work_before(const RunContext& context, const Te
   auto work = std::make_shared<GuestWork>();
   work->files = files.files;
   work->make_spec = [attaching, files](const std::vector<std::uint64_t>& offsets) {
-    return agent_spec(attaching, files, {}, 0, offsets);
+    return agent_spec(attaching, files, 0, offsets);
   };
   return work;
 }
@@ -226,12 +226,12 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
     GuestWork work;
     work.files = taken.files;
     work.make_spec = [&](const std::vector<std::uint64_t>& offsets) {
-      run.terms.nonce = new_nonce();  // another one for each machine
-      return agent_spec(test, taken, run.terms.nonce, context.facts.seed, offsets);
+      return agent_spec(test, taken, context.facts.seed, offsets);
     };
     return work;
   };
-  const auto once = [&](const GuestWork& work) {
+  const auto once = [&](GuestWork& work) {
+    run.terms.nonce = work.nonce = new_nonce();
     MachineRequest request = machine_request(context, test);
     request.host = host;
     if (context.debug && context.api.machine_command)
@@ -247,7 +247,7 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
     if (run.outcome || !run.error.not_attached) return run;
     run.error = {};  // attached, or not, in sight of the test, it shows why
   }
-  const GuestWork work = work_with(files);
+  GuestWork work = work_with(files);
   run.outcome = once(work);
   for (; run.attempt < 3 && emulator_tripped(context, run.outcome) && !cancel; ++run.attempt) {
     note("QEMU tripped over code that the guest was patching; running the test again");

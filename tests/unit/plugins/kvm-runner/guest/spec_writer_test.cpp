@@ -14,9 +14,9 @@ TEST(SpecWriter, WritesTheProtocol) {
   GuestFiles files;
   files.program = "/opt/ktstr/bin/scx_demo";
   files.files = {{files.program, 0755, "ELF!"}, {"/lib/libc.so.6", 0755, "library"}};
-  const json::value spec = json::parse(agent_spec(samples::test(), files, "00ff", UINT64_MAX, {8192, 12288}));
+  const json::value spec = json::parse(agent_spec(samples::test(), files, UINT64_MAX, {8192, 12288}));
   const json::value expected = json::parse(R"({
-    "version": 1, "nonce": "00ff", "seed": 18446744073709551615,
+    "version": 1, "seed": 18446744073709551615,
     "root_cgroup": "", "trace": false, "calibrate": false, "files": [{"path": "/opt/ktstr/bin/scx_demo", "mode": 493, "offset": 8192, "size": 4},
               {"path": "/lib/libc.so.6", "mode": 493, "offset": 12288, "size": 7}],
     "sysctls": ["kernel.sched_rt_runtime_us=-1", "kernel.numa_balancing=0"],
@@ -40,10 +40,10 @@ TEST(SpecWriter, EnvironmentAndWatchdogOfTheManifest) {
   TestSpec test = samples::test();
   test.scheduler->environment = {{"SCX_LEVEL", "a=b"}, {"EMPTY", ""}};
   test.scheduler->watchdog_timeout_ms = 7000;
-  const json::value scheduler = json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler");
+  const json::value scheduler = json::parse(agent_spec(test, {}, 0, {})).at("scheduler");
   EXPECT_EQ(scheduler.at("env"), (json::array{"SCX_LEVEL=a=b", "EMPTY=", "SCX_TIMEOUT_MS=7000"}));
   test.scheduler->environment = {{"SCX_TIMEOUT_MS", "7"}};
-  EXPECT_EQ(json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler").at("env"),
+  EXPECT_EQ(json::parse(agent_spec(test, {}, 0, {})).at("scheduler").at("env"),
             (json::array{"SCX_TIMEOUT_MS=7"}));
   EXPECT_EQ(scheduler.at("watchdog_timeout_ms").as_int64(), 7000);
   EXPECT_TRUE(scheduler.at("watchdog_always").as_bool())
@@ -61,7 +61,7 @@ TEST(SpecWriter, TheAgentIsAskedForWhatOnlyItCanRead) {
   socket.request = "all";
   socket.json = "load";
   test.scheduler->metrics = {printed, variable, socket};
-  EXPECT_EQ(json::parse(agent_spec(test, {}, "", 0, {})).at("scheduler").at("readings"), json::parse(R"([
+  EXPECT_EQ(json::parse(agent_spec(test, {}, 0, {})).at("scheduler").at("readings"), json::parse(R"([
     {"name": "enqueued", "variable": "nr_enqueued", "map": "", "key": 0, "socket": "", "request": ""},
     {"name": "load", "variable": "", "map": "", "key": 0, "socket": "/run/stats", "request": "all"}])"));
 }
@@ -69,7 +69,7 @@ TEST(SpecWriter, TheAgentIsAskedForWhatOnlyItCanRead) {
 TEST(SpecWriter, TheKernelsOwnSchedulerIsNull) {
   TestSpec test = samples::test();
   test.scheduler.reset();
-  const json::value spec = json::parse(agent_spec(test, {}, "", 0, {}));
+  const json::value spec = json::parse(agent_spec(test, {}, 0, {}));
   EXPECT_TRUE(spec.at("scheduler").is_null());
   EXPECT_TRUE(spec.at("files").as_array().empty());
 }

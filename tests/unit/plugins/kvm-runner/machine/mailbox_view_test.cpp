@@ -62,6 +62,16 @@ TEST_F(Mailbox, AGuestThatIsToBeSavedIsToldSo) {
   EXPECT_EQ(header().stop_to_sample, 1U);
 }
 
+TEST_F(Mailbox, TheNonceIsInTheHeaderAndOfThatMachineAlone) {
+  GuestWork work;
+  work.make_spec = [](const std::vector<std::uint64_t>&) { return std::string("the spec"); };
+  work.nonce = "0123456789abcdef0123456789abcdef";
+  view.write_work(work);
+  EXPECT_EQ(std::string(header().nonce, sizeof header().nonce), work.nonce);
+  write({});
+  EXPECT_EQ(std::string(header().nonce, sizeof header().nonce), std::string(32, '\0'));
+}
+
 TEST_F(Mailbox, WhatDoesNotFitIsNamed) {
   try {
     write({{"/big", 0755, std::string(180 << 20, 'x')}});

@@ -31,7 +31,7 @@ TEST(Spec, ArrivesAsItWasSent) {
   for (const json::value& row : rows.as_array()) {
     for (const TestSpec& test : parse_manifest(json::serialize(row.at("manifest")), "a.json", "/p/a.json")) {
       std::string error;
-      const auto arrived = agent::parse_spec(agent_spec(test, {}, "00ff", 7, {}), 1 << 20, error);
+      const auto arrived = agent::parse_spec(agent_spec(test, {}, 7, {}), 1 << 20, error);
       ASSERT_TRUE(arrived) << row.at("what") << ": " << error;
       EXPECT_EQ(text_of_scenario(arrived->scenario), text_of_scenario(test.scenario)) << row.at("what");
       EXPECT_EQ(arrived->latency_reservoir, latency_reservoir(test));
@@ -49,7 +49,7 @@ TEST(Spec, EveryRowOfTheTablesHasItsPlaceInTheText) {
     "cgroups": [{"name": "g", "quota_us": 5000, "idle": true}],
     "steps": [{"name": "calm", "hold_pct": 50, "ops": [{"op": "spawn", "work": {"type": "Sequence", "actions": [{"lock": 3}]}}]}]})");
   std::string error;
-  const auto arrived = agent::parse_spec(agent_spec(test, {}, "00ff", 7, {}), 1 << 20, error);
+  const auto arrived = agent::parse_spec(agent_spec(test, {}, 7, {}), 1 << 20, error);
   ASSERT_TRUE(arrived) << error;
   const Scenario& scenario = arrived->scenario;
   EXPECT_EQ(scenario.sets.at(0).cgroup, kRootCgroup);

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "runner/kvm_runner.hpp"
@@ -81,7 +82,7 @@ struct RunnerCase : ::testing::Test {
   samples::TemporaryDirectory directory;
   RecordingHost host;
   std::vector<MachineRequest> requests;
-  std::vector<std::string> specs;
+  std::vector<std::string> specs, nonces;
   QemuVersion qemu{"10.0.2", 10, 0};
   AcceleratorVerdict accelerator{Accelerator::kTcg, "/dev/kvm does not exist; using TCG", true};
   std::function<MachineOutcome()> machine;
@@ -117,12 +118,16 @@ struct RunnerCase : ::testing::Test {
         const std::lock_guard lock(host.mutex);
         requests.push_back(request);
         specs.push_back(spec);
+        nonces.push_back(work.nonce);
       }
       if (machine_error) return error = *machine_error, std::nullopt;
       MachineOutcome outcome = machine();
       if (boost::system::error_code failed; !outcome.result.empty()) {  // as an agent that has read its spec
         json::value result = json::parse(outcome.result, failed);
-        if (!failed && result.is_object()) follow(json::parse(spec), result.get_object(), outcome);
+        if (!failed && result.is_object()) {
+          result.get_object()["nonce"] = work.nonce;
+          follow(json::parse(spec), result.get_object(), outcome);
+        }
         if (!failed) outcome.result = json::serialize(result);
       }
       if (cancel) outcome = {}, outcome.end = MachineEnd::kCancelled;
@@ -131,7 +136,6 @@ struct RunnerCase : ::testing::Test {
   }
   /// What an agent takes over from its spec.
   static void follow(const json::value& spec, json::object& result, MachineOutcome& outcome) {
-    result["nonce"] = spec.at("nonce");
     if (!result.at("scenario").is_object()) return;
     const std::int64_t length = spec.at("scenario").at("duration_ms").as_int64() * 1'000'000;
     json::object& scenario = result.at("scenario").as_object();
@@ -261,6 +265,18 @@ TEST_F(RunnerCase, RunsAllTests) {
   EXPECT_EQ(json::parse(specs.at(0)).at("seed").as_int64(), 7);
   for (const std::string& note : host.notes) EXPECT_EQ(note.find('\x1b'), std::string::npos);
   EXPECT_THAT(host.notes, ::testing::Contains("/dev/kvm does not exist; using TCG"));
+}
+
+// Whatever a guest in virtual time could act on is the same in every run of a test.
+TEST_F(RunnerCase, TwoRunsOfATestTellTheirGuestsTheSameAndKnowThemApart) {
+  run({{"deterministic", true}});
+  host.outcomes.clear(), host.messages.clear(), host.sidecars.clear();
+  run({{"deterministic", true}});
+  ASSERT_EQ(specs.size(), 4U);
+  EXPECT_EQ(std::multiset<std::string>(specs.begin(), specs.begin() + 2),
+            std::multiset<std::string>(specs.begin() + 2, specs.end()));
+  EXPECT_EQ(std::set<std::string>(nonces.begin(), nonces.end()).size(), 4U);
+  for (const std::string& nonce : nonces) EXPECT_EQ(nonce.size(), sizeof(MailboxHeader::nonce));
 }
 
 TEST_F(RunnerCase, DeterministicModeIsVirtualTimeOnTcg) {
