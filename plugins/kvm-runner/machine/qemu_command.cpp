@@ -110,12 +110,15 @@ MailboxPlace mailbox_place(const MachineRequest& request) {
   return {std::min(node_memory(request).front(), kMailboxCeiling) - kMailboxBytes, kMailboxBytes};
 }
 
+// DAMON, which Linux 6.17 and later keep running, takes random pages and asks whether they were accessed. An
+// emulated CPU tells so only when its translation buffer has lost the page, and QEMU sizes that by the wall
+// clock: a guest in virtual time took one course or another by how busy the host was.
 std::string kernel_command_line(const MachineRequest& request) {
   const MailboxPlace mailbox = mailbox_place(request);
   KTSTR_ASSERT(mailbox.address > 0 && mailbox.address + mailbox.size <= kMailboxCeiling);
   std::string line =
       "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off "
-      "mitigations=off";
+      "mitigations=off damon_stat.enabled=0";
   line += " memmap=" + hex(mailbox.size) + "$" + hex(mailbox.address);
   // Places without a CPU are no CPUs that may come: who asks for the number of possible ones is told what is
   // there.
