@@ -48,6 +48,13 @@ class MonitorVm : public VmCase {
   }
 };
 
+TEST_F(MonitorVm, AKernelThatChoseItsAddressIsReadAllTheSame) {
+  const TestRecord record =
+      run_one(manifest("null", R"(, "kernel_args": ["kaslr"])"), {{"deterministic", true}});
+  EXPECT_EQ(record.outcome, KTSTR_TEST_PASSED) << record.message;
+  expect_the_load(record.document());
+}
+
 TEST_F(MonitorVm, TheKernelsOwnQueuesShowTheLoad) {
   const TestRecord record =
       run_one(manifest("null", R"(, "assert": {"max_imbalance_ratio": 5, "fail_on_rq_clock_stuck": true})"));

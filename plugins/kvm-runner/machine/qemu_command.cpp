@@ -117,13 +117,16 @@ std::string kernel_command_line(const MachineRequest& request) {
   const MailboxPlace mailbox = mailbox_place(request);
   KTSTR_ASSERT(mailbox.address > 0 && mailbox.address + mailbox.size <= kMailboxCeiling);
   std::string line =
-      "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic nokaslr no_timer_check random.trust_cpu=off "
+      "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic no_timer_check random.trust_cpu=off "
       "mitigations=off damon_stat.enabled=0";
   line += " memmap=" + hex(mailbox.size) + "$" + hex(mailbox.address);
   // Places without a CPU are no CPUs that may come: who asks for the number of possible ones is told what is
   // there.
   if (request.topology.uneven()) line += " possible_cpus=" + std::to_string(request.topology.cpus());
-  for (const std::string& argument : request.kernel_arguments) line += " " + argument;
+  // The kernel knows no word for the opposite: who wants its addresses random says "kaslr".
+  const auto& more = request.kernel_arguments;
+  if (std::find(more.begin(), more.end(), "kaslr") == more.end()) line += " nokaslr";
+  for (const std::string& argument : more) line += " " + argument;
   return line;
 }
 

@@ -75,7 +75,10 @@ TEST(KernelCommandLine, ReservesTheMailboxAndEndsWithTheTestsOwn) {
   const std::string line = kernel_command_line(request);
   EXPECT_THAT(line, HasSubstr(" memmap=0xc000000$0x20000000 "));
   EXPECT_THAT(line, HasSubstr("oops=panic"));
-  EXPECT_TRUE(line.ends_with(" quiet2 isolcpus=1")) << line;
+  EXPECT_TRUE(line.ends_with(" nokaslr quiet2 isolcpus=1")) << line;
+  request.kernel_arguments = {"isolcpus=1", "kaslr"};
+  EXPECT_TRUE(kernel_command_line(request).ends_with(" isolcpus=1 kaslr"));
+  EXPECT_THAT(kernel_command_line(request), Not(HasSubstr("nokaslr")));
 }
 
 TEST(QemuCommand, TheTopologyIsSocketsDiesCoresAndThreads) {
