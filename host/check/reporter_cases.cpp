@@ -3,6 +3,7 @@
 // ktstr/abi/reporter.h: begin, rows, end, each once, into the writer and nowhere else.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <ktstr/kit/text.hpp>
 #include <ktstr/kit/utf8.hpp>
 #include <limits>
@@ -86,14 +87,18 @@ ktstr_report_row test_row(Arena& arena, const std::string& name, std::size_t num
   return row;
 }
 
-/// The first alone, the others in calls of up to a hundred.
-Answer tell_rows(Bench& bench, void* self, Arena& arena, const std::vector<const ktstr_report_row*>& rows) {
+/// The first alone, the others in calls of up to a hundred; each made just before its call, since what one
+/// was handed may be gone in the next.
+Answer tell_rows(Bench& bench, void* self, Arena& arena, std::size_t rows,
+                 const std::function<const ktstr_report_row*(std::size_t)>& row) {
   constexpr std::size_t kMost = 100;
   const auto& table = bench.table<ktstr_reporter_v1>();
   Answer answer;
-  for (std::size_t at = 0, count = 1; answer.fine() && at < rows.size(); at += count, count = kMost) {
-    count = std::min(count, rows.size() - at);
-    const auto* told = arena.array(std::vector(rows.begin() + at, rows.begin() + at + count));
+  for (std::size_t at = 0, count = 1; answer.fine() && at < rows; at += count, count = kMost) {
+    count = std::min(count, rows - at);
+    std::vector<const ktstr_report_row*> batch;
+    for (std::size_t i = at; i < at + count; ++i) batch.push_back(row(i));
+    const auto* told = arena.array(batch);
     answer = bench.ask("rows", arena, [&](ktstr_error* e) { return table.rows(self, told, count, e); });
   }
   return answer;
@@ -115,10 +120,10 @@ Answer report(Bench& bench, void* self, Arena& arena, const Wish& wish, ReportPa
   const auto* beginning = arena.in(begin);
   Answer answer = bench.ask("begin", arena,
                             [&](ktstr_error* e) { return table.begin(self, sink.writer(), beginning, e); });
-  std::vector<const ktstr_report_row*> told;
-  for (std::size_t i = 0; i < rows; ++i)
-    told.push_back(arena.in(run ? test_row(arena, name_of(i), i) : comparison_row(arena, name_of(i))));
-  answer = answer.fine() ? tell_rows(bench, self, arena, told) : answer;
+  const auto row = [&](std::size_t i) {
+    return arena.in(run ? test_row(arena, name_of(i), i) : comparison_row(arena, name_of(i)));
+  };
+  answer = answer.fine() ? tell_rows(bench, self, arena, rows, row) : answer;
   if (!answer.fine()) return answer;
   ktstr_report_end end{};
   end.exit_code = 1;

@@ -12,6 +12,7 @@
 namespace ktstr::testing {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -84,6 +85,15 @@ TEST_P(EachStranger, IsBuiltAsItsReadmeSays) {
   const ProgramResult& result = Workshop::instance().built.at(GetParam());
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("com.example.")) << "the last command shows the plugin";
+}
+
+TEST_P(EachStranger, KeepsWhatTheHeadersPromise) {
+  if (const std::string why = missing_for(GetParam()); !why.empty()) GTEST_SKIP() << why;
+  const Workshop& workshop = Workshop::instance();
+  const ProgramResult result = workshop.shell("ktstr plugin check build/*.so", workshop.place / GetParam());
+  // 5: a store or a runner that nobody told where its server or its tests are could not be tried whole.
+  EXPECT_THAT(result.exit_code, AnyOf(0, 5)) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr(", 0 failed,"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, EachStranger, ::testing::ValuesIn(kExamples), [](const auto& tested) {
@@ -291,6 +301,38 @@ TEST_F(StrangersProject, TellsHowAProgramFailed) {
   const ProgramResult wrong = ktstr({"test"});
   EXPECT_EQ(wrong.exit_code, 3) << wrong.out << wrong.err;
   EXPECT_THAT(wrong.out, HasSubstr("metric answer_ms many"));
+}
+
+/// Another standard library than the host's: nothing of either crosses the boundary.
+TEST(Strangers, AreBuiltByClangWithItsOwnLibraryToo) {
+  const Workshop& workshop = Workshop::instance();
+  const std::string compiler = "-DCMAKE_CXX_COMPILER=" KTSTR_CLANG " -DCMAKE_CXX_FLAGS=-stdlib=libc++";
+  for (const char* example : {"gate-minimal-cpp", "reporter-minimal-cpp",
+                              "baseline-file-cpp"}) {  // not Boost's, which has the other
+    SCOPED_TRACE(example);
+    const fs::path folder = workshop.copy(example, std::string(example) + "-libcxx");
+    const ProgramResult result =
+        workshop.shell("cmake -S . -B build -DCMAKE_PREFIX_PATH='" + workshop.prefix() + "' " + compiler +
+                           "\ncmake --build build\nreadelf -d build/*.so\n"
+                           "ktstr plugin check build/*.so || [ $? = 5 ]",
+                       folder);
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("libc++.so.1"));
+    EXPECT_THAT(result.out, Not(HasSubstr("libstdc++")));
+    EXPECT_THAT(result.out, HasSubstr(", 0 failed,"));
+  }
+}
+
+TEST(Strangers, CargoBuildsTheRustOneWithoutANetwork) {
+  if (const std::string why = missing_for("gate-minimal-rust"); !why.empty()) GTEST_SKIP() << why;
+  const Workshop& workshop = Workshop::instance();
+  const fs::path folder = workshop.copy("gate-minimal-rust", "by-cargo");
+  const auto commands = fenced_blocks(workshop.place.read(folder / "README.md"), "");
+  ASSERT_EQ(commands.size(), 2U);
+  const ProgramResult result =
+      workshop.shell(commands.back() + "\nktstr plugin check made/gate-minimal-rust.so", folder);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr(", 0 failed,"));
 }
 
 TEST(Strangers, RustThatDisagreesWithAHeaderIsNotBuilt) {
