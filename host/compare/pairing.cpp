@@ -146,6 +146,14 @@ void tell_starved(ComparisonSet& set) {
   }
 }
 
+void tell_other_starts(ComparisonSet& set) {
+  if (set.other_start == 0) return;
+  set.warnings.push_back(
+      "one scheduler program ran from different saved guests (template_id) in " +
+      std::to_string(set.other_start) + " of " + std::to_string(set.scenarios) +
+      " scenarios: virtual time repeats from one saved guest only; measure both sides again");
+}
+
 void add_missing(Missing missing, ComparisonSet& set) {
   set.only_head = missing.only_head;
   set.only_baseline = missing.only_baseline;
@@ -205,11 +213,13 @@ void compare_known(const std::vector<SidecarRecord>& baseline, const std::vector
     const Sameness sameness = sameness_of(before, after);
     set.same_scheduler += sameness.scheduler ? 1 : 0;
     set.same_program += sameness.program ? 1 : 0;
+    set.other_start += sameness.other_start ? 1 : 0;
   }
   KTSTR_ASSERT(set.runs.size() == scenarios.size() && set.excluded <= set.scenarios);
   KTSTR_ASSERT(compared_baseline.size() == set.baseline_runs && compared_head.size() == set.head_runs);
   KTSTR_ASSERT(set.same_program <= set.scenarios && set.same_scheduler <= set.scenarios);
   tell_starved(set);
+  tell_other_starts(set);
   add_missing(find_missing({scenarios, baseline_plan, head_plan, options.filter, named,
                             set.baseline_has_tests, set.head_has_tests}),
               set);

@@ -55,6 +55,7 @@ struct ComparisonSet {
   std::uint64_t same_scheduler = 0,
                 same_program =
                     0;  ///< compared scenarios with one scheduler program on both sides; and one manifest
+  std::uint64_t other_start = 0;                   ///< see Sameness
   std::uint64_t excluded = 0;                      ///< scenarios with a side of which no run passed
   std::uint64_t baseline_runs = 0, head_runs = 0;  ///< sidecars that contributed
   std::uint64_t baseline_seen = 0, head_seen = 0;  ///< performance sidecars of each side, passed or not

@@ -28,8 +28,10 @@ Sameness sameness_of(const Records& baseline, const Records& head) {
   const bool one_scheduler = all_equal(baseline, head, &SidecarRecord::scheduler_sha256);
   const bool one_kernel = all_equal(baseline, head, &SidecarRecord::kernel) &&
                           all_equal(baseline, head, &SidecarRecord::kernel_commit);
-  return {one_scheduler && !baseline.front()->scheduler_sha256.empty(),
-          one_scheduler && same_manifest(baseline, head) && one_kernel};
+  const bool program = one_scheduler && same_manifest(baseline, head) && one_kernel;
+  return {one_scheduler && !baseline.front()->scheduler_sha256.empty(), program,
+          program && baseline.front()->time_source == "virtual" &&
+              !all_equal(baseline, head, &SidecarRecord::template_id)};
 }
 
 bool any_overcommitted(const Records& runs) {

@@ -10,9 +10,10 @@
 namespace ktstr {
 
 struct Sameness {
-  bool scheduler = false;  ///< one scheduler program, known by its hash, ran on both sides
-  bool program = false;    ///< and the test's manifest is known to be the same; the kernel's own scheduler
-                           ///< counts as one program
+  bool scheduler = false;    ///< one scheduler program, known by its hash, ran on both sides
+  bool program = false;      ///< and the test's manifest is known to be the same; the kernel's own scheduler
+                             ///< counts as one program
+  bool other_start = false;  ///< and yet, in virtual time, not every guest began as the same saved one
 };
 
 /// Of the runs of one scenario that are compared; they share their kernel. What an older writer left out is

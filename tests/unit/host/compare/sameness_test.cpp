@@ -38,6 +38,19 @@ TEST(Sameness, OnlyWhatIsKnownToBeEqualIs) {
   EXPECT_FALSE(sameness_of({}, {}).program);
 }
 
+// A saved guest that the cache had lost and that was made anew is another one.
+TEST(Sameness, OneProgramInVirtualTimeMayHaveBegunInAnotherSavedGuest) {
+  SidecarRecord one = run("s", "m"), other = one;
+  one.template_id = "a-1", other.template_id = "a-2";
+  EXPECT_FALSE(sameness_of({&one}, {&other}).other_start) << "real time repeats nothing anyway";
+  one.time_source = other.time_source = "virtual";
+  EXPECT_TRUE(sameness_of({&one}, {&other}).other_start);
+  EXPECT_TRUE(sameness_of({&one, &other}, {&one, &other}).other_start);
+  EXPECT_FALSE(sameness_of({&one}, {&one}).other_start);
+  other.scheduler_sha256 = "t";
+  EXPECT_FALSE(sameness_of({&one}, {&other}).other_start) << "it may have been attached there";
+}
+
 TEST(Overcommitted, InRealTimeOnly) {
   SidecarRecord record = run("s", "m");
   EXPECT_FALSE(any_overcommitted({&record}));
