@@ -85,7 +85,9 @@ TEST_P(KernelsVm, WhatTheyLackIsAReason) {
   }
 
   const TestRecord& hang = records.at("hang");
-  EXPECT_EQ(hang.outcome, KTSTR_TEST_FAILED) << hang.message;
+  // Where the host kept the guest waiting, nobody knows whether it hung.
+  const bool overloaded = hang.message.find("the host was overloaded") != std::string::npos;
+  EXPECT_EQ(hang.outcome, overloaded ? KTSTR_TEST_INCONCLUSIVE : KTSTR_TEST_FAILED) << hang.message;
   EXPECT_THAT(hang.report, ContainsRegex("  misbehave [0-9]+: R"));
   EXPECT_THAT(hang.report, ContainsRegex("run queues, when the guest ended:\n  CPU 0: [1-9]"));
   EXPECT_THAT(hang.report, ContainsRegex("\n      [a-z_0-9]+[+]0x[0-9a-f]+\n")) << "functions by their names";
