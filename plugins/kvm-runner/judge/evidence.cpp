@@ -118,8 +118,7 @@ void check_work(const ScenarioReport& scenario, const Observation& seen, std::ve
 std::vector<std::string> contradictions(const TestSpec& test, const AgentResult& result,
                                         const Observation& seen, const RunTerms& terms) {
   std::vector<std::string> found;
-  const bool spec_was_read = result.outcome != AgentOutcome::kSpecError;
-  if (spec_was_read && result.nonce != terms.nonce)
+  if (result.nonce != terms.nonce)
     found.push_back("it does not carry the number that the agent was given, so the agent did not write it");
   if (!seen.disorder.empty()) found.push_back(seen.disorder);
   if (result.outcome == AgentOutcome::kOk && result.scenario) {

@@ -231,7 +231,7 @@ GuestRun run_guest(const RunContext& context, const TestSpec& test, const GuestF
     return work;
   };
   const auto once = [&](GuestWork& work) {
-    run.terms.nonce = work.nonce = new_nonce();
+    run.terms.nonce = work.nonce = new_nonce();  // another one for each machine
     MachineRequest request = machine_request(context, test);
     request.host = host;
     if (context.debug && context.api.machine_command)

@@ -101,8 +101,10 @@ TEST_F(Evidence, TheNonceTellsWhoWroteIt) {
   result["outcome"] = "scheduler_died";
   result["scenario"] = nullptr;
   EXPECT_THAT(lies(), ElementsAre(HasSubstr("the agent did not write it")));
-  result["outcome"] = "spec_error";  // the agent could not read it
+  result["outcome"] = "spec_error";  // the agent has its nonce all the same
   result["nonce"] = "";
+  EXPECT_THAT(lies(), ElementsAre(HasSubstr("the agent did not write it")));
+  result["nonce"] = terms.nonce;
   EXPECT_THAT(lies(), IsEmpty());
 }
 
